@@ -1,0 +1,264 @@
+"""Points of a curve and the numbers under it: what a reader took from a figure.
+
+`SurvivalCurve` holds points as they were digitized, small imperfections included;
+`survrecon.repair.repair_curve` turns them into a step curve and says what it changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from survrecon.errors import CurveError
+
+__all__ = [
+    "AtRiskConvention",
+    "FloatArray",
+    "IntArray",
+    "Repair",
+    "Resolution",
+    "RiskTable",
+    "SurvivalCurve",
+    "read_only",
+]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+_LARGEST_FRACTION = 1.05  # a click above 1 is a slip of at most a few pixels; beyond that the axis is another one
+
+
+class AtRiskConvention(StrEnum):
+    """Which patients a printed number at risk at time t counts."""
+
+    BEFORE = "before"
+    """Patients with time >= t, as R's survival prints."""
+    AFTER = "after"
+    """Patients with time > t, as lifelines prints."""
+    AUTO = "auto"
+    """Whichever of the two the curve allows; ``before`` where both fit."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repair:
+    """One change made to an input: what, where, how much.
+
+    Parameters
+    ----------
+    what : str
+        The kind of change, in words.
+    where : str
+        The place: times, rows, an arm.
+    amount : float
+        The largest change, in the unit of what was changed.
+    """
+
+    what: str
+    where: str
+    amount: float
+
+    def __str__(self) -> str:
+        return f"{self.what} ({self.where}; by at most {self.amount:.4g})"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resolution:
+    """How finely a curve was read.
+
+    Parameters
+    ----------
+    survival : float
+        Smallest difference of survival that can be told apart, as a fraction: a pixel's height, or
+        one unit of the last decimal.
+    time : float
+        The same along the time axis, in the curve's time unit; 0 where times are as drawn.
+    """
+
+    survival: float
+    time: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.survival < 0.5 and 0 <= self.time < np.inf):
+            raise CurveError(
+                "resolution",
+                "survival from 0 to 0.5 and time from 0",
+                f"survival {self.survival}, time {self.time}",
+                "give a pixel's height as a fraction of the axis and its width in the time unit",
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class SurvivalCurve:
+    """Points of one arm's Kaplan-Meier curve as digitized.
+
+    Parameters
+    ----------
+    time : array of float, shape (m,)
+        Times in ``time_unit``, in any order; a little below 0 is a stray click.
+    survival : array of float, shape (m,)
+        Survival as fractions; both corners of a step may be given.
+    time_unit : str
+        The figure's own unit.
+    resolution : Resolution or tuple or float or None
+        How finely the points were read: a pixel's height as a fraction, with or without a pixel's
+        width in time; ``None`` where it is to be estimated from the points.
+
+    Raises
+    ------
+    CurveError
+        If the points are no survival curve: shapes differ, a value is missing, a survival lies
+        outside 0 to 1 by more than a slip of the hand (a percent axis, say).
+
+    Examples
+    --------
+    >>> curve = SurvivalCurve(time=[0, 2, 5], survival=[1, 0.8, 0.6])
+    >>> len(curve)
+    3
+    """
+
+    time: FloatArray
+    survival: FloatArray
+    time_unit: str = "months"
+    resolution: Resolution | None = None
+
+    def __post_init__(self) -> None:
+        time, survival = (_column(v, name) for v, name in ((self.time, "time"), (self.survival, "survival")))
+        if time.shape != survival.shape:
+            raise CurveError(
+                "curve",
+                "one survival a time",
+                f"{time.size} times and {survival.size} survivals",
+                "give both for each point",
+            )
+        if time.size < 1:
+            raise CurveError("curve", "at least one point", "none", "digitize the curve's steps")
+        if survival.max() > _LARGEST_FRACTION:
+            raise CurveError(
+                "curve",
+                "survival is a fraction from 0 to 1",
+                f"{survival.max():g} at time {time[survival.argmax()]:g}",
+                "declare a percent axis (--y-unit percent, y_unit='percent')",
+            )
+        if survival.min() < 1 - _LARGEST_FRACTION:
+            raise CurveError(
+                "curve",
+                "survival is a fraction from 0 to 1",
+                f"{survival.min():g} at time {time[survival.argmin()]:g}",
+                "check the calibration of the survival axis",
+            )
+        object.__setattr__(self, "time", read_only(time))
+        object.__setattr__(self, "survival", read_only(survival))
+        object.__setattr__(self, "resolution", _as_resolution(self.resolution))
+
+    def __len__(self) -> int:
+        return int(self.time.size)
+
+    def at(self, times: npt.ArrayLike) -> FloatArray:
+        """Return the step curve at ``times`` (any shape): the last point at or before each, else 1.
+
+        The points must be in order of time, as ``repair_curve`` leaves them.
+        """
+        index = np.searchsorted(self.time, np.asarray(times, dtype=float), side="right")
+        return np.concatenate([[1.0], self.survival])[index]
+
+    def before(self, times: npt.ArrayLike) -> FloatArray:
+        """Return the step curve just before ``times``: S(t-)."""
+        index = np.searchsorted(self.time, np.asarray(times, dtype=float), side="left")
+        return np.concatenate([[1.0], self.survival])[index]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class RiskTable:
+    """The numbers at risk printed under a curve, for one arm.
+
+    Parameters
+    ----------
+    time : array of float, shape (k,)
+        Rising times in the curve's unit.
+    at_risk : array of int, shape (k,)
+        Patients at risk; never rising.
+    convention : {"before", "after", "auto"}
+        Whether ``at_risk`` counts patients with time >= t, time > t, or is to be found out.
+
+    Raises
+    ------
+    CurveError
+        If a time does not rise, or a number is negative, not whole, or rises.
+    """
+
+    time: FloatArray
+    at_risk: IntArray
+    convention: AtRiskConvention = AtRiskConvention.BEFORE
+
+    def __post_init__(self) -> None:
+        time = _column(self.time, "risk table, time")
+        counts = _column(self.at_risk, "risk table, number at risk")
+        where = "risk table"
+        if time.shape != counts.shape or time.size == 0:
+            raise CurveError(
+                where,
+                "one number at risk a time",
+                f"{time.size} times and {counts.size} numbers",
+                "give both for each column",
+            )
+        if time[0] < 0 or (np.diff(time) <= 0).any():
+            bad = time[0] if time[0] < 0 else time[1:][np.diff(time) <= 0][0]
+            raise CurveError(
+                where, "times rise from 0", f"time {bad:g} out of order", "sort the columns and remove repeats"
+            )
+        if (counts < 0).any() or (counts != np.round(counts)).any():
+            bad = time[(counts < 0) | (counts != np.round(counts))][0]
+            raise CurveError(
+                where, "whole numbers from 0", f"{counts[time == bad][0]:g} at time {bad:g}", "correct the number"
+            )
+        if (np.diff(counts) > 0).any():
+            i = int(np.argmax(np.diff(counts) > 0)) + 1
+            raise CurveError(
+                where,
+                "a number at risk never rises",
+                f"{counts[i - 1]:.0f} at time {time[i - 1]:g}, then {counts[i]:.0f} at time {time[i]:g}",
+                "look for a misread digit at either time; a row that rises steadily means late entry, "
+                "which is not an ordinary Kaplan-Meier curve",
+            )
+        object.__setattr__(self, "time", read_only(time))
+        object.__setattr__(self, "at_risk", read_only(counts.astype(np.int64)))
+        object.__setattr__(self, "convention", AtRiskConvention(self.convention))
+
+    def __len__(self) -> int:
+        return int(self.time.size)
+
+
+def read_only(values: Any) -> Any:
+    """Return a copy of an array that nobody can write to."""
+    copy = np.array(values)
+    copy.setflags(write=False)
+    return copy
+
+
+def _column(values: npt.ArrayLike, name: str) -> FloatArray:
+    """Return ``values`` as a one-dimensional array of finite floats."""
+    try:
+        column = np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise CurveError(name, "every value is a number", str(error), "remove text and empty cells") from None
+    if column.ndim != 1:
+        raise CurveError(name, "one value a point", f"an array of shape {column.shape}", "give a flat sequence")
+    if not np.isfinite(column).all():
+        row = int(np.argmin(np.isfinite(column)))
+        raise CurveError(
+            name, "every value is a finite number", f"{column[row]} in row {row + 1}", "fill or remove the row"
+        )
+    return column
+
+
+def _as_resolution(value: Resolution | tuple[float, ...] | float | None) -> Resolution | None:
+    """Accept a pixel's height alone, or its height and width."""
+    if value is None or isinstance(value, Resolution):
+        return value
+    if isinstance(value, tuple):
+        return Resolution(survival=float(value[0]), time=float(value[1]) if len(value) > 1 else 0.0)
+    return Resolution(survival=float(value))

@@ -1,0 +1,81 @@
+"""One error tree: ``SurvreconError`` and one child a stage.
+
+Every message answers four questions: where, which rule, what was found, what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AnalysisError",
+    "CurveError",
+    "DigitizingError",
+    "PublishedError",
+    "ReconstructionError",
+    "RecordError",
+    "ReportError",
+    "SurvreconError",
+]
+
+
+class SurvreconError(ValueError):
+    """Input that survrecon cannot use, or a question that the input cannot answer.
+
+    Parameters
+    ----------
+    where : str
+        The place: a file with its row or key, an arm, an argument.
+    rule : str
+        What must hold there.
+    got : str
+        What was found instead, with its value.
+    advice : str
+        What the reader can do about it.
+
+    Examples
+    --------
+    >>> print(SurvreconError("placebo.csv, row 3", "time is a number", "'4,5.1'", "correct the cell"))
+    placebo.csv, row 3: time is a number; got '4,5.1'. What to do: correct the cell.
+    """
+
+    def __init__(self, where: str, rule: str, got: str, advice: str) -> None:
+        self.where = where
+        self.rule = rule
+        self.got = got
+        self.advice = advice
+        super().__init__(f"{where}: {rule}; got {got}. What to do: {advice}.")
+
+    def at(self, where: str) -> SurvreconError:
+        """Return the same error with a wider place in front, such as the file an arm came from."""
+        return type(self)(f"{where}: {self.where}", self.rule, self.got, self.advice)
+
+    def __reduce__(self) -> tuple[type[SurvreconError], tuple[str, str, str, str]]:
+        """Rebuild from the four parts, so that the error survives a worker process."""
+        return type(self), (self.where, self.rule, self.got, self.advice)
+
+
+class CurveError(SurvreconError):
+    """Points of a curve, a risk table or censoring marks that cannot be used."""
+
+
+class RecordError(SurvreconError):
+    """A record folder of ``digitized_curves/`` that breaks its format."""
+
+
+class PublishedError(SurvreconError):
+    """A published fact that contradicts itself."""
+
+
+class ReconstructionError(SurvreconError):
+    """Inputs that no data set can satisfy, or a method asked for what it does not give."""
+
+
+class AnalysisError(SurvreconError):
+    """Patients that cannot be analysed as asked."""
+
+
+class DigitizingError(SurvreconError):
+    """A figure that cannot be read."""
+
+
+class ReportError(SurvreconError):
+    """A report that cannot be written or rebuilt."""

@@ -1,0 +1,205 @@
+"""Intervals and estimates: what a number is, how sure it is, and how a paper would print it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import exp, log, sqrt
+
+from survrecon.errors import AnalysisError, PublishedError
+
+__all__ = ["Estimate", "Interval", "Scale", "Status", "format_decimals", "normal_quantile", "pooled_estimate"]
+
+
+class Status(StrEnum):
+    """Why a quantity has no value, or that it has one."""
+
+    ESTIMATED = "estimated"
+    NOT_REACHED = "not reached"
+    NOT_ESTIMABLE = "not estimable"
+
+
+class Scale(StrEnum):
+    """The scale on which an estimate is about normal."""
+
+    IDENTITY = "identity"
+    LOG = "log"
+
+    def forward(self, value: float) -> float:
+        """Carry a value to the scale."""
+        return log(value) if self is Scale.LOG else value
+
+    def inverse(self, value: float) -> float:
+        """Carry a value back from the scale."""
+        return exp(value) if self is Scale.LOG else value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Interval:
+    """A confidence or reconstruction interval; a limit that is not reached is ``None``."""
+
+    low: float | None
+    high: float | None
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise PublishedError(
+                "interval", "the lower limit is at most the upper", f"{self.low} to {self.high}", "swap the limits"
+            )
+        if not 0 < self.level < 1:
+            raise PublishedError("interval", "its level is between 0 and 1", f"{self.level}", "write 0.95 for 95%")
+
+    def inverted(self) -> Interval:
+        """Return the interval of the reciprocal, for a ratio printed the other way round."""
+        return Interval(
+            low=None if self.high is None else 1 / self.high,
+            high=None if self.low is None else 1 / self.low,
+            level=self.level,
+        )
+
+    def format(self, decimals: int = 2) -> str:
+        """Print as a paper does, ``0.45 to 0.96``."""
+        return " to ".join(
+            "NR" if limit is None else format_decimals(limit, decimals) for limit in (self.low, self.high)
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    """A quantity with its uncertainty split by origin.
+
+    Parameters
+    ----------
+    value : float or None
+        The estimate on its natural scale; ``None`` with a ``status`` where there is none.
+    interval : Interval or None
+        Confidence interval holding both sources of uncertainty.
+    sampling_se : float or None
+        Standard error, on ``scale``, that the true patients would have given.
+    reconstruction_se : float or None
+        Standard deviation, on ``scale``, over data sets that agree with the figure; 0 where the
+        data set is known to be unique, ``None`` where the method does not tell.
+    scale : Scale
+        Where the standard errors live.
+    of, over : str or None
+        For contrasts: of which arm, over which arm.
+    status : Status
+        Why ``value`` is missing.
+    """
+
+    value: float | None
+    interval: Interval | None = None
+    sampling_se: float | None = None
+    reconstruction_se: float | None = None
+    scale: Scale = Scale.IDENTITY
+    of: str | None = None
+    over: str | None = None
+    status: Status = Status.ESTIMATED
+
+    def __post_init__(self) -> None:
+        if (self.value is None) is (self.status is Status.ESTIMATED):
+            raise AnalysisError(
+                "estimate",
+                "a value, or the reason why there is none",
+                f"{self.value}, {self.status}",
+                "give one of them",
+            )
+
+    @property
+    def total_se(self) -> float | None:
+        """Standard error of both sources together, on ``scale``."""
+        if self.sampling_se is None:
+            return self.reconstruction_se
+        return sqrt(self.sampling_se**2 + (self.reconstruction_se or 0.0) ** 2)
+
+    def confidence_interval(self, level: float = 0.95) -> Interval | None:
+        """Return the normal-theory interval at another level."""
+        se = self.total_se
+        if self.value is None or se is None:
+            return self.interval
+        centre, half = self.scale.forward(self.value), normal_quantile(level) * se
+        return Interval(low=self.scale.inverse(centre - half), high=self.scale.inverse(centre + half), level=level)
+
+    def format(self, decimals: int = 2) -> str:
+        """Print value and interval to a paper's decimals, ``0.68 (0.52 to 0.89)``."""
+        if self.value is None:
+            return str(self.status)
+        text = format_decimals(self.value, decimals)
+        return text if self.interval is None else f"{text} ({self.interval.format(decimals)})"
+
+
+def normal_quantile(level: float = 0.95) -> float:
+    """Return z with P(-z < Z < z) = ``level`` for a standard normal Z.
+
+    Examples
+    --------
+    >>> round(normal_quantile(0.95), 3)
+    1.96
+    """
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf(0.5 + level / 2)
+
+
+def format_decimals(value: float, decimals: int) -> str:
+    """Print with a fixed number of decimals and no negative zero.
+
+    Examples
+    --------
+    >>> format_decimals(-0.001, 2)
+    '0.00'
+    """
+    text = f"{value:.{decimals}f}"
+    return text.lstrip("-") if float(text) == 0 else text
+
+
+def pooled_estimate(
+    values: list[float],
+    sampling_se: list[float],
+    *,
+    scale: Scale = Scale.IDENTITY,
+    of: str | None = None,
+    over: str | None = None,
+    level: float = 0.95,
+) -> Estimate:
+    """Pool one estimate a draw by Rubin's rules.
+
+    With K draws whose estimates on ``scale`` are q_k with standard errors u_k, the pooled value is
+    mean(q), the sampling variance mean(u^2), the reconstruction variance (1 + 1/K) var(q). The
+    draws are draws of the whole unseen data set, so the normal quantile is used; a single value
+    has no reconstruction variance to report.
+
+    Parameters
+    ----------
+    values : list of float, length K
+        Estimates already on ``scale`` (log hazard ratios, say).
+    sampling_se : list of float, length K
+        Their standard errors, on ``scale``.
+    scale : Scale
+        Where both live; the result's ``value`` is carried back.
+
+    References
+    ----------
+    Rubin, Multiple Imputation for Nonresponse in Surveys, 1987, eq. 3.1.5-3.1.8.
+
+    Examples
+    --------
+    >>> e = pooled_estimate([-0.4, -0.2], [0.1, 0.1], scale=Scale.LOG, of="drug", over="placebo")
+    >>> e.format(2), round(e.reconstruction_se, 4)
+    ('0.74 (0.50 to 1.10)', 0.1732)
+    """
+    k = len(values)
+    centre = sum(values) / k
+    within = sum(u * u for u in sampling_se) / k
+    between = (1 + 1 / k) * sum((q - centre) ** 2 for q in values) / (k - 1) if k > 1 else None
+    half = normal_quantile(level) * sqrt(within + (between or 0.0))
+    return Estimate(
+        value=scale.inverse(centre),
+        interval=Interval(low=scale.inverse(centre - half), high=scale.inverse(centre + half), level=level),
+        sampling_se=sqrt(within),
+        reconstruction_se=None if between is None else sqrt(between),
+        scale=scale,
+        of=of,
+        over=over,
+    )

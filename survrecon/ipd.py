@@ -1,0 +1,172 @@
+"""Rebuilt patients, and what every reconstruction method returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from survrecon.curve import AtRiskConvention, FloatArray, IntArray, Repair, read_only
+from survrecon.errors import AnalysisError, ReconstructionError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["PseudoIPD", "Reconstruction"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class PseudoIPD:
+    """Individual patient data of one arm, rebuilt from a figure: not the real patients.
+
+    Parameters
+    ----------
+    time : array of float, shape (n,)
+        Time to event or censoring, in ``time_unit``.
+    event : array of bool, shape (n,)
+        Whether the event was seen (True) or the patient censored (False).
+    arm : str
+        The arm's name.
+    time_unit : str
+        Unit of ``time``.
+
+    Raises
+    ------
+    AnalysisError
+        If shapes differ, a time is negative or missing, or there is no patient.
+    """
+
+    time: FloatArray
+    event: npt.NDArray[np.bool_]
+    arm: str = "arm"
+    time_unit: str = "months"
+
+    def __post_init__(self) -> None:
+        time, event = np.asarray(self.time, dtype=float), np.asarray(self.event)
+        if time.ndim != 1 or time.shape != event.shape or time.size == 0:
+            raise AnalysisError(
+                f"arm {self.arm}",
+                "one event flag a patient",
+                f"shapes {time.shape} and {event.shape}",
+                "give both columns",
+            )
+        if not np.isfinite(time).all() or time.min() < 0:
+            row = int(np.argmin(np.isfinite(time) & (time >= 0)))
+            raise AnalysisError(
+                f"arm {self.arm}, row {row + 1}", "times are 0 or later", f"{time[row]}", "correct the time"
+            )
+        if not np.isin(event, (0, 1)).all():
+            row = int(np.argmin(np.isin(event, (0, 1))))
+            raise AnalysisError(
+                f"arm {self.arm}, row {row + 1}",
+                "event is 1 or 0",
+                f"{event[row]}",
+                "write 1 for an event, 0 for censored",
+            )
+        order = np.lexsort((~event.astype(bool), time))  # events before censorings at the same time
+        object.__setattr__(self, "time", read_only(time[order]))
+        object.__setattr__(self, "event", read_only(event.astype(bool)[order]))
+
+    @property
+    def n(self) -> int:
+        """Number of patients."""
+        return int(self.time.size)
+
+    @property
+    def events(self) -> int:
+        """Number of events."""
+        return int(self.event.sum())
+
+    def at_risk(self, times: npt.ArrayLike, convention: AtRiskConvention = AtRiskConvention.BEFORE) -> IntArray:
+        """Return the number at risk at ``times`` under a convention (``auto`` reads as ``before``)."""
+        side = "right" if convention is AtRiskConvention.AFTER else "left"
+        return np.asarray(
+            self.n - np.searchsorted(self.time, np.asarray(times, dtype=float), side=side), dtype=np.int64
+        )
+
+    def kaplan_meier(self) -> tuple[FloatArray, FloatArray]:
+        """Return the Kaplan-Meier curve: times of events (k,) and survival just after each (k,)."""
+        times, deaths = np.unique(self.time[self.event], return_counts=True)
+        return times, np.cumprod(1 - deaths / self.at_risk(times))
+
+    def survival_at(self, times: npt.ArrayLike) -> FloatArray:
+        """Return the Kaplan-Meier estimate at ``times``, the last value carried on."""
+        event_times, survival = self.kaplan_meier()
+        index = np.searchsorted(event_times, np.asarray(times, dtype=float), side="right")
+        return np.concatenate([[1.0], survival])[index]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a data frame of n rows with columns ``time`` and ``event`` (1 event, 0 censored)."""
+        import pandas as pd
+
+        return pd.DataFrame({"time": self.time, "event": self.event.astype(int)})
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, *, arm: str = "arm", time_unit: str = "months") -> PseudoIPD:
+        """Build from a data frame with columns ``time`` and ``event``."""
+        missing = {"time", "event"} - set(frame.columns)
+        if missing:
+            raise AnalysisError(
+                f"arm {arm}",
+                "columns time and event",
+                f"columns {', '.join(map(str, frame.columns))}",
+                "rename the columns",
+            )
+        return cls(time=frame["time"].to_numpy(), event=frame["event"].to_numpy(), arm=arm, time_unit=time_unit)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Reconstruction:
+    """What a reconstruction method returns for one arm.
+
+    Parameters
+    ----------
+    ipd : PseudoIPD
+        The data set to use where one is wanted; with draws, the one closest to their middle.
+    method : str
+        Name of the method, with its extension where one was used.
+    diagnostics : mapping of str to plain values
+        What the method reports of itself: convergence, largest residual against the curve, ...
+    repairs : tuple of Repair
+        Every change made to the input.
+    assumptions : tuple of str
+        What was assumed because the input does not say it.
+    warnings : tuple of str
+        What a reader must know before using the result.
+    drawer : callable or None
+        ``drawer(k)`` returns k data sets that all agree with the inputs; ``None`` where the method
+        gives one data set only.
+    """
+
+    ipd: PseudoIPD
+    method: str
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
+    repairs: tuple[Repair, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    drawer: Callable[[int], list[PseudoIPD]] | None = None
+
+    @property
+    def has_draws(self) -> bool:
+        """Whether the method tells how sure it is."""
+        return self.drawer is not None
+
+    def draws(self, k: int = 200) -> list[PseudoIPD]:
+        """Return ``k`` data sets, all consistent with the inputs.
+
+        Raises
+        ------
+        ReconstructionError
+            If the method gives a single data set.
+        """
+        if self.drawer is None:
+            raise ReconstructionError(
+                f"arm {self.ipd.arm}",
+                "draws need a method that samples",
+                f"method {self.method}, which returns one data set",
+                "use its .ipd, or another method",
+            )
+        return self.drawer(k)

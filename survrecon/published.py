@@ -1,0 +1,206 @@
+"""What a paper prints: the value, how it was printed, under which model, and where it stands."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+
+from survrecon.document import Document
+from survrecon.estimate import Interval, format_decimals
+
+__all__ = ["Because", "Bound", "Explained", "ModelKind", "PublishedFact", "Quantity", "Reference"]
+
+_NO_LIMIT = ("not reached", "not estimable")
+
+
+class Quantity(StrEnum):
+    """The kinds of printed facts."""
+
+    HAZARD_RATIO = "hazard_ratio"
+    LOGRANK_P = "logrank_p"
+    MEDIAN = "median"
+    SURVIVAL = "survival"
+    EVENTS = "events"
+    """A total of the endpoint itself."""
+    EVENTS_AT_LEAST = "events_at_least"
+    """A count that leaves out some of the endpoint's events: a lower bound, not a total."""
+    CONTEXT = "context"
+    """Kept and shown; it neither builds a curve nor is checked."""
+
+
+class Bound(StrEnum):
+    """Whether the printed number is the value or a bound of it."""
+
+    EXACT = "exact"
+    LESS_THAN = "less than"
+    MORE_THAN = "more than"
+
+
+class ModelKind(StrEnum):
+    """The model behind a contrast."""
+
+    UNADJUSTED = "unadjusted"
+    STRATIFIED = "stratified"
+    ADJUSTED = "adjusted"
+    NOT_STATED = "not stated"
+
+
+class Because(StrEnum):
+    """The closed list of reasons why an honest reconstruction may differ from its paper."""
+
+    MODEL = "model"
+    POPULATION = "population"
+    DATA_CUTOFF = "data cut-off"
+    ASSESSOR = "assessor"
+    CENSORING_RULE = "censoring rule"
+    ROUNDING = "rounding"
+    CRUDE_PROPORTION = "survival printed as a crude proportion"
+
+
+def _interval(value: Any) -> Any:
+    """Read ``[low, high]``; a limit may be "not reached" or "not estimable"."""
+    if not isinstance(value, list):
+        return value
+    if len(value) != 2 or any(isinstance(v, str) and v not in _NO_LIMIT for v in value):
+        raise ValueError("an interval is [low, high], each a number, 'not reached' or 'not estimable'")
+    low, high = (None if isinstance(v, str) else float(v) for v in value)
+    return Interval(low=low, high=high)
+
+
+def _interval_to_list(value: Interval | None) -> list[float | str] | None:
+    return None if value is None else [_NO_LIMIT[1] if v is None else v for v in (value.low, value.high)]
+
+
+PrintedInterval = Annotated[
+    Interval | None,
+    BeforeValidator(_interval),
+    PlainSerializer(_interval_to_list, return_type=list[float | str] | None),
+]
+
+
+class Reference(Document):
+    """A source that facts are taken from."""
+
+    citation: str
+    doi: str | None = None
+    read: str = Field(description="what was read: full text, abstract, registry entry, stored page")
+
+
+class PublishedFact(Document):
+    """One printed fact.
+
+    Parameters
+    ----------
+    quantity : Quantity
+        What it is.
+    arm : str or None
+        Name of the arm it is of; ``None`` for contrasts and facts of both arms.
+    of, over : str or None
+        For a hazard ratio: of which arm, over which arm, as printed.
+    at : float or None
+        For survival: the time, in the record's time unit.
+    value : float or str
+        As printed; "not reached" or "not estimable" where the paper says so. Survival as a fraction.
+    interval : Interval or None
+        The printed interval.
+    decimals : int
+        Decimals printed, of the fraction for survival: 0.59 and 59% have 2.
+    bound : Bound
+        "less than" for p < 0.001.
+    model : ModelKind
+        The model behind a contrast, with ``model_by`` naming strata or covariates.
+    builds : bool
+        Whether a summary curve may be built from it; False for a fact known not to fit the others.
+    place, source : str
+        Where in which source, a key of the record's references.
+    name : str or None
+        What a context fact is.
+    """
+
+    quantity: Quantity
+    arm: str | None = None
+    of: str | None = None
+    over: str | None = None
+    at: float | None = Field(default=None, gt=0)
+    value: float | Literal["not reached", "not estimable"]
+    interval: PrintedInterval = None
+    decimals: int = Field(ge=0, le=8)
+    bound: Bound = Bound.EXACT
+    model: ModelKind | None = None
+    model_by: tuple[str, ...] = ()
+    place: str
+    source: str
+    name: str | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _coherent(self) -> PublishedFact:
+        contrast = self.quantity in (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P)
+        rules = (
+            (not contrast or self.arm is None, "a contrast is of two arms: leave out 'arm'"),
+            (contrast or self.quantity is Quantity.CONTEXT or self.arm is not None, "'arm' names the arm it is of"),
+            (self.quantity is not Quantity.HAZARD_RATIO or (self.of and self.over), "a hazard ratio says 'of' which arm 'over' which"),
+            (not contrast or self.model is not None, "a contrast names its 'model' ('not stated' where the paper does not)"),
+            ((self.quantity is Quantity.SURVIVAL) is (self.at is not None) or self.quantity is Quantity.CONTEXT, "'at' goes with survival, and survival needs it"),
+            (self.quantity is not Quantity.SURVIVAL or self._is_within(0, 1), "survival is a fraction from 0 to 1"),
+            (self.quantity is not Quantity.LOGRANK_P or self._is_within(0, 1), "a p value is from 0 to 1"),
+            (self.quantity is not Quantity.HAZARD_RATIO or self._is_within(1e-9, 1e9), "a hazard ratio is a positive number"),
+            (self.quantity is not Quantity.CONTEXT or self.name is not None, "a context fact has a 'name'"),
+            (self.number is None or abs(round(self.number, self.decimals) - self.number) < 1e-9, "'decimals' covers the digits of 'value'"),
+            (not self._outside_its_interval(), "a value lies inside its interval"),
+        )  # fmt: skip
+        for holds, rule in rules:
+            if not holds:
+                raise ValueError(rule)
+        return self
+
+    def _is_within(self, low: float, high: float) -> bool:
+        return self.number is not None and low <= self.number <= high
+
+    def _outside_its_interval(self) -> bool:
+        if self.interval is None or self.number is None:
+            return False
+        low, high = self.interval.low, self.interval.high
+        return (low is not None and self.number < low) or (high is not None and self.number > high)
+
+    @property
+    def number(self) -> float | None:
+        """The printed number; ``None`` where the paper says there is none."""
+        return None if isinstance(self.value, str) else self.value
+
+    @property
+    def rounding(self) -> float:
+        """Half a unit of the last printed decimal."""
+        return 0.5 * 10.0**-self.decimals
+
+    @property
+    def label(self) -> str:
+        """A short name, ``survival at 36, placebo``."""
+        words = [self.name if self.name else self.quantity.value.replace("_", " ")]
+        if self.at is not None:
+            words.append(f"at {self.at:g}")
+        who = self.arm or (f"{self.of} over {self.over}" if self.of else None)
+        return " ".join(words) + (f", {who}" if who else "")
+
+    @property
+    def printed(self) -> str:
+        """The fact as a paper prints it, ``<0.001`` or ``0.18 (0.09 to 0.32)``."""
+        sign = {Bound.LESS_THAN: "<", Bound.MORE_THAN: ">"}.get(self.bound, "")
+        text = str(self.value) if self.number is None else sign + format_decimals(self.number, self.decimals)
+        return text if self.interval is None else f"{text} ({self.interval.format(self.decimals)})"
+
+
+class Explained(Document):
+    """Why a check of this record differs, with the evidence."""
+
+    quantity: Quantity
+    arm: str | None = None
+    at: float | None = None
+    because: Because
+    evidence: str = Field(min_length=20)
+
+    def covers(self, fact: PublishedFact) -> bool:
+        """Whether it speaks of this fact."""
+        return (self.quantity, self.arm, self.at) == (fact.quantity, fact.arm, fact.at)

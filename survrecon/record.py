@@ -1,0 +1,193 @@
+"""The format of ``figure.toml``: every key a record may have. Described in ``digitized_curves/README.md``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from survrecon.curve import AtRiskConvention
+from survrecon.document import Document
+from survrecon.followup import FollowUp, PartialDate
+from survrecon.published import Explained, PublishedFact, Quantity, Reference
+
+__all__ = [
+    "Analysis",
+    "Arm",
+    "ArmRole",
+    "Axes",
+    "DataFile",
+    "Digitized",
+    "PrintedRiskTable",
+    "RecordDocument",
+    "SourceKind",
+]
+
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*\.csv$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Share = Annotated[float, Field(gt=0, lt=0.5)]
+
+
+class SourceKind(StrEnum):
+    """Where a curve's points come from; printed wherever the curve is."""
+
+    VECTOR = "vector"
+    TRACED = "traced"
+    MANUAL = "manual"
+    SUMMARY = "summary"
+
+
+class ArmRole(StrEnum):
+    """Which side of the contrast an arm is."""
+
+    CONTROL = "control"
+    TREATMENT = "treatment"
+
+
+class DataFile(Document):
+    """A CSV file of the record's folder and the hash that it must have."""
+
+    file: FileName
+    sha256: Sha256
+
+
+class Digitized(Document):
+    """What was digitized, how, and from which publication."""
+
+    kind: SourceKind
+    citation: str
+    doi: str | None = None
+    nct: Annotated[str, StringConstraints(pattern=r"^NCT\d{8}(, NCT\d{8})*$")] | None = None
+    figure: str | None = None
+    panel: str | None = None
+    what: str
+    how: str
+    program: str | None = None
+    image_sha256: Sha256 | None = None
+
+
+class Analysis(Document):
+    """The analysis that the figure shows."""
+
+    trial: str
+    endpoint: str
+    event_definition: str | None = None
+    censoring_rule: str | None = None
+    time_origin: str | None = None
+    data_cutoff: PartialDate | None = None
+    data_cutoff_note: str | None = None
+    population: str | None = None
+    subgroup: str | None = None
+    assessor: str | None = None
+    naive: str | None = Field(default=None, description="why the curve is no ordinary Kaplan-Meier curve, if known")
+
+
+class Axes(Document):
+    """Units of the figure and how finely it was read."""
+
+    time_unit: Literal["days", "weeks", "months", "years"]
+    survival_unit: Literal["fraction", "percent"] = "fraction"
+    one_minus_survival: bool = False
+    resolution_survival: Share | None = None
+    resolution_time: float | None = Field(default=None, ge=0)
+    time_range: tuple[float, float] | None = None
+    survival_range: tuple[float, float] | None = None
+
+
+class Arm(Document):
+    """One arm: its size, its total events where printed, and its files."""
+
+    name: str = Field(min_length=1)
+    label: str | None = None
+    role: ArmRole
+    n: int = Field(ge=1)
+    events: int | None = Field(default=None, ge=0)
+    place: str
+    source: str
+    points: DataFile | None = None
+    censored: DataFile | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _events_within_n(self) -> Arm:
+        if self.events is not None and self.events > self.n:
+            raise ValueError(f"events are at most n ({self.events} of {self.n})")
+        return self
+
+
+class PrintedRiskTable(Document):
+    """The risk table under the figure: first column ``time``, then one column an arm."""
+
+    points: DataFile
+    convention: AtRiskConvention = AtRiskConvention.AUTO
+
+
+class RecordDocument(Document):
+    """The whole of ``figure.toml``."""
+
+    format: Literal[1]
+    digitized: Digitized
+    analysis: Analysis
+    axes: Axes
+    arms: tuple[Arm, ...] = Field(min_length=1)
+    risk_table: PrintedRiskTable | None = None
+    follow_up: FollowUp = FollowUp()
+    published: tuple[PublishedFact, ...] = ()
+    explained: tuple[Explained, ...] = ()
+    references: dict[str, Reference] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> RecordDocument:
+        names = [arm.name for arm in self.arms]
+        if len(set(names)) < len(names):
+            raise ValueError(f"arm names differ from each other ({', '.join(names)})")
+        if len(names) > 1 and sum(arm.role is ArmRole.CONTROL for arm in self.arms) != 1:
+            raise ValueError("exactly one arm has the role control")
+        for i, fact in enumerate(self.published):
+            unknown = {fact.arm, fact.of, fact.over} - {None, *names}
+            if unknown:
+                raise ValueError(f"published.{i} names an arm of this record, not {sorted(map(str, unknown))}")
+            if fact.quantity is Quantity.EVENTS:
+                raise ValueError(f"published.{i}: a total of events is the 'events' of its arm")
+        used = {arm.source for arm in self.arms} | {fact.source for fact in self.published}
+        if self.follow_up.source:
+            used.add(self.follow_up.source)
+        if used - set(self.references):
+            raise ValueError(
+                f"every source is a key of [references]: {', '.join(sorted(used - set(self.references)))} is not"
+            )
+        for i, reason in enumerate(self.explained):
+            if not any(reason.covers(fact) for fact in self.facts):
+                raise ValueError(f"explained.{i} covers a fact of this record")
+        return self
+
+    @property
+    def facts(self) -> tuple[PublishedFact, ...]:
+        """Every printed fact, the arms' total events among them."""
+        totals = tuple(
+            PublishedFact(
+                quantity=Quantity.EVENTS, arm=arm.name, value=arm.events, decimals=0, place=arm.place, source=arm.source
+            )
+            for arm in self.arms
+            if arm.events is not None
+        )
+        return self.published + totals
+
+    def facts_of(self, quantity: Quantity, arm: str | None = None) -> tuple[PublishedFact, ...]:
+        """Return the facts of a quantity, of one arm or of any."""
+        return tuple(f for f in self.facts if f.quantity is quantity and (arm is None or f.arm == arm))
+
+    @property
+    def control(self) -> Arm:
+        """The control arm, or the only one."""
+        return next((arm for arm in self.arms if arm.role is ArmRole.CONTROL), self.arms[0])
+
+    @property
+    def treatments(self) -> tuple[Arm, ...]:
+        """The other arms, in the record's order."""
+        return tuple(arm for arm in self.arms if arm is not self.control)
+
+    def explanation(self, fact: PublishedFact) -> Explained | None:
+        """Return the recorded reason why a check of this fact differs."""
+        return next((reason for reason in self.explained if reason.covers(fact)), None)
