@@ -104,7 +104,7 @@ class FollowUp(Document):
 
 def _first_day(text: str) -> date:
     parts = [int(part) for part in text.split("-")]
-    return date(*(parts + [1, 1])[:3])
+    return date(*[*parts, 1, 1][:3])
 
 
 def _last_day(text: str) -> date:

@@ -137,20 +137,23 @@ class PublishedFact(Document):
 
     @model_validator(mode="after")
     def _coherent(self) -> PublishedFact:
-        contrast = self.quantity in (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P)
+        quantity, context = self.quantity, self.quantity is Quantity.CONTEXT
+        contrast = quantity in (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P)
+        ratio, survival = quantity is Quantity.HAZARD_RATIO, quantity is Quantity.SURVIVAL
+        digits_fit = self.number is None or abs(round(self.number, self.decimals) - self.number) < 1e-9
         rules = (
             (not contrast or self.arm is None, "a contrast is of two arms: leave out 'arm'"),
-            (contrast or self.quantity is Quantity.CONTEXT or self.arm is not None, "'arm' names the arm it is of"),
-            (self.quantity is not Quantity.HAZARD_RATIO or (self.of and self.over), "a hazard ratio says 'of' which arm 'over' which"),
-            (not contrast or self.model is not None, "a contrast names its 'model' ('not stated' where the paper does not)"),
-            ((self.quantity is Quantity.SURVIVAL) is (self.at is not None) or self.quantity is Quantity.CONTEXT, "'at' goes with survival, and survival needs it"),
-            (self.quantity is not Quantity.SURVIVAL or self._is_within(0, 1), "survival is a fraction from 0 to 1"),
-            (self.quantity is not Quantity.LOGRANK_P or self._is_within(0, 1), "a p value is from 0 to 1"),
-            (self.quantity is not Quantity.HAZARD_RATIO or self._is_within(1e-9, 1e9), "a hazard ratio is a positive number"),
-            (self.quantity is not Quantity.CONTEXT or self.name is not None, "a context fact has a 'name'"),
-            (self.number is None or abs(round(self.number, self.decimals) - self.number) < 1e-9, "'decimals' covers the digits of 'value'"),
+            (contrast or context or self.arm is not None, "'arm' names the arm it is of"),
+            (not ratio or (self.of and self.over), "a hazard ratio says 'of' which arm 'over' which"),
+            (not contrast or self.model is not None, "a contrast names its 'model' ('not stated' is one)"),
+            (context or survival is (self.at is not None), "'at' goes with survival, and survival needs it"),
+            (not survival or self._is_within(0, 1), "survival is a fraction from 0 to 1"),
+            (quantity is not Quantity.LOGRANK_P or self._is_within(0, 1), "a p value is from 0 to 1"),
+            (not ratio or self._is_within(1e-9, 1e9), "a hazard ratio is a positive number"),
+            (not context or self.name is not None, "a context fact has a 'name'"),
+            (digits_fit, "'decimals' covers the digits of 'value'"),
             (not self._outside_its_interval(), "a value lies inside its interval"),
-        )  # fmt: skip
+        )
         for holds, rule in rules:
             if not holds:
                 raise ValueError(rule)
@@ -178,7 +181,7 @@ class PublishedFact(Document):
     @property
     def label(self) -> str:
         """A short name, ``survival at 36, placebo``."""
-        words = [self.name if self.name else self.quantity.value.replace("_", " ")]
+        words = [self.name or self.quantity.value.replace("_", " ")]
         if self.at is not None:
             words.append(f"at {self.at:g}")
         who = self.arm or (f"{self.of} over {self.over}" if self.of else None)

@@ -1,0 +1,1 @@
+"""Re-analysis of rebuilt patients; lifelines is imported in this package alone, inside functions."""
