@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -82,7 +82,7 @@ class PseudoIPD:
 
     def at_risk(self, times: npt.ArrayLike, convention: AtRiskConvention = AtRiskConvention.BEFORE) -> IntArray:
         """Return the number at risk at ``times`` under a convention (``auto`` reads as ``before``)."""
-        side = "right" if convention is AtRiskConvention.AFTER else "left"
+        side: Literal["left", "right"] = "right" if convention is AtRiskConvention.AFTER else "left"
         return np.asarray(
             self.n - np.searchsorted(self.time, np.asarray(times, dtype=float), side=side), dtype=np.int64
         )
@@ -90,7 +90,7 @@ class PseudoIPD:
     def kaplan_meier(self) -> tuple[FloatArray, FloatArray]:
         """Return the Kaplan-Meier curve: times of events (k,) and survival just after each (k,)."""
         times, deaths = np.unique(self.time[self.event], return_counts=True)
-        return times, np.cumprod(1 - deaths / self.at_risk(times))
+        return times, np.asarray(np.cumprod(1 - deaths / self.at_risk(times)), dtype=float)
 
     def survival_at(self, times: npt.ArrayLike) -> FloatArray:
         """Return the Kaplan-Meier estimate at ``times``, the last value carried on."""
