@@ -187,10 +187,9 @@ def averaged_median_limits(km: KaplanMeier, level: float = 0.95) -> tuple[float,
     What to hold a printed interval against when the paper does not name its band.
     """
     limits = [km.median_limits(transform, level) for transform in BandTransform]
-    low, high = (
-        [np.inf if v is None else v for v in side] for side in zip(*((i.low, i.high) for i in limits), strict=True)
-    )
-    return float(np.mean(low)), float(np.mean(high))
+    low = np.mean([np.inf if i.low is None else i.low for i in limits])
+    high = np.mean([np.inf if i.high is None else i.high for i in limits])
+    return float(low), float(high)
 
 
 def _first_at_half(time: FloatArray, curve: FloatArray) -> float | None:

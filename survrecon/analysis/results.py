@@ -42,6 +42,8 @@ class ArmSummary:
         The data sets behind the numbers; one where the method has no draws.
     central : PseudoIPD
         The data set to show.
+    median_reached : float
+        Share of the draws whose curve comes down to a half.
     """
 
     name: str
@@ -52,11 +54,20 @@ class ArmSummary:
     milestones: tuple[Milestone, ...]
     draws: tuple[PseudoIPD, ...]
     central: PseudoIPD
+    median_reached: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogRank:
-    """Log-rank test: z (positive where ``of`` has more events than expected) and two-sided p of the pooled z."""
+    """Log-rank test.
+
+    Parameters
+    ----------
+    z : Estimate
+        Mean of the draws, positive where ``of`` has more events than expected.
+    p : float
+        Two-sided, of the pooled z over its total standard error, as Rubin's rules have it.
+    """
 
     z: Estimate
     p: float
@@ -102,7 +113,9 @@ class Comparison:
     central_hazard_ratio : Estimate
         lifelines' Cox fit of the central data sets alone.
     log_hazard_ratios, standard_errors, z : array of float, shape (k,)
-        One value a draw.
+        One value a draw; NaN where a draw has no finite hazard ratio.
+    notes : tuple of str
+        What a reader must know: draws left out of a pooled value, say.
     """
 
     of: str
@@ -117,3 +130,4 @@ class Comparison:
     log_hazard_ratios: FloatArray
     standard_errors: FloatArray
     z: FloatArray
+    notes: tuple[str, ...] = ()

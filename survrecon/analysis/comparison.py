@@ -1,0 +1,177 @@
+"""One arm summarized, two arms compared: everything pooled over paired draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.analysis.central import central_fit
+from survrecon.analysis.cox import ContrastDraws, contrast_draws
+from survrecon.analysis.inputs import ArmData, arm_data, named_apart
+from survrecon.analysis.medians import median_draws, pooled_median, reverse_kaplan_meier
+from survrecon.analysis.milestones import milestone
+from survrecon.analysis.results import ArmSummary, Comparison, LogRank, RmstDifference
+from survrecon.analysis.rmst import horizon, rmst_difference
+from survrecon.curve import FloatArray
+from survrecon.estimate import Estimate, Interval, Scale, Status, pooled_estimate
+from survrecon.ipd import PseudoIPD
+from survrecon.kaplan_meier import KaplanMeier, kaplan_meier
+
+if TYPE_CHECKING:
+    from survrecon.analysis.inputs import Patients
+
+__all__ = ["compare_arms", "contrast_draws", "curves_of", "hazard_ratio_of", "summarize_arm"]
+
+
+def summarize_arm(patients: Patients, *, milestones: Sequence[float] = (), draws: int = 200) -> ArmSummary:
+    """Summarize one arm: events, median, follow-up, survival at times of interest.
+
+    Parameters
+    ----------
+    patients : Reconstruction, PseudoIPD, DataFrame or sequence of PseudoIPD
+        A frame has columns ``time`` and ``event``; a sequence holds draws of the same arm.
+    milestones : sequence of float
+        Times of interest, in the time unit of the data.
+    draws : int
+        How many draws to take of a reconstruction that has them.
+
+    Raises
+    ------
+    AnalysisError
+        If the patients cannot be read, or a time of interest is negative.
+
+    Examples
+    --------
+    >>> arm = summarize_arm(PseudoIPD(time=[2, 4, 5, 7, 9], event=[1, 1, 0, 1, 0], arm="drug"), milestones=[4])
+    >>> arm.n, arm.events.value, arm.median.format(0), arm.milestones[0].survival.format(2)
+    (5, 3.0, '7 (2 to NR)', '0.60 (0.13 to 0.88)')
+    """
+    data = arm_data(patients, draws=draws)
+    return _summary(data, curves_of(data.draws), milestones)
+
+
+def compare_arms(
+    *,
+    control: Patients,
+    treatment: Patients,
+    milestones: Sequence[float] = (),
+    tau: float | None = None,
+    draws: int = 200,
+) -> Comparison:
+    """Compare a treatment with a control; every contrast is of the treatment over the control.
+
+    Each draw of one arm is paired with the draw of the same place of the other, analysed as a data set,
+    and the analyses are pooled by Rubin's rules.
+
+    Parameters
+    ----------
+    control, treatment : Reconstruction, PseudoIPD, DataFrame or sequence of PseudoIPD
+        An arm without draws goes with every draw of the other.
+    milestones : sequence of float
+        Times of interest, in the time unit of the data.
+    tau : float, optional
+        Horizon of the restricted mean; by default the smaller of the arms' largest times, over all draws.
+    draws : int
+        How many draws to take of reconstructions that have them.
+
+    Raises
+    ------
+    AnalysisError
+        If an arm cannot be read, names are the same, time units or numbers of draws differ, or ``tau`` lies
+        beyond the data.
+
+    Examples
+    --------
+    >>> a = PseudoIPD(time=[1, 3, 5, 6, 8, 9], event=[1, 1, 0, 1, 1, 0], arm="placebo")
+    >>> b = PseudoIPD(time=[2, 4, 7, 9, 10, 11], event=[1, 0, 1, 0, 1, 0], arm="drug")
+    >>> found = compare_arms(control=a, treatment=b)
+    >>> found.hazard_ratio.of, found.hazard_ratio.over, found.hazard_ratio.format(2)
+    ('drug', 'placebo', '0.38 (0.07 to 2.11)')
+    """
+    data = named_apart(
+        arm_data(control, draws=draws, where="control"), arm_data(treatment, draws=draws, where="treatment")
+    )
+    over, of = data[0].name, data[1].name
+    fits = contrast_draws(data[0].draws, data[1].draws)
+    curves = curves_of(data[0].draws), curves_of(data[1].draws)
+    tau = horizon(*curves, tau)
+    central, proportional = central_fit(data[0].central, data[1].central)
+    return Comparison(
+        of=of,
+        over=over,
+        time_unit=data[0].central.time_unit,
+        arms=(_summary(data[0], curves[0], milestones), _summary(data[1], curves[1], milestones)),
+        hazard_ratio=hazard_ratio_of(fits, of=of, over=over),
+        logrank=_logrank(fits, of=of, over=over),
+        rmst_difference=RmstDifference(
+            tau=tau,
+            difference=rmst_difference(*curves, tau, of=of, over=over),
+            at_risk={d.name: int(d.central.at_risk(tau)) for d in data},
+        ),
+        proportional_hazards=proportional,
+        central_hazard_ratio=central,
+        log_hazard_ratios=fits.log_hr,
+        standard_errors=fits.se,
+        z=fits.z,
+        notes=_notes(fits),
+    )
+
+
+def curves_of(draws: Sequence[PseudoIPD]) -> tuple[KaplanMeier, ...]:
+    """Return the Kaplan-Meier estimate of each draw."""
+    return tuple(kaplan_meier(d.time, d.event) for d in draws)
+
+
+def hazard_ratio_of(fits: ContrastDraws, *, of: str, over: str) -> Estimate:
+    """Pool the hazard ratios of the draws; "not estimable" where at least half of them have none."""
+    found = np.isfinite(fits.log_hr)
+    if 2 * np.count_nonzero(found) <= found.size:
+        return Estimate(value=None, status=Status.NOT_ESTIMABLE, scale=Scale.LOG, of=of, over=over)
+    return pooled_estimate(fits.log_hr[found].tolist(), fits.se[found].tolist(), scale=Scale.LOG, of=of, over=over)
+
+
+def _logrank(fits: ContrastDraws, *, of: str, over: str) -> LogRank:
+    z = fits.z[np.isfinite(fits.z)]
+    if 2 * z.size <= fits.z.size:
+        return LogRank(z=Estimate(value=None, status=Status.NOT_ESTIMABLE, of=of, over=over), p=1.0)
+    pooled = pooled_estimate(z.tolist(), [1.0] * z.size, of=of, over=over)
+    standardized = (pooled.value or 0.0) / (pooled.total_se or 1.0)
+    return LogRank(z=pooled, p=2 * NormalDist().cdf(-abs(standardized)))
+
+
+def _notes(fits: ContrastDraws) -> tuple[str, ...]:
+    lost = [s for s, value in zip(fits.status, fits.log_hr, strict=True) if not np.isfinite(value)]
+    if not lost:
+        return ()
+    reasons = "; ".join(sorted({s.value for s in lost}))
+    return (f"{len(lost)} of {len(fits.status)} data sets have no finite hazard ratio ({reasons})",)
+
+
+def _summary(data: ArmData, curves: Sequence[KaplanMeier], milestones: Sequence[float]) -> ArmSummary:
+    medians = median_draws(curves)
+    return ArmSummary(
+        name=data.name,
+        n=data.central.n,
+        events=_events(np.array([d.events for d in data.draws], dtype=float)),
+        median=pooled_median(curves),
+        follow_up=pooled_median([reverse_kaplan_meier(d) for d in data.draws]),
+        milestones=tuple(milestone(curves, at) for at in milestones),
+        draws=data.draws,
+        central=data.central,
+        median_reached=float(np.isfinite(medians).mean()),
+    )
+
+
+def _events(events: FloatArray) -> Estimate:
+    """Return the mean number of events with the 95% interval of the draws: counted, not sampled."""
+    k = events.size
+    low, high = np.quantile(events, [0.025, 0.975]).tolist()
+    return Estimate(
+        value=float(events.mean()),
+        interval=Interval(low=low, high=high) if k > 1 else None,
+        reconstruction_se=sqrt((1 + 1 / k) * float(events.var(ddof=1))) if k > 1 else None,
+    )

@@ -1,0 +1,118 @@
+"""Whatever holds the patients of an arm, as one data set to show and a sequence of draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Union
+
+import numpy as np
+
+from survrecon.errors import AnalysisError
+from survrecon.ipd import PseudoIPD, Reconstruction
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Patients = Union[Reconstruction, PseudoIPD, pd.DataFrame, Sequence[PseudoIPD]]  # noqa: UP007
+
+__all__ = ["ArmData", "arm_data", "closest_to_middle", "named_apart"]
+
+_UNNAMED = "arm"
+"""The name that `PseudoIPD` gives an arm which has none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArmData:
+    """One arm's central data set and its draws, which are that data set alone where there are none."""
+
+    central: PseudoIPD
+    draws: tuple[PseudoIPD, ...]
+
+    @property
+    def name(self) -> str:
+        """The arm's name."""
+        return self.central.arm
+
+    def named(self, name: str) -> ArmData:
+        """Return the same patients under another name."""
+        return ArmData(central=replace(self.central, arm=name), draws=tuple(replace(d, arm=name) for d in self.draws))
+
+
+def arm_data(patients: Patients, *, draws: int, where: str = "arm") -> ArmData:
+    """Read an arm from a reconstruction, a data set, a data frame, or a sequence of draws.
+
+    Parameters
+    ----------
+    patients : Reconstruction, PseudoIPD, DataFrame or sequence of PseudoIPD
+        A frame has columns ``time`` and ``event``, and may have ``arm``.
+    draws : int
+        How many draws to take of a reconstruction that has them.
+    where : str
+        The argument's name, for messages.
+
+    Raises
+    ------
+    AnalysisError
+        If it is none of these, holds two arms, or is empty.
+    """
+    if isinstance(patients, Reconstruction):
+        sampled = patients.draws(draws) if patients.has_draws and draws > 0 else [patients.ipd]
+        return ArmData(central=patients.ipd, draws=tuple(sampled))
+    if isinstance(patients, PseudoIPD):
+        return ArmData(central=patients, draws=(patients,))
+    if isinstance(patients, Sequence) and patients and all(isinstance(d, PseudoIPD) for d in patients):
+        return ArmData(central=closest_to_middle(patients), draws=tuple(patients))
+    frame: Any = patients
+    if hasattr(frame, "columns"):
+        data = PseudoIPD.from_frame(frame, arm=_frame_name(frame, where))
+        return ArmData(central=data, draws=(data,))
+    raise AnalysisError(
+        where,
+        "a reconstruction, rebuilt patients, a data frame, or draws of one arm",
+        "nothing" if isinstance(patients, Sequence) and not patients else f"a {type(patients).__name__}",
+        "pass what reconstruct() returned, or columns time and event",
+    )
+
+
+def named_apart(control: ArmData, treatment: ArmData) -> tuple[ArmData, ArmData]:
+    """Return both arms under different names: ``control`` and ``treatment`` where they have none.
+
+    Raises
+    ------
+    AnalysisError
+        If both bear the same name, or their time units differ.
+    """
+    if control.name == _UNNAMED:
+        control = control.named("control")
+    if treatment.name == _UNNAMED:
+        treatment = treatment.named("treatment")
+    if control.name == treatment.name:
+        raise AnalysisError(
+            "control, treatment", "arms have different names", f"{control.name} twice", "name one of them otherwise"
+        )
+    units = control.central.time_unit, treatment.central.time_unit
+    if units[0] != units[1]:
+        raise AnalysisError(
+            f"{control.name}, {treatment.name}", "one time unit", " and ".join(units), "convert one of them"
+        )
+    return control, treatment
+
+
+def closest_to_middle(draws: Sequence[PseudoIPD]) -> PseudoIPD:
+    """Return the draw whose survival curve is closest to the mean of all, over 60 even times."""
+    if len(draws) == 1:
+        return draws[0]
+    times = np.linspace(0, max(float(d.time[-1]) for d in draws), 61)[1:]
+    curves = np.array([d.survival_at(times) for d in draws])
+    return draws[int(((curves - curves.mean(axis=0)) ** 2).sum(axis=1).argmin())]
+
+
+def _frame_name(frame: Any, where: str) -> str:
+    if "arm" not in frame.columns:
+        return _UNNAMED
+    names = frame["arm"].unique()
+    if len(names) != 1:
+        found = ", ".join(map(str, names)) or "no row"
+        raise AnalysisError(where, "the patients of one arm", found, "select one value of the column arm")
+    return str(names[0])
