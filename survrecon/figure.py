@@ -114,8 +114,6 @@ def read_figure(path: str | Path) -> FigureRecord:
         arm.name: read_points(
             folder / arm.points.file,
             time_unit=unit,
-            survival_unit=document.axes.survival_unit,
-            one_minus_survival=document.axes.one_minus_survival,
             resolution=_resolution(document),
         )
         for arm in document.arms

@@ -61,6 +61,8 @@ class FollowUp(Document):
         Printed median follow-up, ``median_decimals`` printed decimals.
     method : FollowUpMethod
         What the median is of.
+    observed_range : tuple of float or None
+        Printed range of follow-up, lowest to highest, of the patients that ``median`` is of.
     shortest, longest : float or None
         Printed bounds of follow-up.
     assumed : FollowUpAssumption or None
@@ -75,6 +77,7 @@ class FollowUp(Document):
     median: float | None = Field(default=None, gt=0)
     median_decimals: int = Field(default=0, ge=0, le=4)
     method: FollowUpMethod = FollowUpMethod.NOT_STATED
+    observed_range: tuple[float, float] | None = None
     shortest: float | None = Field(default=None, ge=0)
     longest: float | None = Field(default=None, gt=0)
     assumed: FollowUpAssumption | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
@@ -102,19 +102,26 @@ class PublishedFact(Document):
     at : float or None
         For survival: the time, in the record's time unit.
     value : float or str
-        As printed; "not reached" or "not estimable" where the paper says so. Survival as a fraction.
+        As printed; "not reached" or "not estimable" where the paper says so; words for a context
+        fact that is no number. Survival as a fraction.
     interval : Interval or None
         The printed interval.
     decimals : int
-        Decimals printed, of the fraction for survival: 0.59 and 59% have 2.
+        Decimals printed, of the fraction for survival: 0.59 and 59% have 2. Left out with words.
+    unit : str or None
+        Unit of a context fact; every other quantity has its own.
+    out_of : int or None
+        The number that a count is out of.
+    spread : tuple of float or None
+        Printed range, lowest to highest, of a context fact that is a median.
     bound : Bound
         "less than" for p < 0.001.
     model : ModelKind
         The model behind a contrast, with ``model_by`` naming strata or covariates.
-    builds : bool
-        Whether a summary curve may be built from it; False for a fact known not to fit the others.
     place, source : str
         Where in which source, a key of the record's references.
+    also : tuple of str
+        Further sources that print the same.
     name : str or None
         What a context fact is.
     """
@@ -124,16 +131,27 @@ class PublishedFact(Document):
     of: str | None = None
     over: str | None = None
     at: float | None = Field(default=None, gt=0)
-    value: float | Literal["not reached", "not estimable"]
+    value: float | str
     interval: PrintedInterval = None
     decimals: int = Field(ge=0, le=8)
+    unit: str | None = None
+    out_of: int | None = Field(default=None, ge=1)
+    spread: tuple[float, float] | None = None
     bound: Bound = Bound.EXACT
     model: ModelKind | None = None
     model_by: tuple[str, ...] = ()
     place: str
     source: str
+    also: tuple[str, ...] = ()
     name: str | None = None
     note: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _words_have_no_decimals(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("value"), str):
+            return {"decimals": 0, **data}
+        return data
 
     @model_validator(mode="after")
     def _coherent(self) -> PublishedFact:
@@ -151,6 +169,8 @@ class PublishedFact(Document):
             (quantity is not Quantity.LOGRANK_P or self._is_within(0, 1), "a p value is from 0 to 1"),
             (not ratio or self._is_within(1e-9, 1e9), "a hazard ratio is a positive number"),
             (not context or self.name is not None, "a context fact has a 'name'"),
+            (context or self.number is not None or self.value in _NO_LIMIT, f"a number, or one of {_NO_LIMIT}"),
+            (context or not (self.unit or self.out_of or self.spread), "'unit', 'out_of', 'spread' go with context"),
             (digits_fit, "'decimals' covers the digits of 'value'"),
             (not self._outside_its_interval(), "a value lies inside its interval"),
         )

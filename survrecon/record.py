@@ -81,10 +81,14 @@ class Analysis(Document):
     subgroup: str | None = None
     assessor: str | None = None
     naive: str | None = Field(default=None, description="why the curve is no ordinary Kaplan-Meier curve, if known")
+    notes: tuple[str, ...] = ()
 
 
 class Axes(Document):
-    """Units of the figure and how finely it was read."""
+    """Units of the figure and how finely it was read.
+
+    The survival axis as it is printed; the record's own files always hold survival as fractions.
+    """
 
     time_unit: Literal["days", "weeks", "months", "years"]
     survival_unit: Literal["fraction", "percent"] = "fraction"
@@ -150,7 +154,7 @@ class RecordDocument(Document):
                 raise ValueError(f"published.{i} names an arm of this record, not {sorted(map(str, unknown))}")
             if fact.quantity is Quantity.EVENTS:
                 raise ValueError(f"published.{i}: a total of events is the 'events' of its arm")
-        used = {arm.source for arm in self.arms} | {fact.source for fact in self.published}
+        used = {arm.source for arm in self.arms} | {s for fact in self.published for s in (fact.source, *fact.also)}
         if self.follow_up.source:
             used.add(self.follow_up.source)
         if used - set(self.references):
