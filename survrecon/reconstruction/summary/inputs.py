@@ -1,0 +1,112 @@
+"""What a summary reconstruction is built from: one arm's printed numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from survrecon.published import PublishedFact, Quantity
+from survrecon.record import Arm, RecordDocument
+
+__all__ = ["PrintedMedian", "SummaryArm", "SurvivalPoint", "summary_arm", "summary_arms"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SurvivalPoint:
+    """A printed survival probability: ``survival`` at ``time``, give or take ``rounding``."""
+
+    time: float
+    survival: float
+    rounding: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrintedMedian:
+    """A printed median, give or take ``rounding``, with the limits of its 95% interval where printed."""
+
+    time: float
+    rounding: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SummaryArm:
+    """One arm's printed numbers.
+
+    Parameters
+    ----------
+    name : str
+        The arm.
+    n : int
+        Patients.
+    points : tuple of SurvivalPoint
+        Printed probabilities in order of time.
+    median : PrintedMedian or None
+        The printed median.
+    median_not_reached : bool
+        Whether the paper says that the curve stays above one half.
+    events : int or None
+        Total events of the endpoint.
+    events_at_least : int
+        A count that leaves some of the endpoint's events out.
+    """
+
+    name: str
+    n: int
+    points: tuple[SurvivalPoint, ...] = ()
+    median: PrintedMedian | None = None
+    median_not_reached: bool = False
+    events: int | None = None
+    events_at_least: int = 0
+
+    @property
+    def has_survival_point(self) -> bool:
+        """Whether a survival probability is printed, the median counting as one half."""
+        return bool(self.points) or self.median is not None
+
+    @property
+    def is_buildable(self) -> bool:
+        """Whether anything fixes the level of the curve."""
+        return self.has_survival_point or bool(self.events)
+
+
+def summary_arms(document: RecordDocument, *, without: PublishedFact | None = None) -> tuple[SummaryArm, ...]:
+    """Return every arm's printed numbers, control first, with one fact left out if asked."""
+    return tuple(summary_arm(document, arm, without=without) for arm in (document.control, *document.treatments))
+
+
+def summary_arm(document: RecordDocument, arm: Arm, *, without: PublishedFact | None = None) -> SummaryArm:
+    """Return one arm's printed numbers; leaving out a median leaves out its interval too."""
+
+    def facts(quantity: Quantity) -> list[PublishedFact]:
+        return [fact for fact in document.facts_of(quantity, arm.name) if fact != without]
+
+    points = [
+        SurvivalPoint(time=fact.at, survival=fact.number, rounding=fact.rounding)
+        for fact in facts(Quantity.SURVIVAL)
+        if fact.at is not None and fact.number is not None
+    ]
+    medians = facts(Quantity.MEDIAN)
+    printed = next((fact for fact in medians if fact.number is not None), None)
+    totals = [int(fact.number) for fact in facts(Quantity.EVENTS) if fact.number is not None]
+    bounds = [int(fact.number) for fact in facts(Quantity.EVENTS_AT_LEAST) if fact.number is not None]
+    return SummaryArm(
+        name=arm.name,
+        n=arm.n,
+        points=tuple(sorted(points, key=lambda point: point.time)),
+        median=None if printed is None else _printed_median(printed),
+        median_not_reached=printed is None and any(fact.value == "not reached" for fact in medians),
+        events=totals[0] if totals else None,
+        events_at_least=max(bounds, default=0),
+    )
+
+
+def _printed_median(fact: PublishedFact) -> PrintedMedian:
+    assert fact.number is not None
+    interval = fact.interval
+    return PrintedMedian(
+        time=fact.number,
+        rounding=fact.rounding,
+        low=None if interval is None else interval.low,
+        high=None if interval is None else interval.high,
+    )

@@ -1,0 +1,139 @@
+"""Patients spread evenly along a target: no fresh randomness in who dies when.
+
+Sampling variance is the business of the Cox model's standard error; drawing patients at random would
+count it twice. So the j-th event comes where the expected number of events reaches j - offset, the
+j-th censoring where the expected number of censorings does, with one offset a draw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from survrecon.curve import FloatArray
+
+__all__ = ["PatientBatch", "departures_a_step", "expected_departures", "place_patients"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class PatientBatch:
+    """Patients of many draws: ``time`` and ``event`` of shape (k, n), each row in order of time."""
+
+    time: FloatArray
+    event: npt.NDArray[np.bool_]
+
+    @property
+    def events(self) -> npt.NDArray[np.int64]:
+        """Events a draw (k,)."""
+        return np.asarray(self.event.sum(axis=1), dtype=np.int64)
+
+    def kaplan_meier(self) -> FloatArray:
+        """Return the Kaplan-Meier estimate just after each patient's time (k, n)."""
+        at_risk = np.arange(self.time.shape[1], 0, -1)
+        survival: FloatArray = np.cumprod(1 - self.event / at_risk, axis=1)
+        return survival
+
+    def log_standard_error(self) -> FloatArray:
+        """Return Greenwood's standard error of log S just after each patient's time (k, n)."""
+        at_risk = np.arange(self.time.shape[1], 0, -1).astype(float)
+        terms = self.event / (at_risk * np.maximum(at_risk - 1, 0.5))
+        error: FloatArray = np.sqrt(np.cumsum(terms, axis=1))
+        return error
+
+    def survival_at(self, time: float) -> FloatArray:
+        """Return S(time) a draw (k,)."""
+        before = (self.time <= time).sum(axis=1)
+        survival = np.concatenate([np.ones((len(self.time), 1)), self.kaplan_meier()], axis=1)
+        at: FloatArray = survival[np.arange(len(survival)), before]
+        return at
+
+    def first_time_at_most(self, values: FloatArray, level: float) -> FloatArray:
+        """Return the first time a draw at which falling ``values`` (k, n) are at most ``level``; NaN if never."""
+        reached = values <= level
+        first = np.argmax(reached, axis=1)
+        times: FloatArray = np.where(reached.any(axis=1), self.time[np.arange(len(first)), first], np.nan)
+        return times
+
+
+def expected_departures(
+    survival: FloatArray, administrative: FloatArray, not_lost: FloatArray, n: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return expected cumulative events, administrative censorings and losses on the grid, each (k, m).
+
+    Competing departures from n patients with independent survival functions: the first is
+    n times the integral of (administrative x not_lost) d(1 - survival), and so on.
+    """
+
+    def cumulated(falling: FloatArray, staying: FloatArray) -> FloatArray:
+        steps = departures_a_step(falling, staying)
+        return n * np.concatenate([np.zeros((len(steps), 1)), np.cumsum(steps, axis=1)], axis=1)
+
+    return (
+        cumulated(survival, administrative * not_lost),
+        cumulated(administrative, survival * not_lost),
+        cumulated(not_lost, survival * administrative),
+    )
+
+
+def departures_a_step(falling: FloatArray, staying: FloatArray) -> FloatArray:
+    """Return the share of patients that leave by ``falling`` while ``staying``, by step of the grid (k, m - 1)."""
+    return (falling[:, :-1] - falling[:, 1:]) * (staying[:, 1:] + staying[:, :-1]) / 2
+
+
+def place_patients(
+    grid: FloatArray,
+    departures: tuple[FloatArray, FloatArray, FloatArray],
+    median_time: FloatArray,
+    offset: FloatArray,
+    n: int,
+) -> PatientBatch:
+    """Place n patients a draw.
+
+    Parameters
+    ----------
+    grid : array of float, shape (m,)
+        Times.
+    departures : three arrays of float, shape (k, m)
+        Expected cumulative events, administrative censorings and losses.
+    median_time : array of float, shape (k,)
+        The time of the event that takes the curve to one half; NaN leaves it where it falls.
+    offset : array of float, shape (k,)
+        Where between two whole numbers the events come, 0 to 1.
+    """
+    k = len(offset)
+    time, event = np.empty((k, n)), np.zeros((k, n), dtype=bool)
+    for row in range(k):
+        events, administrative, lost = (curve[row] for curve in departures)
+        number = min(int(events[-1] + offset[row]), n)
+        losses = min(int(lost[-1] + 0.5), n - number)
+        time[row, :number] = np.interp(np.arange(1, number + 1) - offset[row], events, grid)
+        time[row, number : number + losses] = _spread(losses, lost, grid)
+        time[row, number + losses :] = _spread(n - number - losses, administrative, grid)
+        event[row, :number] = True
+    order = np.argsort(time, axis=1, kind="stable")
+    batch = PatientBatch(time=np.take_along_axis(time, order, axis=1), event=np.take_along_axis(event, order, axis=1))
+    return _with_medians(batch, median_time)
+
+
+def _spread(count: int, cumulated: FloatArray, grid: FloatArray) -> FloatArray:
+    """Spread ``count`` patients evenly along an expected cumulative number."""
+    if count == 0:
+        return np.empty(0)
+    if cumulated[-1] <= 0:
+        return np.full(count, grid[-1])
+    return np.interp((np.arange(count) + 0.5) * cumulated[-1] / count, cumulated, grid)
+
+
+def _with_medians(batch: PatientBatch, median_time: FloatArray) -> PatientBatch:
+    """Move the event that takes the curve to one half onto the printed median, if order allows it."""
+    survival = batch.kaplan_meier()
+    reached = survival <= 0.5
+    time = batch.time.copy()
+    for row in np.flatnonzero(np.isfinite(median_time) & reached.any(axis=1)):
+        column = int(np.argmax(reached[row]))
+        before = time[row, column - 1] if column > 0 else 0.0
+        after = time[row, column + 1] if column + 1 < time.shape[1] else np.inf
+        time[row, column] = min(max(median_time[row], before), after)
+    return PatientBatch(time=time, event=batch.event)

@@ -1,0 +1,196 @@
+"""A survival function through the printed numbers, one a draw: a piecewise constant hazard.
+
+Printed probabilities are moved within their rounding, a median is a point at one half. Between two
+printed points the hazard of the first half of the stretch is half to double that of the second; after
+the last it is half to double the mean hazard of all that is printed (a mean over less would follow the
+jumps that visits put into curves).
+
+The limits of a printed median's interval are where a pointwise 95% band crosses one half. They give
+two more points: S at the limit is where the band's edge is 0.5, averaged over the plain, log and
+log-log bands, because papers do not say which they used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+
+from survrecon.curve import FloatArray
+from survrecon.estimate import normal_quantile
+from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
+
+__all__ = ["AtRisk", "Target", "central_survival", "draw_target", "median_limit_survival"]
+
+HALF_TO_DOUBLE = log(2)
+"""Log range of the hazard ratio between the halves of a stretch, and of the tail's hazard."""
+
+_Z = normal_quantile(0.95)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class AtRisk:
+    """P(followed beyond t) on a grid: ``grid`` (m,), ``followed`` (k, m)."""
+
+    grid: FloatArray
+    followed: FloatArray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Target:
+    """Cumulative hazards on a grid, split into what is printed and what one free factor scales.
+
+    Parameters
+    ----------
+    printed : array of float, shape (k, m)
+        Cumulative hazard through the printed points, constant after the last.
+    scaled : array of float, shape (k, m)
+        Cumulative hazard to be multiplied by the free factor: that of the tail, or all of it where no
+        survival is printed.
+    median_time : array of float, shape (k,)
+        Where the curve is to cross one half; NaN where no median is printed.
+    """
+
+    printed: FloatArray
+    scaled: FloatArray
+    median_time: FloatArray
+
+    def survival(self, factor: FloatArray) -> FloatArray:
+        """Return S on the grid (k, m) for one factor a draw (k,)."""
+        survival: FloatArray = np.exp(-self.printed - factor[:, None] * self.scaled)
+        return survival
+
+
+def draw_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator) -> Target:
+    """Draw one survival function a row of ``at_risk``, on its grid."""
+    grid, k = at_risk.grid, len(at_risk.followed)
+    if not arm.has_survival_point:
+        return _unprinted_target(arm, at_risk, rng)
+    times, survival, median_time = _printed_points(arm, k, rng)
+    if arm.median is not None and (arm.median.low is not None or arm.median.high is not None):
+        times, survival = _with_median_limits(arm.median, arm.n, times, survival, at_risk)
+    knots, hazard = _bend(times, -np.log(survival), rng)
+    beyond = np.maximum(grid[None, :] - knots[:, -1:], 0.0)
+    return Target(
+        printed=_on_grid(grid, knots, hazard),
+        scaled=(hazard[:, -1:] / knots[:, -1:]) * beyond,
+        median_time=median_time,
+    )
+
+
+def _unprinted_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator) -> Target:
+    """Return a hazard that bends in the middle of follow-up; the total events will fix its level."""
+    grid, k = at_risk.grid, len(at_risk.followed)
+    person_time = np.trapezoid(at_risk.followed, grid, axis=1)[:, None] * arm.n
+    knots = np.tile([0.0, grid[-1] / 2, grid[-1]], (k, 1))
+    level = (arm.events or 0) / person_time
+    _, hazard = _bend(knots[:, 2:], level * grid[-1], rng)
+    return Target(
+        printed=np.zeros((k, grid.size)), scaled=_on_grid(grid, knots, hazard), median_time=np.full(k, np.nan)
+    )
+
+
+def _on_grid(grid: FloatArray, knots: FloatArray, values: FloatArray) -> FloatArray:
+    """Interpolate each row's piecewise linear function (k, p) on the grid, constant after its last knot."""
+    return np.stack([np.interp(grid, t, v) for t, v in zip(knots, values, strict=True)])
+
+
+def central_survival(arm: SummaryArm, grid: FloatArray, mean_follow_up: float) -> FloatArray:
+    """Return S on a grid (m,) through the printed points as they stand, for medians over both arms."""
+    points = [(point.time, point.survival) for point in arm.points]
+    if arm.median is not None:
+        points.append((arm.median.time, 0.5))
+    if not points:
+        points = [(mean_follow_up, 1 - min((arm.events or 0) / arm.n, 0.99))]
+    points.sort()
+    times = np.array([0.0, *(time for time, _ in points)])
+    hazard = np.maximum.accumulate([0.0, *(-log(max(s, 1e-3)) for _, s in points)])
+    slope = hazard[-1] / times[-1]
+    survival: FloatArray = np.exp(-np.interp(grid, times, hazard) - slope * np.maximum(grid - times[-1], 0.0))
+    return survival
+
+
+def median_limit_survival(standard_error: FloatArray, *, lower: bool) -> FloatArray:
+    """Return the survival at a limit of the median's interval, averaged over three bands.
+
+    Parameters
+    ----------
+    standard_error : array of float
+        Standard error of log S at the limit (Greenwood).
+    lower : bool
+        Whether it is the lower limit, where the band's lower edge is 0.5.
+
+    References
+    ----------
+    Brookmeyer and Crowley, Biometrics 1982;38:29-41; Kalbfleisch and Prentice, 2nd ed., 2002, section 1.4.1.
+    """
+    shift = _Z * standard_error * (1 if lower else -1)
+    plain = 0.5 / np.maximum(1 - shift, 0.5)
+    logarithmic = 0.5 * np.exp(shift)
+    hazard = np.full_like(shift, log(2))
+    for _ in range(30):  # log H + shift / H = log(log 2), damped: it contracts for every shift of interest
+        hazard = (hazard + log(2) * np.exp(-shift / hazard)) / 2
+    average: FloatArray = np.clip((plain + logarithmic + np.exp(-hazard)) / 3, 0.02, 0.98)
+    return average
+
+
+def _printed_points(arm: SummaryArm, k: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return times (k, p), survival (k, p) in order of time, and where each row crosses one half (k,)."""
+    times = [np.full(k, point.time) for point in arm.points]
+    survival = [point.survival + rng.uniform(-point.rounding, point.rounding, size=k) for point in arm.points]
+    median_time = np.full(k, np.nan)
+    if arm.median is not None:
+        median_time = arm.median.time + rng.uniform(-arm.median.rounding, arm.median.rounding, size=k)
+        times.append(median_time)
+        survival.append(np.full(k, 0.5))
+    t, s = np.stack(times, axis=1), np.stack(survival, axis=1)
+    order = np.argsort(t, axis=1)
+    t, s = np.take_along_axis(t, order, axis=1), np.take_along_axis(s, order, axis=1)
+    return t, np.minimum.accumulate(np.clip(s, 1e-3, 1 - 1e-6), axis=1), median_time
+
+
+def _with_median_limits(
+    median: PrintedMedian, n: int, times: FloatArray, survival: FloatArray, at_risk: AtRisk
+) -> tuple[FloatArray, FloatArray]:
+    """Add S at the limits of the median's interval; its standard error needs the curve, so iterate."""
+    k = len(times)
+    limits = [(limit, lower) for limit, lower in ((median.low, True), (median.high, False)) if limit is not None]
+    at_limits = [np.full(k, 0.5 + (0.07 if lower else -0.07)) for _, lower in limits]
+    for _ in range(6):  # each round changes S by a tenth of the round before
+        t = np.concatenate([times, *(np.full((k, 1), limit) for limit, _ in limits)], axis=1)
+        s = np.concatenate([survival, *(values[:, None] for values in at_limits)], axis=1)
+        order = np.argsort(t, axis=1)
+        t, s = np.take_along_axis(t, order, axis=1), np.take_along_axis(s, order, axis=1)
+        s = np.minimum.accumulate(s, axis=1)
+        greenwood = _greenwood(t, s, n, at_risk)
+        at_limits = [
+            median_limit_survival(np.sqrt([np.interp(limit, at_risk.grid, row) for row in greenwood]), lower=lower)
+            for limit, lower in limits
+        ]
+    return t, s
+
+
+def _greenwood(times: FloatArray, survival: FloatArray, n: int, at_risk: AtRisk) -> FloatArray:
+    """Return the expected Greenwood variance of log S on the grid (k, m): the integral of dH / n(t)."""
+    k = len(times)
+    start = np.zeros((k, 1))
+    knots, hazards = np.concatenate([start, times], axis=1), np.concatenate([start, -np.log(survival)], axis=1)
+    hazard = _on_grid(at_risk.grid, knots, hazards)
+    numbers = np.maximum(n * np.exp(-hazard) * at_risk.followed, 1.0)
+    steps = np.diff(hazard, axis=1) / ((numbers[:, 1:] + numbers[:, :-1]) / 2)
+    return np.concatenate([start, np.cumsum(steps, axis=1)], axis=1)
+
+
+def _bend(times: FloatArray, hazard: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Put a knot in the middle of every stretch, its hazard before half to double that after."""
+    k = len(times)
+    t = np.concatenate([np.zeros((k, 1)), times], axis=1)
+    h = np.concatenate([np.zeros((k, 1)), hazard], axis=1)
+    ratio = np.exp(rng.uniform(-HALF_TO_DOUBLE, HALF_TO_DOUBLE, size=times.shape))
+    middle_t = (t[:, 1:] + t[:, :-1]) / 2
+    middle_h = h[:, :-1] + np.diff(h, axis=1) * ratio / (1 + ratio)
+    knots, values = np.empty((k, 2 * times.shape[1] + 1)), np.empty((k, 2 * times.shape[1] + 1))
+    knots[:, ::2], knots[:, 1::2] = t, middle_t
+    values[:, ::2], values[:, 1::2] = h, middle_h
+    return knots, values
