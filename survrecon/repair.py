@@ -118,7 +118,7 @@ def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...
     (array([0., 1., 2., 3.]), array([1. , 0.9, 0.9, 0.7]))
     >>> for repair in repairs:
     ...     print(repair)
-    points put in order of time (2 of 4 points; by at most 2)
+    points put in order of time (3 of 4 points; by at most 2)
     origin (0, 1) added (before the first point, at time 1 with survival 1; by at most 1)
     """
     resolution = curve.resolution or estimate_resolution(curve)

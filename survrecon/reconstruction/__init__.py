@@ -1,0 +1,1 @@
+"""Methods that rebuild patients: from a curve (`reconstruct`), or from printed numbers (`summary`)."""

@@ -1,0 +1,186 @@
+"""The public `reconstruct`: repair the curve, check that the inputs agree, run a method, say what was done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from survrecon.consistency import check_events, check_risk_table, events_range, resolve_convention
+from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
+from survrecon.errors import CurveError, ReconstructionError
+from survrecon.ipd import Reconstruction
+from survrecon.reconstruction.guyot import guyot
+from survrecon.reconstruction.problem import Problem, Solver
+from survrecon.reconstruction.spread import spread
+from survrecon.repair import repair_curve
+
+__all__ = ["DEFAULT_SEED", "Method", "reconstruct"]
+
+DEFAULT_SEED = 0
+_COARSE_POINTS, _COARSE_EVENTS = 20, 2.5  # few points, each standing for several events
+
+
+class Method(StrEnum):
+    """How to rebuild patients from a curve."""
+
+    AUTO = "auto"
+    """The best method at hand: ``spread``."""
+    GUYOT = "guyot"
+    """The algorithm of 2012 as published; a total of events corrects the last interval only."""
+    SPREAD = "spread"
+    """Our extension of it: a total of events is spread over all intervals."""
+
+
+_SOLVERS: dict[Method, Solver] = {Method.AUTO: spread, Method.GUYOT: guyot, Method.SPREAD: spread}
+
+
+def reconstruct(
+    curve: SurvivalCurve,
+    *,
+    n: int,
+    risk_table: RiskTable | None = None,
+    events: int | None = None,
+    censor_times: npt.ArrayLike | None = None,
+    method: Method | str = Method.AUTO,
+    rng: np.random.Generator | None = None,
+    arm: str = "arm",
+) -> Reconstruction:
+    """Rebuild the patients of one arm from its Kaplan-Meier curve.
+
+    Parameters
+    ----------
+    curve : SurvivalCurve
+        Points as digitized; small imperfections are repaired and recorded.
+    n : int
+        Patients in the arm.
+    risk_table : RiskTable or None
+        Numbers at risk, times in the curve's unit.
+    events : int or None
+        Total events of this endpoint in this arm.
+    censor_times : array of float, shape (c,), or None
+        Censoring marks, in the curve's unit; methods that do not use them say so.
+    method : {"auto", "guyot", "spread"}
+        How.
+    rng : Generator or None
+        For methods that draw; ``None`` is a fixed seed, so that runs repeat.
+    arm : str
+        The arm's name, for messages and tables.
+
+    Returns
+    -------
+    Reconstruction
+        Exactly ``n`` patients, with every repair, assumption and warning. Its diagnostics hold the range of
+        totals that the inputs allow (``events_low``, ``events_high``) and the largest distance between the
+        rebuilt curve and the points (``largest_residual``, a fraction).
+
+    Raises
+    ------
+    CurveError
+        If the points are no survival curve, or the risk table cannot belong to it.
+    ReconstructionError
+        If the total of events is out of reach, or the method is unknown.
+
+    Examples
+    --------
+    >>> from survrecon.curve import RiskTable, SurvivalCurve
+    >>> curve = SurvivalCurve(time=[0, 2, 5, 9], survival=[1, 0.8, 0.6, 0.3])
+    >>> table = RiskTable(time=[0, 5, 10], at_risk=[5, 4, 1])
+    >>> result = reconstruct(curve, n=5, risk_table=table)
+    >>> result.ipd.n, result.ipd.events
+    (5, 3)
+    """
+    solver = _SOLVERS[_method(method)]
+    try:
+        fixed, repairs = repair_curve(curve)
+        table, assumptions, warnings = _agreeing(fixed, n, risk_table, events)
+        marks = None if censor_times is None else _marks(censor_times)
+    except (CurveError, ReconstructionError) as error:
+        raise error.at(f"arm {arm}") from None
+    problem = Problem(
+        curve=fixed,
+        n=n,
+        risk_table=table,
+        events=events,
+        censor_times=marks,
+        rng=np.random.default_rng(DEFAULT_SEED) if rng is None else rng,
+        arm=arm,
+    )
+    result = solver(problem)
+    residual = np.abs(result.ipd.survival_at(problem.curve.time) - problem.curve.survival)
+    low, high = events_range(problem.curve, n, problem.risk_table)
+    diagnostics = {"largest_residual": float(residual.max()), "events_low": low, "events_high": high}
+    return replace(
+        result,
+        diagnostics={**diagnostics, **result.diagnostics},
+        repairs=repairs,
+        assumptions=(*assumptions, *result.assumptions),
+        warnings=(*warnings, *_coarse(problem), *result.warnings, *_unmet(problem, result)),
+    )
+
+
+def _method(name: Method | str) -> Method:
+    try:
+        return Method(name)
+    except ValueError:
+        raise ReconstructionError(
+            "method", f"one of {', '.join(Method)}", f"{name!r}", "choose one, or leave it out"
+        ) from None
+
+
+def _agreeing(
+    curve: SurvivalCurve, n: int, table: RiskTable | None, events: int | None
+) -> tuple[RiskTable | None, tuple[str, ...], tuple[str, ...]]:
+    """Return the table under a definite convention, assumptions and warnings; refuse what contradicts itself."""
+    if n < 1:
+        raise ReconstructionError("n", "at least one patient", f"{n}", "give the number of patients in the arm")
+    assumptions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    if table is not None:
+        table, assumptions = resolve_convention(curve, n, table)
+        warnings = check_risk_table(curve, n, table)
+    if events is not None:
+        warnings += check_events(curve, n, table, events)
+    if table is None or not (table.time > 0).any():
+        low, high = events_range(curve, n, table)
+        warnings += (
+            "no numbers at risk: the amount and times of censoring rest on the steps of the curve alone, "
+            f"which allow {low} to {high} events",
+        )
+    return table, assumptions, warnings
+
+
+def _marks(times: npt.ArrayLike) -> FloatArray:
+    """Return rising, finite censoring times."""
+    marks = np.sort(np.asarray(times, dtype=float).ravel())
+    if not np.isfinite(marks).all() or (marks < 0).any():
+        bad = marks[~(np.isfinite(marks) & (marks >= 0))][0]
+        raise CurveError("censoring marks", "times are finite and 0 or later", f"{bad:g}", "correct or remove the mark")
+    return marks
+
+
+def _coarse(problem: Problem) -> tuple[str, ...]:
+    """Say so where a point of the curve stands for several events."""
+    drops = np.count_nonzero(np.diff(problem.curve.survival) < 0)
+    _, most = events_range(problem.curve, problem.n, problem.risk_table)
+    if not 0 < drops < _COARSE_POINTS or most < _COARSE_EVENTS * drops:
+        return ()
+    return (f"the curve is coarse: {drops} drops for up to {most} events, whose times are therefore tied",)
+
+
+def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
+    """Say which given numbers the rebuilt patients do not meet, and what was not used."""
+    notes = []
+    if problem.risk_table is not None:
+        table = problem.risk_table
+        short = result.ipd.at_risk(table.time, table.convention) != table.at_risk
+        if short.any():
+            named = ", ".join(f"{t:g}" for t in table.time[short])
+            notes.append(f"numbers at risk not met at time {named}")
+    if problem.events is not None and result.ipd.events != problem.events:
+        notes.append(f"total events not met: {problem.events} given, {result.ipd.events} rebuilt")
+    if problem.censor_times is not None:
+        notes.append(f"censoring marks are not used by the method {result.method}")
+    return tuple(notes)
