@@ -1,64 +1,119 @@
-"""Obtained against published: margins, fixed beforehand, and verdicts."""
+"""Obtained against published: every printed fact of a comparison, and of an arm, with its verdict."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
+from math import sqrt
 
-from survrecon.estimate import Interval
-from survrecon.published import Explained, PublishedFact
+from survrecon.analysis.results import ArmSummary, Comparison
+from survrecon.arm_checks import ARM_QUANTITIES, check_fact, check_rmst
+from survrecon.contrast_checks import check_hazard_ratio, check_logrank, published_log_se
+from survrecon.published import Explained, PublishedFact, Quantity
+from survrecon.verdicts import Agreement, Verdict, as_input, not_reported, without_verdict
 
-__all__ = ["Agreement", "Verdict"]
+__all__ = [
+    "Agreement",
+    "Verdict",
+    "as_input",
+    "check_arm",
+    "check_comparison",
+    "check_fact",
+    "check_hazard_ratio",
+    "check_logrank",
+    "check_rmst",
+    "not_reported",
+    "published_log_se",
+    "without_verdict",
+]
 
 
-class Verdict(StrEnum):
-    """What a comparison with the paper comes to."""
-
-    AGREES = "agrees"
-    DIFFERS = "differs"
-    INCONCLUSIVE = "inconclusive"
-    USED_AS_INPUT = "used as input"
-    NOT_BUILDABLE = "not buildable"
-    NOT_CHECKABLE = "not checkable"
-    NOT_REPORTED = "not reported"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Agreement:
-    """One check.
+def check_comparison(
+    comparison: Comparison,
+    facts: Sequence[PublishedFact],
+    explanations: Sequence[Explained] = (),
+    *,
+    used: Sequence[PublishedFact] = (),
+) -> tuple[Agreement, ...]:
+    """Check the printed contrasts of a comparison's two arms: hazard ratios, their standard errors, log-rank p.
 
     Parameters
     ----------
-    quantity : str
-        What is compared, ``hazard_ratio``, ``hazard_ratio_se``, ``logrank_z``, ``median``, ...
-    label : str
-        The same in words, with time and arm.
-    fact : PublishedFact or None
-        The printed fact; ``None`` where the paper reports none.
-    published, obtained : float or None
-        Both on the natural scale (hazard ratio, months, fraction).
-    difference : float or None
-        Obtained minus published, on the log scale for ratios.
-    interval : Interval or None
-        95% interval of the difference over the draws, widened by the rounding of the printed number.
-    margin : float or None
-        Largest difference that still agrees, on the scale of ``difference``.
-    verdict : Verdict
-        See ``Verdict``.
-    note : str
-        Model named beside it, how it was left out, why there is no verdict.
-    explanation : Explained or None
-        The recorded reason of a difference.
-    """
+    comparison : Comparison
+        With one ln HR, standard error and z a draw.
+    facts : sequence of PublishedFact
+        All of a record; those of other arms, or of one arm alone, are passed over. A p value that names
+        no arms belongs to the comparison.
+    explanations : sequence of Explained
+        Attached where a check differs.
+    used : sequence of PublishedFact
+        What weighted the draws: shown, but no check.
 
-    quantity: str
-    label: str
-    fact: PublishedFact | None
-    published: float | None
-    obtained: float | None
-    difference: float | None
-    interval: Interval | None
-    margin: float | None
-    verdict: Verdict
-    note: str = ""
-    explanation: Explained | None = None
+    Returns
+    -------
+    tuple of Agreement
+        Hazard ratios first.
+    """
+    of, over = comparison.of, comparison.over
+    ratios = [f for f in facts if f.quantity is Quantity.HAZARD_RATIO and {f.of, f.over} == {of, over}]
+    tests = [f for f in facts if f.quantity is Quantity.LOGRANK_P and (f.of is None or {f.of, f.over} == {of, over})]
+    counted = _se_from_counts(facts, of, over)
+    checks = [
+        check
+        for fact in ratios
+        for check in check_hazard_ratio(
+            fact,
+            comparison.log_hazard_ratios,
+            comparison.standard_errors,
+            of=of,
+            over=over,
+            published_se=counted,
+            explanations=explanations,
+        )
+    ]
+    direction = next((_direction(fact, of) for fact in ratios), 0)
+    checks += [check_logrank(f, comparison.z, direction=direction, explanations=explanations) for f in tests]
+    return tuple(as_input(check) if check.fact in used else check for check in checks)
+
+
+def check_arm(
+    arm: ArmSummary,
+    facts: Sequence[PublishedFact],
+    explanations: Sequence[Explained] = (),
+    *,
+    used: Sequence[PublishedFact] = (),
+    identified: bool = False,
+    pixel: float = 0.0,
+) -> tuple[Agreement, ...]:
+    """Check the printed medians, survival probabilities and events of one arm, in the order of ``facts``.
+
+    Parameters
+    ----------
+    arm : ArmSummary
+        With its draws.
+    facts : sequence of PublishedFact
+        All of a record; those of other arms are passed over.
+    explanations : sequence of Explained
+        Attached where a check differs.
+    used : sequence of PublishedFact
+        What the arm was built from: shown, but no check.
+    identified : bool
+        Whether the inputs identify the number of events.
+    pixel : float
+        Width of a pixel of the time axis, in the time unit.
+    """
+    mine = [f for f in facts if f.arm == arm.name and f.quantity in ARM_QUANTITIES]
+    checks = [check_fact(f, arm.draws, identified=identified, pixel=pixel, explanations=explanations) for f in mine]
+    return tuple(as_input(check) if check.fact in used else check for check in checks)
+
+
+def _se_from_counts(facts: Sequence[PublishedFact], of: str, over: str) -> float | None:
+    """Return sqrt(1/d0 + 1/d1), about the standard error of ln HR, where both totals are printed."""
+    totals = {f.arm: f.number for f in facts if f.quantity is Quantity.EVENTS and f.number}
+    found = [totals[name] for name in (of, over) if name in totals]
+    return sqrt(1 / found[0] + 1 / found[1]) if len(found) == 2 else None
+
+
+def _direction(fact: PublishedFact, of: str) -> int:
+    """Return the sign of a printed ln HR, of ``of`` over the other arm; 0 for 1.00."""
+    ratio = fact.number or 1.0
+    return ((ratio > 1) - (ratio < 1)) * (1 if fact.of == of else -1)

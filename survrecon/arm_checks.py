@@ -1,0 +1,201 @@
+"""Checks of what is printed of one arm: survival, medians, events, restricted means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import exp, inf
+
+import numpy as np
+
+from survrecon import margins
+from survrecon.analysis.comparison import curves_of
+from survrecon.analysis.medians import median_draws
+from survrecon.analysis.milestones import survival_draws
+from survrecon.curve import FloatArray
+from survrecon.errors import PublishedError
+from survrecon.ipd import PseudoIPD
+from survrecon.kaplan_meier import KaplanMeier
+from survrecon.published import Bound, Explained, PublishedFact, Quantity
+from survrecon.verdicts import Agreement, Verdict, compared, draws_interval, judge, with_remarks, without_verdict
+
+__all__ = ["ARM_QUANTITIES", "check_fact", "check_rmst"]
+
+ARM_QUANTITIES = (Quantity.MEDIAN, Quantity.SURVIVAL, Quantity.EVENTS, Quantity.EVENTS_AT_LEAST)
+"""What is checked arm by arm."""
+
+_END = 0.01
+"""Share of a printed time by which data may end before it: a pixel or two of a time axis."""
+
+
+def check_fact(
+    fact: PublishedFact,
+    draws: Sequence[PseudoIPD],
+    *,
+    identified: bool = False,
+    pixel: float = 0.0,
+    explanations: Sequence[Explained] = (),
+    note: str = "",
+) -> Agreement:
+    """Check one printed median, survival probability or number of events against draws of its arm.
+
+    Parameters
+    ----------
+    fact : PublishedFact
+        Of one arm.
+    draws : sequence of PseudoIPD, length k
+        One data set where the method has no draws.
+    identified : bool
+        Whether the inputs identify the number of events.
+    pixel : float
+        Width of a pixel of the time axis, in the time unit.
+    explanations : sequence of Explained
+        Attached where the check differs.
+    note : str
+        How the fact was left out when the draws were built, say.
+
+    Raises
+    ------
+    PublishedError
+        If the fact is of another kind.
+
+    Examples
+    --------
+    >>> fact = PublishedFact(quantity="survival", arm="drug", at=4, value=0.61, decimals=2, place="text", source="p")
+    >>> drug = PseudoIPD(time=[2, 4, 5, 7, 9], event=[1, 1, 0, 1, 0], arm="drug")
+    >>> check = check_fact(fact, [drug])
+    >>> str(check.verdict), round(check.obtained, 2), check.interval.format(3)
+    ('inconclusive', 0.6, '-0.015 to -0.005')
+    """
+    if fact.quantity is Quantity.MEDIAN:
+        check = _median(fact, curves_of(draws), pixel)
+    elif fact.quantity is Quantity.SURVIVAL:
+        check = _survival(fact, curves_of(draws))
+    elif fact.quantity in (Quantity.EVENTS, Quantity.EVENTS_AT_LEAST):
+        check = _events(fact, np.array([d.events for d in draws], dtype=float), identified)
+    else:
+        raise PublishedError(fact.label, "a fact of one arm", fact.quantity.value, "use check_comparison")
+    return with_remarks(check, explanations, note)
+
+
+def check_rmst(
+    label: str, draws: FloatArray, *, published: float, rounding: float, tau: float, note: str = ""
+) -> Agreement:
+    """Check a printed restricted mean, or a difference of two, up to ``tau`` against draws (k,)."""
+    check = _exact(None, "rmst", label, draws, published, rounding, margins.rmst_margin(tau))
+    return replace(check, note=note)
+
+
+def _survival(fact: PublishedFact, curves: Sequence[KaplanMeier]) -> Agreement:
+    at, published = fact.at, fact.number
+    if at is None or published is None:
+        return without_verdict(fact, Verdict.NOT_CHECKABLE, "no number is printed")
+    reached = [km for km in curves if km.reach >= at * (1 - _END)]
+    if 2 * len(reached) <= len(curves):
+        end = float(np.median([km.last for km in curves]))
+        return without_verdict(fact, Verdict.NOT_CHECKABLE, f"the rebuilt data end at {end:.3g}")
+    S = survival_draws(reached, at)
+    return _exact(fact, "survival", fact.label, S, published, fact.rounding, margins.SURVIVAL)
+
+
+def _events(fact: PublishedFact, events: FloatArray, identified: bool) -> Agreement:
+    published = fact.number or 0.0
+    quantity = fact.quantity.value
+    if fact.quantity is Quantity.EVENTS and fact.bound is Bound.EXACT:
+        margin = margins.events_margin(published, identified=identified)
+        return _exact(fact, quantity, fact.label, events, published, 0.0, margin)
+    low, high = draws_interval(events - published)
+    return compared(
+        fact,
+        quantity=quantity,
+        label=fact.label,
+        published=published,
+        obtained=float(events.mean()),
+        difference=float(events.mean()) - published,
+        limits=(low, high),
+        bounds=(-inf, 0.0) if fact.bound is Bound.LESS_THAN else (0.0, inf),
+    )
+
+
+def _median(fact: PublishedFact, curves: Sequence[KaplanMeier], pixel: float) -> Agreement:
+    medians = median_draws(curves)
+    if fact.number is None:
+        return _no_median(fact, curves, medians)
+    published, r = fact.number, fact.rounding
+    low, high = draws_interval(medians)
+    obtained = _centre(medians)
+    check = compared(
+        fact,
+        quantity="median",
+        label=fact.label,
+        published=published,
+        obtained=obtained,
+        difference=None if obtained is None else obtained - published,
+        limits=(low - published - r, high - published + r),
+        margin=margins.median_margin(published, pixel) if fact.bound is Bound.EXACT else None,
+        bounds=(-inf, 0.0) if fact.bound is Bound.LESS_THAN else (0.0, inf),
+    )
+    if check.verdict is Verdict.AGREES or fact.bound is not Bound.EXACT:
+        return check
+    return _at_half(check, curves, published - r, published + r)
+
+
+def _at_half(check: Agreement, curves: Sequence[KaplanMeier], first: float, last: float) -> Agreement:
+    """Apply the other rule of a median: S at the printed one, anywhere within its rounding, is a half."""
+    low, _ = draws_interval(np.array([km.at(last) for km in curves]) - 0.5)
+    _, high = draws_interval(np.array([km.before(first) for km in curves]) - 0.5)
+    other = judge(low, high, margin_low=-margins.HALF, margin_high=margins.HALF)
+    if other is check.verdict:
+        return check
+    verdict = Verdict.AGREES if other is Verdict.AGREES else Verdict.INCONCLUSIVE
+    return replace(check, verdict=verdict, note=f"S at the printed median {0.5 + low:.3f} to {0.5 + high:.3f}")
+
+
+def _no_median(fact: PublishedFact, curves: Sequence[KaplanMeier], medians: FloatArray) -> Agreement:
+    """Check a median printed as not reached: the curve's lowest value is no less than a half."""
+    lowest = np.array([km.lowest for km in curves]) - 0.5
+    check = compared(
+        fact,
+        quantity="median",
+        label=fact.label,
+        published=None,
+        obtained=_centre(medians),
+        difference=None,
+        limits=draws_interval(lowest),
+        bounds=(-margins.HALF, inf),
+    )
+    share = float(np.isinf(medians).mean())
+    note = f"lowest S minus a half compared; not reached in {share:.0%} of the data sets"
+    return replace(check, note=note)
+
+
+def _exact(
+    fact: PublishedFact | None,
+    quantity: str,
+    label: str,
+    draws: FloatArray,
+    published: float,
+    rounding: float,
+    margin: float,
+) -> Agreement:
+    """Compare draws with a printed number on its own scale."""
+    low, high = draws_interval(draws - published)
+    mean = float(draws.mean())
+    return compared(
+        fact,
+        quantity=quantity,
+        label=label,
+        published=published,
+        obtained=mean,
+        difference=mean - published,
+        limits=(low - rounding, high + rounding),
+        margin=margin,
+    )
+
+
+def _centre(medians: FloatArray) -> float | None:
+    """Return the pooled median as the analysis reports it; ``None`` where most draws do not reach it."""
+    reached = medians[np.isfinite(medians)]
+    if 2 * reached.size <= medians.size:
+        return None
+    return exp(float(np.log(reached).mean())) if reached.min() > 0 else float(reached.mean())

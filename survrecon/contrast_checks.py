@@ -1,0 +1,185 @@
+"""Checks of printed contrasts: hazard ratios with their standard errors, and log-rank p values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp, inf, log
+from statistics import NormalDist
+
+import numpy as np
+
+from survrecon import margins
+from survrecon.curve import FloatArray
+from survrecon.errors import PublishedError
+from survrecon.estimate import normal_quantile
+from survrecon.published import Bound, Explained, PublishedFact
+from survrecon.verdicts import Agreement, Verdict, compared, draws_interval, with_remarks, without_verdict
+
+__all__ = ["check_hazard_ratio", "check_logrank", "published_log_se"]
+
+_TINY = 1e-12
+
+
+def check_hazard_ratio(
+    fact: PublishedFact,
+    log_hazard_ratios: FloatArray,
+    standard_errors: FloatArray,
+    *,
+    of: str,
+    over: str,
+    published_se: float | None = None,
+    explanations: Sequence[Explained] = (),
+    note: str = "",
+) -> tuple[Agreement, ...]:
+    """Check a printed hazard ratio, and its standard error where an interval is printed.
+
+    Parameters
+    ----------
+    fact : PublishedFact
+        Printed in either direction; it is turned to that of the draws, and the note says so.
+    log_hazard_ratios, standard_errors : array of float, shape (k,)
+        One a draw; NaN where a draw has none.
+    of, over : str
+        Direction of the draws.
+    published_se : float, optional
+        Standard error of ln HR from printed counts, for the margin where no interval is printed.
+
+    Raises
+    ------
+    PublishedError
+        If the fact is no hazard ratio of these two arms.
+
+    Examples
+    --------
+    >>> fact = PublishedFact(quantity="hazard_ratio", of="placebo", over="drug", value=2.0, decimals=1,
+    ...                      model="unadjusted", place="text", source="p")
+    >>> check, = check_hazard_ratio(fact, np.log([0.505]), np.array([0.2]), of="drug", over="placebo")
+    >>> str(check.verdict), check.published, round(check.obtained, 3), check.note
+    ('agrees', 0.5, 0.505, 'printed as 2.0 of placebo over drug')
+    """
+    if {fact.of, fact.over} != {of, over} or fact.number is None:
+        raise PublishedError(
+            fact.label, f"a hazard ratio of {of} and {over}", fact.printed, "choose the arms that it compares"
+        )
+    known = np.isfinite(log_hazard_ratios)
+    if not known.any():
+        return (without_verdict(fact, Verdict.NOT_CHECKABLE, "no rebuilt data set has a finite hazard ratio"),)
+    sign = 1 if fact.of == of else -1
+    q, published, r = log_hazard_ratios[known], sign * log(fact.number), fact.rounding
+    rounded = sorted(sign * log(v) for v in (max(fact.number - r, _TINY), fact.number + r))
+    low, high = draws_interval(q)
+    centre = float(q.mean())
+    printed_se = published_log_se(fact)
+    check = compared(
+        fact,
+        quantity="hazard_ratio",
+        label=f"hazard ratio, {of} over {over}",
+        published=exp(published),
+        obtained=exp(centre),
+        difference=centre - published,
+        limits=(low - rounded[1], high - rounded[0]),
+        margin=margins.hazard_ratio_margin(printed_se[0] if printed_se else published_se),
+    )
+    turned = "" if sign > 0 else f"printed as {fact.printed} of {fact.of} over {fact.over}"
+    checks = [with_remarks(check, explanations, note, turned)]
+    if printed_se:
+        check = _standard_error(fact, standard_errors[known], printed_se, f"SE of ln HR, {of} over {over}")
+        checks.append(with_remarks(check, explanations, note))
+    return tuple(checks)
+
+
+def published_log_se(fact: PublishedFact) -> tuple[float, float, float] | None:
+    """Return the standard error of ln HR that a printed interval implies, and how low and high its rounding lets it be.
+
+    Examples
+    --------
+    >>> fact = PublishedFact(quantity="hazard_ratio", of="drug", over="placebo", value=0.5, interval=[0.25, 1.0],
+    ...                      decimals=2, model="unadjusted", place="text", source="p")
+    >>> [round(se, 3) for se in published_log_se(fact)]
+    [0.354, 0.347, 0.36]
+    """
+    interval, r = fact.interval, fact.rounding
+    if interval is None or not interval.low or not interval.high:
+        return None
+    width = 2 * normal_quantile(interval.level)
+    narrow = (interval.high - r) / (interval.low + r)
+    return (
+        log(interval.high / interval.low) / width,
+        log(max(narrow, 1.0)) / width,
+        log((interval.high + r) / max(interval.low - r, _TINY)) / width,
+    )
+
+
+def check_logrank(
+    fact: PublishedFact,
+    z: FloatArray,
+    *,
+    direction: int = 0,
+    explanations: Sequence[Explained] = (),
+    note: str = "",
+) -> Agreement:
+    """Check a printed two-sided p value on the scale of z; "<0.001" agrees where all of the interval is below it.
+
+    Parameters
+    ----------
+    fact : PublishedFact
+        A p value, which says nothing of its direction.
+    z : array of float, shape (k,)
+        Log-rank z, one a draw; NaN where a draw has none.
+    direction : {-1, 0, 1}
+        Sign of the published effect on the hazard; 0 takes that of the draws.
+
+    Examples
+    --------
+    >>> fact = PublishedFact(quantity="logrank_p", value=0.03, decimals=2, model="not stated", place="text", source="p")
+    >>> check = check_logrank(fact, np.array([-2.2]), direction=-1)
+    >>> round(check.published, 2), check.interval.format(2), str(check.verdict)
+    (-2.17, '-0.09 to 0.04', 'agrees')
+    """
+    known, p = z[np.isfinite(z)], fact.number
+    if not known.size or p is None:
+        return without_verdict(fact, Verdict.NOT_CHECKABLE, "no rebuilt data set has a log-rank test")
+    mean = float(known.mean())
+    sign = direction or (1 if mean >= 0 else -1)
+    exact = fact.bound is Bound.EXACT
+    r = fact.rounding if exact else 0.0
+    published, rounded = sign * _z_of(p), sorted(sign * _z_of(v) for v in (p - r, p + r))
+    outward = sign if fact.bound is Bound.LESS_THAN else -sign
+    low, high = draws_interval(known)
+    check = compared(
+        fact,
+        quantity="logrank_z",
+        label=f"log-rank z, p {'= ' if exact else ''}{fact.printed}",
+        published=published,
+        obtained=mean,
+        difference=mean - published,
+        limits=(low - rounded[1], high - rounded[0]),
+        margin=margins.LOGRANK_Z if exact else None,
+        bounds=(0.0, inf) if outward > 0 else (-inf, 0.0),
+    )
+    unsigned = "" if direction else "direction not printed, that of the rebuilt data taken"
+    return with_remarks(check, explanations, note, unsigned)
+
+
+def _standard_error(
+    fact: PublishedFact, standard_errors: FloatArray, printed: tuple[float, float, float], label: str
+) -> Agreement:
+    """Compare the ratio of standard errors, obtained over published, with 1."""
+    published, smallest, largest = printed
+    low, high = draws_interval(standard_errors)
+    obtained = float(np.sqrt(np.mean(standard_errors**2)))
+    return compared(
+        fact,
+        quantity="hazard_ratio_se",
+        label=label,
+        published=published,
+        obtained=obtained,
+        difference=obtained / published - 1,
+        limits=(low / largest - 1, high / smallest - 1 if smallest > 0 else inf),
+        margin=margins.STANDARD_ERROR,
+    )
+
+
+def _z_of(p: float) -> float:
+    """Return |z| of a two-sided p; no end for p = 0, which rounding may leave."""
+    return inf if p <= 0 else NormalDist().inv_cdf(1 - min(p, 1.0) / 2)
