@@ -1,0 +1,45 @@
+"""Files that are either whole or absent."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from survrecon.errors import ReportError
+
+__all__ = ["write_whole"]
+
+
+def write_whole(path: Path, content: str | bytes) -> Path:
+    """Write to a temporary name beside ``path`` and rename, so that nobody sees half a file.
+
+    Raises
+    ------
+    ReportError
+        If the folder cannot be made or written to.
+    """
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    temporary: str | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except OSError as error:
+        raise ReportError(
+            str(path), "a folder that can be written to", error.strerror or str(error), "name another output folder"
+        ) from None
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+    return path
+
+
+def _umask() -> int:
+    """Return the process's umask, which ``mkstemp`` ignores."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

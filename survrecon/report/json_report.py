@@ -1,0 +1,193 @@
+"""Results as plain values for JSON: no NaN, no infinity, nothing that only Python knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from survrecon import __version__
+from survrecon.agreement import Agreement
+from survrecon.analysis.results import ArmSummary, Comparison
+from survrecon.estimate import Estimate, Interval
+from survrecon.published import Bound, PublishedFact
+from survrecon.report.words import NOT_REAL, WATERMARK
+from survrecon.result import RecordResult
+
+__all__ = ["comparison_to_dict", "dump_json", "result_to_dict"]
+
+
+def dump_json(value: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
+    """Return JSON text with sorted keys, ending in a newline."""
+    return json.dumps(plain(value), sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def comparison_to_dict(arms: Iterable[ArmSummary], comparisons: Iterable[Comparison]) -> dict[str, Any]:
+    """Return arms and contrasts as the ``analyze`` command prints them."""
+    cleaned: dict[str, Any] = plain(
+        {
+            "arms": [_arm(arm) for arm in arms],
+            "contrasts": [_contrast(comparison) for comparison in comparisons],
+            "version": __version__,
+        }
+    )
+    return cleaned
+
+
+def result_to_dict(result: RecordResult) -> dict[str, Any]:
+    """Return one re-analysed record: arms, contrasts, checks, and everything needed to judge them."""
+    document = result.record.document
+    built = result.reconstructions
+    cleaned: dict[str, Any] = plain(
+        comparison_to_dict(result.arms, result.comparisons)
+        | {
+            "assumptions": assumptions(result),
+            "checks": [_check(check) for check in result.checks],
+            "command": result.command,
+            "diagnostics": {name: r.diagnostics for name, r in built.items()},
+            "draws": result.draws,
+            "follow_up": document.follow_up.model_dump(mode="json", exclude_none=True),
+            "kind": result.record.kind,
+            "method": {name: r.method for name, r in built.items()},
+            "naive_alternatives": [
+                {"at": ratio.at, "note": ratio.note, "ratio": _estimate(ratio.ratio)}
+                for ratio in result.landmark_ratios
+            ],
+            "not_buildable": result.not_buildable,
+            "notice": [NOT_REAL] + ([WATERMARK] if result.record.kind == "summary" else []),
+            "provenance": document.digitized.model_dump(mode="json", exclude_none=True)
+            | {"analysis": document.analysis.model_dump(mode="json", exclude_none=True)},
+            "record": result.record.name,
+            "references": {key: r.model_dump(mode="json", exclude_none=True) for key, r in document.references.items()},
+            "repairs": [
+                {"arm": name, "what": repair.what, "where": repair.where, "amount": repair.amount}
+                for name, r in built.items()
+                for repair in r.repairs
+            ],
+            "seed": result.seed,
+            "sensitivity": [
+                {"name": s.name, "description": s.description, "hazard_ratio": _estimate(s.hazard_ratio)}
+                for s in result.scenarios
+            ],
+            "time_unit": document.axes.time_unit,
+            "warnings": [{"arm": name, "text": text} for name, r in built.items() for text in r.warnings],
+        }
+    )
+    return cleaned
+
+
+def assumptions(result: RecordResult) -> list[str]:
+    """Return what was assumed, each once, in the order of the arms."""
+    follow_up = result.record.document.follow_up.assumed
+    texts = [text for r in result.reconstructions.values() for text in r.assumptions]
+    if follow_up is not None and result.reconstructions and not any(follow_up.reason in text for text in texts):
+        texts.append(f"follow-up: {follow_up.reason}")
+    return list(dict.fromkeys(texts))
+
+
+def plain(value: Any) -> Any:
+    """Return ``value`` in the types of JSON; what is not finite becomes ``None``.
+
+    Examples
+    --------
+    >>> plain({"a": (1, float("nan")), "b": np.float64(2.5)})
+    {'a': [1, None], 'b': 2.5}
+    """
+    match value:
+        case np.ndarray() | np.generic():
+            return plain(value.tolist())
+        case Enum():
+            return plain(value.value)
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if isfinite(value) else None
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case Interval():
+            return _interval(value)
+        case Iterable():
+            return [plain(item) for item in value]
+        case _:
+            return str(value)
+
+
+def _interval(interval: Interval | None) -> dict[str, float | None] | None:
+    if interval is None:
+        return None
+    return {"low": interval.low, "high": interval.high, "level": interval.level}
+
+
+def _estimate(estimate: Estimate) -> dict[str, Any]:
+    interval = estimate.interval
+    return {
+        "value": estimate.value,
+        "low": None if interval is None else interval.low,
+        "high": None if interval is None else interval.high,
+        "level": None if interval is None else interval.level,
+        "status": estimate.status,
+        "sampling_se": estimate.sampling_se,
+        "reconstruction_se": estimate.reconstruction_se,
+    }
+
+
+def _arm(arm: ArmSummary) -> dict[str, Any]:
+    events = arm.events.value
+    return {
+        "name": arm.name,
+        "n": arm.n,
+        "events": int(events) if events is not None and float(events).is_integer() else events,
+        "events_interval": _interval(arm.events.interval),
+        "median": _estimate(arm.median),
+        "follow_up": _estimate(arm.follow_up),
+        "milestones": [{"at": m.at} | _estimate(m.survival) for m in arm.milestones],
+    }
+
+
+def _contrast(comparison: Comparison) -> dict[str, Any]:
+    rmst, hazards = comparison.rmst_difference, comparison.proportional_hazards
+    return {
+        "of": comparison.of,
+        "over": comparison.over,
+        "time_unit": comparison.time_unit,
+        "hazard_ratio": _estimate(comparison.hazard_ratio),
+        "central_hazard_ratio": _estimate(comparison.central_hazard_ratio),
+        "logrank": {
+            "z": comparison.logrank.z.value,
+            "p": comparison.logrank.p,
+            "interval": _interval(comparison.logrank.z.interval),
+        },
+        "rmst_difference": _estimate(rmst.difference) | {"tau": rmst.tau, "at_risk": rmst.at_risk},
+        "proportional_hazards": None if hazards is None else {"statistic": hazards.statistic, "p": hazards.p},
+    }
+
+
+def _check(check: Agreement) -> dict[str, Any]:
+    fact, reason = check.fact, check.explanation
+    published: Any = check.published
+    if fact is not None and fact.bound is not Bound.EXACT:
+        published = {fact.bound.value.replace(" ", "_"): fact.number}
+    return {
+        "quantity": check.quantity,
+        "label": check.label,
+        "published": published,
+        "obtained": check.obtained,
+        "difference": check.difference,
+        "interval": _interval(check.interval),
+        "margin": check.margin,
+        "verdict": check.verdict,
+        "note": check.note,
+        "explanation": None if reason is None else {"because": reason.because, "evidence": reason.evidence},
+        "fact": None if fact is None else _fact(fact),
+    }
+
+
+def _fact(fact: PublishedFact) -> dict[str, Any]:
+    """Return a printed fact; a value that the paper says is not there is ``null`` with its status."""
+    status = {"status": fact.value} if fact.number is None else {}
+    dumped = fact.model_dump(mode="json", exclude_none=True)
+    return dumped | {"value": fact.number, "printed": fact.printed} | status

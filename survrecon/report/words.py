@@ -1,0 +1,67 @@
+"""How every report prints numbers, models, kinds and verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from survrecon.agreement import Verdict
+from survrecon.estimate import Estimate, format_decimals
+from survrecon.published import ModelKind, PublishedFact
+from survrecon.record import SourceKind
+
+__all__ = ["KIND_WORDS", "NOT_REAL", "VERDICT_STYLE", "WATERMARK", "estimate_text", "model_text", "p_text"]
+
+WATERMARK = "SUMMARY: built from printed numbers, not read from a figure"
+"""Stands on everything that is made from a ``summary`` record."""
+
+NOT_REAL = "Reconstructed patients, not the trial's own: times and events of one endpoint, no covariates."
+"""Stands under every result."""
+
+KIND_WORDS: Mapping[SourceKind, str] = {
+    SourceKind.VECTOR: "read from the drawing commands of a PDF or SVG figure",
+    SourceKind.TRACED: "read from the pixels of a figure image",
+    SourceKind.MANUAL: "points that a person placed on the figure",
+    SourceKind.SUMMARY: "built from printed numbers, not read from a figure",
+}
+
+VERDICT_STYLE: Mapping[Verdict, tuple[str, str]] = {
+    Verdict.AGREES: ("bold green", "✓"),
+    Verdict.DIFFERS: ("bold red", "✗"),
+    Verdict.INCONCLUSIVE: ("bold yellow", "~"),
+    Verdict.USED_AS_INPUT: ("dim", "→"),
+    Verdict.NOT_BUILDABLE: ("magenta", "-"),
+    Verdict.NOT_CHECKABLE: ("dim", "-"),
+    Verdict.NOT_REPORTED: ("dim", "-"),
+}
+"""Terminal style and sign of each verdict; the word is always printed too."""
+
+
+def p_text(p: float) -> str:
+    """Print a p value as papers do.
+
+    Examples
+    --------
+    >>> p_text(0.00002), p_text(0.0123), p_text(0.29)
+    ('<0.001', '0.012', '0.29')
+    """
+    if p < 0.001:
+        return "<0.001"
+    return format_decimals(p, 3 if p < 0.1 else 2)
+
+
+def model_text(fact: PublishedFact | None) -> str:
+    """Name the model behind a printed contrast, ``stratified by age, sex``; empty for other facts."""
+    if fact is None or fact.model is None:
+        return ""
+    by = ", ".join(fact.model_by)
+    words = {ModelKind.STRATIFIED: "stratified by", ModelKind.ADJUSTED: "adjusted for"}
+    if fact.model in words:
+        return f"{words[fact.model]} {by}" if by else f"{fact.model} (by what is not printed)"
+    return "model not stated" if fact.model is ModelKind.NOT_STATED else str(fact.model)
+
+
+def estimate_text(estimate: Estimate, decimals: int = 2) -> str:
+    """Print an estimate with its interval, ``0.51 (0.40 to 0.64)``, or why there is none."""
+    if estimate.value is None and estimate.interval is not None and estimate.interval.low is not None:
+        return f"{estimate.status} (from {format_decimals(estimate.interval.low, decimals)})"
+    return estimate.format(decimals)

@@ -1,0 +1,94 @@
+"""What commands print: aligned and the same everywhere in a pipe, coloured on a terminal, never markup."""
+
+from __future__ import annotations
+
+import io
+
+from survrecon.estimate import Estimate, Interval, Status
+from survrecon.report import analysis_tables, catalogue_table, show, trial_tables
+from survrecon.report.words import NOT_REAL, WATERMARK, estimate_text
+from survrecon.result import RecordResult
+from tests.report.conftest import MakeResult
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_one_table_a_trial_with_what_paper_and_reconstruction_say(
+    result: RecordResult, make_result: MakeResult
+) -> None:
+    tables = trial_tables([result, make_result(built=False)])
+    assert len(tables) == 1
+    text = tables[0].plain()
+    ratio = next(line for line in text.splitlines() if "hazard ratio" in line)
+    for cell in ("example_pfs_2020-01", "summary", "0.55 (0.33 to 0.92)", "stratified by age", "p. 3", "0.570"):
+        assert cell in ratio
+    assert "0.340 to 0.950" in ratio  # the confidence interval
+    assert "0.545 to 0.596" in ratio  # 0.57 exp(-0.01 - ln(0.57 / 0.55)) to 0.57 exp(0.08 - ln(0.57 / 0.55))
+    assert ratio.endswith("inconclusive")
+    assert "z = -2.20, p 0.028" in text
+
+
+def test_below_the_table_reasons_and_assumptions_stand_once(result: RecordResult, make_result: MakeResult) -> None:
+    text = trial_tables([result, make_result(built=False)])[0].plain()
+    assert "median, placebo differs: rounding: the printed median is in whole months" in text
+    assert "log-rank z differs: no explanation on record" in text
+    assert "not buildable, placebo has no printed survival point" in text
+    for said_once in ("assumed: hazard constant between printed points", WATERMARK, NOT_REAL):
+        assert text.count(said_once) == 1
+
+
+def test_a_pipe_gets_plain_text_of_one_width(result: RecordResult) -> None:
+    piped = io.StringIO()
+    show(trial_tables([result]), piped)
+    text = piped.getvalue()
+    assert text == trial_tables([result])[0].plain()
+    assert not set(text) & set("\x1b│─━┃╭")
+    assert not any(line != line.rstrip() for line in text.splitlines())
+    header, rule, *_ = text.splitlines()[1:]
+    starts = [i for i, c in enumerate(rule) if c == "-" and (i == 0 or rule[i - 1] == " ")]
+    assert all(header[i] != " " and (i == 0 or header[i - 1] == " ") for i in starts)
+
+
+def test_a_terminal_gets_colours_and_words_as_they_are(make_result: MakeResult) -> None:
+    terminal = Terminal()
+    show(trial_tables([make_result(treatment="[red]drug[/red]")]), terminal)
+    assert "[red]drug[/red]" in terminal.getvalue()
+    assert "differs" in terminal.getvalue()
+
+
+def test_control_characters_in_names_reach_no_terminal(make_result: MakeResult) -> None:
+    text = trial_tables([make_result(treatment="drug\x1b[31m\x07")])[0].plain()
+    assert "\x1b" not in text
+    assert "\x07" not in text
+
+
+def test_analysis_says_of_what_over_what_and_where_the_errors_come_from(result: RecordResult) -> None:
+    arms, contrast = analysis_tables(result.arms, result.comparisons)
+    assert "not reached (from 25.0)" in arms.plain()
+    text = contrast.plain()
+    assert "hazard ratio of drug over placebo" in text
+    assert "0.57 (0.34 to 0.95)" in text
+    assert "at risk then: placebo 20, drug 31" in text
+    assert "chi2 = 0.40, p = 0.53" in text
+    assert text.endswith(NOT_REAL + "\n")
+
+
+def test_one_arm_alone_has_no_contrast(result: RecordResult) -> None:
+    tables = analysis_tables(result.arms[:1], [])
+    assert len(tables) == 1
+    assert NOT_REAL in tables[0].plain()
+
+
+def test_the_catalogue_says_what_can_be_checked(result: RecordResult) -> None:
+    text = catalogue_table({"example": result.record.document}).plain()
+    assert "hazard ratio, log-rank p, median x2, survival x2, events" in text
+    assert "summary: built from printed numbers, not read from a figure" in text
+
+
+def test_an_estimate_without_value_says_why() -> None:
+    open_end = Estimate(value=None, status=Status.NOT_REACHED, interval=Interval(low=25.0, high=None))
+    assert estimate_text(open_end, 0) == "not reached (from 25)"
+    assert estimate_text(Estimate(value=None, status=Status.NOT_ESTIMABLE)) == "not estimable"
