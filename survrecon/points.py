@@ -119,7 +119,7 @@ def read_risk_table(
     ----------
     path : str or Path
         A delimited text file. With one arm and one column of numbers any header will do; cells
-        after an arm's last number may be empty.
+        after an arm's last number may be empty; an arm without any number is left out.
     arms : sequence of str
         The arms whose numbers are wanted.
     convention : {"before", "after", "auto"}
@@ -143,7 +143,10 @@ def read_risk_table(
         columns = {arms[0]: 1}
     else:
         columns = {arm: _arm_column(table, header, arm) for arm in arms}
-    return {arm: _risk_column(table, arm, column, AtRiskConvention(convention)) for arm, column in columns.items()}
+    numbers = {
+        arm: column for arm, column in columns.items() if any(row.cells[column] is not None for row in table.rows)
+    }
+    return {arm: _risk_column(table, arm, column, AtRiskConvention(convention)) for arm, column in numbers.items()}
 
 
 def read_censor_times(path: str | Path) -> FloatArray:
@@ -270,7 +273,7 @@ def _is_turned(header: Sequence[str]) -> bool:
 
 def _risk_column(table: DelimitedTable, arm: str, column: int, convention: AtRiskConvention) -> RiskTable:
     filled = [row for row in table.rows if row.cells[column] is not None]
-    last = filled[-1].line if filled else 0
+    last = filled[-1].line
     for row in table.rows:
         if row.cells[0] is None or (row.cells[column] is None and row.line < last):
             raise table.error(
