@@ -5,12 +5,11 @@ Nothing here is computed anew: a report shows what a `survrecon.result.RecordRes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 from survrecon.report.analysis_text import analysis_tables
 from survrecon.report.files import write_whole
+from survrecon.report.html import record_page, write_index
 from survrecon.report.json_report import comparison_to_dict, dump_json, result_to_dict
 from survrecon.report.table import TextTable, show
 from survrecon.report.text import catalogue_table, trial_tables
@@ -51,8 +50,6 @@ def write_report(result: RecordResult, folder: str | Path) -> list[Path]:
     ReportError
         If the folder cannot be written to.
     """
-    from survrecon.report.html import record_page
-
     folder, svg = Path(folder), None
     written = [write_whole(folder / "report.json", dump_json(result_to_dict(result)))]
     if result.arms:
@@ -61,11 +58,3 @@ def write_report(result: RecordResult, folder: str | Path) -> list[Path]:
         svg, png = rendered_curves(result)
         written += [write_whole(folder / "curves.svg", svg), write_whole(folder / "curves.png", png)]
     return [*written, write_whole(folder / "report.html", record_page(result, svg))]
-
-
-def write_index(results: Sequence[RecordResult], folder: str | Path) -> Path:
-    """Write ``index.html``, which leads to ``<record>/report.html`` of every record in ``folder``."""
-    from survrecon.report.html import index_page
-
-    pages = {result.record.name: f"{quote(result.record.name)}/report.html" for result in results}
-    return write_whole(Path(folder) / "index.html", index_page(results, pages))

@@ -84,8 +84,9 @@ def assumptions(result: RecordResult) -> list[str]:
     """Return what was assumed, each once, in the order of the arms."""
     follow_up = result.record.document.follow_up.assumed
     texts = [text for r in result.reconstructions.values() for text in r.assumptions]
-    if follow_up is not None and result.reconstructions and not any(follow_up.reason in text for text in texts):
-        texts.append(f"follow-up: {follow_up.reason}")
+    reason = "" if follow_up is None else follow_up.reason.rstrip(".")
+    if reason and result.reconstructions and not any(reason in text for text in texts):
+        texts.append(f"follow-up: {reason}")
     return list(dict.fromkeys(texts))
 
 

@@ -14,7 +14,7 @@ from survrecon.curve import FloatArray
 from survrecon.record import SourceKind
 from survrecon.report.drawn import band, last_time, printed_points, printed_risk, risk_range, tick_times
 from survrecon.report.palette import GREY, INK, arm_style
-from survrecon.report.rows import check_rows, headline_checks
+from survrecon.report.rows import headlines
 from survrecon.report.table import clean
 from survrecon.report.words import KIND_WORDS, WATERMARK, estimate_text
 from survrecon.result import RecordResult
@@ -251,9 +251,8 @@ def _head(figure: Figure, result: RecordResult, height: float) -> None:
     if result.comparisons:
         first = result.comparisons[0]
         lines.append(f"Hazard ratio of {first.of} over {first.over}, rebuilt: {estimate_text(first.hazard_ratio)}")
-    shown = {id(check) for check in headline_checks(result)}
-    for check, row in zip(result.checks, check_rows(result), strict=True):
-        if id(check) in shown and check.quantity == "hazard_ratio" and len(lines) < 3:
+    for check, row in headlines(result)[:1]:
+        if check is not None:
             model = f", {row.model}" if row.model else ""
             lines.append(f"Paper: {row.paper}{model}. Verdict: {row.verdict}")
     for i, line in enumerate(lines):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import erfc, exp, isclose, log, sqrt
 
 from survrecon.agreement import Agreement, Verdict
 from survrecon.estimate import Estimate, Interval, format_decimals
-from survrecon.published import Quantity
+from survrecon.published import PublishedFact, Quantity
 from survrecon.report.words import model_text, p_text
 from survrecon.result import RecordResult
 
-__all__ = ["CheckRow", "check_rows", "headline_checks"]
+__all__ = ["CheckRow", "check_rows", "headlines", "unreported_ratios"]
 
-_ON_LOG_SCALE = ("hazard_ratio", "hazard_ratio_se")
 _MOST_DECIMALS = 4
 
 
@@ -57,18 +56,39 @@ def check_rows(result: RecordResult) -> tuple[CheckRow, ...]:
     return tuple(_row(check, result) for check in result.checks)
 
 
-def headline_checks(result: RecordResult) -> tuple[Agreement, ...]:
-    """Return the checks of printed hazard ratios, or the first check where none is printed."""
-    ratios = tuple(check for check in result.checks if check.quantity == Quantity.HAZARD_RATIO)
-    return ratios or result.checks[:1]
+def unreported_ratios(result: RecordResult) -> tuple[CheckRow, ...]:
+    """Return a row for each rebuilt hazard ratio where the record prints none."""
+    if any(check.quantity == Quantity.HAZARD_RATIO for check in result.checks):
+        return ()
+    return tuple(
+        CheckRow(
+            quantity=f"hazard ratio, {comparison.of} over {comparison.over}",
+            paper="not reported",
+            model="",
+            place="",
+            rebuilt=_value(comparison.hazard_ratio, 3),
+            reconstruction="",
+            confidence=_limits(comparison.hazard_ratio, 3),
+            verdict=Verdict.NOT_REPORTED,
+            note="",
+            reason="",
+        )
+        for comparison in result.comparisons
+    )
+
+
+def headlines(result: RecordResult) -> tuple[tuple[Agreement | None, CheckRow], ...]:
+    """Return what a report opens with: hazard ratios, with their check where one is printed."""
+    pairs = zip(result.checks, check_rows(result), strict=True)
+    printed = tuple((check, row) for check, row in pairs if check.quantity == Quantity.HAZARD_RATIO)
+    return printed or tuple((None, row) for row in unreported_ratios(result))
 
 
 def _row(check: Agreement, result: RecordResult) -> CheckRow:
-    check, decimals = _as_printed(check), _decimals(check)
+    decimals = _decimals(check)
     place = "" if check.fact is None else check.fact.place
     reason = "" if check.explanation is None else f"{check.explanation.because}: {check.explanation.evidence}"
     estimate = _whole_estimate(check, result)
-    interval = None if estimate is None else estimate.interval
     return CheckRow(
         quantity=check.label,
         paper=_paper(check),
@@ -76,27 +96,10 @@ def _row(check: Agreement, result: RecordResult) -> CheckRow:
         place=place,
         rebuilt=_rebuilt(check, decimals) or _no_value(check, result),
         reconstruction=_reconstruction(check, decimals),
-        confidence="" if interval is None else interval.format(decimals),
+        confidence="" if estimate is None else _limits(estimate, decimals),
         verdict=check.verdict,
         note=check.note,
         reason=reason,
-    )
-
-
-def _as_printed(check: Agreement) -> Agreement:
-    """Turn a hazard ratio that was compared the other way round back to the paper's direction."""
-    fact = check.fact
-    if check.quantity != Quantity.HAZARD_RATIO or fact is None or fact.number is None or check.published is None:
-        return check
-    if abs(log(check.published / fact.number)) <= abs(log(check.published * fact.number)):
-        return check
-    interval = check.interval
-    return replace(
-        check,
-        published=1 / check.published,
-        obtained=None if check.obtained is None else 1 / check.obtained,
-        difference=None if check.difference is None else -check.difference,
-        interval=None if interval is None else _negated(interval),
     )
 
 
@@ -106,7 +109,7 @@ def _decimals(check: Agreement) -> int:
         return 0 if check.obtained is None or float(check.obtained).is_integer() else 1
     if check.quantity == "logrank_z" or check.quantity == Quantity.LOGRANK_P:
         return 2
-    if check.quantity == "hazard_ratio_se" or check.fact is None:
+    if check.quantity in (Quantity.HAZARD_RATIO, "hazard_ratio_se") or check.fact is None:
         return 3
     return min(check.fact.decimals + 1, _MOST_DECIMALS)
 
@@ -118,7 +121,17 @@ def _paper(check: Agreement) -> str:
         return "not reported" if check.published is None else format_decimals(check.published, 3)
     if check.fact.quantity is Quantity.LOGRANK_P:
         return f"p {check.fact.printed}" if check.fact.printed.startswith(("<", ">")) else f"p = {check.fact.printed}"
-    return check.fact.printed
+    return _turned(check.fact, check.published) or check.fact.printed
+
+
+def _turned(fact: PublishedFact, published: float | None) -> str:
+    """Return a printed ratio the other way round, if that is how it was compared; the note says so."""
+    if fact.quantity is not Quantity.HAZARD_RATIO or fact.number is None or published is None:
+        return ""
+    if abs(log(published / fact.number)) <= abs(log(published * fact.number)):
+        return ""
+    interval = "" if fact.interval is None else f" ({fact.interval.inverted().format(3)})"
+    return format_decimals(1 / fact.number, 3) + interval
 
 
 def _rebuilt(check: Agreement, decimals: int) -> str:
@@ -141,17 +154,21 @@ def _no_value(check: Agreement, result: RecordResult) -> str:
 
 
 def _reconstruction(check: Agreement, decimals: int) -> str:
-    if check.interval is None or check.obtained is None or check.difference is None:
+    """Return the interval that the verdict is about, carried from the difference to what came out."""
+    interval, obtained, difference = check.interval, check.obtained, check.difference
+    if interval is None or obtained is None or difference is None:
         return ""
-
-    def limit(value: float | None) -> float | None:
-        if value is None or check.obtained is None or check.difference is None:
-            return None
-        apart = value - check.difference
-        return check.obtained * exp(apart) if check.quantity in _ON_LOG_SCALE else check.obtained + apart
-
-    low, high = limit(check.interval.low), limit(check.interval.high)
-    return Interval(low=low, high=high, level=check.interval.level).format(decimals)
+    limits: list[float | None] = [None, None]
+    for i, end in enumerate((interval.low, interval.high)):
+        if end is None:
+            continue
+        if check.quantity == Quantity.HAZARD_RATIO:  # the difference is on the log scale
+            limits[i] = obtained * exp(end - difference)
+        elif check.quantity == "hazard_ratio_se":  # it is a ratio less 1
+            limits[i] = obtained * (1 + end) / (1 + difference)
+        else:
+            limits[i] = obtained + end - difference
+    return Interval(low=limits[0], high=limits[1], level=interval.level).format(decimals)
 
 
 def _whole_estimate(check: Agreement, result: RecordResult) -> Estimate | None:
@@ -159,7 +176,7 @@ def _whole_estimate(check: Agreement, result: RecordResult) -> Estimate | None:
     candidates: list[Estimate] = []
     for comparison in result.comparisons:
         if check.quantity == Quantity.HAZARD_RATIO:
-            candidates += [comparison.hazard_ratio, _inverted(comparison.hazard_ratio)]
+            candidates.append(comparison.hazard_ratio)
         if check.quantity == "logrank_z":
             candidates.append(comparison.logrank.z)
     arm = None if check.fact is None else check.fact.arm
@@ -171,18 +188,13 @@ def _whole_estimate(check: Agreement, result: RecordResult) -> Estimate | None:
     return next((e for e in candidates if _is_value(e, check.obtained)), None)
 
 
-def _negated(interval: Interval) -> Interval:
-    low, high = interval.low, interval.high
-    return Interval(low=None if high is None else -high, high=None if low is None else -low, level=interval.level)
+def _value(estimate: Estimate, decimals: int) -> str:
+    return str(estimate.status) if estimate.value is None else format_decimals(estimate.value, decimals)
+
+
+def _limits(estimate: Estimate, decimals: int) -> str:
+    return "" if estimate.interval is None else estimate.interval.format(decimals)
 
 
 def _is_value(estimate: Estimate, value: float | None) -> bool:
     return estimate.value is not None and value is not None and isclose(estimate.value, value, rel_tol=1e-9)
-
-
-def _inverted(estimate: Estimate) -> Estimate:
-    """Return a ratio the other way round, as some papers print it."""
-    if estimate.value is None:
-        return estimate
-    interval = None if estimate.interval is None else estimate.interval.inverted()
-    return Estimate(value=1 / estimate.value, interval=interval, of=estimate.over, over=estimate.of)

@@ -8,13 +8,14 @@ from survrecon.agreement import Verdict
 from survrecon.published import Quantity
 from survrecon.record import RecordDocument, SourceKind
 from survrecon.report.json_report import assumptions
-from survrecon.report.rows import check_rows
+from survrecon.report.rows import check_rows, unreported_ratios
 from survrecon.report.table import TextTable
-from survrecon.report.words import KIND_WORDS, NOT_REAL, VERDICT_STYLE, WATERMARK
+from survrecon.report.words import KIND_WORDS, NOT_REAL, VERDICT_STYLE, WATERMARK, model_text
 from survrecon.result import RecordResult
 
-__all__ = ["catalogue_table", "trial_tables"]
+__all__ = ["catalogue_table", "trial_tables", "warning_lines"]
 
+_SAID_BY_WATERMARK = WATERMARK.split(": ")[1]
 _COLUMNS = ("record", "source", "quantity", "paper", "model", "place", "rebuilt", "data sets", "95% CI", "verdict")
 _COLUMN_NOTE = (
     "data sets: 95% interval over the data sets that agree with the input, widened by the rounding of the printed "
@@ -63,6 +64,7 @@ def _trial_table(trial: str, results: Sequence[RecordResult]) -> TextTable:
         columns=_COLUMNS,
         rows=rows,
         notes=tuple(dict.fromkeys(note for result in results for note in _notes(result)))
+        + _models(results)
         + _summary_notes(results)
         + _said_once(results),
         styles={verdict.value: style for verdict, (style, _) in VERDICT_STYLE.items()},
@@ -73,15 +75,17 @@ def _trial_table(trial: str, results: Sequence[RecordResult]) -> TextTable:
 
 def _rows(result: RecordResult) -> list[tuple[str, ...]]:
     name, kind = result.record.name, result.record.kind.value
-    if not result.checks:
+    models = ["" if c.fact is None or c.fact.model is None else c.fact.model.value for c in result.checks]
+    rows = [("", row) for row in unreported_ratios(result)] + list(zip(models, check_rows(result), strict=True))
+    if not rows:
         verdict = Verdict.NOT_BUILDABLE if result.not_buildable else Verdict.NOT_REPORTED
         return [(name, kind, "", "", "", "", "", "", "", verdict.value)]
     return [
         (
-            *(name, kind, row.quantity, row.paper, row.model, row.place, row.rebuilt),
+            *(name, kind, row.quantity, row.paper, model, row.place, row.rebuilt),
             *(row.reconstruction, row.confidence, row.verdict.value),
         )
-        for row in check_rows(result)
+        for model, row in rows
     ]
 
 
@@ -93,8 +97,27 @@ def _notes(result: RecordResult) -> list[str]:
         for row in check_rows(result)
         if row.verdict is Verdict.DIFFERS
     ]
-    notes += [f"{name}: warning, {arm}: {text}" for arm, r in result.reconstructions.items() for text in r.warnings]
-    return notes
+    return notes + [f"{name}: warning, {text}" for text in warning_lines(result)]
+
+
+def warning_lines(result: RecordResult) -> list[str]:
+    """Return the methods' warnings with the arms that they are about; what holds for every arm stands once.
+
+    That a summary curve was not read from a figure is said elsewhere on every report.
+    """
+    arms_of: dict[str, list[str]] = {}
+    for name, made in result.reconstructions.items():
+        for text in dict.fromkeys(made.warnings):
+            arms_of.setdefault(text, []).append(name)
+    own = {text: names for text, names in arms_of.items() if not text.endswith(_SAID_BY_WATERMARK)}
+    every = len(result.reconstructions)
+    return [text if len(names) == every > 1 else f"{', '.join(names)}: {text}" for text, names in own.items()]
+
+
+def _models(results: Sequence[RecordResult]) -> tuple[str, ...]:
+    """Return the strata and covariates of printed contrasts, each set once."""
+    facts = [check.fact for result in results for check in result.checks]
+    return tuple(dict.fromkeys(f"model: {model_text(fact)}" for fact in facts if fact is not None and fact.model_by))
 
 
 def _summary_notes(results: Sequence[RecordResult]) -> tuple[str, ...]:

@@ -163,7 +163,10 @@ def test_the_index_leads_to_every_page(make_result: MakeResult, tmp_path: Path) 
     assert page.count('href="example_pfs_2020-01/report.html"') == 2
     assert "5&nbsp;not buildable" in page
     assert "not read from a figure" in page
-    assert "no printed number to check" in index_page([replace(results[0], checks=())], {})
+    unchecked = index_page([replace(results[0], checks=())], {})
+    assert "not reported" in unchecked
+    assert "0.570" in unchecked
+    assert "no printed number to check" in index_page([replace(results[0], checks=(), comparisons=())], {})
 
 
 def test_printed_points_carry_interval_or_rounding(result: RecordResult) -> None:
@@ -219,7 +222,7 @@ def test_a_strip_shows_margin_and_interval() -> None:
     assert strip(check(None, None, None)) is None
 
 
-def test_a_ratio_compared_the_other_way_round_is_shown_as_printed(result: RecordResult) -> None:
+def test_a_ratio_printed_the_other_way_round_is_shown_as_compared(result: RecordResult) -> None:
     fact = PublishedFact(
         quantity="hazard_ratio",
         of="placebo",
@@ -242,6 +245,6 @@ def test_a_ratio_compared_the_other_way_round_is_shown_as_printed(result: Record
         verdict=Verdict.DIFFERS,
     )
     (row,) = check_rows(replace(result, checks=(check,)))
-    assert (row.paper, row.rebuilt) == ("2.00", "1.754")
-    assert row.reconstruction == "1.637 to 1.810"  # 2 exp(-0.2) to 2 exp(-0.1)
-    assert row.confidence == "1.053 to 2.941"
+    assert (row.paper, row.rebuilt) == ("0.500", "0.570")
+    assert row.reconstruction == "0.553 to 0.611"  # 0.5 exp(0.1) to 0.5 exp(0.2)
+    assert row.confidence == "0.340 to 0.950"

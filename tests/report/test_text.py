@@ -23,7 +23,7 @@ def test_one_table_a_trial_with_what_paper_and_reconstruction_say(
     assert len(tables) == 1
     text = tables[0].plain()
     ratio = next(line for line in text.splitlines() if "hazard ratio" in line)
-    for cell in ("example_pfs_2020-01", "summary", "0.55 (0.33 to 0.92)", "stratified by age", "p. 3", "0.570"):
+    for cell in ("example_pfs_2020-01", "summary", "0.55 (0.33 to 0.92)", "stratified", "p. 3", "0.570"):
         assert cell in ratio
     assert "0.340 to 0.950" in ratio  # the confidence interval
     assert "0.545 to 0.596" in ratio  # 0.57 exp(-0.01 - ln(0.57 / 0.55)) to 0.57 exp(0.08 - ln(0.57 / 0.55))
@@ -34,6 +34,8 @@ def test_one_table_a_trial_with_what_paper_and_reconstruction_say(
 def test_below_the_table_reasons_and_assumptions_stand_once(result: RecordResult, make_result: MakeResult) -> None:
     text = trial_tables([result, make_result(built=False)])[0].plain()
     assert "median, placebo differs: rounding: the printed median is in whole months" in text
+    assert text.count("model: stratified by age") == 1
+    assert "example_pfs_2020-01: warning, few patients after 24 months" in text  # both arms, once
     assert "log-rank z differs: no explanation on record" in text
     assert "not buildable, placebo has no printed survival point" in text
     for said_once in ("assumed: hazard constant between printed points", WATERMARK, NOT_REAL):
