@@ -20,18 +20,19 @@ __all__ = ["check_events", "check_risk_table", "events_range", "resolve_conventi
 
 _TIME_SLIP = 1 / 200  # of the curve's length: a click may fall this far beside a step
 _REFUSAL = 3  # times the resolution: beyond that the inputs contradict each other
+_LEFT_AT_ZERO = 0.02  # of the patients, randomized but never followed
 _COVERAGE = (0.1, 5.0)  # a printed risk table ends neither before nor beyond this share of its curve
 
 
-def resolve_convention(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[RiskTable, tuple[str, ...]]:
+def resolve_convention(n: int, table: RiskTable) -> tuple[RiskTable, tuple[str, ...]]:
     """Return the table under a definite convention, and what was assumed to get there.
 
-    ``auto`` becomes ``before`` (patients with time >= t, as R prints) unless the curve allows only ``after``.
+    ``auto`` becomes ``before`` (patients with time >= t, as R prints) unless only ``after`` is possible: wherever
+    the curve allows a number under ``after`` it allows it under ``before`` too, so only a first number a little
+    below N, patients who left at time 0, tells the two apart.
 
     Parameters
     ----------
-    curve : SurvivalCurve
-        The repaired curve, with its resolution.
     n : int
         Number of patients.
     table : RiskTable
@@ -39,15 +40,11 @@ def resolve_convention(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[
     """
     if table.convention is not AtRiskConvention.AUTO:
         return table, ()
-    before, after = (replace(table, convention=c) for c in (AtRiskConvention.BEFORE, AtRiskConvention.AFTER))
-    if _starts_with(n, before) and not _excess(curve, n, before, 1).any():
-        fits, reason = before, "as R prints; the table does not say"
-    elif _starts_with(n, after) and not _excess(curve, n, after, 1).any() and table.time[0] == 0:
-        fits, reason = after, "only this convention fits the first number"
-    else:
-        fits, reason = before, "as R prints; the table does not say"
-    relation = ">=" if fits is before else ">"
-    return fits, (f"numbers at risk count patients with time {relation} t ({reason})",)
+    if table.time[0] == 0 and 0 < n - table.at_risk[0] <= max(1, _LEFT_AT_ZERO * n):
+        table = replace(table, convention=AtRiskConvention.AFTER)
+        return table, ("numbers at risk count patients with time > t (the first is a little below N)",)
+    table = replace(table, convention=AtRiskConvention.BEFORE)
+    return table, ("numbers at risk count patients with time >= t, as R prints (the table does not say)",)
 
 
 def check_risk_table(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[str, ...]:
@@ -75,10 +72,10 @@ def check_risk_table(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[st
             f"{table.at_risk[0]}",
             "correct N or the table, or declare the convention 'after' if patients left at time 0",
         )
-    _check_coverage(curve, n, table)
     excess = _excess(curve, n, table, _REFUSAL)
     if excess.any():
         raise _too_many_at_risk(curve, n, table, excess)
+    _check_coverage(curve, n, table)
     small = _excess(curve, n, table, 1)
     if small.any():
         named = ", ".join(f"{t:g}" for t in table.time[small])

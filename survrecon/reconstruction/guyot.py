@@ -23,7 +23,7 @@ from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.reconstruction.interval import Interval, Passage, forward, split
 from survrecon.reconstruction.problem import Problem
 
-__all__ = ["close_interval", "extrapolate_censored", "guyot", "patients"]
+__all__ = ["close_interval", "extrapolate_censored", "guyot", "last_interval", "patients"]
 
 _MOST_CORRECTIONS = 50
 
@@ -50,7 +50,7 @@ def guyot(problem: Problem) -> Reconstruction:
         passages.append(passage)
         if not met:
             unmet.append(interval.upper)
-    passages.append(_last_interval(last, survival, closed, passages, problem.events))
+    passages.append(last_interval(last, survival, closed, passages, problem.events))
     return Reconstruction(
         ipd=patients(problem, [*closed, last], passages),
         method="guyot",
@@ -105,17 +105,23 @@ def patients(problem: Problem, intervals: list[Interval], passages: list[Passage
     return PseudoIPD(time=time, event=np.arange(time.size) < events, arm=problem.arm, time_unit=problem.curve.time_unit)
 
 
-def _last_interval(
+def last_interval(
     last: Interval, survival: float, closed: list[Interval], passages: list[Passage], events: int | None
 ) -> Passage:
-    """Take steps 6 and 7."""
+    """Take steps 6 and 7, the latter where a total of events is given."""
     censored = extrapolate_censored(closed, passages, last)
     passage = forward(last, survival, censored)
     if events is None:
         return passage
     wanted = events - sum(p.events for p in passages)
     if wanted <= 0 and closed:
-        return Passage(deaths=[0] * last.time.size, censored=last.time[:0], survival=survival, left=last.at_risk)
+        return Passage(
+            deaths=[0] * last.time.size,
+            censored=last.time[:0],
+            curve=[survival] * last.time.size,
+            survival=survival,
+            left=last.at_risk,
+        )
     best = passage
     for _ in range(_MOST_CORRECTIONS):  # step 7
         surplus = passage.events - wanted
@@ -136,5 +142,4 @@ def _time_of_rest(problem: Problem, last: Interval) -> float:
     table = problem.risk_table
     if table is None or table.convention is not AtRiskConvention.AFTER or last.width > 0:
         return last.upper
-    resolution = problem.curve.resolution
-    return last.upper + max(resolution.time if resolution else 0.0, 1e-6 * last.upper, 1e-9)
+    return last.upper + max(problem.resolution.time, 1e-6 * last.upper, 1e-9)

@@ -63,14 +63,17 @@ class Passage:
         Events at each drop, d_k.
     censored : array of float
         Times of the patients censored on the way.
+    curve : list of float, length k
+        Kaplan-Meier estimate of the rebuilt patients just after each drop.
     survival : float
-        Kaplan-Meier estimate of the rebuilt patients at the end.
+        The same at the interval's end.
     left : int
         Patients left at the end.
     """
 
     deaths: list[int]
     censored: FloatArray
+    curve: list[float]
     survival: float
     left: int
 
@@ -159,7 +162,7 @@ def forward(interval: Interval, survival: float, censored: int, shift: float = 0
     times = interval.lower + interval.width * np.clip(share, _INSIDE, 1 - _INSIDE)
     gone = np.searchsorted(times, interval.time, side="left").tolist()
     most, total = interval.leaving, 0
-    deaths = []
+    deaths, curve = [], []
     for target, lost in zip(interval.survival.tolist(), gone, strict=True):
         at_risk = interval.at_risk - lost - total
         d = 0
@@ -168,5 +171,8 @@ def forward(interval: Interval, survival: float, censored: int, shift: float = 0
             survival *= 1 - d / at_risk
             total += d
         deaths.append(d)
+        curve.append(survival)
     kept = min(censored, interval.at_risk - total)
-    return Passage(deaths=deaths, censored=times[:kept], survival=survival, left=interval.at_risk - total - kept)
+    return Passage(
+        deaths=deaths, censored=times[:kept], curve=curve, survival=survival, left=interval.at_risk - total - kept
+    )

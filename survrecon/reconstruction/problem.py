@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
+from survrecon.curve import FloatArray, Resolution, RiskTable, SurvivalCurve
 from survrecon.ipd import Reconstruction
 
 __all__ = ["Problem", "Solver"]
@@ -42,6 +42,11 @@ class Problem:
     censor_times: FloatArray | None
     rng: np.random.Generator
     arm: str
+
+    @property
+    def resolution(self) -> Resolution:
+        """How finely the curve was read."""
+        return self.curve.resolution or Resolution(survival=0.0)
 
 
 Solver = Callable[[Problem], Reconstruction]

@@ -13,6 +13,7 @@ from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
 from survrecon.errors import CurveError, ReconstructionError
 from survrecon.ipd import Reconstruction
 from survrecon.reconstruction.guyot import guyot
+from survrecon.reconstruction.landmarks import between_landmarks, is_landmarks
 from survrecon.reconstruction.problem import Problem, Solver
 from survrecon.reconstruction.spread import spread
 from survrecon.repair import repair_curve
@@ -20,7 +21,8 @@ from survrecon.repair import repair_curve
 __all__ = ["DEFAULT_SEED", "Method", "reconstruct"]
 
 DEFAULT_SEED = 0
-_COARSE_POINTS, _COARSE_EVENTS = 20, 2.5  # few points, each standing for several events
+_COARSE = "the curve is coarse: each of its few points stands for several events, whose times are not known"
+_BETWEEN = "points are landmarks, not steps: events are spread evenly between them"
 
 
 class Method(StrEnum):
@@ -95,6 +97,9 @@ def reconstruct(
     solver = _SOLVERS[_method(method)]
     try:
         fixed, repairs = repair_curve(curve)
+        landmarks = is_landmarks(curve, fixed, n)
+        if landmarks:
+            fixed = between_landmarks(fixed, n)
         table, assumptions, warnings = _agreeing(fixed, n, risk_table, events)
         marks = None if censor_times is None else _marks(censor_times)
     except (CurveError, ReconstructionError) as error:
@@ -116,8 +121,8 @@ def reconstruct(
         result,
         diagnostics={**diagnostics, **result.diagnostics},
         repairs=repairs,
-        assumptions=(*assumptions, *result.assumptions),
-        warnings=(*warnings, *_coarse(problem), *result.warnings, *_unmet(problem, result)),
+        assumptions=(*assumptions, *([_BETWEEN] if landmarks else []), *result.assumptions),
+        warnings=(*warnings, *([_COARSE] if landmarks else []), *result.warnings, *_unmet(problem, result)),
     )
 
 
@@ -139,7 +144,7 @@ def _agreeing(
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     if table is not None:
-        table, assumptions = resolve_convention(curve, n, table)
+        table, assumptions = resolve_convention(n, table)
         warnings = check_risk_table(curve, n, table)
     if events is not None:
         warnings += check_events(curve, n, table, events)
@@ -159,15 +164,6 @@ def _marks(times: npt.ArrayLike) -> FloatArray:
         bad = marks[~(np.isfinite(marks) & (marks >= 0))][0]
         raise CurveError("censoring marks", "times are finite and 0 or later", f"{bad:g}", "correct or remove the mark")
     return marks
-
-
-def _coarse(problem: Problem) -> tuple[str, ...]:
-    """Say so where a point of the curve stands for several events."""
-    drops = np.count_nonzero(np.diff(problem.curve.survival) < 0)
-    _, most = events_range(problem.curve, problem.n, problem.risk_table)
-    if not 0 < drops < _COARSE_POINTS or most < _COARSE_EVENTS * drops:
-        return ()
-    return (f"the curve is coarse: {drops} drops for up to {most} events, whose times are therefore tied",)
 
 
 def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
