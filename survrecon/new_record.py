@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from survrecon.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
+from survrecon.curve import AtRiskConvention, Resolution
 from survrecon.document import document_error
-from survrecon.errors import CurveError, RecordError
-from survrecon.figure import FigureRecord, read_figure
-from survrecon.points import read_censor_times, read_datasets, read_points, read_risk_table
-from survrecon.printed_points import points_csv
+from survrecon.errors import RecordError
+from survrecon.figure import FigureRecord, read_document, read_figure, record_folder
 from survrecon.record import RecordDocument
-from survrecon.record_writer import sha256_of, write_document, write_record
-from survrecon.repair import repair_curve
+from survrecon.record_parts import FigureUnits, RecordFiles, arm_curve, patients, read_risk_tables
+from survrecon.record_writer import write_document, write_record
 
 __all__ = ["NOT_GIVEN", "details_to_fill_in", "new_record", "write_document"]
 
 NOT_GIVEN = "not given"
 _SOURCE = "figure"
+_HOW = "points exported by another program, converted to fractions of survival, otherwise as digitized"
 
 
 def new_record(
@@ -39,13 +35,10 @@ def new_record(
     censor_times: Mapping[str, str | Path] | None = None,
     y_unit: Literal["fraction", "percent"] = "fraction",
     one_minus_survival: bool = False,
-    time_unit: str = "months",
+    time_unit: str | None = None,
     resolution: Resolution | tuple[float, ...] | float | None = None,
-    program: str | None = None,
-    trial: str = NOT_GIVEN,
-    endpoint: str = NOT_GIVEN,
-    citation: str = NOT_GIVEN,
-    figure: str | None = None,
+    facts_from: str | Path | None = None,
+    details: Mapping[str, str] | None = None,
 ) -> FigureRecord:
     """Build a record folder, kind ``manual``, from files of points; points are kept as digitized.
 
@@ -61,17 +54,21 @@ def new_record(
     at_risk_convention : {"before", "after", "auto"}
         Which patients its numbers count.
     n, events : mapping of str to int
-        Patients and total events by arm; n is the first number at risk, at time 0, where left out.
+        Patients and total events by arm; n is the number at risk at time 0 where left out.
     control : str or None
         The control arm; the first of ``arms`` where left out.
     censor_times : mapping of str to path
         Files of censoring marks by arm.
     y_unit, one_minus_survival, time_unit
-        Units of the figure.
+        Units of the figure; months where neither ``time_unit`` nor ``facts_from`` tells.
     resolution : Resolution or tuple or float or None
         A pixel's height as a fraction, with or without its width in time.
-    program, trial, endpoint, citation, figure : str
-        What is known; the rest says so, see `details_to_fill_in`.
+    facts_from : path, name of a catalogue record, or None
+        A record of the same figure: its citation, analysis, follow-up, sizes and printed facts are
+        taken over, so that the digitized curve is checked against them.
+    details : mapping of str to str
+        More keys of the table ``digitized`` (citation, doi, nct, figure, panel, program), and
+        ``trial``, ``endpoint``; what is missing says so, see `details_to_fill_in`.
 
     Returns
     -------
@@ -85,57 +82,42 @@ def new_record(
     CurveError
         If a file cannot be read or its points are no survival curve.
     """
-    own_tables = risk_table if isinstance(risk_table, Mapping) else None
-    _known_arms(folder, arms, n=n, events=events, censor_times=censor_times, control=control, risk_table=own_tables)
-    tables = _risk_tables(risk_table, list(arms), at_risk_convention)
-    files: dict[str, str] = {}
-    tabled = []
-    for (arm, source), stem in zip(arms.items(), _file_stems(arms), strict=True):
-        curve = _curve(arm, source, time_unit, y_unit, one_minus_survival, resolution)
-        files[f"{stem}.csv"] = points_csv(zip(curve.time, curve.survival, strict=True))
-        entry: dict[str, Any] = {
-            "name": arm,
-            "role": "control" if arm == (control or next(iter(arms))) else "treatment",
-            "n": _size(folder, arm, n or {}, tables),
-            "place": "under the figure" if arm not in (n or {}) else NOT_GIVEN,
-            "source": _SOURCE,
-            "points": _data_file(files, f"{stem}.csv"),
-        }
+    where = str(folder)
+    facts = read_document(record_folder(facts_from)) if facts_from is not None else None
+    _known_arms(where, arms, facts, n=n, events=events, censor_times=censor_times, risk_table=risk_table)
+    if control is not None:
+        _known_arms(where, arms, None, control=(control,))
+    units = FigureUnits(
+        time_unit=_time_unit(where, time_unit, facts),
+        y_unit=y_unit,
+        one_minus_survival=one_minus_survival,
+        resolution=resolution,
+    )
+    files, tables = RecordFiles(), read_risk_tables(risk_table, list(arms), at_risk_convention)
+    document = _base(facts, dict(details or {}), tuple(arms)) | {"axes": units.axes()}
+    known = {arm.name: arm for arm in facts.arms} if facts else {}
+    document["arms"] = []
+    for arm, source in arms.items():
+        entry: dict[str, Any] = (
+            known[arm].model_dump(mode="json", exclude_none=True, exclude={"points", "censored"})
+            if arm in known
+            else {"name": arm, "role": _role(arm, control or next(iter(arms))), "place": NOT_GIVEN, "source": _SOURCE}
+        )
+        entry["points"] = files.add_points(arm, arm_curve(arm, source, units))
+        entry["n"] = patients(arm, (n or {}).get(arm, entry.get("n")), tables.get(arm))
         if arm in (events or {}):
             entry["events"] = (events or {})[arm]
         if arm in (censor_times or {}):
-            marks = read_censor_times((censor_times or {})[arm])
-            files[f"{stem}_censored.csv"] = "time\n" + "".join(f"{time:.10g}\n" for time in marks)
-            entry["censored"] = _data_file(files, f"{stem}_censored.csv")
-        tabled.append(entry)
-    document: dict[str, Any] = {
-        "format": 1,
-        "digitized": {
-            "kind": "manual",
-            "citation": citation,
-            "what": "points of " + ", ".join(arms),
-            "how": "points exported by another program, converted to fractions of survival, otherwise as digitized",
-            **_given(figure=figure, program=program),
-        },
-        "analysis": {"trial": trial, "endpoint": endpoint},
-        "axes": {
-            "time_unit": time_unit,
-            "survival_unit": y_unit,
-            "one_minus_survival": one_minus_survival,
-            **_resolution_keys(resolution),
-        },
-        "arms": tabled,
-        "references": {_SOURCE: {"citation": citation, "read": "the figure"}},
-    }
+            entry["censored"] = files.add_marks(arm, (censor_times or {})[arm])
+        document["arms"].append(entry)
     if tables:
-        files["risk_table.csv"] = _risk_csv(tables, arms)
         convention = AtRiskConvention(at_risk_convention).value
-        document["risk_table"] = {"points": _data_file(files, "risk_table.csv"), "convention": convention}
+        document["risk_table"] = {"points": files.add_risk_table(tables, arms), "convention": convention}
     try:
         validated = RecordDocument.model_validate(document)
     except ValidationError as error:
-        raise document_error(error, str(folder)) from None
-    return read_figure(write_record(folder, validated, files))
+        raise document_error(error, where) from None
+    return read_figure(write_record(folder, validated, files.texts))
 
 
 def details_to_fill_in(document: RecordDocument) -> tuple[str, ...]:
@@ -151,101 +133,52 @@ def details_to_fill_in(document: RecordDocument) -> tuple[str, ...]:
     return tuple(missing)
 
 
-def _known_arms(folder: str | Path, arms: Mapping[str, str | Path], **named: Any) -> None:
+def _base(facts: RecordDocument | None, details: dict[str, str], arms: tuple[str, ...]) -> dict[str, Any]:
+    """Return the document without axes and arms: taken over from a record, or with what is known."""
+    made = {"kind": "manual", "what": "points of " + ", ".join(arms), "how": _HOW}
+    analysis = {key: details.pop(key) for key in ("trial", "endpoint") if key in details}
+    if facts is None:
+        citation = details.get("citation", NOT_GIVEN)
+        return {
+            "format": 1,
+            "digitized": {"citation": citation, **details, **made},
+            "analysis": {"trial": NOT_GIVEN, "endpoint": NOT_GIVEN, **analysis},
+            "references": {_SOURCE: {"citation": citation, "read": "the figure"}},
+        }
+    taken = facts.model_dump(mode="json", exclude_none=True, exclude={"axes", "arms", "risk_table", "explained"})
+    taken["digitized"] |= details | made
+    taken["analysis"] |= analysis
+    return taken
+
+
+def _role(arm: str, control: str) -> str:
+    return "control" if arm == control else "treatment"
+
+
+def _time_unit(where: str, time_unit: str | None, facts: RecordDocument | None) -> str:
+    if facts is None:
+        return time_unit or "months"
+    if time_unit not in (None, facts.axes.time_unit):
+        raise RecordError(
+            f"{where}: time unit",
+            f"{facts.axes.time_unit}, the unit of the facts taken over",
+            str(time_unit),
+            f"digitize the time axis in {facts.axes.time_unit}",
+        )
+    return facts.axes.time_unit
+
+
+def _known_arms(where: str, arms: Mapping[str, Any], facts: RecordDocument | None, **named: Any) -> None:
+    """Refuse names of arms that are none of the record."""
     if not arms:
-        raise RecordError(str(folder), "at least one arm", "none", "give --arm NAME=POINTS.csv")
+        raise RecordError(where, "at least one arm", "none", "give --arm NAME=POINTS.csv")
+    if facts is not None and set(arms) != {arm.name for arm in facts.arms}:
+        names = ", ".join(arm.name for arm in facts.arms)
+        raise RecordError(where, f"the arms of the facts: {names}", ", ".join(arms), "name the arms alike")
     for option, value in named.items():
-        for arm in [value] if isinstance(value, str) else value or ():
+        given: Iterable[str] = () if value is None or isinstance(value, str | Path) else value
+        for arm in given:
             if arm not in arms:
                 raise RecordError(
-                    f"{folder}: {option}", "the name of an arm", repr(arm), f"use one of: {', '.join(arms)}"
+                    f"{where}: {option}", "the name of an arm", repr(arm), f"use one of {', '.join(arms)}"
                 )
-
-
-def _curve(
-    arm: str,
-    source: str | Path,
-    time_unit: str,
-    y_unit: Literal["fraction", "percent"],
-    one_minus_survival: bool,
-    resolution: Resolution | tuple[float, ...] | float | None,
-) -> SurvivalCurve:
-    path, dataset = Path(source), None
-    if not path.exists() and "#" in str(source):
-        file, dataset = str(source).rsplit("#", 1)
-        path = Path(file)
-    if dataset is None and arm in (curves := read_datasets(path)) and len(curves) > 1:
-        dataset = arm
-    curve = read_points(
-        path,
-        time_unit=time_unit,
-        survival_unit=y_unit,
-        one_minus_survival=one_minus_survival,
-        resolution=resolution,
-        dataset=dataset,
-    )
-    try:
-        repair_curve(curve)  # refuses what no repair makes a survival curve; the record keeps the points as they are
-    except CurveError as error:
-        raise error.at(path.name) from None
-    return curve
-
-
-def _risk_tables(
-    source: str | Path | Mapping[str, str | Path] | None, arms: list[str], convention: AtRiskConvention | str
-) -> dict[str, RiskTable]:
-    if isinstance(source, Mapping):
-        one_each = [read_risk_table(file, arms=[arm], convention=convention) for arm, file in source.items()]
-        return {arm: table for tables in one_each for arm, table in tables.items()}
-    return read_risk_table(source, arms=arms, convention=convention) if source else {}
-
-
-def _size(folder: str | Path, arm: str, n: Mapping[str, int], tables: Mapping[str, RiskTable]) -> int:
-    if arm in n:
-        return n[arm]
-    table = tables.get(arm)
-    if table is None or table.time[0] != 0:
-        raise RecordError(
-            f"{folder}: n of {arm}",
-            "the number of patients, given or in the risk table at time 0",
-            "neither",
-            f"give --n {arm}=NUMBER",
-        )
-    return int(table.at_risk[0])
-
-
-def _file_stems(arms: Mapping[str, str | Path]) -> list[str]:
-    """Return file names that every system takes, one an arm."""
-    stems: list[str] = []
-    for i, arm in enumerate(arms, start=1):
-        stem = re.sub(r"[^a-z0-9]+", "-", arm.lower()).strip("-") or f"arm-{i}"
-        stems.append(stem if stem not in (*stems, "risk-table") else f"{stem}-{i}")
-    return stems
-
-
-def _data_file(files: Mapping[str, str], name: str) -> dict[str, str]:
-    return {"file": name, "sha256": sha256_of(files[name])}
-
-
-def _given(**values: str | None) -> dict[str, str]:
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def _resolution_keys(resolution: Resolution | tuple[float, ...] | float | None) -> dict[str, float]:
-    if resolution is None:
-        return {}
-    if isinstance(resolution, Resolution):
-        resolution = (resolution.survival, resolution.time)
-    values = resolution if isinstance(resolution, tuple) else (resolution,)
-    return dict(zip(("resolution_survival", "resolution_time"), map(float, values), strict=False))
-
-
-def _risk_csv(tables: Mapping[str, RiskTable], arms: Iterable[str]) -> str:
-    """Write one layout whatever came in; cells stay empty where an arm has no number."""
-    times = sorted({time for table in tables.values() for time in table.time.tolist()})
-    counts = {arm: dict(zip(t.time.tolist(), t.at_risk.tolist(), strict=True)) for arm, t in tables.items()}
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["time", *arms])
-    writer.writerows([f"{time:.10g}", *[counts.get(arm, {}).get(time, "") for arm in arms]] for time in times)
-    return text.getvalue()
