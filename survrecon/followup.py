@@ -19,6 +19,8 @@ DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
 PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 """A date as far as it is printed: 2006, 2006-07 or 2006-07-01."""
 
+Loss = tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]]
+
 Span = tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
 
 
@@ -67,6 +69,11 @@ class FollowUp(Document):
         Printed bounds of follow-up.
     assumed : FollowUpAssumption or None
         Needed where recruitment window and cut-off do not give the potential follow-up.
+    yearly_loss : tuple of float
+        Range of the share of patients lost a year other than by the data cut-off, an assumption; the default
+        suits survival, while progression endpoints also lose patients at withdrawal and new treatment.
+    yearly_loss_reason : str or None
+        Why another range than the default is assumed.
     source : str or None
         A key of the record's references.
     """
@@ -81,8 +88,18 @@ class FollowUp(Document):
     shortest: float | None = Field(default=None, ge=0)
     longest: float | None = Field(default=None, gt=0)
     assumed: FollowUpAssumption | None = None
+    yearly_loss: Loss = (0.0, 0.05)
+    yearly_loss_reason: str | None = None
     source: str | None = None
     note: str | None = None
+
+    @model_validator(mode="after")
+    def _loss_has_a_reason(self) -> FollowUp:
+        if self.yearly_loss[0] > self.yearly_loss[1]:
+            raise ValueError("yearly_loss runs from low to high")
+        if self.yearly_loss != FollowUp.model_fields["yearly_loss"].default and not self.yearly_loss_reason:
+            raise ValueError("a yearly_loss of its own needs yearly_loss_reason")
+        return self
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> FollowUp:

@@ -10,10 +10,12 @@ from survrecon.estimate import normal_quantile
 from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
 from survrecon.reconstruction.summary.patients import PatientBatch
 
-__all__ = ["first_failure", "median_limits", "prints_the_same"]
+__all__ = ["BoolArray", "first_failure", "median_limits", "prints_the_same"]
 
 _Z = normal_quantile(0.95)
 _SLACK = 1e-9  # a value that falls on the edge of its rounding is within it
+
+_STEPS = 2  # the three bands cross one half at different events; their mean falls between events
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -57,7 +59,8 @@ def median_limits(batch: PatientBatch, *, lower: bool) -> FloatArray:
         survival * np.exp(sign * _Z * error),
         np.exp(-hazard * np.exp(-sign * _Z * error / hazard)),
     )
-    return np.mean([batch.first_time_at_most(edge, 0.5) for edge in edges], axis=0)
+    limits: FloatArray = np.mean([batch.first_time_at_most(edge, 0.5) for edge in edges], axis=0)
+    return limits
 
 
 def _limits_print_the_same(batch: PatientBatch, median: PrintedMedian) -> dict[str, BoolArray]:
@@ -67,16 +70,12 @@ def _limits_print_the_same(batch: PatientBatch, median: PrintedMedian) -> dict[s
     one half at different events.
     """
     found: dict[str, BoolArray] = {}
-    at_risk = np.arange(batch.time.shape[1], 0, -1)
     for printed, lower in ((median.low, True), (median.high, False)):
         if printed is None:
             continue
         limit = median_limits(batch, lower=lower)
-        low, high = np.minimum(limit, printed - median.rounding), np.maximum(limit, printed + median.rounding)
-        between = (batch.time >= low[:, None]) & (batch.time <= high[:, None])
-        steps = (batch.event & between).sum(axis=1)
-        gap = np.abs(limit - printed) <= median.rounding
-        found[f"median's {'lower' if lower else 'upper'} limit {printed:g}"] = (
-            gap | (np.isfinite(limit) & (steps <= 2))
-        ) & (at_risk.size > 0)
+        first, last = np.minimum(limit, printed), np.maximum(limit, printed)
+        steps = (batch.event & (batch.time >= first[:, None]) & (batch.time <= last[:, None])).sum(axis=1)
+        near = (np.abs(limit - printed) <= median.rounding) | (steps <= _STEPS)
+        found[f"{'lower' if lower else 'upper'} limit {printed:g} of the median"] = near & np.isfinite(limit)
     return found

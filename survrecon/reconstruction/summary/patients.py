@@ -32,8 +32,7 @@ class PatientBatch:
     def kaplan_meier(self) -> FloatArray:
         """Return the Kaplan-Meier estimate just after each patient's time (k, n)."""
         at_risk = np.arange(self.time.shape[1], 0, -1)
-        survival: FloatArray = np.cumprod(1 - self.event / at_risk, axis=1)
-        return survival
+        return np.asarray(np.cumprod(1 - self.event / at_risk, axis=1), dtype=float)
 
     def log_standard_error(self) -> FloatArray:
         """Return Greenwood's standard error of log S just after each patient's time (k, n)."""
@@ -88,6 +87,7 @@ def place_patients(
     median_time: FloatArray,
     offset: FloatArray,
     n: int,
+    scatter: np.random.Generator | None = None,
 ) -> PatientBatch:
     """Place n patients a draw.
 
@@ -101,6 +101,8 @@ def place_patients(
         The time of the event that takes the curve to one half; NaN leaves it where it falls.
     offset : array of float, shape (k,)
         Where between two whole numbers the events come, 0 to 1.
+    scatter : Generator, optional
+        Draw the events' places at random instead of spreading them evenly.
     """
     k = len(offset)
     time, event = np.empty((k, n)), np.zeros((k, n), dtype=bool)
@@ -108,7 +110,8 @@ def place_patients(
         events, administrative, lost = (curve[row] for curve in departures)
         number = min(int(events[-1] + offset[row]), n)
         losses = min(int(lost[-1] + 0.5), n - number)
-        time[row, :number] = np.interp(np.arange(1, number + 1) - offset[row], events, grid)
+        places = np.arange(1, number + 1) - offset[row] if scatter is None else scatter.uniform(0, events[-1], number)
+        time[row, :number] = np.interp(places, events, grid)
         time[row, number : number + losses] = _spread(losses, lost, grid)
         time[row, number + losses :] = _spread(n - number - losses, administrative, grid)
         event[row, :number] = True
@@ -123,7 +126,8 @@ def _spread(count: int, cumulated: FloatArray, grid: FloatArray) -> FloatArray:
         return np.empty(0)
     if cumulated[-1] <= 0:
         return np.full(count, grid[-1])
-    return np.interp((np.arange(count) + 0.5) * cumulated[-1] / count, cumulated, grid)
+    times: FloatArray = np.interp((np.arange(count) + 0.5) * cumulated[-1] / count, cumulated, grid)
+    return times
 
 
 def _with_medians(batch: PatientBatch, median_time: FloatArray) -> PatientBatch:

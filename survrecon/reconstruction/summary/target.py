@@ -82,7 +82,7 @@ def draw_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator) -> T
 def _unprinted_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator) -> Target:
     """Return a hazard that bends in the middle of follow-up; the total events will fix its level."""
     grid, k = at_risk.grid, len(at_risk.followed)
-    person_time = np.trapezoid(at_risk.followed, grid, axis=1)[:, None] * arm.n
+    person_time = np.atleast_1d(np.trapezoid(at_risk.followed, grid, axis=1))[:, None] * arm.n
     knots = np.tile([0.0, grid[-1] / 2, grid[-1]], (k, 1))
     level = (arm.events or 0) / person_time
     _, hazard = _bend(knots[:, 2:], level * grid[-1], rng)
