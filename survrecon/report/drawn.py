@@ -15,7 +15,12 @@ from survrecon.result import RecordResult
 
 __all__ = ["Band", "PrintedPoint", "band", "last_time", "printed_points", "printed_risk", "risk_range", "tick_times"]
 
-_STEPS = (0.5, 1, 2, 3, 5, 6, 10, 12, 20, 24, 30, 36, 60, 90, 120, 180, 365, 730)
+_STEPS = {
+    "days": (1, 2, 5, 10, 30, 60, 90, 180, 360, 720),
+    "weeks": (1, 2, 4, 8, 13, 26, 52, 104),
+    "months": (0.5, 1, 2, 3, 6, 12, 24, 36, 60),
+    "years": (0.5, 1, 2, 5, 10),
+}
 _MOST_TICKS = 9
 _MOST_PRINTED_TICKS = 13
 
@@ -100,7 +105,8 @@ def tick_times(result: RecordResult, end: float) -> FloatArray:
         times = times[times <= end * 1.001]
         if 2 <= times.size <= _MOST_PRINTED_TICKS:
             return np.asarray(times, dtype=float)
-    step = next((step for step in _STEPS if end / step <= _MOST_TICKS), end / 8)
+    steps = _STEPS[result.record.document.axes.time_unit]
+    step = next((step for step in steps if end / step <= _MOST_TICKS), end / 8)
     return np.arange(0, end * 1.001, step)
 
 

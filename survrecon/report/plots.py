@@ -262,11 +262,11 @@ def _head(figure: Figure, result: RecordResult, height: float) -> None:
 
 def _foot(figure: Figure, result: RecordResult, height: float) -> None:
     kind = result.record.kind
-    marks = "Open circles: printed survival; diamonds: printed medians (thin bars: printed interval; thick: rounding)."
-    drawn = f"Band: 95% of {result.draws} data sets that agree with the input. " if result.draws else ""
+    marks = "Circles: printed survival. Diamonds: printed medians. Thin bars: printed interval; thick: rounding."
+    drawn = f"Band: 95% of {result.draws} data sets that agree with the input. " if result.draws > 1 else ""
     source = WATERMARK if kind is SourceKind.SUMMARY else f"{kind}: {KIND_WORDS[kind]}"
     origin = f"Reconstructed patients, not the trial's own. survrecon {__version__}, seed {result.seed}."
-    for i, line in enumerate((source, drawn + marks, origin)):
+    for i, line in enumerate((source, marks, drawn + origin)):
         weight = "bold" if i == 0 else "normal"
         figure.text(0.02, (0.46 - 0.16 * i) / height, line, fontsize=7.2, color=GREY, weight=weight)
 

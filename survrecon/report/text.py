@@ -16,7 +16,19 @@ from survrecon.result import RecordResult
 __all__ = ["catalogue_table", "trial_tables", "warning_lines"]
 
 _SAID_BY_WATERMARK = WATERMARK.split(": ")[1]
-_COLUMNS = ("record", "source", "quantity", "paper", "model", "place", "rebuilt", "data sets", "95% CI", "verdict")
+_COLUMNS = (
+    "record",
+    "source",
+    "quantity",
+    "paper",
+    "model",
+    "place",
+    "rebuilt",
+    "data sets",
+    "95% CI",
+    "verdict",
+    "note",
+)
 _COLUMN_NOTE = (
     "data sets: 95% interval over the data sets that agree with the input, widened by the rounding of the printed "
     "number; the verdict is about this one. 95% CI: sampling error included."
@@ -69,7 +81,7 @@ def _trial_table(trial: str, results: Sequence[RecordResult]) -> TextTable:
         + _said_once(results),
         styles={verdict.value: style for verdict, (style, _) in VERDICT_STYLE.items()},
         grouped=("record", "source"),
-        stacked={"model": "paper", "place": "paper", "data sets": "rebuilt", "95% CI": "rebuilt"},
+        stacked={"note": "quantity", "model": "paper", "place": "paper", "data sets": "rebuilt", "95% CI": "rebuilt"},
     )
 
 
@@ -79,11 +91,11 @@ def _rows(result: RecordResult) -> list[tuple[str, ...]]:
     rows = [("", row) for row in unreported_ratios(result)] + list(zip(models, check_rows(result), strict=True))
     if not rows:
         verdict = Verdict.NOT_BUILDABLE if result.not_buildable else Verdict.NOT_REPORTED
-        return [(name, kind, "", "", "", "", "", "", "", verdict.value)]
+        return [(name, kind, "", "", "", "", "", "", "", verdict.value, "")]
     return [
         (
             *(name, kind, row.quantity, row.paper, model, row.place, row.rebuilt),
-            *(row.reconstruction, row.confidence, row.verdict.value),
+            *(row.reconstruction, row.confidence, row.verdict.value, row.note),
         )
         for model, row in rows
     ]

@@ -27,7 +27,7 @@ def test_one_table_a_trial_with_what_paper_and_reconstruction_say(
         assert cell in ratio
     assert "0.340 to 0.950" in ratio  # the confidence interval
     assert "0.545 to 0.596" in ratio  # 0.57 exp(-0.01 - ln(0.57 / 0.55)) to 0.57 exp(0.08 - ln(0.57 / 0.55))
-    assert ratio.endswith("inconclusive")
+    assert ratio.endswith("inconclusive   stratified by age")
     assert "z = -2.20, p 0.028" in text
 
 
