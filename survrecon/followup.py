@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from survrecon.document import Document
 
@@ -16,7 +16,16 @@ __all__ = ["DAYS_IN", "FollowUp", "FollowUpAssumption", "FollowUpMethod", "Parti
 DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
 """Days in each time unit that a figure may have."""
 
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+
+def _existing(text: str) -> str:
+    try:
+        _last_day(text)
+    except ValueError:
+        raise ValueError("a date that exists") from None
+    return text
+
+
+PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(_existing)]
 """A date as far as it is printed: 2006, 2006-07 or 2006-07-01."""
 
 Loss = tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]]
@@ -106,6 +115,8 @@ class FollowUp(Document):
         days = [_first_day(d) for d in (self.recruitment_start, self.recruitment_end, self.data_cutoff) if d]
         if days != sorted(days):
             raise ValueError("recruitment starts before it ends, and ends before the data cut-off")
+        if self.observed_range is not None and self.observed_range[0] > self.observed_range[1]:
+            raise ValueError("a range runs from low to high")
         return self
 
     def window(self, time_unit: str) -> tuple[float, float] | None:

@@ -87,6 +87,10 @@ def new_record(
     _known_arms(where, arms, facts, n=n, events=events, censor_times=censor_times, risk_table=risk_table)
     if control is not None:
         _known_arms(where, arms, None, control=(control,))
+        if facts is not None and control != facts.control.name:
+            raise RecordError(
+                f"{where}: control", f"{facts.control.name}, as in the facts taken over", control, "leave it out"
+            )
     units = FigureUnits(
         time_unit=_time_unit(where, time_unit, facts),
         y_unit=y_unit,
