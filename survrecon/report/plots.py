@@ -28,6 +28,7 @@ __all__ = ["curves_figure", "render", "rendered_curves"]
 _WIDTH, _CURVES, _LINE, _HEAD, _FOOT = 8.0, 3.7, 0.185, 0.95, 0.75  # inches
 _LEFT, _RIGHT = 0.18, 0.845  # the axes, as shares of the width
 _DPI = 144
+_NAME_WIDTH = 17  # letters of an arm's name beside its numbers at risk
 _LABEL_GAP = 0.075  # least distance of two arm labels, in survival
 
 
@@ -210,7 +211,9 @@ def _risk_rows(result: RecordResult, ticks: FloatArray) -> list[tuple[str, str, 
         colour, end = arm_style(position).colour, last_time(result, arm)
         central, low, high = risk_range(arm, ticks)
         inside = ticks <= end * 1.001
-        rows.append((arm.name, colour, [str(n) if keep else "" for n, keep in zip(central, inside, strict=True)]))
+        *above, name = wrap(_short(arm.name, 48), _NAME_WIDTH) or [""]
+        rows += [(line, colour, []) for line in above]
+        rows.append((name, colour, [str(n) if keep else "" for n, keep in zip(central, inside, strict=True)]))
         if (low < high)[inside].any():
             pairs = zip(low, high, inside, strict=True)
             rows.append(("  over draws", GREY, [f"{a}-{b}" if keep and a < b else "" for a, b, keep in pairs]))
@@ -226,11 +229,11 @@ def _draw_risk_table(axes: Axes, rows: list[tuple[str, str, list[str]]], ticks: 
     axes.text(-0.035, top, "at risk (rebuilt)", transform=axes.transAxes, fontsize=8, color=GREY, ha="right")
     for i, (name, colour, cells) in enumerate(rows, start=1):
         height = top - i * _LINE * inch
-        weight = "normal" if name.startswith(" ") else "bold"
+        weight = "normal" if name.startswith(" ") else "bold"  # an arm's own row, not one that explains it
         axes.text(
             -0.035,
             height,
-            _short(name.strip(), 20),
+            name.strip(),
             transform=axes.transAxes,
             fontsize=7.5,
             color=colour,
@@ -238,7 +241,7 @@ def _draw_risk_table(axes: Axes, rows: list[tuple[str, str, list[str]]], ticks: 
             ha="right",
             parse_math=False,
         )
-        for time, cell in zip(ticks, cells, strict=True):
+        for time, cell in zip(ticks, cells, strict=bool(cells)):
             share = time / axes.get_xlim()[1]
             size = 6.5 if "-" in cell else 8
             axes.text(share, height, cell, transform=axes.transAxes, fontsize=size, color=colour, ha="center")

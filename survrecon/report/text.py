@@ -139,9 +139,17 @@ def _summary_notes(results: Sequence[RecordResult]) -> tuple[str, ...]:
 
 
 def _said_once(results: Sequence[RecordResult]) -> tuple[str, ...]:
-    assumed = dict.fromkeys(text for result in results for text in assumptions(result))
+    of_records: dict[str, list[str]] = {}
+    for result in results:
+        for text in assumptions(result):
+            of_records.setdefault(text, []).append(result.record.name)
+    every = sum(bool(result.reconstructions) for result in results)
+    assumed = [
+        f"assumed: {text}" if len(names) == every else f"assumed in {', '.join(names)}: {text}"
+        for text, names in of_records.items()
+    ]
     built = any(result.reconstructions for result in results)
-    return tuple(f"assumed: {text}" for text in assumed) + ((_COLUMN_NOTE, NOT_REAL) if built else ())
+    return (*assumed, *((_COLUMN_NOTE, NOT_REAL) if built else ()))
 
 
 def _checkable(document: RecordDocument) -> str:
