@@ -20,7 +20,7 @@ from survrecon.analysis.cox import contrast
 from survrecon.analysis.medians import reverse_kaplan_meier
 from survrecon.analysis.rmst import rmst
 from survrecon.ipd import PseudoIPD
-from survrecon.kaplan_meier import BandTransform, kaplan_meier, median_limits
+from survrecon.kaplan_meier import BandTransform, kaplan_meier
 from tests.analysis.patients import patients
 
 REFERENCE = pd.read_csv(Path(__file__).parent / "reference.csv", dtype={"arm": "Int64"})
@@ -82,9 +82,10 @@ def test_cox_and_logrank(name: str) -> None:
 @pytest.mark.parametrize("name", SETS)
 def test_medians_and_their_three_bands(name: str, arm: int) -> None:
     data = arms(name)[arm]
-    assert kaplan_meier(data.time, data.event).median() == pytest.approx(reference(name, "median", arm), **EXACT)
+    km = kaplan_meier(data.time, data.event)
+    assert km.median() == pytest.approx(reference(name, "median", arm), **EXACT)
     for transform in BandTransform:
-        limits = median_limits(data.time, data.event, transform)
+        limits = km.median_limits(transform)
         assert limits.low == reference(name, f"median low {transform}", arm)
         assert limits.high == reference(name, f"median high {transform}", arm)
 

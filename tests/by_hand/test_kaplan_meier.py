@@ -10,7 +10,7 @@ from survrecon.analysis.medians import pooled_median, reverse_kaplan_meier
 from survrecon.analysis.milestones import milestone
 from survrecon.errors import AnalysisError
 from survrecon.estimate import Scale, Status
-from survrecon.kaplan_meier import BandTransform, averaged_median_limits, kaplan_meier, median_limits
+from survrecon.kaplan_meier import BandTransform, kaplan_meier
 from tests.analysis.patients import patients
 
 TIME = [1, 2, 2, 3, 4, 5, 6, 7]
@@ -65,9 +65,8 @@ def test_median_and_its_limits() -> None:
     assert upper[3] == pytest.approx(0.616, abs=5e-4)
     assert km.band(BandTransform.PLAIN)[0][1] == pytest.approx(0.290, abs=5e-4)
     assert km.band(BandTransform.LOG)[1][3] == pytest.approx(1.150, abs=5e-4)
-    limits = [median_limits(TIME, EVENT, t) for t in BandTransform]
+    limits = [km.median_limits(t) for t in BandTransform]
     assert [(i.low, i.high) for i in limits] == [(2, None), (2, None), (1, None)]
-    assert averaged_median_limits(km) == pytest.approx((5 / 3, inf))
 
 
 @pytest.mark.parametrize(

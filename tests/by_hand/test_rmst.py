@@ -6,7 +6,7 @@ from math import sqrt
 
 import pytest
 
-from survrecon.analysis.rmst import horizon, pooled_rmst, rmst, rmst_difference
+from survrecon.analysis.rmst import horizon, rmst, rmst_difference
 from survrecon.errors import AnalysisError
 from survrecon.kaplan_meier import kaplan_meier
 
@@ -44,7 +44,6 @@ def test_difference() -> None:
     assert found.sampling_se == pytest.approx(sqrt(rmst(KM, 4)[1] ** 2 + rmst(ALL, 4)[1] ** 2))
     assert found.reconstruction_se == 0
     assert (found.of, found.over) == ("drug", "placebo")
-    assert pooled_rmst([KM], 5).value == pytest.approx(3.59375)
 
 
 def test_horizon() -> None:
