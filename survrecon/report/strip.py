@@ -62,5 +62,5 @@ def strip(check: Agreement) -> Strip | None:
         bar=(place(low), round(max(place(high) - place(low), 1.0), 1)),
         point=place(check.difference),
         words=words,
-        short=f"{check.difference:+.3f}, margin {check.margin:.3g}",
+        short=f"{check.difference:+.3f}, margin {check.margin:.2g}",
     )
