@@ -94,6 +94,14 @@ def test_a_hazard_ratio_far_from_one() -> None:
     assert fit.log_hr > 5
 
 
+def test_steps_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One step is too few: not converging is an outcome, not a number."""
+    monkeypatch.setattr("survrecon.analysis.cox._MOST_STEPS", 1)
+    fit = fit_cox([2, 4, 6, 1, 3, 5], [1, 0, 0, 1, 1, 0], [0, 0, 0, 1, 1, 1])
+    assert fit.status is CoxStatus.NOT_CONVERGED
+    assert np.isnan(fit.log_hr)
+
+
 def test_arms_are_labelled() -> None:
     with pytest.raises(AnalysisError, match="both present"):
         fit_cox([1, 2], [1, 1], [0, 0])
