@@ -247,6 +247,11 @@ def test_median_not_reached(events: int, verdict: Verdict) -> None:
     assert check.published is None
 
 
+def test_median_not_estimable() -> None:
+    check = check_fact(fact("median", "not estimable", 0, arm="drug"), [arm(1, 2, 3)])
+    assert check.verdict is Verdict.NOT_CHECKABLE
+
+
 def test_median_printed_but_not_reached_here() -> None:
     check = check_fact(fact("median", 5.0, 1, arm="drug"), [arm(*range(1, 11), events=2)])
     assert (check.verdict, check.obtained, check.difference) == (Verdict.DIFFERS, None, None)
