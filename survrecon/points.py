@@ -158,19 +158,20 @@ def read_censor_times(path: str | Path) -> FloatArray:
         If a time is missing or negative, or it is not clear which column holds the times.
     """
     table = read_delimited(path)
-    if table.width > 1 and not (table.header and _X.fullmatch(table.header[-1][0])):
+    header = table.header[-1] if table.header else ()
+    if table.width > 1 and not (header and all(header) and _X.fullmatch(header[0])):
         raise table.error(
-            "one column of times", f"{table.width} columns without a header", "head the column of times with: time"
+            "one column of times",
+            f"{table.width} columns headed {', '.join(map(repr, header))}" if header else f"{table.width} columns",
+            "write one time a line under the header time, with decimal points",
         )
-    if len(_pairs(table.header[-1] if table.header else ())) > 1:
+    if len(_pairs(header)) > 1:
         raise table.error("the marks of one arm", "several pairs of columns", "write one file an arm")
     times = []
     for row in table.rows:
         value = row.cells[0]
         if value is None or value < 0:
-            raise table.error(
-                "a time from 0", "nothing" if value is None else f"{value:g}", "correct it", line=row.line
-            )
+            raise table.error("a time from 0", _shown(value), "correct it", line=row.line)
         times.append(value)
     return np.asarray(read_only(np.sort(np.array(times, dtype=float))))
 
@@ -245,7 +246,7 @@ def _curve(table: DelimitedTable, name: str, x: int, y: int, *, shared_x: bool) 
         elif survival is not None or (time is not None and not shared_x):
             raise table.error(
                 "time and survival of each point",
-                f"{time} and {survival} ({name})",
+                f"{_shown(time)} and {_shown(survival)} ({name})",
                 "fill the empty cell or remove the point",
                 line=row.line,
             )
@@ -287,3 +288,7 @@ def _risk_column(table: DelimitedTable, arm: str, column: int, convention: AtRis
         )
     except CurveError as error:
         raise error.at(f"{table.name}, {arm}") from None
+
+
+def _shown(value: float | None) -> str:
+    return "nothing" if value is None else f"{value:g}"
