@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from survrecon.agreement import Verdict
-from survrecon.published import Quantity
+from survrecon.printed_points import printed_points
+from survrecon.published import PublishedFact, Quantity
 from survrecon.record import RecordDocument, SourceKind
 from survrecon.report.json_report import assumptions
 from survrecon.report.rows import check_rows, unreported_ratios
@@ -29,6 +30,13 @@ _COLUMNS = (
     "verdict",
     "note",
 )
+_CHECKED = {
+    Quantity.HAZARD_RATIO: "hazard ratio",
+    Quantity.LOGRANK_P: "log-rank p",
+    Quantity.MEDIAN: "median",
+    Quantity.SURVIVAL: "survival",
+    Quantity.EVENTS: "events",
+}
 _COLUMN_NOTE = (
     "data sets: 95% interval over the data sets that agree with the input, widened by the rounding of the printed "
     "number; the verdict is about this one. 95% CI: sampling error included."
@@ -62,10 +70,13 @@ def catalogue_table(documents: Mapping[str, RecordDocument]) -> TextTable:
     )
     kinds = dict.fromkeys(document.digitized.kind for document in documents.values())
     return TextTable(
-        heading=f"{len(rows)} records",
-        columns=("record", "trial", "endpoint", "data cut-off", "source", "printed facts to check"),
+        heading="1 record" if len(rows) == 1 else f"{len(rows)} records",
+        columns=("record", "trial", "endpoint", "data cut-off", "source", "what can be checked"),
         rows=rows,
         notes=tuple(f"{kind}: {KIND_WORDS[kind]}" for kind in kinds),
+        grouped=("trial",),
+        stacked={"data cut-off": "record"},
+        unbroken=("record", "source"),
     )
 
 
@@ -82,6 +93,7 @@ def _trial_table(trial: str, results: Sequence[RecordResult]) -> TextTable:
         styles={verdict.value: style for verdict, (style, _) in VERDICT_STYLE.items()},
         grouped=("record", "source"),
         stacked={"note": "quantity", "model": "paper", "place": "paper", "data sets": "rebuilt", "95% CI": "rebuilt"},
+        unbroken=("verdict",),
     )
 
 
@@ -153,16 +165,21 @@ def _said_once(results: Sequence[RecordResult]) -> tuple[str, ...]:
 
 
 def _checkable(document: RecordDocument) -> str:
-    words = {
-        Quantity.HAZARD_RATIO: "hazard ratio",
-        Quantity.LOGRANK_P: "log-rank p",
-        Quantity.MEDIAN: "median",
-        Quantity.SURVIVAL: "survival",
-        Quantity.EVENTS: "events",
-    }
+    """Count the printed facts that leave something to rebuild from; of a summary, each is left out in turn."""
+    summary = document.digitized.kind is SourceKind.SUMMARY
+    if summary and not all(printed_points(document, arm.name) for arm in document.arms):
+        return Verdict.NOT_BUILDABLE.value
     found = []
-    for quantity, word in words.items():
-        count = len(document.facts_of(quantity))
+    for quantity, word in _CHECKED.items():
+        facts = document.facts_of(quantity)
+        count = sum(not summary or fact.arm is None or _leaves_something(document, fact) for fact in facts)
         if count:
             found.append(word if count == 1 else f"{word} x{count}")
-    return ", ".join(found)
+    return ", ".join(found) or "nothing: no other number of an arm is printed"
+
+
+def _leaves_something(document: RecordDocument, left_out: PublishedFact) -> bool:
+    """Whether an arm has another printed number that fixes its level."""
+    builds = (Quantity.SURVIVAL, Quantity.MEDIAN, Quantity.EVENTS)
+    others = (fact for quantity in builds for fact in document.facts_of(quantity, left_out.arm))
+    return any(fact.number is not None and fact != left_out for fact in others)

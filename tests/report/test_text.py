@@ -84,10 +84,18 @@ def test_one_arm_alone_has_no_contrast(result: RecordResult) -> None:
     assert NOT_REAL in tables[0].plain()
 
 
-def test_the_catalogue_says_what_can_be_checked(result: RecordResult) -> None:
-    text = catalogue_table({"example": result.record.document}).plain()
+def test_the_catalogue_says_what_can_be_checked(result: RecordResult, make_result: MakeResult) -> None:
+    document = result.record.document
+    text = catalogue_table({"example": document}).plain()
     assert "hazard ratio, log-rank p, median x2, survival x2, events" in text
     assert "summary: built from printed numbers, not read from a figure" in text
+    lone = [fact for fact in document.published if fact.quantity != "survival"]  # the median of placebo alone
+    assert "not buildable" in catalogue_table({"a": document.model_copy(update={"published": tuple(lone)})}).plain()
+    lone = [fact for fact in document.published if fact.label != "survival at 24, placebo"]
+    left = catalogue_table({"a": document.model_copy(update={"published": tuple(lone)})}).plain()
+    assert "hazard ratio, log-rank p, median, survival, events" in left
+    traced = make_result("traced").record.document.model_copy(update={"published": tuple(lone)})
+    assert "hazard ratio, log-rank p, median x2, survival, events" in catalogue_table({"a": traced}).plain()
 
 
 def test_an_estimate_without_value_says_why() -> None:
