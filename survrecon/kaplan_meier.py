@@ -14,9 +14,9 @@ import numpy.typing as npt
 from survrecon.curve import FloatArray
 from survrecon.estimate import Interval, normal_quantile
 
-__all__ = ["BandTransform", "KaplanMeier", "kaplan_meier"]
+__all__ = ["FLAT", "BandTransform", "KaplanMeier", "kaplan_meier"]
 
-_FLAT = 1e-9
+FLAT = 1e-9
 """Products of at most a thousand factors 1 - d/n carry 1e-13; a real step is at least 1/n."""
 
 
@@ -164,12 +164,12 @@ def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike) -> KaplanMeier:
 
 def _first_at_half(time: FloatArray, curve: FloatArray) -> float | None:
     """Return where a step curve comes down to a half; the middle of the flat if it rests there."""
-    at_or_below = curve <= 0.5 + _FLAT
+    at_or_below = curve <= 0.5 + FLAT
     if not at_or_below.any():
         return None
     i = int(at_or_below.argmax())
-    if curve[i] < 0.5 - _FLAT:
+    if curve[i] < 0.5 - FLAT:
         return float(time[i])
-    below = curve < 0.5 - _FLAT
+    below = curve < 0.5 - FLAT
     end = time[below.argmax()] if below.any() else time[i]
     return float(time[i] + end) / 2

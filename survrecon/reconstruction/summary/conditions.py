@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from survrecon.curve import FloatArray
 from survrecon.estimate import normal_quantile
+from survrecon.kaplan_meier import FLAT
 from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
 from survrecon.reconstruction.summary.patients import PatientBatch
 
@@ -27,11 +28,11 @@ def prints_the_same(batch: PatientBatch, arm: SummaryArm) -> dict[str, BoolArray
         off = np.abs(batch.survival_at(point.time) - point.survival)
         found[f"survival at {point.time:g}"] = off <= point.rounding + _SLACK
     if arm.median is not None:
-        median = batch.first_time_at_most(batch.kaplan_meier(), 0.5)
+        median = batch.halved(batch.kaplan_meier())
         found[f"median {arm.median.time:g}"] = np.abs(median - arm.median.time) <= arm.median.rounding + _SLACK
         found |= _limits_print_the_same(batch, arm.median)
     if arm.median_not_reached:
-        found["median not reached"] = batch.kaplan_meier()[:, -1] > 0.5
+        found["median not reached"] = batch.kaplan_meier()[:, -1] > 0.5 + FLAT
     if arm.events is not None:
         found[f"{arm.events} events"] = batch.events == arm.events
     if arm.events_at_least:
@@ -59,7 +60,7 @@ def median_limits(batch: PatientBatch, *, lower: bool) -> FloatArray:
         survival * np.exp(sign * _Z * error),
         np.exp(-hazard * np.exp(-sign * _Z * error / hazard)),
     )
-    limits: FloatArray = np.mean([batch.first_time_at_most(edge, 0.5) for edge in edges], axis=0)
+    limits: FloatArray = np.mean([batch.halved(edge) for edge in edges], axis=0)
     return limits
 
 

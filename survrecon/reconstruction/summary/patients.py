@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.curve import FloatArray
+from survrecon.kaplan_meier import FLAT
 
 __all__ = ["PatientBatch", "departures_a_step", "expected_departures", "place_patients"]
 
@@ -48,11 +49,17 @@ class PatientBatch:
         at: FloatArray = survival[np.arange(len(survival)), before]
         return at
 
-    def first_time_at_most(self, values: FloatArray, level: float) -> FloatArray:
-        """Return the first time a draw at which falling ``values`` (k, n) are at most ``level``; NaN if never."""
-        reached = values <= level
-        first = np.argmax(reached, axis=1)
-        times: FloatArray = np.where(reached.any(axis=1), self.time[np.arange(len(first)), first], np.nan)
+    def halved(self, falling: FloatArray) -> FloatArray:
+        """Return the time a draw at which ``falling`` (k, n) comes down to one half; NaN if it never does.
+
+        Where it rests at exactly one half, the middle of that rest, as `survrecon.kaplan_meier` has it.
+        """
+        rows = np.arange(len(falling))
+        reached, below = falling <= 0.5 + FLAT, falling < 0.5 - FLAT
+        first, leaving = np.argmax(reached, axis=1), np.argmax(below, axis=1)
+        start = np.where(reached.any(axis=1), self.time[rows, first], np.nan)
+        end = np.where(below.any(axis=1), self.time[rows, leaving], start)
+        times: FloatArray = (start + end) / 2
         return times
 
 
@@ -132,8 +139,7 @@ def _spread(count: int, cumulated: FloatArray, grid: FloatArray) -> FloatArray:
 
 def _with_medians(batch: PatientBatch, median_time: FloatArray) -> PatientBatch:
     """Move the event that takes the curve to one half onto the printed median, if order allows it."""
-    survival = batch.kaplan_meier()
-    reached = survival <= 0.5
+    reached = batch.kaplan_meier() <= 0.5 + FLAT
     time = batch.time.copy()
     for row in np.flatnonzero(np.isfinite(median_time) & reached.any(axis=1)):
         column = int(np.argmax(reached[row]))
