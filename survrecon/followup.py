@@ -124,6 +124,12 @@ class FollowUp(Document):
 
         A month counts as its first day where recruitment starts, its last where it ends, its middle
         where data are cut off.
+
+        Examples
+        --------
+        >>> follow_up = FollowUp(recruitment_start="2006-07", recruitment_end="2008-08", data_cutoff="2010-07-07")
+        >>> [round(months, 1) for months in follow_up.window("months")]
+        [22.2, 48.2]
         """
         if not (self.recruitment_start and self.recruitment_end and self.data_cutoff):
             return None

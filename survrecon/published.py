@@ -133,6 +133,13 @@ class PublishedFact(Document):
         Further sources that print the same.
     name : str or None
         What a context fact is.
+
+    Examples
+    --------
+    >>> fact = PublishedFact(quantity="hazard_ratio", of="drug", over="placebo", value=0.5, interval=[0.4, 0.62],
+    ...                      decimals=2, model="unadjusted", place="p. 4", source="paper")
+    >>> fact.label, fact.printed
+    ('hazard ratio, drug over placebo', '0.50 (0.40 to 0.62)')
     """
 
     quantity: Quantity

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 from survrecon.curve import AtRiskConvention, FloatArray, Resolution, RiskTable, SurvivalCurve
+from survrecon.datasets import read_datasets
 from survrecon.errors import CurveError, RecordError
-from survrecon.points import read_censor_times, read_datasets, read_points, read_risk_table
+from survrecon.points import read_censor_times, read_points, read_risk_table
 from survrecon.printed_points import points_csv
 from survrecon.record_writer import sha256_of
 from survrecon.repair import repair_curve

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from survrecon.curve import AtRiskConvention
+from survrecon.datasets import read_datasets
 from survrecon.errors import CurveError
-from survrecon.points import read_censor_times, read_datasets, read_points, read_risk_table
+from survrecon.points import read_censor_times, read_points, read_risk_table
 
 HERE = Path(__file__).parent / "points"
 TIME, SURVIVAL = [0, 2.5, 4], [1, 0.98, 0.9]
