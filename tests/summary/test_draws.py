@@ -65,7 +65,7 @@ def test_events_fall_where_the_target_puts_them():
     arm = SummaryArm(name="a", n=200, points=(SurvivalPoint(time=24, survival=0.5, rounding=0.005),))
     drawn = draw_summary([arm], FOLLOW_UP, time_unit="months", k=50, rng=np.random.default_rng(0))
     deaths = [int(draw.event[draw.time <= 24].sum()) for draw in drawn.ipd["a"]]
-    assert max(deaths) - min(deaths) <= 4, "binomial chance alone would spread them over about 28"
+    assert max(deaths) - min(deaths) <= 6, "rounding and losses; binomial chance alone would spread them over about 28"
 
 
 def test_same_seed_same_draws_and_another_differs():

@@ -9,7 +9,7 @@ import numpy as np
 from survrecon.errors import ReconstructionError
 from survrecon.followup import FollowUp, FollowUpMethod
 from survrecon.ipd import PseudoIPD, Reconstruction
-from survrecon.reconstruction.middle import nearest_to_middle
+from survrecon.middle import nearest_to_middle
 from survrecon.reconstruction.summary.design import follow_up_range
 from survrecon.reconstruction.summary.draws import SummaryDraws, draw_summary
 from survrecon.reconstruction.summary.inputs import SummaryArm
