@@ -21,6 +21,8 @@ _LARGEST_RISE = 0.05  # isotonic regression may move a point by a fat pixel or t
 _LARGEST_STRAY = 0.05  # of the time axis, left of the origin
 _ORIGIN_SLIP = 0.01  # a click at time 0 this close to 1 is meant for the origin
 _TYPICAL_PIXEL = 1 / 400  # height of a pixel on the axis of a figure of ordinary size
+_TALLEST_PIXEL = 1 / 100
+_PIXELS = range(1, 4)  # that the smallest step of a trace may be high
 _DECIMALS = range(1, 7)
 
 
@@ -128,7 +130,7 @@ def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...
     _refuse_rising_curve(time, survival, resolution)
     survival = _corners_in_order(time, survival, repairs)
     time, survival = _from_origin(time, survival, resolution, repairs)
-    survival = _never_rising(time, survival, resolution, repairs)
+    survival = _never_rising(time, survival, curve.resolution, repairs)
     last_of_time = np.append(np.diff(time) > 0, True)
     fixed = replace(curve, time=time[last_of_time], survival=survival[last_of_time], resolution=resolution)
     return fixed, tuple(repairs)
@@ -160,9 +162,15 @@ def _grid(values: FloatArray) -> float | None:
     steps = np.diff(np.unique(values))
     if steps.size == 0:
         return None
-    pixel = float(steps[steps > 1e-9].min(initial=np.inf))
-    if np.isfinite(pixel) and steps.size > 5 and (np.abs(steps / pixel - np.round(steps / pixel)) < 0.02).all():
-        return pixel
+    smallest = float(steps[steps > 1e-9].min(initial=np.inf))
+    for pixels in _PIXELS:
+        height = smallest / pixels
+        if (
+            height < _TALLEST_PIXEL
+            and steps.size > 5
+            and (np.abs(steps / height - np.round(steps / height)) < 0.02).all()
+        ):
+            return height
     for decimals in _DECIMALS:
         if np.allclose(values, np.round(values, decimals), rtol=0, atol=1e-9):
             return float(10.0**-decimals)
@@ -252,13 +260,15 @@ def _from_origin(
     return np.append(0.0, time), np.append(1.0, survival)
 
 
-def _never_rising(time: FloatArray, survival: FloatArray, resolution: Resolution, repairs: list[Repair]) -> FloatArray:
+def _never_rising(
+    time: FloatArray, survival: FloatArray, declared: Resolution | None, repairs: list[Repair]
+) -> FloatArray:
     """Repair small rises by isotonic regression; refuse large ones."""
     fitted = _isotonic(survival)
     shift = np.abs(fitted - survival)
     if shift.max() == 0:
         return survival
-    if shift.max() > max(_LARGEST_RISE, 3 * resolution.survival):
+    if shift.max() > max(_LARGEST_RISE, 3 * declared.survival if declared else 0.0):  # a rise cannot excuse itself
         lowest = np.minimum.accumulate(survival)
         high = int(np.argmax(survival - lowest))
         low = int(np.argmin(survival[: high + 1]))

@@ -118,6 +118,7 @@ def last_interval(
         return Passage(
             deaths=[0] * last.time.size,
             censored=last.time[:0],
+            at_risk=[last.at_risk] * last.time.size,
             curve=[survival] * last.time.size,
             survival=survival,
             left=last.at_risk,
