@@ -7,13 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from survrecon.analysis.results import ArmSummary
-from survrecon.curve import FloatArray, IntArray
+from survrecon.curve import AtRiskConvention, FloatArray, IntArray
 from survrecon.ipd import PseudoIPD
 from survrecon.published import Bound, PublishedFact, Quantity
 from survrecon.record import SourceKind
 from survrecon.result import RecordResult
 
-__all__ = ["Band", "PrintedPoint", "band", "last_time", "printed_points", "printed_risk", "risk_range", "tick_times"]
+__all__ = [
+    "Band",
+    "PrintedPoint",
+    "band",
+    "convention_of",
+    "last_time",
+    "printed_points",
+    "printed_risk",
+    "risk_range",
+    "tick_times",
+]
 
 _STEPS = {
     "days": (1, 2, 5, 10, 30, 60, 90, 180, 360, 720),
@@ -91,10 +101,23 @@ def printed_risk(result: RecordResult, arm: str, times: FloatArray) -> list[str]
     return [str(printed.get(float(time), "")) for time in times]
 
 
-def risk_range(arm: ArmSummary, times: FloatArray) -> tuple[IntArray, IntArray, IntArray]:
+def convention_of(result: RecordResult, arm: ArmSummary) -> AtRiskConvention:
+    """Return which patients an arm's printed numbers at risk count, so that the rebuilt ones count the same."""
+    table = result.record.risk_tables.get(arm.name)
+    if table is None:
+        return AtRiskConvention.BEFORE
+    if table.convention is not AtRiskConvention.AUTO:
+        return table.convention
+    both = (AtRiskConvention.BEFORE, AtRiskConvention.AFTER)
+    return min(both, key=lambda convention: (arm.central.at_risk(table.time, convention) != table.at_risk).sum())
+
+
+def risk_range(
+    arm: ArmSummary, times: FloatArray, convention: AtRiskConvention = AtRiskConvention.BEFORE
+) -> tuple[IntArray, IntArray, IntArray]:
     """Return the central numbers at risk at ``times``, and the lowest and highest over the draws."""
-    drawn = np.stack([draw.at_risk(times) for draw in arm.draws or (arm.central,)])
-    return arm.central.at_risk(times), drawn.min(axis=0), drawn.max(axis=0)
+    drawn = np.stack([draw.at_risk(times, convention) for draw in arm.draws or (arm.central,)])
+    return arm.central.at_risk(times, convention), drawn.min(axis=0), drawn.max(axis=0)
 
 
 def tick_times(result: RecordResult, end: float) -> FloatArray:

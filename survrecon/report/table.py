@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["TextTable", "clean", "show"]
 
 _GAP = "  "
-_WIDEST_GROUP = 22  # what a narrow terminal must spare for the line above a group
+_WIDEST_GROUP = 18  # what a narrow terminal must spare for the line above a group
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +74,7 @@ class TextTable:
 
         shown = [c for c in self._filled() if c not in self.grouped and c not in self.stacked]
         table = Table(box=SIMPLE_HEAD, title=Text(clean(self.heading), "bold"), title_justify="left", pad_edge=False)
-        groups = [", ".join(clean(row[self.columns.index(c)]) for c in self.grouped) for row in self.rows]
+        groups = [" ".join(clean(row[self.columns.index(c)]) for c in self.grouped) for row in self.rows]
         widest = min(max(map(_width, groups), default=0), _WIDEST_GROUP)
         for column in shown:
             least = widest if column == shown[0] else None

@@ -161,7 +161,8 @@ def _said_once(results: Sequence[RecordResult]) -> tuple[str, ...]:
         for text, names in of_records.items()
     ]
     built = any(result.reconstructions for result in results)
-    return (*assumed, *((_COLUMN_NOTE, NOT_REAL) if built else ()))
+    drawn = any(check.interval is not None for result in results for check in result.checks)
+    return (*assumed, *((_COLUMN_NOTE,) if drawn else ()), *((NOT_REAL,) if built else ()))
 
 
 def _checkable(document: RecordDocument) -> str:

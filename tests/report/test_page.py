@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 
 from survrecon.agreement import Agreement, Verdict
+from survrecon.curve import AtRiskConvention
 from survrecon.errors import ReportError
 from survrecon.estimate import Interval
 from survrecon.followup import FollowUp
 from survrecon.published import PublishedFact
 from survrecon.report import write_index, write_report
-from survrecon.report.drawn import band, last_time, printed_points, printed_risk, tick_times
+from survrecon.report.drawn import band, convention_of, last_time, printed_points, printed_risk, tick_times
 from survrecon.report.html import index_page, record_page
 from survrecon.report.json_report import assumptions
 from survrecon.report.origin import context_words, follow_up_pairs
@@ -192,6 +193,28 @@ def test_ticks_are_few_and_round(result: RecordResult, end: float, step: float) 
     times = tick_times(result, end)
     assert times[1] == step
     assert len(times) <= 10
+
+
+def test_rebuilt_numbers_at_risk_count_as_the_printed_ones(make_result: MakeResult) -> None:
+    result = make_result("traced")
+    arm, table = result.arms[0], result.record.risk_tables["placebo"]
+    assert convention_of(result, result.arms[1]) is AtRiskConvention.BEFORE  # no table
+    ties = np.array([0.0, *arm.central.time[:3]])
+    for convention in (AtRiskConvention.AFTER, AtRiskConvention.BEFORE):
+        printed = replace(table, time=ties, at_risk=arm.central.at_risk(ties, convention))
+        for declared in (convention, AtRiskConvention.AUTO):
+            tables = {"placebo": replace(printed, convention=declared)}
+            assert convention_of(replace(result, record=replace(result.record, risk_tables=tables)), arm) is convention
+
+
+def test_a_figure_of_one_arm_without_draws(make_result: MakeResult) -> None:
+    result = make_result("manual")
+    arm = replace(result.arms[0], draws=(result.arms[0].central,))
+    alone = replace(result, arms=(arm,), comparisons=(), draws=1, checks=())
+    axes = curves_figure(alone).axes[0]
+    assert len(axes.collections) == 2  # the bars of the printed median and probability, no band
+    assert "at risk (rebuilt)" in [text.get_text() for text in axes.texts]
+    assert loads(record_page(alone, rendered_curves(alone)[0])) == []
 
 
 def test_the_band_holds_the_draws(result: RecordResult) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from survrecon.estimate import Estimate, Interval, Status
 from survrecon.report import analysis_tables, catalogue_table, show, trial_tables
+from survrecon.report.rows import check_rows
 from survrecon.report.words import NOT_REAL, WATERMARK, estimate_text
 from survrecon.result import RecordResult
 from tests.report.conftest import MakeResult
@@ -102,3 +104,28 @@ def test_an_estimate_without_value_says_why() -> None:
     open_end = Estimate(value=None, status=Status.NOT_REACHED, interval=Interval(low=25.0, high=None))
     assert estimate_text(open_end, 0) == "not reached (from 25)"
     assert estimate_text(Estimate(value=None, status=Status.NOT_ESTIMABLE)) == "not estimable"
+
+
+def test_events_are_counted_or_given_with_their_range(result: RecordResult) -> None:
+    exact = replace(result.arms[0], events=Estimate(value=42.0))
+    none = replace(result.arms[1], events=Estimate(value=None, status=Status.NOT_ESTIMABLE))
+    _, _, _, first, second, *_ = analysis_tables([exact, none], [])[0].plain().splitlines()
+    assert first.split()[:3] == ["placebo", "60", "42"]
+    assert "not estimable" in second
+
+
+def test_rows_of_rare_kinds(result: RecordResult) -> None:
+    check = result.checks[0]
+    rmst = replace(check, quantity="rmst", fact=None, published=12.3, obtained=12.0)
+    unknown = replace(check, quantity="rmst", fact=None, published=None, obtained=12.0)
+    events = replace(check, quantity="events", obtained=20.5)
+    whole = replace(check, quantity="events", obtained=20.0)
+    rows = check_rows(replace(result, checks=(rmst, unknown, events, whole)))
+    assert [row.paper for row in rows[:2]] == ["12.300", "not reported"]
+    assert [row.rebuilt for row in rows] == ["12.000", "12.000", "20.5", "20"]
+
+
+def test_a_record_without_any_number_has_a_row(result: RecordResult) -> None:
+    bare = replace(result, checks=(), comparisons=())
+    assert trial_tables([bare])[0].rows[0][-2] == "not reported"
+    assert trial_tables([replace(bare, not_buildable="no points")])[0].rows[0][-2] == "not buildable"
