@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from survrecon.curve import AtRiskConvention
 from survrecon.datasets import read_datasets
@@ -28,6 +30,7 @@ BAD = {
     "one_column.csv": r"two columns, time and survival; got 1 column",
     "text_in_a_cell.csv": r"text_in_a_cell\.csv, row 3: every cell is a number; got 'about 0\.9'",
     "na_in_a_cell.csv": r"row 3: every cell is a number; got 'NA'",
+    "typo_in_the_first_row.csv": r"row 1: every cell is a number; got 'l'",
     "empty_cell.csv": r"row 3: time and survival of each point; got 3 and nothing",
     "survival_first.csv": r"time before survival; got columns survival, time",
     "two_decimal_marks.csv": r"row 3: one decimal mark in a file; got '0\.98' beside decimal commas",
@@ -40,6 +43,7 @@ BAD = {
     "curve_without_points.csv": r"at least one point; got none of Drug",
     "several_curves.csv": r"one curve, or the name of the one to read; got 2 curves: Placebo, Drug",
     "percent.csv": r"percent\.csv: curve: survival is a fraction from 0 to 1; got values up to 100",
+    "curves_below_each_other.csv": r"row 5: one header in a file; got a second one, 'x', 'Drug'",
     "workbook.csv": r"a text file; got binary data",
 }
 
@@ -91,6 +95,27 @@ def test_units_end_at_the_border(tmp_path: Path) -> None:
     assert curve.time_unit == "weeks"
     assert curve.resolution is not None
     assert (curve.resolution.survival, curve.resolution.time) == (0.002, 0.1)
+
+
+DIALECTS = [(separator, mark) for separator in (",", ";", "\t", " ") for mark in (".", ",") if separator != mark]
+VALUES = st.lists(
+    st.tuples(st.integers(0, 99_999), st.integers(0, 1000)), min_size=1, max_size=30, unique_by=lambda point: point[0]
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(points=VALUES, dialect=st.sampled_from(DIALECTS), header=st.booleans(), bom=st.booleans())
+def test_points_come_back_whatever_the_dialect(
+    tmp_path: Path, points: list[tuple[int, int]], dialect: tuple[str, str], header: bool, bom: bool
+) -> None:
+    separator, mark = dialect
+    rows = [f"{time / 100:.2f}{separator}{survival / 1000:.3f}".replace(".", mark) for time, survival in points]
+    text = "\n".join([*([f"time{separator}survival"] if header else []), *rows])
+    path = tmp_path / "dialect.csv"
+    path.write_text(text, encoding="utf-8-sig" if bom else "utf-8")
+    curve = read_points(path)
+    np.testing.assert_allclose(curve.time, [time / 100 for time, _ in points], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(curve.survival, [survival / 1000 for _, survival in points], rtol=0, atol=1e-12)
 
 
 def _write(folder: Path, text: str) -> Path:
