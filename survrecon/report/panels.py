@@ -22,6 +22,7 @@ __all__ = ["RISK_LINE", "RiskRow", "draw_arm", "draw_risk_table", "label_arms", 
 
 RISK_LINE = 0.185  # inches a row
 _NAME_WIDTH = 17  # letters of an arm's name beside its numbers at risk
+_LABEL_WIDTH = 14  # letters of an arm's name at the end of its curve
 _LABEL_GAP = 0.075  # least distance of two arm labels, in survival
 
 
@@ -90,7 +91,7 @@ def label_arms(axes: Axes, result: RecordResult, ends: list[tuple[float, float]]
     beside = blended_transform_factory(axes.transAxes, axes.transData)
     height = -1.0
     for position in sorted(range(len(ends)), key=lambda i: ends[i][1]):
-        lines = wrap(shortened(result.arms[position].name, 40), 16) or [""]
+        lines = wrap(shortened(result.arms[position].name, 40), _LABEL_WIDTH) or [""]
         half = _LABEL_GAP / 2 * len(lines)
         height = max(ends[position][1], height + half, half - 0.02)
         axes.text(

@@ -57,9 +57,9 @@ def check_rows(result: RecordResult) -> tuple[CheckRow, ...]:
 
 
 def unreported_ratios(result: RecordResult) -> tuple[CheckRow, ...]:
-    """Return a row for each rebuilt hazard ratio where the record prints none."""
-    if any(check.quantity == Quantity.HAZARD_RATIO for check in result.checks):
-        return ()
+    """Return a row for each rebuilt hazard ratio that the record does not print."""
+    facts = [check.fact for check in result.checks if check.quantity == Quantity.HAZARD_RATIO]
+    printed = [{fact.of, fact.over} for fact in facts if fact is not None]
     return tuple(
         CheckRow(
             quantity=f"hazard ratio, {comparison.of} over {comparison.over}",
@@ -74,14 +74,17 @@ def unreported_ratios(result: RecordResult) -> tuple[CheckRow, ...]:
             reason="",
         )
         for comparison in result.comparisons
+        if {comparison.of, comparison.over} not in printed
     )
 
 
 def headlines(result: RecordResult) -> tuple[tuple[Agreement | None, CheckRow], ...]:
     """Return what a report opens with: hazard ratios, with their check where one is printed."""
     pairs = zip(result.checks, check_rows(result), strict=True)
-    printed = tuple((check, row) for check, row in pairs if check.quantity == Quantity.HAZARD_RATIO)
-    return printed or tuple((None, row) for row in unreported_ratios(result))
+    printed: tuple[tuple[Agreement | None, CheckRow], ...] = tuple(
+        (check, row) for check, row in pairs if check.quantity == Quantity.HAZARD_RATIO
+    )
+    return printed + tuple((None, row) for row in unreported_ratios(result))
 
 
 def _row(check: Agreement, result: RecordResult) -> CheckRow:

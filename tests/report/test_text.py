@@ -129,3 +129,13 @@ def test_a_record_without_any_number_has_a_row(result: RecordResult) -> None:
     bare = replace(result, checks=(), comparisons=())
     assert trial_tables([bare])[0].rows[0][-2] == "not reported"
     assert trial_tables([replace(bare, not_buildable="no points")])[0].rows[0][-2] == "not buildable"
+
+
+def test_a_contrast_without_a_printed_ratio_has_a_row_beside_those_with_one(result: RecordResult) -> None:
+    other = replace(result.comparisons[0], of="third drug")
+    rows = trial_tables([replace(result, comparisons=(*result.comparisons, other))])[0].rows
+    ratios = [row for row in rows if row[2].startswith("hazard ratio")]
+    assert [(row[2], row[3]) for row in ratios] == [
+        ("hazard ratio, third drug over placebo", "not reported"),
+        ("hazard ratio, drug over placebo", "0.55 (0.33 to 0.92)"),
+    ]
