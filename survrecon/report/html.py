@@ -59,7 +59,9 @@ def record_page(result: RecordResult, svg: bytes | None) -> str:
             doi=_doi(document.digitized.doi),
             figure=None if svg is None else b64encode(svg).decode("ascii"),
             headlines=[row for _, row in headlines(result)],
-            kind_words=KIND_WORDS[result.record.kind],
+            kind_words=KIND_WORDS[result.record.kind]
+            if result.reconstructions
+            else "printed numbers alone, nothing built",
             not_real=NOT_REAL,
             provenance=provenance_pairs(result),
             follow_up=follow_up_pairs(result),
@@ -68,7 +70,7 @@ def record_page(result: RecordResult, svg: bytes | None) -> str:
             scenarios=[(s, estimate_text(s.hazard_ratio, 3)) for s in result.scenarios],
             landmarks=[(r, estimate_text(r.ratio, 3), _contrast(r.ratio)) for r in result.landmark_ratios],
             warnings=warning_lines(result),
-            watermark=WATERMARK if result.record.kind is SourceKind.SUMMARY else "",
+            watermark=WATERMARK if result.record.kind is SourceKind.SUMMARY and result.reconstructions else "",
             **_shared(),
         )
     )
@@ -91,7 +93,7 @@ def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str
         counts = {verdict.value: sum(row.verdict is verdict for row in rows) for verdict in Verdict}
         trials.setdefault(result.record.document.analysis.trial, []).append((result, shown, counts))
     totals = {verdict.value: sum(c.verdict is verdict for r in results for c in r.checks) for verdict in Verdict}
-    summary = any(result.record.kind is SourceKind.SUMMARY for result in results)
+    summary = any(result.record.kind is SourceKind.SUMMARY and result.reconstructions for result in results)
     return (
         _environment()
         .get_template("index.html.j2")

@@ -101,13 +101,15 @@ def _row(check: Agreement, result: RecordResult) -> CheckRow:
         reconstruction=_reconstruction(check, decimals),
         confidence="" if estimate is None else _limits(estimate, decimals),
         verdict=check.verdict,
-        note=_without_model(check.note, model),
+        note=_own_note(check.note, model, result.not_buildable),
         reason=reason,
     )
 
 
-def _without_model(note: str, model: str) -> str:
-    """Return a note without the model, which has its own place in a row."""
+def _own_note(note: str, model: str, not_buildable: str | None) -> str:
+    """Return what a note says of its check alone: model and reason of the whole record have their own places."""
+    if note == not_buildable:
+        return ""
     named = (f"published: {model}", f"published {model}")
     return "; ".join(part for part in note.split("; ") if part not in named)
 

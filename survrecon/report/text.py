@@ -145,7 +145,7 @@ def _models(results: Sequence[RecordResult]) -> tuple[str, ...]:
 
 
 def _summary_notes(results: Sequence[RecordResult]) -> tuple[str, ...]:
-    if any(result.record.kind is SourceKind.SUMMARY for result in results):
+    if any(result.record.kind is SourceKind.SUMMARY and result.reconstructions for result in results):
         return (WATERMARK,)
     return ()
 

@@ -144,6 +144,8 @@ def test_a_record_that_could_not_be_built_has_a_page_without_figure(make_result:
     assert "placebo has no printed survival point" in page
     assert "0.55 (0.33 to 0.92)" in page
     assert "<img" not in page
+    assert WATERMARK not in page  # there is nothing to mark
+    assert "Repairs" not in page
 
 
 def test_reports_are_written_whole(result: RecordResult, tmp_path: Path) -> None:
