@@ -23,6 +23,7 @@ _ORIGIN_SLIP = 0.01  # a click at time 0 this close to 1 is meant for the origin
 _TYPICAL_PIXEL = 1 / 400  # height of a pixel on the axis of a figure of ordinary size
 _TALLEST_PIXEL = 1 / 100
 _PIXELS = range(1, 4)  # that the smallest step of a trace may be high
+_ROUNDS = 3
 _DECIMALS = range(1, 7)
 
 
@@ -222,22 +223,25 @@ def _refuse_rising_curve(time: FloatArray, survival: FloatArray, resolution: Res
 
 
 def _corners_in_order(time: FloatArray, survival: FloatArray, repairs: list[Repair]) -> FloatArray:
-    """Swap the two corners of a step that a slip in time put in the wrong order.
+    """Swap the corners of a step that a slip in time put in the wrong order.
 
-    Such a pair rises and lies much closer together than the points do.
+    Such neighbours rise and lie much closer together than points do on average. Three points at the end of a
+    curve, corners and last plateau, need as many rounds.
     """
     if time.size < 3:
         return survival
-    close = np.diff(time) < 0.5 * float(np.median(np.diff(time)))
-    first = np.flatnonzero(close & (np.diff(survival) > 0))
-    first = first[np.diff(first, prepend=-2) > 1]  # a point takes part in one swap only
-    if first.size == 0:
-        return survival
-    swapped = survival.copy()
-    swapped[first], swapped[first + 1] = survival[first + 1], survival[first]
-    slip = float((time[first + 1] - time[first]).max())
-    repairs.append(Repair(what="corners of a step put in order", where=_times(time[first]), amount=slip))
-    return swapped
+    gap = np.diff(time)
+    close = gap < 0.5 * float(np.mean(gap))
+    sorted_corners, moved = survival.copy(), np.zeros(gap.size, dtype=bool)
+    for _ in range(_ROUNDS):
+        first = np.flatnonzero(close & (np.diff(sorted_corners) > 0))
+        first = first[np.diff(first, prepend=-2) > 1]  # in a round a point takes part in one swap only
+        sorted_corners[first], sorted_corners[first + 1] = sorted_corners[first + 1], sorted_corners[first]
+        moved[first] = True
+    if moved.any():
+        where, slip = _times(time[:-1][moved]), float(gap[moved].max())
+        repairs.append(Repair(what="corners of a step put in order", where=where, amount=slip))
+    return sorted_corners
 
 
 def _from_origin(
