@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from survrecon.errors import ReconstructionError
@@ -49,6 +49,7 @@ def printed(ipd: PseudoIPD, at: float, *, total: bool) -> SummaryArm:
 def test_every_draw_prints_the_same(seed: int, n: int, hazard: float, shape: float, total: bool):
     ipd = trial_arm(np.random.default_rng(seed), n, hazard, shape)
     arm = printed(ipd, 18.0, total=total)
+    assume(arm.median is None or ipd.at_risk(arm.median.time) >= 8)  # papers print no medians of the last few
     drawn = draw_summary([arm], FOLLOW_UP, time_unit="months", k=10, rng=np.random.default_rng(seed))
     assert len(drawn.ipd["a"]) >= 1
     for draw in drawn.ipd["a"]:

@@ -77,9 +77,7 @@ def test_batch_agrees_with_one_at_a_time():
 
 def test_conditions_by_hand():
     """Ten patients, events at 1 to 6, then censored at 9: S(4) = 0.6, S at rest on 0.5 from 5 to 6, six events."""
-    batch = PatientBatch(
-        time=np.array([[1.0, 2, 3, 4, 5, 6, 9, 9, 9, 9]]), event=np.array([[True] * 6 + [False] * 4])
-    )
+    batch = PatientBatch(time=np.array([[1.0, 2, 3, 4, 5, 6, 9, 9, 9, 9]]), event=np.array([[True] * 6 + [False] * 4]))
     meets = SummaryArm(
         name="a",
         n=10,

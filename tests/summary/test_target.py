@@ -16,7 +16,10 @@ def test_goes_through_the_printed_points():
     arm = SummaryArm(
         name="a",
         n=300,
-        points=(SurvivalPoint(time=12, survival=0.8, rounding=0.005), SurvivalPoint(time=36, survival=0.4, rounding=0.005)),
+        points=(
+            SurvivalPoint(time=12, survival=0.8, rounding=0.005),
+            SurvivalPoint(time=36, survival=0.4, rounding=0.005),
+        ),
     )
     target = draw_target(arm, AT_RISK, np.random.default_rng(0))
     survival = target.survival(np.ones(50))
@@ -26,12 +29,15 @@ def test_goes_through_the_printed_points():
     assert survival[:, 120].std() > 0.002, "rounding is varied"
 
 
-def test_halves_of_a_stretch_differ_by_at_most_two():
+def test_hazard_changes_once_by_at_most_two():
     arm = SummaryArm(name="a", n=300, points=(SurvivalPoint(time=30, survival=0.5, rounding=0.0),))
     hazard = draw_target(arm, AT_RISK, np.random.default_rng(0)).printed
-    first, second = hazard[:, 150], hazard[:, 300] - hazard[:, 150]
-    assert (np.abs(np.log(first / second)) <= np.log(2) + 1e-9).all()
-    assert np.log(first / second).std() > 0.2
+    early, late = hazard[:, 50] / 5, (hazard[:, 300] - hazard[:, 250]) / 5
+    assert (np.abs(np.log(early / late)) <= np.log(2) + 1e-9).all()
+    assert np.log(early / late).std() > 0.2
+    slopes = np.diff(hazard[:, :301], axis=1)
+    changes = (np.abs(np.diff(slopes, axis=1)) > 1e-9).sum(axis=1)
+    assert (changes <= 2).all(), "one change, which touches at most two steps of the grid"
 
 
 def test_tail_starts_after_the_last_point_with_the_mean_hazard():

@@ -31,6 +31,7 @@ WAVES = 4
 """Sets of designs that are tried before fewer draws than wanted are returned."""
 
 _NARROW_ROUNDS = 12  # after these, a tail hazard beyond half to double is accepted where totals demand it
+_EVEN_ROUNDS = 28  # after these, events fall at random: a real curve's wiggles can print what no even one does
 _WIDE = np.log(8.0)
 _GRID = 600
 _COARSE = 5  # the accrual shape is fitted on every fifth time of the grid
@@ -176,7 +177,9 @@ def _complete(arm: SummaryArm, designs: Design, grid: FloatArray, scatter: bool,
         rows = np.flatnonzero(~complete)
         if rows.size == 0:
             break
-        batch, used = _propose(arm, designs.take(rows), grid, attempt >= _NARROW_ROUNDS, scatter, rng)
+        batch, used = _propose(
+            arm, designs.take(rows), grid, attempt >= _NARROW_ROUNDS, scatter or attempt >= _EVEN_ROUNDS, rng
+        )
         found = prints_the_same(batch, arm)
         accepted = np.all([np.ones(rows.size, dtype=bool), np.isfinite(used), *found.values()], axis=0)
         proposed += rows.size

@@ -94,7 +94,7 @@ def _diagnostics(arm: SummaryArm, drawn: SummaryDraws) -> dict[str, float | int 
 def _assumptions(arm: SummaryArm, follow_up: FollowUp, time_unit: str) -> tuple[str, ...]:
     ranges = follow_up_range(follow_up, time_unit, where=f"arm {arm.name}")
     found = [
-        "between printed points the hazard of the first half is half to double that of the second",
+        "between two printed points the hazard changes once, to half to double what it was",
         _loss(follow_up),
     ]
     if arm.events is None:

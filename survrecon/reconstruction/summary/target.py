@@ -1,7 +1,7 @@
 """A survival function through the printed numbers, one a draw: a piecewise constant hazard.
 
 Printed probabilities are moved within their rounding, a median is a point at one half. Between two
-printed points the hazard of the first half of the stretch is half to double that of the second; after
+printed points the hazard changes once, somewhere in the middle of the stretch, to half to double what it was; after
 the last it is half to double the mean hazard of all that is printed (a mean over less would follow the
 jumps that visits put into curves).
 
@@ -24,7 +24,10 @@ from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
 __all__ = ["AtRisk", "Target", "central_survival", "draw_target", "median_limit_survival"]
 
 HALF_TO_DOUBLE = log(2)
-"""Log range of the hazard ratio between the halves of a stretch, and of the tail's hazard."""
+"""Log range of the change of the hazard within a stretch, and of the tail's hazard."""
+
+BEND = (0.2, 0.8)
+"""Where in a stretch between printed points the hazard may change, as a share of it."""
 
 _Z = normal_quantile(0.95)
 
@@ -183,13 +186,14 @@ def _greenwood(times: FloatArray, survival: FloatArray, n: int, at_risk: AtRisk)
 
 
 def _bend(times: FloatArray, hazard: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """Put a knot in the middle of every stretch, its hazard before half to double that after."""
+    """Put a knot somewhere in the middle of every stretch, the hazard before it half to double that after."""
     k = len(times)
     t = np.concatenate([np.zeros((k, 1)), times], axis=1)
     h = np.concatenate([np.zeros((k, 1)), hazard], axis=1)
     ratio = np.exp(rng.uniform(-HALF_TO_DOUBLE, HALF_TO_DOUBLE, size=times.shape))
-    middle_t = (t[:, 1:] + t[:, :-1]) / 2
-    middle_h = h[:, :-1] + np.diff(h, axis=1) * ratio / (1 + ratio)
+    place = rng.uniform(*BEND, size=times.shape)
+    middle_t = t[:, :-1] + place * np.diff(t, axis=1)
+    middle_h = h[:, :-1] + np.diff(h, axis=1) * ratio * place / (ratio * place + 1 - place)
     knots, values = np.empty((k, 2 * times.shape[1] + 1)), np.empty((k, 2 * times.shape[1] + 1))
     knots[:, ::2], knots[:, 1::2] = t, middle_t
     values[:, ::2], values[:, 1::2] = h, middle_h
