@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from survrecon.curve import AtRiskConvention
+from survrecon.convention import AtRiskConvention
 from survrecon.document import Document
 from survrecon.followup import FollowUp, PartialDate
 from survrecon.published import Explained, PublishedFact, Quantity, Reference

@@ -24,7 +24,7 @@ _TYPICAL_PIXEL = 1 / 400  # height of a pixel on the axis of a figure of ordinar
 _TALLEST_PIXEL = 1 / 100
 _PIXELS = range(1, 4)  # that the smallest step of a trace may be high
 _ROUNDS = 3
-_DECIMALS = range(1, 7)
+_DECIMALS = range(2, 7)  # one decimal alone is a round number, not a resolution
 
 
 def to_survival_curve(

@@ -29,7 +29,9 @@ def analyze(
       survrecon analyze placebo.csv lenalidomide.csv --control placebo
     """
     from survrecon.pipeline.analysis import analyze_files
-    from survrecon.report import analysis_tables, comparison_to_dict, dump_json, show
+    from survrecon.report.analysis_text import analysis_tables
+    from survrecon.report.json_report import comparison_to_dict, dump_json
+    from survrecon.report.table import show
 
     arms, comparisons = analyze_files(files, draw_files=draw_files, control=control, tau=tau)
     if as_json:

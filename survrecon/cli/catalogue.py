@@ -25,7 +25,7 @@ def list_records(as_json: bool) -> None:
       survrecon list
     """
     from survrecon.figure import catalogue, read_document
-    from survrecon.report.text import catalogue_table
+    from survrecon.report.catalogue import catalogue_table, catalogue_to_dict
     from survrecon.report.table import show
 
     documents = {folder.name: read_document(folder) for folder in catalogue()}
@@ -56,7 +56,9 @@ def reproduce(
     """
     from survrecon.pipeline.run import reproduce as reproduce_records
     from survrecon.reconstruction.summary.reconstruct import DRAWS
-    from survrecon.report import dump_json, result_to_dict, show, trial_tables
+    from survrecon.report.json_report import dump_json, result_to_dict
+    from survrecon.report.table import show
+    from survrecon.report.text import trial_tables
 
     with _progress() as advance:
         results = reproduce_records(

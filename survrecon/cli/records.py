@@ -66,7 +66,9 @@ def run(record: str, output: Path, method: str, tau: float | None, as_json: bool
     """
     from survrecon.pipeline.run import run_record, write_run
     from survrecon.reconstruction.summary.reconstruct import DRAWS
-    from survrecon.report import dump_json, result_to_dict, show, trial_tables
+    from survrecon.report.json_report import dump_json, result_to_dict
+    from survrecon.report.table import show
+    from survrecon.report.text import trial_tables
 
     settings: dict[str, Any] = {"draws": draws or DRAWS, "seed": seed, "method": method, "tau": tau, "command": _call()}
     result = run_record(record, **settings)

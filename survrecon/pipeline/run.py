@@ -103,7 +103,7 @@ def reproduce(
         if progress is not None:
             progress(result)
     if target is not None:
-        from survrecon.report.html import write_index
+        from survrecon.report.write import write_index
 
         write_index(results, target)
     return tuple(results)
@@ -114,7 +114,7 @@ def write_run(result: RecordResult, folder: str | Path, *, with_draws: bool = Tr
 
     The folder is a record again, so every command that takes a record takes it.
     """
-    from survrecon.report import write_report
+    from survrecon.report.write import write_report
 
     target = Path(folder)
     _copy_record(result.record, target)

@@ -64,7 +64,7 @@ def close_interval(interval: Interval, survival: float, shift: float = 0.0) -> t
     Returns
     -------
     passage : Passage
-        Which leaves the printed number, or fewer where no data set can leave as many.
+        Which leaves the printed number.
     met : bool
         Whether the correction of step 4 arrived by itself.
     """
@@ -78,7 +78,7 @@ def close_interval(interval: Interval, survival: float, shift: float = 0.0) -> t
         surplus = passage.left - left
         if left <= passage.left < best.left:
             best = passage
-        if surplus == 0 or (surplus < 0 and censored == 0):
+        if surplus == 0:
             return passage, True
         censored = min(max(censored + surplus, 0), interval.leaving)  # step 4
     return best.closed(interval), False

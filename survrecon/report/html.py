@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from survrecon import __version__
 from survrecon.agreement import Verdict
@@ -16,19 +15,19 @@ from survrecon.estimate import Estimate
 from survrecon.published import Quantity
 from survrecon.record import SourceKind
 from survrecon.report.analysis_text import analysis_tables
-from survrecon.report.files import write_whole
+from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.json_report import assumptions, plain
 from survrecon.report.origin import context_words, follow_up_pairs, provenance_pairs
 from survrecon.report.rows import check_rows, headlines
 from survrecon.report.strip import WIDTH, strip
 from survrecon.report.text import warning_lines
-from survrecon.report.words import KIND_WORDS, NOT_REAL, VERDICT_STYLE, WATERMARK, estimate_text
+from survrecon.report.words import NOT_REAL, VERDICT_STYLE, WATERMARK, estimate_text
 from survrecon.result import RecordResult
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["index_page", "record_page", "write_index"]
+__all__ = ["index_page", "record_page"]
 
 _DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"]+")
 
@@ -106,12 +105,6 @@ def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str
             **_shared(),
         )
     )
-
-
-def write_index(results: Sequence[RecordResult], folder: str | Path) -> Path:
-    """Write ``index.html``, which leads to ``<record>/report.html`` of every record in ``folder``."""
-    pages = {result.record.name: f"{quote(result.record.name)}/report.html" for result in results}
-    return write_whole(Path(folder) / "index.html", index_page(results, pages))
 
 
 @lru_cache(maxsize=1)

@@ -10,12 +10,13 @@ import numpy as np
 from survrecon import __version__
 from survrecon.curve import FloatArray
 from survrecon.record import SourceKind
+from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.drawn import last_time, printed_points, tick_times
 from survrecon.report.palette import GREY, INK
 from survrecon.report.panels import RISK_LINE, draw_arm, draw_risk_table, label_arms, risk_rows, shortened
 from survrecon.report.render import render
 from survrecon.report.rows import headlines
-from survrecon.report.words import KIND_WORDS, WATERMARK, estimate_text
+from survrecon.report.words import WATERMARK, estimate_text
 from survrecon.result import RecordResult
 
 if TYPE_CHECKING:

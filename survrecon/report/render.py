@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from survrecon import __version__
 from survrecon.record import SourceKind
-from survrecon.report.words import KIND_WORDS, WATERMARK
+from survrecon.report.catalogue import KIND_WORDS
+from survrecon.report.words import WATERMARK
 from survrecon.result import RecordResult
 
 if TYPE_CHECKING:

@@ -1,20 +1,18 @@
-"""What the commands ``reproduce`` and ``list`` print."""
+"""What the command ``reproduce`` prints."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from survrecon.agreement import Verdict
-from survrecon.printed_points import printed_points
-from survrecon.published import PublishedFact, Quantity
-from survrecon.record import RecordDocument, SourceKind
+from survrecon.record import SourceKind
 from survrecon.report.json_report import assumptions
 from survrecon.report.rows import check_rows, unreported_ratios
 from survrecon.report.table import TextTable
-from survrecon.report.words import KIND_WORDS, NOT_REAL, VERDICT_STYLE, WATERMARK, model_text
+from survrecon.report.words import NOT_REAL, VERDICT_STYLE, WATERMARK, model_text
 from survrecon.result import RecordResult
 
-__all__ = ["catalogue_table", "trial_tables", "warning_lines"]
+__all__ = ["trial_tables", "warning_lines"]
 
 _SAID_BY_WATERMARK = WATERMARK.split(": ")[1]
 _COLUMNS = (
@@ -30,13 +28,6 @@ _COLUMNS = (
     "verdict",
     "note",
 )
-_CHECKED = {
-    Quantity.HAZARD_RATIO: "hazard ratio",
-    Quantity.LOGRANK_P: "log-rank p",
-    Quantity.MEDIAN: "median",
-    Quantity.SURVIVAL: "survival",
-    Quantity.EVENTS: "events",
-}
 _COLUMN_NOTE = (
     "data sets: 95% interval over the data sets that agree with the input, widened by the rounding of the printed "
     "number; the verdict is about this one. 95% CI: sampling error included."
@@ -53,31 +44,6 @@ def trial_tables(results: Sequence[RecordResult]) -> list[TextTable]:
     for result in results:
         trials.setdefault(result.record.document.analysis.trial, []).append(result)
     return [_trial_table(trial, group) for trial, group in trials.items()]
-
-
-def catalogue_table(documents: Mapping[str, RecordDocument]) -> TextTable:
-    """Return the catalogue by record name: endpoint, source kind, and what can be checked."""
-    rows = tuple(
-        (
-            name,
-            document.analysis.trial,
-            document.analysis.endpoint,
-            document.analysis.data_cutoff or "",
-            document.digitized.kind.value,
-            _checkable(document),
-        )
-        for name, document in documents.items()
-    )
-    kinds = dict.fromkeys(document.digitized.kind for document in documents.values())
-    return TextTable(
-        heading="1 record" if len(rows) == 1 else f"{len(rows)} records",
-        columns=("record", "trial", "endpoint", "data cut-off", "source", "what can be checked"),
-        rows=rows,
-        notes=tuple(f"{kind}: {KIND_WORDS[kind]}" for kind in kinds),
-        grouped=("trial",),
-        stacked={"data cut-off": "record"},
-        unbroken=("record", "source"),
-    )
 
 
 def _trial_table(trial: str, results: Sequence[RecordResult]) -> TextTable:
@@ -163,24 +129,3 @@ def _said_once(results: Sequence[RecordResult]) -> tuple[str, ...]:
     built = any(result.reconstructions for result in results)
     drawn = any(check.interval is not None for result in results for check in result.checks)
     return (*assumed, *((_COLUMN_NOTE,) if drawn else ()), *((NOT_REAL,) if built else ()))
-
-
-def _checkable(document: RecordDocument) -> str:
-    """Count the printed facts that leave something to rebuild from; of a summary, each is left out in turn."""
-    summary = document.digitized.kind is SourceKind.SUMMARY
-    if summary and not all(printed_points(document, arm.name) for arm in document.arms):
-        return Verdict.NOT_BUILDABLE.value
-    found = []
-    for quantity, word in _CHECKED.items():
-        facts = document.facts_of(quantity)
-        count = sum(not summary or fact.arm is None or _leaves_something(document, fact) for fact in facts)
-        if count:
-            found.append(word if count == 1 else f"{word} x{count}")
-    return ", ".join(found) or "nothing: no other number of an arm is printed"
-
-
-def _leaves_something(document: RecordDocument, left_out: PublishedFact) -> bool:
-    """Whether an arm has another printed number that fixes its level."""
-    builds = (Quantity.SURVIVAL, Quantity.MEDIAN, Quantity.EVENTS)
-    others = (fact for quantity in builds for fact in document.facts_of(quantity, left_out.arm))
-    return any(fact.number is not None and fact != left_out for fact in others)

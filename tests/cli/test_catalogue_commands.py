@@ -66,7 +66,7 @@ def test_differs_without_explanation_is_status_1(survrecon: Callable[..., Call],
     toml.write_text(
         toml.read_text()
         + '\n[[published]]\nquantity = "hazard_ratio"\nof = "drug"\nover = "control"\nvalue = 3.0\ndecimals = 1\n'
-        'model = "unadjusted"\nplace = "made up for this test"\nsource = "points"\n'
+        'model = "unadjusted"\nplace = "made up for this test"\nsource = "figure"\n'
     )
     call = survrecon("run", record, "-o", tmp_path / "out")
     assert call.status == 1, call.err

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from survrecon import __version__
-from survrecon.report import comparison_to_dict, dump_json, result_to_dict
-from survrecon.report.json_report import plain
+from survrecon.report.json_report import comparison_to_dict, dump_json, plain, result_to_dict
 from survrecon.result import RecordResult
 from tests.report.conftest import MakeResult
 

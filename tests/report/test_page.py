@@ -17,7 +17,6 @@ from survrecon.errors import ReportError
 from survrecon.estimate import Interval
 from survrecon.followup import FollowUp
 from survrecon.published import PublishedFact
-from survrecon.report import write_index, write_report
 from survrecon.report.drawn import band, convention_of, last_time, printed_points, printed_risk, tick_times
 from survrecon.report.html import index_page, record_page
 from survrecon.report.json_report import assumptions
@@ -26,6 +25,7 @@ from survrecon.report.plots import curves_figure, rendered_curves
 from survrecon.report.rows import check_rows
 from survrecon.report.strip import WIDTH, strip
 from survrecon.report.words import WATERMARK
+from survrecon.report.write import write_index, write_report
 from survrecon.result import RecordResult
 from tests.report.conftest import CITATION, MakeResult
 

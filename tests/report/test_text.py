@@ -6,8 +6,11 @@ import io
 from dataclasses import replace
 
 from survrecon.estimate import Estimate, Interval, Status
-from survrecon.report import analysis_tables, catalogue_table, show, trial_tables
+from survrecon.report.analysis_text import analysis_tables
+from survrecon.report.catalogue import catalogue_table
 from survrecon.report.rows import check_rows
+from survrecon.report.table import show
+from survrecon.report.text import trial_tables
 from survrecon.report.words import NOT_REAL, WATERMARK, estimate_text
 from survrecon.result import RecordResult
 from tests.report.conftest import MakeResult

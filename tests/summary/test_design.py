@@ -92,7 +92,7 @@ def test_impossible_median_is_refused():
 
 
 def test_no_design_is_refused():
-    with pytest.raises(ReconstructionError, match="follow_up.assumed"):
+    with pytest.raises(ReconstructionError, match=r"follow_up\.assumed"):
         designs(FollowUp(data_cutoff="2005-01-01"))
 
 

@@ -24,7 +24,7 @@ def test_expected_departures_by_hand():
 
 
 def test_place_by_hand():
-    """Eight patients, expected events t/2 (so 5 by 10), offset one half: events at 1, 3, 5, 7, 9; three censored at 10."""
+    """Eight patients, expected events t/2 (so 5 by 10), offset one half: at 1, 3, 5, 7, 9; three censored."""
     straight = np.linspace(0, 5, GRID.size)[None, :]
     nothing = np.zeros((1, GRID.size))
     batch = place_patients(GRID, (straight, nothing, nothing), np.array([np.nan]), np.array([0.5]), 8)
