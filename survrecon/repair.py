@@ -17,7 +17,9 @@ from survrecon.errors import CurveError
 
 __all__ = ["estimate_resolution", "repair_curve", "to_survival_curve"]
 
-_LARGEST_RISE = 0.05  # isotonic regression may move a point by a fat pixel or two, not by a step of the curve
+_LARGEST_RISE = 0.1  # isotonic regression, which moves points by half a rise, repairs slips of a hand only
+_ABOVE_ONE = 0.05  # as for `SurvivalCurve`
+_TIME_SLIP = 1 / 200  # of the time axis
 _LARGEST_STRAY = 0.05  # of the time axis, left of the origin
 _ORIGIN_SLIP = 0.01  # a click at time 0 this close to 1 is meant for the origin
 _TYPICAL_PIXEL = 1 / 400  # height of a pixel on the axis of a figure of ordinary size
@@ -74,7 +76,7 @@ def to_survival_curve(
                 "declare fractions (--y-unit fraction, survival_unit='fraction')",
             )
         values = values / 100
-    elif largest > 1 + _LARGEST_RISE:
+    elif largest > 1 + _ABOVE_ONE:
         raise CurveError(
             "curve",
             "survival is a fraction from 0 to 1",
@@ -267,15 +269,20 @@ def _from_origin(
 def _never_rising(
     time: FloatArray, survival: FloatArray, declared: Resolution | None, repairs: list[Repair]
 ) -> FloatArray:
-    """Repair small rises by isotonic regression; refuse large ones."""
+    """Repair small rises by isotonic regression; refuse a sustained one.
+
+    A rise is sustained if it lasts longer than a slip in time: within one, corners of steps may be in any order.
+    """
     fitted = _isotonic(survival)
     shift = np.abs(fitted - survival)
     if shift.max() == 0:
         return survival
-    if shift.max() > max(_LARGEST_RISE, 3 * declared.survival if declared else 0.0):  # a rise cannot excuse itself
-        lowest = np.minimum.accumulate(survival)
-        high = int(np.argmax(survival - lowest))
-        low = int(np.argmin(survival[: high + 1]))
+    slip = _TIME_SLIP * float(np.ptp(time))
+    earlier = np.searchsorted(time, time - slip, side="right")  # points that lie at least a slip before each
+    lowest = np.append(1.0, np.minimum.accumulate(survival))[earlier]
+    high = int(np.argmax(survival - lowest))
+    if survival[high] - lowest[high] > max(_LARGEST_RISE, 6 * declared.survival if declared else 0.0):
+        low = int(np.argmin(survival[: earlier[high]]))
         raise _sustained_rise(time[low], survival[low], time[high], survival[high])
     moved = shift > 0
     where = f"{int(moved.sum())} points from time {time[moved][0]:.4g} to {time[moved][-1]:.4g}"

@@ -88,8 +88,6 @@ class Passage:
     def closed(self, interval: Interval) -> Passage:
         """Return the passage with patients above the printed number censored at the interval's end."""
         surplus = self.left - (interval.left or 0)
-        if surplus <= 0:
-            return self
         end = np.full(surplus, interval.lower + (1 - _INSIDE) * interval.width)
         return replace(self, censored=np.append(self.censored, end), left=self.left - surplus)
 

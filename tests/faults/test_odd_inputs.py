@@ -40,6 +40,25 @@ def test_total_events_within_reach_is_met_by_spread(arm: SimulatedArm, given: in
     assert result.ipd.events == events
 
 
+def test_guyot_says_when_the_last_interval_cannot_meet_the_total(arm: SimulatedArm) -> None:
+    result = reconstruct(arm.curve, n=200, risk_table=arm.table, events=arm.patients.events - 6, method="guyot")
+    check(result, arm, within=6)
+    assert "total events not met" in said(result)
+
+
+def test_landmarks_may_hold_a_plateau() -> None:
+    result = reconstruct(curve([0, 6, 12, 18, 24, 30, 36], [1, 0.8, 0.7, 0.7, 0.5, 0.4, 0.3]), n=100)
+    assert "the curve is coarse" in said(result)
+    assert not ((result.ipd.time > 12) & (result.ipd.time <= 18)).any()
+
+
+def test_table_past_the_curve_under_after() -> None:
+    """Patients counted with time > 12 are censored after 12, though the curve ends at 10."""
+    points = curve([0, 4, 10], [1, 0.8, 0.8])
+    rebuilt = reconstruct(points, n=10, risk_table=table([0, 12], [10, 5], "after")).ipd
+    assert rebuilt.at_risk([12], AtRiskConvention.AFTER).tolist() == [5]
+
+
 def test_both_corners_of_a_step_are_one_step(arm: SimulatedArm) -> None:
     time = np.append(np.repeat(arm.time, 2)[1:], 44)
     corners = curve(time=time, survival=np.repeat(arm.survival, 2))

@@ -12,7 +12,7 @@ from tests.build import curve, table
 
 METHODS = st.sampled_from(["guyot", "spread"])
 CONVENTIONS = st.sampled_from([AtRiskConvention.BEFORE, AtRiskConvention.AFTER])
-EXAMPLES = settings(max_examples=150, deadline=None)
+EXAMPLES = settings(max_examples=100, deadline=None)
 
 
 @st.composite
