@@ -35,7 +35,7 @@ def new(
     Example:
       survrecon new my_record --arm placebo=placebo.csv --arm drug=drug.csv --risk-table risk.csv
     """
-    from survrecon.new_record import details_to_fill_in, new_record
+    from survrecon.record_from_points import details_to_fill_in, new_record
 
     record = new_record(
         folder,
