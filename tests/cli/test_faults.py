@@ -96,7 +96,7 @@ def test_no_record_no_run(survrecon: Callable[..., Call], tmp_path: Path) -> Non
 def test_settings_that_are_none(survrecon: Callable[..., Call], record: Path, files: Files) -> None:
     out = files.folder / "run"
     survrecon("run", record, "-o", out)
-    (out / "run.json").write_text('{"drawz": 3}')
+    (out / "run.json").write_text('{"record": "my_record", "drawz": 3}')
     refused(survrecon("report", out), "drawz")
 
 

@@ -47,7 +47,7 @@ def test_scatter_keeps_numbers_and_moves_times() -> None:
     nothing = np.zeros((1, GRID.size))
     even = place_patients(GRID, (straight, nothing, nothing), np.array([np.nan]), np.array([0.5]), 8)
     scattered = place_patients(
-        GRID, (straight, nothing, nothing), np.array([np.nan]), np.array([0.5]), 8, np.random.default_rng(0)
+        GRID, (straight, nothing, nothing), np.array([np.nan]), np.array([0.5]), 8, scatter=np.random.default_rng(0)
     )
     assert scattered.events[0] == even.events[0]
     assert not np.allclose(scattered.time, even.time)

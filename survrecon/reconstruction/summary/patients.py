@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.curve import FloatArray
+from survrecon.curve import FloatArray, IntArray
 from survrecon.kaplan_meier import FLAT
 from survrecon.reconstruction.summary.rows import interpolate_rows
 
@@ -95,7 +95,9 @@ def place_patients(
     median_time: FloatArray,
     offset: FloatArray,
     n: int,
+    *,
     scatter: np.random.Generator | None = None,
+    number: IntArray | None = None,
 ) -> PatientBatch:
     """Place n patients a draw.
 
@@ -111,18 +113,20 @@ def place_patients(
         Where between two whole numbers the events come, 0 to 1.
     scatter : Generator, optional
         Draw the events' places at random instead of spreading them evenly.
+    number : array of int, shape (k,), optional
+        Events a draw; default the expected number, rounded by ``offset``.
     """
     events, administrative, lost = departures
     place = np.broadcast_to(np.arange(n), (len(offset), n))
-    number = np.minimum((events[:, -1] + offset).astype(int), n)[:, None]
-    losses = np.minimum((lost[:, -1:] + 0.5).astype(int), n - number)
+    deaths = np.minimum((events[:, -1] + offset).astype(int) if number is None else number, n)[:, None]
+    losses = np.minimum((lost[:, -1:] + 0.5).astype(int), n - deaths)
     evenly = place + 1 - offset[:, None]
     along = evenly if scatter is None else scatter.uniform(size=place.shape) * events[:, -1:]
     time = interpolate_rows(along, events, grid)
-    for first, count, cumulated in ((number, losses, lost), (number + losses, n - number - losses, administrative)):
+    for first, count, cumulated in ((deaths, losses, lost), (deaths + losses, n - deaths - losses, administrative)):
         spread = (place - first + 0.5) * cumulated[:, -1:] / np.maximum(count, 1)
         time = np.where(place >= first, interpolate_rows(spread, cumulated, grid), time)
-    event = place < number
+    event = place < deaths
     order = np.argsort(time, axis=1, kind="stable")
     batch = PatientBatch(time=np.take_along_axis(time, order, axis=1), event=np.take_along_axis(event, order, axis=1))
     return _with_medians(batch, median_time)
