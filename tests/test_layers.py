@@ -26,6 +26,7 @@ LAYERS = (
     ("report",),
     ("pipeline",),
     ("cli",),
+    ("__main__",),
 )
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 ONLY_HERE = {
