@@ -28,13 +28,15 @@ ROUNDS = 40
 """Attempts at completing a design before it is given up."""
 
 LAST_ROUND = 300
-"""Attempts before the printed numbers are refused, where no design was completed at all."""
+"""Attempts before the printed numbers are refused, where no design was completed at all.
+
+In these further ones events fall at random: a real curve's wiggles can print what no even one does.
+"""
 
 WAVES = 4
 """Sets of designs that are tried before fewer draws than wanted are returned."""
 
 _NARROW_ROUNDS = 12  # after these, a tail hazard beyond half to double is accepted where totals demand it
-_EVEN_ROUNDS = 28  # after these, events fall at random: a real curve's wiggles can print what no even one does
 _WIDE = np.log(8.0)
 _GRID = 600
 _COARSE = 5  # the accrual shape is fitted on every fifth time of the grid
@@ -180,9 +182,8 @@ def _complete(arm: SummaryArm, designs: Design, grid: FloatArray, scatter: bool,
         rows = np.flatnonzero(~complete)
         if rows.size == 0 or (attempt >= ROUNDS and complete.any()):
             break
-        batch, used = _propose(
-            arm, designs.take(rows), grid, attempt >= _NARROW_ROUNDS, scatter or attempt >= _EVEN_ROUNDS, rng
-        )
+        wide, random = attempt >= _NARROW_ROUNDS, scatter or attempt >= ROUNDS
+        batch, used = _propose(arm, designs.take(rows), grid, wide, random, rng)
         found = prints_the_same(batch, arm)
         accepted = np.all([np.ones(rows.size, dtype=bool), np.isfinite(used), *found.values()], axis=0)
         proposed += rows.size
