@@ -27,7 +27,7 @@ __all__ = ["SummaryDraws", "draw_summary"]
 ROUNDS = 40
 """Attempts at completing a design before it is given up."""
 
-LAST_ROUND = 300
+LAST_ROUND = 120
 """Attempts before the printed numbers are refused, where no design was completed at all.
 
 In these further ones events fall at random: a real curve's wiggles can print what no even one does.
@@ -38,7 +38,7 @@ WAVES = 4
 
 _NARROW_ROUNDS = 12  # after these, a tail hazard beyond half to double is accepted where totals demand it
 _WIDE = np.log(8.0)
-_GRID = 600
+_GRID = 400
 _COARSE = 5  # the accrual shape is fitted on every fifth time of the grid
 
 
