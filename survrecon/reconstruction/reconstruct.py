@@ -16,6 +16,7 @@ from survrecon.reconstruction.guyot import guyot
 from survrecon.reconstruction.landmarks import between_landmarks, is_landmarks
 from survrecon.reconstruction.problem import Problem, Solver
 from survrecon.reconstruction.spread import spread
+from survrecon.reconstruction.states.statespace import statespace
 from survrecon.repair import repair_curve
 
 __all__ = ["DEFAULT_SEED", "Method", "reconstruct"]
@@ -29,14 +30,21 @@ class Method(StrEnum):
     """How to rebuild patients from a curve."""
 
     AUTO = "auto"
-    """The best method at hand: ``spread``."""
+    """The best method at hand: ``statespace``."""
     GUYOT = "guyot"
     """The algorithm of 2012 as published; a total of events corrects the last interval only."""
     SPREAD = "spread"
     """Our extension of it: a total of events is spread over all intervals."""
+    STATESPACE = "statespace"
+    """Decoding or sampling of numbers at risk and events; gives draws."""
 
 
-_SOLVERS: dict[Method, Solver] = {Method.AUTO: spread, Method.GUYOT: guyot, Method.SPREAD: spread}
+_SOLVERS: dict[Method, Solver] = {
+    Method.AUTO: statespace,
+    Method.GUYOT: guyot,
+    Method.SPREAD: spread,
+    Method.STATESPACE: statespace,
+}
 
 
 def reconstruct(
@@ -64,7 +72,7 @@ def reconstruct(
         Total events of this endpoint in this arm.
     censor_times : array of float, shape (c,), or None
         Censoring marks, in the curve's unit; methods that do not use them say so.
-    method : {"auto", "guyot", "spread"}
+    method : {"auto", "guyot", "spread", "statespace"}
         How.
     rng : Generator or None
         For methods that draw; ``None`` is a fixed seed, so that runs repeat.
@@ -112,6 +120,7 @@ def reconstruct(
         censor_times=marks,
         rng=np.random.default_rng(DEFAULT_SEED) if rng is None else rng,
         arm=arm,
+        digitized=curve,
     )
     result = solver(problem)
     residual = np.abs(result.ipd.survival_at(problem.curve.time) - problem.curve.survival)
@@ -182,6 +191,6 @@ def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
             notes.append(f"numbers at risk not met at time {named}")
     if problem.events is not None and result.ipd.events != problem.events:
         notes.append(f"total events not met: {problem.events} given, {result.ipd.events} rebuilt")
-    if problem.censor_times is not None:
+    if problem.censor_times is not None and result.method != "statespace":
         notes.append(f"censoring marks are not used by the method {result.method}")
     return tuple(notes)
