@@ -17,8 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-from benchmarks.truth import Arm, Trial, compare, print_row, rebuild
+from truth import Arm, Trial, compare, print_row, rebuild
 
 INFORMATION = ("full", "risk", "events", "none", "ticks", "all")
 MODES = ("trace", "clicks", "vector")

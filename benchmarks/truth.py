@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from survrecon.curve import FloatArray, IntArray, RiskTable, SurvivalCurve
-from survrecon.ipd import Reconstruction
+from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.reconstruction.reconstruct import reconstruct
 
 __all__ = ["Arm", "Row", "Trial", "compare", "log_hazard_ratio", "print_row", "rebuild"]
 
+Flags = npt.NDArray[np.bool_]
 _LEVELS = (0.5, 0.8, 0.95)
 
 
@@ -19,7 +22,7 @@ class Arm:
     """Patients of one arm and what a reader sees of them: points, numbers at risk, marks."""
 
     time: FloatArray
-    event: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    event: Flags
     points: tuple[FloatArray, FloatArray]
     table: tuple[FloatArray, IntArray]
     marks: FloatArray
@@ -63,7 +66,7 @@ def rebuild(trial: Trial, information: str, seed: int) -> tuple[Reconstruction, 
     return tuple(results)
 
 
-def log_hazard_ratio(first: tuple[FloatArray, FloatArray], second: tuple[FloatArray, FloatArray]) -> float:
+def log_hazard_ratio(first: tuple[FloatArray, Flags], second: tuple[FloatArray, Flags]) -> float:
     """Return the log hazard ratio of the second arm over the first: Cox, Efron's ties, by Newton steps."""
     time, event = np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]]).astype(bool)
     arm = np.repeat([0.0, 1.0], [first[0].size, second[0].size])
@@ -89,10 +92,11 @@ def log_hazard_ratio(first: tuple[FloatArray, FloatArray], second: tuple[FloatAr
 
 def compare(trial: Trial, results: tuple[Reconstruction, ...], draws: int) -> Row:
     """Compare the data sets and ``draws`` draws of both arms with the truth."""
-    truth = log_hazard_ratio(*((arm.time, arm.event) for arm in trial.arms))
-    best = log_hazard_ratio(*((r.ipd.time, r.ipd.event) for r in results))
+    first, second = trial.arms
+    truth = log_hazard_ratio((first.time, first.event), (second.time, second.event))
+    best = _between(results[0].ipd, results[1].ipd)
     sets = [r.draws(draws) for r in results]
-    ratios = np.array([log_hazard_ratio((a.time, a.event), (b.time, b.event)) for a, b in zip(*sets, strict=True)])
+    ratios = np.array([_between(a, b) for a, b in zip(*sets, strict=True)])
     covered: dict[str, list[tuple[bool, ...]]] = {"log HR": [_inside(truth, ratios)], "events": [], "at risk": []}
     exact, error = [], []
     for arm, result, own in zip(trial.arms, results, sets, strict=True):
@@ -117,7 +121,8 @@ def print_row(name: str, rows: list[Row], seconds: float) -> None:
     error = np.array([r.error for r in rows])
     exact = np.mean([e for r in rows for e in r.events_exact])
     cover = "  ".join(
-        f"{what} " + "/".join(f"{np.mean([c[i] for r in rows for c in r.covered[what]]):.2f}" for i in range(len(_LEVELS)))
+        f"{what} "
+        + "/".join(f"{np.mean([c[i] for r in rows for c in r.covered[what]]):.2f}" for i in range(len(_LEVELS)))
         for what in ("log HR", "events", "at risk")
     )
     print(
@@ -129,6 +134,10 @@ def print_row(name: str, rows: list[Row], seconds: float) -> None:
     )
 
 
+def _between(first: PseudoIPD, second: PseudoIPD) -> float:
+    return log_hazard_ratio((first.time, first.event), (second.time, second.event))
+
+
 def _inside(truth: float, draws: FloatArray | IntArray) -> tuple[bool, ...]:
     """Return whether the truth lies in the central interval of each level, within rounding."""
     inside = []
@@ -136,5 +145,3 @@ def _inside(truth: float, draws: FloatArray | IntArray) -> tuple[bool, ...]:
         low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2])
         inside.append(bool(low - 1e-6 <= truth <= high + 1e-6))
     return tuple(inside)
-
-

@@ -22,6 +22,7 @@ from survrecon.repair import repair_curve
 __all__ = ["DEFAULT_SEED", "Method", "reconstruct"]
 
 DEFAULT_SEED = 0
+_ROUGH = 1e-3  # error of survival from which points are clicks, not steps
 _COARSE = "the curve is coarse: each of its few points stands for several events, whose times are not known"
 _BETWEEN = "points are landmarks, not steps: events are spread evenly between them"
 
@@ -161,7 +162,7 @@ def _agreeing(
         table, assumptions = resolve_convention(n, table)
         warnings = check_risk_table(curve, n, table)
     if events is not None:
-        warnings += check_events(curve, n, table, events)
+        warnings += check_events(_as_clicked(curve, table), n, table, events)
     if table is None or not (table.time > 0).any():
         low, high = events_range(curve, n, table)
         warnings += (
@@ -169,6 +170,21 @@ def _agreeing(
             f"which allow {low} to {high} events",
         )
     return table, assumptions, warnings
+
+
+def _as_clicked(curve: SurvivalCurve, table: RiskTable | None) -> SurvivalCurve:
+    """Return the curve with a resolution that allows for events between points at a printed time.
+
+    Clicks are seldom at the printed times themselves, so events between two of them may belong to either interval.
+    Points that are steps, or one a pixel column, tell the survival at every time.
+    """
+    resolution = curve.resolution
+    if table is None or resolution is None or resolution.time > 0 or resolution.survival < _ROUGH:
+        return curve
+    before = curve.before(table.time)
+    following = np.append(curve.survival, curve.survival[-1])[np.searchsorted(curve.time, table.time, side="left")]
+    stale = float((before - following)[table.time > 0].max(initial=0.0))
+    return replace(curve, resolution=replace(resolution, survival=min(resolution.survival + stale, 0.49)))
 
 
 def _marks(times: npt.ArrayLike) -> FloatArray:

@@ -129,7 +129,7 @@ class _Decoder:
         index = systematic(weight, weight.size, self.rng)
         self.at_risk, self.survival, self.used = self.at_risk[index], self.survival[index], self.used[index]
         self.log_density, self.log_weight = self.log_density[index], np.zeros(weight.size)
-        return index
+        return np.asarray(index)
 
     def _meet(self, j: int) -> IntArray:
         """Let patients leave down to a printed number, or all at the end."""
@@ -142,7 +142,7 @@ class _Decoder:
             missing = np.maximum(marks - left, 0)
             self.log_weight = self.log_weight - 8.0 * missing - (4.0 * (left > 0) if marks == 0 else 0.0)
         self.at_risk = self.at_risk - left
-        return left
+        return np.asarray(left)
 
     def _pairs(self, j: int) -> _Pairs | None:
         """Return the pairs that meet the level of the step at the end of slot ``j``."""

@@ -118,7 +118,7 @@ def systematic(weight: FloatArray, size: int, rng: np.random.Generator) -> IntAr
     """Return ``size`` indices drawn by weight, evenly."""
     total = np.cumsum(weight)
     index = np.searchsorted(total, (rng.random() + np.arange(size)) / size * total[-1])
-    return np.minimum(index, weight.size - 1)
+    return np.asarray(np.minimum(index, weight.size - 1))
 
 
 class _Filter:
@@ -189,7 +189,7 @@ class _Filter:
         state.used = state.used + died
         if self.read.bias > 0 and line.points[j]:
             self._learn_bias(line.points[j][0])
-        return died
+        return np.asarray(died)
 
     def _seen(self, j: int, room: IntArray) -> IntArray:
         """Try every likely number of events, draw one by how well it meets the point."""
@@ -212,7 +212,7 @@ class _Filter:
         if not self.clicks:
             self.log_weight = self.log_weight - state.near
             state.near = near[np.arange(best.size), drawn]
-        return drawn
+        return np.asarray(drawn)
 
     def _prior(self, j: int, died: IntArray) -> FloatArray:
         """Return the log chance of each number of events (P, D): as often as around, or many at one visit."""
@@ -224,7 +224,7 @@ class _Filter:
         nearby = np.maximum(state.at_risk * self.nearby[j], 0.02)
         poisson = np.exp(died * np.log(usual)[:, None] - usual[:, None] - _LOG_FACTORIAL[died])
         geometric = (nearby / (1 + nearby))[:, None] ** died / (1 + nearby)[:, None]
-        return np.log(0.85 * poisson + 0.15 * geometric + 1e-300)
+        return np.asarray(np.log(0.85 * poisson + 0.15 * geometric + 1e-300))
 
     def _fit(self, j: int, after: FloatArray) -> FloatArray:
         """Return the log chance of the points of slot ``j`` given survival after it (P, D)."""
@@ -259,12 +259,12 @@ class _Filter:
             before = line.hazard[j - 1] if j else 0.0
             share = (line.hazard[j] - before) / max(line.hazard[ahead] - before, 1e-12)
             fall = np.maximum(np.log(np.maximum(state.survival, 1e-9)) + line.hazard[ahead], 0)
-            return np.minimum(self.rng.poisson(state.at_risk * fall * min(share, 1.0)), room)
+            return np.asarray(np.minimum(self.rng.poisson(state.at_risk * fall * min(share, 1.0)), room))
         if self.events is not None and j == self.last_slot:
-            died = np.clip(self.events - state.used, 0, room)
+            died = np.asarray(np.clip(self.events - state.used, 0, room))
             self.log_weight = self.log_weight - _UNSEEN * died
             return died
-        return np.minimum(self.rng.poisson(state.at_risk * self.usual[j]), room)
+        return np.asarray(np.minimum(self.rng.poisson(state.at_risk * self.usual[j]), room))
 
     def _learn_bias(self, point: float) -> None:
         half, noise = self.read.grid / 2, self.read.noise**2
@@ -284,13 +284,13 @@ class _Filter:
             return self._meet(j)
         room = np.maximum(state.at_risk - line.target[j], 0)
         if line.marks is not None and line.marks[j] == 0:
-            left = np.minimum(np.minimum(state.pending, state.rate), room)
+            left = np.asarray(np.minimum(np.minimum(state.pending, state.rate), room))
             state.pending = state.pending - left
             return left
         to_come, share = self.balance.expected(j, state.at_risk, state.survival, state.used)
         if line.marks is not None:
             return self._marked(j, to_come, room)
-        return np.minimum(self.rng.poisson(state.density * to_come * share), room)
+        return np.asarray(np.minimum(self.rng.poisson(state.density * to_come * share), room))
 
     def _meet(self, j: int) -> IntArray:
         state, line = self.state, self.line
@@ -301,7 +301,7 @@ class _Filter:
             hidden = np.zeros_like(left) if line.marks[j] > 0 else np.maximum(left - state.pending, 0)
             self.log_weight = self.log_weight - _UNMARKED * np.minimum(hidden, 20)
             state.pending = np.zeros_like(state.pending)
-        return left
+        return np.asarray(left)
 
     def _marked(self, j: int, to_come: FloatArray, room: IntArray) -> IntArray:
         """Draw the patients behind a mark: one, and those whose marks run into it from the following columns."""
@@ -313,7 +313,7 @@ class _Filter:
         state.rate = -(-state.pending // span)
         more = np.minimum(state.pending, state.rate)
         state.pending = state.pending - more
-        return np.minimum(more + 1, room)
+        return np.asarray(np.minimum(more + 1, room))
 
     def _aim(self, j: int) -> None:
         """Raise paths on course for the total of events; settle all such credit at the end."""
@@ -349,14 +349,14 @@ def _moving(values: FloatArray, half: int) -> FloatArray:
     total = np.concatenate([[0.0], np.cumsum(values)])
     i = np.arange(values.size)
     low, high = np.maximum(i - half, 0), np.minimum(i + half + 1, values.size)
-    return np.maximum((total[high] - total[low]) / (high - low), 0.0)
+    return np.asarray(np.maximum((total[high] - total[low]) / (high - low), 0.0))
 
 
 def _next_point(line: Timeline) -> IntArray:
     """Return for each slot the first one from it on with a point, J if there is none."""
     size = len(line)
     own = np.where([bool(p) for p in line.points], np.arange(size), size)
-    return np.minimum.accumulate(own[::-1])[::-1]
+    return np.asarray(np.minimum.accumulate(own[::-1])[::-1])
 
 
 def _mark_gaps(line: Timeline) -> tuple[IntArray, IntArray]:
@@ -366,4 +366,4 @@ def _mark_gaps(line: Timeline) -> tuple[IntArray, IntArray]:
         return np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     own = np.where(line.marks > 0, np.arange(size), size)
     following = np.append(np.minimum.accumulate(own[::-1])[::-1][1:], size)
-    return following - np.arange(size) - 1, np.cumsum((line.marks > 0)[::-1])[::-1]
+    return following - np.arange(size) - 1, np.cumsum((line.marks > 0)[::-1], dtype=np.int64)[::-1]

@@ -92,7 +92,8 @@ def _within(line: Timeline, first: IntArray, last: IntArray, rng: np.random.Gene
 
 
 def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator) -> FloatArray:
-    assert line.marks is not None and line.mark_times is not None
+    assert line.marks is not None
+    assert line.mark_times is not None
     stops = np.cumsum(line.marks)
     times = []
     for j in np.flatnonzero(censored):

@@ -146,9 +146,7 @@ class _Method:
 
     def _patients(self, line: Timeline, events: IntArray, censored: IntArray, rng: np.random.Generator) -> PseudoIPD:
         unit = self.problem.curve.time_unit
-        return to_patients(
-            line, events, censored, at_end=self.at_end, arm=self.problem.arm, time_unit=unit, rng=rng
-        )
+        return to_patients(line, events, censored, at_end=self.at_end, arm=self.problem.arm, time_unit=unit, rng=rng)
 
     def _pass(self, number: int) -> _Draws | None:
         rng = np.random.default_rng([self.seed, 1, number])
@@ -205,9 +203,7 @@ class _Method:
         return later.mean(axis=1), 1.2 * later.std(axis=1) + 0.5
 
 
-def _settled(
-    line: Timeline, events: IntArray, censored: IntArray, total: int | None
-) -> tuple[int, IntArray, IntArray]:
+def _settled(line: Timeline, events: IntArray, censored: IntArray, total: int | None) -> tuple[int, IntArray, IntArray]:
     """Turn events into censorings or back, in the last slots that allow it, where a draw misses the total.
 
     Numbers at risk stay as they are. Returns how many draws were changed, and the draws (J, K).

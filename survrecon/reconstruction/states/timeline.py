@@ -161,7 +161,8 @@ def stepped_timeline(
     if marks is not None and marks.size:
         # a mark at the time of a step belongs after it: such a patient was still at risk there
         counted = np.bincount(
-            np.minimum(np.searchsorted(right, marks, side="left" if after else "right"), right.size - 1), minlength=right.size
+            np.minimum(np.searchsorted(right, marks, side="left" if after else "right"), right.size - 1),
+            minlength=right.size,
         )
         weight = counted + 1e-9
     return Timeline(
