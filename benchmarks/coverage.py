@@ -91,7 +91,7 @@ def _kaplan_meier(time_: FloatArray, event: FloatArray) -> tuple[FloatArray, Flo
 def _merged(times: FloatArray, pixel: float, gap: int) -> FloatArray:
     """Return the marks a reader can tell apart: the first of each run of touching marks."""
     columns = np.unique(np.round(times / pixel))
-    return (columns[np.append(True, np.diff(columns) >= gap)[: columns.size]] + 0.5) * pixel
+    return np.asarray((columns[np.append(True, np.diff(columns) >= gap)[: columns.size]] + 0.5) * pixel)
 
 
 Seen = tuple[tuple[FloatArray, FloatArray], FloatArray]

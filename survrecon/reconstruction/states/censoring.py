@@ -43,7 +43,7 @@ class Balance:
         target = int(self.line.target[j])
         room = np.maximum(at_risk - target, 0)
         if self.events is not None and j >= self.first:
-            return np.maximum(at_risk - target - (self.events - used), 0.0)
+            return np.asarray(np.maximum(at_risk - target - (self.events - used), 0.0))
         end = np.exp(-self.line.hazard[self.line.end[j]])
         fall = np.minimum(end / np.maximum(survival, 1e-9), 1)
         return np.asarray(np.clip((at_risk * fall - target) / self.kept[j], 0, room))

@@ -179,10 +179,7 @@ class _Filter:
         room = np.maximum(state.at_risk - line.target[j], 0)
         if self.events is not None:
             room = np.minimum(room, self.events - state.used)
-        if line.points[j]:
-            died = self._seen(j, room)
-        else:
-            died = self._unseen(j, room)
+        died = self._seen(j, room) if line.points[j] else self._unseen(j, room)
         state.earlier = state.survival
         state.survival = state.survival * (1 - died / np.maximum(state.at_risk, 1))
         state.at_risk = state.at_risk - died
