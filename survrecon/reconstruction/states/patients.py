@@ -54,39 +54,53 @@ def to_patients(
     arm, time_unit : str
         For the data set.
     rng : Generator
-        For times within slots. Without marks, censorings fall anywhere between two slots with events: numbers at
-        risk matter at events only.
+        For times within slots. Where points were sampled without marks, censorings fall anywhere between two slots
+        with events: numbers at risk matter at events only. Decoded slots end at events.
     """
     slots = np.arange(len(line))
     slot = np.repeat(slots, events)
-    died = line.right[slot] if at_end else _within(line, slot, slot, rng)
-    if line.marks is None:
-        left = _between_events(line, events, censored, rng)
-        if at_end and censored[-1] and line.pin[-1] < 0:
-            left[-1] = line.right[-1]  # the curve is drawn up to its last patient
-    elif at_end:
+    died = line.right[slot] if at_end else _within(line, slot, rng)
+    own = np.repeat(slots, censored)
+    decoded = bool((line.event >= 0).any())
+    if line.marks is not None and at_end:
         left = _at_marks(line, censored, rng)
+    elif line.marks is not None or decoded:
+        left = _within(line, own, rng)
     else:
-        own = np.repeat(slots, censored)
-        left = _within(line, own, own, rng)
+        left = _between_events(line, slot, died, own, at_end, rng)
+    if line.marks is None and at_end and censored[-1] and line.pin[-1] < 0:
+        left[-1] = line.right[-1]  # the curve is drawn up to its last patient
     flags = np.concatenate([np.ones(died.size, dtype=bool), np.zeros(left.size, dtype=bool)])
     return PseudoIPD(time=np.concatenate([died, left]), event=flags, arm=arm, time_unit=time_unit)
 
 
-def _between_events(line: Timeline, events: IntArray, censored: IntArray, rng: np.random.Generator) -> FloatArray:
+def _between_events(
+    line: Timeline, slot: IntArray, died: FloatArray, own: IntArray, at_end: bool, rng: np.random.Generator
+) -> FloatArray:
+    """Draw times of censoring anywhere between the events, and printed times, around their slot.
+
+    Events of a slot come before its censorings: sampled paths were drawn so.
+    """
     slots = np.arange(len(line))
-    border = (events > 0) | (line.pin >= 0)
-    start = np.maximum.accumulate(np.where(np.append(True, border[:-1]), slots, 0))
-    stop = np.minimum.accumulate(np.where(border | (slots == slots[-1]), slots, slots[-1])[::-1])[::-1]
-    own = np.repeat(slots, censored)
-    return _within(line, start[own], stop[own], rng)
+    has_event = np.zeros(len(line), dtype=bool)
+    has_event[slot] = True
+    since = line.left.copy()
+    np.maximum.at(since, slot, died)
+    start = np.maximum.accumulate(np.where(has_event | np.append(True, line.pin[:-1] >= 0), slots, 0))
+    next_event = np.where(has_event, line.right if at_end else line.left, np.inf)
+    until = np.where(line.pin >= 0, line.right, np.append(next_event[1:], line.right[-1]))
+    until = np.minimum.accumulate(until[::-1])[::-1]
+    return _inside(since[start[own]], until[own], line.counts_after, rng)
 
 
-def _within(line: Timeline, first: IntArray, last: IntArray, rng: np.random.Generator) -> FloatArray:
-    """Draw times from slot ``first`` to ``last``, on the right side of printed times at both ends."""
-    low, high = line.left[first], line.right[last]
-    times = low + (high - low) * rng.random(first.size)
-    if line.counts_after:
+def _within(line: Timeline, slot: IntArray, rng: np.random.Generator) -> FloatArray:
+    """Draw times within slots, on the right side of printed times at both ends."""
+    return _inside(line.left[slot], line.right[slot], line.counts_after, rng)
+
+
+def _inside(low: FloatArray, high: FloatArray, counts_after: bool, rng: np.random.Generator) -> FloatArray:
+    times = low + (high - low) * rng.random(low.size)
+    if counts_after:
         return np.clip(times, np.nextafter(low, np.inf), high)
     return np.clip(times, low, np.nextafter(high, 0))
 
