@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from survrecon.curve import FloatArray, IntArray
-from survrecon.reconstruction.states.filtering import IMPOSSIBLE, Passed, Stored, systematic
+from survrecon.reconstruction.states.filtering import IMPOSSIBLE, Passed, Stored, plateau_noise, systematic
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.timeline import Timeline
 
@@ -37,6 +37,7 @@ def draw_backward(
     events, censored = _empty(done, size)
     at_risk, later = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     future = _Future(size, read)
+    noise = plateau_noise(line, read)
     for j in range(len(line) - 1, -1, -1):
         index = _ancestor(done, j, index)
         stored = done.stored.get(j)
@@ -48,7 +49,7 @@ def draw_backward(
         events[j], censored[j] = done.events[j, index], done.censored[j, index]
         at_risk = at_risk + events[j] + censored[j]
         later = later + events[j]
-        future.extend(1 - events[j] / np.maximum(at_risk, 1), line.points[j])
+        future.extend(1 - events[j] / np.maximum(at_risk, 1), line.points[j], (read.noise / noise[j]) ** 2)
     return events, censored
 
 
@@ -59,7 +60,7 @@ class _Future:
         self.half = read.grid / 2
         self.variance = (read.noise * (_CLICK_WIDENING if read.kind is Kind.CLICKS else 1.0)) ** 2
         self.squares, self.sums, self.products = np.zeros(size), np.zeros(size), np.zeros(size)
-        self.total, self.count = 0.0, 0
+        self.total, self.count = 0.0, 0.0
 
     def score(self, stored: Stored) -> FloatArray:
         """Return log weights (K, P) of going on from each stored particle."""
@@ -74,12 +75,13 @@ class _Future:
         shared = stored.bias_variance / (self.variance + n * stored.bias_variance)
         return np.asarray(stored.log_weight - 0.5 * (squared - shared * off**2) / self.variance)
 
-    def extend(self, kept: FloatArray, points: tuple[float, ...]) -> None:
-        """Step one slot back over points, across which survival fell to the share ``kept`` (K,)."""
+    def extend(self, kept: FloatArray, points: tuple[float, ...], weight: float) -> None:
+        """Step one slot back over points, of a weight, across which survival fell to ``kept`` (K,)."""
         for point in points:
             if self.half < point < 1 - self.half:
-                self.squares, self.sums, self.products = self.squares + 1, self.sums + 1, self.products + point
-                self.total, self.count = self.total + point, self.count + 1
+                self.squares, self.sums = self.squares + weight, self.sums + weight
+                self.products, self.total = self.products + weight * point, self.total + weight * point
+                self.count += weight
         self.squares, self.sums, self.products = kept**2 * self.squares, kept * self.sums, kept * self.products
 
 

@@ -64,15 +64,16 @@ class Balance:
         return left, np.asarray(np.interp(tilt, _TILTS, self.share[:, j - self.first]))
 
 
-def level(size: int, pinned: bool, rng: np.random.Generator) -> FloatArray:
-    """Draw how dense censoring is, relative to an even spread: (size,) factors.
+def level(base: FloatArray, pinned: bool, rng: np.random.Generator) -> FloatArray:
+    """Draw how dense censoring is, relative to an even spread: factors (P,) around exp(``base``).
 
     Without a printed number ahead, patterns from none until the cut-off to most at the start are likely.
     """
+    size = base.size
     if pinned:
         mild, broad, usual = rng.normal(0.0, 0.5, size), rng.uniform(-4.0, 1.5, size), 0.85
     else:
-        mild, broad, usual = rng.normal(-0.2, 0.8, size), rng.uniform(-5.0, 1.5, size), 0.6
+        mild, broad, usual = rng.normal(base, 0.5), rng.uniform(-5.0, 2.0, size), 0.7
     return np.exp(np.where(rng.random(size) < usual, mild, broad))
 
 

@@ -18,14 +18,16 @@ from survrecon.reconstruction.states.censoring import Balance, level
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.timeline import Timeline
 
-__all__ = ["IMPOSSIBLE", "Passed", "Settings", "run_filter", "systematic"]
+__all__ = ["IMPOSSIBLE", "Passed", "Settings", "Stored", "plateau_noise", "run_filter", "systematic"]
 
 IMPOSSIBLE = -1e300
+_BASE_SPREAD = 0.8  # of the log density of censoring that a path keeps throughout
 _JUMPS = 6.0  # changes of the density of censoring in a follow-up, on average
 _JUMP_EVERY = 4
 _GOAL_EVERY = 10
 _WIDEST = 4.0  # standard deviations of a point up to which events are tried
 _MOST_EVENTS = 400  # in a slot
+_PLATEAU = 12
 _FLOOR = -18.0
 _UNMARKED = 2.0  # cost of a patient censored without a mark
 _UNSEEN = 1.5  # cost of an event after the last column
@@ -61,6 +63,7 @@ class _State:
     earlier: FloatArray
     used: IntArray
     bias: FloatArray
+    base: FloatArray
     density: FloatArray
     pending: IntArray
     rate: IntArray
@@ -96,6 +99,8 @@ class Passed:
         Final weights.
     ancestors : list of array of int (P,) or None, length J
         Which particle each one came from where they were resampled after a slot.
+    evidence : float
+        Log of the mean weight: how likely the points are, by this pass.
     stored : dict of int to Stored
         States kept, by slot.
     """
@@ -104,6 +109,7 @@ class Passed:
     censored: IntArray
     log_weight: FloatArray
     ancestors: list[IntArray | None]
+    evidence: float = 0.0
     stored: dict[int, Stored] = field(default_factory=dict)
 
 
@@ -130,16 +136,18 @@ class _Filter:
         self.line, self.read, self.events, self.settings, self.rng = line, read, events, settings, rng
         self.balance = Balance(line, events)
         self.clicks = read.kind is Kind.CLICKS
+        self.noise = plateau_noise(line, read)
         self.usual, self.nearby = _event_rates(line, n)
         self.next_point = _next_point(line)
         self.gap, self.marks_left = _mark_gaps(line)
         self.last_slot = int(np.flatnonzero(line.can_fail)[-1]) if line.can_fail.any() else -1
         size = settings.particles
+        base = rng.normal(0.0, _BASE_SPREAD, size)
         whole, zero = np.zeros(size, dtype=np.int64), np.zeros(size)
         self.state = _State(
             at_risk=np.full(size, n), survival=np.ones(size), earlier=np.ones(size), used=whole, bias=zero,
-            density=level(size, bool(line.pin[line.end[0]] >= 0), rng), pending=whole.copy(), rate=whole.copy(),
-            near=zero.copy(), goal=zero.copy(),
+            base=base, density=level(base, bool(line.pin[line.end[0]] >= 0), rng), pending=whole.copy(),
+            rate=whole.copy(), near=zero.copy(), goal=zero.copy(),
         )  # fmt: skip
         self.bias_variance = read.bias**2
         self.log_weight = zero.copy()
@@ -162,10 +170,14 @@ class _Filter:
             self._aim(j)
             if j % self.settings.store_every == self.settings.store_every - 1:
                 done.stored[j] = self._stored()
-            weight = np.exp(self.log_weight - self.log_weight.max())
-            if self.log_weight.max() <= IMPOSSIBLE / 2:
+            largest = float(self.log_weight.max())
+            if largest <= IMPOSSIBLE / 2:
                 return None
-            if weight.sum() ** 2 < 0.5 * size * (weight**2).sum():
+            weight = np.exp(self.log_weight - largest)
+            if j == slots - 1:
+                done.evidence += largest + float(np.log(weight.mean()))
+            elif weight.sum() ** 2 < 0.5 * size * (weight**2).sum():
+                done.evidence += largest + float(np.log(weight.mean()))
                 index = systematic(weight, size, self.rng)
                 done.ancestors[j] = index
                 self.state.take(index)
@@ -185,20 +197,20 @@ class _Filter:
         state.at_risk = state.at_risk - died
         state.used = state.used + died
         if self.read.bias > 0 and line.points[j]:
-            self._learn_bias(line.points[j][0])
+            self._learn_bias(j, line.points[j][0])
         return np.asarray(died)
 
     def _seen(self, j: int, room: IntArray) -> IntArray:
         """Try every likely number of events, draw one by how well it meets the point."""
         state = self.state
-        lowest = min(self.line.points[j]) - _WIDEST * self.read.noise - 2 * np.sqrt(self.bias_variance)
+        lowest = min(self.line.points[j]) - _WIDEST * self.noise[j] - 2 * np.sqrt(self.bias_variance)
         fall = np.clip(1 - (lowest - state.bias) / np.maximum(state.survival, 1e-12), 0, 1)
         most = int(np.clip(np.ceil((state.at_risk * fall).max()), 1, min(max(int(room.max()), 0), _MOST_EVENTS) or 1))
         died = np.arange(most + 1)
         after = state.survival[:, None] * (1 - died / np.maximum(state.at_risk, 1)[:, None])
         score = self._prior(j, died) + self._fit(j, after)
         if not self.clicks:
-            off = (after + state.bias[:, None] - np.exp(-self.line.hazard[j])) / self.read.noise
+            off = (after + state.bias[:, None] - np.exp(-self.line.hazard[j])) / self.noise[j]
             near = np.maximum(-0.5 * off**2, _FLOOR)
             score = score + near
         score[died > room[:, None]] = IMPOSSIBLE
@@ -228,7 +240,7 @@ class _Filter:
         if self.clicks:
             return sum((self._click(j, point, after) for point in self.line.points[j]), np.zeros_like(after))
         point, half = self.line.points[j][0], self.read.grid / 2
-        spread = np.sqrt(self.read.noise**2 + self.bias_variance)
+        spread = np.sqrt(self.noise[j] ** 2 + self.bias_variance)
         level_read = after + self.state.bias[:, None]
         if point >= 1 - half - 1e-9:
             return np.asarray(log_ndtr((level_read - (1 - half)) / spread))
@@ -238,7 +250,7 @@ class _Filter:
 
     def _click(self, j: int, point: float, after: FloatArray) -> FloatArray:
         """Return the log chance of a click: a hand may be off in time by a column, or slip."""
-        noise = self.read.noise
+        noise = self.noise[j]
         if point >= 1 - 1e-9:
             return np.asarray(log_ndtr((after - 1) / noise + 1.0))
         within = np.exp(-0.5 * ((point - after) / noise) ** 2)
@@ -263,8 +275,8 @@ class _Filter:
             return died
         return np.asarray(np.minimum(self.rng.poisson(state.at_risk * self.usual[j]), room))
 
-    def _learn_bias(self, point: float) -> None:
-        half, noise = self.read.grid / 2, self.read.noise**2
+    def _learn_bias(self, j: int, point: float) -> None:
+        half, noise = self.read.grid / 2, self.noise[j] ** 2
         if half < point < 1 - half:
             gain = self.bias_variance / (self.bias_variance + noise)
             self.state.bias = self.state.bias + gain * (point - self.state.survival - self.state.bias)
@@ -276,7 +288,7 @@ class _Filter:
         if j % _JUMP_EVERY == 0:
             jumps = np.flatnonzero(self.rng.random(state.density.size) < _JUMPS * _JUMP_EVERY / len(line))
             if jumps.size:
-                state.density[jumps] = level(jumps.size, bool(line.pin[line.end[j]] >= 0), self.rng)
+                state.density[jumps] = level(state.base[jumps], bool(line.pin[line.end[j]] >= 0), self.rng)
         if j == line.end[j]:
             return self._meet(j)
         room = np.maximum(state.at_risk - line.target[j], 0)
@@ -331,6 +343,19 @@ class _Filter:
             at_risk=state.at_risk, survival=state.survival, bias=state.bias, used=state.used,
             log_weight=self.log_weight - state.near, bias_variance=self.bias_variance,
         )  # fmt: skip
+
+
+def plateau_noise(line: Timeline, read: Reading) -> FloatArray:
+    """Return the noise of the point of each slot (J,), wider on long plateaus.
+
+    A plateau of many columns fixes survival so sharply that hardly any of the paths drawn so far would meet it;
+    it counts as no more than a dozen independent points.
+    """
+    level = np.exp(-line.hazard)
+    if read.kind is not Kind.TRACE:
+        return np.full(len(line), read.noise)
+    alike = np.searchsorted(-level, -level + 0.5 * read.noise) - np.searchsorted(-level, -level - 0.5 * read.noise)
+    return np.asarray(read.noise * np.sqrt(np.maximum(alike / _PLATEAU, 1.0)))
 
 
 def _event_rates(line: Timeline, n: int) -> tuple[FloatArray, FloatArray]:

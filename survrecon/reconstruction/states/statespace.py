@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -24,21 +24,33 @@ __all__ = ["statespace"]
 _SAMPLED = 500  # particles of one pass; passes are independent, so their draws do not share ancestors
 _PILOT = 300
 _DECODED = 400
-_A_PASS = 50  # draws taken from one pass
-_FIRST_PASSES = 2
+_PASSES = 3  # for the single data set
+_MORE_PASSES = 5  # for draws
+_A_PASS = 40  # draws of one pass that the single data set is chosen from
+_CREDIBLE = 6.0  # log evidence that a pass may be behind the best one: more, and it has lost its way
 _SAME_TIME = 2e-6  # of the follow-up: times of a vector file closer than this are one
 _WIDER = (1.02, 1.02, 2.0, 4.0, 10.0)  # of the rounding, until a decoding is found
 _NOISIER = (1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Draws:
-    """Draws of one pass: events and censorings (J, K) of the slots of a timeline."""
+class _Pass:
+    """One finished pass over the slots of a timeline, and how much wider than found its noise had to be."""
 
     line: Timeline
-    events: IntArray
-    censored: IntArray
+    read: Reading
+    done: Passed
     widened: float
+    seed: tuple[int, ...]
+
+    def draw(self, size: int, total: int | None) -> tuple[int, IntArray, IntArray]:
+        """Return events and censorings (J, size), and how many draws had to be turned to meet the total."""
+        rng = np.random.default_rng([*self.seed, 3])
+        if self.done.stored:
+            events, censored = draw_backward(self.done, self.line, self.read, size, total, rng)
+        else:
+            events, censored = trace_back(self.done, size, rng)
+        return _settled(self.line, events, censored, total)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -66,9 +78,9 @@ def statespace(problem: Problem) -> Reconstruction:
         the solution is ``unique``, and ``forced`` draws, whose total of events had to be adjusted.
     """
     for method in _methods(problem):
-        found = method.first()
-        if found is not None:
-            return method.result(found)
+        passes = method.first()
+        if passes:
+            return method.result(passes)
     result = spread(problem)
     return replace(result, warnings=(*result.warnings, "no path through the points: the deterministic method was used"))
 
@@ -97,83 +109,96 @@ class _Method:
         self.at_end = self.read.kind in (Kind.STEPS, Kind.DROPS)
         self.pass_ = cache(self._pass)
 
-    def first(self) -> list[_Draws] | None:
-        passes = [self.pass_(k) for k in range(1 if self.decodes else _FIRST_PASSES)]
-        found = [p for p in passes if p is not None]
-        return found or None
+    def first(self) -> list[_Pass]:
+        """Return the passes that the single data set is chosen from."""
+        return self._credible(1 if self.decodes else _PASSES)
 
-    def result(self, found: list[_Draws]) -> Reconstruction:
-        events = np.concatenate([d.events for d in found], axis=1)
-        censored = np.concatenate([d.censored for d in found], axis=1)
-        forced, events, censored = _settled(found[0].line, events, censored, self.problem.events)
+    def result(self, passes: list[_Pass]) -> Reconstruction:
+        line, total = passes[0].line, self.problem.events
+        drawn = [p.draw(2 * _A_PASS if self.decodes else _A_PASS, total) for p in passes]
+        events, censored = (np.concatenate([d[part] for d in drawn], axis=1) for part in (1, 2))
+        forced = sum(d[0] for d in drawn)
         best = middle(events, censored)
-        ipd = self._patients(found[0].line, events[:, best], censored[:, best], np.random.default_rng([self.seed, 0]))
-        unique = bool((events == events[:, :1]).all() and (censored == censored[:, :1]).all())
+        ipd = self._patients(line, events[:, best], censored[:, best], np.random.default_rng([self.seed, 0]))
         diagnostics: dict[str, Any] = {
             "path": "decoded" if self.decodes else "sampled",
             "kind": self.read.kind.name.lower(),
             "noise": self.read.noise,
-            "widened": max(d.widened for d in found),
-            "unique": unique,
+            "widened": max(p.widened for p in passes),
+            "unique": bool((events == events[:, :1]).all() and (censored == censored[:, :1]).all()),
             "forced": forced,
         }
-        warnings = []
-        if forced == events.shape[1] and self.problem.events is not None:
-            warnings.append("the total of events conflicts with the points: events were turned to meet it")
+        conflict = forced == events.shape[1] and total is not None
+        warning = "the total of events conflicts with the points: events were turned to meet it"
         return Reconstruction(
             ipd=ipd,
             method="statespace",
             diagnostics=diagnostics,
             assumptions=("between printed numbers at risk, any pattern of censoring is possible: draws vary it",),
-            warnings=tuple(warnings),
+            warnings=(warning,) if conflict else (),
             drawer=self.draws,
         )
 
     def draws(self, k: int) -> list[PseudoIPD]:
-        """Return ``k`` data sets from as many passes as they need."""
+        """Return ``k`` data sets, as many from each credible pass."""
+        passes = self._credible(_MORE_PASSES)
         sets: list[PseudoIPD] = []
-        number = 0
-        while len(sets) < k:
-            draws = self.pass_(number)
-            number += 1
-            if draws is None:
-                continue
-            _, events, censored = _settled(draws.line, draws.events, draws.censored, self.problem.events)
-            rng = np.random.default_rng([self.seed, 2, number])
-            take = min(events.shape[1], k - len(sets))
-            sets += [self._patients(draws.line, events[:, i], censored[:, i], rng) for i in range(take)]
-        return sets
+        for i, one in enumerate(passes):
+            size = k // len(passes) + (i < k % len(passes))
+            if size:
+                _, events, censored = one.draw(size, self.problem.events)
+                rng = np.random.default_rng([self.seed, 2, i])
+                sets += [self._patients(one.line, events[:, d], censored[:, d], rng) for d in range(size)]
+        order = np.random.default_rng([self.seed, 4]).permutation(len(sets))
+        return [sets[i] for i in order]
+
+    def _credible(self, number: int) -> list[_Pass]:
+        found = [p for p in (self.pass_(k) for k in range(number)) if p is not None]
+        if not found:
+            return []
+        least = min(p.widened for p in found)
+        found = [p for p in found if p.widened == least]
+        best = max(p.done.evidence for p in found)
+        return [p for p in found if p.done.evidence >= best - _CREDIBLE]
 
     def _patients(self, line: Timeline, events: IntArray, censored: IntArray, rng: np.random.Generator) -> PseudoIPD:
         unit = self.problem.curve.time_unit
         return to_patients(line, events, censored, at_end=self.at_end, arm=self.problem.arm, time_unit=unit, rng=rng)
 
-    def _pass(self, number: int) -> _Draws | None:
-        rng = np.random.default_rng([self.seed, 1, number])
-        return self._decoded(rng) if self.decodes else self._sampled(rng)
+    def _pass(self, number: int) -> _Pass | None:
+        seed = (self.seed, 1, number)
+        return self._decoded(seed) if self.decodes else self._sampled(seed)
 
-    def _decoded(self, rng: np.random.Generator) -> _Draws | None:
+    def _decoded(self, seed: tuple[int, ...]) -> _Pass | None:
         """Decode twice: first with censoring spread evenly, then as dense as the first pass found it."""
-        p = self.problem
+        p, rng = self.problem, np.random.default_rng(seed)
         times, levels = find_steps(self.points.time, self.points.survival, self.read.grid)
         last = float(self.points.time[-1])
         line = stepped_timeline(times, levels, last, p.risk_table, p.censor_times, _SAME_TIME * last)
         half = self.read.noise * 3**0.5
         for attempt, wider in enumerate(_WIDER):
-            size = _DECODED * (4 if attempt else 1)
-            done = decode(line, levels, p.n, wider * half + 1e-12, p.events, size, rng)
+            size, tolerance = _DECODED * (4 if attempt else 1), wider * half + 1e-12
+            done = decode(line, levels, p.n, tolerance, p.events, size, rng)
             if done is None:
                 continue
-            events, censored = trace_back(done, 2 * _A_PASS, rng)
             if line.marks is None:
-                again = line.weighted(smoothed(line, censored))
-                done = decode(again, levels, p.n, wider * half + 1e-12, p.events, size, rng)
-                if done is not None:
-                    events, censored = trace_back(done, 2 * _A_PASS, rng)
-            return _Draws(line=line, events=events, censored=censored, widened=wider)
+                _, censored = trace_back(done, 100, rng)
+                again = decode(line.weighted(smoothed(line, censored)), levels, p.n, tolerance, p.events, size, rng)
+                done = done if again is None else again
+            return _Pass(line=line, read=self.read, done=done, widened=wider, seed=seed)
         return None
 
-    @property
+    def _sampled(self, seed: tuple[int, ...]) -> _Pass | None:
+        line, total, rng = self._line, self.problem.events, np.random.default_rng(seed)
+        settings = Settings(particles=_SAMPLED, goal=self._goal)
+        for wider in _NOISIER:
+            read = replace(self.read, noise=self.read.noise * wider)
+            done = run_filter(line, read, self.problem.n, total, settings, rng)
+            if done is not None:
+                return _Pass(line=line, read=read, done=done, widened=wider, seed=seed)
+        return None
+
+    @cached_property
     def _line(self) -> Timeline:
         p, time, survival = self.problem, self.points.time, self.points.survival
         if self.read.kind is Kind.DROPS:
@@ -181,21 +206,14 @@ class _Method:
             survival = np.minimum.reduceat(survival, first)
         return sampled_timeline(time, survival, self.read, p.risk_table, p.censor_times)
 
-    def _sampled(self, rng: np.random.Generator) -> _Draws | None:
-        line, total = self._line, self.problem.events
-        goal = self._goal(line, rng) if total is not None and (line.pin >= 0).any() else None
-        for wider in _NOISIER:
-            read = replace(self.read, noise=self.read.noise * wider)
-            done = run_filter(line, read, self.problem.n, total, Settings(particles=_SAMPLED, goal=goal), rng)
-            if done is not None:
-                events, censored = draw_backward(done, line, read, _A_PASS, total, rng)
-                return _Draws(line=line, events=events, censored=censored, widened=wider)
-        return None
-
-    def _goal(self, line: Timeline, rng: np.random.Generator) -> tuple[FloatArray, FloatArray] | None:
-        """Return mean and spread of the events after each slot, from a small pass that ignores the total."""
-        few = Settings(particles=_PILOT, store_every=len(line) + 1)
-        pilot: Passed | None = run_filter(line, self.read, self.problem.n, None, few, rng)
+    @cached_property
+    def _goal(self) -> tuple[FloatArray, FloatArray] | None:
+        """Mean and spread of the events after each slot, from a small pass that ignores the total."""
+        line = self._line
+        if self.problem.events is None or not (line.pin >= 0).any():
+            return None
+        few, rng = Settings(particles=_PILOT, store_every=len(line) + 1), np.random.default_rng([self.seed, 5])
+        pilot = run_filter(line, self.read, self.problem.n, None, few, rng)
         if pilot is None:
             return None
         events, _ = trace_back(pilot, 100, rng)
