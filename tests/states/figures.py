@@ -12,7 +12,7 @@ def simulated(n: int, seed: int, censoring: float = 1.0) -> PseudoIPD:
     """Patients with a hazard of 1/10 and censoring spread evenly over ``20 / censoring``."""
     rng = np.random.default_rng(seed)
     died, left = rng.exponential(10, n), rng.uniform(0, 20 / censoring, n)
-    return PseudoIPD(time=np.round(np.minimum(died, left), 3) + 0.001, event=died <= left)
+    return PseudoIPD(time=np.asarray(np.round(np.minimum(died, left), 3) + 0.001, dtype=float), event=died <= left)
 
 
 def corners(arm: PseudoIPD, decimals: int = 5) -> SurvivalCurve:

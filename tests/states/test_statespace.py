@@ -6,9 +6,14 @@ import pytest
 from survrecon.curve import AtRiskConvention, RiskTable, SurvivalCurve
 from survrecon.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
+from tests.build import curve
 from tests.states.figures import HEIGHT, clicks, corners, marks, printed, simulated, trace
 
-READERS = {"corners": lambda arm: corners(arm), "trace": lambda arm: trace(arm, 1), "clicks": lambda arm: clicks(arm, 1)}
+READERS = {
+    "corners": lambda arm: corners(arm),
+    "trace": lambda arm: trace(arm, 1),
+    "clicks": lambda arm: clicks(arm, 1),
+}
 CONVENTIONS = [AtRiskConvention.BEFORE, AtRiskConvention.AFTER]
 
 
@@ -62,7 +67,9 @@ def test_one_mark_may_hide_several_patients() -> None:
     arm = simulated(200, seed=5, censoring=1.5)
     pixel = arm.time[-1] / 600
     table = printed(arm, 3)
-    result = reconstruct(trace(arm, 3), n=200, risk_table=table, censor_times=marks(arm, 1.5 * pixel), method="statespace")
+    result = reconstruct(
+        trace(arm, 3), n=200, risk_table=table, censor_times=marks(arm, 1.5 * pixel), method="statespace"
+    )
     assert result.ipd.n == 200
     assert abs(result.ipd.events - arm.events) <= 2
     np.testing.assert_array_equal(result.ipd.at_risk(table.time), table.at_risk)
@@ -92,7 +99,7 @@ def test_many_deaths_at_visits() -> None:
 
 @pytest.mark.parametrize("n", [1, 5])
 def test_a_single_point_is_enough(n: int) -> None:
-    result = reconstruct(SurvivalCurve(time=[12.0], survival=[1.0]), n=n, method="statespace")
+    result = reconstruct(curve([12.0], [1.0]), n=n, method="statespace")
     assert (result.ipd.n, result.ipd.events) == (n, 0)
 
 

@@ -258,7 +258,8 @@ class _Filter:
         earlier = np.exp(-0.5 * ((point - self.state.earlier) / noise) ** 2)
         slip = np.exp(-np.abs(point - after) / (3 * noise))
         late = 0.0 if j == self.last_slot else 1.0  # nothing is drawn after the last click
-        return np.log((1 - 0.5 * late) * within + late * (0.4 * before + 0.1 * earlier)[:, None] + 0.02 * slip + 1e-300)
+        shifted = late * (0.4 * before + 0.1 * earlier)[:, None]
+        return np.asarray(np.log((1 - 0.5 * late) * within + shifted + 0.02 * slip + 1e-300))
 
     def _unseen(self, j: int, room: IntArray) -> IntArray:
         """Draw events where no point was read: on the way to the next one, or after the last."""

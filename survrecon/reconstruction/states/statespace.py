@@ -21,13 +21,13 @@ from survrecon.reconstruction.states.timeline import Timeline, sampled_timeline,
 
 __all__ = ["statespace"]
 
-_SAMPLED = 500  # particles of one pass; passes are independent, so their draws do not share ancestors
+_SAMPLED = 400  # particles of one pass; passes are independent, so their draws do not share ancestors
 _PILOT = 300
 _DECODED = 400
 _PASSES = 3  # for the single data set
-_MORE_PASSES = 5  # for draws
+_MORE_PASSES = 8  # for draws
 _A_PASS = 40  # draws of one pass that the single data set is chosen from
-_CREDIBLE = 6.0  # log evidence that a pass may be behind the best one: more, and it has lost its way
+_CREDIBLE = 20.0  # log evidence that a pass may be behind the best one: more, and it has lost its way
 _SAME_TIME = 2e-6  # of the follow-up: times of a vector file closer than this are one
 _WIDER = (1.02, 1.02, 2.0, 4.0, 10.0)  # of the rounding, until a decoding is found
 _NOISIER = (1.0, 2.0, 4.0, 8.0)
