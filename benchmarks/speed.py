@@ -18,6 +18,7 @@ from survrecon.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
 
 CALLS, STARTS = 200, 7
+_CLI = "from survrecon.cli import main; main()"
 
 
 def arm(seed: int = 0) -> tuple[PseudoIPD, SurvivalCurve, RiskTable]:
@@ -63,8 +64,8 @@ def main() -> None:
     commands = {
         "an interpreter alone": ("-c", "pass"),
         "`import survrecon`": ("-c", "import survrecon"),
-        "`survrecon list`": ("-m", "survrecon.cli", "list"),
-        "`survrecon --help`": ("-m", "survrecon.cli", "--help"),
+        "`survrecon list`": ("-c", _CLI, "list"),
+        "`survrecon --help`": ("-c", _CLI, "--help"),
     }
     for name, command in commands.items():
         seconds = seconds_of(*command)

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from survrecon.estimate import Estimate, Interval
     from survrecon.figure import FigureRecord, catalogue, read_figure
     from survrecon.ipd import PseudoIPD, Reconstruction
-    from survrecon.new_record import new_record
     from survrecon.pipeline.run import reproduce, run_record
     from survrecon.reconstruction.reconstruct import reconstruct
+    from survrecon.record_from_points import new_record
 
 __version__ = "0.1.0"
 
@@ -52,7 +52,7 @@ _HOME = {
     "SurvreconError": "survrecon.errors",
     "catalogue": "survrecon.figure",
     "compare_arms": "survrecon.analysis.comparison",
-    "new_record": "survrecon.new_record",
+    "new_record": "survrecon.record_from_points",
     "read_figure": "survrecon.figure",
     "reconstruct": "survrecon.reconstruction.reconstruct",
     "reproduce": "survrecon.pipeline.run",

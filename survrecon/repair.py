@@ -14,19 +14,16 @@ import numpy.typing as npt
 
 from survrecon.curve import FloatArray, Repair, Resolution, SurvivalCurve
 from survrecon.errors import CurveError
+from survrecon.resolution import estimate_resolution, isotonic
 
-__all__ = ["estimate_resolution", "repair_curve", "to_survival_curve"]
+__all__ = ["repair_curve", "to_survival_curve"]
 
 _LARGEST_RISE = 0.1  # isotonic regression, which moves points by half a rise, repairs slips of a hand only
 _ABOVE_ONE = 0.05  # as for `SurvivalCurve`
 _TIME_SLIP = 1 / 200  # of the time axis
 _LARGEST_STRAY = 0.05  # of the time axis, left of the origin
 _ORIGIN_SLIP = 0.01  # a click at time 0 this close to 1 is meant for the origin
-_TYPICAL_PIXEL = 1 / 400  # height of a pixel on the axis of a figure of ordinary size
-_TALLEST_PIXEL = 1 / 100
-_PIXELS = range(1, 4)  # that the smallest step of a trace may be high
 _ROUNDS = 3
-_DECIMALS = range(2, 7)  # one decimal alone is a round number, not a resolution
 
 
 def to_survival_curve(
@@ -139,47 +136,6 @@ def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...
     return fixed, tuple(repairs)
 
 
-def estimate_resolution(curve: SurvivalCurve) -> Resolution:
-    """Return how finely points were read, judged by themselves.
-
-    Survival: the grid that all values lie on (pixel rows, printed decimals), or twice the root mean square
-    of what makes the points rise, whichever is coarser. Values that lie on no grid and never rise count as
-    exact if they repeat from point to point, as a vector file's do, and as read to a pixel of an ordinary
-    figure otherwise. Time: the spacing of the points where it is constant, as a tracer leaves it, else 0.
-    """
-    order = np.lexsort((-curve.survival, curve.time))
-    time, survival = curve.time[order], curve.survival[order]
-    grid = _grid(survival)
-    shift = _isotonic(survival) - survival
-    noise = 2 * float(np.sqrt(np.mean(shift**2)))
-    if grid is None and noise == 0:
-        repeats = np.mean(np.diff(survival) == 0) if survival.size > 1 else 0.0
-        grid = 1e-6 if repeats > 0.3 else _TYPICAL_PIXEL
-    spacing = np.diff(np.unique(time))
-    even = spacing.size > 20 and np.ptp(spacing) < 0.01 * spacing.mean()
-    return Resolution(survival=min(max(grid or 0.0, noise), 0.25), time=float(spacing.mean()) if even else 0.0)
-
-
-def _grid(values: FloatArray) -> float | None:
-    """Return the spacing of the grid that all values lie on, or ``None``."""
-    steps = np.diff(np.unique(values))
-    if steps.size == 0:
-        return None
-    smallest = float(steps[steps > 1e-9].min(initial=np.inf))
-    for pixels in _PIXELS:
-        height = smallest / pixels
-        if (
-            height < _TALLEST_PIXEL
-            and steps.size > 5
-            and (np.abs(steps / height - np.round(steps / height)) < 0.02).all()
-        ):
-            return height
-    for decimals in _DECIMALS:
-        if np.allclose(values, np.round(values, decimals), rtol=0, atol=1e-9):
-            return float(10.0**-decimals)
-    return None
-
-
 def _within_axes(curve: SurvivalCurve, repairs: list[Repair]) -> tuple[FloatArray, FloatArray]:
     """Move points that lie a little outside the axes onto them."""
     time, survival = curve.time, curve.survival
@@ -273,7 +229,7 @@ def _never_rising(
 
     A rise is sustained if it lasts longer than a slip in time: within one, corners of steps may be in any order.
     """
-    fitted = _isotonic(survival)
+    fitted = isotonic(survival)
     shift = np.abs(fitted - survival)
     if shift.max() == 0:
         return survival
@@ -288,15 +244,6 @@ def _never_rising(
     where = f"{int(moved.sum())} points from time {time[moved][0]:.4g} to {time[moved][-1]:.4g}"
     repairs.append(Repair(what="small rises levelled by isotonic regression", where=where, amount=float(shift.max())))
     return fitted
-
-
-def _isotonic(survival: FloatArray) -> FloatArray:
-    """Return the closest curve, in least squares, that never rises."""
-    if not (np.diff(survival) > 0).any():
-        return survival
-    from scipy.optimize import isotonic_regression
-
-    return np.asarray(isotonic_regression(survival, increasing=False).x, dtype=float)
 
 
 def _sustained_rise(start: float, low: float, end: float, high: float) -> CurveError:

@@ -8,8 +8,8 @@ import pytest
 from survrecon.curve import AtRiskConvention, Resolution
 from survrecon.errors import CurveError, RecordError
 from survrecon.figure import FigureRecord, read_document, record_folder
-from survrecon.new_record import details_to_fill_in, new_record
 from survrecon.record import SourceKind
+from survrecon.record_from_points import details_to_fill_in, new_record
 
 PLACEBO = "x;y\n-0,1;100\n3;80,5\n3;71\n9;40\n"
 DRUG = "0,100\n3,90\n9,70\n"

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from survrecon.curve import Resolution, SurvivalCurve
-from survrecon.repair import estimate_resolution, repair_curve
+from survrecon.repair import repair_curve
+from survrecon.resolution import estimate_resolution
 from tests.build import curve
 
 

@@ -21,10 +21,19 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--events", type=Pairs(int, "NAME=D"), help="Total events by arm.")
 @click.option("--control", help="The control arm; default the first.")
 @click.option("--censor-times", multiple=True, type=Pairs(str, "NAME=TICKS.csv"), help="Censoring marks by arm.")
+@click.option("--trial", help="Name of the trial.")
+@click.option("--endpoint", help="Name of the endpoint.")
+@click.option("--citation", help="The paper that the figure is in.")
 @click.option("--facts-from", metavar="RECORD", help="Take the printed facts over from a record of the same figure.")
 @curve_options
 def new(
-    folder: Path, arms: tuple[dict[str, str], ...], censor_times: tuple[dict[str, str], ...], **options: Any
+    folder: Path,
+    arms: tuple[dict[str, str], ...],
+    censor_times: tuple[dict[str, str], ...],
+    trial: str | None,
+    endpoint: str | None,
+    citation: str | None,
+    **options: Any,
 ) -> None:
     """Make a record from points that another program exported.
 
@@ -35,12 +44,14 @@ def new(
     Example:
       survrecon new my_record --arm placebo=placebo.csv --arm drug=drug.csv --risk-table risk.csv
     """
-    from survrecon.new_record import details_to_fill_in, new_record
+    from survrecon.record_from_points import details_to_fill_in, new_record
 
+    told = {"trial": trial, "endpoint": endpoint, "citation": citation}
     record = new_record(
         folder,
         arms=_merged(arms, "--arm"),
         censor_times=_merged(censor_times, "--censor-times") or None,
+        details={key: value for key, value in told.items() if value is not None},
         **options,
     )
     sizes = ", ".join(f"{arm.name} {arm.n}" for arm in record.document.arms)

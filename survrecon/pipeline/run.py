@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,8 @@ def write_run(result: RecordResult, folder: str | Path, *, with_draws: bool = Tr
             write_draws(target / "ipd_draws.csv", {arm.name: arm.draws for arm in result.arms})
         write_sidecar(target / "ipd.json", **_sidecar(result))
     if settings is not None:
-        write_whole(target / RUN_FILE, json.dumps(settings, indent=2, sort_keys=True) + "\n")
+        kept = {"record": result.record.name, **settings}
+        write_whole(target / RUN_FILE, json.dumps(kept, indent=2, sort_keys=True) + "\n")
     write_report(result, target)
 
 
@@ -139,12 +141,14 @@ def rewrite_report(folder: str | Path) -> RecordResult:
     target = Path(folder)
     try:
         settings = json.loads((target / RUN_FILE).read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
+        name = settings["record"]
+    except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
         raise ReportError(
             str(target), f"a run's folder with {RUN_FILE}", str(error), "make one with: survrecon run RECORD -o DIR"
         ) from None
     try:
-        result = run_record(target, **settings)
+        options = {key: value for key, value in settings.items() if key != "record"}
+        result = run_record(replace(read_figure(target), name=name), **options)
     except TypeError as error:
         raise ReportError(str(target / RUN_FILE), "the settings of a run", str(error), "run the record again") from None
     write_run(result, target, settings=settings)

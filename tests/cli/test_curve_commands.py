@@ -13,7 +13,7 @@ from survrecon.analysis.comparison import compare_arms
 from tests.cli.conftest import Call, Files
 
 
-def test_reconstruct_writes_patients_and_how(survrecon: Callable[..., Call], files: Files):
+def test_reconstruct_writes_patients_and_how(survrecon: Callable[..., Call], files: Files) -> None:
     out = files.folder / "ipd.csv"
     call = survrecon(
         "reconstruct", files.control, "--n", 120, "--risk-table", files.risk, "--arm", "control",
@@ -30,7 +30,7 @@ def test_reconstruct_writes_patients_and_how(survrecon: Callable[..., Call], fil
     assert set(how["inputs_sha256"]) == {"control.csv", "risk.csv"}
 
 
-def test_analyze_two_files(survrecon: Callable[..., Call], files: Files):
+def test_analyze_two_files(survrecon: Callable[..., Call], files: Files) -> None:
     for name, n in (("control", 120), ("drug", 118)):
         survrecon(
             "reconstruct", files.folder / f"{name}.csv", "--n", n, "--risk-table", files.risk, "--arm", name,
@@ -47,7 +47,7 @@ def test_analyze_two_files(survrecon: Callable[..., Call], files: Files):
     assert "control over drug" in text.out
 
 
-def test_analyze_one_arm_has_no_contrast(survrecon: Callable[..., Call], files: Files):
+def test_analyze_one_arm_has_no_contrast(survrecon: Callable[..., Call], files: Files) -> None:
     path = files.folder / "one.csv"
     path.write_text("time,event\n1,1\n2,0\n3,1\n")
     found = json.loads(survrecon("analyze", path, "--json").out)
@@ -55,7 +55,7 @@ def test_analyze_one_arm_has_no_contrast(survrecon: Callable[..., Call], files: 
     assert found["arms"][0]["name"] == "one"
 
 
-def test_run_and_report(survrecon: Callable[..., Call], record: Path, files: Files):
+def test_run_and_report(survrecon: Callable[..., Call], record: Path, files: Files) -> None:
     out = files.folder / "run"
     call = survrecon("run", record, "-o", out)
     assert call.status == 0, call.err
@@ -71,12 +71,12 @@ def test_run_and_report(survrecon: Callable[..., Call], record: Path, files: Fil
     assert (out / "report.html").read_bytes() == before
 
 
-def test_run_takes_the_folder_of_a_run(survrecon: Callable[..., Call], record: Path, files: Files):
+def test_run_takes_the_folder_of_a_run(survrecon: Callable[..., Call], record: Path, files: Files) -> None:
     survrecon("run", record, "-o", files.folder / "first")
     assert survrecon("run", files.folder / "first", "-o", files.folder / "second").status == 0
 
 
-def test_one_arm_runs_without_a_contrast(survrecon: Callable[..., Call], files: Files):
+def test_one_arm_runs_without_a_contrast(survrecon: Callable[..., Call], files: Files) -> None:
     folder = files.folder / "single"
     survrecon("new", folder, "--arm", f"control={files.control}", "--n", "control=120")
     call = survrecon("run", folder, "-o", files.folder / "single_run", "--json")
@@ -85,5 +85,5 @@ def test_one_arm_runs_without_a_contrast(survrecon: Callable[..., Call], files: 
 
 
 @pytest.mark.parametrize("method", ["guyot", "spread", "auto"])
-def test_methods(survrecon: Callable[..., Call], record: Path, files: Files, method: str):
+def test_methods(survrecon: Callable[..., Call], record: Path, files: Files, method: str) -> None:
     assert survrecon("run", record, "--method", method, "-o", files.folder / method).status == 0

@@ -46,7 +46,7 @@ def printed(ipd: PseudoIPD, at: float, *, total: bool) -> SummaryArm:
     shape=st.floats(0.8, 1.3),
     total=st.booleans(),
 )
-def test_every_draw_prints_the_same(seed: int, n: int, hazard: float, shape: float, total: bool):
+def test_every_draw_prints_the_same(seed: int, n: int, hazard: float, shape: float, total: bool) -> None:
     ipd = trial_arm(np.random.default_rng(seed), n, hazard, shape)
     arm = printed(ipd, 18.0, total=total)
     assume(arm.median is None or ipd.at_risk(arm.median.time) >= 8)  # papers print no medians of the last few
@@ -61,7 +61,7 @@ def test_every_draw_prints_the_same(seed: int, n: int, hazard: float, shape: flo
             assert abs(again.median.time - arm.median.time) <= 1  # our print rounds a rest on one half otherwise
 
 
-def test_events_fall_where_the_target_puts_them():
+def test_events_fall_where_the_target_puts_them() -> None:
     """Half of 200 dead by 24 months of all 200 followed longer: draws differ by what is not printed, not by chance."""
     arm = SummaryArm(name="a", n=200, points=(SurvivalPoint(time=24, survival=0.5, rounding=0.005),))
     drawn = draw_summary([arm], FOLLOW_UP, time_unit="months", k=50, rng=np.random.default_rng(0))
@@ -69,7 +69,7 @@ def test_events_fall_where_the_target_puts_them():
     assert max(deaths) - min(deaths) <= 6, "rounding and losses; binomial chance alone would spread them over about 28"
 
 
-def test_same_seed_same_draws_and_another_differs():
+def test_same_seed_same_draws_and_another_differs() -> None:
     arm = SummaryArm(name="a", n=80, points=(SurvivalPoint(time=24, survival=0.6, rounding=0.005),))
 
     def times(seed: int) -> list[float]:
@@ -80,24 +80,24 @@ def test_same_seed_same_draws_and_another_differs():
     assert times(1) != times(2)
 
 
-def test_total_events_alone_build_an_arm():
+def test_total_events_alone_build_an_arm() -> None:
     arm = SummaryArm(name="a", n=100, events=30)
     drawn = draw_summary([arm], FOLLOW_UP, time_unit="months", k=20, rng=np.random.default_rng(0))
     assert {draw.events for draw in drawn.ipd["a"]} == {30}
 
 
-def test_contradictory_numbers_are_refused_with_the_hardest():
+def test_contradictory_numbers_are_refused_with_the_hardest() -> None:
     arm = SummaryArm(name="a", n=100, points=(SurvivalPoint(time=24, survival=0.5, rounding=0.005),), events=20)
-    with pytest.raises(ReconstructionError, match="20 events"):
+    with pytest.raises(ReconstructionError, match=r"the hardest is: (20 events|survival at 24)"):
         draw_summary([arm], FOLLOW_UP, time_unit="months", k=5, rng=np.random.default_rng(0))
 
 
-def test_nothing_to_build_from_is_refused():
+def test_nothing_to_build_from_is_refused() -> None:
     with pytest.raises(ReconstructionError, match="at least one printed survival"):
         draw_summary([SummaryArm(name="a", n=50)], FOLLOW_UP, time_unit="months", k=5, rng=np.random.default_rng(0))
 
 
-def test_reconstruction_says_what_it_is():
+def test_reconstruction_says_what_it_is() -> None:
     arms = [
         SummaryArm(name=name, n=100, points=(SurvivalPoint(time=24, survival=s, rounding=0.005),))
         for name, s in (("control", 0.4), ("drug", 0.6))
@@ -112,7 +112,7 @@ def test_reconstruction_says_what_it_is():
         result.draws(13)
 
 
-def test_scenarios_follow_what_is_printed():
+def test_scenarios_follow_what_is_printed() -> None:
     bare = SummaryArm(name="a", n=100, points=(SurvivalPoint(time=24, survival=0.5, rounding=0.005),))
     counted = SummaryArm(name="b", n=100, points=bare.points, events=55)
     names = [variation.name for variation in scenarios([bare, counted], FOLLOW_UP)]
@@ -131,7 +131,7 @@ def test_scenarios_follow_what_is_printed():
     assert [v.name for v in scenarios([counted], assumed)][-2:] == ["low shortest follow-up", "high shortest follow-up"]
 
 
-def test_tail_scenarios_order_the_events():
+def test_tail_scenarios_order_the_events() -> None:
     arm = SummaryArm(name="a", n=200, points=(SurvivalPoint(time=18, survival=0.7, rounding=0.005),))
     events = {}
     for variation in scenarios([arm], FOLLOW_UP):

@@ -13,7 +13,7 @@ from survrecon.reconstruction.summary.patients import PatientBatch, expected_dep
 GRID = np.linspace(0, 10, 1001)
 
 
-def test_expected_departures_by_hand():
+def test_expected_departures_by_hand() -> None:
     """No loss, everybody followed to 10: of 8 patients 8 (1 - S) have the event, nobody is censored before 10."""
     survival = np.exp(-0.1 * GRID)[None, :]
     followed = np.ones((1, GRID.size))
@@ -23,7 +23,7 @@ def test_expected_departures_by_hand():
     assert lost[0, -1] == 0
 
 
-def test_place_by_hand():
+def test_place_by_hand() -> None:
     """Eight patients, expected events t/2 (so 5 by 10), offset one half: at 1, 3, 5, 7, 9; three censored."""
     straight = np.linspace(0, 5, GRID.size)[None, :]
     nothing = np.zeros((1, GRID.size))
@@ -33,7 +33,7 @@ def test_place_by_hand():
     assert batch.kaplan_meier()[0, :5] == pytest.approx([7 / 8, 6 / 8, 5 / 8, 4 / 8, 3 / 8])
 
 
-def test_median_moves_the_event_that_crosses_one_half():
+def test_median_moves_the_event_that_crosses_one_half() -> None:
     """As above: the fourth event takes S to 4/8 at 7; a printed median of 6.2 moves it there."""
     straight = np.linspace(0, 5, GRID.size)[None, :]
     nothing = np.zeros((1, GRID.size))
@@ -42,12 +42,12 @@ def test_median_moves_the_event_that_crosses_one_half():
     assert batch.halved(batch.kaplan_meier())[0] == pytest.approx((6.2 + 9) / 2), "at rest on 4/8 until 9"
 
 
-def test_scatter_keeps_numbers_and_moves_times():
+def test_scatter_keeps_numbers_and_moves_times() -> None:
     straight = np.linspace(0, 5, GRID.size)[None, :]
     nothing = np.zeros((1, GRID.size))
     even = place_patients(GRID, (straight, nothing, nothing), np.array([np.nan]), np.array([0.5]), 8)
     scattered = place_patients(
-        GRID, (straight, nothing, nothing), np.array([np.nan]), np.array([0.5]), 8, np.random.default_rng(0)
+        GRID, (straight, nothing, nothing), np.array([np.nan]), np.array([0.5]), 8, scatter=np.random.default_rng(0)
     )
     assert scattered.events[0] == even.events[0]
     assert not np.allclose(scattered.time, even.time)
@@ -63,7 +63,7 @@ def random_batch(k: int, n: int) -> PatientBatch:
     )
 
 
-def test_batch_agrees_with_one_at_a_time():
+def test_batch_agrees_with_one_at_a_time() -> None:
     batch = random_batch(20, 80)
     for lower in (True, False):
         limits = median_limits(batch, lower=lower)
@@ -75,7 +75,7 @@ def test_batch_agrees_with_one_at_a_time():
             assert limit == pytest.approx(expected, nan_ok=True)
 
 
-def test_conditions_by_hand():
+def test_conditions_by_hand() -> None:
     """Ten patients, events at 1 to 6, then censored at 9: S(4) = 0.6, S at rest on 0.5 from 5 to 6, six events."""
     batch = PatientBatch(time=np.array([[1.0, 2, 3, 4, 5, 6, 9, 9, 9, 9]]), event=np.array([[True] * 6 + [False] * 4]))
     meets = SummaryArm(

@@ -27,13 +27,18 @@ __all__ = ["SummaryDraws", "draw_summary"]
 ROUNDS = 40
 """Attempts at completing a design before it is given up."""
 
+LAST_ROUND = 120
+"""Attempts before the printed numbers are refused, where no design was completed at all.
+
+In these further ones events fall at random: a real curve's wiggles can print what no even one does.
+"""
+
 WAVES = 4
 """Sets of designs that are tried before fewer draws than wanted are returned."""
 
 _NARROW_ROUNDS = 12  # after these, a tail hazard beyond half to double is accepted where totals demand it
-_EVEN_ROUNDS = 28  # after these, events fall at random: a real curve's wiggles can print what no even one does
 _WIDE = np.log(8.0)
-_GRID = 600
+_GRID = 400
 _COARSE = 5  # the accrual shape is fitted on every fifth time of the grid
 
 
@@ -173,13 +178,12 @@ def _complete(arm: SummaryArm, designs: Design, grid: FloatArray, scatter: bool,
     time, event = np.zeros((k, arm.n)), np.zeros((k, arm.n), dtype=bool)
     factor, complete = np.full(k, np.nan), np.zeros(k, dtype=bool)
     proposed, failure = 0, ""
-    for attempt in range(ROUNDS):
+    for attempt in range(LAST_ROUND):
         rows = np.flatnonzero(~complete)
-        if rows.size == 0:
+        if rows.size == 0 or (attempt >= ROUNDS and complete.any()):
             break
-        batch, used = _propose(
-            arm, designs.take(rows), grid, attempt >= _NARROW_ROUNDS, scatter or attempt >= _EVEN_ROUNDS, rng
-        )
+        wide, random = attempt >= _NARROW_ROUNDS, scatter or attempt >= ROUNDS
+        batch, used = _propose(arm, designs.take(rows), grid, wide, random, rng)
         found = prints_the_same(batch, arm)
         accepted = np.all([np.ones(rows.size, dtype=bool), np.isfinite(used), *found.values()], axis=0)
         proposed += rows.size
@@ -213,10 +217,20 @@ def _propose(
         factor[:] = 1.0
     if arm.events is not None:
         limit = HALF_TO_DOUBLE if arm.has_survival_point and not wide else _WIDE
-        factor = _factor_for_total(arm, target, administrative, not_lost, arm.events + 0.5 - offset, limit)
+        fitted = _factor_for_total(arm, target, administrative, not_lost, arm.events + 0.5 - offset, limit)
+        factor = np.where(np.isnan(fitted), factor, fitted) if scatter else fitted
     survival = target.survival(np.nan_to_num(factor, nan=1.0))
     departures = expected_departures(survival, administrative, not_lost, arm.n)
-    return place_patients(grid, departures, target.median_time, offset, arm.n, rng if scatter else None), factor
+    batch = place_patients(
+        grid,
+        departures,
+        target.median_time,
+        offset,
+        arm.n,
+        scatter=rng if scatter else None,
+        number=np.full(offset.size, arm.events) if scatter and arm.events is not None else None,
+    )
+    return batch, factor
 
 
 def _factor_for_total(

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.curve import FloatArray
+from survrecon.curve import FloatArray, IntArray
 from survrecon.kaplan_meier import FLAT
+from survrecon.reconstruction.summary.rows import interpolate_rows
 
 __all__ = ["PatientBatch", "departures_a_step", "expected_departures", "place_patients"]
 
@@ -94,7 +95,9 @@ def place_patients(
     median_time: FloatArray,
     offset: FloatArray,
     n: int,
+    *,
     scatter: np.random.Generator | None = None,
+    number: IntArray | None = None,
 ) -> PatientBatch:
     """Place n patients a draw.
 
@@ -110,31 +113,23 @@ def place_patients(
         Where between two whole numbers the events come, 0 to 1.
     scatter : Generator, optional
         Draw the events' places at random instead of spreading them evenly.
+    number : array of int, shape (k,), optional
+        Events a draw; default the expected number, rounded by ``offset``.
     """
-    k = len(offset)
-    time, event = np.empty((k, n)), np.zeros((k, n), dtype=bool)
-    for row in range(k):
-        events, administrative, lost = (curve[row] for curve in departures)
-        number = min(int(events[-1] + offset[row]), n)
-        losses = min(int(lost[-1] + 0.5), n - number)
-        places = np.arange(1, number + 1) - offset[row] if scatter is None else scatter.uniform(0, events[-1], number)
-        time[row, :number] = np.interp(places, events, grid)
-        time[row, number : number + losses] = _spread(losses, lost, grid)
-        time[row, number + losses :] = _spread(n - number - losses, administrative, grid)
-        event[row, :number] = True
+    events, administrative, lost = departures
+    place = np.broadcast_to(np.arange(n), (len(offset), n))
+    deaths = np.minimum((events[:, -1] + offset).astype(int) if number is None else number, n)[:, None]
+    losses = np.minimum((lost[:, -1:] + 0.5).astype(int), n - deaths)
+    evenly = place + 1 - offset[:, None]
+    along = evenly if scatter is None else scatter.uniform(size=place.shape) * events[:, -1:]
+    time = interpolate_rows(along, events, grid)
+    for first, count, cumulated in ((deaths, losses, lost), (deaths + losses, n - deaths - losses, administrative)):
+        spread = (place - first + 0.5) * cumulated[:, -1:] / np.maximum(count, 1)
+        time = np.where(place >= first, interpolate_rows(spread, cumulated, grid), time)
+    event = place < deaths
     order = np.argsort(time, axis=1, kind="stable")
     batch = PatientBatch(time=np.take_along_axis(time, order, axis=1), event=np.take_along_axis(event, order, axis=1))
     return _with_medians(batch, median_time)
-
-
-def _spread(count: int, cumulated: FloatArray, grid: FloatArray) -> FloatArray:
-    """Spread ``count`` patients evenly along an expected cumulative number."""
-    if count == 0:
-        return np.empty(0)
-    if cumulated[-1] <= 0:
-        return np.full(count, grid[-1])
-    times: FloatArray = np.interp((np.arange(count) + 0.5) * cumulated[-1] / count, cumulated, grid)
-    return times
 
 
 def _with_medians(batch: PatientBatch, median_time: FloatArray) -> PatientBatch:

@@ -20,6 +20,7 @@ import numpy as np
 from survrecon.curve import FloatArray
 from survrecon.estimate import normal_quantile
 from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
+from survrecon.reconstruction.summary.rows import interpolate_rows
 
 __all__ = ["AtRisk", "Target", "central_survival", "draw_target", "median_limit_survival"]
 
@@ -96,7 +97,7 @@ def _unprinted_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator
 
 def _on_grid(grid: FloatArray, knots: FloatArray, values: FloatArray) -> FloatArray:
     """Interpolate each row's piecewise linear function (k, p) on the grid, constant after its last knot."""
-    return np.stack([np.interp(grid, t, v) for t, v in zip(knots, values, strict=True)])
+    return interpolate_rows(grid, knots, values)
 
 
 def central_survival(arm: SummaryArm, grid: FloatArray, mean_follow_up: float) -> FloatArray:
@@ -168,8 +169,7 @@ def _with_median_limits(
         s = np.minimum.accumulate(s, axis=1)
         greenwood = _greenwood(t, s, n, at_risk)
         at_limits = [
-            median_limit_survival(np.sqrt([np.interp(limit, at_risk.grid, row) for row in greenwood]), lower=lower)
-            for limit, lower in limits
+            median_limit_survival(np.sqrt(_at(limit, at_risk.grid, greenwood)), lower=lower) for limit, lower in limits
         ]
     return t, s
 
@@ -183,6 +183,14 @@ def _greenwood(times: FloatArray, survival: FloatArray, n: int, at_risk: AtRisk)
     numbers = np.maximum(n * np.exp(-hazard) * at_risk.followed, 1.0)
     steps = np.diff(hazard, axis=1) / ((numbers[:, 1:] + numbers[:, :-1]) / 2)
     return np.concatenate([start, np.cumsum(steps, axis=1)], axis=1)
+
+
+def _at(time: float, grid: FloatArray, rows: FloatArray) -> FloatArray:
+    """Interpolate every row (k, m) at one time (k,)."""
+    after = int(np.clip(np.searchsorted(grid, time), 1, grid.size - 1))
+    share = (time - grid[after - 1]) / (grid[after] - grid[after - 1])
+    values: FloatArray = rows[:, after - 1] + share * (rows[:, after] - rows[:, after - 1])
+    return values
 
 
 def _bend(times: FloatArray, hazard: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
