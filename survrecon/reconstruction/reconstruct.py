@@ -16,13 +16,13 @@ from survrecon.reconstruction.guyot import guyot
 from survrecon.reconstruction.landmarks import between_landmarks, is_landmarks
 from survrecon.reconstruction.problem import Problem, Solver
 from survrecon.reconstruction.spread import spread
+from survrecon.reconstruction.states.noise import Kind, reading
 from survrecon.reconstruction.states.statespace import statespace
 from survrecon.repair import repair_curve
 
 __all__ = ["DEFAULT_SEED", "Method", "reconstruct"]
 
 DEFAULT_SEED = 0
-_ROUGH = 1e-3  # error of survival from which points are clicks, not steps
 _COARSE = "the curve is coarse: each of its few points stands for several events, whose times are not known"
 _BETWEEN = "points are landmarks, not steps: events are spread evenly between them"
 
@@ -109,7 +109,7 @@ def reconstruct(
         landmarks = is_landmarks(curve, fixed, n)
         if landmarks:
             fixed = between_landmarks(fixed, n)
-        table, assumptions, warnings = _agreeing(fixed, n, risk_table, events)
+        table, assumptions, warnings = _agreeing(curve, fixed, n, risk_table, events)
         marks = None if censor_times is None else _marks(censor_times)
     except (CurveError, ReconstructionError) as error:
         raise error.at(f"arm {arm}") from None
@@ -151,7 +151,7 @@ def _method(name: Method | str) -> Method:
 
 
 def _agreeing(
-    curve: SurvivalCurve, n: int, table: RiskTable | None, events: int | None
+    points: SurvivalCurve, curve: SurvivalCurve, n: int, table: RiskTable | None, events: int | None
 ) -> tuple[RiskTable | None, tuple[str, ...], tuple[str, ...]]:
     """Return the table under a definite convention, assumptions and warnings; refuse what contradicts itself."""
     if n < 1:
@@ -162,7 +162,7 @@ def _agreeing(
         table, assumptions = resolve_convention(n, table)
         warnings = check_risk_table(curve, n, table)
     if events is not None:
-        warnings += check_events(_as_clicked(curve, table), n, table, events)
+        warnings += check_events(_as_clicked(points, curve, n, table), n, table, events)
     if table is None or not (table.time > 0).any():
         low, high = events_range(curve, n, table)
         warnings += (
@@ -172,19 +172,20 @@ def _agreeing(
     return table, assumptions, warnings
 
 
-def _as_clicked(curve: SurvivalCurve, table: RiskTable | None) -> SurvivalCurve:
-    """Return the curve with a resolution that allows for events between points at a printed time.
+def _as_clicked(points: SurvivalCurve, fixed: SurvivalCurve, n: int, table: RiskTable | None) -> SurvivalCurve:
+    """Return the curve with a resolution that allows for events between clicks at a printed time.
 
     Clicks are seldom at the printed times themselves, so events between two of them may belong to either interval.
     Points that are steps, or one a pixel column, tell the survival at every time.
     """
-    resolution = curve.resolution
-    if table is None or resolution is None or resolution.time > 0 or resolution.survival < _ROUGH:
-        return curve
-    before = curve.before(table.time)
-    following = np.append(curve.survival, curve.survival[-1])[np.searchsorted(curve.time, table.time, side="left")]
+    order = np.lexsort((-points.survival, points.time))
+    read = reading(points.time[order], points.survival[order], n, points.resolution)
+    if table is None or fixed.resolution is None or read.kind is not Kind.CLICKS:
+        return fixed
+    before = fixed.before(table.time)
+    following = np.append(fixed.survival, fixed.survival[-1])[np.searchsorted(fixed.time, table.time, side="left")]
     stale = float((before - following)[table.time > 0].max(initial=0.0))
-    return replace(curve, resolution=replace(resolution, survival=min(resolution.survival + stale, 0.49)))
+    return replace(fixed, resolution=replace(fixed.resolution, survival=min(fixed.resolution.survival + stale, 0.49)))
 
 
 def _marks(times: npt.ArrayLike) -> FloatArray:

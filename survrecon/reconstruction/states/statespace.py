@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from survrecon.curve import FloatArray, IntArray, SurvivalCurve
+from survrecon.curve import AtRiskConvention, FloatArray, IntArray, SurvivalCurve
 from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.reconstruction.problem import Problem
 from survrecon.reconstruction.spread import spread
@@ -104,6 +104,8 @@ class _Method:
 
     def __init__(self, problem: Problem, points: _Points) -> None:
         self.problem, self.points, self.read = problem, points, points.read
+        self.gone_at_start = _gone_at_start(problem)
+        self.n = problem.n - self.gone_at_start
         self.seed = int(problem.rng.integers(2**63))
         self.decodes = self.read.kind is Kind.STEPS
         self.at_end = self.read.kind in (Kind.STEPS, Kind.DROPS)
@@ -163,7 +165,11 @@ class _Method:
 
     def _patients(self, line: Timeline, events: IntArray, censored: IntArray, rng: np.random.Generator) -> PseudoIPD:
         unit = self.problem.curve.time_unit
-        return to_patients(line, events, censored, at_end=self.at_end, arm=self.problem.arm, time_unit=unit, rng=rng)
+        ipd = to_patients(line, events, censored, at_end=self.at_end, arm=self.problem.arm, time_unit=unit, rng=rng)
+        start = np.zeros(self.gone_at_start)
+        if not start.size:
+            return ipd
+        return replace(ipd, time=np.append(ipd.time, start), event=np.append(ipd.event, start > 0))
 
     def _pass(self, number: int) -> _Pass | None:
         seed = (self.seed, 1, number)
@@ -178,12 +184,12 @@ class _Method:
         half = self.read.noise * 3**0.5
         for attempt, wider in enumerate(_WIDER):
             size, tolerance = _DECODED * (4 if attempt else 1), wider * half + 1e-12
-            done = decode(line, levels, p.n, tolerance, p.events, size, rng)
+            done = decode(line, levels, self.n, tolerance, p.events, size, rng)
             if done is None:
                 continue
             if line.marks is None:
                 _, censored = trace_back(done, 100, rng)
-                again = decode(line.weighted(smoothed(line, censored)), levels, p.n, tolerance, p.events, size, rng)
+                again = decode(line.weighted(smoothed(line, censored)), levels, self.n, tolerance, p.events, size, rng)
                 done = done if again is None else again
             return _Pass(line=line, read=self.read, done=done, widened=wider, seed=seed)
         return None
@@ -193,7 +199,7 @@ class _Method:
         settings = Settings(particles=_SAMPLED, goal=self._goal)
         for wider in _NOISIER:
             read = replace(self.read, noise=self.read.noise * wider)
-            done = run_filter(line, read, self.problem.n, total, settings, rng)
+            done = run_filter(line, read, self.n, total, settings, rng)
             if done is not None:
                 return _Pass(line=line, read=read, done=done, widened=wider, seed=seed)
         return None
@@ -213,12 +219,20 @@ class _Method:
         if self.problem.events is None or not (line.pin >= 0).any():
             return None
         few, rng = Settings(particles=_PILOT, store_every=len(line) + 1), np.random.default_rng([self.seed, 5])
-        pilot = run_filter(line, self.read, self.problem.n, None, few, rng)
+        pilot = run_filter(line, self.read, self.n, None, few, rng)
         if pilot is None:
             return None
         events, _ = trace_back(pilot, 100, rng)
         later = events.sum(axis=0) - np.cumsum(events, axis=0)
         return later.mean(axis=1), 1.2 * later.std(axis=1) + 0.5
+
+
+def _gone_at_start(problem: Problem) -> int:
+    """Return how many patients a table that counts time > 0 no longer counts at 0: censored then."""
+    table = problem.risk_table
+    if table is None or table.convention is not AtRiskConvention.AFTER or table.time[0] > 0:
+        return 0
+    return problem.n - int(table.at_risk[0])
 
 
 def _settled(line: Timeline, events: IntArray, censored: IntArray, total: int | None) -> tuple[int, IntArray, IntArray]:
