@@ -350,10 +350,10 @@ def plateau_noise(line: Timeline, read: Reading) -> FloatArray:
     """Return the noise of the point of each slot (J,), wider on long plateaus.
 
     A plateau of many columns fixes survival so sharply that hardly any of the paths drawn so far would meet it;
-    it counts as no more than a dozen independent points.
+    it counts as no more than a dozen independent points. Printed numbers at risk keep paths close enough.
     """
     level = np.exp(-line.hazard)
-    if read.kind is not Kind.TRACE:
+    if read.kind is not Kind.TRACE or (line.pin >= 0).any():
         return np.full(len(line), read.noise)
     alike = np.searchsorted(-level, -level + 0.5 * read.noise) - np.searchsorted(-level, -level - 0.5 * read.noise)
     return np.asarray(read.noise * np.sqrt(np.maximum(alike / _PLATEAU, 1.0)))
