@@ -39,7 +39,7 @@ def to_patients(
     at_end: bool,
     arm: str,
     time_unit: str,
-    rng: np.random.Generator,
+    rng: np.random.Generator | None,
 ) -> PseudoIPD:
     """Return the patients of one draw (J,).
 
@@ -53,8 +53,8 @@ def to_patients(
         Whether events fall at the right end of their slot, or anywhere within it.
     arm, time_unit : str
         For the data set.
-    rng : Generator
-        For times within slots. Where points were sampled without marks, censorings fall anywhere between two slots
+    rng : Generator or None
+        For times within slots; ``None`` spaces them evenly. Where points were sampled without marks, censorings fall anywhere between two slots
         with events: numbers at risk matter at events only. Decoded slots end at events.
     """
     slots = np.arange(len(line))
@@ -75,7 +75,7 @@ def to_patients(
 
 
 def _between_events(
-    line: Timeline, slot: IntArray, died: FloatArray, own: IntArray, at_end: bool, rng: np.random.Generator
+    line: Timeline, slot: IntArray, died: FloatArray, own: IntArray, at_end: bool, rng: np.random.Generator | None
 ) -> FloatArray:
     """Draw times of censoring anywhere between the events, and printed times, around their slot.
 
@@ -90,22 +90,31 @@ def _between_events(
     next_event = np.where(has_event, line.right if at_end else line.left, np.inf)
     until = np.where(line.pin >= 0, line.right, np.append(next_event[1:], line.right[-1]))
     until = np.minimum.accumulate(until[::-1])[::-1]
-    return _inside(since[start[own]], until[own], line.counts_after, rng)
+    return _inside(since[start[own]], until[own], line.counts_after, _places(until[own], rng))
 
 
-def _within(line: Timeline, slot: IntArray, rng: np.random.Generator) -> FloatArray:
+def _within(line: Timeline, slot: IntArray, rng: np.random.Generator | None) -> FloatArray:
     """Draw times within slots, on the right side of printed times at both ends."""
-    return _inside(line.left[slot], line.right[slot], line.counts_after, rng)
+    return _inside(line.left[slot], line.right[slot], line.counts_after, _places(slot, rng))
 
 
-def _inside(low: FloatArray, high: FloatArray, counts_after: bool, rng: np.random.Generator) -> FloatArray:
-    times = low + (high - low) * rng.random(low.size)
+def _places(group: FloatArray | IntArray, rng: np.random.Generator | None) -> FloatArray:
+    """Return places from 0 to 1: at random, or even within runs of equal ``group``."""
+    if rng is not None:
+        return rng.random(group.size)
+    _, first, count = np.unique(group, return_index=True, return_counts=True)
+    rank = np.arange(group.size) - np.repeat(first, count)
+    return np.asarray((rank + 0.5) / np.repeat(count, count))
+
+
+def _inside(low: FloatArray, high: FloatArray, counts_after: bool, place: FloatArray) -> FloatArray:
+    times = low + (high - low) * place
     if counts_after:
         return np.clip(times, np.nextafter(low, np.inf), high)
     return np.clip(times, low, np.nextafter(high, 0))
 
 
-def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator) -> FloatArray:
+def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator | None) -> FloatArray:
     assert line.marks is not None
     assert line.mark_times is not None
     stops = np.cumsum(line.marks)
@@ -113,9 +122,11 @@ def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator) -> F
     for j in np.flatnonzero(censored):
         count, marks = int(censored[j]), line.mark_times[stops[j] - line.marks[j] : stops[j]]
         if marks.size == 0:
-            times.append(line.left[j] + (line.right[j] - line.left[j]) * rng.random(count))
+            place = _places(np.zeros(count), rng)
+            times.append(line.left[j] + (line.right[j] - line.left[j]) * place)
         elif count < marks.size:
             times.append(marks[:count])
         else:
-            times.append(np.append(marks, marks[rng.integers(marks.size, size=count - marks.size)]))
+            more = np.floor(_places(np.zeros(count - marks.size), rng) * marks.size).astype(np.int64)
+            times.append(np.append(marks, marks[more]))
     return np.concatenate(times) if times else np.zeros(0)

@@ -121,13 +121,13 @@ class _Method:
         events, censored = (np.concatenate([d[part] for d in drawn], axis=1) for part in (1, 2))
         forced = sum(d[0] for d in drawn)
         best = middle(events, censored)
-        ipd = self._patients(line, events[:, best], censored[:, best], np.random.default_rng([self.seed, 0]))
+        ipd = self._patients(line, events[:, best], censored[:, best], None)
         diagnostics: dict[str, Any] = {
             "path": "decoded" if self.decodes else "sampled",
             "kind": self.read.kind.name.lower(),
             "noise": self.read.noise,
             "widened": max(p.widened for p in passes),
-            "unique": bool((events == events[:, :1]).all() and (censored == censored[:, :1]).all()),
+            "unique": self.decodes and _unique(line, events, censored),
             "forced": forced,
         }
         conflict = forced == events.shape[1] and total is not None
@@ -163,7 +163,9 @@ class _Method:
         best = max(p.done.evidence for p in found)
         return [p for p in found if p.done.evidence >= best - _CREDIBLE]
 
-    def _patients(self, line: Timeline, events: IntArray, censored: IntArray, rng: np.random.Generator) -> PseudoIPD:
+    def _patients(
+        self, line: Timeline, events: IntArray, censored: IntArray, rng: np.random.Generator | None
+    ) -> PseudoIPD:
         unit = self.problem.curve.time_unit
         ipd = to_patients(line, events, censored, at_end=self.at_end, arm=self.problem.arm, time_unit=unit, rng=rng)
         start = np.zeros(self.gone_at_start)
@@ -225,6 +227,13 @@ class _Method:
         events, _ = trace_back(pilot, 100, rng)
         later = events.sum(axis=0) - np.cumsum(events, axis=0)
         return later.mean(axis=1), 1.2 * later.std(axis=1) + 0.5
+
+
+def _unique(line: Timeline, events: IntArray, censored: IntArray) -> bool:
+    """Whether all draws (J, K) are one data set: the same counts, and each censoring at a mark of its own."""
+    marks = np.zeros(len(line), dtype=np.int64) if line.marks is None else line.marks
+    same = (events == events[:, :1]).all() and (censored == censored[:, :1]).all()
+    return bool(same and (censored[:, 0] == marks).all())
 
 
 def _gone_at_start(problem: Problem) -> int:
