@@ -54,8 +54,9 @@ def to_patients(
     arm, time_unit : str
         For the data set.
     rng : Generator or None
-        For times within slots; ``None`` spaces them evenly. Where points were sampled without marks, censorings fall anywhere between two slots
-        with events: numbers at risk matter at events only. Decoded slots end at events.
+        For times within slots; ``None`` spaces them evenly. Where points were sampled without marks, censorings
+        fall anywhere between two slots with events: numbers at risk matter at events only. Decoded slots end at
+        events.
     """
     slots = np.arange(len(line))
     slot = np.repeat(slots, events)
