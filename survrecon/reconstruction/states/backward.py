@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from survrecon.curve import FloatArray, IntArray
-from survrecon.reconstruction.states.filtering import IMPOSSIBLE, Passed, Stored, plateau_noise, systematic
+from survrecon.reconstruction.states.filtering import IMPOSSIBLE, Passed, Stored, systematic
+from survrecon.reconstruction.states.lookups import plateau_noise
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.timeline import Timeline
 

@@ -15,10 +15,11 @@ from scipy.special import gammaln, log_ndtr
 
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.censoring import Balance, level
+from survrecon.reconstruction.states.lookups import event_rates, mark_gaps, next_point, plateau_noise
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.timeline import Timeline
 
-__all__ = ["IMPOSSIBLE", "Passed", "Settings", "Stored", "plateau_noise", "run_filter", "systematic"]
+__all__ = ["IMPOSSIBLE", "Passed", "Settings", "Stored", "run_filter", "systematic"]
 
 IMPOSSIBLE = -1e300
 _BASE_SPREAD = 0.8  # of the log density of censoring that a path keeps throughout
@@ -27,7 +28,6 @@ _JUMP_EVERY = 4
 _GOAL_EVERY = 10
 _WIDEST = 4.0  # standard deviations of a point up to which events are tried
 _MOST_EVENTS = 400  # in a slot
-_PLATEAU = 12
 _FLOOR = -18.0
 _UNMARKED = 2.0  # cost of a patient censored without a mark
 _UNSEEN = 1.5  # cost of an event after the last column
@@ -137,9 +137,9 @@ class _Filter:
         self.balance = Balance(line, events)
         self.clicks = read.kind is Kind.CLICKS
         self.noise = plateau_noise(line, read)
-        self.usual, self.nearby = _event_rates(line, n)
-        self.next_point = _next_point(line)
-        self.gap, self.marks_left = _mark_gaps(line)
+        self.usual, self.nearby = event_rates(line, n)
+        self.next_point = next_point(line)
+        self.gap, self.marks_left = mark_gaps(line)
         self.last_slot = int(np.flatnonzero(line.can_fail)[-1]) if line.can_fail.any() else -1
         size = settings.particles
         base = rng.normal(0.0, _BASE_SPREAD, size)
@@ -344,49 +344,3 @@ class _Filter:
             at_risk=state.at_risk, survival=state.survival, bias=state.bias, used=state.used,
             log_weight=self.log_weight - state.near, bias_variance=self.bias_variance,
         )  # fmt: skip
-
-
-def plateau_noise(line: Timeline, read: Reading) -> FloatArray:
-    """Return the noise of the point of each slot (J,), wider on long plateaus.
-
-    A plateau of many columns fixes survival so sharply that hardly any of the paths drawn so far would meet it;
-    it counts as no more than a dozen independent points. Printed numbers at risk keep paths close enough.
-    """
-    level = np.exp(-line.hazard)
-    if read.kind is not Kind.TRACE or (line.pin >= 0).any():
-        return np.full(len(line), read.noise)
-    alike = np.searchsorted(-level, -level + 0.5 * read.noise) - np.searchsorted(-level, -level - 0.5 * read.noise)
-    return np.asarray(read.noise * np.sqrt(np.maximum(alike / _PLATEAU, 1.0)))
-
-
-def _event_rates(line: Timeline, n: int) -> tuple[FloatArray, FloatArray]:
-    """Return the hazard of each slot smoothed over some ten events, and over three slots."""
-    size = len(line)
-    step = np.diff(np.append(0.0, line.hazard))
-    expected = max(0.8 * n * (1 - np.exp(-line.hazard[-1])), 3.0)
-    half = int(np.clip(5 * size / expected, 2, size // 12 + 2))
-    return np.maximum(_moving(step, half), 1e-7), _moving(step, 1)
-
-
-def _moving(values: FloatArray, half: int) -> FloatArray:
-    total = np.concatenate([[0.0], np.cumsum(values)])
-    i = np.arange(values.size)
-    low, high = np.maximum(i - half, 0), np.minimum(i + half + 1, values.size)
-    return np.asarray(np.maximum((total[high] - total[low]) / (high - low), 0.0))
-
-
-def _next_point(line: Timeline) -> IntArray:
-    """Return for each slot the first one from it on with a point, J if there is none."""
-    size = len(line)
-    own = np.where([bool(p) for p in line.points], np.arange(size), size)
-    return np.asarray(np.minimum.accumulate(own[::-1])[::-1])
-
-
-def _mark_gaps(line: Timeline) -> tuple[IntArray, IntArray]:
-    """Return the slots between each slot and the next marked one, and the marks from each slot on."""
-    size = len(line)
-    if line.marks is None:
-        return np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    own = np.where(line.marks > 0, np.arange(size), size)
-    following = np.append(np.minimum.accumulate(own[::-1])[::-1][1:], size)
-    return following - np.arange(size) - 1, np.cumsum((line.marks > 0)[::-1], dtype=np.int64)[::-1]
