@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+from results import write_section
 from truth import Arm, Trial, compare, print_row, rebuild
 
 from survrecon.curve import FloatArray
@@ -143,13 +144,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--largest", type=int, default=900)
     asked = parser.parse_args()
+    lines = []
     for mode in asked.modes.split(","):
         for information in asked.information.split(","):
             rows, start = [], time.perf_counter()
             for k in range(asked.trials):
                 trial = simulate(np.random.default_rng([asked.seed, k]), mode, largest=asked.largest)
                 rows.append(compare(trial, rebuild(trial, information, seed=k), asked.draws))
-            print_row(f"{mode}/{information}", rows, time.perf_counter() - start)
+            lines.append(print_row(f"{mode}/{information}", rows, time.perf_counter() - start))
+    text = "```\n" + "\n".join(lines) + "\n```"
+    command = f"python benchmarks/coverage.py --trials {asked.trials} --information {asked.information}"
+    write_section("Coverage of intervals on simulated trials", command, text)
 
 
 if __name__ == "__main__":

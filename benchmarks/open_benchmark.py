@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from results import write_section
 from truth import Arm, Trial, compare, print_row, rebuild
 
 INFORMATION = ("full", "risk", "events", "none", "ticks", "all")
@@ -57,7 +58,7 @@ def trials(cases: Path, mode: str) -> Iterator[Trial]:
         yield read_trial(case, mode)
 
 
-def run(mode: str, information: str, options: Options) -> None:
+def run(mode: str, information: str, options: Options) -> str:
     """Rebuild every case from one kind of points and one level of information."""
     rows, start = [], time.perf_counter()
     for trial in trials(options.cases, mode):
@@ -68,7 +69,7 @@ def run(mode: str, information: str, options: Options) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             for k, result in enumerate(results):
                 result.ipd.to_frame().to_csv(folder / f"statespace_{information}_arm{k}.csv", index=False)
-    print_row(f"{mode}/{information}", rows, time.perf_counter() - start)
+    return print_row(f"{mode}/{information}", rows, time.perf_counter() - start)
 
 
 def main() -> None:
@@ -81,9 +82,10 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=100)
     asked = parser.parse_args()
     options = Options(cases=asked.cases, out=asked.out, draws=asked.draws)
-    for mode in asked.modes.split(","):
-        for information in asked.information.split(","):
-            run(mode, information, options)
+    kinds = [(mode, information) for mode in asked.modes.split(",") for information in asked.information.split(",")]
+    lines = [run(mode, information, options) for mode, information in kinds]
+    text = "```\n" + "\n".join(lines) + "\n```"
+    write_section("The state-space method on the open benchmark", "python benchmarks/open_benchmark.py CASES", text)
 
 
 if __name__ == "__main__":

@@ -116,8 +116,8 @@ def compare(trial: Trial, results: tuple[Reconstruction, ...], draws: int) -> Ro
     )
 
 
-def print_row(name: str, rows: list[Row], seconds: float) -> None:
-    """Print medians and coverage over trials."""
+def print_row(name: str, rows: list[Row], seconds: float) -> str:
+    """Print and return medians and coverage over trials."""
     error = np.array([r.error for r in rows])
     exact = np.mean([e for r in rows for e in r.events_exact])
     cover = "  ".join(
@@ -125,13 +125,14 @@ def print_row(name: str, rows: list[Row], seconds: float) -> None:
         + "/".join(f"{np.mean([c[i] for r in rows for c in r.covered[what]]):.2f}" for i in range(len(_LEVELS)))
         for what in ("log HR", "events", "at risk")
     )
-    print(
+    line = (
         f"{name:14} |log HR| median {np.median(error):.4f} p95 {np.quantile(error, 0.95):.4f} "
         f"(mean of draws {np.median([r.middle_error for r in rows]):.4f})  events exact {exact:.2f} "
         f"error {np.mean([e for r in rows for e in r.events_error]):.4f}  "
-        f"coverage 50/80/95: {cover}  N kept {np.mean([r.kept for r in rows]):.2f}  {len(rows)} trials {seconds:.0f} s",
-        flush=True,
+        f"coverage 50/80/95: {cover}  N kept {np.mean([r.kept for r in rows]):.2f}  {len(rows)} trials {seconds:.0f} s"
     )
+    print(line, flush=True)
+    return line
 
 
 def _between(first: PseudoIPD, second: PseudoIPD) -> float:

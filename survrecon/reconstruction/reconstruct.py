@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
+from operator import index
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from survrecon.repair import repair_curve
 __all__ = ["DEFAULT_SEED", "Method", "reconstruct"]
 
 DEFAULT_SEED = 0
+_FAR_OFF = 0.10  # ten percentage points: more than a step of the last patients
 _COARSE = "the curve is coarse: each of its few points stands for several events, whose times are not known"
 _BETWEEN = "points are landmarks, not steps: events are spread evenly between them"
 
@@ -104,12 +106,20 @@ def reconstruct(
     (5, 3)
     """
     solver = _SOLVERS[_method(method)]
+    n = _whole("n", n)
+    events = None if events is None else _whole("events", events)
     try:
-        fixed, repairs = repair_curve(curve)
-        landmarks = is_landmarks(curve, fixed, n)
+        steps, repairs = repair_curve(curve)
+        fixed, landmarks = steps, is_landmarks(curve, steps, n)
         if landmarks:
-            fixed = between_landmarks(fixed, n)
-        table, assumptions, warnings = _agreeing(curve, fixed, n, risk_table, events)
+            fixed = between_landmarks(steps, n)
+        try:
+            table, assumptions, warnings = _agreeing(curve, fixed, n, risk_table, events)
+        except (CurveError, ReconstructionError):
+            if not landmarks:
+                raise
+            fixed, landmarks = steps, False  # what fits steps alone shows that they are steps
+            table, assumptions, warnings = _agreeing(curve, fixed, n, risk_table, events)
         marks = None if censor_times is None else _marks(censor_times)
     except (CurveError, ReconstructionError) as error:
         raise error.at(f"arm {arm}") from None
@@ -139,6 +149,13 @@ def reconstruct(
         assumptions=(*assumptions, *([_BETWEEN] if landmarks else []), *result.assumptions),
         warnings=(*warnings, *([_COARSE] if landmarks else []), *result.warnings, *_unmet(problem, result)),
     )
+
+
+def _whole(name: str, value: int) -> int:
+    try:
+        return index(value)
+    except TypeError:
+        raise ReconstructionError(name, "a whole number", repr(value), "give an int") from None
 
 
 def _method(name: Method | str) -> Method:
@@ -200,6 +217,9 @@ def _marks(times: npt.ArrayLike) -> FloatArray:
 def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
     """Say which given numbers the rebuilt patients do not meet, and what was not used."""
     notes = []
+    off = float(np.abs(result.ipd.survival_at(problem.curve.time) - problem.curve.survival).max())
+    if off > max(_FAR_OFF, 3 * problem.resolution.survival):
+        notes.append(f"the rebuilt curve is up to {off:.3f} away from the points: inputs that hardly fit each other")
     if problem.risk_table is not None:
         table = problem.risk_table
         short = result.ipd.at_risk(table.time, table.convention) != table.at_risk
