@@ -1,0 +1,1 @@
+"""Reading curves, risk tables and printed numbers from figures of published papers."""

@@ -1,0 +1,118 @@
+"""Censoring marks in pixels: short strokes across a traced curve."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage, signal
+
+from survrecon.digitizing.result import FloatArray
+
+__all__ = ["find_marks"]
+
+_TALLEST = 0.06  # of the plot's height, on either side of the line
+_FAINTEST = 0.16  # coverage of a stroke that is told from noise
+_FEW = 2  # columns of the clearest stroke
+
+
+def find_marks(
+    coverage: FloatArray, x: FloatArray, y: FloatArray, stop: float, width: float, *, hidden: FloatArray | None = None
+) -> FloatArray | None:
+    """Find the censoring marks of one curve.
+
+    Ink that stands above the highest and hangs below the lowest level of the curve near a column belongs to no
+    step of the curve: it is a tick, a plus sign or a circle.
+
+    Parameters
+    ----------
+    coverage : numpy.ndarray, shape (h, w)
+        Soft coverage of the curve's colour.
+    x, y : numpy.ndarray, shape (m,)
+        Corners of the step curve in continuous pixels, y down.
+    stop : float
+        Where the curve ends.
+    width : float
+        Its line width.
+    hidden : numpy.ndarray of bool, shape (h, w), or None
+        Pixels of other curves, which say nothing about marks.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        Continuous columns of the marks; None where the curve bears none.
+    """
+    h, w = coverage.shape
+    n = min(w, int(np.ceil(stop + width / 2 + 1)))
+    level = y[np.clip(np.searchsorted(x, np.arange(n) + 0.5, side="right") - 1, 0, len(y) - 1)]
+    near = int(np.ceil(width / 2 + 0.5))
+    high = ndimage.minimum_filter1d(level, 2 * near + 1, mode="nearest")
+    low = ndimage.maximum_filter1d(level, 2 * near + 1, mode="nearest")
+    tallest = int(max(8, _TALLEST * h))
+    above = _beside(coverage[:, :n], high - width / 2, -1, tallest)
+    below = _beside(coverage[:, :n], low + width / 2, 1, tallest)
+    both = np.minimum(above, below)
+    half = _half_height(both)
+    if half < 2:
+        return None
+    up, down = above[:, 1:half].mean(axis=1) if half > 2 else above[:, 1], below[:, 1:half].mean(axis=1) if half > 2 else below[:, 1]
+    strength = np.minimum(up, down)
+    flat_left, flat_right = level - high < 0.75, low - level < 0.75
+    one_sided = np.where(flat_left & ~flat_right, up, np.where(flat_right & ~flat_left, down, 0.0))
+    typical = _typical(strength)
+    if typical < _FAINTEST:
+        return None
+    strength = np.where(one_sided > 0.75 * typical, np.maximum(strength, one_sided), strength)
+    on = strength > max(0.7 * _FAINTEST, 0.5 * typical)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
+    runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    if not runs:
+        return None
+    usual = float(np.quantile([b - a for a, b in runs], 0.25))
+    found: list[float] = []
+    for a, b in runs:
+        found += _peaks(strength, a, b, usual)
+    return np.array(found)
+
+
+def _beside(coverage: FloatArray, edge: FloatArray, step: int, most: int) -> FloatArray:
+    """Return the coverage beside the line, shape (columns, distance), from its edge outwards."""
+    h, n = coverage.shape
+    start = np.ceil(edge - 0.25) if step > 0 else np.floor(edge + 0.25) - 1
+    rows = start.astype(int)[:, None] + step * np.arange(most)[None, :]
+    ok = (rows >= 0) & (rows < h)
+    return np.where(ok, coverage[np.clip(rows, 0, h - 1), np.arange(n)[:, None]], 0.0)
+
+
+def _half_height(both: FloatArray) -> int:
+    """Return how many pixels the strokes stand out of the line, 0 where there are none."""
+    running = np.minimum.accumulate(ndimage.uniform_filter1d(both, 2, axis=1, mode="nearest"), axis=1)
+    score = running[:, : min(4, running.shape[1])].mean(axis=1)
+    best = np.argsort(-score)[: max(_FEW, int(0.01 * len(score)))]
+    shape = np.median(running[best], axis=0)
+    if shape[1] < _FAINTEST:
+        return 0
+    ends = np.flatnonzero(shape < 0.5 * shape[1])
+    half = int(ends[0]) if len(ends) else len(shape)
+    return 0 if half >= len(shape) else half
+
+
+def _typical(strength: FloatArray) -> float:
+    """Return the usual strength of the clear strokes."""
+    peaks = strength[(strength >= ndimage.maximum_filter1d(strength, 5)) & (strength > 0.5 * _FAINTEST)]
+    if not len(peaks):
+        return 0.0
+    return float(np.median(peaks[peaks >= 0.5 * peaks.max()]))
+
+
+def _peaks(strength: FloatArray, a: int, b: int, usual: float) -> list[float]:
+    """Return the centres of the strokes in one run of marked columns."""
+    lo, hi = max(0, a - 1), min(len(strength), b + 1)
+    weight = strength[lo:hi]
+    length = b - a
+    if length <= usual + 1.0:
+        return [float((weight * (np.arange(lo, hi) + 0.5)).sum() / max(float(weight.sum()), 1e-9))]
+    tops, _ = signal.find_peaks(np.concatenate([[0.0], strength[a:b], [0.0]]), prominence=0.12 * float(strength[a:b].max()))
+    expected = length / max(usual + 0.75, 2.0)
+    if len(tops) >= 0.6 * expected and len(tops) > 1:
+        return [float(a + t - 1 + 0.5) for t in tops]
+    count = max(2, round(expected))
+    return [float(v) for v in np.linspace(a + usual / 2, b - usual / 2, count)]
