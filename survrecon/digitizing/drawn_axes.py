@@ -19,11 +19,12 @@ _AGREE = 0.06  # points between a tick and the fitted axis
 _PRECISION = 0.01  # points: coordinates are written with two decimals
 
 
-def _segments(strokes: Sequence[Stroke]) -> FloatArray:
-    """Return every straight piece as rows x0, y0, x1, y1."""
+def _segments(strokes: Sequence[Stroke], *, lettered: bool) -> FloatArray:
+    """Return every straight piece as rows x0, y0, x1, y1; thin filled boxes too, but not where letters are shapes."""
     pieces = []
     for s in strokes:
-        if s.stroke is None and s.fill is None:
+        thin = min(s.box.width, s.box.height) < 1.5 and len(s.points) <= 5
+        if s.stroke is None and not (thin and s.fill is not None and max(s.box.width, s.box.height) > 2.5 and not lettered):
             continue
         points = np.vstack([s.points, s.points[:1]]) if s.closed else s.points
         if len(points) > 12:
@@ -84,7 +85,7 @@ def _axis(run: LabelRun, segments: FloatArray, *, vertical: bool, beside: tuple[
 
 def calibrate_drawing(drawing: Drawing, labels: PanelLabels) -> RasterAxes:
     """Calibrate the axes of one panel of a drawing."""
-    segments = _segments(drawing.strokes)
+    segments = _segments(drawing.strokes, lettered=drawing.outlined or not drawing.words)
     row, column = labels.time, labels.survival
     label_top = min(w.box.y0 for w in row.words)
     label_right = max(w.box.x1 for w in column.words)

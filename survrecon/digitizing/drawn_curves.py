@@ -162,7 +162,10 @@ def _corners(points: FloatArray, right: float) -> FloatArray:
 
     A slanted piece, left by a program that merged small steps, counts as one step at its middle.
     """
-    points = points[points[:, 0] <= right + _SAME] if (points[:, 0] <= right + _SAME).any() else points[:1]
+    inside = points[:, 0] <= right + _SAME
+    if not inside.all() and inside.any():
+        last = int(np.flatnonzero(inside)[-1])
+        points = np.vstack([points[: last + 1], [right, points[last, 1]]])
     out = [points[0]]
     for a, b in zip(points[:-1], points[1:], strict=True):
         if abs(b[1] - a[1]) < 1e-6:
@@ -196,15 +199,24 @@ def _marks(
     largest = max(4.0, _LARGEST_MARK * plot.height)
     parts = {id(line.stroke) for line in lines}
     candidates: list[tuple[float, float, float, float, tuple[float, ...] | None]] = []
+    filled: dict[tuple[object, ...], list[Box]] = {}
     for s in strokes:
         b = s.box
         if id(s) in parts or not (plot.x0 - 1 <= b.x0 and b.x1 <= plot.x1 + 3) or b.height > largest or b.width > largest:
+            continue
+        if s.stroke is None and s.fill is not None:
+            filled.setdefault((s.fill, len(s.points), round(b.width, 1), round(b.height, 1)), []).append(b)
             continue
         upright = len(s.points) == 2 and b.width < 0.05 and b.height > 0.8
         round_shape = len(s.points) > 4 and abs(b.width - b.height) < 0.3 * max(b.height, 1e-6) and b.height > 1.0
         crossed = len(s.points) == 2 and b.width > 1 and b.height > 1 and abs(b.width - b.height) < 0.2
         if upright or round_shape or crossed:
             candidates.append(((b.x0 + b.x1) / 2, b.y0, b.y1, b.height, s.stroke or s.fill))
+    own = [line.stroke.stroke for line in lines if line.stroke.stroke is not None]
+    for (tone, *_), boxes in filled.items():
+        alike = any(max(abs(x - y) for x, y in zip(tone, c, strict=True)) < 0.05 for c in own)  # type: ignore[call-overload]
+        if alike and (len(boxes) >= 2 or boxes[0].width < 0.3 * boxes[0].height):
+            candidates += [((b.x0 + b.x1) / 2, b.y0, b.y1, b.height, tone) for b in boxes if b.height > 1.5]  # type: ignore[misc]
     for word in words:
         if word.text in {"+", "|", "×", "x", "o", "○", "ı"}:
             candidates.append((word.cx, word.cy - 1.0, word.cy + 1.0, 2.0, word.colour))

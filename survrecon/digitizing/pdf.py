@@ -19,6 +19,7 @@ __all__ = ["read_pdf"]
 
 _DEEPEST = 12
 _MOST_OBJECTS = 200_000
+_SYMBOLS = frozenset("+|×○")
 
 Matrix = tuple[float, float, float, float, float, float]
 
@@ -58,10 +59,13 @@ def _read_page(where: str, page: Any) -> Drawing:
     to_page: Matrix = (1.0, 0.0, 0.0, -1.0, -x0, y1)
     budget = [_MOST_OBJECTS]
     pictures: list[tuple[float, float]] = []
+    text_page = page.get_textpage()
     count = raw.FPDFPage_CountObjects(page.raw)
     for k in range(count):
-        _walk(raw.FPDFPage_GetObject(page.raw, k), to_page, drawing, 0, budget, pictures)
-    drawing.words = _words(page, to_page)
+        _walk(raw.FPDFPage_GetObject(page.raw, k), to_page, drawing, 0, budget, pictures, text_page)
+    lone = drawing.words
+    drawing.words = [w for w in _words(text_page, to_page) if not (lone and w.text in _SYMBOLS)] + lone
+    text_page.close()
     scale = 150 / 72
     if pictures and max(share for _, share in pictures) * 1.0 > 0:
         dots, share = max(pictures, key=lambda p: p[1])
@@ -94,8 +98,15 @@ def _matrix(obj: Any) -> Matrix:
 
 
 def _walk(
-    obj: Any, above: Matrix, drawing: Drawing, depth: int, budget: list[int], pictures: list[tuple[float, float]]
+    obj: Any,
+    above: Matrix,
+    drawing: Drawing,
+    depth: int,
+    budget: list[int],
+    pictures: list[tuple[float, float]],
+    text_page: Any,
 ) -> None:
+    """Add an object of the page, and what a form holds, to the drawing."""
     budget[0] -= 1
     if depth > _DEEPEST or budget[0] < 0:
         return
@@ -103,15 +114,37 @@ def _walk(
     matrix = _times(_matrix(obj), above)
     if kind == raw.FPDF_PAGEOBJ_FORM:
         for k in range(raw.FPDFFormObj_CountObjects(obj)):
-            _walk(raw.FPDFFormObj_GetObject(obj, k), matrix, drawing, depth + 1, budget, pictures)
+            _walk(raw.FPDFFormObj_GetObject(obj, k), matrix, drawing, depth + 1, budget, pictures, text_page)
     elif kind == raw.FPDF_PAGEOBJ_PATH:
         _path(obj, matrix, drawing)
+    elif kind == raw.FPDF_PAGEOBJ_TEXT:
+        _symbol(obj, above, drawing, text_page)
     elif kind == raw.FPDF_PAGEOBJ_IMAGE:
         wide, high = ctypes.c_uint(), ctypes.c_uint()
         if raw.FPDFImageObj_GetImagePixelSize(obj, wide, high):
             span_x = float(np.hypot(matrix[0], matrix[1]))
             span_y = float(np.hypot(matrix[2], matrix[3]))
             pictures.append((wide.value / max(span_x, 1e-6), span_x * span_y))
+
+
+def _symbol(obj: Any, above: Matrix, drawing: Drawing, text_page: Any) -> None:
+    """Add a plotting symbol that was set as text; the text layer merges those that overlap."""
+    buffer = (ctypes.c_ushort * 8)()
+    length = raw.FPDFTextObj_GetText(obj, text_page.raw, buffer, 16)
+    text = "".join(chr(c) for c in buffer[: max(0, length // 2)] if c).strip()
+    if text and text not in _SYMBOLS:
+        return  # an empty one is a symbol that the text layer took for a duplicate of its neighbour
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    if not raw.FPDFPageObj_GetBounds(obj, left, bottom, right, top):
+        return
+    m = above
+    ends = np.array([[m[0] * x.value + m[2] * y.value + m[4], m[1] * x.value + m[3] * y.value + m[5]] for x, y in ((left, bottom), (right, top))])
+    (x0, y0), (x1, y1) = ends.min(axis=0), ends.max(axis=0)
+    if not text and not (0.7 < (x1 - x0) / max(y1 - y0, 1e-6) < 1.4 and any(w.text == "+" for w in drawing.words)):
+        return
+    text = text or "+"
+    tone = _colour(obj, raw.FPDFPageObj_GetFillColor)
+    drawing.words.append(Word(text=text, box=Box(x0=float(x0), y0=float(y0), x1=float(x1), y1=float(y1)), colour=tone))
 
 
 def _colour(obj: Any, getter: Any) -> Colour | None:
@@ -179,17 +212,19 @@ def _subpaths(obj: Any, m: Matrix) -> list[tuple[FloatArray, bool]]:
     return out
 
 
-def _words(page: Any, m: Matrix) -> list[Word]:
+def _words(text_page: Any, m: Matrix) -> list[Word]:
     """Group the characters of the text layer into words and short lines of words."""
-    text_page = page.get_textpage()
     count = text_page.count_chars()
     words: list[Word] = []
     run: list[tuple[str, Box, float]] = []
     colour: Colour | None = None
+    tight: dict[int, Box] = {}
 
     def finish() -> None:
         text = "".join(c for c, _, _ in run).strip()
-        if text:
+        if text and set(text) <= {"+", "|", " "}:
+            words.extend(Word(text=c, box=tight[id(b)], colour=colour) for c, b, _ in run if c.strip())
+        elif text:
             boxes = [b for c, b, _ in run if c.strip()]
             box = Box(
                 x0=min(b.x0 for b in boxes), y0=min(b.y0 for b in boxes), x1=max(b.x1 for b in boxes), y1=max(b.y1 for b in boxes)
@@ -209,6 +244,11 @@ def _words(page: Any, m: Matrix) -> list[Word]:
         box = Box(
             x0=float(corners[:, 0].min()), y0=float(corners[:, 1].min()), x1=float(corners[:, 0].max()), y1=float(corners[:, 1].max())
         )
+        if char in "+|":
+            left, bottom, right, top = text_page.get_charbox(k)
+            ends = np.array([[m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]] for x, y in ((left, bottom), (right, top))])
+            (tx0, ty0), (tx1, ty1) = ends.min(axis=0), ends.max(axis=0)
+            tight[id(box)] = Box(x0=float(tx0), y0=float(ty0), x1=float(tx1), y1=float(ty1))
         angle = float(raw.FPDFText_GetCharAngle(text_page.raw, k))
         if run and char.strip():
             last = next((b for c, b, _ in reversed(run) if c.strip()), run[-1][1])
@@ -225,5 +265,4 @@ def _words(page: Any, m: Matrix) -> list[Word]:
         if run or char.strip():
             run.append((char, box, angle))
     finish()
-    text_page.close()
     return words

@@ -101,14 +101,31 @@ def _commented_words(root: ET.Element) -> list[Word]:
                 continue
             style = f"{parent.get('style', '')};{shape.get('style', '')};fill:{shape.get('fill') or '#000000'}"
             tone = re.search(r"fill\s*:\s*(#[0-9a-fA-F]{6})", style)
-            advance = [_TRANSLATE.search(u.get("transform", "")) for u in shape.iter() if isinstance(u.tag, str) and u.tag.endswith("}use")]
-            last = max([float(a[1]) for a in advance if a is not None] + [0.0])
             size = 100 * abs(float(scale[1]))
-            length = (last + 60.0) * abs(float(scale[1])) if len(text) > 1 else 0.62 * size
-            words.append(
-                _word(text, float(shift[1]), float(shift[2]), length, size, float(turn[1]) if turn else 0.0, _hex(tone[1] if tone else "#000000"))
-            )
+            raw = (note.text or "")[1:-1]
+            for part, start, stop in _parts(raw, _advances(shape, raw)):
+                step = abs(float(scale[1]))
+                turned = float(turn[1]) if turn else 0.0
+                along = start * step
+                x = float(shift[1]) + along * math.cos(math.radians(turned))
+                y = float(shift[2]) + along * math.sin(math.radians(turned))
+                words.append(_word(part, x, y, (stop - start) * step, size, turned, _hex(tone[1] if tone else "#000000")))
     return words
+
+
+def _advances(shape: ET.Element, text: str) -> list[float]:
+    """Return where each character starts and the last one ends, in hundredths of the font size."""
+    found = [_TRANSLATE.search(u.get("transform", "")) for u in shape.iter() if isinstance(u.tag, str) and u.tag.endswith("}use")]
+    starts = [0.0 if hit is None else float(hit[1]) for hit in found]
+    if len(starts) == len(text) and starts:
+        return [*starts, starts[-1] + 62.0]
+    last = max(starts, default=0.0) + 62.0
+    return [last * k / max(1, len(text)) for k in range(len(text) + 1)]
+
+
+def _parts(text: str, places: list[float]) -> list[tuple[str, float, float]]:
+    """Part a text at wide gaps: cells of a table that were written as one line."""
+    return [(hit[0], places[hit.start()], places[hit.end()]) for hit in re.finditer(r"\S+(?: \S+)*", text)]
 
 
 def _hex(code: str) -> Colour:
