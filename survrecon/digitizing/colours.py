@@ -20,11 +20,24 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, kw_only=True)
 class Layer:
-    """One colour of ink: its full tone, its coverage of every pixel (0 to 1), and its line width in pixels."""
+    """One colour of ink.
+
+    Parameters
+    ----------
+    colour : tuple of float
+        Its full tone.
+    coverage : numpy.ndarray, shape (h, w)
+        How much of every pixel it covers, 0 to 1.
+    line_width : float
+        Usual thickness of its strokes in pixels.
+    ink : numpy.ndarray, shape (h, w)
+        Ink of any colour in units of this one's strength; the colour of thin strokes is lost in compression.
+    """
 
     colour: tuple[float, float, float]
     coverage: FloatArray
     line_width: float
+    ink: FloatArray
 
     @property
     def chroma(self) -> float:
@@ -79,6 +92,7 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
     tint = filled > 0.05
     centres = _prune(ink, core, centres, tint)
     coverages = _cover(ink, strength, centres, banded=float(tint.mean()) > 0.02)
+    beside_tint = ndimage.binary_dilation(tint, iterations=3)
     layers = []
     for c, coverage in zip(centres, coverages, strict=True):
         band = ndimage.grey_opening(coverage, size=(k, k))
@@ -89,6 +103,7 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
                 colour=(float(tone[0]), float(tone[1]), float(tone[2])),
                 coverage=coverage,
                 line_width=_line_width(coverage),
+                ink=np.where(beside_tint, coverage, np.clip(line / max(float(np.abs(c).max()), 1e-6), 0.0, 1.0)),
             )
         )
     return sorted(layers, key=lambda layer: -float(layer.coverage.sum()))

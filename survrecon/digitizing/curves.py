@@ -101,6 +101,8 @@ def find_curves(
         found += _of_layer(layer, others, first_row, blank, 4)
     found.sort(key=lambda c: -c.covered * c.stop)
     found = [c for k, c in enumerate(found) if not any(_ghost(c, other) for other in found[:k])]
+    moving = [c for c in found if c.y[-1] - c.y[0] > max(2.0, 0.005 * area.shape[0])]
+    found = moving or found
     limit = wanted if wanted is not None else 6
     return found[:limit], layers
 
@@ -136,7 +138,7 @@ def _of_layer(
         path = _trimmed(trace(cost, bare, first_row=int(first_row), slack=slack), free)
         seen = free[path.rows, path.columns]
         share = float((seen > 0.5).mean())
-        if k > 0 and not _separate(path, curves, seen > 0.5, layer.line_width):
+        if k > 0 and not _separate(path, curves, seen > 0.5, free, layer.line_width):
             break
         if path.stop < _SHORTEST * w or share < _BROKEN or (seen > 0.5).sum() < 0.08 * w:
             break
@@ -155,15 +157,24 @@ def _trimmed(path: Path, free: FloatArray) -> Path:
     return replace(path, stop=stop, rows=path.rows[:stop])
 
 
-def _separate(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], width: float) -> bool:
+def _separate(
+    path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], free: FloatArray, width: float
+) -> bool:
     """Return whether a path of the same colour is another curve and not what censoring marks left."""
-    if _usual_run(seen) < max(4.0, 2.0 * width):
-        return False
     far = np.ones(path.stop, bool)
     for other in others:
         n = min(path.stop, other.path.stop)
         far[:n] &= np.abs(path.rows[:n] - other.path.rows[:n]) > 3 * width + 4
-    return bool((far & seen).sum() >= 0.25 * seen.sum())
+    if (far & seen).sum() < 0.25 * seen.sum():
+        return False
+    if _usual_run(seen) >= max(4.0, 2.0 * width):
+        return True
+    ink = free > 0.4  # dots are as thick as the line, marks stand out of it
+    reach = int(np.ceil(2 * width + 2))
+    rows = np.clip(path.rows[:, None] + np.arange(-reach, reach + 1)[None, :], 0, len(ink) - 1)
+    thick = ink[rows, path.columns[:, None]].sum(axis=1)
+    dots = np.flatnonzero(np.diff((far & seen).astype(int)) == 1)
+    return len(dots) >= 12 and bool((thick[far & seen] <= 1.8 * width + 1).mean() > 0.5)
 
 
 def _usual_run(seen: npt.NDArray[np.bool_]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage, signal
 
 from survrecon.digitizing.result import FloatArray
@@ -15,7 +16,7 @@ _FEW = 2  # columns of the clearest stroke
 
 
 def find_marks(
-    coverage: FloatArray, x: FloatArray, y: FloatArray, stop: float, width: float, *, hidden: FloatArray | None = None
+    coverage: FloatArray, x: FloatArray, y: FloatArray, stop: float, width: float, *, hidden: npt.NDArray[np.bool_] | None = None
 ) -> FloatArray | None:
     """Find the censoring marks of one curve.
 
@@ -43,25 +44,29 @@ def find_marks(
     h, w = coverage.shape
     n = min(w, int(np.ceil(stop + width / 2 + 1)))
     level = y[np.clip(np.searchsorted(x, np.arange(n) + 0.5, side="right") - 1, 0, len(y) - 1)]
-    near = int(np.ceil(width / 2 + 0.5))
+    if hidden is not None:
+        coverage = np.where(hidden, 0.0, coverage)
+    tallest = int(max(8, _TALLEST * h))
+    leak = float(np.median(_beside(coverage[:, :n], level - width / 2, -1, 3)[:, 2]))
+    near = int(np.ceil(width / 2 + 0.5 + (leak > 0.04) + (leak > 0.12)))
     high = ndimage.minimum_filter1d(level, 2 * near + 1, mode="nearest")
     low = ndimage.maximum_filter1d(level, 2 * near + 1, mode="nearest")
-    tallest = int(max(8, _TALLEST * h))
     above = _beside(coverage[:, :n], high - width / 2, -1, tallest)
     below = _beside(coverage[:, :n], low + width / 2, 1, tallest)
-    both = np.minimum(above, below)
-    half = _half_height(both)
+    half = _half_height(np.minimum(above, below))
     if half < 2:
         return None
-    up, down = above[:, 1:half].mean(axis=1) if half > 2 else above[:, 1], below[:, 1:half].mean(axis=1) if half > 2 else below[:, 1]
-    strength = np.minimum(up, down)
-    flat_left, flat_right = level - high < 0.75, low - level < 0.75
-    one_sided = np.where(flat_left & ~flat_right, up, np.where(flat_right & ~flat_left, down, 0.0))
+    tall = half + width / 2
+    up = _above_ground(_between(coverage[:, :n], level - tall + 0.5, high - width / 2 - 0.75))
+    down = _above_ground(_between(coverage[:, :n], low + width / 2 + 0.75, level + tall - 0.5))
+    strength = np.where(np.isnan(up) | np.isnan(down), 0.0, np.fmin(up, down))
+    one_sided = np.where(np.isnan(down), np.nan_to_num(up), np.where(np.isnan(up), np.nan_to_num(down), 0.0))
     typical = _typical(strength)
     if typical < _FAINTEST:
         return None
-    strength = np.where(one_sided > 0.75 * typical, np.maximum(strength, one_sided), strength)
-    on = strength > max(0.7 * _FAINTEST, 0.5 * typical)
+    strength = np.where(one_sided > 0.55 * typical, np.maximum(strength, one_sided), strength)
+    noise = float(np.median(np.abs(strength - np.median(strength))))
+    on = strength > max(0.7 * _FAINTEST, 0.32 * typical, 5 * noise)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
     if not runs:
@@ -71,6 +76,23 @@ def find_marks(
     for a, b in runs:
         found += _peaks(strength, a, b, usual)
     return np.array(found)
+
+
+def _above_ground(strength: FloatArray) -> FloatArray:
+    """Take away what lies beside the line everywhere, such as what is left of a band or of noise."""
+    ground = ndimage.percentile_filter(np.nan_to_num(strength), 20, size=81, mode="nearest")
+    return np.where(np.isnan(strength), np.nan, np.maximum(strength - ground, 0.0))
+
+
+def _between(coverage: FloatArray, top: FloatArray, bottom: FloatArray) -> FloatArray:
+    """Return the mean coverage between two heights in every column, NaN where they leave no room."""
+    h, n = coverage.shape
+    total = np.concatenate([np.zeros((1, n)), np.cumsum(coverage, axis=0)])
+    first, last = np.clip(np.round(top), 0, h).astype(int), np.clip(np.round(bottom), 0, h).astype(int)
+    room = last - first
+    columns = np.arange(n)
+    mean = (total[np.maximum(last, first), columns] - total[first, columns]) / np.maximum(room, 1)
+    return np.where(room >= 2, mean, np.nan)
 
 
 def _beside(coverage: FloatArray, edge: FloatArray, step: int, most: int) -> FloatArray:
@@ -84,13 +106,13 @@ def _beside(coverage: FloatArray, edge: FloatArray, step: int, most: int) -> Flo
 
 def _half_height(both: FloatArray) -> int:
     """Return how many pixels the strokes stand out of the line, 0 where there are none."""
-    running = np.minimum.accumulate(ndimage.uniform_filter1d(both, 2, axis=1, mode="nearest"), axis=1)
+    running = np.minimum.accumulate(both, axis=1)
     score = running[:, : min(4, running.shape[1])].mean(axis=1)
     best = np.argsort(-score)[: max(_FEW, int(0.01 * len(score)))]
     shape = np.median(running[best], axis=0)
     if shape[1] < _FAINTEST:
         return 0
-    ends = np.flatnonzero(shape < 0.5 * shape[1])
+    ends = np.flatnonzero(shape < 0.5 * shape[:2].min())
     half = int(ends[0]) if len(ends) else len(shape)
     return 0 if half >= len(shape) else half
 

@@ -85,6 +85,10 @@ class _Draft:
     text: str
 
 
+def _hex(colour: tuple[float, float, float]) -> str:
+    return "#" + "".join(f"{round(255 * min(1.0, max(0.0, v))):02x}" for v in colour)
+
+
 def time_unit_of(text: str | None) -> str | None:
     """Return the time unit that a title names."""
     low = (text or "").lower()
@@ -164,6 +168,23 @@ def assemble(
             if name:
                 drafts[k] = _Draft(name, "risk table", name)
     order = _order(curves, drafts, legend_order, rows, owners)
+    named = [k for k in order if drafts[k] is not None or k in owners.values()]
+    counted = sum(r.kind == "at risk" for r in rows)
+    if arm_names is None and named and len(named) < len(order) and counted in (0, len(named)):
+        left = ", ".join(_hex(curves[k].colour) for k in order if k not in named)
+        warnings.append(f"lines that bear no name were left out: {left}")
+        order = named
+    doubts += [
+        Doubt(
+            where=f"risk table row {(rows[i].group or rows[i].label)!r}",
+            read=", ".join(str(c.count) for c in rows[i].cells),
+            confidence=0.0,
+            why="no curve was found for it",
+            option="--arms or --risk-table",
+        )
+        for i, r in enumerate(rows)
+        if r.kind == "at risk" and i not in owners
+    ]
     names: list[str] = []
     arms: list[DigitizedArm] = []
     statistics: list[PrintedStatistic] = list(read_statistics([w for w in words if id(w) not in in_rows]))
@@ -187,7 +208,7 @@ def assemble(
             DigitizedArm(
                 name=name,
                 name_source="given" if given else draft.source if draft else "none",
-                colour="#" + "".join(f"{round(255 * v):02x}" for v in c.colour),
+                colour=_hex(c.colour),
                 dash=c.dash,
                 line_width=c.line_width,
                 time=c.time,
@@ -339,13 +360,13 @@ def _table(
     kept = [r for i, r in enumerate(rows) if i in owners or r.kind != "at risk"]
     times, column = snap_times(kept, axis)
     names = {k: arms[place].name for place, k in enumerate(order)}
-    groups = {rows[i].group: names[k] for i, k in owners.items() if rows[i].group}
+    groups = {rows[i].group: names[k] for i, k in owners.items() if rows[i].group and k in names}
     counts: dict[str, tuple[int | None, ...]] = {}
     sure: dict[str, tuple[float, ...]] = {}
     extra: dict[str, dict[str, tuple[int | None, ...]]] = {}
     late = False
     for i, row in enumerate(rows):
-        owner = names[owners[i]] if i in owners else groups.get(row.group)
+        owner = names.get(owners[i]) if i in owners else groups.get(row.group)
         if owner is None:
             continue
         cells: list[Cell | None] = [None] * len(times)

@@ -117,7 +117,9 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
     pixel = abs(1.0 / (panel.axes.survival.scale * full))
     if survival[0] > 1.0 - 1.5 * pixel:
         survival[0] = 1.0
-    marks = find_marks(curve.layer.coverage, curve.x, curve.y, curve.stop, curve.layer.line_width)
+    marks = find_marks(
+        curve.layer.ink, curve.x, curve.y, curve.stop, curve.layer.line_width, hidden=_foreign(panel, curve)
+    )
     return DrawnCurve(
         colour=curve.layer.colour,
         duty=curve.covered,
@@ -127,6 +129,18 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
         survival=np.minimum.accumulate(survival),
         censor_times=None if marks is None else np.clip(panel.axes.time.value(marks + x0), 0.0, None),
     )
+
+
+def _foreign(panel: RasterPanel, curve: RawCurve) -> npt.NDArray[np.bool_]:
+    """Return the pixels that other curves and their marks cover."""
+    mask = np.zeros(curve.footprint.shape, bool)
+    for other in panel.curves:
+        if other is curve:
+            continue
+        if other.layer is not curve.layer:
+            mask |= (other.layer.coverage > 0.6) & (curve.layer.coverage < 0.3)
+        mask |= other.footprint & ~curve.footprint
+    return mask
 
 
 def _blank(

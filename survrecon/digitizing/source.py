@@ -99,7 +99,13 @@ def decode_image(file: FigureFile) -> ImageArray:
                     deep = np.asarray(image, float)
                     image = Image.fromarray((255 * (deep - deep.min()) / max(np.ptp(deep), 1e-9)).astype(np.uint8))
                 return np.asarray(image.convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except DigitizingError:
+        raise
+    except Image.DecompressionBombError:
+        raise DigitizingError(
+            where, f"at most {MOST_PIXELS // 1_000_000} million pixels", "far more", "crop the figure out of the scan or reduce it"
+        ) from None
+    except (OSError, ValueError, SyntaxError) as error:
         raise DigitizingError(where, "a readable image", f"a damaged one ({error})", "save the figure again") from None
 
 
