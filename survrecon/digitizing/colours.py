@@ -275,8 +275,11 @@ def _line_width(coverage: FloatArray) -> float:
     edges = np.diff(padded.astype(np.int8), axis=0)
     start_column, start_row = np.nonzero(edges.T == 1)
     stop_column, stop_row = np.nonzero(edges.T == -1)
-    del start_column
     total = np.concatenate([np.zeros((1, on.shape[1])), np.cumsum(coverage, axis=0)])
     sums = total[np.minimum(stop_row + 1, len(coverage)), stop_column] - total[np.maximum(start_row - 1, 0), stop_column]
-    sums = sums[(sums > 0.5)]
+    down = np.concatenate([coverage, np.zeros((1, coverage.shape[1]))]).T.ravel()
+    at = np.stack([start_column * (len(coverage) + 1) + start_row, stop_column * (len(coverage) + 1) + stop_row], axis=1)
+    peaks = np.maximum.reduceat(down, at.ravel())[::2]
+    clear = peaks > min(0.7, 0.8 * float(np.quantile(peaks, 0.9)))
+    sums = sums[(sums > 0.5) & clear]
     return float(np.clip(np.quantile(sums, 0.25), 1.0, 14.0)) if len(sums) else 1.0

@@ -46,6 +46,7 @@ def find_marks(
     level = y[np.clip(np.searchsorted(x, np.arange(n) + 0.5, side="right") - 1, 0, len(y) - 1)]
     if hidden is not None:
         coverage = np.where(hidden, 0.0, coverage)
+    coverage = _filled(coverage, level, width)
     tallest = int(max(8, _TALLEST * h))
     leak = float(np.median(_beside(coverage[:, :n], level - width / 2, -1, 3)[:, 2]))
     near = int(np.ceil(width / 2 + 0.5 + (leak > 0.04) + (leak > 0.12)))
@@ -53,7 +54,7 @@ def find_marks(
     low = ndimage.maximum_filter1d(level, 2 * near + 1, mode="nearest")
     above = _beside(coverage[:, :n], high - width / 2, -1, tallest)
     below = _beside(coverage[:, :n], low + width / 2, 1, tallest)
-    half = _half_height(np.minimum(above, below))
+    half = _half_height(np.minimum(above, below), low - high < 0.5)
     if half < 2:
         return None
     tall = half + width / 2
@@ -67,6 +68,9 @@ def find_marks(
     strength = np.where(one_sided > 0.55 * typical, np.maximum(strength, one_sided), strength)
     noise = float(np.median(np.abs(strength - np.median(strength))))
     on = strength > max(0.7 * _FAINTEST, 0.32 * typical, 5 * noise)
+    beyond_up = np.nan_to_num(_above_ground(_between(coverage[:, :n], level - tall - 3.5, level - tall - 1.0)))
+    beyond_down = np.nan_to_num(_above_ground(_between(coverage[:, :n], level + tall + 1.0, level + tall + 3.5)))
+    on &= np.minimum(beyond_up, beyond_down) < 0.5 * strength
     edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
     if not runs:
@@ -76,6 +80,24 @@ def find_marks(
     for a, b in runs:
         found += _peaks(strength, a, b, usual)
     return np.array(found)
+
+
+def _filled(coverage: FloatArray, level: FloatArray, width: float) -> FloatArray:
+    """Fill the inside of small rings on the line, so that circles are strokes like any other mark."""
+    ink = coverage > 0.4
+    holes, count = ndimage.label(ndimage.binary_fill_holes(ink) & ~ink)
+    if not count:
+        return coverage
+    largest = (3.0 * width + 5.0) ** 2
+    filled = coverage.copy()
+    for tag, (rows, columns) in enumerate(ndimage.find_objects(holes), start=1):
+        if columns.stop > len(level) or columns.stop - columns.start > 3 * width + 6 or rows.stop - rows.start > 3 * width + 6:
+            continue
+        here = holes[rows, columns] == tag
+        middle = float(level[(columns.start + columns.stop) // 2 - 1])
+        if here.sum() <= largest and abs((rows.start + rows.stop) / 2 - middle) < 1.5 * width + 4:
+            filled[rows, columns][here] = 1.0
+    return filled
 
 
 def _above_ground(strength: FloatArray) -> FloatArray:
@@ -104,11 +126,23 @@ def _beside(coverage: FloatArray, edge: FloatArray, step: int, most: int) -> Flo
     return np.where(ok, coverage[np.clip(rows, 0, h - 1), np.arange(n)[:, None]], 0.0)
 
 
-def _half_height(both: FloatArray) -> int:
-    """Return how many pixels the strokes stand out of the line, 0 where there are none."""
+def _half_height(both: FloatArray, flat: npt.NDArray[np.bool_]) -> int:
+    """Return how many pixels the strokes stand out of the line, 0 where there are none.
+
+    Parameters
+    ----------
+    both : numpy.ndarray, shape (n, d)
+        The lesser coverage above and below the line, by distance from its edge.
+    flat : numpy.ndarray of bool, shape (n,)
+        Columns without a step nearby, where strokes show their whole height.
+    """
     running = np.minimum.accumulate(both, axis=1)
     score = running[:, : min(4, running.shape[1])].mean(axis=1)
-    best = np.argsort(-score)[: max(_FEW, int(0.01 * len(score)))]
+    if (score[flat] > _FAINTEST).sum() >= _FEW:
+        running, score = running[flat], score[flat]
+    best = np.flatnonzero(score >= max(0.5 * float(score.max(initial=0.0)), 0.5 * _FAINTEST))
+    if len(best) < _FEW:
+        best = np.argsort(-score)[:_FEW]
     shape = np.median(running[best], axis=0)
     if shape[1] < _FAINTEST:
         return 0

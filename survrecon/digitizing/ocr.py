@@ -7,12 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from survrecon.digitizing.result import Box, ImageArray
 from survrecon.digitizing.words import Word
 
 __all__ = ["available", "read_cell", "read_words"]
 
+_LONGEST_SIDE = 2200  # pixels: larger figures are reduced for reading
 _PADDING = 0.12  # of a box's height: the detector draws boxes this much too wide on each side
 
 
@@ -48,12 +50,17 @@ def _recognise(crop: ImageArray) -> tuple[str, float]:
 
 def read_words(image: ImageArray) -> list[Word]:
     """Return the words of a figure, upright ones and those running upwards."""
-    found = _engine()(np.ascontiguousarray(image[:, :, ::-1]), use_det=True, use_cls=False, use_rec=True)
+    share = min(1.0, _LONGEST_SIDE / max(image.shape[:2]))
+    small = image
+    if share < 1.0:
+        size = (round(image.shape[1] * share), round(image.shape[0] * share))
+        small = np.asarray(Image.fromarray(image).resize(size, Image.Resampling.LANCZOS))
+    found = _engine()(np.ascontiguousarray(small[:, :, ::-1]), use_det=True, use_cls=False, use_rec=True)
     if found.boxes is None:
         return []
     words = []
     for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True):
-        low, high = np.asarray(corners).min(axis=0), np.asarray(corners).max(axis=0)
+        low, high = np.asarray(corners).min(axis=0) / share, np.asarray(corners).max(axis=0) / share
         box = Box(x0=float(low[0]), y0=float(low[1]), x1=float(high[0]), y1=float(high[1]))
         if box.height > 1.3 * box.width and len(text.strip()) > 1:
             words.append(_upwards(image, box, str(text), float(score)))
@@ -87,8 +94,6 @@ def read_cell(image: ImageArray, box: Box) -> tuple[str, float]:
     tuple of str, float
         The text and its confidence; empty where the place is blank.
     """
-    from PIL import Image
-
     h, w = image.shape[:2]
     x0, x1 = max(0, int(box.x0)), min(w, int(np.ceil(box.x1)))
     y0, y1 = max(0, int(box.y0)), min(h, int(np.ceil(box.y1)))

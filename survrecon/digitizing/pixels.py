@@ -106,7 +106,7 @@ def long_lines(pixels: FloatArray, share: float = 0.3, thickest: float = 0.012) 
 
 def _runs(ink: npt.NDArray[np.bool_], pixels: FloatArray, length: int, limit: float) -> list[Line]:
     full = ndimage.uniform_filter1d(ink.astype(np.float32), size=length, axis=1, mode="constant") > 0.985
-    long = ndimage.binary_dilation(full, structure=np.ones((1, length), bool)) & ink if full.any() else full
+    long = (ndimage.maximum_filter1d(full.astype(np.uint8), size=length, axis=1) > 0) & ink
     tagged, _ = ndimage.label(long, structure=np.ones((3, 3), int))
     lines = []
     for rows, columns in ndimage.find_objects(tagged):
