@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from survrecon.digitizing.labels import LabelRun, PanelLabels
-from survrecon.digitizing.pixels import Line, long_lines
+from survrecon.digitizing.pixels import Line, background, long_lines
 from survrecon.digitizing.result import Axis, Box, FloatArray
 from survrecon.digitizing.ticks import fit_axis, locate_ticks, tick_row
 from survrecon.errors import DigitizingError
+
+_GRID_LINE = 8  # pixels: a gap in a panel's background no wider than this is a grid line
 
 __all__ = ["RasterAxes", "calibrate", "given_axes", "plot_area"]
 
@@ -72,16 +74,21 @@ def calibrate(pixels: FloatArray, labels: PanelLabels) -> RasterAxes:
     )
 
 
-def plot_area(
-    shape: tuple[int, ...],
-    axes: RasterAxes,
-    horizontal: list[Line],
-    vertical: list[Line],
-    panel: Box | None,
-    top_value: float,
-) -> Box:
-    """Return the box in which curves are drawn: from time 0 to the axis line's end, over all survival values."""
-    h, w = shape[:2]
+def plot_area(pixels: FloatArray, axes: RasterAxes, horizontal: list[Line], top_value: float) -> Box:
+    """Return the box in which curves are drawn: from time 0 to the axis line's end, over all survival values.
+
+    Parameters
+    ----------
+    pixels : numpy.ndarray, shape (h, w, 3)
+        The figure.
+    axes : RasterAxes
+        Its calibrated axes.
+    horizontal : list of Line
+        Its long horizontal lines.
+    top_value : float
+        Value of the survival axis at the top of the curves.
+    """
+    h, w = pixels.shape[:2]
     ticks = np.sort(axes.time.positions)
     gap = float(np.median(np.diff(ticks))) if len(ticks) > 1 else 0.1 * w
     zero = float(axes.time.position(0.0))
@@ -89,19 +96,42 @@ def plot_area(
     low = float(axes.survival.position(min(axes.survival.values.min(), top_value)))
     if axes.time_line is not None and axes.time_line > low + 4:
         low = max(low, min(float(axes.survival.position(0.0)), axes.time_line - 3))
-    right = min(float(w), float(ticks[-1]) + 0.6 * gap)
-    spanning = [
-        line
-        for line in horizontal
-        if line.start < ticks[0] + 0.5 * gap and line.stop > ticks[-1] - 0.05 * gap and high - 0.5 * (low - high) < line.across < low + 0.6 * (low - high)
-    ]
-    if spanning:
-        right = min(float(w), max(ticks[-1], float(np.median([line.stop for line in spanning]))))
-    elif panel is not None:
-        right = panel.x1
+
+    def ends(lines: list[Line]) -> list[float]:
+        return [
+            line.stop
+            for line in lines
+            if line.start < ticks[0] + 0.5 * gap
+            and line.stop > ticks[-1] - 0.05 * gap
+            and high - 0.5 * (low - high) < line.across < low + 0.6 * (low - high)
+        ]
+
+    found = ends(horizontal)
+    right = None if found else _panel_end(pixels, float(ticks[-1]), int(high), int(low))
+    if right is None:
+        found = found or ends(long_lines(pixels, faintest=0.05)[0])
+        right = max(float(ticks[-1]), float(np.median(found))) if found else float(ticks[-1]) + 1.05 * gap
+    right = min(float(w), right)
     pad = 0.03 * (low - high)
-    del vertical
     return Box(x0=zero, y0=max(0.0, high - pad), x1=right, y1=min(float(h), low + pad))
+
+
+def _panel_end(pixels: FloatArray, last: float, high: int, low: int) -> float | None:
+    """Return where a panel with a background of its own ends."""
+    w = pixels.shape[1]
+    page = background(pixels)
+    rows = slice(max(0, high), max(high + 1, low))
+    tones = np.median(pixels[rows], axis=0)
+    start = int(min(w - 1, last))
+    tone = np.median(tones[max(0, start - 40) : start + 1], axis=0)
+    if np.abs(tone - page).max() < 0.02:
+        return None
+    same = np.abs(tones[start:] - tone).max(axis=1) < 0.05
+    inside = np.flatnonzero(same)
+    if not len(inside) or inside[0] > _GRID_LINE:
+        return None
+    breaks = np.flatnonzero(np.diff(inside) > _GRID_LINE)
+    return float(start + (inside[breaks[0]] if len(breaks) else inside[-1]) + 1)
 
 
 def given_axes(

@@ -46,7 +46,7 @@ def read_drawing(file: FigureFile, options: Options, *, every: bool) -> list[Dig
     notes: list[str] = []
     panels = find_panels(words)
     if not panels and options.text and ocr.available() and drawing.image is not None and len(drawing.strokes) > 4:
-        words = [_shrunk(w, drawing.image_scale) for w in ocr.read_words(drawing.image)]
+        words = [w.scaled(1 / drawing.image_scale) for w in ocr.read_words(drawing.image)]
         panels = find_panels(words)
         if panels:
             notes.append("the figure's text is drawn as shapes; it was read by character recognition")
@@ -72,11 +72,6 @@ def replace_crop(options: Options) -> Options:
     plain = copy(options)
     plain.crop = None
     return plain
-
-
-def _shrunk(word: Word, scale: float) -> Word:
-    b = word.box
-    return replace(word, box=Box(x0=b.x0 / scale, y0=b.y0 / scale, x1=b.x1 / scale, y1=b.y1 / scale))
 
 
 def _cropped(where: str, drawing: Drawing, crop: tuple[float, float, float, float]) -> Drawing:

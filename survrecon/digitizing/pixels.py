@@ -95,10 +95,12 @@ def straighten(image: ImageArray) -> tuple[ImageArray, Affine, float]:
     return np.asarray(turned), forward, angle
 
 
-def long_lines(pixels: FloatArray, share: float = 0.3, thickest: float = 0.012) -> tuple[list[Line], list[Line]]:
+def long_lines(
+    pixels: FloatArray, *, share: float = 0.3, thickest: float = 0.012, faintest: float = 0.2
+) -> tuple[list[Line], list[Line]]:
     """Return horizontal and vertical straight lines longer than a share of the image."""
     page = background(pixels)
-    ink = np.abs(pixels - page).max(axis=2) > 0.2
+    ink = np.abs(pixels - page).max(axis=2) > faintest
     h, w = ink.shape
     limit = max(4.0, thickest * max(h, w))
     return _runs(ink, pixels, int(share * w), limit), _runs(ink.T, pixels.transpose(1, 0, 2), int(share * h), limit)

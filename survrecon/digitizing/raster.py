@@ -76,7 +76,7 @@ def read_panel(
     horizontal, vertical = long_lines(pixels)
     if rising is None:
         rising = highest < _RISING_BELOW * full
-    plot = plot_area(pixels.shape, axes, horizontal, vertical, None, full if not rising else highest)
+    plot = plot_area(pixels, axes, horizontal, full if not rising else highest)
     y0, y1 = int(np.floor(plot.y0)), int(np.ceil(plot.y1))
     x0, x1 = int(round(plot.x0)), int(round(plot.x1))
     area = pixels[y0:y1, x0:x1]

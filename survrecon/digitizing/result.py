@@ -58,7 +58,7 @@ class Box:
         return Box(x0=self.x0 - by, y0=self.y0 - by, x1=self.x1 + by, y1=self.y1 + by)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Affine:
     """A plane map ``(x, y) -> (a x + b y + c, d x + e y + f)``, such as undoing a scan's rotation."""
 

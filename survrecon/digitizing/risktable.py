@@ -135,13 +135,13 @@ def _regular(rows: list[RiskRow], ticks: FloatArray, spacing: float) -> list[Ris
 
     def slip(row: RiskRow) -> float:
         x = np.array([c.word.cx for c in row.cells])
-        return float(np.median(np.abs(x[:, None] - ticks[None]).min(axis=1)))
+        return float(np.abs(x[:, None] - ticks[None]).min(axis=1).max())
 
-    lined = sum(slip(r) < 0.2 * spacing for r in rows if len(r.cells) >= 0.6 * most) > 0
+    lined = sum(slip(r) < 0.25 * spacing for r in rows if len(r.cells) >= 0.6 * most) > 0
     return [
         r
         for r in rows
-        if (len(r.cells) >= max(2, 0.3 * most) or r.label) and not (lined and slip(r) > 0.28 * spacing)
+        if (len(r.cells) >= max(2, 0.3 * most) or r.label) and not (lined and slip(r) > 0.35 * spacing)
     ]
 
 

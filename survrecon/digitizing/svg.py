@@ -75,7 +75,7 @@ def read_svg(file: FigureFile) -> Drawing:
     box = root.get("viewBox")
     factor = float(re.split(r"[\s,]+", box.strip())[2]) / width if box else 1.0
     strokes = [replace(s, points=s.points * factor, width=s.width * factor, dash=tuple(v * factor for v in s.dash)) for s in drawing.strokes]
-    words = [_scaled(w, factor) for w in drawing.words] + glyphs
+    words = [w.scaled(factor) for w in drawing.words] + glyphs
     return Drawing(width=width * factor, height=height * factor, strokes=strokes, words=words, outlined=bool(glyphs))
 
 
@@ -140,16 +140,6 @@ def _word(text: str, x: float, y: float, length: float, size: float, degrees: fl
         box = Box(x0=x - 0.75 * size, y0=y0, x1=x + 0.25 * size, y1=y1)
         return Word(text=text, box=box, colour=colour, vertical=True)
     return Word(text=text, box=Box(x0=x, y0=y - 0.78 * size, x1=x + length, y1=y + 0.22 * size), colour=colour)
-
-
-def _scaled(word: Word, factor: float) -> Word:
-    b = word.box
-    return Word(
-        text=word.text,
-        box=Box(x0=b.x0 * factor, y0=b.y0 * factor, x1=b.x1 * factor, y1=b.y1 * factor),
-        colour=word.colour,
-        vertical=word.vertical,
-    )
 
 
 def _tone(paint: Any) -> Colour | None:

@@ -51,14 +51,21 @@ class Word:
         """Height of the line of text."""
         return self.box.width if self.vertical else self.box.height
 
+    def scaled(self, factor: float) -> Word:
+        """Return the word where it stands in a resized figure."""
+        b = self.box
+        return replace(self, box=Box(x0=b.x0 * factor, y0=b.y0 * factor, x1=b.x1 * factor, y1=b.y1 * factor))
+
     @property
     def plausible(self) -> bool:
         """Whether it looks like text, and not like strokes that were taken for letters."""
         count = sum(ch.isalnum() and ch < "\u2000" for ch in self.text)
         long = self.box.height if self.vertical else self.box.width
-        if count == 0 or long > 2.2 * self.size * len(self.text):
+        if re.fullmatch(r"[HhIlTtFEf1|+\-–—=_\s]{1,12}", self.text) and not re.fullmatch(r"1+", self.text):
+            return False  # censoring marks on a line look like these letters
+        if count == 0 or "++" in self.text or long > 2.2 * self.size * len(self.text):
             return False
-        return self.confidence >= (0.75 if len(self.text) == 1 else 0.45)
+        return self.confidence >= 0.7
 
     @property
     def number(self) -> float | None:
