@@ -108,6 +108,8 @@ def plot_area(pixels: FloatArray, axes: RasterAxes, horizontal: list[Line], top_
 
     found = ends(horizontal)
     right = None if found else _panel_end(pixels, float(ticks[-1]), int(high), int(low))
+    if found and max(found) < ticks[-1] + 0.04 * gap:
+        right = float(ticks[-1]) + 0.9 * gap  # an axis line that ends at the last tick does not end the curves
     if right is None:
         found = found or ends(long_lines(pixels, faintest=0.05)[0])
         right = max(float(ticks[-1]), float(np.median(found))) if found else float(ticks[-1]) + 1.05 * gap

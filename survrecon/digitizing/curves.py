@@ -109,7 +109,7 @@ def find_curves(
 
 def _ghost(curve: RawCurve, other: RawCurve) -> bool:
     """Return whether a broken curve merely follows the edge of another one of another tone."""
-    if curve.layer is other.layer or curve.covered > 0.75:
+    if curve.layer is other.layer or curve.covered > 0.75 or curve.layer.chroma > max(0.3, other.layer.chroma + 0.2):
         return False
     n = min(curve.path.stop, other.path.stop)
     close = (curve.layer.line_width + other.layer.line_width) / 2 + 3

@@ -115,7 +115,7 @@ def drawn_plot_area(drawing: Drawing, axes: RasterAxes, full: float) -> Box:
             continue
         level = b.height < 0.5 and high - 0.3 * (low - high) < b.y0 < low + 0.6 * (low - high)
         frame = b.height > 0.9 * (low - high) and b.y1 < low + 0.6 * (low - high)
-        if level or frame:
+        if frame or (level and b.x1 > ticks[-1] + 0.5):  # R's axis line ends at the last tick, the curves need not
             ends.append(b.x1)
     right = max(float(ticks[-1]), min(ends)) if ends else float(ticks[-1]) + gap
     pad = 0.03 * (low - high)

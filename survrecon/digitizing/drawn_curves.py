@@ -103,7 +103,7 @@ def _without_bands(lines: list[DrawnLine]) -> list[DrawnLine]:
     kept: list[DrawnLine] = []
     for group in groups.values():
         styles = {_style(line.stroke)[1:] for line in group}
-        if len(group) < 3 or len(group) % 3 or len(styles) == 1:
+        if len(group) < 3 or len(group) % 3 or len(styles) != 2:
             kept += group
             continue
         widest = max(group, key=lambda line: (line.stroke.duty, line.stroke.width))
@@ -129,7 +129,8 @@ def in_data_units(
     rising: bool,
 ) -> list[DrawnCurve]:
     """Turn drawn lines into times and survival, with their censoring marks."""
-    marks = _marks(lines, strokes, words, plot)
+    floor = float(axes.survival.position(axes.survival.values.min()))
+    marks = _marks(lines, [s for s in strokes if (s.box.y0 + s.box.y1) / 2 < floor + 0.3], words, plot)
     full = 100.0 if percent else 1.0
     curves = []
     for line, at in zip(lines, marks, strict=True):

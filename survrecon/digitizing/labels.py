@@ -103,10 +103,15 @@ def label_rows(words: Sequence[Word]) -> list[LabelRun]:
         if id(anchor) in used:
             continue
         row = [w for w in numbers if abs(w.cy - anchor.cy) < 0.5 * max(anchor.size, w.size) and id(w) not in used]
-        run = _progression(row, lambda w: w.cx, 1)
-        if run is not None and len(run.words) >= 2:
-            used.update(id(w) for w in row)
+        for _ in range(6):  # panels side by side share a row
+            run = _progression(row, lambda w: w.cx, 1)
+            if run is None or len(run.words) < 2:
+                break
+            low, high = run.words[0].cx, run.words[-1].cx
+            between = [w for w in row if low <= w.cx <= high]
+            used.update(id(w) for w in between)
             runs.append(run)
+            row = [w for w in row if not low <= w.cx <= high]
     return sorted(runs, key=lambda r: -len(r.words))
 
 

@@ -174,6 +174,8 @@ def assemble(
         left = ", ".join(_hex(curves[k].colour) for k in order if k not in named)
         warnings.append(f"lines that bear no name were left out: {left}")
         order = named
+    if arm_names is None and not named:
+        order = _without_limits(curves, order, warnings)
     doubts += [
         Doubt(
             where=f"risk table row {(rows[i].group or rows[i].label)!r}",
@@ -323,6 +325,26 @@ def _row_owners(
                     )
                 )
     return owners
+
+
+def _without_limits(curves: Sequence[DrawnCurve], order: list[int], warnings: list[str]) -> list[int]:
+    """Leave out broken lines above and below a solid one of their colour: its confidence limits."""
+    out: set[int] = set()
+    for k in order:
+        if curves[k].dash != "solid":
+            continue
+        broken = [j for j in order if curves[j].dash != "solid" and colour_distance(curves[j].colour, curves[k].colour) < 0.1]
+        sides = {bool(_area(curves[j]) > _area(curves[k])) for j in broken}
+        if len(broken) >= 2 and len(sides) == 2:
+            out.update(broken)
+    if out:
+        warnings.append(f"{len(out)} broken lines around a solid one were taken for its confidence limits")
+    return [k for k in order if k not in out]
+
+
+def _area(curve: DrawnCurve) -> float:
+    """Return the mean survival until the curve's end."""
+    return float((np.diff(curve.time) * curve.survival[:-1]).sum() / max(float(curve.time[-1]), 1e-9))
 
 
 def _order(
