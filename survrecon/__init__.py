@@ -1,3 +1,72 @@
 """Rebuild patients from published Kaplan-Meier curves, and check what the paper says."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from survrecon.analysis.comparison import compare_arms, summarize_arm
+    from survrecon.curve import Repair, Resolution, RiskTable, SurvivalCurve
+    from survrecon.errors import SurvreconError
+    from survrecon.estimate import Estimate, Interval
+    from survrecon.figure import FigureRecord, catalogue, read_figure
+    from survrecon.ipd import PseudoIPD, Reconstruction
+    from survrecon.pipeline.run import reproduce, run_record
+    from survrecon.reconstruction.reconstruct import reconstruct
+    from survrecon.record_from_points import new_record
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Estimate",
+    "FigureRecord",
+    "Interval",
+    "PseudoIPD",
+    "Reconstruction",
+    "Repair",
+    "Resolution",
+    "RiskTable",
+    "SurvivalCurve",
+    "SurvreconError",
+    "catalogue",
+    "compare_arms",
+    "new_record",
+    "read_figure",
+    "reconstruct",
+    "reproduce",
+    "run_record",
+    "summarize_arm",
+]
+
+_HOME = {
+    "Estimate": "survrecon.estimate",
+    "FigureRecord": "survrecon.figure",
+    "Interval": "survrecon.estimate",
+    "PseudoIPD": "survrecon.ipd",
+    "Reconstruction": "survrecon.ipd",
+    "Repair": "survrecon.curve",
+    "Resolution": "survrecon.curve",
+    "RiskTable": "survrecon.curve",
+    "SurvivalCurve": "survrecon.curve",
+    "SurvreconError": "survrecon.errors",
+    "catalogue": "survrecon.figure",
+    "compare_arms": "survrecon.analysis.comparison",
+    "new_record": "survrecon.record_from_points",
+    "read_figure": "survrecon.figure",
+    "reconstruct": "survrecon.reconstruction.reconstruct",
+    "reproduce": "survrecon.pipeline.run",
+    "run_record": "survrecon.pipeline.run",
+    "summarize_arm": "survrecon.analysis.comparison",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that importing survrecon costs nothing."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -118,6 +118,8 @@ def _events(fact: PublishedFact, events: FloatArray, identified: bool) -> Agreem
 
 
 def _median(fact: PublishedFact, curves: Sequence[KaplanMeier], pixel: float) -> Agreement:
+    if fact.value == "not estimable":
+        return without_verdict(fact, Verdict.NOT_CHECKABLE, "printed as not estimable: there is no number to compare")
     medians = median_draws(curves)
     if fact.number is None:
         return _no_median(fact, curves, medians)

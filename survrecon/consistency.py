@@ -7,7 +7,7 @@ it by more than the points were read to is refused, with the likely cause.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import permutations
+from itertools import pairwise, permutations
 from math import ceil, floor
 
 import numpy as np
@@ -20,6 +20,7 @@ __all__ = ["check_events", "check_risk_table", "events_range", "resolve_conventi
 
 _TIME_SLIP = 1 / 200  # of the curve's length: a click may fall this far beside a step
 _REFUSAL = 3  # times the resolution: beyond that the inputs contradict each other
+_GAP = 5  # patients; more than fall together at most times
 _LEFT_AT_ZERO = 0.02  # of the patients, randomized but never followed
 _COVERAGE = (0.1, 5.0)  # a printed risk table ends neither before nor beyond this share of its curve
 
@@ -76,11 +77,12 @@ def check_risk_table(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[st
     if excess.any():
         raise _too_many_at_risk(curve, n, table, excess)
     _check_coverage(curve, n, table)
+    warnings = _gaps(curve, n, table)
     small = _excess(curve, n, table, 1)
     if small.any():
         named = ", ".join(f"{t:g}" for t in table.time[small])
-        return (f"numbers at risk a little above what the curve allows, at time {named}",)
-    return ()
+        warnings += (f"numbers at risk a little above what the curve allows, at time {named}",)
+    return warnings
 
 
 def events_range(
@@ -181,6 +183,18 @@ def _excess(
     slip = widen / _REFUSAL * max(resolution.time, _TIME_SLIP * float(curve.time[-1]))
     allowed = n * (_allowed(curve, table.time - slip, table) + widen * resolution.survival)
     return np.asarray(table.at_risk > allowed + 0.5)
+
+
+def _gaps(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[str, ...]:
+    """Name the intervals without a point after which survival falls by more than a few patients at once."""
+    found = []
+    for start, end in pairwise(table.time.tolist()):
+        first, after = np.searchsorted(curve.time, [start, end])
+        if first == after and 0 < after < len(curve):
+            fall = n * (curve.survival[after - 1] - curve.survival[after])
+            if fall > _GAP:
+                found.append(f"no point of the curve from time {start:g} to {end:g}, where events are missing")
+    return tuple(found)
 
 
 def _check_coverage(curve: SurvivalCurve, n: int, table: RiskTable) -> None:

@@ -74,7 +74,7 @@ def check_hazard_ratio(
         fact,
         quantity="hazard_ratio",
         label=f"hazard ratio, {of} over {over}",
-        published=exp(published),
+        published=fact.number if sign > 0 else 1 / fact.number,
         obtained=exp(centre),
         difference=centre - published,
         limits=(low - rounded[1], high - rounded[0]),

@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.convention import AtRiskConvention
 from survrecon.errors import CurveError
 
 __all__ = [
@@ -30,17 +30,6 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 _LARGEST_FRACTION = 1.05  # a click above 1 is a slip of at most a few pixels; beyond that the axis is another one
-
-
-class AtRiskConvention(StrEnum):
-    """Which patients a printed number at risk at time t counts."""
-
-    BEFORE = "before"
-    """Patients with time >= t, as R's survival prints."""
-    AFTER = "after"
-    """Patients with time > t, as lifelines prints."""
-    AUTO = "auto"
-    """Whichever of the two the curve allows; ``before`` where both fit."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

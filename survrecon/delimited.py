@@ -143,6 +143,13 @@ def _refuse_ambiguous_commas(name: str, data: list[tuple[int, list[str]]]) -> No
 
 
 def _numbers(name: str, line: int, cells: list[str], decimal_comma: bool) -> tuple[float | None, ...]:
+    if not any(_is_number(cell) for cell in cells) and any(cells[1:]):
+        raise CurveError(
+            f"{name}, row {line}",
+            "one header in a file",
+            f"a second one, {', '.join(map(repr, cells))}",
+            "export all curves on each line, or split the file",
+        )
     values: list[float | None] = []
     for cell in cells:
         if not cell:

@@ -36,7 +36,25 @@ class Scale(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interval:
-    """A confidence or reconstruction interval; a limit that is not reached is ``None``."""
+    """A confidence or reconstruction interval.
+
+    Parameters
+    ----------
+    low, high : float or None
+        Limits, in the unit of what the interval is of; ``None`` where a limit is not reached.
+    level : float
+        Share of cases that such intervals are to hold.
+
+    Raises
+    ------
+    PublishedError
+        If the limits are swapped or the level is no share.
+
+    Examples
+    --------
+    >>> Interval(low=0.52, high=0.891).format(2)
+    '0.52 to 0.89'
+    """
 
     low: float | None
     high: float | None

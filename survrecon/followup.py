@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from survrecon.document import Document
 
@@ -16,8 +16,19 @@ __all__ = ["DAYS_IN", "FollowUp", "FollowUpAssumption", "FollowUpMethod", "Parti
 DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
 """Days in each time unit that a figure may have."""
 
-PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+
+def _existing(text: str) -> str:
+    try:
+        _last_day(text)
+    except ValueError:
+        raise ValueError("a date that exists") from None
+    return text
+
+
+PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$"), AfterValidator(_existing)]
 """A date as far as it is printed: 2006, 2006-07 or 2006-07-01."""
+
+Loss = tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]]
 
 Span = tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]]
 
@@ -67,6 +78,11 @@ class FollowUp(Document):
         Printed bounds of follow-up.
     assumed : FollowUpAssumption or None
         Needed where recruitment window and cut-off do not give the potential follow-up.
+    yearly_loss : tuple of float
+        Range of the share of patients lost a year other than by the data cut-off, an assumption; the default
+        suits survival, while progression endpoints also lose patients at withdrawal and new treatment.
+    yearly_loss_reason : str or None
+        Why another range than the default is assumed.
     source : str or None
         A key of the record's references.
     """
@@ -81,14 +97,26 @@ class FollowUp(Document):
     shortest: float | None = Field(default=None, ge=0)
     longest: float | None = Field(default=None, gt=0)
     assumed: FollowUpAssumption | None = None
+    yearly_loss: Loss = (0.0, 0.05)
+    yearly_loss_reason: str | None = None
     source: str | None = None
     note: str | None = None
+
+    @model_validator(mode="after")
+    def _loss_has_a_reason(self) -> FollowUp:
+        if self.yearly_loss[0] > self.yearly_loss[1]:
+            raise ValueError("yearly_loss runs from low to high")
+        if self.yearly_loss != FollowUp.model_fields["yearly_loss"].default and not self.yearly_loss_reason:
+            raise ValueError("a yearly_loss of its own needs yearly_loss_reason")
+        return self
 
     @model_validator(mode="after")
     def _dates_in_order(self) -> FollowUp:
         days = [_first_day(d) for d in (self.recruitment_start, self.recruitment_end, self.data_cutoff) if d]
         if days != sorted(days):
             raise ValueError("recruitment starts before it ends, and ends before the data cut-off")
+        if self.observed_range is not None and self.observed_range[0] > self.observed_range[1]:
+            raise ValueError("a range runs from low to high")
         return self
 
     def window(self, time_unit: str) -> tuple[float, float] | None:
@@ -96,6 +124,12 @@ class FollowUp(Document):
 
         A month counts as its first day where recruitment starts, its last where it ends, its middle
         where data are cut off.
+
+        Examples
+        --------
+        >>> follow_up = FollowUp(recruitment_start="2006-07", recruitment_end="2008-08", data_cutoff="2010-07-07")
+        >>> [round(months, 1) for months in follow_up.window("months")]
+        [22.2, 48.2]
         """
         if not (self.recruitment_start and self.recruitment_end and self.data_cutoff):
             return None

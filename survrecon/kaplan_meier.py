@@ -1,7 +1,6 @@
 """The Kaplan-Meier estimate with its Greenwood sums, its pointwise bands, and where they cross a half.
 
-Lower than `survrecon.analysis`, because a reconstruction from printed medians solves for the same
-limits that the analysis reports.
+It stands below `survrecon.analysis` and imports nothing of it, so that a reconstruction may use it too.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ import numpy.typing as npt
 from survrecon.curve import FloatArray
 from survrecon.estimate import Interval, normal_quantile
 
-__all__ = ["BandTransform", "KaplanMeier", "averaged_median_limits", "kaplan_meier", "median_limits"]
+__all__ = ["FLAT", "BandTransform", "KaplanMeier", "kaplan_meier"]
 
-_FLAT = 1e-9
+FLAT = 1e-9
 """Products of at most a thousand factors 1 - d/n carry 1e-13; a real step is at least 1/n."""
 
 
@@ -113,7 +112,18 @@ class KaplanMeier:
         return np.exp(log_s * stretch), np.exp(log_s / stretch)
 
     def median_limits(self, transform: BandTransform = BandTransform.LOG_LOG, level: float = 0.95) -> Interval:
-        """Return the Brookmeyer-Crowley interval of the median; a limit not reached is ``None``."""
+        """Return the interval of the median: where the band crosses a half; a limit not reached is ``None``.
+
+        References
+        ----------
+        Brookmeyer and Crowley, A confidence interval for the median survival time, Biometrics 38 (1982) 29-41.
+
+        Examples
+        --------
+        >>> km = kaplan_meier(range(1, 11), [1] * 10)
+        >>> [km.median_limits(transform).format(0) for transform in BandTransform]
+        ['3 to 8', '3 to NR', '1 to 8']
+        """
         lower, upper = self.band(transform, level)
         return Interval(
             low=_first_at_half(self.time, lower),
@@ -152,54 +162,14 @@ def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike) -> KaplanMeier:
     )
 
 
-def median_limits(
-    time: npt.ArrayLike,
-    event: npt.ArrayLike,
-    transform: BandTransform = BandTransform.LOG_LOG,
-    level: float = 0.95,
-) -> Interval:
-    """Return the Brookmeyer-Crowley limits of a median: where the pointwise band crosses a half.
-
-    Parameters
-    ----------
-    time : array of float, shape (n,)
-        Times, in any order.
-    event : array of bool, shape (n,)
-        True for an event.
-    transform : BandTransform
-        R's default is log, that of SAS and lifelines log-log; older programs use plain.
-
-    References
-    ----------
-    Brookmeyer and Crowley, A confidence interval for the median survival time, Biometrics 38 (1982) 29-41.
-
-    Examples
-    --------
-    >>> median_limits(range(1, 11), [1] * 10, BandTransform.PLAIN).format(0)
-    '3 to 8'
-    """
-    return kaplan_meier(time, event).median_limits(transform, level)
-
-
-def averaged_median_limits(km: KaplanMeier, level: float = 0.95) -> tuple[float, float]:
-    """Return the two limits of a median averaged over the three bands; infinite if one is not reached.
-
-    What to hold a printed interval against when the paper does not name its band.
-    """
-    limits = [km.median_limits(transform, level) for transform in BandTransform]
-    low = np.mean([np.inf if i.low is None else i.low for i in limits])
-    high = np.mean([np.inf if i.high is None else i.high for i in limits])
-    return float(low), float(high)
-
-
 def _first_at_half(time: FloatArray, curve: FloatArray) -> float | None:
     """Return where a step curve comes down to a half; the middle of the flat if it rests there."""
-    at_or_below = curve <= 0.5 + _FLAT
+    at_or_below = curve <= 0.5 + FLAT
     if not at_or_below.any():
         return None
     i = int(at_or_below.argmax())
-    if curve[i] < 0.5 - _FLAT:
+    if curve[i] < 0.5 - FLAT:
         return float(time[i])
-    below = curve < 0.5 - _FLAT
+    below = curve < 0.5 - FLAT
     end = time[below.argmax()] if below.any() else time[i]
     return float(time[i] + end) / 2

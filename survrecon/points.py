@@ -1,38 +1,19 @@
-"""Points, risk tables and censoring marks from files, survrecon's own and those of other digitizers.
-
-Layouts of points that are understood: two columns (time, survival), with or without a header;
-pairs of columns, one pair a curve, as WebPlotDigitizer and DigitizeIt export; one x column with
-several curves, as Engauge exports. Where a header does not tell the last two apart, that is an error.
-"""
+"""Points, risk tables and censoring marks from files, survrecon's own and those of other digitizers."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from survrecon.curve import AtRiskConvention, FloatArray, Resolution, RiskTable, SurvivalCurve, read_only
+from survrecon.datasets import is_time_header, pairs_of_columns, read_datasets, shown
 from survrecon.delimited import DelimitedTable, read_delimited
 from survrecon.errors import CurveError
 
-__all__ = ["DigitizedPoints", "read_censor_times", "read_datasets", "read_points", "read_risk_table"]
-
-_X = re.compile(r"(x|t|time|months?|weeks?|days?|years?)([ _.-]?\d+)?([ _(\[].*)?|x[ _.-].*", re.IGNORECASE)
-_Y = re.compile(
-    r"(y|s|s\(t\)|surv|survival|probability|percent|%|km|pfs|os|efs|ttp|dfs)([ _.-]?\d+)?([ _(\[].*)?", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DigitizedPoints:
-    """One curve's points as a file holds them, in the units of its figure."""
-
-    time: FloatArray
-    survival: FloatArray
+__all__ = ["read_censor_times", "read_points", "read_risk_table"]
 
 
 def read_points(
@@ -49,7 +30,7 @@ def read_points(
     Parameters
     ----------
     path : str or Path
-        A delimited text file in one of the layouts above.
+        A delimited text file in one of the layouts of `survrecon.datasets`.
     time_unit : str
         The figure's time unit; carried by name.
     survival_unit : {"fraction", "percent"}
@@ -70,6 +51,13 @@ def read_points(
     ------
     CurveError
         If the file or its layout cannot be read without guessing, or the points are no survival curve.
+
+    Examples
+    --------
+    >>> from survrecon.figure import catalogue_folder
+    >>> curve = read_points(catalogue_folder() / "quiredex_ttp_2012-10" / "observation.csv")
+    >>> curve.time, curve.survival
+    (array([ 0., 21., 36.]), array([1. , 0.5, 0.3]))
     """
     from survrecon.repair import to_survival_curve
 
@@ -98,16 +86,6 @@ def read_points(
         )
     except CurveError as error:
         raise error.at(name) from None
-
-
-def read_datasets(path: str | Path) -> dict[str, DigitizedPoints]:
-    """Read every curve of a file, by its name there; a curve without a name is called after its place."""
-    table = read_delimited(path)
-    if not table.rows:
-        raise table.error("at least one point", "none", "export the points again")
-    columns = _curve_columns(table)
-    shared = len({x for x, _ in columns.values()}) < len(columns)
-    return {name: _curve(table, name, x, y, shared_x=shared) for name, (x, y) in columns.items()}
 
 
 def read_risk_table(
@@ -158,101 +136,22 @@ def read_censor_times(path: str | Path) -> FloatArray:
         If a time is missing or negative, or it is not clear which column holds the times.
     """
     table = read_delimited(path)
-    if table.width > 1 and not (table.header and _X.fullmatch(table.header[-1][0])):
+    header = table.header[-1] if table.header else ()
+    if table.width > 1 and not (header and all(header) and is_time_header(header[0])):
         raise table.error(
-            "one column of times", f"{table.width} columns without a header", "head the column of times with: time"
+            "one column of times",
+            f"{table.width} columns headed {', '.join(map(repr, header))}" if header else f"{table.width} columns",
+            "write one time a line under the header time, with decimal points",
         )
-    if len(_pairs(table.header[-1] if table.header else ())) > 1:
+    if len(pairs_of_columns(header)) > 1:
         raise table.error("the marks of one arm", "several pairs of columns", "write one file an arm")
     times = []
     for row in table.rows:
         value = row.cells[0]
         if value is None or value < 0:
-            raise table.error(
-                "a time from 0", "nothing" if value is None else f"{value:g}", "correct it", line=row.line
-            )
+            raise table.error("a time from 0", shown(value), "correct it", line=row.line)
         times.append(value)
     return np.asarray(read_only(np.sort(np.array(times, dtype=float))))
-
-
-def _pairs(header: Sequence[str]) -> list[int]:
-    """Return where pairs of columns x, y begin, if the whole header is made of such pairs."""
-    starts = list(range(0, len(header), 2))
-    if len(header) % 2 or not all(_X.fullmatch(header[i]) and not _X.fullmatch(header[i + 1]) for i in starts):
-        return []
-    return starts
-
-
-def _curve_columns(table: DelimitedTable) -> dict[str, tuple[int, int]]:
-    """Find the columns of each curve, from the header where there are more than two."""
-    width, header = table.width, table.header[-1] if table.header else ()
-    above = table.header[-2] if len(table.header) > 1 else ()
-    if width == 3 and header and not header[0] and [row.cells[0] for row in table.rows] == _row_numbers(table):
-        header, above, first = header[1:], above[1:], 1  # row numbers, as R writes them
-    else:
-        first = 0
-    width -= first
-    if width < 2:
-        raise table.error(
-            "two columns, time and survival", f"{width} column", "export x and y; a decimal comma needs quotes or ';'"
-        )
-    if header and _Y.fullmatch(header[0]) and _X.fullmatch(header[1]):
-        raise table.error("time before survival", f"columns {', '.join(header)}", "swap the columns")
-    if width == 2:
-        named = [name for name in (above[0] if above else "", header[1] if header else "") if name]
-        name = next((name for name in named if not _Y.fullmatch(name)), "curve 1")
-        return {name: (first, first + 1)}
-    starts = _pairs(header)
-    if starts and width > 2:
-        names = [above[i] or above[i + 1] if above else _pair_name(header, i) for i in starts]
-        return _named(table, names, [(i, i + 1) for i in starts])
-    if width % 2 == 0 and header and all(header[i] and not header[i + 1] for i in range(0, width, 2)):
-        return _named(table, list(header[::2]), [(i, i + 1) for i in range(0, width, 2)])
-    if header and _X.fullmatch(header[0]) and not any(_X.fullmatch(name) for name in header[1:]):
-        return _named(table, list(header[1:]), [(0, i) for i in range(1, width)])
-    raise table.error(
-        "a header that tells which columns belong together",
-        f"{width} columns headed {', '.join(map(repr, header))}" if header else f"{width} columns without a header",
-        "head them 'x,arm A,arm B' (one x column) or, in two lines, 'arm A,,arm B,' and 'X,Y,X,Y' (pairs)",
-    )
-
-
-def _row_numbers(table: DelimitedTable) -> list[float | None]:
-    first = table.rows[0].cells[0]
-    return [first + i for i in range(len(table.rows))] if first in (0, 1) and first is not None else []
-
-
-def _pair_name(header: Sequence[str], start: int) -> str:
-    """Take the name out of a header such as ``x_placebo, y_placebo``, else the y column's."""
-    return "" if _Y.fullmatch(header[start + 1]) else header[start + 1]
-
-
-def _named(
-    table: DelimitedTable, names: Sequence[str], columns: Sequence[tuple[int, int]]
-) -> dict[str, tuple[int, int]]:
-    full = [name or f"curve {i}" for i, name in enumerate(names, start=1)]
-    if len(set(full)) < len(full):
-        raise table.error("curve names that differ", ", ".join(full), "rename the repeated one")
-    return dict(zip(full, columns, strict=True))
-
-
-def _curve(table: DelimitedTable, name: str, x: int, y: int, *, shared_x: bool) -> DigitizedPoints:
-    points = []
-    for row in table.rows:
-        time, survival = row.cells[x], row.cells[y]
-        if time is not None and survival is not None:
-            points.append((time, survival))
-        elif survival is not None or (time is not None and not shared_x):
-            raise table.error(
-                "time and survival of each point",
-                f"{time} and {survival} ({name})",
-                "fill the empty cell or remove the point",
-                line=row.line,
-            )
-    if not points:
-        raise table.error("at least one point", f"none of {name}", "export its points, or remove its columns")
-    values = np.array(points, dtype=float)
-    return DigitizedPoints(values[:, 0], values[:, 1])
 
 
 def _arm_column(table: DelimitedTable, header: Sequence[str], arm: str) -> int:

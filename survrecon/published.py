@@ -29,6 +29,11 @@ class Quantity(StrEnum):
     CONTEXT = "context"
     """Kept and shown; it neither builds a curve nor is checked."""
 
+    @property
+    def counts(self) -> bool:
+        """Whether it is a number of patients of the arm."""
+        return self in (Quantity.EVENTS, Quantity.EVENTS_AT_LEAST)
+
 
 class Bound(StrEnum):
     """Whether the printed number is the value or a bound of it."""
@@ -57,6 +62,10 @@ class Because(StrEnum):
     CENSORING_RULE = "censoring rule"
     ROUNDING = "rounding"
     CRUDE_PROPORTION = "survival printed as a crude proportion"
+
+
+def _differ(of: str | None, over: str | None) -> bool:
+    return bool(of and over) and of != over
 
 
 def _interval(value: Any) -> Any:
@@ -124,6 +133,13 @@ class PublishedFact(Document):
         Further sources that print the same.
     name : str or None
         What a context fact is.
+
+    Examples
+    --------
+    >>> fact = PublishedFact(quantity="hazard_ratio", of="drug", over="placebo", value=0.5, interval=[0.4, 0.62],
+    ...                      decimals=2, model="unadjusted", place="p. 4", source="paper")
+    >>> fact.label, fact.printed
+    ('hazard ratio, drug over placebo', '0.50 (0.40 to 0.62)')
     """
 
     quantity: Quantity
@@ -162,7 +178,8 @@ class PublishedFact(Document):
         rules = (
             (not contrast or self.arm is None, "a contrast is of two arms: leave out 'arm'"),
             (contrast or context or self.arm is not None, "'arm' names the arm it is of"),
-            (not ratio or (self.of and self.over), "a hazard ratio says 'of' which arm 'over' which"),
+            (not ratio or _differ(self.of, self.over), "a hazard ratio says 'of' which arm 'over' which other"),
+            (not quantity.counts or self._is_count(), "a count is a whole number from 0"),
             (not contrast or self.model is not None, "a contrast names its 'model' ('not stated' is one)"),
             (context or survival is (self.at is not None), "'at' goes with survival, and survival needs it"),
             (not survival or self._is_within(0, 1), "survival is a fraction from 0 to 1"),
@@ -181,6 +198,9 @@ class PublishedFact(Document):
 
     def _is_within(self, low: float, high: float) -> bool:
         return self.number is not None and low <= self.number <= high
+
+    def _is_count(self) -> bool:
+        return self.number is not None and self.number >= 0 and self.number == int(self.number)
 
     def _outside_its_interval(self) -> bool:
         if self.interval is None or self.number is None:

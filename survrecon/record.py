@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from survrecon.curve import AtRiskConvention
+from survrecon.convention import AtRiskConvention
 from survrecon.document import Document
 from survrecon.followup import FollowUp, PartialDate
 from survrecon.published import Explained, PublishedFact, Quantity, Reference
@@ -142,25 +142,37 @@ class RecordDocument(Document):
     references: dict[str, Reference] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _names_agree(self) -> RecordDocument:
+    def _arms_differ(self) -> RecordDocument:
         names = [arm.name for arm in self.arms]
         if len(set(names)) < len(names):
             raise ValueError(f"arm names differ from each other ({', '.join(names)})")
         if len(names) > 1 and sum(arm.role is ArmRole.CONTROL for arm in self.arms) != 1:
             raise ValueError("exactly one arm has the role control")
+        return self
+
+    @model_validator(mode="after")
+    def _facts_are_of_these_arms(self) -> RecordDocument:
+        sizes = {arm.name: arm.n for arm in self.arms}
         for i, fact in enumerate(self.published):
-            unknown = {fact.arm, fact.of, fact.over} - {None, *names}
+            unknown = {fact.arm, fact.of, fact.over} - {None, *sizes}
             if unknown:
                 raise ValueError(f"published.{i} names an arm of this record, not {sorted(map(str, unknown))}")
+            if fact.arm and fact.quantity.counts and (fact.number or 0) > sizes[fact.arm]:
+                raise ValueError(f"published.{i} counts at most the {sizes[fact.arm]} patients of {fact.arm}")
             if fact.quantity is Quantity.EVENTS:
                 raise ValueError(f"published.{i}: a total of events is the 'events' of its arm")
+        return self
+
+    @model_validator(mode="after")
+    def _sources_are_referenced(self) -> RecordDocument:
         used = {arm.source for arm in self.arms} | {s for fact in self.published for s in (fact.source, *fact.also)}
-        if self.follow_up.source:
-            used.add(self.follow_up.source)
-        if used - set(self.references):
-            raise ValueError(
-                f"every source is a key of [references]: {', '.join(sorted(used - set(self.references)))} is not"
-            )
+        unknown = (used | {self.follow_up.source or next(iter(used))}) - set(self.references)
+        if unknown:
+            raise ValueError(f"every source is a key of [references]: {', '.join(sorted(unknown))} is not")
+        return self
+
+    @model_validator(mode="after")
+    def _explanations_have_their_fact(self) -> RecordDocument:
         for i, reason in enumerate(self.explained):
             if not any(reason.covers(fact) for fact in self.facts):
                 raise ValueError(f"explained.{i} covers a fact of this record")

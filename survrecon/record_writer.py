@@ -74,7 +74,7 @@ def _plain(value: Any) -> Any:
     """Write whole numbers without a decimal point, and no decimals for words."""
     if isinstance(value, dict):
         words = isinstance(value.get("value"), str)
-        return {key: _plain(item) for key, item in value.items() if not (words and key == "decimals")}
+        return {key: _plain(item) for key, item in value.items() if not (words and key == "decimals" and item == 0)}
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value

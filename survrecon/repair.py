@@ -14,14 +14,16 @@ import numpy.typing as npt
 
 from survrecon.curve import FloatArray, Repair, Resolution, SurvivalCurve
 from survrecon.errors import CurveError
+from survrecon.resolution import estimate_resolution, isotonic
 
-__all__ = ["estimate_resolution", "repair_curve", "to_survival_curve"]
+__all__ = ["repair_curve", "to_survival_curve"]
 
-_LARGEST_RISE = 0.05  # isotonic regression may move a point by a fat pixel or two, not by a step of the curve
+_LARGEST_RISE = 0.1  # isotonic regression, which moves points by half a rise, repairs slips of a hand only
+_ABOVE_ONE = 0.05  # as for `SurvivalCurve`
+_TIME_SLIP = 1 / 200  # of the time axis
 _LARGEST_STRAY = 0.05  # of the time axis, left of the origin
 _ORIGIN_SLIP = 0.01  # a click at time 0 this close to 1 is meant for the origin
-_TYPICAL_PIXEL = 1 / 400  # height of a pixel on the axis of a figure of ordinary size
-_DECIMALS = range(1, 7)
+_ROUNDS = 3
 
 
 def to_survival_curve(
@@ -71,7 +73,7 @@ def to_survival_curve(
                 "declare fractions (--y-unit fraction, survival_unit='fraction')",
             )
         values = values / 100
-    elif largest > 1 + _LARGEST_RISE:
+    elif largest > 1 + _ABOVE_ONE:
         raise CurveError(
             "curve",
             "survival is a fraction from 0 to 1",
@@ -128,45 +130,10 @@ def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...
     _refuse_rising_curve(time, survival, resolution)
     survival = _corners_in_order(time, survival, repairs)
     time, survival = _from_origin(time, survival, resolution, repairs)
-    survival = _never_rising(time, survival, resolution, repairs)
+    survival = _never_rising(time, survival, curve.resolution, repairs)
     last_of_time = np.append(np.diff(time) > 0, True)
     fixed = replace(curve, time=time[last_of_time], survival=survival[last_of_time], resolution=resolution)
     return fixed, tuple(repairs)
-
-
-def estimate_resolution(curve: SurvivalCurve) -> Resolution:
-    """Return how finely points were read, judged by themselves.
-
-    Survival: the grid that all values lie on (pixel rows, printed decimals), or twice the root mean square
-    of what makes the points rise, whichever is coarser. Values that lie on no grid and never rise count as
-    exact if they repeat from point to point, as a vector file's do, and as read to a pixel of an ordinary
-    figure otherwise. Time: the spacing of the points where it is constant, as a tracer leaves it, else 0.
-    """
-    order = np.lexsort((-curve.survival, curve.time))
-    time, survival = curve.time[order], curve.survival[order]
-    grid = _grid(survival)
-    shift = _isotonic(survival) - survival
-    noise = 2 * float(np.sqrt(np.mean(shift**2)))
-    if grid is None and noise == 0:
-        repeats = np.mean(np.diff(survival) == 0) if survival.size > 1 else 0.0
-        grid = 1e-6 if repeats > 0.3 else _TYPICAL_PIXEL
-    spacing = np.diff(np.unique(time))
-    even = spacing.size > 20 and np.ptp(spacing) < 0.01 * spacing.mean()
-    return Resolution(survival=min(max(grid or 0.0, noise), 0.25), time=float(spacing.mean()) if even else 0.0)
-
-
-def _grid(values: FloatArray) -> float | None:
-    """Return the spacing of the grid that all values lie on, or ``None``."""
-    steps = np.diff(np.unique(values))
-    if steps.size == 0:
-        return None
-    pixel = float(steps[steps > 1e-9].min(initial=np.inf))
-    if np.isfinite(pixel) and steps.size > 5 and (np.abs(steps / pixel - np.round(steps / pixel)) < 0.02).all():
-        return pixel
-    for decimals in _DECIMALS:
-        if np.allclose(values, np.round(values, decimals), rtol=0, atol=1e-9):
-            return float(10.0**-decimals)
-    return None
 
 
 def _within_axes(curve: SurvivalCurve, repairs: list[Repair]) -> tuple[FloatArray, FloatArray]:
@@ -214,22 +181,25 @@ def _refuse_rising_curve(time: FloatArray, survival: FloatArray, resolution: Res
 
 
 def _corners_in_order(time: FloatArray, survival: FloatArray, repairs: list[Repair]) -> FloatArray:
-    """Swap the two corners of a step that a slip in time put in the wrong order.
+    """Swap the corners of a step that a slip in time put in the wrong order.
 
-    Such a pair rises and lies much closer together than the points do.
+    Such neighbours rise and lie much closer together than points do on average. Three points at the end of a
+    curve, corners and last plateau, need as many rounds.
     """
     if time.size < 3:
         return survival
-    close = np.diff(time) < 0.5 * float(np.median(np.diff(time)))
-    first = np.flatnonzero(close & (np.diff(survival) > 0))
-    first = first[np.diff(first, prepend=-2) > 1]  # a point takes part in one swap only
-    if first.size == 0:
-        return survival
-    swapped = survival.copy()
-    swapped[first], swapped[first + 1] = survival[first + 1], survival[first]
-    slip = float((time[first + 1] - time[first]).max())
-    repairs.append(Repair(what="corners of a step put in order", where=_times(time[first]), amount=slip))
-    return swapped
+    gap = np.diff(time)
+    close = gap < 0.5 * float(np.mean(gap))
+    sorted_corners, moved = survival.copy(), np.zeros(gap.size, dtype=bool)
+    for _ in range(_ROUNDS):
+        first = np.flatnonzero(close & (np.diff(sorted_corners) > 0))
+        first = first[np.diff(first, prepend=-2) > 1]  # in a round a point takes part in one swap only
+        sorted_corners[first], sorted_corners[first + 1] = sorted_corners[first + 1], sorted_corners[first]
+        moved[first] = True
+    if moved.any():
+        where, slip = _times(time[:-1][moved]), float(gap[moved].max())
+        repairs.append(Repair(what="corners of a step put in order", where=where, amount=slip))
+    return sorted_corners
 
 
 def _from_origin(
@@ -252,30 +222,28 @@ def _from_origin(
     return np.append(0.0, time), np.append(1.0, survival)
 
 
-def _never_rising(time: FloatArray, survival: FloatArray, resolution: Resolution, repairs: list[Repair]) -> FloatArray:
-    """Repair small rises by isotonic regression; refuse large ones."""
-    fitted = _isotonic(survival)
+def _never_rising(
+    time: FloatArray, survival: FloatArray, declared: Resolution | None, repairs: list[Repair]
+) -> FloatArray:
+    """Repair small rises by isotonic regression; refuse a sustained one.
+
+    A rise is sustained if it lasts longer than a slip in time: within one, corners of steps may be in any order.
+    """
+    fitted = isotonic(survival)
     shift = np.abs(fitted - survival)
     if shift.max() == 0:
         return survival
-    if shift.max() > max(_LARGEST_RISE, 3 * resolution.survival):
-        lowest = np.minimum.accumulate(survival)
-        high = int(np.argmax(survival - lowest))
-        low = int(np.argmin(survival[: high + 1]))
+    slip = _TIME_SLIP * float(np.ptp(time))
+    earlier = np.searchsorted(time, time - slip, side="right")  # points that lie at least a slip before each
+    lowest = np.append(1.0, np.minimum.accumulate(survival))[earlier]
+    high = int(np.argmax(survival - lowest))
+    if survival[high] - lowest[high] > max(_LARGEST_RISE, 6 * declared.survival if declared else 0.0):
+        low = int(np.argmin(survival[: earlier[high]]))
         raise _sustained_rise(time[low], survival[low], time[high], survival[high])
     moved = shift > 0
     where = f"{int(moved.sum())} points from time {time[moved][0]:.4g} to {time[moved][-1]:.4g}"
     repairs.append(Repair(what="small rises levelled by isotonic regression", where=where, amount=float(shift.max())))
     return fitted
-
-
-def _isotonic(survival: FloatArray) -> FloatArray:
-    """Return the closest curve, in least squares, that never rises."""
-    if not (np.diff(survival) > 0).any():
-        return survival
-    from scipy.optimize import isotonic_regression
-
-    return np.asarray(isotonic_regression(survival, increasing=False).x, dtype=float)
 
 
 def _sustained_rise(start: float, low: float, end: float, high: float) -> CurveError:

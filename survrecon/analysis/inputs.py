@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Union
 
-import numpy as np
-
 from survrecon.errors import AnalysisError
 from survrecon.ipd import PseudoIPD, Reconstruction
+from survrecon.middle import nearest_to_middle
 
 if TYPE_CHECKING:
     import pandas as pd
 
     Patients = Union[Reconstruction, PseudoIPD, pd.DataFrame, Sequence[PseudoIPD]]  # noqa: UP007
 
-__all__ = ["ArmData", "arm_data", "closest_to_middle", "named_apart"]
+__all__ = ["ArmData", "arm_data", "named_apart"]
 
 _UNNAMED = "arm"
 """The name that `PseudoIPD` gives an arm which has none."""
@@ -62,7 +61,7 @@ def arm_data(patients: Patients, *, draws: int, where: str = "arm") -> ArmData:
     if isinstance(patients, PseudoIPD):
         return ArmData(central=patients, draws=(patients,))
     if isinstance(patients, Sequence) and patients and all(isinstance(d, PseudoIPD) for d in patients):
-        return ArmData(central=closest_to_middle(patients), draws=tuple(patients))
+        return ArmData(central=patients[nearest_to_middle(patients)], draws=tuple(patients))
     frame: Any = patients
     if hasattr(frame, "columns"):
         data = PseudoIPD.from_frame(frame, arm=_frame_name(frame, where))
@@ -97,15 +96,6 @@ def named_apart(control: ArmData, treatment: ArmData) -> tuple[ArmData, ArmData]
             f"{control.name}, {treatment.name}", "one time unit", " and ".join(units), "convert one of them"
         )
     return control, treatment
-
-
-def closest_to_middle(draws: Sequence[PseudoIPD]) -> PseudoIPD:
-    """Return the draw whose survival curve is closest to the mean of all, over 60 even times."""
-    if len(draws) == 1:
-        return draws[0]
-    times = np.linspace(0, max(float(d.time[-1]) for d in draws), 61)[1:]
-    curves = np.array([d.survival_at(times) for d in draws])
-    return draws[int(((curves - curves.mean(axis=0)) ** 2).sum(axis=1).argmin())]
 
 
 def _frame_name(frame: Any, where: str) -> str:

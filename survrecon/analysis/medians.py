@@ -10,15 +10,9 @@ import numpy as np
 from survrecon.curve import FloatArray
 from survrecon.estimate import Estimate, Interval, Scale, Status, normal_quantile
 from survrecon.ipd import PseudoIPD
-from survrecon.kaplan_meier import BandTransform, KaplanMeier, averaged_median_limits, kaplan_meier, median_limits
+from survrecon.kaplan_meier import BandTransform, KaplanMeier, kaplan_meier
 
-__all__ = [
-    "averaged_median_limits",
-    "median_draws",
-    "median_limits",
-    "pooled_median",
-    "reverse_kaplan_meier",
-]
+__all__ = ["median_draws", "pooled_median", "reverse_kaplan_meier"]
 
 
 def median_draws(curves: Sequence[KaplanMeier]) -> FloatArray:

@@ -12,7 +12,7 @@ from survrecon.errors import AnalysisError
 from survrecon.estimate import Estimate, pooled_estimate
 from survrecon.kaplan_meier import KaplanMeier
 
-__all__ = ["horizon", "pooled_rmst", "rmst", "rmst_difference", "rmst_draws"]
+__all__ = ["horizon", "rmst", "rmst_difference", "rmst_draws"]
 
 
 def rmst(km: KaplanMeier, tau: float) -> tuple[float, float]:
@@ -46,12 +46,6 @@ def rmst_draws(curves: Sequence[KaplanMeier], tau: float) -> tuple[FloatArray, F
     """Return the restricted means of k curves and their standard errors, each (k,)."""
     both = np.array([rmst(km, tau) for km in curves])
     return both[:, 0], both[:, 1]
-
-
-def pooled_rmst(curves: Sequence[KaplanMeier], tau: float) -> Estimate:
-    """Pool the restricted means of k curves up to ``tau``."""
-    means, errors = rmst_draws(curves, tau)
-    return pooled_estimate(means.tolist(), errors.tolist())
 
 
 def rmst_difference(

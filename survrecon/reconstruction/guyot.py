@@ -64,7 +64,7 @@ def close_interval(interval: Interval, survival: float, shift: float = 0.0) -> t
     Returns
     -------
     passage : Passage
-        Which leaves the printed number, or fewer where no data set can leave as many.
+        Which leaves the printed number.
     met : bool
         Whether the correction of step 4 arrived by itself.
     """
@@ -72,17 +72,15 @@ def close_interval(interval: Interval, survival: float, shift: float = 0.0) -> t
     end = float(interval.survival[-1]) if interval.survival.size else survival
     expected = interval.at_risk * end / survival if survival > 0 else interval.at_risk
     censored = min(max(round(expected) - left, 0), interval.leaving)  # step 1
-    best: Passage | None = None
+    best = forward(interval, survival, 0, shift)  # leaves the printed number or more
     for _ in range(_MOST_CORRECTIONS):
         passage = forward(interval, survival, censored, shift)  # steps 2 and 3
         surplus = passage.left - left
-        if surplus >= 0 and (best is None or passage.left < best.left):
+        if left <= passage.left < best.left:
             best = passage
-        if surplus == 0 or (surplus < 0 and censored == 0):
+        if surplus == 0:
             return passage, True
         censored = min(max(censored + surplus, 0), interval.leaving)  # step 4
-    if best is None:
-        best = forward(interval, survival, 0, shift)
     return best.closed(interval), False
 
 
@@ -118,6 +116,7 @@ def last_interval(
         return Passage(
             deaths=[0] * last.time.size,
             censored=last.time[:0],
+            at_risk=[last.at_risk] * last.time.size,
             curve=[survival] * last.time.size,
             survival=survival,
             left=last.at_risk,

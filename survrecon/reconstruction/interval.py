@@ -63,6 +63,8 @@ class Passage:
         Events at each drop, d_k.
     censored : array of float
         Times of the patients censored on the way.
+    at_risk : list of int, length k
+        Patients at risk at each drop, n_k.
     curve : list of float, length k
         Kaplan-Meier estimate of the rebuilt patients just after each drop.
     survival : float
@@ -73,6 +75,7 @@ class Passage:
 
     deaths: list[int]
     censored: FloatArray
+    at_risk: list[int]
     curve: list[float]
     survival: float
     left: int
@@ -85,8 +88,6 @@ class Passage:
     def closed(self, interval: Interval) -> Passage:
         """Return the passage with patients above the printed number censored at the interval's end."""
         surplus = self.left - (interval.left or 0)
-        if surplus <= 0:
-            return self
         end = np.full(surplus, interval.lower + (1 - _INSIDE) * interval.width)
         return replace(self, censored=np.append(self.censored, end), left=self.left - surplus)
 
@@ -162,7 +163,7 @@ def forward(interval: Interval, survival: float, censored: int, shift: float = 0
     times = interval.lower + interval.width * np.clip(share, _INSIDE, 1 - _INSIDE)
     gone = np.searchsorted(times, interval.time, side="left").tolist()
     most, total = interval.leaving, 0
-    deaths, curve = [], []
+    deaths, exposed, curve = [], [], []
     for target, lost in zip(interval.survival.tolist(), gone, strict=True):
         at_risk = interval.at_risk - lost - total
         d = 0
@@ -171,8 +172,14 @@ def forward(interval: Interval, survival: float, censored: int, shift: float = 0
             survival *= 1 - d / at_risk
             total += d
         deaths.append(d)
+        exposed.append(at_risk)
         curve.append(survival)
     kept = min(censored, interval.at_risk - total)
     return Passage(
-        deaths=deaths, censored=times[:kept], curve=curve, survival=survival, left=interval.at_risk - total - kept
+        deaths=deaths,
+        censored=times[:kept],
+        at_risk=exposed,
+        curve=curve,
+        survival=survival,
+        left=interval.at_risk - total - kept,
     )

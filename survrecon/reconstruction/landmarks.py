@@ -38,7 +38,7 @@ def is_landmarks(points: SurvivalCurve, fixed: SurvivalCurve, n: int) -> bool:
         return False
     survival = points.survival[np.lexsort((-points.survival, points.time))]
     margin = fixed.resolution.survival if fixed.resolution else 0.0
-    return survival.size < 3 or float(np.mean(-np.diff(survival) > margin)) >= _SHARE_OF_DROPS
+    return survival.size < 3 or float(np.mean(-np.diff(survival) > margin / 2)) >= _SHARE_OF_DROPS
 
 
 def between_landmarks(fixed: SurvivalCurve, n: int) -> SurvivalCurve:

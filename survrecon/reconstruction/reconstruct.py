@@ -116,7 +116,12 @@ def reconstruct(
     result = solver(problem)
     residual = np.abs(result.ipd.survival_at(problem.curve.time) - problem.curve.survival)
     low, high = events_range(problem.curve, n, problem.risk_table)
-    diagnostics = {"largest_residual": float(residual.max()), "events_low": low, "events_high": high}
+    diagnostics = {
+        "largest_residual": float(residual.max()),
+        "events_low": min(low, result.ipd.events),
+        "events_high": max(high, result.ipd.events),
+        "resolution_survival": problem.resolution.survival,
+    }
     return replace(
         result,
         diagnostics={**diagnostics, **result.diagnostics},

@@ -48,12 +48,6 @@ def contrast_rows(comparison: Comparison) -> list[tuple[str, str, str, str, str]
             *_errors(comparison.hazard_ratio, 3),
             "Cox model, Efron ties; standard errors of ln HR",
         ),
-        (
-            "the same, most central data set alone",
-            estimate_text(comparison.central_hazard_ratio),
-            *_errors(comparison.central_hazard_ratio, 3),
-            "",
-        ),
         ("log-rank z", estimate_text(z), *_errors(z, 3), f"p {p}" if p.startswith("<") else f"p = {p}"),
         (
             f"difference of restricted mean survival to {rmst.tau:.4g} {unit}",
@@ -62,6 +56,16 @@ def contrast_rows(comparison: Comparison) -> list[tuple[str, str, str, str, str]
             f"{unit}; at risk then: {at_risk}",
         ),
     ]
+    if comparison.hazard_ratio.reconstruction_se is not None:
+        rows.insert(
+            1,
+            (
+                "the same, most central data set alone",
+                estimate_text(comparison.central_hazard_ratio),
+                *_errors(comparison.central_hazard_ratio, 3),
+                "",
+            ),
+        )
     test = "no event in an arm" if hazards is None else f"chi2 = {hazards.statistic:.2f}, p {_equals(hazards.p)}"
     rows.append(("proportional hazards (Grambsch-Therneau)", test, "", "", "most central data set"))
     return rows

@@ -7,15 +7,30 @@ from dataclasses import dataclass
 import numpy as np
 
 from survrecon.analysis.results import ArmSummary
-from survrecon.curve import FloatArray, IntArray
+from survrecon.curve import AtRiskConvention, FloatArray, IntArray
 from survrecon.ipd import PseudoIPD
 from survrecon.published import Bound, PublishedFact, Quantity
 from survrecon.record import SourceKind
 from survrecon.result import RecordResult
 
-__all__ = ["Band", "PrintedPoint", "band", "last_time", "printed_points", "printed_risk", "risk_range", "tick_times"]
+__all__ = [
+    "Band",
+    "PrintedPoint",
+    "band",
+    "convention_of",
+    "last_time",
+    "printed_points",
+    "printed_risk",
+    "risk_range",
+    "tick_times",
+]
 
-_STEPS = (0.5, 1, 2, 3, 5, 6, 10, 12, 20, 24, 30, 36, 60, 90, 120, 180, 365, 730)
+_STEPS = {
+    "days": (1, 2, 5, 10, 30, 60, 90, 180, 360, 720),
+    "weeks": (1, 2, 4, 8, 13, 26, 52, 104),
+    "months": (0.5, 1, 2, 3, 6, 12, 24, 36, 60),
+    "years": (0.5, 1, 2, 5, 10),
+}
 _MOST_TICKS = 9
 _MOST_PRINTED_TICKS = 13
 
@@ -86,10 +101,23 @@ def printed_risk(result: RecordResult, arm: str, times: FloatArray) -> list[str]
     return [str(printed.get(float(time), "")) for time in times]
 
 
-def risk_range(arm: ArmSummary, times: FloatArray) -> tuple[IntArray, IntArray, IntArray]:
+def convention_of(result: RecordResult, arm: ArmSummary) -> AtRiskConvention:
+    """Return which patients an arm's printed numbers at risk count, so that the rebuilt ones count the same."""
+    table = result.record.risk_tables.get(arm.name)
+    if table is None:
+        return AtRiskConvention.BEFORE
+    if table.convention is not AtRiskConvention.AUTO:
+        return table.convention
+    both = (AtRiskConvention.BEFORE, AtRiskConvention.AFTER)
+    return min(both, key=lambda convention: (arm.central.at_risk(table.time, convention) != table.at_risk).sum())
+
+
+def risk_range(
+    arm: ArmSummary, times: FloatArray, convention: AtRiskConvention = AtRiskConvention.BEFORE
+) -> tuple[IntArray, IntArray, IntArray]:
     """Return the central numbers at risk at ``times``, and the lowest and highest over the draws."""
-    drawn = np.stack([draw.at_risk(times) for draw in arm.draws or (arm.central,)])
-    return arm.central.at_risk(times), drawn.min(axis=0), drawn.max(axis=0)
+    drawn = np.stack([draw.at_risk(times, convention) for draw in arm.draws or (arm.central,)])
+    return arm.central.at_risk(times, convention), drawn.min(axis=0), drawn.max(axis=0)
 
 
 def tick_times(result: RecordResult, end: float) -> FloatArray:
@@ -100,7 +128,8 @@ def tick_times(result: RecordResult, end: float) -> FloatArray:
         times = times[times <= end * 1.001]
         if 2 <= times.size <= _MOST_PRINTED_TICKS:
             return np.asarray(times, dtype=float)
-    step = next((step for step in _STEPS if end / step <= _MOST_TICKS), end / 8)
+    steps = _STEPS[result.record.document.axes.time_unit]
+    step = next((step for step in steps if end / step <= _MOST_TICKS), end / 8)
     return np.arange(0, end * 1.001, step)
 
 

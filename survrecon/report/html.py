@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from survrecon import __version__
 from survrecon.agreement import Verdict
@@ -16,19 +15,19 @@ from survrecon.estimate import Estimate
 from survrecon.published import Quantity
 from survrecon.record import SourceKind
 from survrecon.report.analysis_text import analysis_tables
-from survrecon.report.files import write_whole
+from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.json_report import assumptions, plain
 from survrecon.report.origin import context_words, follow_up_pairs, provenance_pairs
 from survrecon.report.rows import check_rows, headlines
 from survrecon.report.strip import WIDTH, strip
 from survrecon.report.text import warning_lines
-from survrecon.report.words import KIND_WORDS, NOT_REAL, VERDICT_STYLE, WATERMARK, estimate_text
+from survrecon.report.words import NOT_REAL, VERDICT_STYLE, WATERMARK, estimate_text
 from survrecon.result import RecordResult
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["index_page", "record_page", "write_index"]
+__all__ = ["index_page", "record_page"]
 
 _DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"]+")
 
@@ -59,7 +58,9 @@ def record_page(result: RecordResult, svg: bytes | None) -> str:
             doi=_doi(document.digitized.doi),
             figure=None if svg is None else b64encode(svg).decode("ascii"),
             headlines=[row for _, row in headlines(result)],
-            kind_words=KIND_WORDS[result.record.kind],
+            kind_words=KIND_WORDS[result.record.kind]
+            if result.reconstructions
+            else "printed numbers alone, nothing built",
             not_real=NOT_REAL,
             provenance=provenance_pairs(result),
             follow_up=follow_up_pairs(result),
@@ -68,7 +69,7 @@ def record_page(result: RecordResult, svg: bytes | None) -> str:
             scenarios=[(s, estimate_text(s.hazard_ratio, 3)) for s in result.scenarios],
             landmarks=[(r, estimate_text(r.ratio, 3), _contrast(r.ratio)) for r in result.landmark_ratios],
             warnings=warning_lines(result),
-            watermark=WATERMARK if result.record.kind is SourceKind.SUMMARY else "",
+            watermark=WATERMARK if result.record.kind is SourceKind.SUMMARY and result.reconstructions else "",
             **_shared(),
         )
     )
@@ -91,7 +92,7 @@ def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str
         counts = {verdict.value: sum(row.verdict is verdict for row in rows) for verdict in Verdict}
         trials.setdefault(result.record.document.analysis.trial, []).append((result, shown, counts))
     totals = {verdict.value: sum(c.verdict is verdict for r in results for c in r.checks) for verdict in Verdict}
-    summary = any(result.record.kind is SourceKind.SUMMARY for result in results)
+    summary = any(result.record.kind is SourceKind.SUMMARY and result.reconstructions for result in results)
     return (
         _environment()
         .get_template("index.html.j2")
@@ -104,12 +105,6 @@ def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str
             **_shared(),
         )
     )
-
-
-def write_index(results: Sequence[RecordResult], folder: str | Path) -> Path:
-    """Write ``index.html``, which leads to ``<record>/report.html`` of every record in ``folder``."""
-    pages = {result.record.name: f"{quote(result.record.name)}/report.html" for result in results}
-    return write_whole(Path(folder) / "index.html", index_page(results, pages))
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from survrecon.agreement import Agreement
 from survrecon.analysis.results import ArmSummary, Comparison
 from survrecon.estimate import Estimate, Interval
 from survrecon.published import Bound, PublishedFact
+from survrecon.record import SourceKind
 from survrecon.report.words import NOT_REAL, WATERMARK
 from survrecon.result import RecordResult
 
@@ -58,7 +59,7 @@ def result_to_dict(result: RecordResult) -> dict[str, Any]:
                 for ratio in result.landmark_ratios
             ],
             "not_buildable": result.not_buildable,
-            "notice": [NOT_REAL] + ([WATERMARK] if result.record.kind == "summary" else []),
+            "notice": _notice(result),
             "provenance": document.digitized.model_dump(mode="json", exclude_none=True)
             | {"analysis": document.analysis.model_dump(mode="json", exclude_none=True)},
             "record": result.record.name,
@@ -115,6 +116,13 @@ def plain(value: Any) -> Any:
             return [plain(item) for item in value]
         case _:
             return str(value)
+
+
+def _notice(result: RecordResult) -> list[str]:
+    """Return what must be read with the numbers; nothing where none were rebuilt."""
+    if not result.reconstructions:
+        return []
+    return [NOT_REAL, WATERMARK] if result.record.kind is SourceKind.SUMMARY else [NOT_REAL]
 
 
 def _interval(interval: Interval | None) -> dict[str, float | None] | None:

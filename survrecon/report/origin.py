@@ -56,7 +56,8 @@ def provenance_pairs(result: RecordResult) -> list[tuple[str, str]]:
 
 
 def _words(value: Any) -> str:
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+    """Return a value as text; the items of a list as sentences."""
+    return " ".join(f"{str(item).rstrip('.')}." for item in value) if isinstance(value, list) else str(value)
 
 
 def follow_up_pairs(result: RecordResult) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import erfc, exp, isclose, log, sqrt
 
 from survrecon.agreement import Agreement, Verdict
-from survrecon.estimate import Estimate, Interval, format_decimals
+from survrecon.estimate import Estimate, Interval, Status, format_decimals
 from survrecon.published import PublishedFact, Quantity
 from survrecon.report.words import model_text, p_text
 from survrecon.result import RecordResult
@@ -57,9 +57,9 @@ def check_rows(result: RecordResult) -> tuple[CheckRow, ...]:
 
 
 def unreported_ratios(result: RecordResult) -> tuple[CheckRow, ...]:
-    """Return a row for each rebuilt hazard ratio where the record prints none."""
-    if any(check.quantity == Quantity.HAZARD_RATIO for check in result.checks):
-        return ()
+    """Return a row for each rebuilt hazard ratio that the record does not print."""
+    facts = [check.fact for check in result.checks if check.quantity == Quantity.HAZARD_RATIO]
+    printed = [{fact.of, fact.over} for fact in facts if fact is not None]
     return tuple(
         CheckRow(
             quantity=f"hazard ratio, {comparison.of} over {comparison.over}",
@@ -74,33 +74,44 @@ def unreported_ratios(result: RecordResult) -> tuple[CheckRow, ...]:
             reason="",
         )
         for comparison in result.comparisons
+        if {comparison.of, comparison.over} not in printed
     )
 
 
 def headlines(result: RecordResult) -> tuple[tuple[Agreement | None, CheckRow], ...]:
     """Return what a report opens with: hazard ratios, with their check where one is printed."""
     pairs = zip(result.checks, check_rows(result), strict=True)
-    printed = tuple((check, row) for check, row in pairs if check.quantity == Quantity.HAZARD_RATIO)
-    return printed or tuple((None, row) for row in unreported_ratios(result))
+    printed: tuple[tuple[Agreement | None, CheckRow], ...] = tuple(
+        (check, row) for check, row in pairs if check.quantity == Quantity.HAZARD_RATIO
+    )
+    return printed + tuple((None, row) for row in unreported_ratios(result))
 
 
 def _row(check: Agreement, result: RecordResult) -> CheckRow:
     decimals = _decimals(check)
-    place = "" if check.fact is None else check.fact.place
+    place, model = "" if check.fact is None else check.fact.place, model_text(check.fact)
     reason = "" if check.explanation is None else f"{check.explanation.because}: {check.explanation.evidence}"
     estimate = _whole_estimate(check, result)
     return CheckRow(
         quantity=check.label,
         paper=_paper(check),
-        model=model_text(check.fact),
+        model=model,
         place=place,
-        rebuilt=_rebuilt(check, decimals) or _no_value(check, result),
+        rebuilt=_rebuilt(check, decimals) or _no_value(check),
         reconstruction=_reconstruction(check, decimals),
         confidence="" if estimate is None else _limits(estimate, decimals),
         verdict=check.verdict,
-        note=check.note,
+        note=_own_note(check.note, model, result.not_buildable),
         reason=reason,
     )
+
+
+def _own_note(note: str, model: str, not_buildable: str | None) -> str:
+    """Return what a note says of its check alone: model and reason of the whole record have their own places."""
+    if note == not_buildable:
+        return ""
+    named = (f"published: {model}", f"published {model}")
+    return "; ".join(part for part in note.split("; ") if part not in named)
 
 
 def _decimals(check: Agreement) -> int:
@@ -144,18 +155,17 @@ def _rebuilt(check: Agreement, decimals: int) -> str:
     return text
 
 
-def _no_value(check: Agreement, result: RecordResult) -> str:
-    """Say why an arm's median has no value, where that is what was compared."""
-    judged = (Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE)
-    if check.quantity != Quantity.MEDIAN or check.fact is None or check.verdict not in judged:
-        return ""
-    median = next((arm.median for arm in result.arms if arm.name == check.fact.arm), None)
-    return "" if median is None or median.value is not None else str(median.status)
+def _no_value(check: Agreement) -> str:
+    """Say that a median was not reached, where one was rebuilt and compared."""
+    compared = check.verdict in (Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE)
+    return str(Status.NOT_REACHED) if compared and check.quantity == Quantity.MEDIAN else ""
 
 
 def _reconstruction(check: Agreement, decimals: int) -> str:
     """Return the interval that the verdict is about, carried from the difference to what came out."""
     interval, obtained, difference = check.interval, check.obtained, check.difference
+    if obtained is None and check.quantity == Quantity.MEDIAN:  # not reached in the middle draw, but below it perhaps
+        obtained, difference = check.published, 0.0
     if interval is None or obtained is None or difference is None:
         return ""
     limits: list[float | None] = [None, None]

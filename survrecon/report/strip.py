@@ -29,6 +29,8 @@ class Strip:
         The difference.
     words : str
         The same in words, for readers who do not see it.
+    short : str
+        Difference and margin, to stand below.
     """
 
     zone: tuple[float, float]
@@ -36,6 +38,7 @@ class Strip:
     bar: tuple[float, float]
     point: float
     words: str
+    short: str
 
 
 def strip(check: Agreement) -> Strip | None:
@@ -59,4 +62,5 @@ def strip(check: Agreement) -> Strip | None:
         bar=(place(low), round(max(place(high) - place(low), 1.0), 1)),
         point=place(check.difference),
         words=words,
+        short=f"{check.difference:+.3f}, margin {check.margin:.2g}",
     )

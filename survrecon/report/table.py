@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 from unicodedata import category, combining, east_asian_width
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["TextTable", "clean", "show"]
 
 _GAP = "  "
+_WIDEST_GROUP = 18  # what a narrow terminal must spare for the line above a group
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +40,8 @@ class TextTable:
         On a terminal, columns that become a line above the rows that share them.
     stacked : mapping of str to str
         On a terminal, columns that become a dim line in the cell of another column.
+    unbroken : tuple of str
+        On a terminal, columns whose cells stay on one line.
     """
 
     heading: str
@@ -49,6 +52,7 @@ class TextTable:
     styles: Mapping[str, str] = field(default_factory=dict)
     grouped: tuple[str, ...] = ()
     stacked: Mapping[str, str] = field(default_factory=dict)
+    unbroken: tuple[str, ...] = ()
 
     def plain(self) -> str:
         """Return aligned text: no colour, no box, the same at every width, empty columns left out."""
@@ -70,17 +74,17 @@ class TextTable:
 
         shown = [c for c in self._filled() if c not in self.grouped and c not in self.stacked]
         table = Table(box=SIMPLE_HEAD, title=Text(clean(self.heading), "bold"), title_justify="left", pad_edge=False)
+        groups = [" ".join(clean(row[self.columns.index(c)]) for c in self.grouped) for row in self.rows]
+        widest = min(max(map(_width, groups), default=0), _WIDEST_GROUP)
         for column in shown:
-            right = column in self.numeric
-            table.add_column(column, justify="right" if right else "left", no_wrap=column == shown[-1])
-        group: tuple[str, ...] = ()
-        for row in self.rows:
+            least = widest if column == shown[0] else None
+            side: Literal["left", "right"] = "right" if column in self.numeric else "left"
+            table.add_column(column, justify=side, no_wrap=column in self.unbroken, overflow="fold", min_width=least)
+        for i, (row, group) in enumerate(zip(self.rows, groups, strict=True)):
             cells = {column: clean(cell) for column, cell in zip(self.columns, row, strict=True)}
-            of_row = tuple(cells[column] for column in self.grouped)
-            if of_row != group:
-                group = of_row
+            if group and (i == 0 or group != groups[i - 1]):
                 table.add_section()
-                table.add_row(Text(", ".join(group), "bold cyan"))
+                table.add_row(Text(group, "bold cyan"))
             table.add_row(*(self._stack(column, cells) for column in shown))
         return Group(table, *(Text(clean(note)) for note in self.notes), Text(""))
 

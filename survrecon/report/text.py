@@ -1,22 +1,33 @@
-"""What the commands ``reproduce`` and ``list`` print."""
+"""What the command ``reproduce`` prints."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from survrecon.agreement import Verdict
-from survrecon.published import Quantity
-from survrecon.record import RecordDocument, SourceKind
+from survrecon.record import SourceKind
 from survrecon.report.json_report import assumptions
 from survrecon.report.rows import check_rows, unreported_ratios
 from survrecon.report.table import TextTable
-from survrecon.report.words import KIND_WORDS, NOT_REAL, VERDICT_STYLE, WATERMARK, model_text
+from survrecon.report.words import NOT_REAL, VERDICT_STYLE, WATERMARK, model_text
 from survrecon.result import RecordResult
 
-__all__ = ["catalogue_table", "trial_tables", "warning_lines"]
+__all__ = ["trial_tables", "warning_lines"]
 
 _SAID_BY_WATERMARK = WATERMARK.split(": ")[1]
-_COLUMNS = ("record", "source", "quantity", "paper", "model", "place", "rebuilt", "data sets", "95% CI", "verdict")
+_COLUMNS = (
+    "record",
+    "source",
+    "quantity",
+    "paper",
+    "model",
+    "place",
+    "rebuilt",
+    "data sets",
+    "95% CI",
+    "verdict",
+    "note",
+)
 _COLUMN_NOTE = (
     "data sets: 95% interval over the data sets that agree with the input, widened by the rounding of the printed "
     "number; the verdict is about this one. 95% CI: sampling error included."
@@ -35,28 +46,6 @@ def trial_tables(results: Sequence[RecordResult]) -> list[TextTable]:
     return [_trial_table(trial, group) for trial, group in trials.items()]
 
 
-def catalogue_table(documents: Mapping[str, RecordDocument]) -> TextTable:
-    """Return the catalogue by record name: endpoint, source kind, and what can be checked."""
-    rows = tuple(
-        (
-            name,
-            document.analysis.trial,
-            document.analysis.endpoint,
-            document.analysis.data_cutoff or "",
-            document.digitized.kind.value,
-            _checkable(document),
-        )
-        for name, document in documents.items()
-    )
-    kinds = dict.fromkeys(document.digitized.kind for document in documents.values())
-    return TextTable(
-        heading=f"{len(rows)} records",
-        columns=("record", "trial", "endpoint", "data cut-off", "source", "printed facts to check"),
-        rows=rows,
-        notes=tuple(f"{kind}: {KIND_WORDS[kind]}" for kind in kinds),
-    )
-
-
 def _trial_table(trial: str, results: Sequence[RecordResult]) -> TextTable:
     rows = tuple(row for result in results for row in _rows(result))
     return TextTable(
@@ -69,7 +58,8 @@ def _trial_table(trial: str, results: Sequence[RecordResult]) -> TextTable:
         + _said_once(results),
         styles={verdict.value: style for verdict, (style, _) in VERDICT_STYLE.items()},
         grouped=("record", "source"),
-        stacked={"model": "paper", "place": "paper", "data sets": "rebuilt", "95% CI": "rebuilt"},
+        stacked={"note": "quantity", "model": "paper", "place": "paper", "data sets": "rebuilt", "95% CI": "rebuilt"},
+        unbroken=("verdict",),
     )
 
 
@@ -79,11 +69,11 @@ def _rows(result: RecordResult) -> list[tuple[str, ...]]:
     rows = [("", row) for row in unreported_ratios(result)] + list(zip(models, check_rows(result), strict=True))
     if not rows:
         verdict = Verdict.NOT_BUILDABLE if result.not_buildable else Verdict.NOT_REPORTED
-        return [(name, kind, "", "", "", "", "", "", "", verdict.value)]
+        return [(name, kind, "", "", "", "", "", "", "", verdict.value, "")]
     return [
         (
             *(name, kind, row.quantity, row.paper, model, row.place, row.rebuilt),
-            *(row.reconstruction, row.confidence, row.verdict.value),
+            *(row.reconstruction, row.confidence, row.verdict.value, row.note),
         )
         for model, row in rows
     ]
@@ -121,28 +111,21 @@ def _models(results: Sequence[RecordResult]) -> tuple[str, ...]:
 
 
 def _summary_notes(results: Sequence[RecordResult]) -> tuple[str, ...]:
-    if any(result.record.kind is SourceKind.SUMMARY for result in results):
+    if any(result.record.kind is SourceKind.SUMMARY and result.reconstructions for result in results):
         return (WATERMARK,)
     return ()
 
 
 def _said_once(results: Sequence[RecordResult]) -> tuple[str, ...]:
-    assumed = dict.fromkeys(text for result in results for text in assumptions(result))
+    of_records: dict[str, list[str]] = {}
+    for result in results:
+        for text in assumptions(result):
+            of_records.setdefault(text, []).append(result.record.name)
+    every = sum(bool(result.reconstructions) for result in results)
+    assumed = [
+        f"assumed: {text}" if len(names) == every else f"assumed in {', '.join(names)}: {text}"
+        for text, names in of_records.items()
+    ]
     built = any(result.reconstructions for result in results)
-    return tuple(f"assumed: {text}" for text in assumed) + ((_COLUMN_NOTE, NOT_REAL) if built else ())
-
-
-def _checkable(document: RecordDocument) -> str:
-    words = {
-        Quantity.HAZARD_RATIO: "hazard ratio",
-        Quantity.LOGRANK_P: "log-rank p",
-        Quantity.MEDIAN: "median",
-        Quantity.SURVIVAL: "survival",
-        Quantity.EVENTS: "events",
-    }
-    found = []
-    for quantity, word in words.items():
-        count = len(document.facts_of(quantity))
-        if count:
-            found.append(word if count == 1 else f"{word} x{count}")
-    return ", ".join(found)
+    drawn = any(check.interval is not None for result in results for check in result.checks)
+    return (*assumed, *((_COLUMN_NOTE,) if drawn else ()), *((NOT_REAL,) if built else ()))

@@ -7,22 +7,14 @@ from collections.abc import Mapping
 from survrecon.agreement import Verdict
 from survrecon.estimate import Estimate, format_decimals
 from survrecon.published import ModelKind, PublishedFact
-from survrecon.record import SourceKind
 
-__all__ = ["KIND_WORDS", "NOT_REAL", "VERDICT_STYLE", "WATERMARK", "estimate_text", "model_text", "p_text"]
+__all__ = ["NOT_REAL", "VERDICT_STYLE", "WATERMARK", "estimate_text", "model_text", "p_text"]
 
 WATERMARK = "SUMMARY: built from printed numbers, not read from a figure"
 """Stands on everything that is made from a ``summary`` record."""
 
 NOT_REAL = "Reconstructed patients, not the trial's own: times and events of one endpoint, no covariates."
 """Stands under every result."""
-
-KIND_WORDS: Mapping[SourceKind, str] = {
-    SourceKind.VECTOR: "read from the drawing commands of a PDF or SVG figure",
-    SourceKind.TRACED: "read from the pixels of a figure image",
-    SourceKind.MANUAL: "points that a person placed on the figure",
-    SourceKind.SUMMARY: "built from printed numbers, not read from a figure",
-}
 
 VERDICT_STYLE: Mapping[Verdict, tuple[str, str]] = {
     Verdict.AGREES: ("bold green", "✓"),

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from survrecon import __version__
-from survrecon.report import comparison_to_dict, dump_json, result_to_dict
-from survrecon.report.json_report import plain
+from survrecon.report.json_report import comparison_to_dict, dump_json, plain, result_to_dict
 from survrecon.result import RecordResult
 from tests.report.conftest import MakeResult
 
@@ -90,6 +89,11 @@ def test_a_record_that_could_not_be_built_keeps_its_facts(make_result: MakeResul
     assert report["not_buildable"] == "placebo has no printed survival point"
     assert {check["verdict"] for check in report["checks"]} == {"not buildable"}
     assert report["checks"][0]["published"] == 0.55
+    assert report["notice"] == []
+
+
+def test_a_curve_read_from_a_figure_bears_no_watermark(make_result: MakeResult) -> None:
+    assert len(result_to_dict(make_result("vector"))["notice"]) == 1
 
 
 def test_analyze_gives_arms_and_contrasts_alone(result: RecordResult) -> None:

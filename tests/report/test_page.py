@@ -12,16 +12,20 @@ import numpy as np
 import pytest
 
 from survrecon.agreement import Agreement, Verdict
+from survrecon.curve import AtRiskConvention
 from survrecon.errors import ReportError
 from survrecon.estimate import Interval
+from survrecon.followup import FollowUp
 from survrecon.published import PublishedFact
-from survrecon.report import write_index, write_report
-from survrecon.report.drawn import band, last_time, printed_points, printed_risk, tick_times
+from survrecon.report.drawn import band, convention_of, last_time, printed_points, printed_risk, tick_times
 from survrecon.report.html import index_page, record_page
+from survrecon.report.json_report import assumptions
+from survrecon.report.origin import context_words, follow_up_pairs
 from survrecon.report.plots import curves_figure, rendered_curves
 from survrecon.report.rows import check_rows
 from survrecon.report.strip import WIDTH, strip
 from survrecon.report.words import WATERMARK
+from survrecon.report.write import write_index, write_report
 from survrecon.result import RecordResult
 from tests.report.conftest import CITATION, MakeResult
 
@@ -140,6 +144,8 @@ def test_a_record_that_could_not_be_built_has_a_page_without_figure(make_result:
     assert "placebo has no printed survival point" in page
     assert "0.55 (0.33 to 0.92)" in page
     assert "<img" not in page
+    assert WATERMARK not in page  # there is nothing to mark
+    assert "Repairs" not in page
 
 
 def test_reports_are_written_whole(result: RecordResult, tmp_path: Path) -> None:
@@ -184,11 +190,33 @@ def test_printed_numbers_at_risk_stand_beside_the_rebuilt(make_result: MakeResul
     assert printed_risk(result, "drug", times) is None
 
 
-@pytest.mark.parametrize(("end", "step"), [(24.0, 3.0), (60.0, 10.0), (4.0, 0.5), (9000.0, 1125.0)])
+@pytest.mark.parametrize(("end", "step"), [(24.0, 3.0), (60.0, 12.0), (4.0, 0.5), (900.0, 112.5)])
 def test_ticks_are_few_and_round(result: RecordResult, end: float, step: float) -> None:
     times = tick_times(result, end)
     assert times[1] == step
     assert len(times) <= 10
+
+
+def test_rebuilt_numbers_at_risk_count_as_the_printed_ones(make_result: MakeResult) -> None:
+    result = make_result("traced")
+    arm, table = result.arms[0], result.record.risk_tables["placebo"]
+    assert convention_of(result, result.arms[1]) is AtRiskConvention.BEFORE  # no table
+    ties = np.array([0.0, *arm.central.time[:3]])
+    for convention in (AtRiskConvention.AFTER, AtRiskConvention.BEFORE):
+        printed = replace(table, time=ties, at_risk=arm.central.at_risk(ties, convention))
+        for declared in (convention, AtRiskConvention.AUTO):
+            tables = {"placebo": replace(printed, convention=declared)}
+            assert convention_of(replace(result, record=replace(result.record, risk_tables=tables)), arm) is convention
+
+
+def test_a_figure_of_one_arm_without_draws(make_result: MakeResult) -> None:
+    result = make_result("manual")
+    arm = replace(result.arms[0], draws=(result.arms[0].central,))
+    alone = replace(result, arms=(arm,), comparisons=(), draws=1, checks=())
+    axes = curves_figure(alone).axes[0]
+    assert len(axes.collections) == 2  # the bars of the printed median and probability, no band
+    assert "at risk (rebuilt)" in [text.get_text() for text in axes.texts]
+    assert loads(record_page(alone, rendered_curves(alone)[0])) == []
 
 
 def test_the_band_holds_the_draws(result: RecordResult) -> None:
@@ -248,3 +276,54 @@ def test_a_ratio_printed_the_other_way_round_is_shown_as_compared(result: Record
     assert (row.paper, row.rebuilt) == ("0.500", "0.570")
     assert row.reconstruction == "0.553 to 0.611"  # 0.5 exp(0.1) to 0.5 exp(0.2)
     assert row.confidence == "0.340 to 0.950"
+
+
+def test_a_median_not_reached_keeps_its_lower_end(result: RecordResult) -> None:
+    median = next(check for check in result.checks if check.published == 18.0)
+    open_end = replace(median, obtained=None, difference=None, interval=Interval(low=-1.0, high=None))
+    (row,) = check_rows(replace(result, checks=(open_end,)))
+    assert (row.rebuilt, row.reconstruction) == ("not reached", "17.0 to NR")
+
+
+def test_a_standard_error_is_compared_as_a_ratio(result: RecordResult) -> None:
+    check = replace(
+        result.checks[0],
+        quantity="hazard_ratio_se",
+        published=0.25,
+        obtained=0.26,
+        difference=0.26 / 0.25 - 1,
+        interval=Interval(low=0.0, high=0.1),
+    )
+    (row,) = check_rows(replace(result, checks=(check,)))
+    assert (row.paper, row.rebuilt, row.reconstruction) == ("0.250", "0.260", "0.250 to 0.275")
+
+
+def test_follow_up_says_what_is_printed_and_what_assumed(result: RecordResult) -> None:
+    reason = "no source at hand prints the recruitment window"
+    follow_up = FollowUp.model_validate(
+        {
+            "median": 30,
+            "method": "reverse Kaplan-Meier",
+            "shortest": 12,
+            "assumed": {"shortest": [10, 14], "longest": [40, 44], "reason": reason},
+            "source": "DOE",
+            "note": "printed twice",
+        }
+    )
+    document = result.record.document.model_copy(update={"follow_up": follow_up})
+    changed = replace(result, record=replace(result.record, document=document))
+    words = dict(follow_up_pairs(changed))
+    assert words["recruitment"] == "not printed to not printed"
+    assert words["median follow-up"] == "30 months; method: reverse Kaplan-Meier"
+    assert words["printed range"] == "12 to not printed months"
+    assert words["assumed, not printed"] == f"shortest 10 to 14, longest 40 to 44 months: {reason}"
+    assert (words["source"], words["note"]) == ("DOE", "printed twice")
+    assert f"follow-up: {reason}" in assumptions(changed)
+
+
+def test_context_facts_keep_unit_and_denominator() -> None:
+    base = {"quantity": "context", "decimals": 0, "place": "p. 2", "source": "DOE"}
+    count = PublishedFact.model_validate(base | {"name": "treated", "value": 5, "out_of": 60, "unit": "patients"})
+    median = PublishedFact.model_validate(base | {"name": "age", "value": 61, "spread": [30, 80], "also": ["ROE"]})
+    assert context_words(count) == ("treated", "5 of 60 patients", "p. 2 (DOE)")
+    assert context_words(median) == ("age", "61 (range 30 to 80)", "p. 2 (DOE, ROE)")

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from survrecon.estimate import Estimate, Interval, Status
-from survrecon.report import analysis_tables, catalogue_table, show, trial_tables
+from survrecon.report.analysis_text import analysis_tables
+from survrecon.report.catalogue import catalogue_table
+from survrecon.report.rows import check_rows
+from survrecon.report.table import show
+from survrecon.report.text import trial_tables
 from survrecon.report.words import NOT_REAL, WATERMARK, estimate_text
 from survrecon.result import RecordResult
 from tests.report.conftest import MakeResult
@@ -27,7 +32,7 @@ def test_one_table_a_trial_with_what_paper_and_reconstruction_say(
         assert cell in ratio
     assert "0.340 to 0.950" in ratio  # the confidence interval
     assert "0.545 to 0.596" in ratio  # 0.57 exp(-0.01 - ln(0.57 / 0.55)) to 0.57 exp(0.08 - ln(0.57 / 0.55))
-    assert ratio.endswith("inconclusive")
+    assert ratio.endswith("inconclusive   stratified by age")
     assert "z = -2.20, p 0.028" in text
 
 
@@ -84,13 +89,56 @@ def test_one_arm_alone_has_no_contrast(result: RecordResult) -> None:
     assert NOT_REAL in tables[0].plain()
 
 
-def test_the_catalogue_says_what_can_be_checked(result: RecordResult) -> None:
-    text = catalogue_table({"example": result.record.document}).plain()
+def test_the_catalogue_says_what_can_be_checked(result: RecordResult, make_result: MakeResult) -> None:
+    document = result.record.document
+    text = catalogue_table({"example": document}).plain()
     assert "hazard ratio, log-rank p, median x2, survival x2, events" in text
     assert "summary: built from printed numbers, not read from a figure" in text
+    lone = [fact for fact in document.published if fact.quantity != "survival"]  # the median of placebo alone
+    assert "not buildable" in catalogue_table({"a": document.model_copy(update={"published": tuple(lone)})}).plain()
+    lone = [fact for fact in document.published if fact.label != "survival at 24, placebo"]
+    left = catalogue_table({"a": document.model_copy(update={"published": tuple(lone)})}).plain()
+    assert "hazard ratio, log-rank p, median, survival, events" in left
+    traced = make_result("traced").record.document.model_copy(update={"published": tuple(lone)})
+    assert "hazard ratio, log-rank p, median x2, survival, events" in catalogue_table({"a": traced}).plain()
 
 
 def test_an_estimate_without_value_says_why() -> None:
     open_end = Estimate(value=None, status=Status.NOT_REACHED, interval=Interval(low=25.0, high=None))
     assert estimate_text(open_end, 0) == "not reached (from 25)"
     assert estimate_text(Estimate(value=None, status=Status.NOT_ESTIMABLE)) == "not estimable"
+
+
+def test_events_are_counted_or_given_with_their_range(result: RecordResult) -> None:
+    exact = replace(result.arms[0], events=Estimate(value=42.0))
+    none = replace(result.arms[1], events=Estimate(value=None, status=Status.NOT_ESTIMABLE))
+    _, _, _, first, second, *_ = analysis_tables([exact, none], [])[0].plain().splitlines()
+    assert first.split()[:3] == ["placebo", "60", "42"]
+    assert "not estimable" in second
+
+
+def test_rows_of_rare_kinds(result: RecordResult) -> None:
+    check = result.checks[0]
+    rmst = replace(check, quantity="rmst", fact=None, published=12.3, obtained=12.0)
+    unknown = replace(check, quantity="rmst", fact=None, published=None, obtained=12.0)
+    events = replace(check, quantity="events", obtained=20.5)
+    whole = replace(check, quantity="events", obtained=20.0)
+    rows = check_rows(replace(result, checks=(rmst, unknown, events, whole)))
+    assert [row.paper for row in rows[:2]] == ["12.300", "not reported"]
+    assert [row.rebuilt for row in rows] == ["12.000", "12.000", "20.5", "20"]
+
+
+def test_a_record_without_any_number_has_a_row(result: RecordResult) -> None:
+    bare = replace(result, checks=(), comparisons=())
+    assert trial_tables([bare])[0].rows[0][-2] == "not reported"
+    assert trial_tables([replace(bare, not_buildable="no points")])[0].rows[0][-2] == "not buildable"
+
+
+def test_a_contrast_without_a_printed_ratio_has_a_row_beside_those_with_one(result: RecordResult) -> None:
+    other = replace(result.comparisons[0], of="third drug")
+    rows = trial_tables([replace(result, comparisons=(*result.comparisons, other))])[0].rows
+    ratios = [row for row in rows if row[2].startswith("hazard ratio")]
+    assert [(row[2], row[3]) for row in ratios] == [
+        ("hazard ratio, third drug over placebo", "not reported"),
+        ("hazard ratio, drug over placebo", "0.55 (0.33 to 0.92)"),
+    ]

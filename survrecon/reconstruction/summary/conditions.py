@@ -7,13 +7,16 @@ import numpy.typing as npt
 
 from survrecon.curve import FloatArray
 from survrecon.estimate import normal_quantile
+from survrecon.kaplan_meier import FLAT
 from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
 from survrecon.reconstruction.summary.patients import PatientBatch
 
-__all__ = ["first_failure", "median_limits", "prints_the_same"]
+__all__ = ["BoolArray", "first_failure", "median_limits", "prints_the_same"]
 
 _Z = normal_quantile(0.95)
 _SLACK = 1e-9  # a value that falls on the edge of its rounding is within it
+
+_STEPS = 2  # the three bands cross one half at different events; their mean falls between events
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -25,11 +28,11 @@ def prints_the_same(batch: PatientBatch, arm: SummaryArm) -> dict[str, BoolArray
         off = np.abs(batch.survival_at(point.time) - point.survival)
         found[f"survival at {point.time:g}"] = off <= point.rounding + _SLACK
     if arm.median is not None:
-        median = batch.first_time_at_most(batch.kaplan_meier(), 0.5)
+        median = batch.halved(batch.kaplan_meier())
         found[f"median {arm.median.time:g}"] = np.abs(median - arm.median.time) <= arm.median.rounding + _SLACK
         found |= _limits_print_the_same(batch, arm.median)
     if arm.median_not_reached:
-        found["median not reached"] = batch.kaplan_meier()[:, -1] > 0.5
+        found["median not reached"] = batch.kaplan_meier()[:, -1] > 0.5 + FLAT
     if arm.events is not None:
         found[f"{arm.events} events"] = batch.events == arm.events
     if arm.events_at_least:
@@ -57,7 +60,8 @@ def median_limits(batch: PatientBatch, *, lower: bool) -> FloatArray:
         survival * np.exp(sign * _Z * error),
         np.exp(-hazard * np.exp(-sign * _Z * error / hazard)),
     )
-    return np.mean([batch.first_time_at_most(edge, 0.5) for edge in edges], axis=0)
+    limits: FloatArray = np.mean([batch.halved(edge) for edge in edges], axis=0)
+    return limits
 
 
 def _limits_print_the_same(batch: PatientBatch, median: PrintedMedian) -> dict[str, BoolArray]:
@@ -67,16 +71,12 @@ def _limits_print_the_same(batch: PatientBatch, median: PrintedMedian) -> dict[s
     one half at different events.
     """
     found: dict[str, BoolArray] = {}
-    at_risk = np.arange(batch.time.shape[1], 0, -1)
     for printed, lower in ((median.low, True), (median.high, False)):
         if printed is None:
             continue
         limit = median_limits(batch, lower=lower)
-        low, high = np.minimum(limit, printed - median.rounding), np.maximum(limit, printed + median.rounding)
-        between = (batch.time >= low[:, None]) & (batch.time <= high[:, None])
-        steps = (batch.event & between).sum(axis=1)
-        gap = np.abs(limit - printed) <= median.rounding
-        found[f"median's {'lower' if lower else 'upper'} limit {printed:g}"] = (
-            gap | (np.isfinite(limit) & (steps <= 2))
-        ) & (at_risk.size > 0)
+        first, last = np.minimum(limit, printed), np.maximum(limit, printed)
+        steps = (batch.event & (batch.time >= first[:, None]) & (batch.time <= last[:, None])).sum(axis=1)
+        near = (np.abs(limit - printed) <= median.rounding) | (steps <= _STEPS)
+        found[f"{'lower' if lower else 'upper'} limit {printed:g} of the median"] = near & np.isfinite(limit)
     return found

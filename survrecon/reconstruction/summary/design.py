@@ -13,14 +13,11 @@ from math import log
 
 import numpy as np
 
-from survrecon.curve import FloatArray
+from survrecon.curve import FloatArray, IntArray
 from survrecon.errors import ReconstructionError
 from survrecon.followup import DAYS_IN, FollowUp, FollowUpMethod
 
 __all__ = ["Design", "FollowUpRange", "Variation", "draw_designs", "follow_up_range", "potential_follow_up"]
-
-LARGEST_YEARLY_LOSS = 0.05
-"""Yearly loss to follow-up is varied from none to this share; phase 3 trials rarely lose more."""
 
 _SHAPES = (0.05, 30.0)  # from almost everyone at once early, to almost everyone at once late
 _METHODS = (FollowUpMethod.REVERSE_KAPLAN_MEIER, FollowUpMethod.SURVIVORS, FollowUpMethod.ALL_PATIENTS)
@@ -72,7 +69,7 @@ class Design:
     loss: dict[str, FloatArray]
     tail_factor: FloatArray
 
-    def take(self, rows: FloatArray) -> Design:
+    def take(self, rows: IntArray) -> Design:
         """Return the designs of some draws."""
         return replace(
             self,
@@ -143,7 +140,7 @@ def draw_designs(
     shortest = ranges.shortest[0] + place * (ranges.shortest[1] - ranges.shortest[0])
     longest = rng.uniform(*ranges.longest, size=k)
     per_year = DAYS_IN["years"] / DAYS_IN[time_unit]
-    loss = -np.log1p(-rng.uniform(0, LARGEST_YEARLY_LOSS, size=k)) / per_year
+    loss = -np.log1p(-rng.uniform(*follow_up.yearly_loss, size=k)) / per_year
     extra = dict(variation.extra_yearly_loss)
     if follow_up.median is None:
         shape = np.exp(rng.uniform(-log(2), log(2), size=k))

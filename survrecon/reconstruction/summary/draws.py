@@ -11,7 +11,7 @@ from survrecon.curve import FloatArray
 from survrecon.errors import ReconstructionError
 from survrecon.followup import FollowUp
 from survrecon.ipd import PseudoIPD
-from survrecon.reconstruction.summary.conditions import first_failure, prints_the_same
+from survrecon.reconstruction.summary.conditions import BoolArray, first_failure, prints_the_same
 from survrecon.reconstruction.summary.design import Design, Variation, draw_designs, follow_up_range
 from survrecon.reconstruction.summary.inputs import SummaryArm
 from survrecon.reconstruction.summary.patients import (
@@ -27,9 +27,18 @@ __all__ = ["SummaryDraws", "draw_summary"]
 ROUNDS = 40
 """Attempts at completing a design before it is given up."""
 
+LAST_ROUND = 120
+"""Attempts before the printed numbers are refused, where no design was completed at all.
+
+In these further ones events fall at random: a real curve's wiggles can print what no even one does.
+"""
+
+WAVES = 4
+"""Sets of designs that are tried before fewer draws than wanted are returned."""
+
 _NARROW_ROUNDS = 12  # after these, a tail hazard beyond half to double is accepted where totals demand it
 _WIDE = np.log(8.0)
-_GRID = 600
+_GRID = 400
 _COARSE = 5  # the accrual shape is fitted on every fifth time of the grid
 
 
@@ -64,6 +73,7 @@ def draw_summary(
     rng: np.random.Generator,
     variation: Variation | None = None,
     only: Sequence[str] | None = None,
+    scatter: bool = False,
 ) -> SummaryDraws:
     """Draw k data sets an arm; draw i of every arm shares one follow-up design.
 
@@ -79,6 +89,9 @@ def draw_summary(
         A scenario of the sensitivity table.
     only : sequence of str, optional
         Arms to draw; default all.
+    scatter : bool
+        Let events fall at random along the target instead of evenly: for predicting a number that was left
+        out, which the real patients printed with all the wiggles of a curve of that many patients.
 
     Raises
     ------
@@ -93,54 +106,84 @@ def draw_summary(
     for arm in wanted:
         _require_buildable(arm)
     pooled = _pooled_survival([arm for arm in arms if arm.is_buildable], grid[::_COARSE], sum(ranges.longest) / 4)
-    designs = draw_designs(
-        follow_up,
-        ranges,
-        time_unit,
-        arms=tuple(arm.name for arm in arms),
-        grid=grid[::_COARSE],
-        pooled_survival=pooled,
-        variation=variation,
-        k=k + k // 4 + 4,  # some designs will not do for every arm
-        rng=rng,
-    )
-    done = {arm.name: _complete(arm, designs, grid, rng) for arm in wanted}
-    kept = np.flatnonzero(np.all([outcome.complete for outcome in done.values()], axis=0))[:k]
-    if kept.size == 0:
+    kept = _Kept(arms=tuple(arm.name for arm in wanted))
+    for _ in range(WAVES):
+        designs = draw_designs(
+            follow_up,
+            ranges,
+            time_unit,
+            arms=tuple(arm.name for arm in arms),
+            grid=grid[::_COARSE],
+            pooled_survival=pooled,
+            variation=variation,
+            k=k - kept.count + (k - kept.count) // 4 + 4,  # some designs will not do for every arm
+            rng=rng,
+        )
+        kept.add(designs, {arm.name: _complete(arm, designs, grid, scatter, rng) for arm in wanted}, time_unit)
+        if kept.count >= k:
+            break
+    if kept.count == 0:
         raise ReconstructionError(where, "one follow-up design fits all arms", "none does", "check the follow-up")
-    return SummaryDraws(
-        ipd={arm.name: done[arm.name].patients(arm.name, kept, time_unit) for arm in wanted},
-        acceptance={name: outcome.acceptance for name, outcome in done.items()},
-        tail_factor={name: outcome.factor[kept] for name, outcome in done.items()},
-        shape=designs.shape[kept],
-    )
+    return kept.first(k)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Outcome:
-    """One arm's completed designs: patients (k, n), which rows are complete, the factor that was used."""
+    """One arm's attempts at a wave of designs: patients (k, n), the factor used, which rows are complete."""
 
     time: FloatArray
-    event: FloatArray
+    event: BoolArray
     factor: FloatArray
-    complete: FloatArray
-    acceptance: float
-
-    def patients(self, arm: str, rows: FloatArray, time_unit: str) -> list[PseudoIPD]:
-        return [PseudoIPD(time=self.time[row], event=self.event[row], arm=arm, time_unit=time_unit) for row in rows]
+    complete: BoolArray
+    proposed: int
 
 
-def _complete(arm: SummaryArm, designs: Design, grid: FloatArray, rng: np.random.Generator) -> _Outcome:
+class _Kept:
+    """Designs that every arm has completed, wave after wave."""
+
+    def __init__(self, arms: tuple[str, ...]) -> None:
+        self._ipd: dict[str, list[PseudoIPD]] = {arm: [] for arm in arms}
+        self._factor: dict[str, list[float]] = {arm: [] for arm in arms}
+        self._tried = {arm: [0, 0] for arm in arms}  # completed, proposed
+        self._shape: list[float] = []
+
+    @property
+    def count(self) -> int:
+        return len(self._shape)
+
+    def add(self, designs: Design, outcomes: dict[str, _Outcome], time_unit: str) -> None:
+        rows = np.flatnonzero(np.all([outcome.complete for outcome in outcomes.values()], axis=0))
+        self._shape += designs.shape[rows].tolist()
+        for arm, outcome in outcomes.items():
+            self._ipd[arm] += [
+                PseudoIPD(time=outcome.time[row], event=outcome.event[row], arm=arm, time_unit=time_unit)
+                for row in rows
+            ]
+            self._factor[arm] += outcome.factor[rows].tolist()
+            self._tried[arm][0] += int(outcome.complete.sum())
+            self._tried[arm][1] += outcome.proposed
+
+    def first(self, k: int) -> SummaryDraws:
+        return SummaryDraws(
+            ipd={arm: draws[:k] for arm, draws in self._ipd.items()},
+            acceptance={arm: done / proposed for arm, (done, proposed) in self._tried.items()},
+            tail_factor={arm: np.array(factor[:k]) for arm, factor in self._factor.items()},
+            shape=np.array(self._shape[:k]),
+        )
+
+
+def _complete(arm: SummaryArm, designs: Design, grid: FloatArray, scatter: bool, rng: np.random.Generator) -> _Outcome:
     """Propose patients for every design, again and again for those not yet complete."""
     k = designs.shape.size
     time, event = np.zeros((k, arm.n)), np.zeros((k, arm.n), dtype=bool)
     factor, complete = np.full(k, np.nan), np.zeros(k, dtype=bool)
     proposed, failure = 0, ""
-    for attempt in range(ROUNDS):
+    for attempt in range(LAST_ROUND):
         rows = np.flatnonzero(~complete)
-        if rows.size == 0:
+        if rows.size == 0 or (attempt >= ROUNDS and complete.any()):
             break
-        batch, used = _propose(arm, designs.take(rows), grid, attempt >= _NARROW_ROUNDS, rng)
+        wide, random = attempt >= _NARROW_ROUNDS, scatter or attempt >= ROUNDS
+        batch, used = _propose(arm, designs.take(rows), grid, wide, random, rng)
         found = prints_the_same(batch, arm)
         accepted = np.all([np.ones(rows.size, dtype=bool), np.isfinite(used), *found.values()], axis=0)
         proposed += rows.size
@@ -155,13 +198,11 @@ def _complete(arm: SummaryArm, designs: Design, grid: FloatArray, rng: np.random
             f"none in {proposed} proposals; the hardest is: {failure}",
             "check the printed numbers against each other and against the follow-up",
         )
-    return _Outcome(
-        time=time, event=event, factor=factor, complete=complete, acceptance=float(complete.sum()) / proposed
-    )
+    return _Outcome(time=time, event=event, factor=factor, complete=complete, proposed=proposed)
 
 
 def _propose(
-    arm: SummaryArm, designs: Design, grid: FloatArray, wide: bool, rng: np.random.Generator
+    arm: SummaryArm, designs: Design, grid: FloatArray, wide: bool, scatter: bool, rng: np.random.Generator
 ) -> tuple[PatientBatch, FloatArray]:
     """Return one proposal a design, and the factor of its tail (NaN where no factor gives the total)."""
     administrative, not_lost = designs.still_followed(grid, arm.name)
@@ -176,26 +217,40 @@ def _propose(
         factor[:] = 1.0
     if arm.events is not None:
         limit = HALF_TO_DOUBLE if arm.has_survival_point and not wide else _WIDE
-        factor = _factor_for_total(arm, target, administrative, not_lost, arm.events + 0.5 - offset, limit)
+        fitted = _factor_for_total(arm, target, administrative, not_lost, arm.events + 0.5 - offset, limit)
+        factor = np.where(np.isnan(fitted), factor, fitted) if scatter else fitted
     survival = target.survival(np.nan_to_num(factor, nan=1.0))
     departures = expected_departures(survival, administrative, not_lost, arm.n)
-    return place_patients(grid, departures, target.median_time, offset, arm.n), factor
+    batch = place_patients(
+        grid,
+        departures,
+        target.median_time,
+        offset,
+        arm.n,
+        scatter=rng if scatter else None,
+        number=np.full(offset.size, arm.events) if scatter and arm.events is not None else None,
+    )
+    return batch, factor
 
 
 def _factor_for_total(
     arm: SummaryArm, target: Target, administrative: FloatArray, not_lost: FloatArray, total: FloatArray, limit: float
 ) -> FloatArray:
     """Bisect the factor that gives each row its expected total of events; NaN where none within the limit does."""
-
-    followed = administrative * not_lost
+    free = max(int(np.argmax((target.scaled > 0).any(axis=0))) - 1, 0)  # the factor changes nothing before
+    followed = (administrative * not_lost)[:, free:]
+    fixed = np.exp(-target.printed[:, : free + 1])
+    before = departures_a_step(fixed, (administrative * not_lost)[:, : free + 1]).sum(axis=1)
+    printed, scaled = target.printed[:, free:], target.scaled[:, free:]
 
     def expected(log_factor: FloatArray) -> FloatArray:
-        events: FloatArray = arm.n * departures_a_step(target.survival(np.exp(log_factor)), followed).sum(axis=1)
+        survival = np.exp(-printed - np.exp(log_factor)[:, None] * scaled)
+        events: FloatArray = arm.n * (before + departures_a_step(survival, followed).sum(axis=1))
         return events
 
     low, high = np.full(total.size, -limit), np.full(total.size, limit)
     within = (expected(low) <= total) & (total <= expected(high))
-    for _ in range(18):  # to a hundred-thousandth of the range
+    for _ in range(10):  # to a thousandth of the range: far less than one event
         middle = (low + high) / 2
         too_many = expected(middle) > total
         low, high = np.where(too_many, low, middle), np.where(too_many, middle, high)

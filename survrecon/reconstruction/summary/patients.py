@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.curve import FloatArray
+from survrecon.curve import FloatArray, IntArray
+from survrecon.kaplan_meier import FLAT
+from survrecon.reconstruction.summary.rows import interpolate_rows
 
 __all__ = ["PatientBatch", "departures_a_step", "expected_departures", "place_patients"]
 
@@ -32,8 +34,7 @@ class PatientBatch:
     def kaplan_meier(self) -> FloatArray:
         """Return the Kaplan-Meier estimate just after each patient's time (k, n)."""
         at_risk = np.arange(self.time.shape[1], 0, -1)
-        survival: FloatArray = np.cumprod(1 - self.event / at_risk, axis=1)
-        return survival
+        return np.asarray(np.cumprod(1 - self.event / at_risk, axis=1), dtype=float)
 
     def log_standard_error(self) -> FloatArray:
         """Return Greenwood's standard error of log S just after each patient's time (k, n)."""
@@ -49,11 +50,17 @@ class PatientBatch:
         at: FloatArray = survival[np.arange(len(survival)), before]
         return at
 
-    def first_time_at_most(self, values: FloatArray, level: float) -> FloatArray:
-        """Return the first time a draw at which falling ``values`` (k, n) are at most ``level``; NaN if never."""
-        reached = values <= level
-        first = np.argmax(reached, axis=1)
-        times: FloatArray = np.where(reached.any(axis=1), self.time[np.arange(len(first)), first], np.nan)
+    def halved(self, falling: FloatArray) -> FloatArray:
+        """Return the time a draw at which ``falling`` (k, n) comes down to one half; NaN if it never does.
+
+        Where it rests at exactly one half, the middle of that rest, as `survrecon.kaplan_meier` has it.
+        """
+        rows = np.arange(len(falling))
+        reached, below = falling <= 0.5 + FLAT, falling < 0.5 - FLAT
+        first, leaving = np.argmax(reached, axis=1), np.argmax(below, axis=1)
+        start = np.where(reached.any(axis=1), self.time[rows, first], np.nan)
+        end = np.where(below.any(axis=1), self.time[rows, leaving], start)
+        times: FloatArray = (start + end) / 2
         return times
 
 
@@ -88,6 +95,9 @@ def place_patients(
     median_time: FloatArray,
     offset: FloatArray,
     n: int,
+    *,
+    scatter: np.random.Generator | None = None,
+    number: IntArray | None = None,
 ) -> PatientBatch:
     """Place n patients a draw.
 
@@ -101,35 +111,30 @@ def place_patients(
         The time of the event that takes the curve to one half; NaN leaves it where it falls.
     offset : array of float, shape (k,)
         Where between two whole numbers the events come, 0 to 1.
+    scatter : Generator, optional
+        Draw the events' places at random instead of spreading them evenly.
+    number : array of int, shape (k,), optional
+        Events a draw; default the expected number, rounded by ``offset``.
     """
-    k = len(offset)
-    time, event = np.empty((k, n)), np.zeros((k, n), dtype=bool)
-    for row in range(k):
-        events, administrative, lost = (curve[row] for curve in departures)
-        number = min(int(events[-1] + offset[row]), n)
-        losses = min(int(lost[-1] + 0.5), n - number)
-        time[row, :number] = np.interp(np.arange(1, number + 1) - offset[row], events, grid)
-        time[row, number : number + losses] = _spread(losses, lost, grid)
-        time[row, number + losses :] = _spread(n - number - losses, administrative, grid)
-        event[row, :number] = True
+    events, administrative, lost = departures
+    place = np.broadcast_to(np.arange(n), (len(offset), n))
+    deaths = np.minimum((events[:, -1] + offset).astype(int) if number is None else number, n)[:, None]
+    losses = np.minimum((lost[:, -1:] + 0.5).astype(int), n - deaths)
+    evenly = place + 1 - offset[:, None]
+    along = evenly if scatter is None else scatter.uniform(size=place.shape) * events[:, -1:]
+    time = interpolate_rows(along, events, grid)
+    for first, count, cumulated in ((deaths, losses, lost), (deaths + losses, n - deaths - losses, administrative)):
+        spread = (place - first + 0.5) * cumulated[:, -1:] / np.maximum(count, 1)
+        time = np.where(place >= first, interpolate_rows(spread, cumulated, grid), time)
+    event = place < deaths
     order = np.argsort(time, axis=1, kind="stable")
     batch = PatientBatch(time=np.take_along_axis(time, order, axis=1), event=np.take_along_axis(event, order, axis=1))
     return _with_medians(batch, median_time)
 
 
-def _spread(count: int, cumulated: FloatArray, grid: FloatArray) -> FloatArray:
-    """Spread ``count`` patients evenly along an expected cumulative number."""
-    if count == 0:
-        return np.empty(0)
-    if cumulated[-1] <= 0:
-        return np.full(count, grid[-1])
-    return np.interp((np.arange(count) + 0.5) * cumulated[-1] / count, cumulated, grid)
-
-
 def _with_medians(batch: PatientBatch, median_time: FloatArray) -> PatientBatch:
     """Move the event that takes the curve to one half onto the printed median, if order allows it."""
-    survival = batch.kaplan_meier()
-    reached = survival <= 0.5
+    reached = batch.kaplan_meier() <= 0.5 + FLAT
     time = batch.time.copy()
     for row in np.flatnonzero(np.isfinite(median_time) & reached.any(axis=1)):
         column = int(np.argmax(reached[row]))

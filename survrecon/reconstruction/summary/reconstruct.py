@@ -9,8 +9,8 @@ import numpy as np
 from survrecon.errors import ReconstructionError
 from survrecon.followup import FollowUp, FollowUpMethod
 from survrecon.ipd import PseudoIPD, Reconstruction
-from survrecon.reconstruction.middle import nearest_to_middle
-from survrecon.reconstruction.summary.design import LARGEST_YEARLY_LOSS, follow_up_range
+from survrecon.middle import nearest_to_middle
+from survrecon.reconstruction.summary.design import follow_up_range
 from survrecon.reconstruction.summary.draws import SummaryDraws, draw_summary
 from survrecon.reconstruction.summary.inputs import SummaryArm
 
@@ -94,8 +94,8 @@ def _diagnostics(arm: SummaryArm, drawn: SummaryDraws) -> dict[str, float | int 
 def _assumptions(arm: SummaryArm, follow_up: FollowUp, time_unit: str) -> tuple[str, ...]:
     ranges = follow_up_range(follow_up, time_unit, where=f"arm {arm.name}")
     found = [
-        "between printed points the hazard of the first half is half to double that of the second",
-        f"loss to follow-up from none to {LARGEST_YEARLY_LOSS:.0%} a year, the same in all arms",
+        "between two printed points the hazard changes once, to half to double what it was",
+        _loss(follow_up),
     ]
     if arm.events is None:
         found.append("after the last printed point the hazard is half to double the mean before")
@@ -125,6 +125,12 @@ def _warnings(arm: SummaryArm, drawn: SummaryDraws, wanted: int) -> tuple[str, .
             f"the mean before (median {np.median(factor):.2f})"
         )
     return tuple(found)
+
+
+def _loss(follow_up: FollowUp) -> str:
+    low, high = follow_up.yearly_loss
+    reason = "" if follow_up.yearly_loss_reason is None else f", because {follow_up.yearly_loss_reason.rstrip('.')}"
+    return f"loss to follow-up from {low:.0%} to {high:.0%} a year, the same in all arms{reason}"
 
 
 def _span(values: tuple[float, float]) -> str:

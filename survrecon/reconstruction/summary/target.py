@@ -1,7 +1,7 @@
 """A survival function through the printed numbers, one a draw: a piecewise constant hazard.
 
 Printed probabilities are moved within their rounding, a median is a point at one half. Between two
-printed points the hazard of the first half of the stretch is half to double that of the second; after
+printed points the hazard changes once, somewhere in the middle of the stretch, to half to double what it was; after
 the last it is half to double the mean hazard of all that is printed (a mean over less would follow the
 jumps that visits put into curves).
 
@@ -20,11 +20,15 @@ import numpy as np
 from survrecon.curve import FloatArray
 from survrecon.estimate import normal_quantile
 from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
+from survrecon.reconstruction.summary.rows import interpolate_rows
 
 __all__ = ["AtRisk", "Target", "central_survival", "draw_target", "median_limit_survival"]
 
 HALF_TO_DOUBLE = log(2)
-"""Log range of the hazard ratio between the halves of a stretch, and of the tail's hazard."""
+"""Log range of the change of the hazard within a stretch, and of the tail's hazard."""
+
+BEND = (0.2, 0.8)
+"""Where in a stretch between printed points the hazard may change, as a share of it."""
 
 _Z = normal_quantile(0.95)
 
@@ -82,7 +86,7 @@ def draw_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator) -> T
 def _unprinted_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator) -> Target:
     """Return a hazard that bends in the middle of follow-up; the total events will fix its level."""
     grid, k = at_risk.grid, len(at_risk.followed)
-    person_time = np.trapezoid(at_risk.followed, grid, axis=1)[:, None] * arm.n
+    person_time = np.atleast_1d(np.trapezoid(at_risk.followed, grid, axis=1))[:, None] * arm.n
     knots = np.tile([0.0, grid[-1] / 2, grid[-1]], (k, 1))
     level = (arm.events or 0) / person_time
     _, hazard = _bend(knots[:, 2:], level * grid[-1], rng)
@@ -93,7 +97,7 @@ def _unprinted_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator
 
 def _on_grid(grid: FloatArray, knots: FloatArray, values: FloatArray) -> FloatArray:
     """Interpolate each row's piecewise linear function (k, p) on the grid, constant after its last knot."""
-    return np.stack([np.interp(grid, t, v) for t, v in zip(knots, values, strict=True)])
+    return interpolate_rows(grid, knots, values)
 
 
 def central_survival(arm: SummaryArm, grid: FloatArray, mean_follow_up: float) -> FloatArray:
@@ -165,8 +169,7 @@ def _with_median_limits(
         s = np.minimum.accumulate(s, axis=1)
         greenwood = _greenwood(t, s, n, at_risk)
         at_limits = [
-            median_limit_survival(np.sqrt([np.interp(limit, at_risk.grid, row) for row in greenwood]), lower=lower)
-            for limit, lower in limits
+            median_limit_survival(np.sqrt(_at(limit, at_risk.grid, greenwood)), lower=lower) for limit, lower in limits
         ]
     return t, s
 
@@ -182,14 +185,23 @@ def _greenwood(times: FloatArray, survival: FloatArray, n: int, at_risk: AtRisk)
     return np.concatenate([start, np.cumsum(steps, axis=1)], axis=1)
 
 
+def _at(time: float, grid: FloatArray, rows: FloatArray) -> FloatArray:
+    """Interpolate every row (k, m) at one time (k,)."""
+    after = int(np.clip(np.searchsorted(grid, time), 1, grid.size - 1))
+    share = (time - grid[after - 1]) / (grid[after] - grid[after - 1])
+    values: FloatArray = rows[:, after - 1] + share * (rows[:, after] - rows[:, after - 1])
+    return values
+
+
 def _bend(times: FloatArray, hazard: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """Put a knot in the middle of every stretch, its hazard before half to double that after."""
+    """Put a knot somewhere in the middle of every stretch, the hazard before it half to double that after."""
     k = len(times)
     t = np.concatenate([np.zeros((k, 1)), times], axis=1)
     h = np.concatenate([np.zeros((k, 1)), hazard], axis=1)
     ratio = np.exp(rng.uniform(-HALF_TO_DOUBLE, HALF_TO_DOUBLE, size=times.shape))
-    middle_t = (t[:, 1:] + t[:, :-1]) / 2
-    middle_h = h[:, :-1] + np.diff(h, axis=1) * ratio / (1 + ratio)
+    place = rng.uniform(*BEND, size=times.shape)
+    middle_t = t[:, :-1] + place * np.diff(t, axis=1)
+    middle_h = h[:, :-1] + np.diff(h, axis=1) * ratio * place / (ratio * place + 1 - place)
     knots, values = np.empty((k, 2 * times.shape[1] + 1)), np.empty((k, 2 * times.shape[1] + 1))
     knots[:, ::2], knots[:, 1::2] = t, middle_t
     values[:, ::2], values[:, 1::2] = h, middle_h

@@ -1,0 +1,5 @@
+"""``python -m survrecon``: the command line."""
+
+from survrecon.cli import main
+
+main()

@@ -1,0 +1,100 @@
+"""Options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["Pairs", "ResolutionType", "curve_options", "draw_options", "exit_status", "warn"]
+
+_READABLE = click.Path(exists=True, path_type=Path)
+
+
+class Pairs(click.ParamType[dict[str, Any]]):
+    """``NAME=VALUE``, or several with commas between."""
+
+    def __init__(self, kind: Callable[[str], Any], metavar: str) -> None:
+        self.name = metavar
+        self._kind = kind
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read ``A=1,B=2`` into a mapping."""
+        if not isinstance(value, str):
+            return value
+        found: dict[str, Any] = {}
+        for part in value.split(","):
+            name, sign, text = part.partition("=")
+            try:
+                if not sign or not name.strip() or name.strip() in found:
+                    raise ValueError
+                found[name.strip()] = self._kind(text.strip())
+            except ValueError:
+                self.fail(f"{part!r} is not of the form {self.name}, each name once", param, ctx)
+        return found
+
+
+class ResolutionType(click.ParamType[tuple[float, ...]]):
+    """``DS`` or ``DS,DT``: a pixel's height as a fraction, and its width in time."""
+
+    name = "DS[,DT]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read one or two numbers."""
+        if not isinstance(value, str):
+            return value
+        try:
+            numbers = tuple(float(part) for part in value.split(","))
+        except ValueError:
+            numbers = ()
+        if len(numbers) not in (1, 2):
+            self.fail(f"{value!r} is not of the form DS or DS,DT", param, ctx)
+        return numbers
+
+
+def curve_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say how points are to be read."""
+    for option in (
+        click.option("--time-unit", type=click.Choice(["days", "weeks", "months", "years"]), help="The figure's."),
+        click.option("--resolution", type=ResolutionType(), help="A pixel's height as a fraction, and its width."),
+        click.option("--one-minus-survival", is_flag=True, help="The axis shows incidence, 1 - S."),
+        click.option("--y-unit", type=click.Choice(["fraction", "percent"]), default="fraction", show_default=True),
+        click.option(
+            "--at-risk-convention",
+            type=click.Choice(["before", "after", "auto"]),
+            default="auto",
+            show_default=True,
+            help="A number at risk counts patients with time >= t (before) or > t (after).",
+        ),
+        click.option("--risk-table", type=_READABLE, help="CSV: time, then one column an arm."),
+    ):
+        command = option(command)
+    return command
+
+
+def draw_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of randomness."""
+    for option in (
+        click.option(
+            "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Where randomness starts."
+        ),
+        click.option("--draws", type=click.IntRange(min=1), help="Data sets an arm, where the method draws."),
+    ):
+        command = option(command)
+    return command
+
+
+def warn(text: str) -> None:
+    """Say something that is not a result."""
+    click.echo(f"survrecon: {text}", err=True)
+
+
+def exit_status(unexplained: int) -> int:
+    """Return 1 where checks differ without an explanation on record, and say so."""
+    if unexplained:
+        warn(
+            f"{unexplained} {'check differs' if unexplained == 1 else 'checks differ'} without an explanation on record"
+        )
+    return 1 if unexplained else 0

@@ -1,0 +1,47 @@
+"""``reconstruct``: one arm's patients from its points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from survrecon.cli.options import curve_options, draw_options, warn
+
+__all__ = ["reconstruct"]
+
+
+@click.command()
+@click.argument("points", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="POINTS.csv")
+@click.option("--n", "n", type=click.IntRange(min=1), required=True, help="Patients in the arm.")
+@click.option("--events", type=click.IntRange(min=0), help="Total events, where the paper prints it.")
+@click.option("--censor-times", type=click.Path(exists=True, path_type=Path), help="CSV of censoring marks.")
+@click.option("--arm", default="arm", show_default=True, help="The arm's name.")
+@click.option("--endpoint", help="Noted in ipd.json.")
+@click.option("--method", default="auto", show_default=True, help="auto, spread or guyot.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="IPD.csv")
+@curve_options
+@draw_options
+def reconstruct(points: Path, output: Path, **options: Any) -> None:
+    """Rebuild the patients behind one Kaplan-Meier curve.
+
+    POINTS.csv has columns time and survival; exports of WebPlotDigitizer, DigitizeIt and Engauge are read
+    as they are. Beside IPD.csv (time, event, arm) come IPD.json, which says how it was made, and with
+    --draws, for methods that draw, IPD_draws.csv.
+
+    \b
+    Example:
+      survrecon reconstruct placebo.csv --n 307 --risk-table risk.csv --events 212 --arm placebo -o ipd.csv
+    """
+    from survrecon.pipeline.single_curve import SingleCurve, write_single_curve
+
+    result = write_single_curve(SingleCurve(points=points, **options), output)
+    for line in (*map(str, result.repairs), *result.assumptions, *result.warnings):
+        warn(line)
+    low, high = (result.diagnostics.get(key) for key in ("events_low", "events_high"))
+    ipd = result.ipd
+    click.echo(
+        f"{ipd.arm}: {ipd.n} patients, {ipd.events} events (inputs allow {low} to {high}), method {result.method}, "
+        f"largest distance from the points {result.diagnostics['largest_residual']:.4f}: {output}"
+    )

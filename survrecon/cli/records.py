@@ -1,0 +1,126 @@
+"""``new``, ``run`` and ``report``: records from points, and what comes of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from survrecon.cli.options import Pairs, curve_options, draw_options, exit_status, warn
+
+__all__ = ["new", "report", "run"]
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--arm", "arms", multiple=True, required=True, type=Pairs(str, "NAME=POINTS.csv"), help="Once an arm.")
+@click.option("--n", "n", type=Pairs(int, "NAME=N"), help="Patients by arm; default the number at risk at 0.")
+@click.option("--events", type=Pairs(int, "NAME=D"), help="Total events by arm.")
+@click.option("--control", help="The control arm; default the first.")
+@click.option("--censor-times", multiple=True, type=Pairs(str, "NAME=TICKS.csv"), help="Censoring marks by arm.")
+@click.option("--trial", help="Name of the trial.")
+@click.option("--endpoint", help="Name of the endpoint.")
+@click.option("--citation", help="The paper that the figure is in.")
+@click.option("--facts-from", metavar="RECORD", help="Take the printed facts over from a record of the same figure.")
+@curve_options
+def new(
+    folder: Path,
+    arms: tuple[dict[str, str], ...],
+    censor_times: tuple[dict[str, str], ...],
+    trial: str | None,
+    endpoint: str | None,
+    citation: str | None,
+    **options: Any,
+) -> None:
+    """Make a record from points that another program exported.
+
+    WebPlotDigitizer, DigitizeIt and Engauge exports are read as they are: paired columns, semicolons,
+    decimal commas. Of a file with several curves, POINTS.csv#CURVE names one.
+
+    \b
+    Example:
+      survrecon new my_record --arm placebo=placebo.csv --arm drug=drug.csv --risk-table risk.csv
+    """
+    from survrecon.record_from_points import details_to_fill_in, new_record
+
+    told = {"trial": trial, "endpoint": endpoint, "citation": citation}
+    record = new_record(
+        folder,
+        arms=_merged(arms, "--arm"),
+        censor_times=_merged(censor_times, "--censor-times") or None,
+        details={key: value for key, value in told.items() if value is not None},
+        **options,
+    )
+    sizes = ", ".join(f"{arm.name} {arm.n}" for arm in record.document.arms)
+    click.echo(f"{folder}: {sizes} patients. Next: survrecon run {folder} -o {folder.name}_run")
+    missing = details_to_fill_in(record.document)
+    if missing:
+        warn(f"fill in by hand in {folder / 'figure.toml'}: {', '.join(missing)}")
+
+
+@click.command()
+@click.argument("record", metavar="RECORD_DIR")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR")
+@click.option("--method", default="auto", show_default=True, help="auto, spread or guyot.")
+@click.option("--tau", type=click.FloatRange(min=0, min_open=True), help="Horizon of the restricted mean.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
+@draw_options
+def run(record: str, output: Path, method: str, tau: float | None, as_json: bool, draws: int | None, seed: int) -> int:
+    """Rebuild a record's patients, analyse them, check what is printed, and write it all to DIR.
+
+    \b
+    Example:
+      survrecon run my_record -o my_run
+    """
+    from survrecon.pipeline.run import run_record, write_run
+    from survrecon.reconstruction.summary.reconstruct import DRAWS
+    from survrecon.report.json_report import dump_json, result_to_dict
+    from survrecon.report.table import show
+    from survrecon.report.text import trial_tables
+
+    settings: dict[str, Any] = {"draws": draws or DRAWS, "seed": seed, "method": method, "tau": tau, "command": _call()}
+    result = run_record(record, **settings)
+    write_run(result, output, settings=settings)
+    if as_json:
+        click.echo(dump_json(result_to_dict(result)), nl=False)
+    else:
+        show(trial_tables([result]))
+    click.echo(f"Page: {output / 'report.html'}", err=True)
+    return exit_status(len(result.unexplained))
+
+
+@click.command()
+@click.argument("folder", type=_FOLDER, metavar="DIR")
+def report(folder: Path) -> int:
+    """Rewrite the report of a run's folder from that folder alone, after correcting its record, say.
+
+    \b
+    Example:
+      survrecon report my_run
+    """
+    from survrecon.pipeline.run import rewrite_report
+
+    result = rewrite_report(folder)
+    click.echo(f"{folder / 'report.html'}")
+    return exit_status(len(result.unexplained))
+
+
+def _merged(parts: tuple[dict[str, str], ...], option: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in parts:
+        for name, value in part.items():
+            if name in found:
+                raise click.UsageError(f"{option}: {name!r} is given twice")
+            found[name] = value
+    return found
+
+
+def _call() -> str:
+    """Return the call as it was typed."""
+    import shlex
+    import sys
+
+    return shlex.join(["survrecon", *sys.argv[1:]])

@@ -1,0 +1,1 @@
+"""The stages in order: a record in, everything that came of it out."""

@@ -1,0 +1,120 @@
+"""A record whose points were read from a figure: rebuilt, compared, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from survrecon.agreement import Agreement, check_arm, check_comparison
+from survrecon.analysis.comparison import compare_arms, summarize_arm
+from survrecon.analysis.results import ArmSummary, Comparison
+from survrecon.errors import RecordError
+from survrecon.figure import FigureRecord
+from survrecon.ipd import Reconstruction
+from survrecon.pipeline.randomness import generator
+from survrecon.published import Quantity
+from survrecon.reconstruction.reconstruct import Method, reconstruct
+from survrecon.record import Arm, RecordDocument
+from survrecon.result import RecordResult
+
+__all__ = ["run_curve_record"]
+
+
+def run_curve_record(
+    record: FigureRecord,
+    *,
+    draws: int,
+    seed: int,
+    method: Method | str = Method.AUTO,
+    tau: float | None = None,
+    command: str = "",
+) -> RecordResult:
+    """Rebuild every arm from its points and compare treatments with the control.
+
+    Parameters
+    ----------
+    record : FigureRecord
+        Of any kind but ``summary``.
+    draws, seed : int
+        Data sets an arm, for methods that draw, and where randomness starts.
+    method : Method
+        How to rebuild.
+    tau : float, optional
+        Horizon of the restricted mean, in the record's time unit.
+
+    Raises
+    ------
+    RecordError
+        If an arm has no points.
+    """
+    document = record.document
+    order = (document.control, *document.treatments)
+    rebuilt = {arm.name: _rebuild(record, arm, seed, method) for arm in order}
+    times = sorted({fact.at for fact in document.facts_of(Quantity.SURVIVAL) if fact.at is not None})
+    comparisons = tuple(
+        compare_arms(
+            control=rebuilt[document.control.name],
+            treatment=rebuilt[arm.name],
+            milestones=times,
+            draws=draws,
+            tau=tau,
+        )
+        for arm in document.treatments
+    )
+    arms: tuple[ArmSummary, ...] = (
+        (comparisons[0].arms[0], *(comparison.arms[1] for comparison in comparisons))
+        if comparisons
+        else (summarize_arm(rebuilt[document.control.name], milestones=times, draws=draws),)
+    )
+    return RecordResult(
+        record=record,
+        reconstructions=rebuilt,
+        arms=arms,
+        comparisons=comparisons,
+        checks=_checks(document, arms, comparisons, rebuilt),
+        draws=draws if any(result.has_draws for result in rebuilt.values()) else 1,
+        seed=seed,
+        command=command,
+    )
+
+
+def _rebuild(record: FigureRecord, arm: Arm, seed: int, method: Method | str) -> Reconstruction:
+    if arm.name not in record.curves:
+        raise RecordError(
+            f"{record.name}, arm {arm.name}", "every arm has points", "none", "add its CSV, or remove the arm"
+        )
+    return reconstruct(
+        record.curves[arm.name],
+        n=arm.n,
+        risk_table=record.risk_tables.get(arm.name),
+        events=arm.events,
+        censor_times=record.censor_times.get(arm.name),
+        method=method,
+        rng=generator(seed, record.name, arm.name),
+        arm=arm.name,
+    )
+
+
+def _checks(
+    document: RecordDocument,
+    arms: Sequence[ArmSummary],
+    comparisons: Sequence[Comparison],
+    rebuilt: Mapping[str, Reconstruction],
+) -> tuple[Agreement, ...]:
+    """Check contrasts first, then every arm; totals of events built the arm and check nothing."""
+    contrasts = chain.from_iterable(
+        check_comparison(comparison, document.facts, document.explained) for comparison in comparisons
+    )
+    singles = chain.from_iterable(
+        check_arm(
+            arm,
+            document.facts,
+            document.explained,
+            used=document.facts_of(Quantity.EVENTS, arm.name),
+            identified=rebuilt[arm.name].diagnostics.get("events_low")
+            == rebuilt[arm.name].diagnostics.get("events_high"),
+            pixel=document.axes.resolution_time or 0.0,
+        )
+        for arm in arms
+    )
+    return (*contrasts, *singles)

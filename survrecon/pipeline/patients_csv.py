@@ -1,0 +1,132 @@
+"""Rebuilt patients as files: ``ipd.csv``, ``ipd_draws.csv`` and ``ipd.json``."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import survrecon
+from survrecon.errors import AnalysisError
+from survrecon.ipd import PseudoIPD
+from survrecon.report.files import write_whole
+
+__all__ = ["file_hash", "read_draws", "read_patients", "write_draws", "write_patients", "write_sidecar"]
+
+_TRUE_FALSE = {"1": True, "0": False, "1.0": True, "0.0": False, "true": True, "false": False}
+
+
+def write_patients(path: Path, patients: Sequence[PseudoIPD]) -> Path:
+    """Write ``time,event,arm``: one row a patient, arms one after the other."""
+    return write_whole(path, "time,event,arm\n" + "".join(_rows(patients)))
+
+
+def write_draws(path: Path, draws: Mapping[str, Sequence[PseudoIPD]]) -> Path:
+    """Write ``draw,time,event,arm``, draws numbered from 1 and paired over the arms."""
+    out = io.StringIO()
+    out.write("draw,time,event,arm\n")
+    for number, paired in enumerate(zip(*draws.values(), strict=True), start=1):
+        out.writelines(f"{number},{row}" for row in _rows(paired))
+    return write_whole(path, out.getvalue())
+
+
+def write_sidecar(path: Path, **facts: Any) -> Path:
+    """Write how a data set came about, as JSON with sorted keys."""
+    facts = {"program": "survrecon", "version": survrecon.__version__, **facts}
+    return write_whole(path, json.dumps(facts, indent=2, sort_keys=True, allow_nan=False) + "\n")
+
+
+def read_patients(path: Path, *, time_unit: str = "months") -> list[PseudoIPD]:
+    """Read one or more arms from ``time,event[,arm]``; without the last, the file's name is the arm's.
+
+    Raises
+    ------
+    AnalysisError
+        If the file cannot be read, a column is missing, or a cell is no number.
+    """
+    return _grouped(_table(path), path, time_unit)
+
+
+def read_draws(path: Path, *, time_unit: str = "months") -> dict[str, list[PseudoIPD]]:
+    """Read ``draw,time,event[,arm]``: the draws of each arm, in order of their numbers."""
+    table = _table(path)
+    if "draw" not in table:
+        raise AnalysisError(
+            str(path),
+            "draws have a column draw",
+            f"columns {', '.join(table)}",
+            "give it without --draws, or another file",
+        )
+    numbers = np.array(table.pop("draw"))
+    by_arm: dict[str, list[PseudoIPD]] = {}
+    for number in sorted(set(numbers.tolist()), key=lambda text: (len(text), text)):
+        keep = np.flatnonzero(numbers == number)
+        for ipd in _grouped({name: [column[i] for i in keep] for name, column in table.items()}, path, time_unit):
+            by_arm.setdefault(ipd.arm, []).append(ipd)
+    return by_arm
+
+
+def file_hash(path: Path) -> str:
+    """Return the sha256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _rows(patients: Sequence[PseudoIPD]) -> list[str]:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    for ipd in patients:
+        writer.writerows(
+            (f"{time:.10g}", int(event), ipd.arm)
+            for time, event in zip(ipd.time.tolist(), ipd.event.tolist(), strict=True)
+        )
+    return out.getvalue().splitlines(keepends=True)
+
+
+def _table(path: Path) -> dict[str, list[str]]:
+    """Return the file's columns by lower-case name."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            rows = [[cell.strip() for cell in row] for row in csv.reader(stream) if any(cell.strip() for cell in row)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise AnalysisError(str(path), "a readable CSV file", str(error), "check the path") from None
+    names = [name.lower() for name in rows[0]] if rows else []
+    missing = {"time", "event"} - set(names)
+    if missing or len(rows) < 2:
+        raise AnalysisError(
+            str(path),
+            "columns time and event, and a row a patient",
+            f"columns {', '.join(names) or 'none'} and {max(len(rows) - 1, 0)} rows",
+            "rename the columns, event 1 for an event and 0 for censored",
+        )
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(names):
+            raise AnalysisError(
+                f"{path}, row {number}", f"{len(names)} cells as in the header", f"{len(row)}", "correct the row"
+            )
+    return {name: [row[i] for row in rows[1:]] for i, name in enumerate(names)}
+
+
+def _grouped(table: Mapping[str, list[str]], path: Path, time_unit: str) -> list[PseudoIPD]:
+    """Return the arms of a table in order of appearance."""
+    arms = table.get("arm") or [path.stem] * len(table["time"])
+    time, event = [], []
+    for row, (t, e) in enumerate(zip(table["time"], table["event"], strict=True), start=2):
+        try:
+            time.append(float(t))
+            event.append(_TRUE_FALSE[e.lower()])
+        except (ValueError, KeyError):
+            raise AnalysisError(
+                f"{path}, row {row}", "time is a number, event 1 or 0", f"{t!r} and {e!r}", "correct the row"
+            ) from None
+    names = np.array(arms)
+    times, events = np.array(time), np.array(event)
+    return [
+        PseudoIPD(time=times[names == arm], event=events[names == arm], arm=arm, time_unit=time_unit)
+        for arm in dict.fromkeys(arms)
+    ]

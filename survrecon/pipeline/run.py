@@ -1,0 +1,194 @@
+"""Run one record, or the whole catalogue, and write what comes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from survrecon.errors import ReportError, SurvreconError
+from survrecon.figure import RECORD_FILE, FigureRecord, catalogue, read_figure
+from survrecon.pipeline.curve_record import run_curve_record
+from survrecon.pipeline.patients_csv import write_draws, write_patients, write_sidecar
+from survrecon.pipeline.summary_record import run_summary_record
+from survrecon.reconstruction.reconstruct import Method
+from survrecon.reconstruction.summary.reconstruct import DRAWS
+from survrecon.record import SourceKind
+from survrecon.report.files import write_whole
+from survrecon.result import RecordResult
+
+__all__ = ["RUN_FILE", "reproduce", "rewrite_report", "run_record", "write_run"]
+
+RUN_FILE = "run.json"
+
+
+def run_record(
+    record: FigureRecord | str | Path,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    method: Method | str = Method.AUTO,
+    tau: float | None = None,
+    command: str = "",
+) -> RecordResult:
+    """Rebuild a record's patients, re-analyse them, and check them against what is printed.
+
+    Parameters
+    ----------
+    record : FigureRecord, str or Path
+        A record, its folder, or its name in the catalogue.
+    draws : int
+        Data sets an arm, where the method draws.
+    seed : int
+        Where randomness starts; the same seed gives the same result.
+    method : Method
+        How to rebuild from points; a ``summary`` record has its own.
+    tau : float, optional
+        Horizon of the restricted mean, in the record's time unit.
+    command : str
+        The call that repeats it, for the report.
+
+    Raises
+    ------
+    SurvreconError
+        If the record cannot be read or nothing can be rebuilt from it.
+    """
+    figure = record if isinstance(record, FigureRecord) else read_figure(record)
+    try:
+        if figure.kind is SourceKind.SUMMARY:
+            return run_summary_record(figure, draws=draws, seed=seed, command=command)
+        return run_curve_record(figure, draws=draws, seed=seed, method=method, tau=tau, command=command)
+    except SurvreconError as error:
+        raise error if error.where.startswith(figure.name) else error.at(figure.name) from None
+
+
+def reproduce(
+    records: Sequence[str | Path] | None = None,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    output: str | Path | None = None,
+    jobs: int = -1,
+    progress: Callable[[RecordResult], None] | None = None,
+) -> tuple[RecordResult, ...]:
+    """Re-analyse records of the catalogue and check them against their papers.
+
+    Parameters
+    ----------
+    records : sequence of str or Path, optional
+        Names in the catalogue or folders; default the whole catalogue.
+    draws, seed : int
+        As for ``run_record``.
+    output : str or Path, optional
+        A folder: one subfolder a record with page, pictures and data, and an index page.
+    jobs : int
+        Worker processes; -1 for one a core.
+    progress : callable, optional
+        Called with each result as it is done, in order.
+
+    Returns
+    -------
+    tuple of RecordResult
+        In the order of ``records``.
+    """
+    from joblib import Parallel, delayed
+
+    figures = [read_figure(record) for record in (catalogue() if records is None else records)]
+    target = None if output is None else Path(output)
+    work = (delayed(_run_and_write)(figure, draws, seed, target) for figure in figures)
+    results = []
+    for result in Parallel(n_jobs=min(jobs, len(figures)) if jobs > 0 else jobs, return_as="generator")(work):
+        results.append(result)
+        if progress is not None:
+            progress(result)
+    if target is not None:
+        from survrecon.report.write import write_index
+
+        write_index(results, target)
+    return tuple(results)
+
+
+def write_run(result: RecordResult, folder: str | Path, *, with_draws: bool = True, settings: Any = None) -> None:
+    """Write a run's folder: the record itself, patients, draws, pages and pictures.
+
+    The folder is a record again, so every command that takes a record takes it.
+    """
+    from survrecon.report.write import write_report
+
+    target = Path(folder)
+    _copy_record(result.record, target)
+    if result.arms:
+        write_patients(target / "ipd.csv", [arm.central for arm in result.arms])
+        if with_draws and max(len(arm.draws) for arm in result.arms) > 1:
+            write_draws(target / "ipd_draws.csv", {arm.name: arm.draws for arm in result.arms})
+        write_sidecar(target / "ipd.json", **_sidecar(result))
+    if settings is not None:
+        kept = {"record": result.record.name, **settings}
+        write_whole(target / RUN_FILE, json.dumps(kept, indent=2, sort_keys=True) + "\n")
+    write_report(result, target)
+
+
+def rewrite_report(folder: str | Path) -> RecordResult:
+    """Run a folder that ``write_run`` wrote again, with the settings it keeps, and rewrite its report.
+
+    Raises
+    ------
+    ReportError
+        If the folder is not that of a run.
+    """
+    target = Path(folder)
+    try:
+        settings = json.loads((target / RUN_FILE).read_text(encoding="utf-8"))
+        name = settings["record"]
+    except (OSError, json.JSONDecodeError, KeyError, TypeError) as error:
+        raise ReportError(
+            str(target), f"a run's folder with {RUN_FILE}", str(error), "make one with: survrecon run RECORD -o DIR"
+        ) from None
+    try:
+        options = {key: value for key, value in settings.items() if key != "record"}
+        result = run_record(replace(read_figure(target), name=name), **options)
+    except TypeError as error:
+        raise ReportError(str(target / RUN_FILE), "the settings of a run", str(error), "run the record again") from None
+    write_run(result, target, settings=settings)
+    return result
+
+
+def _run_and_write(figure: FigureRecord, draws: int, seed: int, output: Path | None) -> RecordResult:
+    command = f"survrecon reproduce {figure.name}" + (f" --seed {seed}" if seed else "")
+    result = run_record(figure, draws=draws, seed=seed, command=command)
+    if output is not None:
+        write_run(result, output / figure.name, with_draws=False)
+    return result
+
+
+def _copy_record(record: FigureRecord, target: Path) -> None:
+    if target.resolve() == record.folder.resolve():
+        return
+    document = record.document
+    files = [RECORD_FILE]
+    files += [data.file for arm in document.arms for data in (arm.points, arm.censored) if data is not None]
+    if document.risk_table is not None:
+        files.append(document.risk_table.points.file)
+    for name in files:
+        write_whole(target / name, (record.folder / name).read_bytes())
+
+
+def _sidecar(result: RecordResult) -> dict[str, Any]:
+    document = result.record.document
+    return {
+        "record": result.record.name,
+        "source_kind": str(result.record.kind),
+        "synthetic": result.record.kind is SourceKind.SUMMARY,
+        "endpoint": document.analysis.endpoint,
+        "time_unit": document.axes.time_unit,
+        "seed": result.seed,
+        "draws": result.draws,
+        "command": result.command,
+        "method": {name: r.method for name, r in result.reconstructions.items()},
+        "assumptions": {name: list(r.assumptions) for name, r in result.reconstructions.items()},
+        "repairs": {name: [str(repair) for repair in r.repairs] for name, r in result.reconstructions.items()},
+        "warnings": {name: list(r.warnings) for name, r in result.reconstructions.items()},
+        "inputs_sha256": {arm.points.file: arm.points.sha256 for arm in document.arms if arm.points is not None},
+    }

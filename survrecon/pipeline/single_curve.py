@@ -1,0 +1,95 @@
+"""One curve without a record: points in, ``ipd.csv`` and how it was made out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from survrecon.ipd import Reconstruction
+from survrecon.pipeline.patients_csv import file_hash, write_draws, write_patients, write_sidecar
+from survrecon.pipeline.randomness import generator
+from survrecon.points import read_censor_times, read_points, read_risk_table
+from survrecon.reconstruction.reconstruct import reconstruct
+
+__all__ = ["SingleCurve", "write_single_curve"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SingleCurve:
+    """What ``survrecon reconstruct`` is told: files, counts and units of one arm."""
+
+    points: Path
+    n: int
+    events: int | None = None
+    risk_table: Path | None = None
+    at_risk_convention: str = "auto"
+    censor_times: Path | None = None
+    y_unit: Literal["fraction", "percent"] = "fraction"
+    one_minus_survival: bool = False
+    resolution: tuple[float, ...] | None = None
+    time_unit: str | None = None
+    arm: str = "arm"
+    endpoint: str | None = None
+    method: str = "auto"
+    draws: int | None = None
+    seed: int = 0
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The input files."""
+        return tuple(path for path in (self.points, self.risk_table, self.censor_times) if path is not None)
+
+
+def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
+    """Rebuild one arm and write ``output``, its ``.json``, and its draws where asked for.
+
+    Raises
+    ------
+    SurvreconError
+        If an input cannot be used; then nothing is written.
+    """
+    unit = single.time_unit or "months"
+    tables = {}
+    if single.risk_table is not None:
+        tables = read_risk_table(single.risk_table, arms=[single.arm], convention=single.at_risk_convention)
+    result = reconstruct(
+        read_points(
+            single.points,
+            time_unit=unit,
+            survival_unit=single.y_unit,
+            one_minus_survival=single.one_minus_survival,
+            resolution=single.resolution,
+        ),
+        n=single.n,
+        risk_table=tables.get(single.arm),
+        events=single.events,
+        censor_times=None if single.censor_times is None else read_censor_times(single.censor_times),
+        method=single.method,
+        rng=generator(single.seed),
+        arm=single.arm,
+    )
+    draws = result.draws(single.draws) if single.draws is not None else []
+    write_patients(output, [result.ipd])
+    if draws:
+        write_draws(output.with_name(f"{output.stem}_draws.csv"), {single.arm: draws})
+    write_sidecar(
+        output.with_suffix(".json"),
+        arm=single.arm,
+        assumptions=[*result.assumptions, *([] if single.time_unit else ["time unit not given: months"])],
+        diagnostics={
+            key: value if isinstance(value, str | int | float | bool | None) else str(value)
+            for key, value in result.diagnostics.items()
+        },
+        endpoint=single.endpoint,
+        events=result.ipd.events,
+        events_given=single.events,
+        inputs_sha256={path.name: file_hash(path) for path in single.files},
+        method=result.method,
+        n=result.ipd.n,
+        repairs=[str(repair) for repair in result.repairs],
+        seed=single.seed,
+        time_unit=unit,
+        warnings=list(result.warnings),
+    )
+    return result

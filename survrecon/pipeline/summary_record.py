@@ -1,0 +1,173 @@
+"""A record built from printed numbers: rebuilt, compared, varied, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log
+
+from survrecon.agreement import Agreement, Verdict, check_comparison, without_verdict
+from survrecon.analysis.comparison import compare_arms, contrast_draws, hazard_ratio_of
+from survrecon.analysis.results import Comparison
+from survrecon.errors import ReconstructionError
+from survrecon.estimate import Estimate, Interval, Scale, Status
+from survrecon.figure import FigureRecord
+from survrecon.pipeline.leave_one_out import check_left_out, checkable_facts
+from survrecon.pipeline.randomness import generator
+from survrecon.published import PublishedFact, Quantity
+from survrecon.reconstruction.summary.draws import draw_summary
+from survrecon.reconstruction.summary.inputs import SummaryArm, summary_arms
+from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
+from survrecon.reconstruction.summary.scenarios import scenarios
+from survrecon.record import RecordDocument
+from survrecon.result import LandmarkRatio, RecordResult, Scenario
+
+__all__ = ["SCENARIO_DRAWS", "landmark_ratios", "run_summary_record", "why_not_buildable"]
+
+SCENARIO_DRAWS = 40
+"""Draws of a scenario: its mean is then known to a sixth of the reconstruction error."""
+
+
+def run_summary_record(record: FigureRecord, *, draws: int, seed: int, command: str = "") -> RecordResult:
+    """Rebuild a summary record, or say why it cannot be.
+
+    Parameters
+    ----------
+    record : FigureRecord
+        Of kind ``summary``.
+    draws : int
+        Data sets an arm.
+    seed : int
+        The same seed gives the same result, whatever else is run.
+    """
+    document = record.document
+    arms = summary_arms(document)
+    reason = why_not_buildable(arms)
+    if reason is not None:
+        return _not_buildable(record, reason, seed, command)
+    rebuilt = reconstruct_summary(
+        arms, document.follow_up, time_unit=document.axes.time_unit, draws=draws, rng=generator(seed, record.name)
+    )
+    draws = min(draws, *(int(result.diagnostics["draws"]) for result in rebuilt.values()))
+    times = sorted({fact.at for fact in document.facts_of(Quantity.SURVIVAL) if fact.at is not None})
+    comparisons = tuple(
+        compare_arms(control=rebuilt[document.control.name], treatment=rebuilt[arm.name], milestones=times, draws=draws)
+        for arm in document.treatments
+    )
+    return RecordResult(
+        record=record,
+        reconstructions=rebuilt,
+        arms=(comparisons[0].arms[0], *(comparison.arms[1] for comparison in comparisons)),
+        comparisons=comparisons,
+        checks=_checks(record, comparisons, seed),
+        scenarios=_sensitivity(record, arms, comparisons, seed),
+        landmark_ratios=landmark_ratios(document),
+        draws=draws,
+        seed=seed,
+        command=command,
+    )
+
+
+def why_not_buildable(arms: Sequence[SummaryArm]) -> str | None:
+    """Return why a record cannot be built: an arm with no printed survival point."""
+    bare = [arm.name for arm in arms if not arm.has_survival_point]
+    if not bare:
+        return None
+    return f"no survival probability and no median is printed for {' and '.join(bare)}"
+
+
+def landmark_ratios(document: RecordDocument) -> tuple[LandmarkRatio, ...]:
+    """Return ln S(treatment) / ln S(control) at every time printed for both arms.
+
+    It is the hazard ratio if hazards are proportional up to that time and nothing else is known; its
+    interval is that of rounding alone.
+    """
+    control = {fact.at: fact for fact in document.facts_of(Quantity.SURVIVAL, document.control.name)}
+    return tuple(
+        _landmark_ratio(fact, control[fact.at], arm.name, document.control.name)
+        for arm in document.treatments
+        for fact in document.facts_of(Quantity.SURVIVAL, arm.name)
+        if fact.at in control
+    )
+
+
+def _landmark_ratio(treatment: PublishedFact, control: PublishedFact, of: str, over: str) -> LandmarkRatio:
+    def ratio(shift: float) -> float:
+        upper = min((treatment.number or 0) + shift * treatment.rounding, 1 - 1e-9)
+        lower = max((control.number or 0) - shift * control.rounding, 1e-9)
+        return log(upper) / log(lower)
+
+    return LandmarkRatio(
+        at=treatment.at or 0.0,
+        ratio=Estimate(
+            value=ratio(0), interval=Interval(low=ratio(1), high=ratio(-1)), scale=Scale.LOG, of=of, over=over
+        ),
+        note="ratio of ln S; the interval is that of rounding alone",
+    )
+
+
+def _checks(record: FigureRecord, comparisons: Sequence[Comparison], seed: int) -> tuple[Agreement, ...]:
+    document = record.document
+    contrasts = [
+        check
+        for comparison in comparisons
+        for check in check_comparison(comparison, document.facts, document.explained)
+    ]
+    facts = checkable_facts(document)
+    return (
+        *contrasts,
+        *(check_left_out(document, fact, generator(seed, record.name, fact.label)) for fact in facts),
+    )
+
+
+def _sensitivity(
+    record: FigureRecord, arms: Sequence[SummaryArm], comparisons: Sequence[Comparison], seed: int
+) -> tuple[Scenario, ...]:
+    """Return the hazard ratio of the first contrast as printed, and under each scenario."""
+    main = comparisons[0]
+    found = [Scenario(name="as printed", description="all draws", hazard_ratio=main.hazard_ratio)]
+    for variation in scenarios(arms, record.document.follow_up):
+        try:
+            drawn = draw_summary(
+                arms,
+                record.document.follow_up,
+                time_unit=record.document.axes.time_unit,
+                k=SCENARIO_DRAWS,
+                rng=generator(seed, record.name, variation.name),
+                variation=variation,
+            )
+        except ReconstructionError as error:
+            found.append(
+                Scenario(
+                    name=variation.name,
+                    description=f"{variation.description}: contradicts the printed numbers ({error.got})",
+                    hazard_ratio=Estimate(value=None, status=Status.NOT_ESTIMABLE, of=main.of, over=main.over),
+                )
+            )
+            continue
+        fits = contrast_draws(drawn.ipd[main.over], drawn.ipd[main.of])
+        found.append(
+            Scenario(
+                name=variation.name,
+                description=variation.description,
+                hazard_ratio=hazard_ratio_of(fits, of=main.of, over=main.over),
+            )
+        )
+    return tuple(found)
+
+
+def _not_buildable(record: FigureRecord, reason: str, seed: int, command: str) -> RecordResult:
+    document = record.document
+    contrasts = (*document.facts_of(Quantity.HAZARD_RATIO), *document.facts_of(Quantity.LOGRANK_P))
+    return RecordResult(
+        record=record,
+        reconstructions={},
+        arms=(),
+        comparisons=(),
+        checks=tuple(
+            without_verdict(fact, Verdict.NOT_BUILDABLE, reason) for fact in (*contrasts, *checkable_facts(document))
+        ),
+        landmark_ratios=landmark_ratios(document),
+        not_buildable=reason,
+        seed=seed,
+        command=command,
+    )

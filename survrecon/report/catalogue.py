@@ -1,0 +1,90 @@
+"""What the command ``list`` prints; it imports no array library, so that a list takes no time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from survrecon.printed_points import printed_points
+from survrecon.published import PublishedFact, Quantity
+from survrecon.record import RecordDocument, SourceKind
+from survrecon.report.table import TextTable
+
+__all__ = ["KIND_WORDS", "catalogue_table", "catalogue_to_dict"]
+
+KIND_WORDS: Mapping[SourceKind, str] = {
+    SourceKind.VECTOR: "read from the drawing commands of a PDF or SVG figure",
+    SourceKind.TRACED: "read from the pixels of a figure image",
+    SourceKind.MANUAL: "points that a person placed on the figure",
+    SourceKind.SUMMARY: "built from printed numbers, not read from a figure",
+}
+
+_CHECKED = {
+    Quantity.HAZARD_RATIO: "hazard ratio",
+    Quantity.LOGRANK_P: "log-rank p",
+    Quantity.MEDIAN: "median",
+    Quantity.SURVIVAL: "survival",
+    Quantity.EVENTS: "events",
+}
+
+
+def catalogue_table(documents: Mapping[str, RecordDocument]) -> TextTable:
+    """Return the catalogue by record name: endpoint, source kind, and what can be checked."""
+    rows = tuple(
+        (
+            name,
+            document.analysis.trial,
+            document.analysis.endpoint,
+            document.analysis.data_cutoff or "",
+            document.digitized.kind.value,
+            _checkable(document),
+        )
+        for name, document in documents.items()
+    )
+    kinds = dict.fromkeys(document.digitized.kind for document in documents.values())
+    return TextTable(
+        heading="1 record" if len(rows) == 1 else f"{len(rows)} records",
+        columns=("record", "trial", "endpoint", "data cut-off", "source", "what can be checked"),
+        rows=rows,
+        notes=tuple(f"{kind}: {KIND_WORDS[kind]}" for kind in kinds),
+        grouped=("trial",),
+        stacked={"data cut-off": "record"},
+        unbroken=("record", "source"),
+    )
+
+
+def catalogue_to_dict(documents: Mapping[str, RecordDocument]) -> list[dict[str, Any]]:
+    """Return the same as plain values."""
+    return [
+        {
+            "record": name,
+            "trial": document.analysis.trial,
+            "endpoint": document.analysis.endpoint,
+            "data_cutoff": document.analysis.data_cutoff,
+            "source_kind": document.digitized.kind.value,
+            "arms": [{"name": arm.name, "n": arm.n, "events": arm.events} for arm in document.arms],
+            "checks": _checkable(document),
+        }
+        for name, document in documents.items()
+    ]
+
+
+def _checkable(document: RecordDocument) -> str:
+    """Count the printed facts that leave something to rebuild from; of a summary, each is left out in turn."""
+    summary = document.digitized.kind is SourceKind.SUMMARY
+    if summary and not all(printed_points(document, arm.name) for arm in document.arms):
+        return "not buildable"
+    found = []
+    for quantity, word in _CHECKED.items():
+        facts = document.facts_of(quantity)
+        count = sum(not summary or fact.arm is None or _leaves_something(document, fact) for fact in facts)
+        if count:
+            found.append(word if count == 1 else f"{word} x{count}")
+    return ", ".join(found) or "nothing: no other number of an arm is printed"
+
+
+def _leaves_something(document: RecordDocument, left_out: PublishedFact) -> bool:
+    """Whether an arm has another printed number that fixes its level."""
+    builds = (Quantity.SURVIVAL, Quantity.MEDIAN, Quantity.EVENTS)
+    others = (fact for quantity in builds for fact in document.facts_of(quantity, left_out.arm))
+    return any(fact.number is not None and fact != left_out for fact in others)

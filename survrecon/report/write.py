@@ -1,0 +1,50 @@
+"""The files of a report, each whole or absent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from survrecon.report.files import write_whole
+from survrecon.report.html import index_page, record_page
+from survrecon.report.json_report import dump_json, result_to_dict
+from survrecon.result import RecordResult
+
+__all__ = ["write_index", "write_report"]
+
+
+def write_report(result: RecordResult, folder: str | Path) -> list[Path]:
+    """Write ``report.json``, ``report.html`` and, where curves were built, ``curves.svg`` and ``curves.png``.
+
+    Parameters
+    ----------
+    result : RecordResult
+        What came of a record.
+    folder : str or Path
+        Made where missing; each file appears whole or not at all.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    ReportError
+        If the folder cannot be written to.
+    """
+    folder, svg = Path(folder), None
+    written = [write_whole(folder / "report.json", dump_json(result_to_dict(result)))]
+    if result.arms:
+        from survrecon.report.plots import rendered_curves
+
+        svg, png = rendered_curves(result)
+        written += [write_whole(folder / "curves.svg", svg), write_whole(folder / "curves.png", png)]
+    return [*written, write_whole(folder / "report.html", record_page(result, svg))]
+
+
+def write_index(results: Sequence[RecordResult], folder: str | Path) -> Path:
+    """Write ``index.html``, which leads to ``<record>/report.html`` of every record in ``folder``."""
+    pages = {result.record.name: f"{quote(result.record.name)}/report.html" for result in results}
+    return write_whole(Path(folder) / "index.html", index_page(results, pages))

@@ -1,0 +1,13 @@
+"""The whole catalogue, rebuilt once."""
+
+from __future__ import annotations
+
+import pytest
+
+from survrecon.pipeline.run import reproduce
+from survrecon.result import RecordResult
+
+
+@pytest.fixture(scope="session")
+def catalogue_results() -> dict[str, RecordResult]:
+    return {result.record.name: result for result in reproduce()}

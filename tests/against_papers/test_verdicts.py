@@ -1,0 +1,94 @@
+"""Every check of every record against its paper: the verdict is pinned, hazard ratios first.
+
+A change of a verdict is a change of what survrecon says of a paper; ``pin_verdicts.py`` writes the file anew.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from math import log
+
+import pytest
+
+from survrecon.agreement import Verdict, published_log_se
+from survrecon.figure import catalogue
+from survrecon.published import Quantity
+from survrecon.result import RecordResult
+from tests.against_papers.pin_verdicts import VERDICTS
+
+with VERDICTS.open(newline="", encoding="utf-8") as stream:
+    PINNED = [(row["record"], row["check"], row["verdict"]) for row in csv.DictReader(stream)]
+
+HAZARD_RATIOS_FIRST = [row for row in PINNED if "hazard" in row[1]] + [row for row in PINNED if "hazard" not in row[1]]
+
+BEYOND_THE_BAR = {
+    # what the paper prints beside these hazard ratios implies another one; the README says why
+    "mm009-mm010_os_2007-01",
+    "mm010_ttp_2008-03",
+}
+
+
+@pytest.mark.parametrize(("record", "check", "verdict"), HAZARD_RATIOS_FIRST)
+def test_verdict(catalogue_results: dict[str, RecordResult], record: str, check: str, verdict: str) -> None:
+    found = {c.label: str(c.verdict) for c in catalogue_results[record].checks}
+    assert found[check] == verdict
+
+
+def test_nothing_is_left_unpinned(catalogue_results: dict[str, RecordResult]) -> None:
+    checks = Counter((name, c.label) for name, result in catalogue_results.items() for c in result.checks)
+    assert checks == Counter((record, check) for record, check, _ in PINNED)
+    assert set(catalogue_results) == {folder.name for folder in catalogue()}
+
+
+def test_every_printed_hazard_ratio_has_a_verdict(catalogue_results: dict[str, RecordResult]) -> None:
+    for name, result in catalogue_results.items():
+        printed = result.record.document.facts_of(Quantity.HAZARD_RATIO)
+        checked = [c for c in result.checks if c.quantity == "hazard_ratio"]
+        assert len(checked) == len(printed), name
+
+
+def test_hazard_ratios_are_near_or_listed(catalogue_results: dict[str, RecordResult]) -> None:
+    """Within 0.10 or half the published standard error of ln HR, whichever is larger; the rest is listed above."""
+    beyond = set()
+    for name, result in catalogue_results.items():
+        for check in result.checks:
+            if (
+                check.quantity != "hazard_ratio"
+                or check.obtained is None
+                or check.fact is None
+                or check.published is None
+            ):
+                continue
+            se = published_log_se(check.fact)
+            allowed = max(0.10, 0.5 * se[0] if se else 0.0)
+            if abs(log(check.obtained / check.published)) > allowed:
+                beyond.add(name)
+    assert beyond == BEYOND_THE_BAR
+
+
+def test_no_difference_without_an_explanation(catalogue_results: dict[str, RecordResult]) -> None:
+    assert not [check.label for result in catalogue_results.values() for check in result.unexplained]
+
+
+def test_a_number_that_builds_is_no_check(catalogue_results: dict[str, RecordResult]) -> None:
+    """Hazard ratios, their errors and p values never build; every other check was rebuilt without its number."""
+    for result in catalogue_results.values():
+        for check in result.checks:
+            if check.verdict in (Verdict.NOT_BUILDABLE, Verdict.NOT_CHECKABLE):
+                assert check.obtained is None
+            elif check.quantity not in ("hazard_ratio", "hazard_ratio_se", "logrank_z"):
+                assert "left out" in check.note, check.label
+
+
+def test_draws_print_what_the_paper_prints(catalogue_results: dict[str, RecordResult]) -> None:
+    for name, result in catalogue_results.items():
+        for arm in result.arms:
+            document = result.record.document
+            for fact in document.facts_of(Quantity.SURVIVAL, arm.name):
+                for draw in arm.draws:
+                    off = abs(float(draw.survival_at(fact.at or 0)) - (fact.number or 0))
+                    assert off <= fact.rounding + 1e-9, name
+            for total in document.facts_of(Quantity.EVENTS, arm.name):
+                assert {draw.events for draw in arm.draws} == {total.number}
+            assert {draw.n for draw in arm.draws} == {next(a.n for a in document.arms if a.name == arm.name)}

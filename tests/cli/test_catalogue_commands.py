@@ -1,0 +1,80 @@
+"""``list`` and ``reproduce``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.cli.conftest import Call
+
+RECORD = "quiredex_os-from-inclusion_2012-10"
+
+
+def test_list_names_every_record(survrecon: Callable[..., Call]) -> None:
+    call = survrecon("list")
+    assert call.status == 0
+    assert call.err == ""
+    lines = call.out.splitlines()
+    assert lines[0] == "22 records"
+    assert sum("summary" in line for line in lines) >= 22
+
+
+def test_list_as_json(survrecon: Callable[..., Call]) -> None:
+    found = json.loads(survrecon("list", "--json").out)
+    assert len(found) == 22
+    assert {"record", "trial", "endpoint", "data_cutoff", "source_kind", "checks"} <= set(found[0])
+
+
+def test_reproduce_one_record_plain(survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    call = survrecon("reproduce", RECORD, "--draws", "20", "-o", tmp_path, "--jobs", "1")
+    assert call.status == 0
+    assert "hazard ratio, lenalidomide-dexamethasone over observation" in call.out
+    assert "\x1b[" not in call.out, "plain when piped"
+    page = (tmp_path / RECORD / "report.html").read_text()
+    assert "SUMMARY" in page
+    assert {path.name for path in (tmp_path / RECORD).iterdir()} >= {
+        "report.html", "report.json", "curves.svg", "curves.png", "ipd.csv", "ipd.json", "figure.toml",
+    }  # fmt: skip
+    assert (tmp_path / "index.html").is_file()
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_reproduce_as_json(survrecon: Callable[..., Call]) -> None:
+    call = survrecon("reproduce", RECORD, "mm010_os_2007-paper", "--draws", "10", "--json", "--jobs", "1")
+    first, second = json.loads(call.out)
+    assert first["contrasts"][0]["of"] == "lenalidomide-dexamethasone"
+    assert {check["verdict"] for check in second["checks"]} == {"not buildable"}
+    assert call.out == json.dumps(json.loads(call.out), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def test_same_seed_same_output(survrecon: Callable[..., Call]) -> None:
+    words = ("reproduce", RECORD, "--draws", "8", "--json", "--jobs", "1")
+    assert survrecon(*words).out == survrecon(*words).out
+
+
+def test_unknown_record_is_refused_with_the_known(survrecon: Callable[..., Call]) -> None:
+    call = survrecon("reproduce", "no_such_record")
+    assert call.status == 2
+    assert call.out == ""
+    assert "ifm-2005-02_pfs_2010-07" in call.err
+
+
+def test_differs_without_explanation_is_status_1(survrecon: Callable[..., Call], record: Path, tmp_path: Path) -> None:
+    """A hazard ratio of 3 is printed where the data give about a half."""
+    toml = record / "figure.toml"
+    toml.write_text(
+        toml.read_text()
+        + '\n[[published]]\nquantity = "hazard_ratio"\nof = "drug"\nover = "control"\nvalue = 3.0\ndecimals = 1\n'
+        'model = "unadjusted"\nplace = "made up for this test"\nsource = "figure"\n'
+    )
+    call = survrecon("run", record, "-o", tmp_path / "out")
+    assert call.status == 1, call.err
+    assert "1 check differs" in call.err
+    toml.write_text(
+        toml.read_text() + '\n[[explained]]\nquantity = "hazard_ratio"\nbecause = "population"\n'
+        'evidence = "the number was made up and is of no patients at all"\n'
+    )
+    explained = survrecon("run", record, "-o", tmp_path / "out")
+    assert explained.status == 0, explained.err
+    assert "made up and is of no patients" in explained.out

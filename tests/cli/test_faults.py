@@ -1,0 +1,144 @@
+"""Bad input: one message, exit 2, nothing on stdout, nothing half-written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call, Files
+
+
+def refused(call: Call, *words: str) -> None:
+    assert call.status == 2
+    assert call.out == ""
+    for word in words:
+        assert word in call.err
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("0,100\n5,80\n9,40\n", ["--y-unit"]),
+        ("0,0\n5,0.2\n9,0.5\n12,0.7\n", ["--one-minus-survival"]),
+        ("0,1\n5,zero\n", ["bad.csv", "zero"]),
+        ("", ["bad.csv"]),
+    ],
+)
+def test_points(survrecon: Callable[..., Call], tmp_path: Path, rows: str, words: list[str]) -> None:
+    points = tmp_path / "bad.csv"
+    points.write_text("time,survival\n" + rows)
+    out = tmp_path / "ipd.csv"
+    refused(survrecon("reconstruct", points, "--n", 50, "-o", out), *words)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.csv"]
+
+
+def test_draws_of_a_method_without(survrecon: Callable[..., Call], files: Files) -> None:
+    out = files.folder / "x.csv"
+    refused(survrecon("reconstruct", files.control, "--n", 120, "--draws", 5, "--method", "guyot", "-o", out), "draws")
+    assert not out.exists()
+
+
+def test_unknown_method(survrecon: Callable[..., Call], files: Files) -> None:
+    refused(
+        survrecon("reconstruct", files.control, "--n", 120, "--method", "magic", "-o", files.folder / "x.csv"), "magic"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("time,status\n1,1\n", ["time and event"]),
+        ("time,event\n1,1\n2\n", ["row 3"]),
+        ("time,event\n1,1\n2,dead\n", ["row 3", "dead"]),
+        ("time,event\n-1,1\n2,0\n", ["-1"]),
+        ("time,event\n", ["a row a patient"]),
+        ("time,event,arm\n1,1,a\n", []),
+    ],
+)
+def test_patients(survrecon: Callable[..., Call], tmp_path: Path, text: str, words: list[str]) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text(text)
+    call = survrecon("analyze", path)
+    if words:
+        refused(call, *words)
+    else:
+        assert call.status == 0
+
+
+def test_analyze_twice_the_same_arm_and_unknown_control(survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("time,event,arm\n1,1,a\n2,0,a\n3,1,b\n4,1,b\n")
+    refused(survrecon("analyze", path, path), "second arm")
+    refused(survrecon("analyze", path, "--control", "c"), "--control")
+
+
+def test_draws_without_their_column_or_arm(survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    path, draws = tmp_path / "p.csv", tmp_path / "d.csv"
+    path.write_text("time,event,arm\n1,1,a\n2,0,a\n")
+    draws.write_text("time,event,arm\n1,1,a\n")
+    refused(survrecon("analyze", path, "--draws", draws), "column draw")
+    draws.write_text("draw,time,event,arm\n1,1,1,z\n")
+    refused(survrecon("analyze", path, "--draws", draws), "z")
+    draws.write_text("draw,time,event,arm\n1,1,1,a\n1,2,0,a\n2,1,1,a\n2,3,0,a\n")
+    assert survrecon("analyze", path, "--draws", draws).status == 0
+
+
+def test_no_record_no_run(survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    refused(survrecon("run", tmp_path, "-o", tmp_path / "out"), "figure.toml")
+    refused(survrecon("report", tmp_path), "run.json")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_that_are_none(survrecon: Callable[..., Call], record: Path, files: Files) -> None:
+    out = files.folder / "run"
+    survrecon("run", record, "-o", out)
+    (out / "run.json").write_text('{"record": "my_record", "drawz": 3}')
+    refused(survrecon("report", out), "drawz")
+
+
+def test_output_that_cannot_be_written(survrecon: Callable[..., Call], files: Files) -> None:
+    blocker = files.folder / "file"
+    blocker.write_text("in the way")
+    refused(survrecon("reconstruct", files.control, "--n", 120, "-o", blocker / "ipd.csv"), "written")
+
+
+@pytest.mark.parametrize(
+    "words", [("new", "x"), ("nonsense",), ("new", "x", "--arm", "no-equals"), ("run",), ("reproduce", "--draws", "0")]
+)
+def test_usage(survrecon: Callable[..., Call], words: tuple[str, ...]) -> None:
+    call = survrecon(*words)
+    assert call.status == 2
+    assert "Error" in call.err
+
+
+def test_same_arm_twice(survrecon: Callable[..., Call], files: Files) -> None:
+    arm = f"control={files.control}"
+    refused(survrecon("new", files.folder / "r", "--arm", arm, "--arm", arm), "given twice")
+
+
+@pytest.mark.parametrize("words", [("--help",), ("--version",), ("--cite",), ("run", "--help"), ("new", "-h")])
+def test_help(survrecon: Callable[..., Call], words: tuple[str, ...]) -> None:
+    call = survrecon(*words)
+    assert call.status == 0
+    assert call.out
+
+
+@pytest.mark.parametrize("command", ["list", "reproduce", "reconstruct", "analyze", "new", "run", "report"])
+def test_help_ends_with_a_call(survrecon: Callable[..., Call], command: str) -> None:
+    text = survrecon(command, "--help").out
+    assert f"Example:\n    survrecon {command} " in text or f"Example:\n    survrecon {command}\n" in text
+
+
+def test_list_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from survrecon.cli import main; sys.argv = ['survrecon', 'list']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'scipy', 'pandas', 'matplotlib', 'lifelines', 'rich', 'jinja2', 'joblib'} & set(sys.modules)\n"
+        "print('heavy', sorted(heavy))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "heavy []"

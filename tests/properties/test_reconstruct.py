@@ -1,0 +1,140 @@
+"""Invariants of reconstruction: patients are generated first, then their figure."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from survrecon.curve import AtRiskConvention, RiskTable, SurvivalCurve
+from survrecon.ipd import PseudoIPD
+from survrecon.reconstruction.reconstruct import reconstruct
+from tests.build import curve, table
+
+METHODS = st.sampled_from(["guyot", "spread"])
+CONVENTIONS = st.sampled_from([AtRiskConvention.BEFORE, AtRiskConvention.AFTER])
+EXAMPLES = settings(max_examples=100, deadline=None)
+
+
+@st.composite
+def arms(draw: st.DrawFn) -> PseudoIPD:
+    """From 5 to 120 patients; times on a grid of a tenth, so that ties and visits are common."""
+    n = draw(st.integers(5, 120))
+    tenths = draw(st.lists(st.integers(1, 400), min_size=n, max_size=n))
+    event = draw(st.lists(st.booleans(), min_size=n, max_size=n))
+    return PseudoIPD(time=np.array(tenths) / 10, event=np.array(event))
+
+
+def figure(arm: PseudoIPD) -> SurvivalCurve:
+    """Both corners of every step, as a vector file holds them, to the last patient."""
+    times, after = arm.kaplan_meier()
+    before = np.append(1.0, after)[: times.size]
+    end = after[-1] if after.size else 1.0
+    time = np.concatenate([[0.0], np.repeat(times, 2), [arm.time[-1]]])
+    return curve(time, np.concatenate([[1.0], np.column_stack([before, after]).ravel(), [end]]), resolution=1e-6)
+
+
+def printed(arm: PseudoIPD, columns: int, convention: AtRiskConvention) -> RiskTable:
+    """A table whose last column lies within the curve."""
+    at = np.linspace(0, arm.time[-1], columns + 1)[:-1].round(1)
+    at = np.unique(at)
+    return table(at, arm.at_risk(at, convention), convention)
+
+
+@EXAMPLES
+@given(arms(), METHODS, CONVENTIONS, st.integers(1, 8))
+def test_n_and_numbers_at_risk_are_kept(
+    arm: PseudoIPD, method: str, convention: AtRiskConvention, columns: int
+) -> None:
+    risk = printed(arm, columns, convention)
+    rebuilt = reconstruct(figure(arm), n=arm.n, risk_table=risk, method=method).ipd
+    assert rebuilt.n == arm.n
+    np.testing.assert_array_equal(rebuilt.at_risk(risk.time, convention), risk.at_risk)
+
+
+@EXAMPLES
+@given(arms(), METHODS, st.integers(0, 8))
+def test_n_is_kept_without_a_table_or_with_one_that_starts_late(arm: PseudoIPD, method: str, dropped: int) -> None:
+    risk = printed(arm, 8, AtRiskConvention.BEFORE)
+    late = table(risk.time[dropped:], risk.at_risk[dropped:]) if dropped < len(risk) else None
+    rebuilt = reconstruct(figure(arm), n=arm.n, risk_table=late, method=method).ipd
+    assert rebuilt.n == arm.n
+    if late is not None:
+        np.testing.assert_array_equal(rebuilt.at_risk(late.time), late.at_risk)
+
+
+@EXAMPLES
+@given(arms(), CONVENTIONS, st.integers(1, 8))
+def test_true_total_is_within_the_range_and_met(arm: PseudoIPD, convention: AtRiskConvention, columns: int) -> None:
+    risk = printed(arm, columns, convention)
+    result = reconstruct(figure(arm), n=arm.n, risk_table=risk, events=arm.events)
+    assert result.diagnostics["events_low"] <= arm.events <= result.diagnostics["events_high"]
+    assert (result.ipd.n, result.ipd.events) == (arm.n, arm.events)
+    np.testing.assert_array_equal(result.ipd.at_risk(risk.time, convention), risk.at_risk)
+    assert not any("conflict" in warning for warning in result.warnings)
+
+
+@EXAMPLES
+@given(arms())
+def test_total_without_a_table_is_met(arm: PseudoIPD) -> None:
+    result = reconstruct(figure(arm), n=arm.n, events=arm.events)
+    assert (result.ipd.n, result.ipd.events) == (arm.n, arm.events)
+
+
+@EXAMPLES
+@given(arms())
+def test_curve_is_followed_to_half_an_event(arm: PseudoIPD) -> None:
+    """Without numbers to meet, rounding at a drop is off by at most half an event: S/n/2 of the rebuilt patients."""
+    points = figure(arm)
+    rebuilt = reconstruct(points, n=arm.n, method="guyot").ipd
+    times, survival = rebuilt.kaplan_meier()
+    before = np.append(1.0, survival)[: times.size]
+    height = before / rebuilt.at_risk(times)
+    assert (np.abs(survival - points.at(times)) <= height / 2 + 1e-6).all()
+
+
+@EXAMPLES
+@given(arms(), METHODS, st.integers(1, 8), st.sampled_from([0.25, 2.0, 64.0]))
+def test_rescaling_time_changes_only_time(arm: PseudoIPD, method: str, columns: int, factor: float) -> None:
+    """Factors are powers of two, which floating point carries exactly."""
+    points, risk = figure(arm), printed(arm, columns, AtRiskConvention.BEFORE)
+    first = reconstruct(points, n=arm.n, risk_table=risk, events=arm.events, method=method).ipd
+    second = reconstruct(
+        curve(points.time * factor, points.survival, resolution=1e-6),
+        n=arm.n,
+        risk_table=table(risk.time * factor, risk.at_risk),
+        events=arm.events,
+        method=method,
+    ).ipd
+    np.testing.assert_array_equal(first.event, second.event)
+    np.testing.assert_allclose(second.time, factor * first.time, rtol=1e-12)
+
+
+@EXAMPLES
+@given(arms(), METHODS, st.integers(0, 2**31), st.floats(0.001, 0.01))
+def test_noisy_clicks_keep_n_and_end_in_time(arm: PseudoIPD, method: str, seed: int, noise: float) -> None:
+    """Time is off by three quarters of a pixel of 600, survival by half a pixel to four."""
+    rng = np.random.default_rng(seed)
+    points = figure(arm)
+    clicks = curve(
+        np.abs(points.time + rng.normal(0, arm.time[-1] / 800, len(points))),
+        np.clip(points.survival + rng.normal(0, noise, len(points)), 0, 1),
+    )
+    rebuilt = reconstruct(clicks, n=arm.n, method=method).ipd
+    assert rebuilt.n == arm.n
+    assert rebuilt.time[-1] <= clicks.time.max()
+
+
+@EXAMPLES
+@given(arms(), METHODS)
+def test_without_censoring_the_patients_are_found(arm: PseudoIPD, method: str) -> None:
+    everyone = PseudoIPD(time=arm.time, event=np.ones(arm.n, dtype=bool))
+    rebuilt = reconstruct(figure(everyone), n=arm.n, method=method).ipd
+    np.testing.assert_allclose(rebuilt.time, everyone.time)
+    assert rebuilt.events == arm.n
+
+
+def test_runs_repeat() -> None:
+    arm = PseudoIPD(time=np.arange(1.0, 31), event=np.arange(30) % 3 > 0)
+    first, second = (reconstruct(figure(arm), n=30, events=arm.events).ipd for _ in range(2))
+    np.testing.assert_array_equal(first.time, second.time)
+    assert pytest.approx(first.survival_at(15)) == second.survival_at(15)

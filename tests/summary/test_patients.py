@@ -1,0 +1,100 @@
+"""Patients spread along a target: by hand, and against the Kaplan-Meier estimate of one data set."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from survrecon.kaplan_meier import BandTransform, kaplan_meier
+from survrecon.reconstruction.summary.conditions import median_limits, prints_the_same
+from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm, SurvivalPoint
+from survrecon.reconstruction.summary.patients import PatientBatch, expected_departures, place_patients
+
+GRID = np.linspace(0, 10, 1001)
+
+
+def test_expected_departures_by_hand() -> None:
+    """No loss, everybody followed to 10: of 8 patients 8 (1 - S) have the event, nobody is censored before 10."""
+    survival = np.exp(-0.1 * GRID)[None, :]
+    followed = np.ones((1, GRID.size))
+    events, administrative, lost = expected_departures(survival, followed, followed, 8)
+    assert events[0] == pytest.approx(8 * (1 - survival[0]))
+    assert administrative[0, -1] == 0
+    assert lost[0, -1] == 0
+
+
+def test_place_by_hand() -> None:
+    """Eight patients, expected events t/2 (so 5 by 10), offset one half: at 1, 3, 5, 7, 9; three censored."""
+    straight = np.linspace(0, 5, GRID.size)[None, :]
+    nothing = np.zeros((1, GRID.size))
+    batch = place_patients(GRID, (straight, nothing, nothing), np.array([np.nan]), np.array([0.5]), 8)
+    assert batch.time[0] == pytest.approx([1, 3, 5, 7, 9, 10, 10, 10])
+    assert batch.event[0].tolist() == [True] * 5 + [False] * 3
+    assert batch.kaplan_meier()[0, :5] == pytest.approx([7 / 8, 6 / 8, 5 / 8, 4 / 8, 3 / 8])
+
+
+def test_median_moves_the_event_that_crosses_one_half() -> None:
+    """As above: the fourth event takes S to 4/8 at 7; a printed median of 6.2 moves it there."""
+    straight = np.linspace(0, 5, GRID.size)[None, :]
+    nothing = np.zeros((1, GRID.size))
+    batch = place_patients(GRID, (straight, nothing, nothing), np.array([6.2]), np.array([0.5]), 8)
+    assert batch.time[0, 3] == pytest.approx(6.2)
+    assert batch.halved(batch.kaplan_meier())[0] == pytest.approx((6.2 + 9) / 2), "at rest on 4/8 until 9"
+
+
+def test_scatter_keeps_numbers_and_moves_times() -> None:
+    straight = np.linspace(0, 5, GRID.size)[None, :]
+    nothing = np.zeros((1, GRID.size))
+    even = place_patients(GRID, (straight, nothing, nothing), np.array([np.nan]), np.array([0.5]), 8)
+    scattered = place_patients(
+        GRID, (straight, nothing, nothing), np.array([np.nan]), np.array([0.5]), 8, scatter=np.random.default_rng(0)
+    )
+    assert scattered.events[0] == even.events[0]
+    assert not np.allclose(scattered.time, even.time)
+
+
+def random_batch(k: int, n: int) -> PatientBatch:
+    rng = np.random.default_rng(3)
+    death, leaving = rng.exponential(20, (k, n)), rng.uniform(10, 60, (k, n))
+    time = np.minimum(death, leaving)
+    order = np.argsort(time, axis=1)
+    return PatientBatch(
+        time=np.take_along_axis(time, order, axis=1), event=np.take_along_axis(death <= leaving, order, axis=1)
+    )
+
+
+def test_batch_agrees_with_one_at_a_time() -> None:
+    batch = random_batch(20, 80)
+    for lower in (True, False):
+        limits = median_limits(batch, lower=lower)
+        for row, limit in enumerate(limits):
+            one = kaplan_meier(batch.time[row], batch.event[row])
+            bands = [one.median_limits(transform) for transform in BandTransform]
+            limits_of_one = [band.low if lower else band.high for band in bands]
+            expected = np.mean([np.nan if value is None else value for value in limits_of_one])
+            assert limit == pytest.approx(expected, nan_ok=True)
+
+
+def test_conditions_by_hand() -> None:
+    """Ten patients, events at 1 to 6, then censored at 9: S(4) = 0.6, S at rest on 0.5 from 5 to 6, six events."""
+    batch = PatientBatch(time=np.array([[1.0, 2, 3, 4, 5, 6, 9, 9, 9, 9]]), event=np.array([[True] * 6 + [False] * 4]))
+    meets = SummaryArm(
+        name="a",
+        n=10,
+        points=(SurvivalPoint(time=4, survival=0.6, rounding=0.005),),
+        median=PrintedMedian(time=5.5, rounding=0.05),
+        events=6,
+        events_at_least=5,
+    )
+    assert all(found.all() for found in prints_the_same(batch, meets).values())
+    misses = SummaryArm(
+        name="a",
+        n=10,
+        points=(SurvivalPoint(time=4, survival=0.58, rounding=0.005),),
+        median=PrintedMedian(time=7, rounding=0.5),
+        events=7,
+        events_at_least=8,
+    )
+    assert not any(found.any() for found in prints_the_same(batch, misses).values())
+    open_end = SummaryArm(name="a", n=10, median_not_reached=True, events=6)
+    assert not prints_the_same(batch, open_end)["median not reached"].any()

@@ -1,0 +1,85 @@
+"""Imports point one way: cli, pipeline, report, agreement, analysis | reconstruction, figure, printed facts, curve."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import survrecon
+
+ROOT = Path(survrecon.__file__).parent
+LAYERS = (
+    ("errors",),
+    ("convention", "estimate"),
+    ("curve", "document", "margins"),
+    ("ipd", "followup", "published", "resolution", "delimited", "kaplan_meier"),
+    ("middle", "repair", "datasets", "record"),
+    ("points", "printed_points", "consistency", "record_writer"),
+    ("figure", "record_parts"),
+    ("record_from_points", "independent_fit", "analysis", "reconstruction"),
+    ("verdicts",),
+    ("arm_checks", "contrast_checks"),
+    ("agreement",),
+    ("result",),
+    ("report",),
+    ("pipeline",),
+    ("cli",),
+    ("__main__",),
+)
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+ONLY_HERE = {
+    "lifelines": "analysis",
+    "matplotlib": "report",
+    "rich": ("report", "cli"),
+    "click": "cli",
+    "jinja2": "report",
+}
+
+
+def modules() -> list[Path]:
+    return [path for path in ROOT.rglob("*.py") if path != ROOT / "__init__.py"]
+
+
+def part(path: Path) -> str:
+    relative = path.relative_to(ROOT)
+    return relative.parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "survrecon":
+            found |= {f"survrecon.{alias.name}" for alias in node.names if alias.name != "__version__"}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_down(path: Path) -> None:
+    mine = part(path)
+    assert mine in RANK, f"{mine} has no layer: give it one"
+    for name in imported(path):
+        if not name.startswith("survrecon.") or name.split(".")[1] == mine:
+            continue
+        other = name.split(".")[1]
+        assert RANK[other] < RANK[mine], f"{mine} imports {other}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_heavy_libraries_stay_in_their_room(path: Path) -> None:
+    for name in imported(path):
+        library = name.split(".")[0]
+        home = ONLY_HERE.get(library, part(path))
+        assert part(path) in ((home,) if isinstance(home, str) else home), f"{part(path)} imports {library}"
+
+
+def test_nobody_imports_the_top() -> None:
+    """No module takes a public name from the package itself, so there is no cycle through ``__init__``."""
+    for path in modules():
+        names = {name.removeprefix("survrecon.") for name in imported(path) if name.startswith("survrecon.")}
+        assert not names & set(survrecon.__all__), path

@@ -1,0 +1,194 @@
+"""Files of points, risk tables and censoring marks: each foreign layout, and each that could be read in two ways."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from survrecon.curve import AtRiskConvention
+from survrecon.datasets import read_datasets
+from survrecon.errors import CurveError
+from survrecon.points import read_censor_times, read_points, read_risk_table
+
+HERE = Path(__file__).parent / "points"
+TIME, SURVIVAL = [0, 2.5, 4], [1, 0.98, 0.9]
+GOOD = sorted(path.name for path in (HERE / "good").iterdir())
+SEVERAL = {
+    "digitizeit_pairs.txt": ("curve 1", "curve 2"),
+    "engauge.csv": ("Placebo", "Drug"),
+    "named_pairs.csv": ("Placebo", "Drug"),
+    "names_over_pairs.csv": ("Placebo", "Drug"),
+    "webplotdigitizer_two.csv": ("Placebo", "Drug"),
+    "webplotdigitizer_years.csv": ("2006", "2010"),
+}
+BAD = {
+    "empty.csv": r"a table of numbers; got an empty file",
+    "only_comments.csv": r"a table of numbers; got an empty file",
+    "only_a_header.csv": r"only_a_header\.csv: at least one point; got none",
+    "one_column.csv": r"two columns, time and survival; got 1 column",
+    "text_in_a_cell.csv": r"text_in_a_cell\.csv, row 3: every cell is a number; got 'about 0\.9'",
+    "na_in_a_cell.csv": r"row 3: every cell is a number; got 'NA'",
+    "typo_in_the_first_row.csv": r"row 1: every cell is a number; got 'l'",
+    "empty_cell.csv": r"row 3: time and survival of each point; got 3 and nothing",
+    "survival_first.csv": r"time before survival; got columns survival, time",
+    "two_decimal_marks.csv": r"row 3: one decimal mark in a file; got '0\.98' beside decimal commas",
+    "thousands.csv": r"row 3: numbers without thousands separators; got '1,005'",
+    "european_thousands.csv": r"row 3: every cell is a number; got '1\.005,5'",
+    "pairs_or_one_x.csv": r"a header that tells which columns belong together; got 4 columns without a header",
+    "header_that_does_not_tell.csv": r"which columns belong together; got 3 columns headed 'a', 'b', 'c'",
+    "curves_of_one_name.csv": r"curve names that differ; got Drug, Drug",
+    "pair_without_time.csv": r"row 3: time and survival of each point; got nothing and 0\.8 \(Drug\)",
+    "curve_without_points.csv": r"at least one point; got none of Drug",
+    "several_curves.csv": r"one curve, or the name of the one to read; got 2 curves: Placebo, Drug",
+    "percent.csv": r"percent\.csv: curve: survival is a fraction from 0 to 1; got values up to 100",
+    "curves_below_each_other.csv": r"row 5: one header in a file; got a second one, 'x', 'Drug'",
+    "workbook.csv": r"a text file; got binary data",
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_each_layout_gives_the_same_points(name: str) -> None:
+    first = SEVERAL.get(name, (None,))[0]
+    curve = read_points(HERE / "good" / name, dataset=first)
+    np.testing.assert_array_equal(curve.time, TIME)
+    np.testing.assert_array_equal(curve.survival, SURVIVAL)
+    assert not curve.time.flags.writeable
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_the_second_curve_is_read_whatever_its_length(name: str) -> None:
+    curves = read_datasets(HERE / "good" / name)
+    assert tuple(curves) == SEVERAL[name]
+    second = list(curves.values())[1]
+    np.testing.assert_array_equal(second.time, [0, 3])
+    np.testing.assert_array_equal(second.survival, [1, 0.95])
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_can_be_read_in_two_ways_is_refused(name: str) -> None:
+    with pytest.raises(CurveError, match=BAD[name]):
+        read_points(HERE / "bad" / name)
+
+
+def test_every_bad_file_is_tried() -> None:
+    assert {path.name for path in (HERE / "bad").iterdir()} == set(BAD)
+
+
+def test_a_file_that_is_not_there() -> None:
+    with pytest.raises(CurveError, match="a readable file; got No such file"):
+        read_points(HERE / "nothing.csv")
+
+
+def test_a_curve_that_is_not_in_the_file() -> None:
+    with pytest.raises(CurveError, match=r"a curve named 'Dose'; got curves named 'Placebo', 'Drug'"):
+        read_points(HERE / "good" / "engauge.csv", dataset="Dose")
+
+
+def test_units_end_at_the_border(tmp_path: Path) -> None:
+    path = _write(tmp_path, "weeks,percent\n0,0\n3,20\n")
+    curve = read_points(
+        path, time_unit="weeks", survival_unit="percent", one_minus_survival=True, resolution=(0.002, 0.1)
+    )
+    assert curve.survival.tolist() == [1, 0.8]
+    assert curve.time_unit == "weeks"
+    assert curve.resolution is not None
+    assert (curve.resolution.survival, curve.resolution.time) == (0.002, 0.1)
+
+
+DIALECTS = [(separator, mark) for separator in (",", ";", "\t", " ") for mark in (".", ",") if separator != mark]
+VALUES = st.lists(
+    st.tuples(st.integers(0, 99_999), st.integers(0, 1000)), min_size=1, max_size=30, unique_by=lambda point: point[0]
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(points=VALUES, dialect=st.sampled_from(DIALECTS), header=st.booleans(), bom=st.booleans())
+def test_points_come_back_whatever_the_dialect(
+    tmp_path: Path, points: list[tuple[int, int]], dialect: tuple[str, str], header: bool, bom: bool
+) -> None:
+    separator, mark = dialect
+    rows = [f"{time / 100:.2f}{separator}{survival / 1000:.3f}".replace(".", mark) for time, survival in points]
+    text = "\n".join([*([f"time{separator}survival"] if header else []), *rows])
+    path = tmp_path / "dialect.csv"
+    path.write_text(text, encoding="utf-8-sig" if bom else "utf-8")
+    curve = read_points(path)
+    np.testing.assert_allclose(curve.time, [time / 100 for time, _ in points], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(curve.survival, [survival / 1000 for _, survival in points], rtol=0, atol=1e-12)
+
+
+def _write(folder: Path, text: str) -> Path:
+    path = folder / "file.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_risk_table_of_two_arms(tmp_path: Path) -> None:
+    path = _write(tmp_path, "time,Placebo,Drug,Total\n0,100,98,198\n6,60,70,130\n12,,31,\n")
+    tables = read_risk_table(path, arms=["drug", "Placebo"], convention="after")
+    assert tables["drug"].at_risk.tolist() == [98, 70, 31]
+    assert tables["Placebo"].time.tolist() == [0, 6]
+    assert tables["Placebo"].convention is AtRiskConvention.AFTER
+
+
+@pytest.mark.parametrize("text", ["time,n at risk\n0,100\n6,60\n", "0,100\n6,60\n", "t;x\n0;100\n6;60\n"])
+def test_a_risk_table_of_one_arm_needs_no_name(tmp_path: Path, text: str) -> None:
+    table = read_risk_table(_write(tmp_path, text), arms=["Placebo"])["Placebo"]
+    assert table.at_risk.tolist() == [100, 60]
+    assert table.convention is AtRiskConvention.AUTO
+
+
+def test_an_arm_without_numbers_is_left_out(tmp_path: Path) -> None:
+    assert list(read_risk_table(_write(tmp_path, "time,A,B\n0,10,\n6,7,\n"), arms=["A", "B"])) == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("time,A,B\n0,10,9\n", r"one column headed 'C'; got columns 'time', 'A', 'B'"),
+        ("time,C,C\n0,10,9\n", r"one column headed 'C'; got columns 'time', 'C', 'C'"),
+        ("time,A,C\n0,10,9\n6,,7\n12,5,3\n", r"row 3: time and number at risk of A; got an empty cell"),
+        ("time,A,C\n0,10,9\n,8,7\n", r"row 3: time and number at risk of C; got an empty cell"),
+        ("time,A,C\n0,10,9\n6,12,7\n", r"file\.csv, A: risk table: a number at risk never rises"),
+        ("time,A,C\n0,10.5,9\n", r"whole numbers from 0; got 10\.5"),
+        ("arm,0,6,12\nA,10,8,3\nC,9,8,7\n", r"one column an arm; got times along the top"),
+        ("time,A,C\n", r"one column an arm; got no line of numbers"),
+    ],
+)
+def test_a_risk_table_that_cannot_be_used(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(CurveError, match=says):
+        read_risk_table(_write(tmp_path, text), arms=["C", "A"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "time\n8.5\n3\n",
+        "time;\n8,5;\n3;\n",
+        "# marks\n8.5\n3\n",
+        "x,y\n8.5,0.9\n3,0.95\n",
+        "Drug,\nX,Y\n8.5,0.9\n3,0.95\n",
+    ],
+)
+def test_censoring_times_are_sorted(tmp_path: Path, text: str) -> None:
+    assert read_censor_times(_write(tmp_path, text)).tolist() == [3, 8.5]
+
+
+def test_no_censoring_times_under_a_header(tmp_path: Path) -> None:
+    assert read_censor_times(_write(tmp_path, "time\n")).size == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("8.5,0.9\n3,0.95\n", r"one column of times; got 2 columns"),
+        ("time\n8,5\n3,2\n", r"one column of times; got 2 columns headed 'time', ''"),
+        ("x1,y1,x2,y2\n8.5,0.9,3,0.95\n", r"the marks of one arm; got several pairs"),
+        ("time\n-1\n", r"row 2: a time from 0; got -1"),
+        ("x,y\n8,0.9\n,0.9\n", r"row 3: a time from 0; got nothing"),
+    ],
+)
+def test_censoring_times_that_cannot_be_used(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(CurveError, match=says):
+        read_censor_times(_write(tmp_path, text))
