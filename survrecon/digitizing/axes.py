@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from survrecon.digitizing.geometry import Axis, Box, FloatArray
 from survrecon.digitizing.labels import LabelRun, PanelLabels
 from survrecon.digitizing.pixels import Line, background, long_lines
-from survrecon.digitizing.result import Axis, Box, FloatArray
 from survrecon.digitizing.ticks import fit_axis, locate_ticks, tick_row
 from survrecon.errors import DigitizingError
 
@@ -150,7 +150,9 @@ def given_axes(
     best: tuple[float, FloatArray, FloatArray, float, float] | None = None
     for low in horizontal:
         for left in vertical:
-            if abs(left.across - low.start) > 0.06 * pixels.shape[1] or low.across < left.start + 0.5 * (left.stop - left.start):
+            if abs(left.across - low.start) > 0.06 * pixels.shape[1] or low.across < left.start + 0.5 * (
+                left.stop - left.start
+            ):
                 continue
             if abs(left.stop - low.across) > 0.15 * pixels.shape[0]:
                 continue
@@ -162,7 +164,9 @@ def given_axes(
             if best is None or score > best[0]:
                 best = (score, along_x, along_y, low.across, left.across)
     if best is None:
-        raise DigitizingError(where, "axis lines with tick marks", "none that were found", "give --crop around one panel")
+        raise DigitizingError(
+            where, "axis lines with tick marks", "none that were found", "give --crop around one panel"
+        )
     _, xs, ys, x_line, y_line = best
     x_values = np.linspace(x_range[0], x_range[1], len(xs))
     y_values = np.linspace(y_range[1], y_range[0], len(ys))

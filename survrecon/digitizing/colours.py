@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from survrecon.digitizing.result import FloatArray
+from survrecon.digitizing.geometry import FloatArray
 
 __all__ = ["Layer", "separate"]
 
@@ -96,7 +96,9 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
     layers = []
     for c, coverage in zip(centres, coverages, strict=True):
         band = ndimage.grey_opening(coverage, size=(k, k))
-        coverage = np.where(band < 0.75, np.clip((coverage - band) / (1.0 - np.minimum(band, 0.75)), 0.0, 1.0), coverage)
+        coverage = np.where(
+            band < 0.75, np.clip((coverage - band) / (1.0 - np.minimum(band, 0.75)), 0.0, 1.0), coverage
+        )
         tone = np.clip(page + c, 0.0, 1.0)
         layers.append(
             Layer(
@@ -130,7 +132,7 @@ def _centres(tones: FloatArray, most: int) -> list[FloatArray]:
 
 
 def _mixture(c: FloatArray, other: FloatArray) -> float:
-    """Return how far a tone is from any mixture of another with the background; 1 where it is much weaker or stronger."""
+    """Return how far a tone is from any mixture of another with the background; 1 where much weaker or stronger."""
     share = float(c @ other / (other @ other))
     if not 0.7 < share < 1.15:
         return 1.0
@@ -218,7 +220,11 @@ def _cover(ink: FloatArray, strength: FloatArray, centres: list[FloatArray], *, 
     shares = np.stack([flat @ c / (c @ c) for c in centres], axis=1)
     away = away + np.maximum(shares - 1.15, 0.0)
     parents = [
-        [j for j, o in enumerate(centres) if np.abs(o).max() > np.abs(c).max() and float(_off_ray(c[None], o)[0]) < _SAME_RAY]
+        [
+            j
+            for j, o in enumerate(centres)
+            if np.abs(o).max() > np.abs(c).max() and float(_off_ray(c[None], o)[0]) < _SAME_RAY
+        ]
         for c in centres
     ]
     for k, above in enumerate(parents):
@@ -240,7 +246,9 @@ def _cover(ink: FloatArray, strength: FloatArray, centres: list[FloatArray], *, 
     return coverages
 
 
-def _share(flat: FloatArray, wet: BoolArray, away: FloatArray, centres: list[FloatArray], coverages: list[FloatArray]) -> None:
+def _share(
+    flat: FloatArray, wet: BoolArray, away: FloatArray, centres: list[FloatArray], coverages: list[FloatArray]
+) -> None:
     """Divide pixels that no single tone explains between two: lines under another arm's band."""
     left = np.flatnonzero(away > 0.07)
     if not len(left):
@@ -276,9 +284,13 @@ def _line_width(coverage: FloatArray) -> float:
     start_column, start_row = np.nonzero(edges.T == 1)
     stop_column, stop_row = np.nonzero(edges.T == -1)
     total = np.concatenate([np.zeros((1, on.shape[1])), np.cumsum(coverage, axis=0)])
-    sums = total[np.minimum(stop_row + 1, len(coverage)), stop_column] - total[np.maximum(start_row - 1, 0), stop_column]
+    sums = (
+        total[np.minimum(stop_row + 1, len(coverage)), stop_column] - total[np.maximum(start_row - 1, 0), stop_column]
+    )
     down = np.concatenate([coverage, np.zeros((1, coverage.shape[1]))]).T.ravel()
-    at = np.stack([start_column * (len(coverage) + 1) + start_row, stop_column * (len(coverage) + 1) + stop_row], axis=1)
+    at = np.stack(
+        [start_column * (len(coverage) + 1) + start_row, stop_column * (len(coverage) + 1) + stop_row], axis=1
+    )
     peaks = np.maximum.reduceat(down, at.ravel())[::2]
     clear = peaks > min(0.7, 0.8 * float(np.quantile(peaks, 0.9)))
     sums = sums[(sums > 0.5) & clear]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from survrecon.digitizing.colours import Layer, separate
-from survrecon.digitizing.result import FloatArray
+from survrecon.digitizing.geometry import FloatArray
 from survrecon.digitizing.steps import centre_line, merge_slivers, step_fit
 from survrecon.digitizing.trace import Path, trace
 
@@ -53,7 +53,7 @@ class RawCurve:
 
 
 def _thick(coverage: FloatArray, width: float) -> FloatArray:
-    size = max(1, int(round(width)))
+    size = max(1, round(width))
     smooth = ndimage.uniform_filter1d(coverage, size=size, axis=0, mode="constant")
     scale = max(1e-6, min(1.0, width / size))
     return np.asarray(np.clip(smooth / (0.85 * scale), 0.0, 1.0), float)
@@ -157,9 +157,7 @@ def _trimmed(path: Path, free: FloatArray) -> Path:
     return replace(path, stop=stop, rows=path.rows[:stop])
 
 
-def _separate(
-    path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], free: FloatArray, width: float
-) -> bool:
+def _separate(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], free: FloatArray, width: float) -> bool:
     """Return whether a path of the same colour is another curve and not what censoring marks left."""
     far = np.ones(path.stop, bool)
     for other in others:
@@ -277,4 +275,3 @@ def _last_drop(coverage: FloatArray, path: Path, half: float, level: float) -> t
         return best
     x = float(lo + (profile * (np.arange(hi - lo) + 0.5)).sum() / profile.sum())
     return x, float(top + depth - half)
-

@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from survrecon.digitizing import ocr
+from survrecon.digitizing.axes import RasterAxes
 from survrecon.digitizing.drawn_axes import calibrate_drawing, drawn_plot_area
 from survrecon.digitizing.drawn_curves import DrawnLine, find_lines, in_data_units
+from survrecon.digitizing.geometry import Affine, Axis, Box
+from survrecon.digitizing.image_figure import read_image
 from survrecon.digitizing.labels import find_panels
 from survrecon.digitizing.naming import Key
-from survrecon.digitizing.panel import Surroundings, assemble, axis_title, time_unit_of
+from survrecon.digitizing.options import Options
+from survrecon.digitizing.panel import assemble
 from survrecon.digitizing.pdf import read_pdf
 from survrecon.digitizing.regions import Region, choose, regions_of
-from survrecon.digitizing.result import Affine, Box, DigitizedFigure, Doubt, FigureKind
+from survrecon.digitizing.result import DigitizedFigure, Doubt, FigureKind
+from survrecon.digitizing.scene import Surroundings
 from survrecon.digitizing.source import FigureFile, FileKind
 from survrecon.digitizing.strokes import Drawing, picture
 from survrecon.digitizing.svg import read_svg
+from survrecon.digitizing.ticks import fit_axis
+from survrecon.digitizing.titles import axis_title, time_unit_of
 from survrecon.digitizing.words import Word
 from survrecon.errors import DigitizingError
 
-if TYPE_CHECKING:
-    from survrecon.digitizing.digitize import Options
-
 __all__ = ["read_drawing"]
-
-_RISING = re.compile(r"incidence|mortality|failure|cumulative|probability of (?:death|relapse|event)|relapse rate|1\s*-\s*s", re.I)
 
 
 def read_drawing(file: FigureFile, options: Options, *, every: bool) -> list[DigitizedFigure]:
     """Read the panels of a PDF page or SVG; a page that only holds a picture is read as that picture."""
-    from survrecon.digitizing.digitize import _from_pixels
-
     drawing = read_pdf(file, options.page) if file.kind is FileKind.PDF else read_svg(file)
     if drawing.image is None:
         scale = min(4.0, max(1.0, 1200 / max(drawing.width, drawing.height)))
@@ -50,35 +48,26 @@ def read_drawing(file: FigureFile, options: Options, *, every: bool) -> list[Dig
         panels = find_panels(words)
         if panels:
             notes.append("the figure's text is drawn as shapes; it was read by character recognition")
-    figures: list[DigitizedFigure] = []
     if panels:
         regions = regions_of(panels, words, (int(drawing.height), int(drawing.width)))
         usable = [(r, lines) for r in regions if (lines := _lines(drawing, r, options))]
         if usable:
             picked = choose(str(file.path), [r for r, _ in usable], options.panel, every=every)
             recognised = words is not drawing.words
-            for region in picked:
-                figures.append(_panel_figure(file, drawing, region, options, notes, recognised=recognised))
-            return figures
+            return [_panel_figure(file, drawing, r, options, notes, recognised=recognised) for r in picked]
     assert drawing.image is not None
-    whole = replace_crop(options)
-    return _from_pixels(file, drawing.image, whole, every=every, scale=drawing.image_scale)
-
-
-def replace_crop(options: Options) -> Options:
-    """Return the options without the crop, which was done in page units."""
-    from copy import copy
-
-    plain = copy(options)
-    plain.crop = None
-    return plain
+    whole = replace(options, crop=None)
+    return read_image(file, drawing.image, whole, every=every, scale=drawing.image_scale)
 
 
 def _cropped(where: str, drawing: Drawing, crop: tuple[float, float, float, float]) -> Drawing:
     x0, y0, x1, y1 = crop
     if not (0 <= x0 < x1 <= drawing.width + 1 and 0 <= y0 < y1 <= drawing.height + 1):
         raise DigitizingError(
-            where, f"a crop within {drawing.width:.0f} x {drawing.height:.0f} points", f"{x0:g},{y0:g},{x1:g},{y1:g}", "give x0,y0,x1,y1"
+            where,
+            f"a crop within {drawing.width:.0f} x {drawing.height:.0f} points",
+            f"{x0:g},{y0:g},{x1:g},{y1:g}",
+            "give x0,y0,x1,y1",
         )
     shift = np.array([x0, y0])
     strokes = [
@@ -94,7 +83,15 @@ def _cropped(where: str, drawing: Drawing, crop: tuple[float, float, float, floa
     assert drawing.image is not None
     k = drawing.image_scale
     image = np.ascontiguousarray(drawing.image[int(y0 * k) : int(y1 * k), int(x0 * k) : int(x1 * k)])
-    return Drawing(width=x1 - x0, height=y1 - y0, strokes=strokes, words=words, image=image, image_scale=k, outlined=drawing.outlined)
+    return Drawing(
+        width=x1 - x0,
+        height=y1 - y0,
+        strokes=strokes,
+        words=words,
+        image=image,
+        image_scale=k,
+        outlined=drawing.outlined,
+    )
 
 
 def _lines(drawing: Drawing, region: Region, options: Options) -> list[DrawnLine]:
@@ -102,7 +99,9 @@ def _lines(drawing: Drawing, region: Region, options: Options) -> list[DrawnLine
     return found
 
 
-def _curves(drawing: Drawing, region: Region, options: Options):  # type: ignore[no-untyped-def]
+def _curves(
+    drawing: Drawing, region: Region, options: Options
+) -> tuple[list[DrawnLine], RasterAxes, tuple[Box, bool, bool]]:
     """Return the curves of a region with its axes and what kind of axis it is."""
     axes = calibrate_drawing(drawing, region.labels)
     if options.x_range is not None:
@@ -124,9 +123,8 @@ def _curves(drawing: Drawing, region: Region, options: Options):  # type: ignore
     return best[0], axes, (plot, percent, best[1])
 
 
-def _restated(axis, ends):  # type: ignore[no-untyped-def]
-    from survrecon.digitizing.ticks import fit_axis
-
+def _restated(axis: Axis, ends: tuple[float, float]) -> Axis:
+    """Return an axis with the values that the caller gives to its first and last tick."""
     order = np.argsort(axis.values)
     positions = axis.positions[order]
     low, high = sorted(ends)
@@ -150,13 +148,23 @@ def _panel_figure(
     around = _surroundings(drawing, lines, plot, recognised=recognised)
     floor = float(axes.survival.position(axes.survival.values.min()))
     made = assemble(
-        curves, region.words, axes.time, plot=plot, floor=floor, labels=labels, around=around, arm_names=options.arm_names
+        curves,
+        region.words,
+        axes.time,
+        floor=floor,
+        labels=labels,
+        around=around,
+        arm_names=options.arm_names,
     )
     arms = tuple(replace(a, n=options.n[a.name], n_source="given") if a.name in options.n else a for a in made.arms)
     unit = options.time_unit or time_unit_of(title)
     doubts = list(made.doubts)
     if unit is None:
-        doubts.append(Doubt(where="time axis", read=title or "", confidence=0.0, why="no time unit is printed", option="--time-unit"))
+        doubts.append(
+            Doubt(
+                where="time axis", read=title or "", confidence=0.0, why="no time unit is printed", option="--time-unit"
+            )
+        )
     assert drawing.image is not None
     return DigitizedFigure(
         path=file.path,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from survrecon.digitizing.axes import RasterAxes
+from survrecon.digitizing.geometry import Axis, Box, FloatArray
 from survrecon.digitizing.labels import LabelRun, PanelLabels
-from survrecon.digitizing.result import Axis, Box, FloatArray
 from survrecon.digitizing.strokes import Drawing, Stroke
 from survrecon.digitizing.ticks import fit_axis
 
@@ -24,7 +24,9 @@ def _segments(strokes: Sequence[Stroke], *, lettered: bool) -> FloatArray:
     pieces = []
     for s in strokes:
         thin = min(s.box.width, s.box.height) < 1.5 and len(s.points) <= 5
-        if s.stroke is None and not (thin and s.fill is not None and max(s.box.width, s.box.height) > 2.5 and not lettered):
+        if s.stroke is None and not (
+            thin and s.fill is not None and max(s.box.width, s.box.height) > 2.5 and not lettered
+        ):
             continue
         points = np.vstack([s.points, s.points[:1]]) if s.closed else s.points
         if len(points) > 12:
@@ -58,7 +60,9 @@ def _robust(values: FloatArray, places: list[list[float]]) -> tuple[FloatArray, 
     return np.array(chosen), np.array([float(np.mean(best[2][best[1] == c])) for c in chosen])
 
 
-def _axis(run: LabelRun, segments: FloatArray, *, vertical: bool, beside: tuple[float, float]) -> tuple[Axis, float | None]:
+def _axis(
+    run: LabelRun, segments: FloatArray, *, vertical: bool, beside: tuple[float, float]
+) -> tuple[Axis, float | None]:
     """Fit one axis; ``beside`` limits where across the axis its ticks may start or end."""
     a, b = (0, 1) if not vertical else (1, 0)
     straight = np.abs(segments[:, a] - segments[:, a + 2]) < _STRAIGHT
@@ -93,7 +97,9 @@ def calibrate_drawing(drawing: Drawing, labels: PanelLabels) -> RasterAxes:
     left = min(row.position(v) for v in row.values)
     size = row.words[0].size
     time, line = _axis(row, segments, vertical=False, beside=(min(bottom, label_top) - 2 * size, label_top + size))
-    survival, side = _axis(column, segments, vertical=True, beside=(label_right - size, max(left, label_right) + 2 * size))
+    survival, side = _axis(
+        column, segments, vertical=True, beside=(label_right - size, max(left, label_right) + 2 * size)
+    )
     warnings = [
         f"no tick marks found on the {name} axis; calibrated from the labels' centres"
         for name, axis in (("time", time), ("survival", survival))
@@ -111,7 +117,12 @@ def drawn_plot_area(drawing: Drawing, axes: RasterAxes, full: float) -> Box:
     ends = []
     for s in drawing.strokes:
         b = s.box
-        if len(s.points) > 6 or b.x0 > ticks[0] + 0.5 * gap or b.x1 < ticks[-1] - 0.05 * gap or b.x1 > ticks[-1] + 1.2 * gap:
+        if (
+            len(s.points) > 6
+            or b.x0 > ticks[0] + 0.5 * gap
+            or b.x1 < ticks[-1] - 0.05 * gap
+            or b.x1 > ticks[-1] + 1.2 * gap
+        ):
             continue
         level = b.height < 0.5 and high - 0.3 * (low - high) < b.y0 < low + 0.6 * (low - high)
         frame = b.height > 0.9 * (low - high) and b.y1 < low + 0.6 * (low - high)

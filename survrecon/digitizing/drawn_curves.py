@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from survrecon.digitizing.axes import RasterAxes
-from survrecon.digitizing.panel import DrawnCurve
-from survrecon.digitizing.result import Box, FloatArray
+from survrecon.digitizing.geometry import Box, FloatArray
+from survrecon.digitizing.scene import DrawnCurve
 from survrecon.digitizing.strokes import Stroke
 from survrecon.digitizing.words import Word
 
@@ -143,7 +144,9 @@ def in_data_units(
             survival[0] = 1.0
         keep = np.concatenate([[True], (np.diff(survival) < 0) | (np.arange(1, len(survival)) == len(survival) - 1)])
         assert line.stroke.stroke is not None
-        censored = None if at is None else np.unique(np.round(np.clip(axes.time.value(at), 0.0, None), 9))
+        censored = (
+            None if at is None else np.asarray(np.unique(np.round(np.clip(axes.time.value(at), 0.0, None), 9)), float)
+        )
         curves.append(
             DrawnCurve(
                 colour=line.stroke.stroke,
@@ -168,7 +171,7 @@ def _corners(points: FloatArray, right: float) -> FloatArray:
         last = int(np.flatnonzero(inside)[-1])
         points = np.vstack([points[: last + 1], [right, points[last, 1]]])
     out = [points[0]]
-    for a, b in zip(points[:-1], points[1:], strict=True):
+    for a, b in pairwise(points):
         if abs(b[1] - a[1]) < 1e-6:
             continue
         x = b[0] if b[0] - a[0] <= _SAME else (a[0] + b[0]) / 2
@@ -203,7 +206,12 @@ def _marks(
     filled: dict[tuple[object, ...], list[Box]] = {}
     for s in strokes:
         b = s.box
-        if id(s) in parts or not (plot.x0 - 1 <= b.x0 and b.x1 <= plot.x1 + 3) or b.height > largest or b.width > largest:
+        if (
+            id(s) in parts
+            or not (plot.x0 - 1 <= b.x0 and b.x1 <= plot.x1 + 3)
+            or b.height > largest
+            or b.width > largest
+        ):
             continue
         if s.stroke is None and s.fill is not None:
             filled.setdefault((s.fill, len(s.points), round(b.width, 1), round(b.height, 1)), []).append(b)
@@ -233,7 +241,11 @@ def _marks(
             touch = min(float(np.abs(level - y0).min()), float(np.abs(level - y1).min()), off)
             if touch > max(0.6, 0.12 * height):
                 continue
-            tone = 0.0 if colour is None or line.stroke.stroke is None else max(abs(a - b) for a, b in zip(colour, line.stroke.stroke, strict=True))
+            tone = (
+                0.0
+                if colour is None or line.stroke.stroke is None
+                else max(abs(a - b) for a, b in zip(colour, line.stroke.stroke, strict=True))
+            )
             cost = tone * 5 + off / max(height, 1.0)
             if best is None or cost < best[0]:
                 best = (cost, k)

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import numpy as np
 
-from survrecon.digitizing.result import FloatArray
+from survrecon.digitizing.geometry import FloatArray
 from survrecon.digitizing.words import Word
 
 __all__ = ["LabelRun", "PanelLabels", "find_panels", "label_columns", "label_rows"]
@@ -160,7 +160,12 @@ def find_panels(words: Sequence[Word]) -> list[PanelLabels]:
             size = row.words[0].size
             floor = column.position(0.0) if bottom < column.position(0.0) < y else bottom
             below = y - floor
-            if below < -0.3 * size or below > 0.6 * (bottom - top) + 6 * size or last < right or first < right - 4 * size:
+            if (
+                below < -0.3 * size
+                or below > 0.6 * (bottom - top) + 6 * size
+                or last < right
+                or first < right - 4 * size
+            ):
                 continue
             if last - first < 0.3 * (bottom - top):
                 continue

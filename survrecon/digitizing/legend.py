@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.digitizing.geometry import Box, FloatArray
 from survrecon.digitizing.naming import Key
-from survrecon.digitizing.result import Box, FloatArray
 from survrecon.digitizing.words import Word
 
 __all__ = ["key_of"]

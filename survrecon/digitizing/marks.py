@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, signal
 
-from survrecon.digitizing.result import FloatArray
+from survrecon.digitizing.geometry import FloatArray
 
 __all__ = ["find_marks"]
 
@@ -16,7 +16,13 @@ _FEW = 2  # columns of the clearest stroke
 
 
 def find_marks(
-    coverage: FloatArray, x: FloatArray, y: FloatArray, stop: float, width: float, *, hidden: npt.NDArray[np.bool_] | None = None
+    coverage: FloatArray,
+    x: FloatArray,
+    y: FloatArray,
+    stop: float,
+    width: float,
+    *,
+    hidden: npt.NDArray[np.bool_] | None = None,
 ) -> FloatArray | None:
     """Find the censoring marks of one curve.
 
@@ -91,7 +97,11 @@ def _filled(coverage: FloatArray, level: FloatArray, width: float) -> FloatArray
     largest = (3.0 * width + 5.0) ** 2
     filled = coverage.copy()
     for tag, (rows, columns) in enumerate(ndimage.find_objects(holes), start=1):
-        if columns.stop > len(level) or columns.stop - columns.start > 3 * width + 6 or rows.stop - rows.start > 3 * width + 6:
+        if (
+            columns.stop > len(level)
+            or columns.stop - columns.start > 3 * width + 6
+            or rows.stop - rows.start > 3 * width + 6
+        ):
             continue
         here = holes[rows, columns] == tag
         middle = float(level[(columns.start + columns.stop) // 2 - 1])
@@ -166,7 +176,9 @@ def _peaks(strength: FloatArray, a: int, b: int, usual: float) -> list[float]:
     length = b - a
     if length <= usual + 1.0:
         return [float((weight * (np.arange(lo, hi) + 0.5)).sum() / max(float(weight.sum()), 1e-9))]
-    tops, _ = signal.find_peaks(np.concatenate([[0.0], strength[a:b], [0.0]]), prominence=0.12 * float(strength[a:b].max()))
+    tops, _ = signal.find_peaks(
+        np.concatenate([[0.0], strength[a:b], [0.0]]), prominence=0.12 * float(strength[a:b].max())
+    )
     expected = length / max(usual + 0.75, 2.0)
     if len(tops) >= 0.6 * expected and len(tops) > 1:
         return [float(a + t - 1 + 0.5) for t in tops]

@@ -10,7 +10,7 @@ from itertools import permutations
 
 import numpy as np
 
-from survrecon.digitizing.result import Box
+from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.words import Word
 
 __all__ = ["Key", "Named", "clean_name", "match_legend", "same_name", "word_colour"]
@@ -59,7 +59,9 @@ def clean_name(text: str) -> str:
 
 def same_name(a: str, b: str) -> float:
     """Return how alike two names are, 0 to 1, whatever the case and punctuation."""
-    plain = [re.sub(r"[^0-9a-z+\-−⁺⁻]", "", x.lower()).replace("⁺", "+").replace("⁻", "-").replace("−", "-") for x in (a, b)]
+    plain = [
+        re.sub(r"[^0-9a-z+\-−⁺⁻]", "", x.lower()).replace("⁺", "+").replace("⁻", "-").replace("−", "-") for x in (a, b)
+    ]
     if not all(plain):
         return 0.0
     return SequenceMatcher(None, plain[0], plain[1]).ratio()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from survrecon.digitizing.result import Box, ImageArray
+from survrecon.digitizing.geometry import Box, ImageArray
 from survrecon.digitizing.words import Word
 
 __all__ = ["available", "read_cell", "read_words"]

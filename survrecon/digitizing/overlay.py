@@ -8,7 +8,8 @@ import textwrap
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from survrecon.digitizing.result import DigitizedArm, DigitizedFigure, FloatArray
+from survrecon.digitizing.geometry import FloatArray
+from survrecon.digitizing.result import DigitizedArm, DigitizedFigure
 
 __all__ = ["draw_overlay"]
 
@@ -103,8 +104,9 @@ def _readings(figure: DigitizedFigure) -> list[tuple[tuple[int, int, int], str]]
     lines = [
         (
             _GREY,
-            f"{figure.kind}; time in {unit}, {kind} in {'percent' if figure.percent else 'fractions'}; ticks fit within "
-            f"{worst_x:.2f} and {worst_y:.2f}; resolution {figure.time_axis.resolution:.3g} and {figure.survival_axis.resolution:.3g}",
+            f"{figure.kind}; time in {unit}, {kind} in {'percent' if figure.percent else 'fractions'}; "
+            f"ticks fit within {worst_x:.2f} and {worst_y:.2f}; "
+            f"resolution {figure.time_axis.resolution:.3g} and {figure.survival_axis.resolution:.3g}",
         )
     ]
     for k, arm in enumerate(figure.arms):
@@ -114,14 +116,19 @@ def _readings(figure: DigitizedFigure) -> list[tuple[tuple[int, int, int], str]]
         lines.append(
             (
                 _INKS[k % len(_INKS)],
-                f"{arm.name} (from {arm.name_source}): {count}; {steps} steps to S({arm.time[-1]:.4g}) = {arm.survival[-1]:.4f}; {marks}",
+                f"{arm.name} (from {arm.name_source}): {count}; {steps} steps to "
+                f"S({arm.time[-1]:.4g}) = {arm.survival[-1]:.4f}; {marks}",
             )
         )
         if figure.risk_table is not None and arm.name in figure.risk_table.rows:
             cells = zip(figure.risk_table.times, figure.risk_table.rows[arm.name], strict=True)
-            lines.append((_INKS[k % len(_INKS)], "   at risk: " + ", ".join(f"{t:g}: {'?' if n is None else n}" for t, n in cells)))
-    for statistic in figure.printed:
-        lines.append((_GREY, f"printed: {statistic.quantity.replace('_', ' ')}: {statistic.text}"))
+            lines.append(
+                (
+                    _INKS[k % len(_INKS)],
+                    "   at risk: " + ", ".join(f"{t:g}: {'?' if n is None else n}" for t, n in cells),
+                )
+            )
+    lines += [(_GREY, f"printed: {s.quantity.replace('_', ' ')}: {s.text}") for s in figure.printed]
     lines += [(_RED, f"look at: {doubt}") for doubt in figure.doubts]
     lines += [(_RED, f"note: {warning}") for warning in figure.warnings]
     return lines

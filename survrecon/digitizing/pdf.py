@@ -9,7 +9,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from survrecon.digitizing.result import Box, FloatArray
+from survrecon.digitizing.geometry import Box, FloatArray
 from survrecon.digitizing.source import LONGEST_SIDE, FigureFile
 from survrecon.digitizing.strokes import Colour, Drawing, Stroke, flatten_curve
 from survrecon.digitizing.words import Word
@@ -37,7 +37,9 @@ def read_pdf(file: FigureFile, page_number: int) -> Drawing:
         document = pdfium.PdfDocument(file.data)
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
-            raise DigitizingError(where, "a PDF that opens without a password", "a locked one", "save an unlocked copy") from None
+            raise DigitizingError(
+                where, "a PDF that opens without a password", "a locked one", "save an unlocked copy"
+            ) from None
         raise DigitizingError(where, "a whole PDF", f"a damaged one ({error})", "download or save it again") from None
     try:
         if not 1 <= page_number <= len(document):
@@ -54,7 +56,9 @@ def _read_page(where: str, page: Any) -> Drawing:
     x0, y0, x1, y1 = page.get_bbox()
     width, height = float(x1 - x0), float(y1 - y0)
     if not (10 < width < 5000 and 10 < height < 5000):
-        raise DigitizingError(where, "a page of ordinary size", f"{width:.0f} x {height:.0f} points", "crop the figure out of it")
+        raise DigitizingError(
+            where, "a page of ordinary size", f"{width:.0f} x {height:.0f} points", "crop the figure out of it"
+        )
     drawing = Drawing(width=width, height=height)
     to_page: Matrix = (1.0, 0.0, 0.0, -1.0, -x0, y1)
     budget = [_MOST_OBJECTS]
@@ -138,7 +142,12 @@ def _symbol(obj: Any, above: Matrix, drawing: Drawing, text_page: Any) -> None:
     if not raw.FPDFPageObj_GetBounds(obj, left, bottom, right, top):
         return
     m = above
-    ends = np.array([[m[0] * x.value + m[2] * y.value + m[4], m[1] * x.value + m[3] * y.value + m[5]] for x, y in ((left, bottom), (right, top))])
+    ends = np.array(
+        [
+            [m[0] * x.value + m[2] * y.value + m[4], m[1] * x.value + m[3] * y.value + m[5]]
+            for x, y in ((left, bottom), (right, top))
+        ]
+    )
     (x0, y0), (x1, y1) = ends.min(axis=0), ends.max(axis=0)
     if not text and not (0.7 < (x1 - x0) / max(y1 - y0, 1e-6) < 1.4 and any(w.text == "+" for w in drawing.words)):
         return
@@ -175,7 +184,13 @@ def _path(obj: Any, matrix: Matrix, drawing: Drawing) -> None:
     for points, closed in _subpaths(obj, matrix):
         drawing.strokes.append(
             Stroke(
-                points=points, stroke=stroke, fill=fill, width=float(width.value) * size, dash=dash, closed=closed, path=id(obj)
+                points=points,
+                stroke=stroke,
+                fill=fill,
+                width=float(width.value) * size,
+                dash=dash,
+                closed=closed,
+                path=id(obj),
             )
         )
 
@@ -202,7 +217,7 @@ def _subpaths(obj: Any, m: Matrix) -> list[tuple[FloatArray, bool]]:
         elif kind == raw.FPDF_SEGMENT_BEZIERTO:
             control.append(at)
             if len(control) == 3 and now:
-                now.extend(flatten_curve(now[-1], *control))
+                now.extend(flatten_curve(now[-1], control[0], control[1], control[2]))
                 control = []
         else:
             now.append(at)
@@ -227,7 +242,10 @@ def _words(text_page: Any, m: Matrix) -> list[Word]:
         elif text:
             boxes = [b for c, b, _ in run if c.strip()]
             box = Box(
-                x0=min(b.x0 for b in boxes), y0=min(b.y0 for b in boxes), x1=max(b.x1 for b in boxes), y1=max(b.y1 for b in boxes)
+                x0=min(b.x0 for b in boxes),
+                y0=min(b.y0 for b in boxes),
+                x1=max(b.x1 for b in boxes),
+                y1=max(b.y1 for b in boxes),
             )
             upwards = abs(np.sin(run[0][2])) > 0.7
             words.append(Word(text=text, box=box, colour=colour, vertical=bool(upwards)))
@@ -240,13 +258,20 @@ def _words(text_page: Any, m: Matrix) -> list[Word]:
             finish()
             continue
         left, bottom, right, top = text_page.get_charbox(k, loose=True)
-        corners = np.array([[m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]] for x, y in ((left, bottom), (right, top))])
+        corners = np.array(
+            [[m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]] for x, y in ((left, bottom), (right, top))]
+        )
         box = Box(
-            x0=float(corners[:, 0].min()), y0=float(corners[:, 1].min()), x1=float(corners[:, 0].max()), y1=float(corners[:, 1].max())
+            x0=float(corners[:, 0].min()),
+            y0=float(corners[:, 1].min()),
+            x1=float(corners[:, 0].max()),
+            y1=float(corners[:, 1].max()),
         )
         if char in "+|":
             left, bottom, right, top = text_page.get_charbox(k)
-            ends = np.array([[m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]] for x, y in ((left, bottom), (right, top))])
+            ends = np.array(
+                [[m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]] for x, y in ((left, bottom), (right, top))]
+            )
             (tx0, ty0), (tx1, ty1) = ends.min(axis=0), ends.max(axis=0)
             tight[id(box)] = Box(x0=float(tx0), y0=float(ty0), x1=float(tx1), y1=float(ty1))
         angle = float(raw.FPDFText_GetCharAngle(text_page.raw, k))
@@ -255,7 +280,11 @@ def _words(text_page: Any, m: Matrix) -> list[Word]:
             upwards = abs(np.sin(angle)) > 0.7
             size = max(1e-6, box.width if upwards else box.height)
             gap = (last.y0 - box.y1) if upwards else (box.x0 - last.x1)
-            slip = abs((last.x0 + last.x1) - (box.x0 + box.x1)) / 2 if upwards else abs((last.y0 + last.y1) - (box.y0 + box.y1)) / 2
+            slip = (
+                abs((last.x0 + last.x1) - (box.x0 + box.x1)) / 2
+                if upwards
+                else abs((last.y0 + last.y1) - (box.y0 + box.y1)) / 2
+            )
             if abs(angle - run[0][2]) > 0.1 or gap > 0.75 * size or gap < -1.5 * size or slip > 0.6 * size:
                 finish()
         if not run and char.strip():

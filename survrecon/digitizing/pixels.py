@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
-from survrecon.digitizing.result import Affine, FloatArray, ImageArray
+from survrecon.digitizing.geometry import Affine, FloatArray, ImageArray
 
 __all__ = ["Line", "as_fractions", "background", "long_lines", "straighten"]
 
@@ -30,7 +31,7 @@ class Line:
 
 def as_fractions(image: ImageArray) -> FloatArray:
     """Return an image as fractions of full brightness, shape (h, w, 3)."""
-    return image.astype(np.float32) / np.float32(255.0)
+    return np.asarray(image.astype(np.float32) / np.float32(255.0), np.float32)
 
 
 def background(pixels: FloatArray) -> FloatArray:
@@ -46,7 +47,7 @@ def _slant(dark: FloatArray, degrees: FloatArray) -> FloatArray:
     h, w = dark.shape
     blocks = 40
     edges = np.linspace(0, w, blocks + 1).astype(int)
-    profiles = np.stack([dark[:, a:b].sum(axis=1) for a, b in zip(edges[:-1], edges[1:], strict=True)])
+    profiles = np.stack([dark[:, a:b].sum(axis=1) for a, b in pairwise(edges)])
     centres = (edges[:-1] + edges[1:]) / 2 - w / 2
     rows = np.arange(h)
     scores = []
@@ -84,7 +85,7 @@ def straighten(image: ImageArray) -> tuple[ImageArray, Affine, float]:
     cos, sin, cx, cy = float(np.cos(turn)), float(np.sin(turn)), w / 2, h / 2
     forward = Affine(a=cos, b=sin, c=cx - cos * cx - sin * cy, d=-sin, e=cos, f=cy + sin * cx - cos * cy)
     back = forward.inverse()
-    page = tuple(int(round(255 * c)) for c in background(as_fractions(image)))
+    page = tuple(round(255 * c) for c in background(as_fractions(image)))
     turned = Image.fromarray(image).transform(
         (w, h),
         Image.Transform.AFFINE,

@@ -34,7 +34,14 @@ _UNITS = {"mo": "months", "m": "months", "yr": "years", "y": "years", "d": "days
 
 
 def _plain(text: str) -> str:
-    text = text.replace("·", ".").replace("−", "-").replace("–", "-").replace("—", "-").replace("，", ",").replace("（", "(")
+    text = (
+        text.replace("·", ".")
+        .replace("−", "-")
+        .replace("–", "-")
+        .replace("—", "-")
+        .replace("，", ",")
+        .replace("（", "(")
+    )
     text = text.replace("）", ")").replace("：", ":").replace("；", ";").replace("＜", "<")
     text = re.sub(r"(?<=%)\s*C[lI1]\b", " CI", text)
     text = re.sub(r"\bC[l1]\b", "CI", text)
@@ -107,7 +114,12 @@ def statistics_in(raw: str) -> list[PrintedStatistic]:
     elif (hit := re.fullmatch(rf"\W*{_LEVEL}\(?{_NUMBER}{_BETWEEN}{_NUMBER}\)?\W*", text)) is not None and hit[1]:
         found.append(
             PrintedStatistic(
-                quantity="interval", value=None, text=raw, low=float(hit[2]), high=float(hit[3]), level=float(hit[1]) / 100
+                quantity="interval",
+                value=None,
+                text=raw,
+                low=float(hit[2]),
+                high=float(hit[3]),
+                level=float(hit[1]) / 100,
             )
         )
     if (hit := _P_VALUE.search(re.sub(r"([:=])\s*<", "<", text))) is not None:

@@ -10,11 +10,11 @@ from scipy import ndimage
 
 from survrecon.digitizing.axes import RasterAxes, calibrate, plot_area
 from survrecon.digitizing.curves import RawCurve, find_curves
+from survrecon.digitizing.geometry import Box, FloatArray
 from survrecon.digitizing.labels import PanelLabels
 from survrecon.digitizing.marks import find_marks
-from survrecon.digitizing.panel import DrawnCurve
 from survrecon.digitizing.pixels import Line, background, long_lines
-from survrecon.digitizing.result import Box, FloatArray
+from survrecon.digitizing.scene import DrawnCurve
 from survrecon.digitizing.words import Word
 
 __all__ = ["RasterPanel", "read_panel"]
@@ -78,7 +78,7 @@ def read_panel(
         rising = highest < _RISING_BELOW * full
     plot = plot_area(pixels, axes, horizontal, full if not rising else highest)
     y0, y1 = int(np.floor(plot.y0)), int(np.ceil(plot.y1))
-    x0, x1 = int(round(plot.x0)), int(round(plot.x1))
+    x0, x1 = round(plot.x0), round(plot.x1)
     area = pixels[y0:y1, x0:x1]
     page = background(area)
     blank = _blank(area.shape, (x0, y0), area, page, words, horizontal, vertical, plot)
@@ -161,12 +161,16 @@ def _blank(
         near = line.across < plot.y0 + 0.1 * plot.height or line.across > plot.y1 - 0.1 * plot.height
         if near and line.stop - line.start > 0.85 * plot.width and max(line.colour) - min(line.colour) < 0.15:
             a, b = line.across - y0 - line.thickness / 2 - 0.6, line.across - y0 + line.thickness / 2 + 0.6
-            blank[max(0, round(a)) : max(0, round(b)), max(0, int(line.start - x0)) : max(0, int(line.stop - x0))] = True
+            blank[max(0, round(a)) : max(0, round(b)), max(0, int(line.start - x0)) : max(0, int(line.stop - x0))] = (
+                True
+            )
     for line in vertical:
         near = line.across < plot.x0 + 0.03 * plot.width or line.across > plot.x1 - 0.03 * plot.width
         if near and line.stop - line.start > 0.85 * plot.height and max(line.colour) - min(line.colour) < 0.15:
             a, b = line.across - x0 - line.thickness / 2 - 0.6, line.across - x0 + line.thickness / 2 + 0.6
-            blank[max(0, int(line.start - y0)) : max(0, int(line.stop - y0)), max(0, round(a)) : max(0, round(b))] = True
+            blank[max(0, int(line.start - y0)) : max(0, int(line.stop - y0)), max(0, round(a)) : max(0, round(b))] = (
+                True
+            )
     ink = np.abs(area - page).max(axis=2) > 0.25
     ink &= ~blank
     tagged, _ = ndimage.label(ink, structure=np.ones((3, 3), int))
@@ -178,7 +182,12 @@ def _blank(
         pad = 0.25 * word.size
         left = word.box.x0 - pad
         text_box = (word.box.y0 - pad - y0, word.box.y1 + pad - y0, left - x0, word.box.x1 + pad - x0)
-        key_box = (word.cy - 0.75 * word.size - y0, word.cy + 0.75 * word.size - y0, word.box.x0 - x0 - 0.13 * w, word.box.x0 - x0)
+        key_box = (
+            word.cy - 0.75 * word.size - y0,
+            word.cy + 0.75 * word.size - y0,
+            word.box.x0 - x0 - 0.13 * w,
+            word.box.x0 - x0,
+        )
         if text_box[3] < 0 or text_box[2] > w or text_box[1] < 0 or text_box[0] > h:
             continue
         for tag, where in enumerate(boxes, start=1):

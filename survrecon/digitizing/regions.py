@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survrecon.digitizing.axes import RasterAxes
+from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.labels import PanelLabels
 from survrecon.digitizing.naming import same_name
-from survrecon.digitizing.result import Box
 from survrecon.digitizing.words import Word
 from survrecon.errors import DigitizingError
 
@@ -43,10 +43,18 @@ def regions_of(panels: Sequence[PanelLabels], words: Sequence[Word], shape: tupl
     height, width = float(shape[0]), float(shape[1])
     regions = []
     for k, frame in enumerate(frames):
-        below = [f for j, f in enumerate(frames) if j != k and f.y0 > frame.y1 and min(f.x1, frame.x1) > max(f.x0, frame.x0)]
-        above = [f for j, f in enumerate(frames) if j != k and f.y1 < frame.y0 and min(f.x1, frame.x1) > max(f.x0, frame.x0)]
-        right = [f for j, f in enumerate(frames) if j != k and f.x0 > frame.x1 and min(f.y1, frame.y1) > max(f.y0, frame.y0)]
-        left = [f for j, f in enumerate(frames) if j != k and f.x1 < frame.x0 and min(f.y1, frame.y1) > max(f.y0, frame.y0)]
+        below = [
+            f for j, f in enumerate(frames) if j != k and f.y0 > frame.y1 and min(f.x1, frame.x1) > max(f.x0, frame.x0)
+        ]
+        above = [
+            f for j, f in enumerate(frames) if j != k and f.y1 < frame.y0 and min(f.x1, frame.x1) > max(f.x0, frame.x0)
+        ]
+        right = [
+            f for j, f in enumerate(frames) if j != k and f.x0 > frame.x1 and min(f.y1, frame.y1) > max(f.y0, frame.y0)
+        ]
+        left = [
+            f for j, f in enumerate(frames) if j != k and f.x1 < frame.x0 and min(f.y1, frame.y1) > max(f.y0, frame.y0)
+        ]
         lead = 0.12 * frame.height
         box = Box(
             x0=max((frame.x0 + f.x1) / 2 for f in left) if left else 0.0,
@@ -58,7 +66,7 @@ def regions_of(panels: Sequence[PanelLabels], words: Sequence[Word], shape: tupl
         name, title = _heading(inside, frame)
         if len(panels) > 1 and name is None:
             name = str(k + 1)
-        regions.append(Region(name=name if len(panels) > 1 else name, title=title, box=box, labels=panels[k], words=inside))
+        regions.append(Region(name=name, title=title, box=box, labels=panels[k], words=inside))
     return regions
 
 
@@ -70,7 +78,11 @@ def _heading(words: Sequence[Word], frame: Box) -> tuple[str | None, str | None]
         hit = _LETTER.match(word.text.strip())
         assert hit is not None
         if word.box.x0 < frame.x0 + 0.15 * frame.width:
-            beside = [w.text for w in upper if w is not word and abs(w.cy - word.cy) < 0.6 * word.size and w.box.x0 > word.box.x1]
+            beside = [
+                w.text
+                for w in upper
+                if w is not word and abs(w.cy - word.cy) < 0.6 * word.size and w.box.x0 > word.box.x1
+            ]
             return hit[1].upper(), hit[2] or (" ".join(beside) or None)
     above = [w for w in upper if w.cy < frame.y0 - 0.5 * w.size]
     return None, max(above, key=lambda w: w.box.width).text if above else None
@@ -88,7 +100,12 @@ def choose(where: str, regions: Sequence[Region], wanted: str | None, *, every: 
         return list(regions)
     listing = "; ".join(f"{r.name}" + (f" ({r.title})" if r.title else "") for r in regions)
     if wanted is None:
-        raise DigitizingError(where, "one panel to read", f"{len(regions)} panels: {listing}", "choose with --panel, or give --panel all or --crop")
+        raise DigitizingError(
+            where,
+            "one panel to read",
+            f"{len(regions)} panels: {listing}",
+            "choose with --panel, or give --panel all or --crop",
+        )
     exact = [r for r in regions if (r.name or "").lower() == wanted.strip().lower()]
     titled = [r for r in regions if r.title and (wanted.lower() in r.title.lower() or same_name(wanted, r.title) > 0.8)]
     if len(exact or titled) != 1:

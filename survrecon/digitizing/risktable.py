@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from survrecon.digitizing.result import Axis, Box, FloatArray
+from survrecon.digitizing.geometry import Axis, Box, FloatArray
 from survrecon.digitizing.words import Word
 
 __all__ = ["Cell", "RiskRow", "find_rows", "snap_times"]
@@ -58,7 +58,14 @@ def _split(word: Word) -> list[Word]:
     for hit in re.finditer(r"\d[\d,]*(?:\s*\(\s*\d+\s*\))?", word.text):
         x0 = word.box.x0 + word.box.width * hit.start() / total
         x1 = word.box.x0 + word.box.width * hit.end() / total
-        words.append(replace(word, text=hit[0], box=Box(x0=x0, y0=word.box.y0, x1=x1, y1=word.box.y1), confidence=0.6 * word.confidence))
+        words.append(
+            replace(
+                word,
+                text=hit[0],
+                box=Box(x0=x0, y0=word.box.y0, x1=x1, y1=word.box.y1),
+                confidence=0.6 * word.confidence,
+            )
+        )
     return words
 
 
@@ -109,13 +116,19 @@ def find_rows(words: Sequence[Word], axis: Axis, *, top: float, taken: Sequence[
     for group in groups:
         group.sort(key=lambda c: c.word.cx)
         named = None
-        if len(group) > 2 and group[0].word.cx < first - 0.15 * spacing and abs(group[1].word.cx - first) < 0.25 * spacing:
+        if (
+            len(group) > 2
+            and group[0].word.cx < first - 0.15 * spacing
+            and abs(group[1].word.cx - first) < 0.25 * spacing
+        ):
             named = group.pop(0).word  # an arm called by a number
         y = float(np.median([c.word.cy for c in group]))
         beside = [
             w
             for w in texts
-            if abs(w.cy - y) < 0.6 * max(w.size, group[0].word.size) and w.box.x0 < group[0].word.box.x0 and w.cx < group[0].word.cx
+            if abs(w.cy - y) < 0.6 * max(w.size, group[0].word.size)
+            and w.box.x0 < group[0].word.box.x0
+            and w.cx < group[0].word.cx
         ]
         beside += [named] if named is not None else []
         beside.sort(key=lambda w: w.box.x0)
@@ -128,7 +141,7 @@ def find_rows(words: Sequence[Word], axis: Axis, *, top: float, taken: Sequence[
 
 
 def _regular(rows: list[RiskRow], ticks: FloatArray, spacing: float) -> list[RiskRow]:
-    """Leave out stray rows of numbers: short ones, and those that stand between the ticks where others stand under them."""
+    """Leave out stray rows of numbers: short ones, and those between the ticks where others stand under them."""
     if len(rows) < 2:
         return rows
     most = max(len(r.cells) for r in rows)
@@ -139,9 +152,7 @@ def _regular(rows: list[RiskRow], ticks: FloatArray, spacing: float) -> list[Ris
 
     lined = sum(slip(r) < 0.25 * spacing for r in rows if len(r.cells) >= 0.6 * most) > 0
     return [
-        r
-        for r in rows
-        if (len(r.cells) >= max(2, 0.3 * most) or r.label) and not (lined and slip(r) > 0.35 * spacing)
+        r for r in rows if (len(r.cells) >= max(2, 0.3 * most) or r.label) and not (lined and slip(r) > 0.35 * spacing)
     ]
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from survrecon.digitizing.result import ImageArray
+from survrecon.digitizing.geometry import ImageArray
 from survrecon.errors import DigitizingError
 
-__all__ = ["FileKind", "FigureFile", "decode_image", "open_file"]
+__all__ = ["FigureFile", "FileKind", "decode_image", "open_file"]
 
 LARGEST_BYTES = 100_000_000
 LONGEST_SIDE = 6000
@@ -63,7 +63,10 @@ def _kind(path: Path, data: bytes) -> FileKind:
         return FileKind.SVG
     if head.startswith(b"PK\x03\x04"):
         raise DigitizingError(
-            str(path), "a PNG, JPEG, PDF or SVG figure", "a zip archive or Office file", "take the figure out of it and give that"
+            str(path),
+            "a PNG, JPEG, PDF or SVG figure",
+            "a zip archive or Office file",
+            "take the figure out of it and give that",
         )
     if data[:3] == b"\x1f\x8b\x08":
         raise DigitizingError(str(path), "a PNG, JPEG, PDF or SVG figure", "a gzip file", "unpack it first")
@@ -76,7 +79,10 @@ def _kind(path: Path, data: bytes) -> FileKind:
         if isinstance(error, Image.DecompressionBombError):
             return FileKind.IMAGE
         raise DigitizingError(
-            str(path), "a PNG, JPEG, PDF or SVG figure", "content that is none of them", "export the figure in one of these formats"
+            str(path),
+            "a PNG, JPEG, PDF or SVG figure",
+            "content that is none of them",
+            "export the figure in one of these formats",
         ) from None
     return FileKind.IMAGE
 
@@ -103,7 +109,10 @@ def decode_image(file: FigureFile) -> ImageArray:
         raise
     except Image.DecompressionBombError:
         raise DigitizingError(
-            where, f"at most {MOST_PIXELS // 1_000_000} million pixels", "far more", "crop the figure out of the scan or reduce it"
+            where,
+            f"at most {MOST_PIXELS // 1_000_000} million pixels",
+            "far more",
+            "crop the figure out of the scan or reduce it",
         ) from None
     except (OSError, ValueError, SyntaxError) as error:
         raise DigitizingError(where, "a readable image", f"a damaged one ({error})", "save the figure again") from None
@@ -120,5 +129,8 @@ def check_size(where: str, width: int, height: int) -> None:
         )
     if min(width, height) < SMALLEST_SIDE:
         raise DigitizingError(
-            where, f"at least {SMALLEST_SIDE} pixels a side", f"{width} x {height} pixels", "use a larger copy of the figure"
+            where,
+            f"at least {SMALLEST_SIDE} pixels a side",
+            f"{width} x {height} pixels",
+            "use a larger copy of the figure",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.digitizing.result import FloatArray
+from survrecon.digitizing.geometry import FloatArray
 from survrecon.digitizing.trace import Path
 
 _GUESS = 0.03  # weight of a column where another curve hides this one
@@ -37,7 +37,7 @@ def centre_line(coverage: FloatArray, path: Path, width: float) -> tuple[FloatAr
     """
     top, bottom, seen = _edges(coverage, path, width)
     if not seen.any():
-        return path.rows + 0.5, np.zeros(path.stop)
+        return np.asarray(path.rows + 0.5, np.float64), np.zeros(path.stop)
     thin = np.quantile((bottom - top)[seen], 0.3)
     half = float(thin) / 2
     x = path.columns + 0.5
@@ -49,14 +49,15 @@ def centre_line(coverage: FloatArray, path: Path, width: float) -> tuple[FloatAr
     centre = (from_top + from_bottom) / 2
     hidden = ~seen & (np.minimum(_gap(seen), _gap(seen[::-1])[::-1]) > half + 0.5)
     centre[hidden] = path.rows[hidden] + 0.5
-    return centre, np.where(hidden, _GUESS, 1.0)
+    weight: FloatArray = np.where(hidden, _GUESS, 1.0)
+    return np.asarray(centre, np.float64), weight
 
 
 def _gap(seen: npt.NDArray[np.bool_]) -> FloatArray:
     """Return for every column how far back the last seen one lies."""
     index = np.arange(len(seen))
     last = np.maximum.accumulate(np.where(seen, index, -len(seen)))
-    return (index - last).astype(float)
+    return np.asarray(index - last, float)
 
 
 def _without_slips(edge: FloatArray, sign: int) -> FloatArray:
@@ -66,12 +67,10 @@ def _without_slips(edge: FloatArray, sign: int) -> FloatArray:
     padded = np.pad(edge, 2, mode="edge")
     near = np.stack([padded[k : k + len(edge)] for k in (0, 1, 3, 4)])
     limit = near.max(axis=0) if sign > 0 else near.min(axis=0)
-    return np.minimum(edge, limit) if sign > 0 else np.maximum(edge, limit)
+    return np.asarray(np.minimum(edge, limit) if sign > 0 else np.maximum(edge, limit), np.float64)
 
 
-def _edges(
-    coverage: FloatArray, path: Path, width: float
-) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+def _edges(coverage: FloatArray, path: Path, width: float) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
     """Return the upper and lower edge of the ink around a path and where there is ink."""
     h, _ = coverage.shape
     n = path.stop
@@ -151,9 +150,7 @@ def step_fit(values: FloatArray, weights: FloatArray, price: float) -> tuple[Flo
     return isotonic(level, np.maximum(mass, 1e-9)), starts
 
 
-def merge_slivers(
-    levels: FloatArray, starts: list[int], stop: int, widest: int
-) -> tuple[list[float], list[float]]:
+def merge_slivers(levels: FloatArray, starts: list[int], stop: int, widest: int) -> tuple[list[float], list[float]]:
     """Replace pieces too short to be steps of their own by one step that keeps the area under the curve.
 
     A vertical stroke leaves a column or two at heights between two levels. The share of those columns says where
@@ -173,7 +170,7 @@ def merge_slivers(
         j = k
         while j < n and lengths[j] <= widest and j - k < widest and starts[j] + lengths[j] - starts[k] <= widest:
             j += 1
-        if j == k or j == n:
+        if j in (k, n):
             out_level.append(float(levels[k]))
             out_start.append(float(starts[k]))
             k += 1

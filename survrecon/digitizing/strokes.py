@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from survrecon.digitizing.result import Box, FloatArray, ImageArray
+from survrecon.digitizing.geometry import Box, FloatArray, ImageArray
 from survrecon.digitizing.words import Word
 
 __all__ = ["Drawing", "Stroke", "flatten_curve", "picture"]

@@ -7,11 +7,12 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from survrecon.digitizing.result import Box, FloatArray
+from survrecon.digitizing.geometry import Box, FloatArray
 from survrecon.digitizing.source import FigureFile
 from survrecon.digitizing.strokes import Colour, Drawing, Stroke
 from survrecon.digitizing.words import Word
@@ -20,12 +21,12 @@ from survrecon.errors import DigitizingError
 __all__ = ["read_svg"]
 
 _FORBIDDEN = (
-    (re.compile(rb"<!ENTITY", re.I), "entity definitions"),
-    (re.compile(rb"<\s*script[\s>]", re.I), "a script"),
-    (re.compile(rb"<\s*foreignObject[\s>]", re.I), "foreign content"),
-    (re.compile(rb"\son[a-z]+\s*=\s*[\"']", re.I), "an event handler"),
-    (re.compile(rb"(?:xlink:)?href\s*=\s*[\"'](?!#|data:image/)[^\"']", re.I), "a reference to another file"),
-    (re.compile(rb"@import|url\(\s*[\"']?(?!#|[\"']?#)[a-z]+:", re.I), "a reference to another file"),
+    (re.compile(rb"<!ENTITY", re.IGNORECASE), "entity definitions"),
+    (re.compile(rb"<\s*script[\s>]", re.IGNORECASE), "a script"),
+    (re.compile(rb"<\s*foreignObject[\s>]", re.IGNORECASE), "foreign content"),
+    (re.compile(rb"\son[a-z]+\s*=\s*[\"']", re.IGNORECASE), "an event handler"),
+    (re.compile(rb"(?:xlink:)?href\s*=\s*[\"'](?!#|data:image/)[^\"']", re.IGNORECASE), "a reference to another file"),
+    (re.compile(rb"@import|url\(\s*[\"']?(?!#|[\"']?#)[a-z]+:", re.IGNORECASE), "a reference to another file"),
 )
 _TRANSLATE = re.compile(r"translate\(\s*([-\d.eE]+)[\s,]+([-\d.eE]+)\s*\)")
 _SCALE = re.compile(r"scale\(\s*([-\d.eE]+)")
@@ -44,12 +45,17 @@ def read_svg(file: FigureFile) -> Drawing:
     for pattern, what in _FORBIDDEN:
         if pattern.search(file.data):
             raise DigitizingError(
-                where, "an SVG of drawing commands alone", f"{what}, which is neither run nor fetched", "remove it, or export the figure again"
+                where,
+                "an SVG of drawing commands alone",
+                f"{what}, which is neither run nor fetched",
+                "remove it, or export the figure again",
             )
     try:
-        tree = ET.parse(io.BytesIO(file.data), parser=ET.XMLParser(target=ET.TreeBuilder(insert_comments=True)))  # noqa: S314
+        tree = ET.parse(io.BytesIO(file.data), parser=ET.XMLParser(target=ET.TreeBuilder(insert_comments=True)))
     except ET.ParseError as error:
-        raise DigitizingError(where, "a well-formed SVG", f"a damaged one ({error})", "export the figure again") from None
+        raise DigitizingError(
+            where, "a well-formed SVG", f"a damaged one ({error})", "export the figure again"
+        ) from None
     root = tree.getroot()
     glyphs = _commented_words(root)
     for node in root.iter():
@@ -62,19 +68,26 @@ def read_svg(file: FigureFile) -> Drawing:
     try:
         svg = SVG.parse(io.BytesIO(clean), ppi=72.0, reify=True)
     except (ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, RecursionError) as error:
-        raise DigitizingError(where, "an SVG in its usual form", f"one that is not understood ({error})", "export it as PDF or PNG") from None
+        raise DigitizingError(
+            where, "an SVG in its usual form", f"one that is not understood ({error})", "export it as PDF or PNG"
+        ) from None
     width, height = float(svg.width or 0), float(svg.height or 0)
     if not (10 < width < 20000 and 10 < height < 20000):
         raise DigitizingError(where, "an SVG with a size", f"{width:g} x {height:g}", "export the figure again")
     drawing = Drawing(width=width, height=height)
-    sheet = " ".join(node.text or "" for node in root.iter() if isinstance(node.tag, str) and node.tag.endswith("}style"))
+    sheet = " ".join(
+        node.text or "" for node in root.iter() if isinstance(node.tag, str) and node.tag.endswith("}style")
+    )
     plain_fill = re.search(r"[^-]fill\s*:\s*none", sheet) is not None
     plain_stroke = re.search(r"[^-]stroke\s*:\s*#0+\b", sheet) is not None
     for number, element in enumerate(svg.elements()):
         _element(element, number, drawing, plain_fill=plain_fill, plain_stroke=plain_stroke)
     box = root.get("viewBox")
     factor = float(re.split(r"[\s,]+", box.strip())[2]) / width if box else 1.0
-    strokes = [replace(s, points=s.points * factor, width=s.width * factor, dash=tuple(v * factor for v in s.dash)) for s in drawing.strokes]
+    strokes = [
+        replace(s, points=s.points * factor, width=s.width * factor, dash=tuple(v * factor for v in s.dash))
+        for s in drawing.strokes
+    ]
     words = [w.scaled(factor) for w in drawing.words] + glyphs
     return Drawing(width=width * factor, height=height * factor, strokes=strokes, words=words, outlined=bool(glyphs))
 
@@ -88,10 +101,10 @@ def _drop_comments(root: ET.Element) -> None:
 
 def _commented_words(root: ET.Element) -> list[Word]:
     """Return text that was drawn as outlines with its wording in a comment before it, as matplotlib writes it."""
-    words = []
+    words: list[Word] = []
     for parent in root.iter():
         children = list(parent)
-        for note, shape in zip(children[:-1], children[1:], strict=True):
+        for note, shape in pairwise(children):
             if isinstance(note.tag, str) or not isinstance(shape.tag, str) or not shape.tag.endswith("}g"):
                 continue
             place = shape.get("transform", "")
@@ -109,13 +122,19 @@ def _commented_words(root: ET.Element) -> list[Word]:
                 along = start * step
                 x = float(shift[1]) + along * math.cos(math.radians(turned))
                 y = float(shift[2]) + along * math.sin(math.radians(turned))
-                words.append(_word(part, x, y, (stop - start) * step, size, turned, _hex(tone[1] if tone else "#000000")))
+                words.append(
+                    _word(part, x, y, (stop - start) * step, size, turned, _hex(tone[1] if tone else "#000000"))
+                )
     return words
 
 
 def _advances(shape: ET.Element, text: str) -> list[float]:
     """Return where each character starts and the last one ends, in hundredths of the font size."""
-    found = [_TRANSLATE.search(u.get("transform", "")) for u in shape.iter() if isinstance(u.tag, str) and u.tag.endswith("}use")]
+    found = [
+        _TRANSLATE.search(u.get("transform", ""))
+        for u in shape.iter()
+        if isinstance(u.tag, str) and u.tag.endswith("}use")
+    ]
     starts = [0.0 if hit is None else float(hit[1]) for hit in found]
     if len(starts) == len(text) and starts:
         return [*starts, starts[-1] + 62.0]
@@ -148,7 +167,8 @@ def _tone(paint: Any) -> Colour | None:
     share = paint.opacity if paint.opacity is not None else 1.0
     if share <= 0.01:
         return None
-    return tuple(1 - share * (1 - c / 255) for c in (paint.red, paint.green, paint.blue))  # type: ignore[return-value]
+    red, green, blue = (1.0 - share * (1.0 - c / 255.0) for c in (paint.red, paint.green, paint.blue))
+    return red, green, blue
 
 
 def _element(element: Any, number: int, drawing: Drawing, *, plain_fill: bool, plain_stroke: bool) -> None:

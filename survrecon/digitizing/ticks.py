@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from survrecon.digitizing.geometry import Axis, BoolArray, FloatArray
 from survrecon.digitizing.labels import LabelRun
 from survrecon.digitizing.pixels import Line
-from survrecon.digitizing.result import Axis, FloatArray
 
 __all__ = ["fit_axis", "locate_ticks", "tick_row"]
 
@@ -75,12 +75,7 @@ def locate_ticks(block: FloatArray, labels: LabelRun) -> tuple[FloatArray, Float
         same = fit[0] & other[0]
         if same.any() and np.abs(found[r, same] - found[lead, same]).max() < 0.75:
             rows.append(r)
-    with np.errstate(all="ignore"):
-        import warnings
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            middle = np.nanmedian(found[rows], axis=0)
+    middle = np.array([float(np.median(seen)) if len(seen := c[np.isfinite(c)]) else np.nan for c in found[rows].T])
     best = (top, middle, rows)
     robust = _robust(values, best[1])
     if robust is None:
@@ -89,7 +84,7 @@ def locate_ticks(block: FloatArray, labels: LabelRun) -> tuple[FloatArray, Float
     return values[keep], best[1][keep], int(np.median(best[2]))
 
 
-def _robust(values: FloatArray, positions: FloatArray) -> tuple[FloatArray, float] | None:
+def _robust(values: FloatArray, positions: FloatArray) -> tuple[BoolArray, float] | None:
     """Return which positions lie on one line, and their root mean square residual."""
     ok = np.flatnonzero(np.isfinite(positions))
     need = 2 if len(values) <= 3 else max(3, int(np.ceil(0.5 * len(values))))
@@ -143,10 +138,12 @@ def tick_row(pixels: FloatArray, line: Line, *, before: bool = False) -> FloatAr
     best = np.zeros(0)
     for side in (-1, 1) if before else (1, -1):
         for depth in (6, 4, 3, 2):
-            at = int(round(line.across + side * (line.thickness / 2 + depth) - 0.5))
+            at = round(line.across + side * (line.thickness / 2 + depth) - 0.5)
             if not 0 <= at < len(pixels):
                 continue
-            marks = np.array([c + start for c, _ in _strokes(pixels[at, start:stop], max(5.0, 0.008 * pixels.shape[1]))])
+            marks = np.array(
+                [c + start for c, _ in _strokes(pixels[at, start:stop], max(5.0, 0.008 * pixels.shape[1]))]
+            )
             if len(marks) < 2:
                 continue
             gaps = np.diff(marks)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.digitizing.result import FloatArray
+from survrecon.digitizing.geometry import FloatArray
 
 __all__ = ["Path", "trace"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from survrecon.digitizing.result import Box
+from survrecon.digitizing.geometry import Box
 
 __all__ = ["Word", "merge_line", "number_of"]
 
@@ -83,7 +83,9 @@ def number_of(text: str) -> float | None:
     >>> number_of("Months") is None
     True
     """
-    plain = text.strip().rstrip("-−–—_一~ ").removesuffix("%").strip().replace("·", ".").replace("−", "-").replace("–", "-")
+    plain = (
+        text.strip().rstrip("-−–—_一~ ").removesuffix("%").strip().replace("·", ".").replace("−", "-").replace("–", "-")
+    )
     if not re.search(r"\d", plain):
         if plain in {"O", "o"}:
             return 0.0

@@ -99,7 +99,16 @@ class Rendered:
     table: dict[str, list[int]] = field(default_factory=dict)
 
 
-def simulate(rng: np.random.Generator, name: str, n: int, *, median: float, shape: float = 1.0, end: float = 36.0, late: float = 0.5) -> Arm:
+def simulate(
+    rng: np.random.Generator,
+    name: str,
+    n: int,
+    *,
+    median: float,
+    shape: float = 1.0,
+    end: float = 36.0,
+    late: float = 0.5,
+) -> Arm:
     """Patients with Weibull event times, drop-out and staggered entry."""
     times = median / np.log(2) ** (1 / shape) * rng.weibull(shape, n)
     limit = np.minimum(end * (1 - late * rng.random(n)), rng.exponential(6 * end, n))
@@ -117,7 +126,9 @@ def render(path: Path, arms: list[Arm], look: Look) -> Rendered:
     return Rendered(path=path, arms=arms, look=look, end=made[0], ticks=made[1], table=made[2])
 
 
-def draw_panel(figure: Figure, axes: Axes, arms: list[Arm], look: Look) -> tuple[float, list[float], dict[str, list[int]]]:
+def draw_panel(
+    figure: Figure, axes: Axes, arms: list[Arm], look: Look
+) -> tuple[float, list[float], dict[str, list[int]]]:
     """Draw curves, marks, bands, legend and risk table into one pair of axes."""
     end = look.end or max(float(a.time.max()) for a in arms)
     factor = 100.0 if look.percent else 1.0
@@ -144,7 +155,13 @@ def draw_panel(figure: Figure, axes: Axes, arms: list[Arm], look: Look) -> tuple
         if look.marks is not None:
             at = arm.censored[arm.censored <= end]
             axes.plot(
-                at, shown(arm.survival(at)), look.marks, color=colour, ms=look.mark_size, mew=max(0.8, 0.6 * look.width), linestyle="none",
+                at,
+                shown(arm.survival(at)),
+                look.marks,
+                color=colour,
+                ms=look.mark_size,
+                mew=max(0.8, 0.6 * look.width),
+                linestyle="none",
                 mfc="none",
             )
         if look.direct:
@@ -153,8 +170,7 @@ def draw_panel(figure: Figure, axes: Axes, arms: list[Arm], look: Look) -> tuple
     ticks = [float(v) for v in np.arange(0, end + 1e-9, look.step)]
     axes.set_xticks(ticks)
     axes.set_xlim(-look.margin * end, end * (1 + look.margin))
-    top = 1.0 if not look.rising else 1.0
-    axes.set_ylim(factor * (look.bottom - look.margin), factor * (top + (look.margin or 0.03)))
+    axes.set_ylim(factor * (look.bottom - look.margin), factor * (1.0 + (look.margin or 0.03)))
     axes.set_yticks([factor * v for v in np.arange(look.bottom, 1.001, 0.1 if look.bottom else 0.2)])
     axes.set_xlabel(look.xlabel)
     axes.set_ylabel(look.ylabel + (" (%)" if look.percent else ""))
@@ -177,7 +193,7 @@ def draw_panel(figure: Figure, axes: Axes, arms: list[Arm], look: Look) -> tuple
         if look.legend == "outside":
             axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.01), ncol=len(arms), frameon=look.legend_frame)
         else:
-            axes.legend(loc=look.legend, frameon=look.legend_frame)
+            axes.legend(loc=look.legend, frameon=look.legend_frame)  # type: ignore[call-overload]
     table: dict[str, list[int]] = {}
     if look.table is not None:
         box = axes.get_position()
@@ -191,13 +207,23 @@ def draw_panel(figure: Figure, axes: Axes, arms: list[Arm], look: Look) -> tuple
             row = y - 0.05 * (k + 1)
             tone = colour if look.table_colour else "black"
             figure.text(0.02, row, arm.name, color=tone)
-            for t, n in zip(columns, counts, strict=True):
-                low, high = axes.get_xlim()
-                figure.text(box.x0 + box.width * (t - low) / (high - low), row, str(n), ha="center", color=tone)
+            first, final = axes.get_xlim()
+            for at_time, n in zip(columns, counts, strict=True):
+                x = box.x0 + box.width * (at_time - first) / (final - first)
+                figure.text(x, row, str(n), ha="center", color=tone)
     return end, ticks, table
 
 
-def degrade(source: Path, target: Path, *, quality: int = 60, blur: float = 0.0, turn: float = 0.0, noise: float = 0.0, width: int | None = None) -> Path:
+def degrade(
+    source: Path,
+    target: Path,
+    *,
+    quality: int = 60,
+    blur: float = 0.0,
+    turn: float = 0.0,
+    noise: float = 0.0,
+    width: int | None = None,
+) -> Path:
     """Save a worse copy of an image."""
     image = Image.open(source).convert("RGB")
     if width is not None:
