@@ -8,7 +8,7 @@ import numpy as np
 
 from survrecon.digitizing.geometry import Axis, Box, FloatArray
 from survrecon.digitizing.labels import LabelRun, PanelLabels
-from survrecon.digitizing.pixels import Line, background, long_lines
+from survrecon.digitizing.pixels import Line, background, long_lines, panel_edges
 from survrecon.digitizing.ticks import fit_axis, locate_ticks, tick_row
 from survrecon.errors import DigitizingError
 
@@ -147,6 +147,9 @@ def given_axes(
         If no pair of axis lines with tick marks is found.
     """
     horizontal, vertical = long_lines(pixels)
+    edges = panel_edges(pixels)
+    if edges is not None:
+        horizontal, vertical = [*horizontal, edges[0]], [*vertical, edges[1]]
     best: tuple[float, FloatArray, FloatArray, float, float] | None = None
     for low in horizontal:
         for left in vertical:

@@ -32,12 +32,16 @@ class Layer:
         Usual thickness of its strokes in pixels.
     ink : numpy.ndarray, shape (h, w)
         Ink of any colour in units of this one's strength; the colour of thin strokes is lost in compression.
+    strength : float
+        Contrast of the full tone to the background, 0 to 1.
     """
 
     colour: tuple[float, float, float]
     coverage: FloatArray
     line_width: float
     ink: FloatArray
+
+    strength: float
 
     @property
     def chroma(self) -> float:
@@ -105,6 +109,7 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
                 colour=(float(tone[0]), float(tone[1]), float(tone[2])),
                 coverage=coverage,
                 line_width=_line_width(coverage),
+                strength=float(np.abs(c).max()),
                 ink=np.where(beside_tint, coverage, np.clip(line / max(float(np.abs(c).max()), 1e-6), 0.0, 1.0)),
             )
         )

@@ -17,6 +17,7 @@ __all__ = ["RawCurve", "find_curves"]
 
 _HIDDEN = 0.52  # price of a column where another curve may cover this one
 _SHORTEST = 0.12  # share of the plot's width that a curve must reach
+_FAINT = 0.25  # share of the boldest curve's contrast below which a grey line is a grid line or an edge
 _BROKEN = 0.3  # share of covered columns that a dashed curve must have
 
 
@@ -101,6 +102,8 @@ def find_curves(
         found += _of_layer(layer, others, first_row, blank, 4)
     found.sort(key=lambda c: -c.covered * c.stop)
     found = [c for k, c in enumerate(found) if not any(_ghost(c, other) for other in found[:k])]
+    boldest = max((c.layer.strength for c in found), default=0.0)
+    found = [c for c in found if c.layer.chroma > 0.1 or c.layer.strength > _FAINT * boldest]
     moving = [c for c in found if c.y[-1] - c.y[0] > max(2.0, 0.005 * area.shape[0])]
     found = moving or found
     limit = wanted if wanted is not None else 6

@@ -11,7 +11,7 @@ from survrecon.digitizing import ocr
 from survrecon.digitizing.axes import RasterAxes
 from survrecon.digitizing.drawn_axes import calibrate_drawing, drawn_plot_area
 from survrecon.digitizing.drawn_curves import DrawnLine, find_lines, in_data_units
-from survrecon.digitizing.geometry import Affine, Axis, Box
+from survrecon.digitizing.geometry import Affine, Box
 from survrecon.digitizing.image_figure import read_image
 from survrecon.digitizing.labels import find_panels
 from survrecon.digitizing.naming import Key
@@ -24,8 +24,8 @@ from survrecon.digitizing.scene import Surroundings
 from survrecon.digitizing.source import FigureFile, FileKind
 from survrecon.digitizing.strokes import Drawing, picture
 from survrecon.digitizing.svg import read_svg
-from survrecon.digitizing.ticks import fit_axis
-from survrecon.digitizing.titles import axis_title, time_unit_of
+from survrecon.digitizing.ticks import restated
+from survrecon.digitizing.titles import axis_title, refuse_competing, time_unit_of
 from survrecon.digitizing.words import Word
 from survrecon.errors import DigitizingError
 
@@ -105,9 +105,9 @@ def _curves(
     """Return the curves of a region with its axes and what kind of axis it is."""
     axes = calibrate_drawing(drawing, region.labels)
     if options.x_range is not None:
-        axes = replace(axes, time=_restated(axes.time, options.x_range))
+        axes = replace(axes, time=restated(axes.time, options.x_range))
     if options.y_range is not None:
-        axes = replace(axes, survival=_restated(axes.survival, options.y_range))
+        axes = replace(axes, survival=restated(axes.survival, options.y_range))
     highest = float(axes.survival.values.max())
     percent = highest > 1.5 if options.y_unit is None else options.y_unit == "percent"
     full = 100.0 if percent else 1.0
@@ -123,18 +123,10 @@ def _curves(
     return best[0], axes, (plot, percent, best[1])
 
 
-def _restated(axis: Axis, ends: tuple[float, float]) -> Axis:
-    """Return an axis with the values that the caller gives to its first and last tick."""
-    order = np.argsort(axis.values)
-    positions = axis.positions[order]
-    low, high = sorted(ends)
-    share = (positions - positions[0]) / (positions[-1] - positions[0])
-    return fit_axis(low + share * (high - low), positions, resolution=axis.resolution * abs(axis.scale), source="given")
-
-
 def _panel_figure(
     file: FigureFile, drawing: Drawing, region: Region, options: Options, notes: Sequence[str], *, recognised: bool
 ) -> DigitizedFigure:
+    refuse_competing(str(file.path), region.words, said=options.one_minus_survival)
     lines, axes, (plot, percent, rising) = _curves(drawing, region, options)
     warnings = [*notes, *axes.warnings]
     if options.arms is not None:

@@ -142,6 +142,7 @@ def in_data_units(
         survival = np.minimum.accumulate(survival)
         if survival[0] > 1 - 5e-4:
             survival[0] = 1.0
+            time[0] = 0.0 if time[0] < 0.002 * float(axes.time.value(plot.x1)) else time[0]
         keep = np.concatenate([[True], (np.diff(survival) < 0) | (np.arange(1, len(survival)) == len(survival) - 1)])
         assert line.stroke.stroke is not None
         censored = (
@@ -208,7 +209,7 @@ def _marks(
         b = s.box
         if (
             id(s) in parts
-            or not (plot.x0 - 1 <= b.x0 and b.x1 <= plot.x1 + 3)
+            or not (plot.x0 - largest / 2 <= b.x0 and b.x1 <= plot.x1 + largest / 2)
             or b.height > largest
             or b.width > largest
         ):

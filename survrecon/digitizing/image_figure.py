@@ -22,7 +22,8 @@ from survrecon.digitizing.regions import Region, choose, regions_of
 from survrecon.digitizing.result import DigitizedFigure, Doubt, FigureKind
 from survrecon.digitizing.scene import Surroundings
 from survrecon.digitizing.source import FigureFile
-from survrecon.digitizing.titles import axis_title, says_rising, time_unit_of
+from survrecon.digitizing.ticks import restated
+from survrecon.digitizing.titles import axis_title, refuse_competing, says_rising, time_unit_of
 from survrecon.digitizing.words import Word
 from survrecon.errors import DigitizingError
 
@@ -55,7 +56,7 @@ def read_image(
     if angle:
         warnings.append(f"the figure was turned by {angle:.2f} degrees; straightened")
     regions: list[Region]
-    if panels and options.x_range is None and options.y_range is None:
+    if panels:
         regions = regions_of(panels, words, upright.shape)
     else:
         if options.x_range is None or options.y_range is None:
@@ -118,6 +119,11 @@ def _panel_figure(
     where = str(file.path) + (f", panel {region.name}" if region.name else "")
     labels = region.labels
     axes = region.axes or calibrate(pixels, labels)
+    if region.axes is None and options.x_range is not None:
+        axes = replace(axes, time=restated(axes.time, options.x_range))
+    if region.axes is None and options.y_range is not None:
+        axes = replace(axes, survival=restated(axes.survival, options.y_range))
+    refuse_competing(where, region.words, said=options.one_minus_survival)
     tick_words = [*labels.time.words, *labels.survival.words]
     percent = options.percent
     hint = (

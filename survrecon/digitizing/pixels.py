@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from survrecon.digitizing.geometry import Affine, FloatArray, ImageArray
 
-__all__ = ["Line", "as_fractions", "background", "long_lines", "straighten"]
+__all__ = ["Line", "as_fractions", "background", "long_lines", "panel_edges", "straighten"]
 
 _STEEPEST = 3.0  # degrees of rotation that a scan is searched for
 _WORTH = 0.06  # degrees below which a figure is left as it is
@@ -105,6 +105,26 @@ def long_lines(
     h, w = ink.shape
     limit = max(4.0, thickest * max(h, w))
     return _runs(ink, pixels, int(share * w), limit), _runs(ink.T, pixels.transpose(1, 0, 2), int(share * h), limit)
+
+
+def panel_edges(pixels: FloatArray) -> tuple[Line, Line] | None:
+    """Return the lower and left edge of a panel with a background of its own, as themes without axis lines draw it."""
+    frame = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    page = np.median(frame, axis=0)
+    other = np.abs(pixels - page).max(axis=2) > 0.02
+    if not 0.1 < other.mean() < 0.95:
+        return None
+    tone = background(pixels[other][None])
+    inside = np.abs(pixels - tone).max(axis=2) < 0.02
+    rows = np.flatnonzero(inside.mean(axis=1) > 0.3)
+    columns = np.flatnonzero(inside.mean(axis=0) > 0.3)
+    if len(rows) < 50 or len(columns) < 50:
+        return None
+    x0, x1, y0, y1 = float(columns[0]), float(columns[-1] + 1), float(rows[0]), float(rows[-1] + 1)
+    shade = (float(tone[0]), float(tone[1]), float(tone[2]))
+    low = Line(across=y1 - 0.5, start=x0, stop=x1, thickness=1.0, colour=shade)
+    left = Line(across=x0 + 0.5, start=y0, stop=y1, thickness=1.0, colour=shade)
+    return low, left
 
 
 def _runs(ink: npt.NDArray[np.bool_], pixels: FloatArray, length: int, limit: float) -> list[Line]:

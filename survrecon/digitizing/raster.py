@@ -117,6 +117,7 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
     pixel = abs(1.0 / (panel.axes.survival.scale * full))
     if survival[0] > 1.0 - 1.5 * pixel:
         survival[0] = 1.0
+        time[0] = 0.0
     marks = find_marks(
         curve.layer.ink, curve.x, curve.y, curve.stop, curve.layer.line_width, hidden=_foreign(panel, curve)
     )

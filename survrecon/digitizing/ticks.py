@@ -8,7 +8,7 @@ from survrecon.digitizing.geometry import Axis, BoolArray, FloatArray
 from survrecon.digitizing.labels import LabelRun
 from survrecon.digitizing.pixels import Line
 
-__all__ = ["fit_axis", "locate_ticks", "tick_row"]
+__all__ = ["fit_axis", "locate_ticks", "restated", "tick_row"]
 
 _FAINT = 0.06  # of full contrast: below it a stroke is not told from noise
 _AGREE = 1.25  # pixels between a tick and the fitted axis
@@ -122,6 +122,14 @@ def fit_axis(values: FloatArray, positions: FloatArray, *, resolution: float, so
     )
 
 
+def restated(axis: Axis, ends: tuple[float, float]) -> Axis:
+    """Return an axis with the values that the caller gives to its first and last tick."""
+    first, last = float(axis.values.min()), float(axis.values.max())
+    low, high = sorted(ends)
+    values = low + (axis.values - first) / (last - first) * (high - low)
+    return fit_axis(values, axis.positions, resolution=axis.resolution * abs(axis.scale), source="given")
+
+
 def tick_row(pixels: FloatArray, line: Line, *, before: bool = False) -> FloatArray:
     """Return the places of evenly spaced tick marks beside an axis line, the longest marks only.
 
@@ -151,6 +159,6 @@ def tick_row(pixels: FloatArray, line: Line, *, before: bool = False) -> FloatAr
                 continue
             if len(marks) > len(best):
                 best = marks
-        if len(best) >= 3:
-            break
+            if len(best) >= 3:
+                return best  # the longest marks; nearer to the line minor ones would join them
     return best

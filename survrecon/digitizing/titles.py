@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.printed import lines_of
 from survrecon.digitizing.words import Word
+from survrecon.errors import DigitizingError
 
-__all__ = ["axis_title", "says_rising", "time_unit_of"]
+__all__ = ["axis_title", "refuse_competing", "says_rising", "time_unit_of"]
 
 _UNITS = (
     ("day", "days"),
@@ -19,6 +20,7 @@ _UNITS = (
     ("yr", "years"),
     ("mos", "months"),
 )
+_COMPETING = re.compile(r"competing|Gray.{0,3}s? test|Fine.{0,5}Gray|sub-?distribution|\bsHR\b", re.IGNORECASE)
 _RISING = re.compile(
     r"incidence|mortality|failure|cumulative|probability of (?:death|relapse|event)|relapse rate|1\s*-\s*s",
     re.IGNORECASE,
@@ -36,6 +38,33 @@ def says_rising(title: str | None) -> bool:
     return (
         title is not None and _RISING.search(title) is not None and re.search(r"surviv", title, re.IGNORECASE) is None
     )
+
+
+def refuse_competing(where: str, words: Sequence[Word], *, said: bool | None) -> None:
+    """Refuse curves of competing events, which no Kaplan-Meier estimate gives.
+
+    Parameters
+    ----------
+    where : str
+        The figure.
+    words : sequence of Word
+        Its words.
+    said : bool or None
+        What the caller says of rising curves; a caller who states it has decided.
+
+    Raises
+    ------
+    DigitizingError
+        If the figure speaks of competing events.
+    """
+    hit = next((w.text for w in words if _COMPETING.search(w.text)), None)
+    if hit is not None and said is None:
+        raise DigitizingError(
+            where,
+            "Kaplan-Meier curves",
+            f"cumulative incidence with competing events ({hit!r})",
+            "Kaplan-Meier patients cannot be rebuilt from them; give --one-minus-survival to read them all the same",
+        )
 
 
 def time_unit_of(text: str | None) -> str | None:

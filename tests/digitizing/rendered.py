@@ -85,6 +85,7 @@ class Look:
     step: float = 6.0
     end: float | None = None
     names_with_n: bool = False
+    simplified: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +118,14 @@ def simulate(
 
 def render(path: Path, arms: list[Arm], look: Look) -> Rendered:
     """Draw one panel and save it."""
-    with mpl.rc_context({"font.family": look.font, "font.size": look.font_size, "axes.unicode_minus": False}):
+    with mpl.rc_context(
+        {
+            "font.family": look.font,
+            "font.size": look.font_size,
+            "axes.unicode_minus": False,
+            "path.simplify": look.simplified,
+        }
+    ):
         figure = Figure(figsize=look.size, dpi=look.dpi, facecolor=look.page)
         height = 0.8 if look.table is None else 0.8 - 0.055 * (len(arms) + 2)
         axes = figure.add_axes((0.2, 0.13 if look.table is None else 0.93 - height, 0.74, height))
