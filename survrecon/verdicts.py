@@ -66,7 +66,7 @@ class Agreement:
     note : str
         Model named beside it, how it was left out, why there is no verdict.
     explanation : Explained or None
-        The recorded reason of a difference.
+        The recorded reason of a difference, or of a doubt.
     """
 
     quantity: str
@@ -140,14 +140,14 @@ def compared(
 
 
 def with_remarks(check: Agreement, explanations: Sequence[Explained], *notes: str) -> Agreement:
-    """Return the row with its notes, the published model's name, and the recorded reason where it differs."""
+    """Return the row with its notes, the published model's name, and the recorded reason unless it agrees."""
     reasons = [e for e in explanations if check.fact is not None and e.covers(check.fact)]
-    differs = check.verdict is Verdict.DIFFERS
+    doubtful = check.verdict in (Verdict.DIFFERS, Verdict.INCONCLUSIVE)
     words = (check.note, *notes, "" if check.fact is None else _model(check.fact))
     return replace(
         check,
         note="; ".join(word for word in words if word),
-        explanation=reasons[0] if differs and reasons else None,
+        explanation=reasons[0] if doubtful and reasons else None,
     )
 
 

@@ -53,7 +53,7 @@ def record_page(result: RecordResult, svg: bytes | None) -> str:
             checks=[(row, strip(check)) for check, row in zip(result.checks, rows, strict=True)],
             context=[(*context_words(fact), fact.note) for fact in document.facts_of(Quantity.CONTEXT)],
             diagnostics={name: _shown(r.diagnostics) for name, r in result.reconstructions.items() if r.diagnostics},
-            differs=[row for row in rows if row.verdict is Verdict.DIFFERS],
+            reasons=[row for row in rows if row.verdict is Verdict.DIFFERS or row.reason],
             document=document,
             doi=_doi(document.digitized.doi),
             figure=None if svg is None else b64encode(svg).decode("ascii"),

@@ -83,9 +83,9 @@ def _notes(result: RecordResult) -> list[str]:
     name = result.record.name
     notes = [f"{name}: not buildable, {result.not_buildable}"] if result.not_buildable else []
     notes += [
-        f"{name}: {row.quantity} differs: {row.reason or 'no explanation on record'}"
+        f"{name}: {row.quantity} {row.verdict}: {row.reason or 'no explanation on record'}"
         for row in check_rows(result)
-        if row.verdict is Verdict.DIFFERS
+        if row.verdict is Verdict.DIFFERS or row.reason
     ]
     return notes + [f"{name}: warning, {text}" for text in warning_lines(result)]
 

@@ -104,7 +104,7 @@ def _assumptions(arm: SummaryArm, follow_up: FollowUp, time_unit: str) -> tuple[
     if ranges.assumed is not None:
         found.append(
             f"follow-up is not printed and assumed: the last patient {_span(ranges.shortest)}, the first "
-            f"{_span(ranges.longest)} {time_unit}, because {ranges.assumed.rstrip('.')}"
+            f"{_span(ranges.longest)} {time_unit}. {ranges.assumed}"
         )
     if follow_up.median is None:
         found.append("no median follow-up is printed: accrual shape varied from 1/2 to 2 around uniform entry")

@@ -1,0 +1,69 @@
+"""The README says what runs say: its tour, its Python, its table of hazard ratios, its commands."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from survrecon.result import RecordResult
+from tests.readme import README, ROOT, in_fresh_folder, with_outputs, with_table
+
+WRITTEN = {".md", ".toml", ".py", ".lock", ".cff", ".ipynb", ".csv", ".R", ".j2"}
+
+
+def test_tour() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert in_fresh_folder(lambda folder: with_outputs(text, folder)) == text, "run: python -m tests.readme"
+
+
+def test_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert doctest.testfile(str(README), module_relative=False).failed == 0
+
+
+def test_hazard_ratios(catalogue_results: dict[str, RecordResult]) -> None:
+    text = README.read_text(encoding="utf-8")
+    assert with_table(text, list(catalogue_results.values())) == text, "run: python -m tests.readme"
+
+
+def test_make_commands_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in ("reproduce", "test", "lint"):
+        assert f"\n{target}:" in makefile
+
+
+def test_links_lead_somewhere() -> None:
+    for page in (README, ROOT / "CONTRIBUTING.md", ROOT / "digitized_curves" / "README.md"):
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            if "://" not in link:
+                assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_examples_are_what_their_script_writes() -> None:
+    sys.path.insert(0, str(ROOT / "examples"))
+    try:
+        from make_examples import example_files
+    finally:
+        sys.path.pop(0)
+    for name, text in example_files().items():
+        assert (ROOT / "examples" / name).read_text(encoding="utf-8") == text
+
+
+def test_no_machine_in_the_project() -> None:
+    """No path of a machine and no registry host anywhere in the project's own text."""
+    words = ("/root/", "/work/", "/home/", "pypi.org", "files.pythonhosted")
+    folders = ("survrecon", "digitized_curves", "notebooks", "benchmarks", "examples", "tests", ".ci")
+    written = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in WRITTEN]
+    for path in (*written, *(path for path in ROOT.iterdir() if path.suffix in WRITTEN)):
+        if path == Path(__file__):
+            continue
+        text = path.read_text(encoding="utf-8", errors="ignore")
+        assert not [word for word in words if word in text], path
+
+
+def test_folders() -> None:
+    assert all(Path(ROOT / name).is_dir() for name in ("survrecon", "notebooks", "digitized_curves", "tests"))

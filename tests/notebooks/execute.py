@@ -1,0 +1,33 @@
+"""Execute the notebooks anew and keep nothing of the machine in them; read the difference before committing it.
+
+``python -m tests.notebooks.execute``
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+LIMIT = 300  # seconds a cell
+
+
+def main() -> None:
+    from nbclient import NotebookClient
+    from nbformat import NotebookNode, from_dict
+
+    for path in sorted(FOLDER.glob("*.ipynb")):
+        notebook: NotebookNode = from_dict(json.loads(path.read_text(encoding="utf-8")))  # type: ignore[no-untyped-call]
+        NotebookClient(notebook, timeout=LIMIT, resources={"metadata": {"path": str(FOLDER)}}).execute()
+        for cell in notebook["cells"]:
+            cell["metadata"].pop("execution", None)
+        text = json.dumps({**notebook, "metadata": METADATA}, indent=1, sort_keys=True, ensure_ascii=False)
+        path.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""The README's tour and table as they come out; ``python -m tests.readme`` writes them anew."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from survrecon.result import RecordResult
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+_CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+_TABLE = re.compile(r"(<!-- hazard ratios: start -->\n).*?(<!-- hazard ratios: end -->)", re.DOTALL)
+
+
+def with_outputs(text: str, folder: Path) -> str:
+    """Return the README with each ``$ command`` of its console blocks followed by what it prints to stdout."""
+
+    def run_block(block: re.Match[str]) -> str:
+        commands = [line for line in block.group(1).splitlines() if line.startswith("$ ")]
+        return "```console\n" + "".join(f"{line}\n{_run(line[2:], folder)}" for line in commands) + "```"
+
+    return _CONSOLE.sub(run_block, text)
+
+
+def with_table(text: str, results: Sequence[RecordResult]) -> str:
+    """Return the README with the table of hazard ratios."""
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    try:
+        from catalogue import HEADER, hazard_ratio_rows
+        from results import markdown_table
+    finally:
+        sys.path.pop(0)
+    table = markdown_table(HEADER, hazard_ratio_rows(results))
+    return _TABLE.sub(lambda found: f"{found.group(1)}{table}\n{found.group(2)}", text)
+
+
+def in_fresh_folder(do: Callable[[Path], str]) -> str:
+    """Call ``do`` with a folder that holds the examples and nothing else."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copytree(ROOT / "examples", folder / "examples")
+        return do(folder)
+
+
+def _run(command: str, folder: Path) -> str:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env={**os.environ, "PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=False,
+    )
+    return done.stdout
+
+
+def main() -> None:
+    """Write the README anew."""
+    from survrecon.pipeline.run import reproduce
+
+    text = README.read_text(encoding="utf-8")
+    text = in_fresh_folder(lambda folder: with_outputs(text, folder))
+    README.write_text(with_table(text, reproduce()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
