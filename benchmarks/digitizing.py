@@ -192,9 +192,8 @@ def _share(pairs: Sequence[tuple[int, int]]) -> str:
 
 
 def _report(results: list[Result], wide: set[tuple[str, str]]) -> None:
-    print(
-        f"{'case':26s}{'file':18s} {'kind':7s} {'sec':>5s} {'mean error of S':32s} {'axes':>5s} {'cells':>7s} {'lnHR':>7s}  marks"
-    )
+    head = f"{'case':26s}{'file':18s} {'kind':7s} {'sec':>5s} {'mean error of S':32s} {'axes':>5s} {'cells':>7s}"
+    print(f"{head} {'lnHR':>7s}  marks")
     for r in results:
         errors = " ".join(f"{e:.4f}" for e in r.mean_error)
         marks = " ".join(f"{a:.2f}/{b:.2f}" for a, b in zip(r.recall, r.precision, strict=False))
@@ -205,7 +204,7 @@ def _report(results: list[Result], wide: set[tuple[str, str]]) -> None:
     vector = [r for r in results if r.kind == FigureKind.VECTOR]
     raster = [r for r in results if r.kind == FigureKind.TRACED]
     primary = [r for r in results if r.primary]
-    errors = np.array([e for r in primary for e in r.mean_error])
+    means = np.array([e for r in primary for e in r.mean_error])
     hr = np.array([r.log_hr_error for r in primary])
     hr = hr[np.isfinite(hr)]
     events = np.array([e for r in primary for e in r.events_error])
@@ -217,20 +216,20 @@ def _report(results: list[Result], wide: set[tuple[str, str]]) -> None:
         f"vector, largest error away from drops: {max([e for r in vector for e in r.away_error], default=math.nan):.1e}"
     )
     print(f"vector, drops found: {_share([(min(a, b), b) for r in vector for a, b in r.drops])}")
-    print(f"primary files, mean error of S: median {np.nanmedian(errors):.4f}, worst arm {np.nanmax(errors):.4f}")
+    print(f"primary files, mean error of S: median {np.nanmedian(means):.4f}, worst arm {np.nanmax(means):.4f}")
     print(f"raster axes, largest mean error: {max((r.axes_pixels for r in raster), default=math.nan):.2f} px")
     print(f"arm names {_share([r.names for r in results])}; ticks {_share([r.ticks for r in results])}")
     print(f"risk-table cells {_share([r.cells for r in results])}; wrong in silence: {sum(r.silent for r in results)}")
     print(f"N exact where printed: {_share([r.n_exact for r in results])}")
     if recall:
-        print(f"marks, figures of 900 px and more: recall {np.mean(np.array(recall)):.2f} (least {min(recall):.2f}), ", end="")
-        print(f"precision {np.mean(np.array(precision)):.2f} (least {min(precision):.2f})")
+        found = f"recall {np.mean(np.array(recall)):.2f} (least {min(recall):.2f})"
+        right = f"precision {np.mean(np.array(precision)):.2f} (least {min(precision):.2f})"
+        print(f"marks, figures of 900 px and more: {found}, {right}")
     if len(hr):
         print(f"end to end, ln HR error: median {np.median(hr):.4f}, 90th percentile {np.quantile(hr, 0.9):.4f}")
         print(f"event counts within 1% of N: {100 * (events <= 0.01).mean():.0f}% of {len(events)} arms")
-    print(
-        f"seconds a raster figure: median {np.median([r.seconds for r in raster]):.1f}, most {max(r.seconds for r in raster):.1f}"
-    )
+    seconds = [r.seconds for r in raster]
+    print(f"seconds a raster figure: median {np.median(seconds):.1f}, most {max(seconds):.1f}")
 
 
 def _write(folder: Path, figure: DigitizedFigure, truth: dict[str, Any], name: str) -> None:

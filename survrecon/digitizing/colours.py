@@ -95,7 +95,10 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
     centres = _settle(tones, centres)
     tint = filled > 0.05
     centres = _prune(ink, core, centres, tint)
-    coverages = _cover(ink, strength, centres, banded=float(tint.mean()) > 0.02)
+    banded = float(tint.mean()) > 0.02
+    if banded:
+        centres = _unblended(tones, centres)
+    coverages = _cover(ink, strength, centres, banded=banded)
     beside_tint = ndimage.binary_dilation(tint, iterations=3)
     layers = []
     for c, coverage in zip(centres, coverages, strict=True):
@@ -191,6 +194,25 @@ def _prune(ink: FloatArray, core: BoolArray, centres: list[FloatArray], tint: Bo
             if (free & beside).sum() > 0.6 * free.sum():
                 continue  # the outline of a band
         kept.append(c)
+    return kept
+
+
+def _unblended(tones: FloatArray, centres: list[FloatArray]) -> list[FloatArray]:
+    """Drop tones that a line takes under another arm's band: mixtures of two more frequent tones."""
+    own = np.abs(tones[:, None, :] - np.stack(centres)[None]).max(axis=2).argmin(axis=1)
+    counts = np.bincount(own, minlength=len(centres))
+    kept: list[FloatArray] = []
+    for k in np.argsort(-counts):
+        c = centres[k]
+        blend = False
+        for i in range(len(kept)):
+            for j in range(i):
+                pair = np.stack([kept[i], kept[j]])
+                shares, *_ = np.linalg.lstsq(pair.T, c, rcond=None)
+                rest = float(np.abs(c - shares @ pair).max())
+                blend |= rest < 0.1 and min(shares) > 0.12 and float(shares.sum()) < 1.15
+        if not blend:
+            kept.append(c)
     return kept
 
 

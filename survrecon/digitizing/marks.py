@@ -23,6 +23,7 @@ def find_marks(
     width: float,
     *,
     hidden: npt.NDArray[np.bool_] | None = None,
+    broken: bool = False,
 ) -> FloatArray | None:
     """Find the censoring marks of one curve.
 
@@ -41,6 +42,8 @@ def find_marks(
         Its line width.
     hidden : numpy.ndarray of bool, shape (h, w), or None
         Pixels of other curves, which say nothing about marks.
+    broken : bool
+        Whether the line is dashed or dotted.
 
     Returns
     -------
@@ -61,15 +64,16 @@ def find_marks(
     above = _beside(coverage[:, :n], high - width / 2, -1, tallest)
     below = _beside(coverage[:, :n], low + width / 2, 1, tallest)
     half = _half_height(np.minimum(above, below), low - high < 0.5)
-    if half < 2:
+    if half < (4 if broken else 2):  # ends of dashes look like short strokes
         return None
     tall = half + width / 2
-    up = _above_ground(_between(coverage[:, :n], level - tall + 0.5, high - width / 2 - 0.75))
-    down = _above_ground(_between(coverage[:, :n], low + width / 2 + 0.75, level + tall - 0.5))
+    room = 1 if half <= 3 else 2
+    up = _above_ground(_between(coverage[:, :n], level - tall + 0.25, high - width / 2 - 0.6, room))
+    down = _above_ground(_between(coverage[:, :n], low + width / 2 + 0.6, level + tall - 0.25, room))
     strength = np.where(np.isnan(up) | np.isnan(down), 0.0, np.fmin(up, down))
     one_sided = np.where(np.isnan(down), np.nan_to_num(up), np.where(np.isnan(up), np.nan_to_num(down), 0.0))
     typical = _typical(strength)
-    if typical < _FAINTEST:
+    if typical < (_FAINTEST if half > 3 else 0.3 if half == 3 else 0.4):  # short strokes must be the bolder
         return None
     strength = np.where(one_sided > 0.55 * typical, np.maximum(strength, one_sided), strength)
     noise = float(np.median(np.abs(strength - np.median(strength))))
@@ -116,15 +120,15 @@ def _above_ground(strength: FloatArray) -> FloatArray:
     return np.where(np.isnan(strength), np.nan, np.maximum(strength - ground, 0.0))
 
 
-def _between(coverage: FloatArray, top: FloatArray, bottom: FloatArray) -> FloatArray:
-    """Return the mean coverage between two heights in every column, NaN where they leave no room."""
+def _between(coverage: FloatArray, top: FloatArray, bottom: FloatArray, least: int = 2) -> FloatArray:
+    """Return the mean coverage between two heights in every column, NaN where they leave too little room."""
     h, n = coverage.shape
     total = np.concatenate([np.zeros((1, n)), np.cumsum(coverage, axis=0)])
     first, last = np.clip(np.round(top), 0, h).astype(int), np.clip(np.round(bottom), 0, h).astype(int)
     room = last - first
     columns = np.arange(n)
     mean = (total[np.maximum(last, first), columns] - total[first, columns]) / np.maximum(room, 1)
-    return np.where(room >= 2, mean, np.nan)
+    return np.where(room >= least, mean, np.nan)
 
 
 def _beside(coverage: FloatArray, edge: FloatArray, step: int, most: int) -> FloatArray:
@@ -156,7 +160,7 @@ def _half_height(both: FloatArray, flat: npt.NDArray[np.bool_]) -> int:
     shape = np.median(running[best], axis=0)
     if shape[1] < _FAINTEST:
         return 0
-    ends = np.flatnonzero(shape < 0.5 * shape[:2].min())
+    ends = np.flatnonzero(shape < 0.35 * shape[:2].min())
     half = int(ends[0]) if len(ends) else len(shape)
     return 0 if half >= len(shape) else half
 

@@ -119,8 +119,19 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
         survival[0] = 1.0
         time[0] = 0.0
     marks = find_marks(
-        curve.layer.ink, curve.x, curve.y, curve.stop, curve.layer.line_width, hidden=_foreign(panel, curve)
+        curve.layer.ink,
+        curve.x,
+        curve.y,
+        curve.stop,
+        curve.layer.line_width,
+        hidden=_foreign(panel, curve),
+        broken=curve.dash != "solid",
     )
+    if marks is not None:
+        # the curve ends at its last patient, not at the end of that patient's plus sign
+        over = curve.stop - float(marks[-1])
+        if 0 < over <= 2 * curve.layer.line_width + 3:
+            time[-1] = max(float(panel.axes.time.value(marks[-1] + x0)), float(time[-2]))
     return DrawnCurve(
         colour=curve.layer.colour,
         duty=curve.covered,
