@@ -14,13 +14,8 @@ from survrecon.ipd import PseudoIPD
 from survrecon.reconstruction.summary.conditions import BoolArray, first_failure, prints_the_same
 from survrecon.reconstruction.summary.design import Design, Variation, draw_designs, follow_up_range
 from survrecon.reconstruction.summary.inputs import SummaryArm
-from survrecon.reconstruction.summary.patients import (
-    PatientBatch,
-    departures_a_step,
-    expected_departures,
-    place_patients,
-)
-from survrecon.reconstruction.summary.target import HALF_TO_DOUBLE, AtRisk, Target, central_survival, draw_target
+from survrecon.reconstruction.summary.proposals import propose
+from survrecon.reconstruction.summary.target import central_survival
 
 __all__ = ["SummaryDraws", "draw_summary"]
 
@@ -37,7 +32,6 @@ WAVES = 4
 """Sets of designs that are tried before fewer draws than wanted are returned."""
 
 _NARROW_ROUNDS = 12  # after these, a tail hazard beyond half to double is accepted where totals demand it
-_WIDE = np.log(8.0)
 _GRID = 400
 _COARSE = 5  # the accrual shape is fitted on every fifth time of the grid
 
@@ -182,15 +176,16 @@ def _complete(arm: SummaryArm, designs: Design, grid: FloatArray, scatter: bool,
         rows = np.flatnonzero(~complete)
         if rows.size == 0 or (attempt >= ROUNDS and complete.any()):
             break
-        wide, random = attempt >= _NARROW_ROUNDS, scatter or attempt >= ROUNDS
-        batch, used = _propose(arm, designs.take(rows), grid, wide, random, rng)
-        found = prints_the_same(batch, arm)
-        accepted = np.all([np.ones(rows.size, dtype=bool), np.isfinite(used), *found.values()], axis=0)
+        found = propose(
+            arm, designs.take(rows), grid, wide=attempt >= _NARROW_ROUNDS, scatter=scatter or attempt >= ROUNDS, rng=rng
+        )
         proposed += rows.size
-        failure = first_failure(found) if found else ""
-        good = rows[accepted]
-        time[good], event[good], factor[good] = batch.time[accepted], batch.event[accepted], used[accepted]
-        complete[good] = True
+        prints = prints_the_same(found.batch, arm)
+        failure = first_failure(prints) if prints and found.rows.size else f"{arm.events} events"
+        accepted = np.all([np.ones(found.rows.size, dtype=bool), *prints.values()], axis=0)
+        good = rows[found.rows[accepted]]
+        time[good], event[good] = found.batch.time[accepted], found.batch.event[accepted]
+        factor[good], complete[good] = found.factor[accepted], True
     if not complete.any():
         raise ReconstructionError(
             f"arm {arm.name}",
@@ -199,62 +194,6 @@ def _complete(arm: SummaryArm, designs: Design, grid: FloatArray, scatter: bool,
             "check the printed numbers against each other and against the follow-up",
         )
     return _Outcome(time=time, event=event, factor=factor, complete=complete, proposed=proposed)
-
-
-def _propose(
-    arm: SummaryArm, designs: Design, grid: FloatArray, wide: bool, scatter: bool, rng: np.random.Generator
-) -> tuple[PatientBatch, FloatArray]:
-    """Return one proposal a design, and the factor of its tail (NaN where no factor gives the total)."""
-    administrative, not_lost = designs.still_followed(grid, arm.name)
-    target = draw_target(arm, AtRisk(grid=grid, followed=administrative * not_lost), rng)
-    offset = rng.uniform(size=len(administrative))
-    factor = np.where(
-        np.isnan(designs.tail_factor),
-        np.exp(rng.uniform(-HALF_TO_DOUBLE, HALF_TO_DOUBLE, size=offset.size)),
-        designs.tail_factor,
-    )
-    if not arm.has_survival_point:
-        factor[:] = 1.0
-    if arm.events is not None:
-        limit = HALF_TO_DOUBLE if arm.has_survival_point and not wide else _WIDE
-        fitted = _factor_for_total(arm, target, administrative, not_lost, arm.events + 0.5 - offset, limit)
-        factor = np.where(np.isnan(fitted), factor, fitted) if scatter else fitted
-    survival = target.survival(np.nan_to_num(factor, nan=1.0))
-    departures = expected_departures(survival, administrative, not_lost, arm.n)
-    batch = place_patients(
-        grid,
-        departures,
-        target.median_time,
-        offset,
-        arm.n,
-        scatter=rng if scatter else None,
-        number=np.full(offset.size, arm.events) if scatter and arm.events is not None else None,
-    )
-    return batch, factor
-
-
-def _factor_for_total(
-    arm: SummaryArm, target: Target, administrative: FloatArray, not_lost: FloatArray, total: FloatArray, limit: float
-) -> FloatArray:
-    """Bisect the factor that gives each row its expected total of events; NaN where none within the limit does."""
-    free = max(int(np.argmax((target.scaled > 0).any(axis=0))) - 1, 0)  # the factor changes nothing before
-    followed = (administrative * not_lost)[:, free:]
-    fixed = np.exp(-target.printed[:, : free + 1])
-    before = departures_a_step(fixed, (administrative * not_lost)[:, : free + 1]).sum(axis=1)
-    printed, scaled = target.printed[:, free:], target.scaled[:, free:]
-
-    def expected(log_factor: FloatArray) -> FloatArray:
-        survival = np.exp(-printed - np.exp(log_factor)[:, None] * scaled)
-        events: FloatArray = arm.n * (before + departures_a_step(survival, followed).sum(axis=1))
-        return events
-
-    low, high = np.full(total.size, -limit), np.full(total.size, limit)
-    within = (expected(low) <= total) & (total <= expected(high))
-    for _ in range(10):  # to a thousandth of the range: far less than one event
-        middle = (low + high) / 2
-        too_many = expected(middle) > total
-        low, high = np.where(too_many, low, middle), np.where(too_many, middle, high)
-    return np.where(within, np.exp((low + high) / 2), np.nan)
 
 
 def _pooled_survival(arms: Sequence[SummaryArm], grid: FloatArray, mean_follow_up: float) -> FloatArray:

@@ -133,12 +133,17 @@ def place_patients(
 
 
 def _with_medians(batch: PatientBatch, median_time: FloatArray) -> PatientBatch:
-    """Move the event that takes the curve to one half onto the printed median, if order allows it."""
+    """Move the event that takes the curve to one half onto the printed median, as far as the next events allow."""
     reached = batch.kaplan_meier() <= 0.5 + FLAT
-    time = batch.time.copy()
+    time, event = batch.time.copy(), batch.event.copy()
     for row in np.flatnonzero(np.isfinite(median_time) & reached.any(axis=1)):
-        column = int(np.argmax(reached[row]))
-        before = time[row, column - 1] if column > 0 else 0.0
-        after = time[row, column + 1] if column + 1 < time.shape[1] else np.inf
-        time[row, column] = min(max(median_time[row], before), after)
-    return PatientBatch(time=time, event=batch.event)
+        crossing = int(np.argmax(reached[row]))
+        earlier, later = (
+            time[row, :crossing][event[row, :crossing]],
+            time[row, crossing + 1 :][event[row, crossing + 1 :]],
+        )
+        first, last = earlier.max(initial=0.0), later.min(initial=np.inf)
+        time[row, crossing] = min(max(median_time[row], first), last)
+        order = np.argsort(time[row], kind="stable")
+        time[row], event[row] = time[row, order], event[row, order]
+    return PatientBatch(time=time, event=event)

@@ -31,6 +31,8 @@ def interpolate_rows(x: FloatArray, xp: FloatArray, fp: FloatArray) -> FloatArra
     [[4.0, 8.0], [2.0, 8.0]]
     """
     k = len(xp)
+    if k == 0:
+        return np.empty((0, np.shape(x)[-1]))
     low, high = xp[:, :1], xp[:, -1:]
     shift = np.arange(k)[:, None] * (float((high - low).max()) + 1.0)  # lays the rows side by side, apart
     inside = np.clip(np.broadcast_to(x, (k, np.shape(x)[-1])), low, high)

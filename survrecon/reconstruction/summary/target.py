@@ -12,12 +12,12 @@ log-log bands, because papers do not say which they used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 
 import numpy as np
 
-from survrecon.curve import FloatArray
+from survrecon.curve import FloatArray, IntArray
 from survrecon.estimate import normal_quantile
 from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
 from survrecon.reconstruction.summary.rows import interpolate_rows
@@ -59,6 +59,10 @@ class Target:
     printed: FloatArray
     scaled: FloatArray
     median_time: FloatArray
+
+    def take(self, rows: IntArray) -> Target:
+        """Return the targets of some draws."""
+        return replace(self, printed=self.printed[rows], scaled=self.scaled[rows], median_time=self.median_time[rows])
 
     def survival(self, factor: FloatArray) -> FloatArray:
         """Return S on the grid (k, m) for one factor a draw (k,)."""
