@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -18,15 +17,15 @@ LIMIT = 300  # seconds a cell
 
 def main() -> None:
     from nbclient import NotebookClient
-    from nbformat import NotebookNode, from_dict
+    from nbformat import NotebookNode, from_dict, read, write
 
     for path in sorted(FOLDER.glob("*.ipynb")):
-        notebook: NotebookNode = from_dict(json.loads(path.read_text(encoding="utf-8")))  # type: ignore[no-untyped-call]
+        notebook: NotebookNode = read(path, as_version=4)  # type: ignore[no-untyped-call]
         NotebookClient(notebook, timeout=LIMIT, resources={"metadata": {"path": str(FOLDER)}}).execute()
         for cell in notebook["cells"]:
             cell["metadata"].pop("execution", None)
-        text = json.dumps({**notebook, "metadata": METADATA}, indent=1, sort_keys=True, ensure_ascii=False)
-        path.write_text(text + "\n", encoding="utf-8")
+        notebook.metadata = from_dict(METADATA)  # type: ignore[no-untyped-call]
+        write(notebook, path)  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":
