@@ -128,7 +128,8 @@ def events_range(
         most += counts[-1] * (1 - end / last)
         fewest += min(1.0, last / end - 1 if end > 0 else 1.0)
     slack = n * delta
-    return max(floor(fewest - slack + 1e-6), 0), min(ceil(most + slack - 1e-6), n)
+    falls = end < 1 - 2 * delta  # a curve that falls beyond its resolution holds an event
+    return max(floor(fewest - slack + 1e-6), int(falls)), min(ceil(most + slack - 1e-6), n)
 
 
 def check_events(curve: SurvivalCurve, n: int, table: RiskTable | None, events: int) -> tuple[str, ...]:

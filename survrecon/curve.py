@@ -130,7 +130,7 @@ class SurvivalCurve:
                 "curve",
                 "survival is a fraction from 0 to 1",
                 f"{survival.max():g} at time {time[survival.argmax()]:g}",
-                "declare a percent axis (--y-unit percent, y_unit='percent')",
+                "declare a percent axis (--y-unit percent), or divide by 100",
             )
         if survival.min() < 1 - _LARGEST_FRACTION:
             raise CurveError(
@@ -215,7 +215,11 @@ class RiskTable:
             )
         object.__setattr__(self, "time", read_only(time))
         object.__setattr__(self, "at_risk", read_only(counts.astype(np.int64)))
-        object.__setattr__(self, "convention", AtRiskConvention(self.convention))
+        try:
+            object.__setattr__(self, "convention", AtRiskConvention(self.convention))
+        except ValueError:
+            known = ", ".join(AtRiskConvention)
+            raise CurveError(where, f"the convention is one of {known}", repr(self.convention), "choose one") from None
 
     def __len__(self) -> int:
         return int(self.time.size)
@@ -248,6 +252,10 @@ def _as_resolution(value: Resolution | tuple[float, ...] | float | None) -> Reso
     """Accept a pixel's height alone, or its height and width."""
     if value is None or isinstance(value, Resolution):
         return value
-    if isinstance(value, tuple):
-        return Resolution(survival=float(value[0]), time=float(value[1]) if len(value) > 1 else 0.0)
-    return Resolution(survival=float(value))
+    try:
+        numbers = [float(part) for part in np.atleast_1d(np.asarray(value, dtype=float))]
+    except (TypeError, ValueError):
+        numbers = []
+    if len(numbers) not in (1, 2):
+        raise CurveError("resolution", "one or two numbers", repr(value), "give a pixel's height, and its width")
+    return Resolution(survival=numbers[0], time=numbers[1] if len(numbers) > 1 else 0.0)

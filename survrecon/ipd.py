@@ -45,7 +45,10 @@ class PseudoIPD:
     time_unit: str = "months"
 
     def __post_init__(self) -> None:
-        time, event = np.asarray(self.time, dtype=float), np.asarray(self.event)
+        try:
+            time, event = np.asarray(self.time, dtype=float), np.asarray(self.event)
+        except (TypeError, ValueError) as error:
+            raise AnalysisError(f"arm {self.arm}", "times are numbers", str(error), "correct the times") from None
         if time.ndim != 1 or time.shape != event.shape or time.size == 0:
             raise AnalysisError(
                 f"arm {self.arm}",

@@ -193,7 +193,8 @@ class RecordDocument(Document):
 
     def facts_of(self, quantity: Quantity, arm: str | None = None) -> tuple[PublishedFact, ...]:
         """Return the facts of a quantity, of one arm or of any."""
-        return tuple(f for f in self.facts if f.quantity is quantity and (arm is None or f.arm == arm))
+        wanted = Quantity(quantity)
+        return tuple(f for f in self.facts if f.quantity is wanted and (arm is None or f.arm == arm))
 
     @property
     def control(self) -> Arm:

@@ -18,7 +18,7 @@ from survrecon.printed_points import points_csv
 from survrecon.record_writer import sha256_of
 from survrecon.repair import repair_curve
 
-__all__ = ["FigureUnits", "RecordFiles", "arm_curve", "patients", "read_risk_tables"]
+__all__ = ["FigureUnits", "RecordFiles", "arm_curve", "patients", "read_risk_tables", "split_dataset"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,10 +83,7 @@ def arm_curve(arm: str, source: str | Path, units: FigureUnits) -> SurvivalCurve
     Of a file with several curves, ``points.csv#curve`` names one; the curve that bears the arm's own
     name needs no naming.
     """
-    path, dataset = Path(source), None
-    if not path.exists() and "#" in str(source):
-        file, dataset = str(source).rsplit("#", 1)
-        path = Path(file)
+    path, dataset = split_dataset(source)
     if dataset is None and len(curves := read_datasets(path)) > 1 and arm in curves:
         dataset = arm
     curve = read_points(
@@ -102,6 +99,15 @@ def arm_curve(arm: str, source: str | Path, units: FigureUnits) -> SurvivalCurve
     except CurveError as error:
         raise error.at(path.name) from None
     return curve
+
+
+def split_dataset(source: str | Path) -> tuple[Path, str | None]:
+    """Split ``points.csv#curve`` into the file and the curve; ``None`` where no curve is named."""
+    path = Path(source)
+    if path.exists() or "#" not in str(source):
+        return path, None
+    file, dataset = str(source).rsplit("#", 1)
+    return Path(file), dataset
 
 
 def read_risk_tables(

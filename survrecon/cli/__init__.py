@@ -51,6 +51,9 @@ def main() -> None:
     """Run the command line; bad input is one message on stderr and exit status 2."""
     try:
         status = cli.main(standalone_mode=False)
+    except SystemExit as stop:  # click's answer to a reader that closed the pipe
+        closed = type(sys.stdout).__name__ == "PacifyFlushWrapper"
+        status = 0 if closed else stop.code
     except SurvreconError as error:
         click.echo(f"survrecon: {error}", err=True)
         status = 2
@@ -60,7 +63,4 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         status = 2
-    except BrokenPipeError:
-        sys.stderr.close()
-        status = 0
     sys.exit(status if isinstance(status, int) else 0)

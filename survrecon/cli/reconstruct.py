@@ -13,13 +13,13 @@ __all__ = ["reconstruct"]
 
 
 @click.command()
-@click.argument("points", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="POINTS.csv")
+@click.argument("points", type=click.Path(path_type=Path), metavar="POINTS.csv[#CURVE]")
 @click.option("--n", "n", type=click.IntRange(min=1), required=True, help="Patients in the arm.")
 @click.option("--events", type=click.IntRange(min=0), help="Total events, where the paper prints it.")
 @click.option("--censor-times", type=click.Path(exists=True, path_type=Path), help="CSV of censoring marks.")
 @click.option("--arm", default="arm", show_default=True, help="The arm's name.")
 @click.option("--endpoint", help="Noted in ipd.json.")
-@click.option("--method", default="auto", show_default=True, help="auto, spread or guyot.")
+@click.option("--method", default="auto", show_default=True, help="auto, statespace, spread or guyot.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="IPD.csv")
 @curve_options
 @draw_options

@@ -65,7 +65,7 @@ def new(
 @click.command()
 @click.argument("record", metavar="FIGURE|RECORD_DIR")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR")
-@click.option("--method", default="auto", show_default=True, help="auto, spread or guyot.")
+@click.option("--method", default="auto", show_default=True, help="auto, statespace, spread or guyot.")
 @click.option("--tau", type=click.FloatRange(min=0, min_open=True), help="Horizon of the restricted mean.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 @draw_options

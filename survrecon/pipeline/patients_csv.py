@@ -69,6 +69,10 @@ def read_draws(path: Path, *, time_unit: str = "months") -> dict[str, list[Pseud
         keep = np.flatnonzero(numbers == number)
         for ipd in _grouped({name: [column[i] for i in keep] for name, column in table.items()}, path, time_unit):
             by_arm.setdefault(ipd.arm, []).append(ipd)
+    counts = {arm: len(found) for arm, found in by_arm.items()}
+    if len(set(counts.values())) > 1:
+        told = ", ".join(f"{arm} {count}" for arm, count in counts.items())
+        raise AnalysisError(str(path), "as many draws of every arm", told, "give complete draws")
     return by_arm
 
 
@@ -96,6 +100,9 @@ def _table(path: Path) -> dict[str, list[str]]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise AnalysisError(str(path), "a readable CSV file", str(error), "check the path") from None
     names = [name.lower() for name in rows[0]] if rows else []
+    repeated = {name for name in names if names.count(name) > 1}
+    if repeated:
+        raise AnalysisError(str(path), "each column once", f"{', '.join(sorted(repeated))} twice", "remove one of them")
     missing = {"time", "event"} - set(names)
     if missing or len(rows) < 2:
         raise AnalysisError(
@@ -115,6 +122,10 @@ def _table(path: Path) -> dict[str, list[str]]:
 def _grouped(table: Mapping[str, list[str]], path: Path, time_unit: str) -> list[PseudoIPD]:
     """Return the arms of a table in order of appearance."""
     arms = table.get("arm") or [path.stem] * len(table["time"])
+    if "" in arms:
+        raise AnalysisError(
+            f"{path}, row {arms.index('') + 2}", "every patient has an arm", "an empty cell", "fill it in"
+        )
     time, event = [], []
     for row, (t, e) in enumerate(zip(table["time"], table["event"], strict=True), start=2):
         try:

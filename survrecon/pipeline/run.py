@@ -118,6 +118,7 @@ def write_run(result: RecordResult, folder: str | Path, *, with_draws: bool = Tr
     from survrecon.report.write import write_report
 
     target = Path(folder)
+    _refuse_other_record(result.record, target)
     _copy_record(result.record, target)
     if result.arms:
         write_patients(target / "ipd.csv", [arm.central for arm in result.arms])
@@ -161,6 +162,20 @@ def _run_and_write(figure: FigureRecord, draws: int, seed: int, output: Path | N
     if output is not None:
         write_run(result, output / figure.name, with_draws=False)
     return result
+
+
+def _refuse_other_record(record: FigureRecord, target: Path) -> None:
+    """Refuse to write over a record, or over the run of another one."""
+    if not (target / RECORD_FILE).exists() or target.resolve() == record.folder.resolve():
+        return
+    try:
+        found = json.loads((target / "report.json").read_text(encoding="utf-8"))["record"]
+    except (OSError, ValueError, KeyError, TypeError):
+        found = "a record that is no run"
+    if found != record.name:
+        raise ReportError(
+            str(target), f"an empty folder, or an earlier run of {record.name}", f"{found}", "name another folder"
+        )
 
 
 def _copy_record(record: FigureRecord, target: Path) -> None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from survrecon.errors import ReportError
 from survrecon.ipd import Reconstruction
 from survrecon.pipeline.patients_csv import file_hash, write_draws, write_patients, write_sidecar
 from survrecon.pipeline.randomness import generator
 from survrecon.points import read_censor_times, read_points, read_risk_table
 from survrecon.reconstruction.reconstruct import reconstruct
+from survrecon.record_parts import split_dataset
 
 __all__ = ["SingleCurve", "write_single_curve"]
 
@@ -38,7 +40,8 @@ class SingleCurve:
     @property
     def files(self) -> tuple[Path, ...]:
         """The input files."""
-        return tuple(path for path in (self.points, self.risk_table, self.censor_times) if path is not None)
+        points, _ = split_dataset(self.points)
+        return tuple(path for path in (points, self.risk_table, self.censor_times) if path is not None)
 
 
 def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
@@ -49,13 +52,16 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
     SurvreconError
         If an input cannot be used; then nothing is written.
     """
+    _refuse_unsafe(single, output)
     unit = single.time_unit or "months"
+    path, dataset = split_dataset(single.points)
     tables = {}
     if single.risk_table is not None:
         tables = read_risk_table(single.risk_table, arms=[single.arm], convention=single.at_risk_convention)
     result = reconstruct(
         read_points(
-            single.points,
+            path,
+            dataset=dataset,
             time_unit=unit,
             survival_unit=single.y_unit,
             one_minus_survival=single.one_minus_survival,
@@ -93,3 +99,13 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
         warnings=list(result.warnings),
     )
     return result
+
+
+def _refuse_unsafe(single: SingleCurve, output: Path) -> None:
+    """Refuse an output that would be one of the inputs, or its own sidecar."""
+    if output.suffix.lower() != ".csv":
+        raise ReportError("-o", "a file that ends in .csv", output.name, "the .json beside it has its own name")
+    inputs = {path.resolve() for path in single.files}
+    for path in (output, output.with_suffix(".json"), output.with_name(f"{output.stem}_draws.csv")):
+        if path.resolve() in inputs:
+            raise ReportError("-o", "outputs other than the inputs", str(path), "name another output")

@@ -33,6 +33,8 @@ class Problem:
         For methods that draw.
     arm : str
         The arm's name.
+    digitized : SurvivalCurve or None
+        The points before repair, whose scatter tells how they were read; ``None`` where ``curve`` is as read.
     """
 
     curve: SurvivalCurve
@@ -42,6 +44,7 @@ class Problem:
     censor_times: FloatArray | None
     rng: np.random.Generator
     arm: str
+    digitized: SurvivalCurve | None = None
 
     @property
     def resolution(self) -> Resolution:

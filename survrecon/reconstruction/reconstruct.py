@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
+from operator import index
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +17,14 @@ from survrecon.reconstruction.guyot import guyot
 from survrecon.reconstruction.landmarks import between_landmarks, is_landmarks
 from survrecon.reconstruction.problem import Problem, Solver
 from survrecon.reconstruction.spread import spread
+from survrecon.reconstruction.states.noise import Kind, reading
+from survrecon.reconstruction.states.statespace import statespace
 from survrecon.repair import repair_curve
 
 __all__ = ["DEFAULT_SEED", "Method", "reconstruct"]
 
 DEFAULT_SEED = 0
+_FAR_OFF = 0.10  # ten percentage points: more than a step of the last patients
 _COARSE = "the curve is coarse: each of its few points stands for several events, whose times are not known"
 _BETWEEN = "points are landmarks, not steps: events are spread evenly between them"
 
@@ -29,14 +33,21 @@ class Method(StrEnum):
     """How to rebuild patients from a curve."""
 
     AUTO = "auto"
-    """The best method at hand: ``spread``."""
+    """The best method at hand: ``statespace``."""
     GUYOT = "guyot"
     """The algorithm of 2012 as published; a total of events corrects the last interval only."""
     SPREAD = "spread"
     """Our extension of it: a total of events is spread over all intervals."""
+    STATESPACE = "statespace"
+    """Decoding or sampling of numbers at risk and events; gives draws."""
 
 
-_SOLVERS: dict[Method, Solver] = {Method.AUTO: spread, Method.GUYOT: guyot, Method.SPREAD: spread}
+_SOLVERS: dict[Method, Solver] = {
+    Method.AUTO: statespace,
+    Method.GUYOT: guyot,
+    Method.SPREAD: spread,
+    Method.STATESPACE: statespace,
+}
 
 
 def reconstruct(
@@ -64,7 +75,7 @@ def reconstruct(
         Total events of this endpoint in this arm.
     censor_times : array of float, shape (c,), or None
         Censoring marks, in the curve's unit; methods that do not use them say so.
-    method : {"auto", "guyot", "spread"}
+    method : {"auto", "guyot", "spread", "statespace"}
         How.
     rng : Generator or None
         For methods that draw; ``None`` is a fixed seed, so that runs repeat.
@@ -95,12 +106,20 @@ def reconstruct(
     (5, 3)
     """
     solver = _SOLVERS[_method(method)]
+    n = _whole("n", n)
+    events = None if events is None else _whole("events", events)
     try:
-        fixed, repairs = repair_curve(curve)
-        landmarks = is_landmarks(curve, fixed, n)
+        steps, repairs = repair_curve(curve)
+        fixed, landmarks = steps, is_landmarks(curve, steps, n)
         if landmarks:
-            fixed = between_landmarks(fixed, n)
-        table, assumptions, warnings = _agreeing(fixed, n, risk_table, events)
+            fixed = between_landmarks(steps, n)
+        try:
+            table, assumptions, warnings = _agreeing(curve, fixed, n, risk_table, events)
+        except (CurveError, ReconstructionError):
+            if not landmarks:
+                raise
+            fixed, landmarks = steps, False  # what fits steps alone shows that they are steps
+            table, assumptions, warnings = _agreeing(curve, fixed, n, risk_table, events)
         marks = None if censor_times is None else _marks(censor_times)
     except (CurveError, ReconstructionError) as error:
         raise error.at(f"arm {arm}") from None
@@ -112,6 +131,7 @@ def reconstruct(
         censor_times=marks,
         rng=np.random.default_rng(DEFAULT_SEED) if rng is None else rng,
         arm=arm,
+        digitized=curve,
     )
     result = solver(problem)
     residual = np.abs(result.ipd.survival_at(problem.curve.time) - problem.curve.survival)
@@ -131,6 +151,13 @@ def reconstruct(
     )
 
 
+def _whole(name: str, value: int) -> int:
+    try:
+        return index(value)
+    except TypeError:
+        raise ReconstructionError(name, "a whole number", repr(value), "give an int") from None
+
+
 def _method(name: Method | str) -> Method:
     try:
         return Method(name)
@@ -141,7 +168,7 @@ def _method(name: Method | str) -> Method:
 
 
 def _agreeing(
-    curve: SurvivalCurve, n: int, table: RiskTable | None, events: int | None
+    points: SurvivalCurve, curve: SurvivalCurve, n: int, table: RiskTable | None, events: int | None
 ) -> tuple[RiskTable | None, tuple[str, ...], tuple[str, ...]]:
     """Return the table under a definite convention, assumptions and warnings; refuse what contradicts itself."""
     if n < 1:
@@ -152,7 +179,7 @@ def _agreeing(
         table, assumptions = resolve_convention(n, table)
         warnings = check_risk_table(curve, n, table)
     if events is not None:
-        warnings += check_events(curve, n, table, events)
+        warnings += check_events(_as_clicked(points, curve, n, table), n, table, events)
     if table is None or not (table.time > 0).any():
         low, high = events_range(curve, n, table)
         warnings += (
@@ -160,6 +187,22 @@ def _agreeing(
             f"which allow {low} to {high} events",
         )
     return table, assumptions, warnings
+
+
+def _as_clicked(points: SurvivalCurve, fixed: SurvivalCurve, n: int, table: RiskTable | None) -> SurvivalCurve:
+    """Return the curve with a resolution that allows for events between clicks at a printed time.
+
+    Clicks are seldom at the printed times themselves, so events between two of them may belong to either interval.
+    Points that are steps, or one a pixel column, tell the survival at every time.
+    """
+    order = np.lexsort((-points.survival, points.time))
+    read = reading(points.time[order], points.survival[order], n, points.resolution)
+    if table is None or fixed.resolution is None or read.kind is not Kind.CLICKS:
+        return fixed
+    before = fixed.before(table.time)
+    following = np.append(fixed.survival, fixed.survival[-1])[np.searchsorted(fixed.time, table.time, side="left")]
+    stale = float((before - following)[table.time > 0].max(initial=0.0))
+    return replace(fixed, resolution=replace(fixed.resolution, survival=min(fixed.resolution.survival + stale, 0.49)))
 
 
 def _marks(times: npt.ArrayLike) -> FloatArray:
@@ -174,6 +217,9 @@ def _marks(times: npt.ArrayLike) -> FloatArray:
 def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
     """Say which given numbers the rebuilt patients do not meet, and what was not used."""
     notes = []
+    off = float(np.abs(result.ipd.survival_at(problem.curve.time) - problem.curve.survival).max())
+    if off > max(_FAR_OFF, 3 * problem.resolution.survival):
+        notes.append(f"the rebuilt curve is up to {off:.3f} away from the points: inputs that hardly fit each other")
     if problem.risk_table is not None:
         table = problem.risk_table
         short = result.ipd.at_risk(table.time, table.convention) != table.at_risk
@@ -182,6 +228,6 @@ def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
             notes.append(f"numbers at risk not met at time {named}")
     if problem.events is not None and result.ipd.events != problem.events:
         notes.append(f"total events not met: {problem.events} given, {result.ipd.events} rebuilt")
-    if problem.censor_times is not None:
+    if problem.censor_times is not None and result.method != "statespace":
         notes.append(f"censoring marks are not used by the method {result.method}")
     return tuple(notes)

@@ -23,6 +23,8 @@ def write_whole(path: Path, content: str | bytes) -> Path:
         If the folder cannot be made or written to.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
+    if path.exists() and not path.is_file():
+        raise ReportError(str(path), "a file, or nothing, at this place", "something else", "name another output")
     temporary: str | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -142,3 +143,60 @@ def test_list_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "heavy []"
+
+
+def test_output_never_replaces_an_input(survrecon: Callable[..., Call], files: Files) -> None:
+    before = files.control.read_bytes()
+    refused(survrecon("reconstruct", files.control, "--n", 120, "-o", files.control), "inputs")
+    refused(survrecon("reconstruct", files.control, "--n", 120, "-o", files.folder / "x.json"), ".csv")
+    assert files.control.read_bytes() == before
+    assert not (files.folder / "x.json").exists()
+
+
+def test_output_that_is_no_file(survrecon: Callable[..., Call], files: Files) -> None:
+    pipe = files.folder / "pipe.csv"
+    os.mkfifo(pipe)
+    refused(survrecon("reconstruct", files.control, "--n", 120, "-o", pipe), "something else")
+    assert pipe.is_fifo()
+
+
+def test_run_never_replaces_another_record(survrecon: Callable[..., Call], record: Path, files: Files) -> None:
+    other = files.folder / "other"
+    survrecon("new", other, "--arm", f"control={files.control}", "--n", "control=120")
+    before = (other / "figure.toml").read_bytes()
+    refused(survrecon("run", record, "-o", other), "a record that is no run")
+    assert (other / "figure.toml").read_bytes() == before
+    survrecon("run", record, "-o", files.folder / "run")
+    refused(survrecon("run", other, "-o", files.folder / "run"), "my_record")
+    assert survrecon("run", record, "-o", files.folder / "run").status == 0
+
+
+def test_columns_twice_and_no_arm(survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text("time,event,event,arm\n1,1,0,a\n")
+    refused(survrecon("analyze", path), "twice")
+    path.write_text("time,event,arm\n1,1,a\n2,1,\n")
+    refused(survrecon("analyze", path), "row 3", "empty one")
+
+
+def test_incomplete_draws(survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    path, draws = tmp_path / "p.csv", tmp_path / "d.csv"
+    path.write_text("time,event,arm\n1,1,a\n2,1,b\n")
+    draws.write_text("draw,time,event,arm\n1,1,1,a\n1,2,1,b\n2,1,1,a\n")
+    refused(survrecon("analyze", path, "--draws", draws), "as many draws")
+
+
+def test_reader_that_closes_the_pipe() -> None:
+    command = f"{sys.executable} -m survrecon list | true; exit ${{PIPESTATUS[0]}}"
+    assert subprocess.run(["bash", "-c", command], capture_output=True, check=False).returncode == 0
+
+
+def test_one_curve_of_a_file_with_several(survrecon: Callable[..., Call], files: Files) -> None:
+    both = files.folder / "both.csv"
+    both.write_text("a,,b,\nX,Y,X,Y\n0,1,0,1\n4,0.8,3,0.7\n9,0.6,8,0.4\n")
+    assert survrecon("reconstruct", f"{both}#b", "--n", 40, "-o", files.folder / "b.csv").status == 0
+
+
+def test_total_of_no_events_on_a_curve_that_falls(survrecon: Callable[..., Call], files: Files) -> None:
+    out = files.folder / "x.csv"
+    refused(survrecon("reconstruct", files.control, "--n", 120, "--events", 0, "-o", out), "allow 1 to")

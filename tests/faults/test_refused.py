@@ -114,7 +114,7 @@ def test_no_patients(arm: SimulatedArm) -> None:
 
 
 def test_unknown_method(arm: SimulatedArm) -> None:
-    with pytest.raises(ReconstructionError, match=r"one of auto, guyot, spread; got 'magic'"):
+    with pytest.raises(ReconstructionError, match=r"one of auto, guyot, spread, statespace; got 'magic'"):
         reconstruct(arm.curve, n=200, method="magic")
 
 

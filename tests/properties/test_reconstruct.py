@@ -10,7 +10,7 @@ from survrecon.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
 from tests.build import curve, table
 
-METHODS = st.sampled_from(["guyot", "spread"])
+METHODS = st.sampled_from(["guyot", "spread", "statespace"])
 CONVENTIONS = st.sampled_from([AtRiskConvention.BEFORE, AtRiskConvention.AFTER])
 EXAMPLES = settings(max_examples=100, deadline=None)
 

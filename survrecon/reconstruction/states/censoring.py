@@ -1,0 +1,99 @@
+"""Where censorings may fall: how many are still to come, and in which pattern.
+
+Between two printed numbers at risk the figure does not show when patients were censored. Their number
+follows from the balance of the interval: patients who leave are events or censorings, and the fall of the curve
+fixes the events once the pattern is given.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from survrecon.curve import FloatArray, IntArray
+from survrecon.reconstruction.states.timeline import Timeline
+
+__all__ = ["Balance", "level"]
+
+_STEEPEST = 14.0
+_TILTS = np.linspace(-_STEEPEST, _STEEPEST, 29)
+_HIGHEST = 30.0
+_TINY = 1e-300
+
+
+class Balance:
+    """Expected censorings of each slot, given where a path stands.
+
+    Parameters
+    ----------
+    line : Timeline
+        The slots.
+    events : int or None
+        Total events, if told.
+    """
+
+    def __init__(self, line: Timeline, events: int | None) -> None:
+        self.line, self.events = line, events
+        self.kept, self.ahead = _kept(line)
+        self.first = line.last_interval
+        if events is not None:
+            self.inverse, self.share = _tilted(line, self.first)
+
+    def remaining(self, j: int, at_risk: IntArray, survival: FloatArray, used: IntArray) -> FloatArray:
+        """Return how many censorings are to come before the next printed number; arrays (P,)."""
+        target = int(self.line.target[j])
+        room = np.maximum(at_risk - target, 0)
+        if self.events is not None and j >= self.first:
+            return np.asarray(np.maximum(at_risk - target - (self.events - used), 0.0))
+        end = np.exp(-self.line.hazard[self.line.end[j]])
+        fall = np.minimum(end / np.maximum(survival, 1e-9), 1)
+        return np.asarray(np.clip((at_risk * fall - target) / self.kept[j], 0, room))
+
+    def expected(
+        self, j: int, at_risk: IntArray, survival: FloatArray, used: IntArray
+    ) -> tuple[FloatArray, FloatArray | float]:
+        """Return the censorings to come (P,) and the share of them that falls into slot ``j``.
+
+        With the total of events known, patients after the last printed number leave in known proportions, so the
+        pattern must be early or late enough for that many events to give the curve's fall.
+        """
+        left = self.remaining(j, at_risk, survival, used)
+        if self.events is None or j < self.first:
+            return left, float(self.line.weight[j] / max(self.ahead[j], _TINY))
+        needed = at_risk / np.maximum(left, 0.5) / np.maximum(survival, 1e-9)
+        tilt = np.interp(needed, self.inverse[:, j - self.first], _TILTS)
+        return left, np.asarray(np.interp(tilt, _TILTS, self.share[:, j - self.first]))
+
+
+def level(base: FloatArray, pinned: bool, rng: np.random.Generator) -> FloatArray:
+    """Draw how dense censoring is, relative to an even spread: factors (P,) around exp(``base``).
+
+    Without a printed number ahead, patterns from none until the cut-off to most at the start are likely.
+    """
+    size = base.size
+    if pinned:
+        mild, broad, usual = rng.normal(0.0, 0.5, size), rng.uniform(-4.0, 1.5, size), 0.85
+    else:
+        mild, broad, usual = rng.normal(base, 0.5), rng.uniform(-5.0, 2.0, size), 0.7
+    return np.exp(np.where(rng.random(size) < usual, mild, broad))
+
+
+def _kept(line: Timeline) -> tuple[FloatArray, FloatArray]:
+    """Return the share of patients censored in the rest of an interval that would have outlived it, and the weights."""
+    kept, ahead = np.ones(len(line)), np.zeros(len(line))
+    for end in np.unique(line.end):
+        i = np.flatnonzero(line.end == end)
+        weight = line.weight[i]
+        alive = np.exp(-np.minimum(line.hazard[end] - line.hazard[i], _HIGHEST))
+        ahead[i] = np.cumsum(weight[::-1])[::-1]
+        kept[i] = np.cumsum((weight * alive)[::-1])[::-1] / np.maximum(ahead[i], _TINY)
+    return np.maximum(kept, 1e-9), ahead
+
+
+def _tilted(line: Timeline, first: int) -> tuple[FloatArray, FloatArray]:
+    """Return, for each tilt of the pattern and slot from ``first``: the mean of 1/S over the rest, the slot's share."""
+    i = np.arange(first, len(line))
+    place = (i - first) / max(i.size - 1, 1)
+    weight = line.weight[i] * np.exp(_TILTS[:, None] * place)
+    rest = np.maximum(np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], _TINY)
+    inverse = np.exp(np.minimum(line.hazard[i], 12.0))
+    return np.cumsum((weight * inverse)[:, ::-1], axis=1)[:, ::-1] / rest, weight / rest

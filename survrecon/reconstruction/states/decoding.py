@@ -1,0 +1,215 @@
+"""Exact decoding: integer numbers at risk and events from the heights of steps.
+
+A step of d events among n at risk multiplies survival by 1 - d/n, so its height gives n/d. Particles hold (n, exact
+survival); at a step each tries every pair (d, n) whose product of factors so far stays within the rounding
+of the curve, weighs it by how likely the censorings in between are, and draws one. Where few pairs fit this is an
+exhaustive search.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln
+
+from survrecon.curve import FloatArray, IntArray
+from survrecon.reconstruction.states.censoring import Balance
+from survrecon.reconstruction.states.filtering import IMPOSSIBLE, Passed, systematic
+from survrecon.reconstruction.states.timeline import Timeline
+
+__all__ = ["decode", "find_steps", "smoothed"]
+
+_SHAPE = 1.5  # of the negative binomial number of censorings between steps
+_SPREAD = 0.5  # sd of the log density of censoring, relative to what the balance expects
+_TRIED = 40  # numbers at risk tried for one number of events; more are thinned evenly
+_MOST = 60  # numbers of events tried at one step
+_TIE = 1.2
+_BANDWIDTH = 0.05  # of the follow-up, when the density of censoring is learnt from a first pass
+_BACKGROUND = 0.1
+_LARGEST = 20000
+_LOG_CHOICES = gammaln(np.arange(_LARGEST) + _SHAPE) - gammaln(_SHAPE) - gammaln(np.arange(_LARGEST) + 1.0)
+
+
+def find_steps(time: FloatArray, survival: FloatArray, grid: float) -> tuple[FloatArray, FloatArray]:
+    """Return times and levels (k,) of the steps in points (m,) in order of time."""
+    times, first = np.unique(time, return_index=True)
+    level = np.minimum.accumulate(np.minimum.reduceat(survival, first))
+    step = level < np.append(1.0, level[:-1]) - 0.5 * grid
+    return times[step], level[step]
+
+
+def smoothed(line: Timeline, censored: IntArray) -> FloatArray:
+    """Return weights of censoring (J,) from draws (J, K) of a first pass: their density, smoothed in time."""
+    middle, length = (line.left + line.right) / 2, line.right - line.left
+    mean = censored.mean(axis=1)
+    near = np.exp(-0.5 * ((middle[:, None] - middle) / (_BANDWIDTH * line.right[-1])) ** 2)
+    density = (near @ mean) / np.maximum(near @ length, 1e-12) + _BACKGROUND * mean.sum() / line.right[-1]
+    weight = np.maximum(length * density, 1e-9)
+    return np.asarray(weight / weight.sum())
+
+
+def decode(
+    line: Timeline,
+    levels: FloatArray,
+    n: int,
+    tolerance: float,
+    events: int | None,
+    particles: int,
+    rng: np.random.Generator,
+) -> Passed | None:
+    """Return particles that meet every level within ``tolerance``; ``None`` if none was found."""
+    return _Decoder(line, levels, n, tolerance, events, particles, rng).run()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Pairs:
+    """Pairs (d, n) that fit a step; arrays (P, D) and (P, D, W)."""
+
+    died: IntArray
+    left: IntArray
+    fits: IntArray
+    spacing: FloatArray
+
+
+class _Decoder:
+    """One pass over the steps."""
+
+    def __init__(
+        self,
+        line: Timeline,
+        levels: FloatArray,
+        n: int,
+        tolerance: float,
+        events: int | None,
+        particles: int,
+        rng: np.random.Generator,
+    ) -> None:
+        self.line, self.levels, self.tolerance, self.events, self.rng = line, levels, tolerance, events, rng
+        self.balance = Balance(line, events)
+        self.at_risk = np.full(particles, n)
+        self.survival = np.ones(particles)
+        self.used = np.zeros(particles, dtype=np.int64)
+        self.log_density = _SPREAD * rng.standard_normal(particles)
+        self.log_weight = np.zeros(particles)
+        self.steps_left = np.cumsum((line.event >= 0)[::-1])[::-1]
+        marks = line.marks if line.marks is not None else np.zeros(len(line), dtype=np.int64)
+        self.marks_left = np.append(np.cumsum(marks[::-1])[::-1], 0)
+
+    def run(self) -> Passed | None:
+        slots, size = len(self.line), self.at_risk.size
+        done = Passed(
+            events=np.zeros((slots, size), dtype=np.int32),
+            censored=np.zeros((slots, size), dtype=np.int32),
+            log_weight=self.log_weight,
+            ancestors=[None] * slots,
+        )
+        keep = float(np.exp(-4.0 / slots))
+        for j in range(slots):
+            fresh = self.rng.standard_normal(size)
+            self.log_density = keep * self.log_density + _SPREAD * np.sqrt(1 - keep**2) * fresh
+            if self.line.event[j] < 0:
+                done.censored[j] = self._meet(j)
+            else:
+                pairs = self._pairs(j)
+                if pairs is None:
+                    return None
+                done.events[j], done.censored[j] = self._draw(j, pairs)
+            if self.events is not None and j == slots - 1:
+                self.log_weight = self.log_weight - 30.0 * np.abs(self.used - self.events)
+            if self.log_weight.max() <= IMPOSSIBLE / 2:
+                return None
+            weight = np.exp(self.log_weight - self.log_weight.max())
+            if weight.sum() ** 2 < 0.5 * size * (weight**2).sum():
+                done.ancestors[j] = self._resample(weight)
+        done.log_weight = self.log_weight
+        return done
+
+    def _resample(self, weight: FloatArray) -> IntArray:
+        index = systematic(weight, weight.size, self.rng)
+        self.at_risk, self.survival, self.used = self.at_risk[index], self.survival[index], self.used[index]
+        self.log_density, self.log_weight = self.log_density[index], np.zeros(weight.size)
+        return np.asarray(index)
+
+    def _meet(self, j: int) -> IntArray:
+        """Let patients leave down to a printed number, or all at the end."""
+        last = j == len(self.line) - 1
+        left = self.at_risk - (0 if last else self.line.target[j])
+        self.log_weight[left < 0] = IMPOSSIBLE
+        left = np.maximum(left, 0)
+        if self.line.marks is not None:
+            marks = int(self.line.marks[j])
+            missing = np.maximum(marks - left, 0)
+            self.log_weight = self.log_weight - 8.0 * missing - (4.0 * (left > 0) if marks == 0 else 0.0)
+        self.at_risk = self.at_risk - left
+        return np.asarray(left)
+
+    def _pairs(self, j: int) -> _Pairs | None:
+        """Return the pairs that meet the level of the step at the end of slot ``j``."""
+        level, survival = self.levels[self.line.event[j]], np.maximum(self.survival, 1e-12)
+        most_fall = 1 - np.maximum(level - self.tolerance, 0) / survival
+        least_fall = np.maximum(1 - (level + self.tolerance) / survival, 1e-12)
+        marks = int(self.line.marks[j]) if self.line.marks is not None else 0
+        top = self.at_risk - marks
+        if level <= self.tolerance:
+            most_fall = np.ones_like(most_fall)
+        most = np.floor(top * most_fall + 1e-9).astype(np.int64)
+        largest = max(int(most.max()), 1)
+        tried = largest if largest <= 8 else int(min(0.6 * largest + 2, _MOST))
+        died = most[:, None] - np.arange(tried)
+        lowest = np.maximum(np.ceil(died / most_fall[:, None] - 1e-9), self.line.target[j] + died)
+        highest = np.minimum(np.floor(died / least_fall[:, None] + 1e-9), top[:, None])
+        width = np.where((died >= 1) & (highest >= lowest), highest - lowest + 1, 0)
+        if not width.any():
+            return None
+        columns = int(min(width.max(), _TRIED))
+        spacing = np.maximum(width / columns, 1.0)
+        start = self.rng.random() if width.max() > _TRIED else 0.0
+        offset = np.floor((np.arange(columns) + start) * spacing[..., None])
+        fits = offset < width[..., None]
+        left = np.where(fits, self.at_risk[:, None, None] - lowest[..., None] - offset, 0).astype(np.int64)
+        return _Pairs(died=died, left=left, fits=fits.astype(np.int64), spacing=spacing)
+
+    def _draw(self, j: int, pairs: _Pairs) -> tuple[IntArray, IntArray]:
+        """Draw a pair for each particle by the chance of its censorings and ties."""
+        size = self.at_risk.size
+        score = self._censoring(j, pairs.left) + np.log(pairs.spacing)[..., None] + self._ties(j, pairs.died)[..., None]
+        score = np.where(pairs.fits > 0, score, IMPOSSIBLE).reshape(size, -1)
+        best = score.max(axis=1)
+        possible = best > IMPOSSIBLE / 2
+        chance = np.exp(score - np.where(possible, best, 0.0)[:, None]).cumsum(axis=1)
+        drawn = (chance < (self.rng.random(size) * chance[:, -1])[:, None]).sum(axis=1)
+        drawn = np.minimum(drawn, score.shape[1] - 1)
+        gain = np.where(possible, best + np.log(np.maximum(chance[:, -1], 1e-300)), IMPOSSIBLE)
+        self.log_weight = self.log_weight + gain
+        row = np.arange(size)
+        left = pairs.left.reshape(size, -1)[row, drawn]
+        died = np.where(possible, pairs.died[row, drawn // pairs.left.shape[2]], 0)
+        before = self.at_risk - left
+        self.survival = self.survival * (1 - died / np.maximum(before, 1))
+        self.at_risk = before - died
+        self.used = self.used + died
+        return died, left
+
+    def _censoring(self, j: int, left: IntArray) -> FloatArray:
+        """Return the log chance of ``left`` patients censored in slot ``j`` (P, D, W)."""
+        to_come, share = self.balance.expected(j, self.at_risk, self.survival, self.used)
+        expected, extra, rare = np.exp(self.log_density) * to_come * share, left, -9.0
+        if self.line.marks is not None:
+            marks, end = int(self.line.marks[j]), int(self.line.end[j])
+            ahead = self.marks_left[j] - self.marks_left[end + 1]
+            hidden = np.maximum((to_come - ahead) / max(ahead, 1), 0.01)
+            expected, extra, rare = np.exp(self.log_density) * hidden * marks, np.maximum(left - marks, 0), -12.0
+        mean = np.maximum(expected, 1e-4 if self.line.marks is None else 1e-3)[:, None, None]
+        usual = _LOG_CHOICES[extra] + _SHAPE * np.log(_SHAPE / (_SHAPE + mean)) + extra * np.log(mean / (_SHAPE + mean))
+        burst = rare - extra / np.maximum(0.3 * self.at_risk, 3)[:, None, None]
+        return np.logaddexp(usual, burst)
+
+    def _ties(self, j: int, died: IntArray) -> FloatArray:
+        """Return the log chance of ``died`` events at one time (P, D): few, or many at a visit."""
+        several = np.maximum(died, 1)
+        chance = np.logaddexp(-_TIE * (several - 1.0), -3.0 - 1.5 * np.log(several))
+        if self.events is not None:
+            spare = np.maximum((self.events - self.used)[:, None] - (self.steps_left[j] - 1), 0)
+            chance = chance - 10.0 * np.maximum(died - spare, 0)
+        return np.asarray(chance)

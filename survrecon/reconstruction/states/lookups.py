@@ -1,0 +1,59 @@
+"""What a pass looks up for each slot: the noise of its point, how often events fall, what lies ahead."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from survrecon.curve import FloatArray, IntArray
+from survrecon.reconstruction.states.noise import Kind, Reading
+from survrecon.reconstruction.states.timeline import Timeline
+
+__all__ = ["event_rates", "mark_gaps", "next_point", "plateau_noise"]
+
+_PLATEAU = 12
+
+
+def plateau_noise(line: Timeline, read: Reading) -> FloatArray:
+    """Return the noise of the point of each slot (J,), wider on long plateaus.
+
+    A plateau of many columns fixes survival so sharply that hardly any of the paths drawn so far would meet it;
+    it counts as no more than a dozen independent points. Printed numbers at risk keep paths close enough.
+    """
+    level = np.exp(-line.hazard)
+    if read.kind is not Kind.TRACE or (line.pin >= 0).any():
+        return np.full(len(line), read.noise)
+    alike = np.searchsorted(-level, -level + 0.5 * read.noise) - np.searchsorted(-level, -level - 0.5 * read.noise)
+    return np.asarray(read.noise * np.sqrt(np.maximum(alike / _PLATEAU, 1.0)))
+
+
+def event_rates(line: Timeline, n: int) -> tuple[FloatArray, FloatArray]:
+    """Return the hazard of each slot smoothed over some ten events, and over three slots."""
+    size = len(line)
+    step = np.diff(np.append(0.0, line.hazard))
+    expected = max(0.8 * n * (1 - np.exp(-line.hazard[-1])), 3.0)
+    half = int(np.clip(5 * size / expected, 2, size // 12 + 2))
+    return np.maximum(_moving(step, half), 1e-7), _moving(step, 1)
+
+
+def _moving(values: FloatArray, half: int) -> FloatArray:
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    i = np.arange(values.size)
+    low, high = np.maximum(i - half, 0), np.minimum(i + half + 1, values.size)
+    return np.asarray(np.maximum((total[high] - total[low]) / (high - low), 0.0))
+
+
+def next_point(line: Timeline) -> IntArray:
+    """Return for each slot the first one from it on with a point, J if there is none."""
+    size = len(line)
+    own = np.where([bool(p) for p in line.points], np.arange(size), size)
+    return np.asarray(np.minimum.accumulate(own[::-1])[::-1])
+
+
+def mark_gaps(line: Timeline) -> tuple[IntArray, IntArray]:
+    """Return the slots between each slot and the next marked one, and the marks from each slot on."""
+    size = len(line)
+    if line.marks is None:
+        return np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    own = np.where(line.marks > 0, np.arange(size), size)
+    following = np.append(np.minimum.accumulate(own[::-1])[::-1][1:], size)
+    return following - np.arange(size) - 1, np.cumsum((line.marks > 0)[::-1], dtype=np.int64)[::-1]

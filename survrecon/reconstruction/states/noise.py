@@ -1,0 +1,134 @@
+"""How points were read: their grid, their noise, and what kind of points they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+import numpy as np
+
+from survrecon.curve import FloatArray, Resolution
+
+__all__ = ["Kind", "Reading", "decreasing_fit", "grid_height", "reading"]
+
+_FINEST_NOISE = 1e-5
+_CLICK_NOISE = 2e-4
+_LINE_BIAS = 0.29  # sd, in pixels, of a shift shared by all points of a line: uniform over one pixel
+_UNIFORM = 12**-0.5  # sd of rounding, in units of the grid
+_EVEN = 0.02  # relative spread of the gaps of a tracer's points
+_MANY = 40  # points of an automatic trace, at least
+_DECODABLE = 0.25  # rounding unit times patients below which steps can be told apart
+_EVENTS_A_DROP = 4  # mean events between landmarks, at least
+_FEW = 30
+
+
+class Kind(Enum):
+    """What points are."""
+
+    STEPS = auto()
+    """Corners of steps, finely read: numbers at risk can be decoded from the heights."""
+    DROPS = auto()
+    """Times of steps as drawn, with survival too coarse to decode."""
+    TRACE = auto()
+    """One point a pixel column."""
+    CLICKS = auto()
+    """Points by hand, or landmarks: events fall between them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """How the points of one arm were read.
+
+    Parameters
+    ----------
+    kind : Kind
+        What the points are.
+    grid : float
+        Spacing of the values, 0 where they lie on none.
+    noise : float
+        Standard deviation of a point.
+    bias : float
+        Standard deviation of a shift that all points share.
+    """
+
+    kind: Kind
+    grid: float
+    noise: float
+    bias: float
+
+
+def reading(time: FloatArray, survival: FloatArray, n: int, resolution: Resolution | None) -> Reading:
+    """Judge points (m,) in order of time by themselves; a declared resolution is a lower limit of the noise."""
+    grid = grid_height(survival)
+    kind = _kind(time, survival, n, grid)
+    declared = resolution.survival if resolution is not None else 0.0
+    if kind is Kind.STEPS and declared * n > _DECODABLE:
+        kind = Kind.DROPS
+    if kind is Kind.STEPS:
+        step = max(grid, 1e-6)
+        return Reading(kind=kind, grid=step, noise=max(step, declared) * _UNIFORM, bias=0.0)
+    noise = max(_noise(survival, grid, kind), declared * _UNIFORM)
+    return Reading(kind=kind, grid=grid, noise=noise, bias=_LINE_BIAS * grid if kind is Kind.TRACE else 0.0)
+
+
+def grid_height(values: FloatArray) -> float:
+    """Return the unit of which all values are multiples, or 0."""
+    for decimals in range(1, 7):
+        scaled = values * 10.0**decimals
+        whole = np.round(scaled)
+        if np.abs(scaled - whole).max() < 1e-6 * 10.0 ** max(decimals - 3, 0):
+            return float(max(np.gcd.reduce(whole.astype(np.int64)), 1) * 10.0**-decimals)
+    return _row_height(values)
+
+
+def decreasing_fit(values: FloatArray) -> FloatArray:
+    """Return the closest sequence, in least squares, that never rises."""
+    if not (np.diff(values) > 0).any():
+        return values
+    from scipy.optimize import isotonic_regression
+
+    return np.asarray(isotonic_regression(values, increasing=False).x, dtype=float)
+
+
+def _row_height(values: FloatArray) -> float:
+    """Return the height of a pixel row whose multiples were printed with more decimals than it has, or 0."""
+    gaps = np.diff(np.unique(np.round(values, 9)))
+    if gaps.size < 6 or gaps.min() < 5e-4:
+        return 0.0
+    units = gaps / gaps.min()
+    return float(gaps.min()) if (np.abs(units - np.round(units)) < 0.05).all() else 0.0
+
+
+def _kind(time: FloatArray, survival: FloatArray, n: int, grid: float) -> Kind:
+    gaps = np.diff(np.unique(time))
+    rises = bool((np.diff(survival) > max(grid / 2, 1e-9)).any())
+    corners = bool((np.diff(time) == 0).any())
+    even = gaps.size > _MANY and float(np.ptp(gaps)) < _EVEN * float(gaps.mean())
+    if even and not corners:
+        return Kind.TRACE
+    if rises:
+        return Kind.CLICKS
+    drops = max(int((np.diff(np.append(1.0, survival)) < 0).sum()), 1)
+    if not corners and drops < _FEW and n * (1 - survival[-1]) > _EVENTS_A_DROP * drops:
+        return Kind.CLICKS
+    return Kind.STEPS if grid * n <= _DECODABLE else Kind.DROPS
+
+
+def _noise(survival: FloatArray, grid: float, kind: Kind) -> float:
+    """Estimate the standard deviation of a point.
+
+    Neighbours on a plateau differ by noise alone and rise as often as they fall, while drops add to the
+    falls only: so a trace's noise is read from its rises. Clicks are judged by their distance to a
+    decreasing fit.
+    """
+    inside = survival[(survival < 1 - grid / 2) & (survival > grid / 2)]
+    if kind is not Kind.CLICKS:
+        change = np.diff(inside)
+        rises = change[change > grid / 4]
+        level = int((np.abs(change) <= grid / 4).sum())
+        found = float(np.sqrt((rises**2).sum() / (2 * (rises.size + 0.5 * level)))) if rises.size else 0.0
+        return max(found, grid * _UNIFORM, _FINEST_NOISE)
+    off = np.abs(survival - decreasing_fit(survival))
+    off = off[(survival < 1 - grid / 2) & (survival > grid / 2)] if inside.size > 10 else off
+    middle, outer = float(np.median(off)), float(np.percentile(off, 68))
+    return max(1.2 * 1.4826 * middle, 1.05 * outer, _CLICK_NOISE)

@@ -1,0 +1,223 @@
+"""The follow-up of one arm cut into slots, in each of which events and censorings may fall."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from survrecon.curve import AtRiskConvention, FloatArray, IntArray, RiskTable
+from survrecon.reconstruction.states.noise import Kind, Reading, decreasing_fit
+
+__all__ = ["Timeline", "sampled_timeline", "stepped_timeline"]
+
+_COLUMNS = 400  # of the grid that clicked points are laid on
+_LOWEST = 1e-4  # survival below which a cumulative hazard is not followed
+_SAME = 1e-9
+_BEYOND = 0.25  # of a risk interval: how far patients at risk at the last printed time may go on
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Timeline:
+    """Slots of time of one arm, J of them, each open on the left.
+
+    Parameters
+    ----------
+    left, right : array of float, shape (J,)
+        Limits.
+    points : tuple of tuple of float, length J
+        Survival read at the right end of each slot (clicks: within it).
+    can_fail : array of bool, shape (J,)
+        Whether events may fall in the slot.
+    event : array of int, shape (J,)
+        Index of the step at the right end, -1 where there is none (steps only).
+    pin : array of int, shape (J,)
+        Number at risk printed for the right end, -1 where there is none.
+    end : array of int, shape (J,)
+        The last slot of the interval between printed numbers at risk.
+    target : array of int, shape (J,)
+        Number at risk at that end; 0 after the last printed one.
+    hazard : array of float, shape (J,)
+        Cumulative hazard -ln S at the right end as the points alone show it (steps: before the step).
+    weight : array of float, shape (J,)
+        Share of the censorings that the slot would have if they were spread evenly, or over the marks.
+    marks : array of int, shape (J,), or None
+        Censoring marks in the slot.
+    mark_times : array of float or None
+        All marks, rising.
+    counts_after : bool
+        Whether printed numbers count patients with time > t, not time >= t.
+    """
+
+    left: FloatArray
+    right: FloatArray
+    points: tuple[tuple[float, ...], ...]
+    can_fail: npt.NDArray[np.bool_]
+    event: IntArray
+    pin: IntArray
+    end: IntArray
+    target: IntArray
+    hazard: FloatArray
+    weight: FloatArray
+    marks: IntArray | None = None
+    mark_times: FloatArray | None = None
+    counts_after: bool = False
+
+    def __len__(self) -> int:
+        return int(self.left.size)
+
+    @property
+    def last_interval(self) -> int:
+        """First slot after the last printed number at risk."""
+        return int(np.flatnonzero(self.end == len(self) - 1)[0])
+
+    def weighted(self, weight: FloatArray) -> Timeline:
+        """Return the same slots with other weights of censoring."""
+        return replace(self, weight=weight)
+
+
+def sampled_timeline(
+    time: FloatArray,
+    survival: FloatArray,
+    read: Reading,
+    table: RiskTable | None,
+    marks: FloatArray | None,
+) -> Timeline:
+    """Return slots for points (m,) whose steps cannot be told apart.
+
+    Slots end at the points of a trace or of drops, and at 400 even columns for clicks; risk times always end one.
+    """
+    column = float(np.median(np.diff(np.unique(time)))) if time.size > 1 else float(max(time[-1], 1.0))
+    seen = float(time[-1]) + (column if read.kind is Kind.TRACE else 0.0)
+    pins = _pins(table)
+    stop = _last_time(seen, pins)
+    ends = time if read.kind is not Kind.CLICKS else np.arange(1, _COLUMNS + 1) / _COLUMNS * time[-1]
+    after = _counts_after(table)
+    if read.kind is Kind.DROPS and not after:
+        pins = [(t * (1 - _SAME), count) for t, count in pins]  # a step drawn at a printed time comes after it
+    edges = np.unique(np.concatenate([[0.0], ends[ends > 0], [seen, stop], [t for t, _ in pins]]))
+    edges = edges[np.append(True, np.diff(edges) > 1e-12 * edges[-1])]
+    left, right = edges[:-1], edges[1:]
+    size = left.size
+    points: list[list[float]] = [[] for _ in range(size)]
+    for t, s in zip(time[time > 0], survival[time > 0], strict=True):
+        points[_slot(edges, t)].append(float(s))
+    pin = np.full(size, -1)
+    for t, count in pins:
+        pin[_slot(edges, t)] = count
+    margin = 0.5 * column if read.kind is Kind.TRACE else -_SAME
+    weight = (right - left) / edges[-1]
+    counted = None
+    if marks is not None and marks.size:
+        counted = np.bincount([_slot(edges, t) for t in marks], minlength=size)
+        weight = (counted > 0) + 1e-12
+    return Timeline(
+        left=left,
+        right=right,
+        points=tuple(map(tuple, points)),
+        can_fail=left < time[-1] + margin,
+        event=np.full(size, -1),
+        pin=pin,
+        end=_ends(pin),
+        target=_targets(pin),
+        hazard=_hazard(time, survival, right),
+        weight=weight,
+        marks=counted,
+        mark_times=marks if counted is not None else None,
+        counts_after=after,
+    )
+
+
+def stepped_timeline(
+    times: FloatArray,
+    levels: FloatArray,
+    last: float,
+    table: RiskTable | None,
+    marks: FloatArray | None,
+    same: float,
+) -> Timeline:
+    """Return slots between steps at ``times`` (k,) down to ``levels`` (k,), followed up to ``last``.
+
+    A printed time closer than ``same`` to a step stands before or after it, as its convention says.
+    """
+    pins = _pins(table)
+    after = _counts_after(table)
+    times = times.copy()
+    for t, _ in pins:
+        times[np.abs(times - t) <= same] = t
+    keyed = [(float(t), 1, k) for k, t in enumerate(times)]
+    keyed += [(t, 2 if after else 0, count) for t, count in pins]
+    keyed.sort(key=lambda item: item[:2])
+    stop = max(_last_time(last, pins), keyed[-1][0] if keyed else last)
+    right = np.array([t for t, _, _ in keyed] + [stop])
+    left = np.concatenate([[0.0], right[:-1]])
+    event = np.array([k if what == 1 else -1 for _, what, k in keyed] + [-1])
+    pin = np.array([k if what != 1 else -1 for _, what, k in keyed] + [-1])
+    so_far = np.concatenate([[0], np.cumsum(event >= 0)[:-1]])
+    level = np.concatenate([[1.0], levels])[so_far]
+    weight = np.maximum(right - left, 1e-6 * stop) / stop
+    counted = None
+    if marks is not None and marks.size:
+        # a mark at the time of a step belongs after it: such a patient was still at risk there
+        counted = np.bincount(
+            np.minimum(np.searchsorted(right, marks, side="left" if after else "right"), right.size - 1),
+            minlength=right.size,
+        )
+        weight = counted + 1e-9
+    return Timeline(
+        left=left,
+        right=right,
+        points=((),) * right.size,
+        can_fail=event >= 0,
+        event=event,
+        pin=pin,
+        end=_ends(pin),
+        target=_targets(pin),
+        hazard=-np.log(np.maximum(level, _LOWEST)),
+        weight=weight,
+        marks=counted,
+        mark_times=marks if counted is not None else None,
+        counts_after=after,
+    )
+
+
+def _counts_after(table: RiskTable | None) -> bool:
+    return table is not None and table.convention is AtRiskConvention.AFTER
+
+
+def _pins(table: RiskTable | None) -> list[tuple[float, int]]:
+    """Return the printed times after 0 with their numbers."""
+    if table is None:
+        return []
+    return [(float(t), int(k)) for t, k in zip(table.time, table.at_risk, strict=True) if t > _SAME]
+
+
+def _last_time(seen: float, pins: list[tuple[float, int]]) -> float:
+    """Return when the last patient leaves: at the end of the curve, or a little after the last printed time."""
+    if not pins or pins[-1][0] < seen - _SAME:
+        return seen
+    gap = pins[-1][0] - (pins[-2][0] if len(pins) > 1 else 0.0)
+    return pins[-1][0] + (_BEYOND * gap if pins[-1][1] > 0 else 0.0)
+
+
+def _slot(edges: FloatArray, time: float) -> int:
+    """Return the slot that ends at ``time`` or holds it."""
+    return int(np.clip(np.searchsorted(edges, time * (1 - 1e-12)) - 1, 0, edges.size - 2))
+
+
+def _ends(pin: IntArray) -> IntArray:
+    ends = np.unique(np.append(np.flatnonzero(pin >= 0), pin.size - 1))
+    return np.asarray(ends[np.searchsorted(ends, np.arange(pin.size))])
+
+
+def _targets(pin: IntArray) -> IntArray:
+    return np.maximum(pin[_ends(pin)], 0)
+
+
+def _hazard(time: FloatArray, survival: FloatArray, at: FloatArray) -> FloatArray:
+    """Return -ln S at times, from a decreasing fit of the points, linear between them."""
+    fit = -np.log(np.clip(decreasing_fit(survival), _LOWEST, 1.0))
+    times = np.unique(time)
+    heights = fit[np.searchsorted(time, times, side="right") - 1]
+    return np.maximum.accumulate(np.interp(at, np.append(0.0, times), np.append(0.0, heights)))

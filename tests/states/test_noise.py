@@ -1,0 +1,48 @@
+"""How points are judged."""
+
+import numpy as np
+import pytest
+
+from survrecon.curve import Resolution
+from survrecon.reconstruction.states.noise import Kind, decreasing_fit, grid_height, reading
+from tests.states.figures import HEIGHT, clicks, corners, simulated, trace
+
+
+def test_kinds_of_points() -> None:
+    arm = simulated(100, seed=1)
+    for points, kind in ((corners(arm), Kind.STEPS), (trace(arm, 1), Kind.TRACE), (clicks(arm, 1), Kind.CLICKS)):
+        assert reading(points.time, points.survival, 100, None).kind is kind
+    coarse = corners(arm, decimals=2)
+    assert reading(coarse.time, coarse.survival, 100, None).kind is Kind.DROPS
+    fine = corners(arm)
+    assert reading(fine.time, fine.survival, 100, Resolution(survival=0.01)).kind is Kind.DROPS
+
+
+def test_few_landmarks_are_read_like_clicks() -> None:
+    times, survival = np.array([0.0, 3.0, 6.0, 9.0]), np.array([1.0, 0.8, 0.6, 0.5])
+    assert reading(times, survival, 200, None).kind is Kind.CLICKS
+
+
+@pytest.mark.parametrize(
+    ("values", "unit"),
+    [([1, 0.9975, 0.99], 0.0025), ([1, 0.99667, 0.5], 1e-5), ([0.9, 0.7, 0.4], 0.1), ([0.987654321, 1], 0.0)],
+)
+def test_grid(values: list[float], unit: float) -> None:
+    assert grid_height(np.array(values)) == pytest.approx(unit)
+
+
+def test_rows_printed_with_more_decimals_than_they_have() -> None:
+    rows = np.arange(433, 100, -1)[::3] / 433
+    assert grid_height(rows) == pytest.approx(3 / 433)
+
+
+def test_noise_of_a_trace_is_found_beside_its_drops() -> None:
+    """0.3 pixels of noise and rounding: sqrt(0.3^2 + 1/12) = 0.42; estimated from some 200 rises, within a fifth."""
+    points = trace(simulated(400, seed=2), 5)
+    found = reading(points.time, points.survival, 400, None)
+    assert found.noise * HEIGHT == pytest.approx(0.42, abs=0.08)
+    assert found.bias * HEIGHT == pytest.approx(0.29, abs=0.01)
+
+
+def test_decreasing_fit_pools_neighbours() -> None:
+    np.testing.assert_allclose(decreasing_fit(np.array([1.0, 0.5, 0.7, 0.2])), [1.0, 0.6, 0.6, 0.2])
