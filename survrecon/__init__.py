@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from survrecon.analysis.comparison import compare_arms, summarize_arm
     from survrecon.curve import Repair, Resolution, RiskTable, SurvivalCurve
+    from survrecon.digitizing.entry import digitize
     from survrecon.errors import SurvreconError
     from survrecon.estimate import Estimate, Interval
     from survrecon.figure import FigureRecord, catalogue, read_figure
@@ -31,6 +32,7 @@ __all__ = [
     "SurvreconError",
     "catalogue",
     "compare_arms",
+    "digitize",
     "new_record",
     "read_figure",
     "reconstruct",
@@ -52,6 +54,7 @@ _HOME = {
     "SurvreconError": "survrecon.errors",
     "catalogue": "survrecon.figure",
     "compare_arms": "survrecon.analysis.comparison",
+    "digitize": "survrecon.digitizing.entry",
     "new_record": "survrecon.record_from_points",
     "read_figure": "survrecon.figure",
     "reconstruct": "survrecon.reconstruction.reconstruct",

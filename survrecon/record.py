@@ -65,6 +65,7 @@ class Digitized(Document):
     how: str
     program: str | None = None
     image_sha256: Sha256 | None = None
+    doubts: tuple[str, ...] = ()
 
 
 class Analysis(Document):

@@ -56,8 +56,11 @@ class RecordFiles:
         return self._add(_stem(arm), points_csv(zip(curve.time, curve.survival, strict=True)))
 
     def add_marks(self, arm: str, path: str | Path) -> dict[str, str]:
+        """Add an arm's censoring marks from a file."""
+        return self.add_censor_times(arm, read_censor_times(path))
+
+    def add_censor_times(self, arm: str, times: FloatArray) -> dict[str, str]:
         """Add an arm's censoring marks."""
-        times = read_censor_times(path)
         return self._add(f"{_stem(arm)}_censored", "time\n" + "".join(f"{time:.10g}\n" for time in times))
 
     def add_risk_table(self, tables: Mapping[str, RiskTable], arms: Iterable[str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ LAYERS = (
     ("middle", "repair", "datasets", "record"),
     ("points", "printed_points", "consistency", "record_writer"),
     ("figure", "record_parts"),
-    ("record_from_points", "independent_fit", "analysis", "reconstruction"),
+    ("record_from_points", "independent_fit", "analysis", "reconstruction", "digitizing"),
     ("verdicts",),
     ("arm_checks", "contrast_checks"),
     ("agreement",),
@@ -35,6 +35,10 @@ ONLY_HERE = {
     "rich": ("report", "cli"),
     "click": "cli",
     "jinja2": "report",
+    "PIL": "digitizing",
+    "pypdfium2": "digitizing",
+    "rapidocr": "digitizing",
+    "svgelements": "digitizing",
 }
 
 

@@ -9,6 +9,7 @@ import click
 import survrecon
 from survrecon.cli.analyze import analyze
 from survrecon.cli.catalogue import list_records, reproduce
+from survrecon.cli.digitize import digitize
 from survrecon.cli.reconstruct import reconstruct
 from survrecon.cli.records import new, report, run
 from survrecon.errors import SurvreconError
@@ -42,7 +43,7 @@ def cli() -> None:
     """
 
 
-for command in (list_records, reproduce, reconstruct, analyze, new, run, report):
+for command in (list_records, reproduce, reconstruct, analyze, new, digitize, run, report):
     cli.add_command(command)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from survrecon.cli.figure_options import figure_options, stated
 from survrecon.cli.options import Pairs, curve_options, draw_options, exit_status, warn
 
 __all__ = ["new", "report", "run"]
@@ -62,19 +63,25 @@ def new(
 
 
 @click.command()
-@click.argument("record", metavar="RECORD_DIR")
+@click.argument("record", metavar="FIGURE|RECORD_DIR")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR")
 @click.option("--method", default="auto", show_default=True, help="auto, statespace, spread or guyot.")
 @click.option("--tau", type=click.FloatRange(min=0, min_open=True), help="Horizon of the restricted mean.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 @draw_options
-def run(record: str, output: Path, method: str, tau: float | None, as_json: bool, draws: int | None, seed: int) -> int:
-    """Rebuild a record's patients, analyse them, check what is printed, and write it all to DIR.
+@figure_options
+def run(
+    record: str, output: Path, method: str, tau: float | None, as_json: bool, draws: int | None, seed: int, **said: Any
+) -> int:
+    """Rebuild the patients of a record or figure, analyse them, check what is printed, and write it all to DIR.
+
+    A figure (PNG, JPEG, PDF, SVG) is digitized first; what the options do not state is read from it.
 
     \b
     Example:
-      survrecon run my_record -o my_run
+      survrecon run figure2.png --n placebo=120,drug=118 -o my_run
     """
+    from survrecon.pipeline.figure_run import run_figure
     from survrecon.pipeline.run import run_record, write_run
     from survrecon.reconstruction.summary.reconstruct import DRAWS
     from survrecon.report.json_report import dump_json, result_to_dict
@@ -82,14 +89,25 @@ def run(record: str, output: Path, method: str, tau: float | None, as_json: bool
     from survrecon.report.text import trial_tables
 
     settings: dict[str, Any] = {"draws": draws or DRAWS, "seed": seed, "method": method, "tau": tau, "command": _call()}
-    result = run_record(record, **settings)
-    write_run(result, output, settings=settings)
-    if as_json:
-        click.echo(dump_json(result_to_dict(result)), nl=False)
+    options = stated(said)
+    if _is_figure(record):
+        results = run_figure(record, output, options, settings)
+    elif options:
+        raise click.UsageError(f"--{next(iter(options)).replace('_', '-')} goes with a figure; {record} is a record")
     else:
-        show(trial_tables([result]))
-    click.echo(f"Page: {output / 'report.html'}", err=True)
-    return exit_status(len(result.unexplained))
+        results = [run_record(record, **settings)]
+        write_run(results[0], output, settings=settings)
+    if as_json:
+        found = [result_to_dict(result) for result in results]
+        click.echo(dump_json(found[0] if options.get("panel") != "all" else found), nl=False)
+    else:
+        show(trial_tables(results))
+    for result in results:
+        for doubt in result.record.document.digitized.doubts:
+            warn(doubt)
+    pages = "report.html" if options.get("panel") != "all" else "*/report.html"
+    click.echo(f"Page: {output / pages}", err=True)
+    return exit_status(sum(len(result.unexplained) for result in results))
 
 
 @click.command()
@@ -106,6 +124,11 @@ def report(folder: Path) -> int:
     result = rewrite_report(folder)
     click.echo(f"{folder / 'report.html'}")
     return exit_status(len(result.unexplained))
+
+
+def _is_figure(name: str) -> bool:
+    path = Path(name)
+    return path.is_file() or path.suffix.lower() in (".png", ".jpg", ".jpeg", ".pdf", ".svg")
 
 
 def _merged(parts: tuple[dict[str, str], ...], option: str) -> dict[str, str]:

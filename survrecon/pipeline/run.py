@@ -16,7 +16,7 @@ from survrecon.pipeline.summary_record import run_summary_record
 from survrecon.reconstruction.reconstruct import Method
 from survrecon.reconstruction.summary.reconstruct import DRAWS
 from survrecon.record import SourceKind
-from survrecon.report.files import write_whole
+from survrecon.report.files import OVERLAY, write_whole
 from survrecon.result import RecordResult
 
 __all__ = ["RUN_FILE", "reproduce", "rewrite_report", "run_record", "write_run"]
@@ -186,6 +186,8 @@ def _copy_record(record: FigureRecord, target: Path) -> None:
     files += [data.file for arm in document.arms for data in (arm.points, arm.censored) if data is not None]
     if document.risk_table is not None:
         files.append(document.risk_table.points.file)
+    if (record.folder / OVERLAY).is_file():
+        files.append(OVERLAY)
     for name in files:
         write_whole(target / name, (record.folder / name).read_bytes())
 

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from survrecon.errors import ReportError
 
-__all__ = ["write_whole"]
+__all__ = ["OVERLAY", "write_whole"]
+
+OVERLAY = "overlay.png"
+"""What was read, drawn on the figure; beside the record of a digitized one."""
 
 
 def write_whole(path: Path, content: str | bytes) -> Path:

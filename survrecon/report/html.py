@@ -32,7 +32,7 @@ __all__ = ["index_page", "record_page"]
 _DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"]+")
 
 
-def record_page(result: RecordResult, svg: bytes | None) -> str:
+def record_page(result: RecordResult, svg: bytes | None, overlay: bytes | None = None) -> str:
     """Return the page of a record.
 
     Parameters
@@ -41,6 +41,8 @@ def record_page(result: RecordResult, svg: bytes | None) -> str:
         What came of it.
     svg : bytes or None
         The figure; ``None`` where nothing was built.
+    overlay : bytes or None
+        The picture of what was read, drawn on the original figure (PNG).
     """
     document = result.record.document
     rows = check_rows(result)
@@ -57,6 +59,7 @@ def record_page(result: RecordResult, svg: bytes | None) -> str:
             document=document,
             doi=_doi(document.digitized.doi),
             figure=None if svg is None else b64encode(svg).decode("ascii"),
+            overlay=None if overlay is None else b64encode(overlay).decode("ascii"),
             headlines=[row for _, row in headlines(result)],
             kind_words=KIND_WORDS[result.record.kind]
             if result.reconstructions

@@ -18,6 +18,7 @@ _NAMES = {
     "image_sha256": "sha256 of the image",
     "data_cutoff": "data cut-off",
     "data_cutoff_note": "data cut-off, note",
+    "doubts": "to look at",
     "naive": "no ordinary curve",
 }
 _SHOWN_ABOVE = ("citation", "doi", "kind")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from survrecon.report.files import write_whole
+from survrecon.report.files import OVERLAY, write_whole
 from survrecon.report.html import index_page, record_page
 from survrecon.report.json_report import dump_json, result_to_dict
 from survrecon.result import RecordResult
@@ -41,7 +41,9 @@ def write_report(result: RecordResult, folder: str | Path) -> list[Path]:
 
         svg, png = rendered_curves(result)
         written += [write_whole(folder / "curves.svg", svg), write_whole(folder / "curves.png", png)]
-    return [*written, write_whole(folder / "report.html", record_page(result, svg))]
+    picture = result.record.folder / OVERLAY
+    overlay = picture.read_bytes() if picture.is_file() else None
+    return [*written, write_whole(folder / "report.html", record_page(result, svg, overlay))]
 
 
 def write_index(results: Sequence[RecordResult], folder: str | Path) -> Path:

@@ -1,0 +1,37 @@
+"""``digitize``: a figure file in, a record out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from survrecon.cli.figure_options import figure_options, stated
+from survrecon.cli.options import warn
+
+__all__ = ["digitize"]
+
+
+@click.command()
+@click.argument("figure", type=click.Path(path_type=Path), metavar="FIGURE")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="A new folder.")
+@figure_options
+def digitize(figure: Path, output: Path, **options: Any) -> None:
+    """Read the curves, numbers at risk and printed statistics of a figure into a record.
+
+    FIGURE is a PNG, JPEG, PDF or SVG. What is not stated by an option is read from it. overlay.png in
+    DIR shows what was read; look at it before use.
+
+    \b
+    Example:
+      survrecon digitize figure2.pdf --page 5 --panel A -o my_record
+    """
+    from survrecon.pipeline.figure_run import digitize_to_records
+
+    for record in digitize_to_records(figure, output, stated(options)):
+        place = output if record.folder == output.resolve() else output / record.folder.name
+        for doubt in record.document.digitized.doubts:
+            warn(doubt)
+        sizes = ", ".join(f"{arm.name} {arm.n}" for arm in record.document.arms)
+        click.echo(f"{place}: {record.kind}, {sizes} patients. Next: look at {place / 'overlay.png'}")

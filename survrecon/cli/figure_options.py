@@ -1,0 +1,71 @@
+"""What a caller may state about a figure, as options of ``digitize`` and ``run``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from survrecon.cli.options import Pairs
+
+__all__ = ["figure_options", "stated"]
+
+
+class Numbers(click.ParamType[tuple[float, ...]]):
+    """A fixed number of numbers with commas between."""
+
+    def __init__(self, metavar: str) -> None:
+        self.name = metavar
+        self._count = metavar.count(",") + 1
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read ``0,36``."""
+        if not isinstance(value, str):
+            return value
+        try:
+            numbers = tuple(float(part) for part in value.split(","))
+        except ValueError:
+            numbers = ()
+        if len(numbers) != self._count:
+            self.fail(f"{value!r} is not of the form {self.name}", param, ctx)
+        return numbers
+
+
+def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what a figure shows; what is not said is read from it."""
+    for option in (
+        click.option("--late-entry", is_flag=True, help="Go on although patients enter late."),
+        click.option("--control", help="The control arm; default the first."),
+        click.option("--events", type=Pairs(int, "NAME=D"), help="Total events by arm."),
+        click.option("--n", "n", type=Pairs(int, "NAME=N"), help="Patients by arm; default as printed."),
+        click.option("--time-unit", type=click.Choice(["days", "weeks", "months", "years"]), help="The figure's."),
+        click.option(
+            "--risk-table", type=click.Path(exists=True, path_type=Path), help="CSV, instead of the printed one."
+        ),
+        click.option("--one-minus-survival", is_flag=True, help="The axis shows incidence, 1 - S."),
+        click.option("--y-unit", type=click.Choice(["fraction", "percent"]), help="Unit of the survival axis."),
+        click.option("--y-range", type=Numbers("A,B"), help="Values at the first and last tick."),
+        click.option("--x-range", type=Numbers("A,B"), help="The same of the time axis."),
+        click.option("--arm-names", metavar="A,B", help="Names of the arms, in the order of the result."),
+        click.option("--arms", type=click.IntRange(min=1), help="Number of curves."),
+        click.option("--crop", type=Numbers("X0,Y0,X1,Y1"), help="Read this part alone; pixels, or points of a page."),
+        click.option("--panel", metavar="A|all", help="The panel to read, by letter or title; all for each."),
+        click.option("--page", type=click.IntRange(min=1), help="Page of a PDF."),
+    ):
+        command = option(command)
+    return command
+
+
+def stated(options: dict[str, Any]) -> dict[str, Any]:
+    """Take the figure's options that were stated out of all options of a command."""
+    names = (
+        *("page", "panel", "crop", "arms", "arm_names", "x_range", "y_range", "y_unit", "one_minus_survival"),
+        *("risk_table", "time_unit", "n", "events", "control", "late_entry"),
+    )
+    found = {name: options.pop(name) for name in names if name in options}
+    found = {name: value for name, value in found.items() if value not in (None, False)}
+    if "arm_names" in found:
+        found["arm_names"] = tuple(name.strip() for name in found["arm_names"].split(","))
+    return found

@@ -1,0 +1,21 @@
+"""Reading curves, risk tables and printed numbers from figures of published papers."""
+
+from survrecon.digitizing.entry import digitize, digitize_panels
+from survrecon.digitizing.inputs import arm_curve, arm_risk_table
+from survrecon.digitizing.options import Options
+from survrecon.digitizing.overlay import draw_overlay
+from survrecon.digitizing.result import DigitizedArm, DigitizedFigure, DigitizedRiskTable, Doubt, FigureKind
+
+__all__ = [
+    "DigitizedArm",
+    "DigitizedFigure",
+    "DigitizedRiskTable",
+    "Doubt",
+    "FigureKind",
+    "Options",
+    "arm_curve",
+    "arm_risk_table",
+    "digitize",
+    "digitize_panels",
+    "draw_overlay",
+]

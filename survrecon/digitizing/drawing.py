@@ -1,0 +1,223 @@
+"""Vector figures: strokes and words to curves in drawing precision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from survrecon.digitizing import ocr
+from survrecon.digitizing.axes import RasterAxes
+from survrecon.digitizing.drawn_axes import calibrate_drawing, drawn_plot_area
+from survrecon.digitizing.drawn_curves import DrawnLine, find_lines, in_data_units
+from survrecon.digitizing.geometry import Affine, Box
+from survrecon.digitizing.image_figure import read_image
+from survrecon.digitizing.labels import find_panels
+from survrecon.digitizing.naming import Key
+from survrecon.digitizing.options import Options
+from survrecon.digitizing.panel import assemble
+from survrecon.digitizing.pdf import read_pdf
+from survrecon.digitizing.regions import Region, choose, regions_of
+from survrecon.digitizing.result import DigitizedFigure, Doubt, FigureKind
+from survrecon.digitizing.scene import Surroundings
+from survrecon.digitizing.source import FigureFile, FileKind
+from survrecon.digitizing.strokes import Drawing, picture
+from survrecon.digitizing.svg import read_svg
+from survrecon.digitizing.ticks import restated
+from survrecon.digitizing.titles import axis_title, refuse_competing, time_unit_of
+from survrecon.digitizing.words import Word
+from survrecon.errors import DigitizingError
+
+__all__ = ["read_drawing"]
+
+
+def read_drawing(file: FigureFile, options: Options, *, every: bool) -> list[DigitizedFigure]:
+    """Read the panels of a PDF page or SVG; a page that only holds a picture is read as that picture."""
+    drawing = read_pdf(file, options.page) if file.kind is FileKind.PDF else read_svg(file)
+    if drawing.image is None:
+        scale = min(4.0, max(1.0, 1200 / max(drawing.width, drawing.height)))
+        drawing.image, drawing.image_scale = picture(drawing, scale), scale
+    if options.crop is not None:
+        drawing = _cropped(str(file.path), drawing, options.crop)
+    words = drawing.words
+    notes: list[str] = []
+    panels = find_panels(words)
+    if not panels and options.text and ocr.available() and drawing.image is not None and len(drawing.strokes) > 4:
+        words = [w.scaled(1 / drawing.image_scale) for w in ocr.read_words(drawing.image)]
+        panels = find_panels(words)
+        if panels:
+            notes.append("the figure's text is drawn as shapes; it was read by character recognition")
+    if panels:
+        regions = regions_of(panels, words, (int(drawing.height), int(drawing.width)))
+        usable = [(r, lines) for r in regions if (lines := _lines(drawing, r, options))]
+        if usable:
+            picked = choose(str(file.path), [r for r, _ in usable], options.panel, every=every)
+            recognised = words is not drawing.words
+            return [_panel_figure(file, drawing, r, options, notes, recognised=recognised) for r in picked]
+    assert drawing.image is not None
+    whole = replace(options, crop=None)
+    return read_image(file, drawing.image, whole, every=every, scale=drawing.image_scale)
+
+
+def _cropped(where: str, drawing: Drawing, crop: tuple[float, float, float, float]) -> Drawing:
+    x0, y0, x1, y1 = crop
+    if not (0 <= x0 < x1 <= drawing.width + 1 and 0 <= y0 < y1 <= drawing.height + 1):
+        raise DigitizingError(
+            where,
+            f"a crop within {drawing.width:.0f} x {drawing.height:.0f} points",
+            f"{x0:g},{y0:g},{x1:g},{y1:g}",
+            "give x0,y0,x1,y1",
+        )
+    shift = np.array([x0, y0])
+    strokes = [
+        replace(s, points=s.points - shift)
+        for s in drawing.strokes
+        if s.box.x0 >= x0 - 1 and s.box.x1 <= x1 + 1 and s.box.y0 >= y0 - 1 and s.box.y1 <= y1 + 1
+    ]
+    words = [
+        replace(w, box=Box(x0=w.box.x0 - x0, y0=w.box.y0 - y0, x1=w.box.x1 - x0, y1=w.box.y1 - y0))
+        for w in drawing.words
+        if x0 <= w.cx <= x1 and y0 <= w.cy <= y1
+    ]
+    assert drawing.image is not None
+    k = drawing.image_scale
+    image = np.ascontiguousarray(drawing.image[int(y0 * k) : int(y1 * k), int(x0 * k) : int(x1 * k)])
+    return Drawing(
+        width=x1 - x0,
+        height=y1 - y0,
+        strokes=strokes,
+        words=words,
+        image=image,
+        image_scale=k,
+        outlined=drawing.outlined,
+    )
+
+
+def _lines(drawing: Drawing, region: Region, options: Options) -> list[DrawnLine]:
+    found, _, _ = _curves(drawing, region, options)
+    return found
+
+
+def _curves(
+    drawing: Drawing, region: Region, options: Options
+) -> tuple[list[DrawnLine], RasterAxes, tuple[Box, bool, bool]]:
+    """Return the curves of a region with its axes and what kind of axis it is."""
+    axes = calibrate_drawing(drawing, region.labels)
+    if options.x_range is not None:
+        axes = replace(axes, time=restated(axes.time, options.x_range))
+    if options.y_range is not None:
+        axes = replace(axes, survival=restated(axes.survival, options.y_range))
+    highest = float(axes.survival.values.max())
+    percent = highest > 1.5 if options.y_unit is None else options.y_unit == "percent"
+    full = 100.0 if percent else 1.0
+    plot = drawn_plot_area(drawing, axes, min(full, highest) if highest < 0.93 * full else full)
+    zero = float(axes.time.position(0.0))
+    tries = [options.one_minus_survival] if options.one_minus_survival is not None else [False, True]
+    best: tuple[list[DrawnLine], bool] = ([], False)
+    for rising in tries:
+        row = float(axes.survival.position(0.0 if rising else full))
+        lines = find_lines(drawing.strokes, plot, zero=zero, full_row=row, rising=bool(rising))
+        if len(lines) > len(best[0]):
+            best = (lines, bool(rising))
+    return best[0], axes, (plot, percent, best[1])
+
+
+def _panel_figure(
+    file: FigureFile, drawing: Drawing, region: Region, options: Options, notes: Sequence[str], *, recognised: bool
+) -> DigitizedFigure:
+    refuse_competing(str(file.path), region.words, said=options.one_minus_survival)
+    lines, axes, (plot, percent, rising) = _curves(drawing, region, options)
+    warnings = [*notes, *axes.warnings]
+    if options.arms is not None:
+        lines = sorted(lines, key=lambda line: -(line.points[-1, 0] - line.points[0, 0]))[: options.arms]
+    curves = in_data_units(lines, drawing.strokes, region.words, axes, plot, percent=percent, rising=rising)
+    if any(line.slanted > 0.2 * len(line.points) for line in lines):
+        warnings.append("curves are drawn with slanted lines; steps are placed at their middles")
+    labels = [*region.labels.time.words, *region.labels.survival.words]
+    title = axis_title(region.words, plot, region.labels.time.words, vertical=False)
+    side = axis_title(region.words, plot, region.labels.survival.words, vertical=True)
+    around = _surroundings(drawing, lines, plot, recognised=recognised)
+    floor = float(axes.survival.position(axes.survival.values.min()))
+    made = assemble(
+        curves,
+        region.words,
+        axes.time,
+        floor=floor,
+        labels=labels,
+        around=around,
+        arm_names=options.arm_names,
+    )
+    arms = tuple(replace(a, n=options.n[a.name], n_source="given") if a.name in options.n else a for a in made.arms)
+    unit = options.time_unit or time_unit_of(title)
+    doubts = list(made.doubts)
+    if unit is None:
+        doubts.append(
+            Doubt(
+                where="time axis", read=title or "", confidence=0.0, why="no time unit is printed", option="--time-unit"
+            )
+        )
+    assert drawing.image is not None
+    return DigitizedFigure(
+        path=file.path,
+        sha256=file.sha256,
+        kind=FigureKind.VECTOR,
+        panel=region.name,
+        time_axis=replace(axes.time, label=title),
+        survival_axis=replace(axes.survival, label=side),
+        straighten=Affine(),
+        percent=percent,
+        rising=rising,
+        time_unit=unit,
+        plot=plot,
+        arms=arms,
+        risk_table=made.risk_table,
+        printed=made.printed,
+        warnings=(*warnings, *made.warnings),
+        doubts=tuple(doubts),
+        late_entry=made.late_entry,
+        image=drawing.image,
+        image_scale=drawing.image_scale,
+    )
+
+
+def _surroundings(drawing: Drawing, lines: Sequence[DrawnLine], plot: Box, *, recognised: bool) -> Surroundings:
+    used = {id(line.stroke) for line in lines}
+    samples = [
+        s
+        for s in drawing.strokes
+        if id(s) not in used
+        and (s.stroke is not None or s.fill is not None)
+        and 3 < s.box.width < 0.3 * plot.width
+        and s.box.height < 20
+        and (s.stroke is None or not s.closed or s.fill is not None)
+    ]
+
+    def key(word: Word, side: int) -> Key | None:
+        size = word.size
+        best: tuple[float, Key] | None = None
+        for s in samples:
+            b = s.box
+            level = abs((b.y0 + b.y1) / 2 - word.cy)
+            gap = word.box.x0 - b.x1 if side < 0 else b.x0 - word.box.x1
+            if level > 0.6 * size or not -0.3 * size < gap < 3.0 * size or not 0.5 * size < b.width < 10 * size:
+                continue
+            flat = b.height < 0.15 * size
+            tone = s.stroke if s.stroke is not None and (flat or s.fill is None) else s.fill
+            if tone is None or (min(tone) > 0.9 and not flat):
+                continue
+            cost = gap / size + level / size + (0.0 if flat else 1.5)
+            found = Key(colour=tone, duty=s.duty, length=b.width, box=b)
+            if best is None or cost < best[0]:
+                best = (cost, found)
+        return None if best is None else best[1]
+
+    def ink(word: Word) -> tuple[float, float, float] | None:
+        return word.colour
+
+    def reread(box: Box) -> tuple[str, float]:
+        assert drawing.image is not None
+        k = drawing.image_scale
+        return ocr.read_cell(drawing.image, Box(x0=box.x0 * k, y0=box.y0 * k, x1=box.x1 * k, y1=box.y1 * k))
+
+    return Surroundings(key=key, ink=ink, reread=reread if recognised else None)

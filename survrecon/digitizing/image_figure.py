@@ -1,0 +1,243 @@
+"""Raster figures: pixels to words, panels, curves and everything printed around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+import numpy as np
+from PIL import Image
+
+from survrecon.digitizing import ocr
+from survrecon.digitizing.axes import RasterAxes, calibrate, given_axes
+from survrecon.digitizing.geometry import Affine, Box, FloatArray, ImageArray
+from survrecon.digitizing.labels import LabelRun, PanelLabels, find_panels
+from survrecon.digitizing.legend import key_of
+from survrecon.digitizing.naming import Key, word_colour
+from survrecon.digitizing.options import Options
+from survrecon.digitizing.panel import assemble
+from survrecon.digitizing.pixels import as_fractions, background, straighten
+from survrecon.digitizing.raster import RasterPanel, read_panel
+from survrecon.digitizing.regions import Region, choose, regions_of
+from survrecon.digitizing.result import DigitizedFigure, Doubt, FigureKind
+from survrecon.digitizing.scene import Surroundings
+from survrecon.digitizing.source import FigureFile
+from survrecon.digitizing.ticks import restated
+from survrecon.digitizing.titles import axis_title, refuse_competing, says_rising, time_unit_of
+from survrecon.digitizing.words import Word
+from survrecon.errors import DigitizingError
+
+__all__ = ["read_image"]
+
+_WIDE = 1500  # pixels of a time axis beyond which a figure is halved for tracing
+
+
+def read_image(
+    file: FigureFile, image: ImageArray, options: Options, *, every: bool, scale: float = 1.0
+) -> list[DigitizedFigure]:
+    """Read the panels of an image."""
+    where = str(file.path)
+    if options.crop is not None:
+        image = _cropped(where, image, options.crop)
+    if float(np.ptp(image[::4, ::4].astype(float), axis=(0, 1)).max()) < 25:
+        raise DigitizingError(where, "a figure with curves", "an image of one colour", "check the file")
+    upright, forward, angle = straighten(image)
+    reads = options.text and ocr.available()
+    words = ocr.read_words(upright) if reads else []
+    panels = find_panels(words)
+    if panels and max(_span(p) for p in panels) > _WIDE:
+        # fine enough at half the size, and four times as fast
+        upright = np.asarray(Image.fromarray(upright).reduce(2))
+        forward = Affine(**{k: v / 2 for k, v in asdict(forward).items()})
+        words = [w.scaled(0.5) for w in words]
+        panels = find_panels(words)
+    pixels = as_fractions(upright)
+    warnings: list[str] = []
+    if angle:
+        warnings.append(f"the figure was turned by {angle:.2f} degrees; straightened")
+    regions: list[Region]
+    if panels:
+        regions = regions_of(panels, words, upright.shape)
+    else:
+        if options.x_range is None or options.y_range is None:
+            raise _unreadable(where, reads=reads, words=words)
+        axes, labels = given_axes(pixels, options.x_range, options.y_range, where)
+        whole = Box(x0=0.0, y0=0.0, x1=float(upright.shape[1]), y1=float(upright.shape[0]))
+        regions = [Region(name=None, title=None, box=whole, labels=labels, words=words, axes=axes)]
+    picked = choose(where, regions, options.panel, every=every)
+    figures = []
+    for region in picked:
+        figure = _panel_figure(file, upright, pixels, region, options, warnings)
+        figures.append(replace(figure, straighten=forward, image=image, image_scale=scale))
+    return figures
+
+
+def _span(labels: PanelLabels) -> float:
+    """Return the distance in pixels between the first and last label of the time axis."""
+    places = [w.cx for w in labels.time.words]
+    return max(places) - min(places)
+
+
+def _cropped(where: str, image: ImageArray, crop: tuple[float, float, float, float]) -> ImageArray:
+    h, w = image.shape[:2]
+    x0, y0, x1, y1 = (round(v) for v in crop)
+    if not (0 <= x0 < x1 <= w and 0 <= y0 < y1 <= h):
+        raise DigitizingError(
+            where,
+            f"a crop within {w} x {h} pixels",
+            f"{x0},{y0},{x1},{y1}",
+            "give x0,y0,x1,y1 with x0 < x1 and y0 < y1",
+        )
+    return np.ascontiguousarray(image[y0:y1, x0:x1])
+
+
+def _unreadable(where: str, *, reads: bool, words: Sequence[Word]) -> DigitizingError:
+    if not reads:
+        return DigitizingError(
+            where,
+            "axes that can be read",
+            "an image whose text is not read, for the extra [ocr] is not installed",
+            "pip install 'survrecon[ocr]', or give --x-range and --y-range",
+        )
+    numbers = sum(w.number is not None for w in words)
+    return DigitizingError(
+        where,
+        "a time axis and a survival axis with numbered ticks",
+        f"{len(words)} words, {numbers} of them numbers, that make no such axes",
+        "give --crop, or --x-range and --y-range; photographs, bar charts and tables cannot be digitized",
+    )
+
+
+def _panel_figure(
+    file: FigureFile,
+    image: ImageArray,
+    pixels: FloatArray,
+    region: Region,
+    options: Options,
+    warnings: Sequence[str],
+) -> DigitizedFigure:
+    where = str(file.path) + (f", panel {region.name}" if region.name else "")
+    labels = region.labels
+    axes = region.axes or calibrate(pixels, labels)
+    if region.axes is None and options.x_range is not None:
+        axes = replace(axes, time=restated(axes.time, options.x_range))
+    if region.axes is None and options.y_range is not None:
+        axes = replace(axes, survival=restated(axes.survival, options.y_range))
+    refuse_competing(where, region.words, said=options.one_minus_survival)
+    tick_words = [*labels.time.words, *labels.survival.words]
+    percent = options.percent
+    hint = (
+        axis_title(region.words, _rough(axes), labels.survival.words, vertical=True) if labels.survival.words else None
+    )
+    rising = options.one_minus_survival
+    if rising is None and says_rising(hint):
+        rising = True
+    panel = read_panel(pixels, labels, region.words, wanted=options.arms, rising=rising, axes=axes, percent=percent)
+    if rising is None and not options.arms and not _good(panel):
+        other = read_panel(pixels, labels, region.words, rising=not panel.rising, axes=axes, percent=percent)
+        if _good(other):
+            panel = other
+    if not panel.curves:
+        raise DigitizingError(
+            where,
+            "curves that start at full survival",
+            "none",
+            "check --y-range, --one-minus-survival and --crop; a bar chart has none",
+        )
+    title = axis_title(region.words, panel.plot, labels.time.words, vertical=False) if labels.time.words else None
+    around = _surroundings(image, pixels, panel, reads=options.text and ocr.available())
+    floor = float(panel.axes.survival.position(panel.axes.survival.values.min()))
+    made = assemble(
+        panel.drawn,
+        region.words,
+        panel.axes.time,
+        floor=floor,
+        labels=tick_words,
+        around=around,
+        arm_names=options.arm_names,
+    )
+    arms = tuple(replace(a, n=options.n[a.name], n_source="given") if a.name in options.n else a for a in made.arms)
+    doubts = list(made.doubts)
+    doubts += [
+        Doubt(
+            where=f"{name} axis label",
+            read=w.text,
+            confidence=min(0.3, w.confidence),
+            why="breaks the progression of the ticks; not used",
+            option=option,
+        )
+        for run, name, option in ((labels.time, "time", "--x-range"), (labels.survival, "survival", "--y-range"))
+        for w in run.outliers
+        if _among(w, run)
+    ]
+    unit = options.time_unit or time_unit_of(title)
+    notes = [*warnings, *panel.axes.warnings, *made.warnings]
+    if unit is None:
+        doubts.append(
+            Doubt(
+                where="time axis", read=title or "", confidence=0.0, why="no time unit is printed", option="--time-unit"
+            )
+        )
+    return DigitizedFigure(
+        path=file.path,
+        sha256=file.sha256,
+        kind=FigureKind.TRACED,
+        panel=region.name,
+        time_axis=replace(panel.axes.time, label=title),
+        survival_axis=replace(panel.axes.survival, label=hint),
+        straighten=Affine(),
+        percent=panel.percent,
+        rising=panel.rising,
+        time_unit=unit,
+        plot=panel.plot,
+        arms=arms,
+        risk_table=made.risk_table,
+        printed=made.printed,
+        warnings=tuple(notes),
+        doubts=tuple(doubts),
+        late_entry=made.late_entry,
+        image=image,
+        image_scale=1.0,
+    )
+
+
+def _rough(axes: RasterAxes) -> Box:
+    x, y = axes.time.positions, axes.survival.positions
+    return Box(x0=float(x.min()), y0=float(y.min()), x1=float(x.max()), y1=float(y.max()))
+
+
+def _good(panel: RasterPanel) -> bool:
+    """Return whether some curve was followed over a good part of the plot."""
+    return any(
+        c.covered > 0.75 and c.stop > 0.2 * panel.plot.width and c.y[-1] - c.y[0] > 0.02 * panel.plot.height
+        for c in panel.curves
+    )
+
+
+def _among(word: Word, run: LabelRun) -> bool:
+    """Return whether a word stands between the first and last label of an axis."""
+    along = [w.cy if run.scale < 0 else w.cx for w in run.words]
+    here = word.cy if run.scale < 0 else word.cx
+    return min(along) < here < max(along)
+
+
+def _surroundings(image: ImageArray, pixels: FloatArray, panel: RasterPanel, *, reads: bool) -> Surroundings:
+    colours = [np.array(c.colour) for c in panel.drawn]
+    page = background(pixels)
+    keys: dict[tuple[Word, int], Key | None] = {}
+
+    def key(word: Word, side: int) -> Key | None:
+        if (word, side) not in keys:
+            keys[word, side] = key_of(pixels, word, panel.footprint, colours, side=side)
+        return keys[word, side]
+
+    def ink(word: Word) -> tuple[float, float, float] | None:
+        y0, y1 = max(0, int(word.box.y0)), int(word.box.y1) + 1
+        x0, x1 = max(0, int(word.box.x0)), int(word.box.x1) + 1
+        patch = pixels[y0:y1, x0:x1]
+        return word_colour(patch, page) if patch.size else None
+
+    def reread(box: Box) -> tuple[str, float]:
+        return ocr.read_cell(image, box)
+
+    return Surroundings(key=key, ink=ink, reread=reread if reads else None)

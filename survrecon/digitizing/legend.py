@@ -1,0 +1,94 @@
+"""Legend keys in pixels: the sample of line left of a word."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from survrecon.digitizing.geometry import Box, FloatArray
+from survrecon.digitizing.naming import Key
+from survrecon.digitizing.words import Word
+
+__all__ = ["key_of"]
+
+
+def key_of(
+    pixels: FloatArray, word: Word, curves: npt.NDArray[np.bool_], colours: list[FloatArray], *, side: int = -1
+) -> Key | None:
+    """Return the key at one side of a word.
+
+    Parameters
+    ----------
+    pixels : numpy.ndarray, shape (h, w, 3)
+        The whole figure.
+    word : Word
+        A candidate for a curve's name.
+    curves : numpy.ndarray of bool, shape (h, w)
+        Pixels of the traced curves, which are no keys.
+    colours : list of numpy.ndarray, shape (3,)
+        Colours of the curves.
+    side : int
+        -1 looks at the left of the word, 1 at its right.
+    """
+    h, w = pixels.shape[:2]
+    size = word.size
+    reach = int(max(9 * size, 40))
+    y0, y1 = max(0, int(word.cy - 0.42 * size)), min(h, int(word.cy + 0.42 * size) + 1)
+    if side < 0:
+        x1 = int(word.box.x0 + 0.1 * size)
+        x0 = max(0, x1 - reach)
+    else:
+        x0 = int(word.box.x1 - 0.1 * size)
+        x1 = min(w, x0 + reach)
+    if x1 - x0 < 5 or y1 - y0 < 3:
+        return None
+    patch, taken = pixels[y0:y1, x0:x1], curves[y0:y1, x0:x1]
+    page = np.median(patch.reshape(-1, 3), axis=0)
+    ring = pixels[max(0, y0 - 2) : y0 + 1, x0:x1].reshape(-1, 3)
+    page = np.median(ring, axis=0) if len(ring) else page
+    ink = (np.abs(patch - page).max(axis=2) > 0.2) & ~taken
+    used = ink.any(axis=0)
+    if side > 0:
+        used, ink, patch = used[::-1], ink[:, ::-1], patch[:, ::-1]
+    n = len(used)
+    x = n - 1
+    while x >= 0 and not used[x] and n - 1 - x < 2.2 * size:
+        x -= 1
+    if x < 0 or not used[x]:
+        return None
+    end = x
+    gap, start = 0, x
+    while x >= 0 and gap <= 0.9 * size:
+        if used[x]:
+            start, gap = x, 0
+        else:
+            gap += 1
+        x -= 1
+    length = end - start + 1
+    if not 0.6 * size <= length <= 8.5 * size:
+        return None
+    part = ink[:, start : end + 1]
+    thick = part.sum(axis=0)
+    duty = float((thick > 0).mean())
+    tones = patch[:, start : end + 1][part]
+    best, found = None, 0
+    for c in colours:
+        full = c - page
+        share = (tones - page) @ full / max(float(full @ full), 1e-9)
+        rest = np.abs(tones - page - share[:, None] * full).max(axis=1)
+        near = int(((share > 0.5) & (share < 1.25) & (rest < 0.13)).sum())
+        if near > found:
+            best, found = c, near
+    if best is None or found < 0.12 * len(tones) or found < 3:
+        return None
+    heights = np.flatnonzero(part.any(axis=1))
+    grey = float(np.ptp(best)) < 0.2
+    line_like = not grey or np.median(thick[thick > 0]) <= 0.55 * size or part.mean() > 0.85
+    if not line_like or not len(heights):
+        return None
+    return Key(
+        colour=(float(best[0]), float(best[1]), float(best[2])),
+        duty=duty,
+        length=float(length),
+        box=Box(x0=float(x0 + start), y0=float(y0), x1=float(x0 + end), y1=float(y1)),
+    )

@@ -1,0 +1,229 @@
+"""What digitizing a figure returns: axes, arms, risk table, printed statistics and what is doubtful."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from survrecon.digitizing.geometry import Affine, Axis, Box, FloatArray, ImageArray
+
+__all__ = [
+    "DigitizedArm",
+    "DigitizedFigure",
+    "DigitizedRiskTable",
+    "Doubt",
+    "FigureKind",
+    "PrintedStatistic",
+]
+
+
+class FigureKind(StrEnum):
+    """Where the points of a figure come from."""
+
+    VECTOR = "vector"
+    """The drawing commands of a PDF or SVG."""
+    TRACED = "traced"
+    """The pixels of an image."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigitizedArm:
+    """One curve of a figure.
+
+    Parameters
+    ----------
+    name : str
+        As printed, or ``arm 1`` ... where no name was read.
+    name_source : str
+        ``"legend"``, ``"label"``, ``"risk table"``, ``"given"`` or ``"none"``.
+    colour : str
+        ``#rrggbb``.
+    dash : str
+        ``"solid"``, ``"dashed"``, ``"dotted"`` or ``"dash-dotted"``.
+    line_width : float
+        In pixels or points.
+    time, survival : numpy.ndarray, shape (m,)
+        Corners of the step curve: time in the figure's unit, survival as a fraction.
+    censor_times : numpy.ndarray, shape (c,), or None
+        Censoring marks; None where the figure shows none.
+    n : int or None
+        Patients in the arm, where printed.
+    n_source : str or None
+        ``"risk table"``, ``"legend"`` or ``"given"``.
+    """
+
+    name: str
+    name_source: str
+    colour: str
+    dash: str
+    line_width: float
+    time: FloatArray
+    survival: FloatArray
+    censor_times: FloatArray | None = None
+    n: int | None = None
+    n_source: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("time", "survival", "censor_times"):
+            value = getattr(self, name)
+            if value is not None:
+                array = np.array(value, float)
+                array.flags.writeable = False
+                object.__setattr__(self, name, array)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """Something read that may be wrong: where, what, how sure, and the option that overrides it."""
+
+    where: str
+    read: str
+    confidence: float
+    why: str
+    option: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: read {self.read!r} ({self.confidence:.0%} sure): {self.why}; override with {self.option}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigitizedRiskTable:
+    """Numbers at risk as printed.
+
+    Parameters
+    ----------
+    times : numpy.ndarray, shape (k,)
+        Column times, in the figure's unit.
+    rows : dict of str to tuple
+        For each arm its counts, None where a cell is empty or could not be read.
+    confidence : dict of str to tuple of float
+        How sure the reading of each cell is, 0 to 1.
+    extra : dict of str to dict of str to tuple
+        Other printed rows per arm, such as ``"censored"`` and ``"events"``.
+    """
+
+    times: FloatArray
+    rows: dict[str, tuple[int | None, ...]]
+    confidence: dict[str, tuple[float, ...]]
+    extra: dict[str, dict[str, tuple[int | None, ...]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        array = np.array(self.times, float)
+        array.flags.writeable = False
+        object.__setattr__(self, "times", array)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintedStatistic:
+    """A number printed in the figure.
+
+    Parameters
+    ----------
+    quantity : str
+        ``"hazard_ratio"``, ``"p_value"``, ``"median"``, ``"survival_at"``, ``"n"`` or ``"events"``.
+    value : float or None
+        The number; None for a p value printed as a bound alone.
+    text : str
+        The words it was read from.
+    arm : str or None
+        The arm it belongs to.
+    low, high, level : float or None
+        Its interval.
+    less_than : float or None
+        The bound of a p value printed as ``<``.
+    decimals : int or None
+        Printed decimals of the value.
+    time : float or None
+        For a milestone: its time in the printed unit.
+    unit : str or None
+        The unit printed beside it.
+    """
+
+    quantity: str
+    value: float | None
+    text: str
+    arm: str | None = None
+    low: float | None = None
+    high: float | None = None
+    level: float | None = None
+    less_than: float | None = None
+    decimals: int | None = None
+    time: float | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DigitizedFigure:
+    """Everything read from one panel of a figure.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    sha256 : str
+        Its digest.
+    kind : FigureKind
+        Vector or traced.
+    panel : str or None
+        The panel's letter or title, where the figure has several.
+    time_axis, survival_axis : Axis
+        Calibration of straightened coordinates.
+    straighten : Affine
+        From the file's coordinates to straightened ones.
+    percent, rising : bool
+        Whether the axis is in percent, and whether it shows 1 - S.
+    time_unit : str or None
+        ``"days"``, ``"weeks"``, ``"months"`` or ``"years"``.
+    plot : Box
+        The plot area in straightened coordinates.
+    arms : tuple of DigitizedArm
+        The curves, in the order of the legend or the risk table.
+    risk_table : DigitizedRiskTable or None
+        Where one is printed.
+    printed : tuple of PrintedStatistic
+        Hazard ratios, p values, medians and milestones in the figure.
+    warnings : tuple of str
+        What a reader should look at.
+    doubts : tuple of Doubt
+        Low-confidence readings.
+    late_entry : bool
+        Whether the numbers at risk rise at first, as they do where patients enter late.
+    image : numpy.ndarray, shape (h, w, 3)
+        The figure as pixels, for the overlay.
+    image_scale : float
+        Pixels of `image` per unit of the file's coordinates.
+    """
+
+    path: Path
+    sha256: str
+    kind: FigureKind
+    panel: str | None
+    time_axis: Axis
+    survival_axis: Axis
+    straighten: Affine
+    percent: bool
+    rising: bool
+    time_unit: str | None
+    plot: Box
+    arms: tuple[DigitizedArm, ...]
+    risk_table: DigitizedRiskTable | None
+    printed: tuple[PrintedStatistic, ...]
+    warnings: tuple[str, ...]
+    doubts: tuple[Doubt, ...]
+    late_entry: bool
+    image: ImageArray
+    image_scale: float
+
+    def __post_init__(self) -> None:
+        image = np.array(self.image, np.uint8)
+        image.flags.writeable = False
+        object.__setattr__(self, "image", image)
+
+    def pixel(self, time: FloatArray | float, survival: FloatArray | float) -> tuple[FloatArray, FloatArray]:
+        """Return the place of data points in the file's coordinates."""
+        s = np.asarray(survival, float)
+        shown = (1.0 - s if self.rising else s) * (100.0 if self.percent else 1.0)
+        return self.straighten.inverse()(self.time_axis.position(time), self.survival_axis.position(shown))

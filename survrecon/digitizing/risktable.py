@@ -1,0 +1,230 @@
+"""The risk table: rows of counts under the axis, their columns' times, and the arms they belong to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from survrecon.digitizing.geometry import Axis, Box, FloatArray
+from survrecon.digitizing.words import Word
+
+__all__ = ["Cell", "RiskRow", "find_rows", "snap_times"]
+
+_CELL = re.compile(r"^(\d{1,3}(?:,\d{3})+|\d+)(?:\s*[(\[/]\s*(\d+)\s*[)\]]?)?$")
+_AT_RISK = re.compile(r"at\s*ri[s5]k|^n\s*risk", re.IGNORECASE)
+_CENSORED = re.compile(r"censor", re.IGNORECASE)
+_EVENTS = re.compile(r"^\s*(?:no\.?\s*of\s*)?events?|deaths?\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """One printed count."""
+
+    count: int
+    second: int | None
+    word: Word
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RiskRow:
+    """One row of counts with the words at its left."""
+
+    label: str
+    label_word: Word | None
+    cells: tuple[Cell, ...]
+    y: float
+    kind: str = "at risk"
+    group: str | None = None
+    group_word: Word | None = field(default=None)
+
+
+def _cell(word: Word) -> Cell | None:
+    text = word.text.strip().replace("O", "0").replace("o", "0").replace("l", "1").replace("I", "1").replace("|", "1")
+    hit = _CELL.match(text.strip(" .:;-_'`"))
+    if hit is None or not re.search(r"\d|[oO]", word.text):
+        return None
+    return Cell(count=int(hit[1].replace(",", "")), second=int(hit[2]) if hit[2] else None, word=word)
+
+
+def _split(word: Word) -> list[Word]:
+    """Split a box that swallowed several neighbouring cells."""
+    parts = re.findall(r"\d[\d,]*(?:\s*\(\s*\d+\s*\))?", word.text)
+    if len(parts) < 2 or re.sub(r"[\s\d,()]", "", word.text):
+        return [word]
+    words, total = [], max(1, len(word.text))
+    for hit in re.finditer(r"\d[\d,]*(?:\s*\(\s*\d+\s*\))?", word.text):
+        x0 = word.box.x0 + word.box.width * hit.start() / total
+        x1 = word.box.x0 + word.box.width * hit.end() / total
+        words.append(
+            replace(
+                word,
+                text=hit[0],
+                box=Box(x0=x0, y0=word.box.y0, x1=x1, y1=word.box.y1),
+                confidence=0.6 * word.confidence,
+            )
+        )
+    return words
+
+
+def _unglued(word: Word, first: float, reach: float) -> list[Word]:
+    """Part a row's name from a first count that was read as one text with it."""
+    hit = re.match(r"^(.*[A-Za-z)].*?)\s*(\d[\d,]*)$", word.text)
+    if hit is None or abs(word.box.x1 - first) > reach:
+        return [word]
+    cut = word.box.x0 + word.box.width * (len(hit[1]) + 0.5) / len(word.text)
+    if abs((cut + word.box.x1) / 2 - first) > reach:
+        return [word]
+    left = replace(word, text=hit[1].strip(), box=Box(x0=word.box.x0, y0=word.box.y0, x1=cut, y1=word.box.y1))
+    right = replace(word, text=hit[2], box=Box(x0=cut, y0=word.box.y0, x1=word.box.x1, y1=word.box.y1))
+    return [left, replace(right, confidence=0.85 * word.confidence)]
+
+
+def find_rows(words: Sequence[Word], axis: Axis, *, top: float, taken: Sequence[Word]) -> list[RiskRow]:
+    """Find the rows of counts of one panel.
+
+    Parameters
+    ----------
+    words : sequence of Word
+        All words of the panel.
+    axis : Axis
+        The calibrated time axis.
+    top : float
+        Above this height stand curves, not counts.
+    taken : sequence of Word
+        Tick labels, which are not counts.
+    """
+    used = {id(w) for w in taken}
+    spacing = abs(float(np.median(np.diff(np.sort(axis.positions))))) if len(axis.positions) > 1 else 40.0
+    first, last = float(axis.positions.min()), float(axis.positions.max())
+    low = [w for w in words if id(w) not in used and not w.vertical and w.cy > top]
+    pieces = [piece for w in low for piece in _split(w)]
+    pieces = [piece for w in pieces for piece in _unglued(w, first, 0.3 * spacing)]
+    cells = [c for c in (_cell(w) for w in pieces) if c is not None]
+    inside = [c for c in cells if first - 0.42 * spacing <= c.word.cx <= last + 0.6 * spacing]
+    inside.sort(key=lambda c: c.word.cy)
+    groups: list[list[Cell]] = []
+    for cell in inside:
+        if groups and abs(cell.word.cy - np.median([c.word.cy for c in groups[-1]])) < 0.55 * cell.word.size:
+            groups[-1].append(cell)
+        else:
+            groups.append([cell])
+    rows = []
+    texts = [w for w in pieces if id(w) not in {id(c.word) for c in inside}]
+    for group in groups:
+        group.sort(key=lambda c: c.word.cx)
+        named = None
+        if (
+            len(group) > 2
+            and group[0].word.cx < first - 0.15 * spacing
+            and abs(group[1].word.cx - first) < 0.25 * spacing
+        ):
+            named = group.pop(0).word  # an arm called by a number
+        y = float(np.median([c.word.cy for c in group]))
+        beside = [
+            w
+            for w in texts
+            if abs(w.cy - y) < 0.6 * max(w.size, group[0].word.size)
+            and w.box.x0 < group[0].word.box.x0
+            and w.cx < group[0].word.cx
+        ]
+        beside += [named] if named is not None else []
+        beside.sort(key=lambda w: w.box.x0)
+        if len(group) < 2 and not (beside and len(group) == 1 and len(axis.positions) <= 2):
+            continue
+        label = " ".join(w.text for w in beside).strip()
+        rows.append(RiskRow(label=label, label_word=beside[0] if beside else None, cells=tuple(group), y=y))
+    rows = _regular(rows, np.sort(axis.positions), spacing)
+    return _grouped(rows, texts)
+
+
+def _regular(rows: list[RiskRow], ticks: FloatArray, spacing: float) -> list[RiskRow]:
+    """Leave out stray rows of numbers: short ones, and those between the ticks where others stand under them."""
+    if len(rows) < 2:
+        return rows
+    most = max(len(r.cells) for r in rows)
+
+    def slip(row: RiskRow) -> float:
+        x = np.array([c.word.cx for c in row.cells])
+        return float(np.abs(x[:, None] - ticks[None]).min(axis=1).max())
+
+    lined = sum(slip(r) < 0.25 * spacing for r in rows if len(r.cells) >= 0.6 * most) > 0
+    return [
+        r for r in rows if (len(r.cells) >= max(2, 0.3 * most) or r.label) and not (lined and slip(r) > 0.35 * spacing)
+    ]
+
+
+def _grouped(rows: list[RiskRow], texts: Sequence[Word]) -> list[RiskRow]:
+    """Tell rows of censored patients and events from numbers at risk, and find the heading of each group."""
+    out: list[RiskRow] = []
+    labels = [r.label for r in rows]
+    several = sum(bool(_AT_RISK.search(x)) for x in labels) > 1
+    previous = -np.inf
+    heading: Word | None = None
+    for row in rows:
+        kind = "at risk"
+        if _CENSORED.search(row.label):
+            kind = "censored"
+        elif _EVENTS.search(row.label):
+            kind = "events"
+        if several or kind != "at risk" or any(_CENSORED.search(x) for x in labels):
+            size = row.cells[0].word.size
+            above = [
+                w
+                for w in texts
+                if previous + 0.4 * size < w.cy < row.y - 0.4 * size
+                and w.cx < row.cells[-1].word.cx
+                and not re.search(r"number|no\.|at risk", w.text, re.IGNORECASE)
+                and row.y - w.cy < 2.2 * size
+                and w.number is None
+            ]
+            if above:
+                heading = max(above, key=lambda w: w.cy)
+            if heading is not None:
+                row = replace(row, group=heading.text, group_word=heading)
+        out.append(replace(row, kind=kind))
+        previous = row.y
+    return out
+
+
+def snap_times(rows: Sequence[RiskRow], axis: Axis) -> tuple[list[float], Callable[[float], int]]:
+    """Return the columns' times and a function from a cell's centre to its column.
+
+    Columns stand at ticks, all moved alike where the counts are set flush to one side.
+    """
+    centres = np.array([c.word.cx for r in rows for c in r.cells])
+    spacing = abs(float(np.median(np.diff(np.sort(axis.positions))))) if len(axis.positions) > 1 else 40.0
+    ticks = np.sort(axis.positions)
+    extended = np.concatenate([ticks, [ticks[-1] + spacing]])
+    away = centres - extended[np.abs(centres[:, None] - extended[None]).argmin(axis=1)]
+    shift = float(np.median(away)) if len(away) else 0.0
+    if np.abs(away - shift).max(initial=0.0) > 0.3 * spacing:
+        places: list[float] = []
+        for c in np.sort(centres):
+            if not places or c - places[-1] > 0.25 * spacing:
+                places.append(float(c))
+        times = [_nice(float(axis.value(p)), spacing / abs(axis.scale)) for p in places]
+    else:
+        nearest = np.abs(centres[:, None] - shift - extended[None]).argmin(axis=1)
+        places = [float(extended[k] + shift) for k in sorted(set(nearest.tolist()))]
+        order = np.argsort(axis.positions)
+        printed = np.concatenate([axis.values[order], [2 * axis.values[order][-1] - axis.values[order][-2]]])
+        times = [float(printed[k]) for k in sorted(set(nearest.tolist()))]
+    table = np.array(places)
+
+    def column(x: float) -> int:
+        return int(np.abs(table - x).argmin())
+
+    return times, column
+
+
+def _nice(value: float, step: float) -> float:
+    """Round to the steps of the axis where that is what was meant, else to a tenth of a step."""
+    grid = 10 ** np.floor(np.log10(step)) if step > 0 else 1.0
+    for unit in (step, step / 2, grid, grid / 2, grid / 10):
+        near = round(value / unit) * unit
+        if abs(near - value) < 0.06 * step:
+            return float(round(near, 9))
+    return float(round(value, 6))

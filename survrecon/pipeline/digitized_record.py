@@ -1,0 +1,247 @@
+"""A digitized figure as a record folder: what ``survrecon digitize`` writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from survrecon import __version__
+from survrecon.curve import AtRiskConvention, RiskTable
+from survrecon.digitizing import (
+    DigitizedArm,
+    DigitizedFigure,
+    DigitizedRiskTable,
+    FigureKind,
+    arm_curve,
+    draw_overlay,
+)
+from survrecon.document import document_error
+from survrecon.errors import CurveError, RecordError
+from survrecon.figure import FigureRecord, read_figure
+from survrecon.pipeline.printed_facts import PLACE, printed_facts
+from survrecon.record import RecordDocument
+from survrecon.record_from_points import NOT_GIVEN
+from survrecon.record_parts import RecordFiles, patients, read_risk_tables
+from survrecon.record_writer import write_record
+from survrecon.report.files import OVERLAY
+
+__all__ = ["digitized_record"]
+
+_SOURCE = "figure"
+_HOW = {
+    FigureKind.VECTOR: "drawing commands of the curves, read by the program",
+    FigureKind.TRACED: "pixels of the curves, traced by the program",
+}
+
+
+def digitized_record(
+    folder: str | Path,
+    figure: DigitizedFigure,
+    *,
+    control: str | None = None,
+    n: Mapping[str, int] | None = None,
+    events: Mapping[str, int] | None = None,
+    risk_table: str | Path | None = None,
+    late_entry: bool = False,
+) -> FigureRecord:
+    """Write a digitized figure as a record folder, the picture for review beside it.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where the record goes; must not hold anything yet.
+    figure : DigitizedFigure
+        What was read.
+    control : str or None
+        The control arm; the first where left out.
+    n, events : mapping of str to int
+        Patients and total events by arm; n as printed where left out.
+    risk_table : path or None
+        Numbers at risk, in place of those that were read.
+    late_entry : bool
+        Whether to go on although patients enter late; the numbers at risk are then not used.
+
+    Returns
+    -------
+    FigureRecord
+        The record as read back from the folder.
+
+    Raises
+    ------
+    RecordError
+        If the number of patients of an arm is neither printed nor given, an option names no arm,
+        patients enter late, or the folder holds something.
+    """
+    where = str(figure.path) + (f", panel {figure.panel}" if figure.panel else "")
+    names = [arm.name for arm in figure.arms]
+    for option, given in (("--n", n), ("--events", events), ("--control", [control] if control else [])):
+        _known(where, option, given or (), names)
+    if figure.late_entry and not late_entry:
+        raise RecordError(
+            where,
+            "an ordinary Kaplan-Meier curve",
+            "numbers at risk that rise at first: patients enter late (left truncation)",
+            "give --late-entry and --n to go on as if they did not",
+        )
+    remarks = [*figure.warnings, *map(str, figure.doubts)]
+    tables = read_risk_tables(risk_table, names, AtRiskConvention.AUTO) if risk_table else _tables(figure, remarks)
+    files = RecordFiles()
+    arms = [
+        _arm(where, figure, arm, files, tables.get(arm.name), (n or {}).get(arm.name), typed_table=risk_table)
+        | {"role": "control" if arm.name == (control or names[0]) else "treatment"}
+        | ({"events": (events or {})[arm.name]} if arm.name in (events or {}) else {})
+        for arm in figure.arms
+    ]
+    facts, more = printed_facts(
+        figure.printed,
+        arms=names,
+        control=control or names[0],
+        time_unit=figure.time_unit or "months",
+        source=_SOURCE,
+    )
+    document: dict[str, Any] = {
+        "format": 1,
+        "digitized": _digitized(figure, tables, [*remarks, *more]),
+        "analysis": _analysis(figure),
+        "axes": _axes(figure),
+        "arms": arms,
+        "published": [fact.model_dump(mode="json", exclude_none=True) for fact in facts],
+        "references": {_SOURCE: {"citation": NOT_GIVEN, "read": f"the figure {figure.path.name}"}},
+    }
+    if tables:
+        document["risk_table"] = {"points": files.add_risk_table(tables, names), "convention": "auto"}
+    try:
+        validated = RecordDocument.model_validate(document)
+    except ValidationError as error:
+        raise document_error(error, where) from None
+    return read_figure(write_record(folder, validated, {**files.texts, OVERLAY: draw_overlay(figure)}))
+
+
+def _arm(
+    where: str,
+    figure: DigitizedFigure,
+    arm: DigitizedArm,
+    files: RecordFiles,
+    table: RiskTable | None,
+    given: int | None,
+    *,
+    typed_table: str | Path | None,
+) -> dict[str, Any]:
+    """Return an arm's table and add its files."""
+    try:
+        points = files.add_points(arm.name, arm_curve(figure, arm))
+    except CurveError as error:
+        raise error.at(f"{where}, arm {arm.name}") from None
+    keys: dict[str, Any] = {"name": arm.name, "source": _SOURCE, "points": points}
+    if given is not None:
+        read = f"; read: {arm.n}" if arm.n not in (None, given) and arm.n_source != "given" else ""
+        keys |= {"n": given, "place": f"given by hand{read}"}
+    elif typed_table is None and arm.n is not None:
+        keys |= {"n": arm.n, "place": f"{PLACE}: {arm.n_source}"}
+    else:
+        keys |= {"n": patients(arm.name, None, table), "place": "risk table" + (" given" if typed_table else "")}
+    if arm.censor_times is not None and arm.censor_times.size:
+        keys["censored"] = files.add_censor_times(arm.name, np.maximum(arm.censor_times, 0.0))
+    return keys
+
+
+def _tables(figure: DigitizedFigure, remarks: list[str]) -> dict[str, RiskTable]:
+    """Return the numbers at risk that were read; a column with an unread cell before a row's end is left out."""
+    read = figure.risk_table
+    if read is None or figure.late_entry:
+        return {}
+    gaps = sorted({k for row in read.rows.values() for k in _gaps(row)})
+    if gaps:
+        times = ", ".join(f"{read.times[k]:g}" for k in gaps)
+        remarks.append(f"numbers at risk at time {times} are not used: a cell could not be read")
+    found: dict[str, RiskTable] = {}
+    for arm in read.rows:
+        try:
+            table = _table(read, arm, set(gaps))
+        except CurveError as error:
+            remarks.append(f"numbers at risk of {arm} are not used: {error}")
+            continue
+        if table is not None:
+            found[arm] = table
+    return found
+
+
+def _table(read: DigitizedRiskTable, arm: str, gaps: set[int]) -> RiskTable | None:
+    cells = [(t, c) for k, (t, c) in enumerate(zip(read.times, read.rows[arm], strict=True)) if k not in gaps]
+    known = [(float(t), c) for t, c in cells if c is not None]
+    if not known:
+        return None
+    return RiskTable(
+        time=np.array([t for t, _ in known]),
+        at_risk=np.array([c for _, c in known]),
+        convention=AtRiskConvention.AUTO,
+    )
+
+
+def _gaps(row: Iterable[int | None]) -> list[int]:
+    """Return the places of the empty cells that a filled one follows."""
+    cells = list(row)
+    last = max((k for k, cell in enumerate(cells) if cell is not None), default=-1)
+    return [k for k in range(last) if cells[k] is None]
+
+
+def _digitized(figure: DigitizedFigure, tables: Mapping[str, RiskTable], doubts: list[str]) -> dict[str, Any]:
+    unit = "px" if figure.kind is FigureKind.TRACED else "units of the drawing"
+    axes = (("time", figure.time_axis), ("survival", figure.survival_axis))
+    fits = "; ".join(
+        f"{name} axis from {len(axis.values)} ticks ({axis.source}), "
+        f"largest residual {float(np.abs(axis.residuals).max(initial=0.0)):.2f} {unit}, "
+        f"resolution {axis.resolution:.3g}"
+        for name, axis in axes
+    )
+    marked = [arm.name for arm in figure.arms if arm.censor_times is not None and arm.censor_times.size]
+    what = "curves of " + ", ".join(arm.name for arm in figure.arms)
+    what += "; numbers at risk" if tables else ""
+    what += f"; censoring marks of {', '.join(marked)}" if marked else ""
+    keys = {
+        "kind": str(figure.kind),
+        "citation": NOT_GIVEN,
+        "figure": figure.path.name,
+        "what": what,
+        "how": f"{_HOW[figure.kind]}; {fits}",
+        "program": f"survrecon {__version__}",
+        "image_sha256": figure.sha256,
+        "doubts": list(dict.fromkeys(doubts)),
+    }
+    return keys | ({"panel": figure.panel} if figure.panel else {})
+
+
+def _analysis(figure: DigitizedFigure) -> dict[str, Any]:
+    keys: dict[str, Any] = {"trial": figure.path.stem, "endpoint": figure.survival_axis.label or NOT_GIVEN}
+    if figure.late_entry:
+        keys["naive"] = "patients enter late (left truncation), which is not handled: the numbers at risk rise at first"
+    if figure.time_unit is None:
+        keys["notes"] = ["no time unit is printed: months are assumed"]
+    return keys
+
+
+def _axes(figure: DigitizedFigure) -> dict[str, Any]:
+    full = 100.0 if figure.percent else 1.0
+    times, values = figure.time_axis.values, figure.survival_axis.values
+    resolution = figure.survival_axis.resolution / full
+    keys: dict[str, Any] = {
+        "time_unit": figure.time_unit or "months",
+        "survival_unit": "percent" if figure.percent else "fraction",
+        "one_minus_survival": figure.rising,
+        "resolution_time": figure.time_axis.resolution,
+        "time_range": (float(times.min()), float(times.max())),
+        "survival_range": (float(values.min()), float(values.max())),
+    }
+    return keys | ({"resolution_survival": resolution} if 0 < resolution < 0.5 else {})
+
+
+def _known(where: str, option: str, given: Iterable[str], names: list[str]) -> None:
+    for name in given:
+        if name not in names:
+            raise RecordError(
+                f"{where}: {option}", f"the name of an arm: {', '.join(names)}", repr(name), "name one of these"
+            )

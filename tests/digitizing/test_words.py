@@ -1,0 +1,79 @@
+"""Numbers in the spellings of figures, and statistics printed in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from survrecon.digitizing.printed import statistics_in
+from survrecon.digitizing.words import number_of
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0·75", 0.75),
+        ("1,000", 1000),
+        ("50%", 50),
+        ("0,8", 0.8),
+        (".5", 0.5),
+        ("1.0-", 1.0),
+        ("l0", 10),
+        ("O", 0),
+        ("12,345", 12345),
+    ],
+)
+def test_number_spellings(text: str, value: float) -> None:
+    assert number_of(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "Months", "+", "n=20", "12-24", "A1b"])
+def test_what_is_no_number(text: str) -> None:
+    assert number_of(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hazard ratio for death, 0.59 (95% CI, 0.42-0.82)",
+        "HR 0·59 (95% CI 0·42–0·82); p=0·012",
+        "HR (95% CI): 0.59 (0.42, 0.82)",
+        "HR = 0.59 (95% Cl,0.42–0.82)",
+        "HR 0.59 (95% CI 0.42 to 0.82)",
+        "Hazard ratio, 0.59 [95% CI: 0.42; 0.82]",
+    ],
+)
+def test_hazard_ratio_in_the_journals_ways(text: str) -> None:
+    hr = next(s for s in statistics_in(text) if s.quantity == "hazard_ratio")
+    assert (hr.value, hr.low, hr.high, hr.level, hr.decimals) == (0.59, 0.42, 0.82, 0.95, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "bound"),
+    [
+        ("P=0.001", 0.001, None),
+        ("p = 0.0013", 0.0013, None),
+        ("Log-rank P = .75", 0.75, None),
+        ("P<0.001", None, 0.001),
+        ("Log-rank p-value : <.0001", None, 0.0001),
+        ("Log-rank p-value < 0.001", None, 0.001),
+        ("Logrank p=0.30", 0.3, None),
+    ],
+)
+def test_p_values_and_their_bounds(text: str, value: float | None, bound: float | None) -> None:
+    p = next(s for s in statistics_in(text) if s.quantity == "p_value")
+    assert (p.value, p.less_than) == (value, bound)
+
+
+def test_a_legend_that_says_everything() -> None:
+    found = statistics_in("1992-2004 (n=2392): MS 13 mos; 1-yr 52%; 5-yr, 18%")
+    assert {(s.quantity, s.value, s.time) for s in found} == {
+        ("median", 13.0, None),
+        ("survival_at", 0.52, 1.0),
+        ("survival_at", 0.18, 5.0),
+        ("n", 2392.0, None),
+    }
+
+
+@pytest.mark.parametrize("text", ["Months since randomisation", "Placebo", "No. at risk", "Group 2"])
+def test_text_without_statistics(text: str) -> None:
+    assert statistics_in(text) == []
