@@ -56,7 +56,7 @@ def test_run_goes_from_the_figure_to_the_hazard_ratio(
     assert call.status in (0, 1), call.err  # the printed ratio is invented
     found = json.loads(call.out)["contrasts"][0]["hazard_ratio"]["value"]
     truth = contrast(*(PseudoIPD(time=arm.time, event=arm.event) for arm in drawn.arms)).log_hr
-    assert abs(np.log(found) - truth) < 0.02
+    assert abs(np.log(found) - truth) < 0.005  # a drawing with every censoring mark leaves the draws' tie-breaking
     page = (out / "report.html").read_text()
     assert "data:image/png;base64," in page
     assert {path.name for path in out.iterdir()} >= {"figure.toml", "overlay.png", "ipd.csv", "report.json"}

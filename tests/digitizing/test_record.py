@@ -1,0 +1,97 @@
+"""A digitized figure as a record: printed facts with their direction, unread cells, late entry, missing n."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from survrecon.digitizing import DigitizedFigure, DigitizedRiskTable, digitize
+from survrecon.digitizing.printed import statistics_in
+from survrecon.errors import RecordError
+from survrecon.pipeline.digitized_record import digitized_record
+from survrecon.pipeline.printed_facts import printed_facts
+from survrecon.published import Bound, ModelKind, Quantity
+from tests.digitizing.rendered import Look, render, simulate
+
+
+@pytest.fixture(scope="module")
+def figure(tmp_path_factory: pytest.TempPathFactory) -> DigitizedFigure:
+    rng = np.random.default_rng(5)
+    arms = [simulate(rng, "Placebo", 90, median=10), simulate(rng, "Nivolumab", 95, median=16)]
+    return digitize(render(tmp_path_factory.mktemp("figure") / "figure.svg", arms, Look(table="plain")).path)
+
+
+def _facts(*lines: str, arm: str | None = None, arms: tuple[str, ...] = ("A", "B")) -> tuple[list[object], list[str]]:
+    printed = [replace(s, arm=arm) for line in lines for s in statistics_in(line)]
+    facts, remarks = printed_facts(printed, arms=arms, control="A", time_unit="months", source="figure")
+    return list(facts), remarks
+
+
+def test_a_hazard_ratio_without_direction_is_taken_over_control_and_says_so() -> None:
+    (fact,), remarks = _facts("HR 0.65 (95% CI 0.48-0.88)")
+    assert (fact.of, fact.over, fact.model) == ("B", "A", ModelKind.NOT_STATED)  # type: ignore[attr-defined]
+    assert "assumed" in fact.note  # type: ignore[attr-defined]
+    assert remarks == []
+
+
+def test_a_named_direction_and_model_are_kept() -> None:
+    (fact,), _ = _facts("Stratified HR, A vs B 1.54")
+    assert (fact.of, fact.over, fact.model) == ("A", "B", ModelKind.STRATIFIED)  # type: ignore[attr-defined]
+    assert fact.note is None  # type: ignore[attr-defined]
+
+
+def test_with_three_arms_a_ratio_of_nobody_is_said_not_taken() -> None:
+    facts, remarks = _facts("HR 0.65", arms=("A", "B", "C"))
+    assert facts == []
+    assert "HR 0.65" in remarks[0]
+
+
+def test_bounds_medians_and_milestones_in_another_unit() -> None:
+    (p,), _ = _facts("p < 0.001")
+    assert (p.quantity, p.bound, p.number) == (Quantity.LOGRANK_P, Bound.LESS_THAN, 0.001)  # type: ignore[attr-defined]
+    (median, later), _ = _facts("median 13 months", "5-year 22%", arm="B")
+    assert (median.quantity, median.arm, median.number) == (Quantity.MEDIAN, "B", 13)  # type: ignore[attr-defined]
+    assert (later.at, later.number, later.decimals) == (60, 0.22, 2)  # type: ignore[attr-defined]
+
+
+def test_a_misread_interval_is_said_not_taken() -> None:
+    facts, remarks = _facts("HR 0.65 (95% CI 0.78-0.88)")
+    assert facts == []
+    assert "inside its interval" in remarks[0]
+
+
+def test_an_unread_cell_leaves_its_column_out(figure: DigitizedFigure, tmp_path: Path) -> None:
+    table = figure.risk_table
+    assert table is not None
+    rows = {name: (row[0], None, *row[2:]) if name == "Placebo" else row for name, row in table.rows.items()}
+    holed = DigitizedRiskTable(times=table.times, rows=rows, confidence=table.confidence)
+    record = digitized_record(tmp_path / "record", replace(figure, risk_table=holed))
+    assert all(table.times[1] not in found.time for found in record.risk_tables.values())
+    assert any("not used" in text for text in record.document.digitized.doubts)
+
+
+def test_late_entry_is_refused_unless_accepted(figure: DigitizedFigure, tmp_path: Path) -> None:
+    late = replace(figure, late_entry=True)
+    with pytest.raises(RecordError, match="late-entry"):
+        digitized_record(tmp_path / "record", late)
+    assert not (tmp_path / "record").exists()
+    record = digitized_record(tmp_path / "record", late, late_entry=True)
+    assert record.document.analysis.naive is not None
+    assert not record.risk_tables
+
+
+def test_a_missing_n_names_its_option(figure: DigitizedFigure, tmp_path: Path) -> None:
+    bare = replace(figure, risk_table=None, arms=tuple(replace(arm, n=None) for arm in figure.arms))
+    with pytest.raises(RecordError, match="--n Placebo=NUMBER"):
+        digitized_record(tmp_path / "record", bare)
+    assert not (tmp_path / "record").exists()
+
+
+def test_what_is_given_wins_and_what_was_read_is_kept_beside_it(figure: DigitizedFigure, tmp_path: Path) -> None:
+    record = digitized_record(tmp_path / "record", figure, n={"Placebo": 91}, events={"Nivolumab": 64})
+    placebo, nivolumab = record.document.arms
+    assert (placebo.n, placebo.place) == (91, "given by hand; read: 90")
+    assert nivolumab.events == 64
