@@ -83,9 +83,11 @@ def main() -> None:
     asked = parser.parse_args()
     options = Options(cases=asked.cases, out=asked.out, draws=asked.draws)
     kinds = [(mode, information) for mode in asked.modes.split(",") for information in asked.information.split(",")]
-    lines = [run(mode, information, options) for mode, information in kinds]
-    text = "```\n" + "\n".join(lines) + "\n```"
-    write_section("The state-space method on the open benchmark", "python benchmarks/open_benchmark.py CASES", text)
+    lines = []
+    for mode, information in kinds:
+        lines.append(run(mode, information, options))
+        text = "```\n" + "\n".join(lines) + "\n```"
+        write_section("The state-space method on the open benchmark", "python benchmarks/open_benchmark.py CASES", text)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def main() -> None:
     try:
         status = cli.main(standalone_mode=False)
     except SystemExit as stop:  # click's answer to a reader that closed the pipe
-        closed = type(sys.stdout).__name__ == "PacifyFlushWrapper"
+        closed = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
         status = 0 if closed else stop.code
     except SurvreconError as error:
         click.echo(f"survrecon: {error}", err=True)

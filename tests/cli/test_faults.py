@@ -176,7 +176,7 @@ def test_columns_twice_and_no_arm(survrecon: Callable[..., Call], tmp_path: Path
     path.write_text("time,event,event,arm\n1,1,0,a\n")
     refused(survrecon("analyze", path), "twice")
     path.write_text("time,event,arm\n1,1,a\n2,1,\n")
-    refused(survrecon("analyze", path), "row 3", "empty one")
+    refused(survrecon("analyze", path), "row 3", "empty cell")
 
 
 def test_incomplete_draws(survrecon: Callable[..., Call], tmp_path: Path) -> None:

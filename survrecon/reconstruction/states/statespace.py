@@ -136,7 +136,10 @@ class _Method:
             ipd=ipd,
             method="statespace",
             diagnostics=diagnostics,
-            assumptions=("between printed numbers at risk, any pattern of censoring is possible: draws vary it",),
+            assumptions=(
+                "between printed numbers at risk, any pattern of censoring is possible: draws vary it",
+                "intervals over draws tend to be too narrow, most so without a risk table: see benchmarks/RESULTS.md",
+            ),
             warnings=(warning,) if conflict else (),
             drawer=self.draws,
         )
