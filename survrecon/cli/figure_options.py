@@ -8,29 +8,9 @@ from typing import Any
 
 import click
 
-from survrecon.cli.options import Pairs
+from survrecon.cli.options import Numbers, Pairs
 
 __all__ = ["figure_options", "stated"]
-
-
-class Numbers(click.ParamType[tuple[float, ...]]):
-    """A fixed number of numbers with commas between."""
-
-    def __init__(self, metavar: str) -> None:
-        self.name = metavar
-        self._count = metavar.count(",") + 1
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read ``0,36``."""
-        if not isinstance(value, str):
-            return value
-        try:
-            numbers = tuple(float(part) for part in value.split(","))
-        except ValueError:
-            numbers = ()
-        if len(numbers) != self._count:
-            self.fail(f"{value!r} is not of the form {self.name}", param, ctx)
-        return numbers
 
 
 def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-__all__ = ["Pairs", "ResolutionType", "curve_options", "draw_options", "exit_status", "warn"]
+__all__ = ["Numbers", "Pairs", "curve_options", "draw_options", "exit_status", "warn"]
 
 _READABLE = click.Path(exists=True, path_type=Path)
 
@@ -36,21 +36,23 @@ class Pairs(click.ParamType[dict[str, Any]]):
         return found
 
 
-class ResolutionType(click.ParamType[tuple[float, ...]]):
-    """``DS`` or ``DS,DT``: a pixel's height as a fraction, and its width in time."""
+class Numbers(click.ParamType[tuple[float, ...]]):
+    """Numbers with commas between, as many as ``metavar`` names; those in brackets may be left out."""
 
-    name = "DS[,DT]"
+    def __init__(self, metavar: str) -> None:
+        self.name = metavar
+        self._counts = range(metavar.split("[")[0].count(",") + 1, metavar.count(",") + 2)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read one or two numbers."""
+        """Read ``0,36``."""
         if not isinstance(value, str):
             return value
         try:
             numbers = tuple(float(part) for part in value.split(","))
         except ValueError:
             numbers = ()
-        if len(numbers) not in (1, 2):
-            self.fail(f"{value!r} is not of the form DS or DS,DT", param, ctx)
+        if len(numbers) not in self._counts:
+            self.fail(f"{value!r} is not of the form {self.name}", param, ctx)
         return numbers
 
 
@@ -58,7 +60,7 @@ def curve_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say how points are to be read."""
     for option in (
         click.option("--time-unit", type=click.Choice(["days", "weeks", "months", "years"]), help="The figure's."),
-        click.option("--resolution", type=ResolutionType(), help="A pixel's height as a fraction, and its width."),
+        click.option("--resolution", type=Numbers("DS[,DT]"), help="A pixel's height as a fraction, and its width."),
         click.option("--one-minus-survival", is_flag=True, help="The axis shows incidence, 1 - S."),
         click.option("--y-unit", type=click.Choice(["fraction", "percent"]), default="fraction", show_default=True),
         click.option(
