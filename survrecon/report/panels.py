@@ -66,7 +66,7 @@ def draw_arm(axes: Axes, result: RecordResult, position: int) -> tuple[float, fl
     for point in printed_points(result, arm.name):
         bar = np.array([[point.bar[0]], [point.bar[1]]])
         reach = np.abs(bar - (point.time if point.is_median else point.survival))
-        axes.errorbar(
+        _, caps, bars = axes.errorbar(
             point.time,
             point.survival,
             xerr=reach if point.is_median else None,
@@ -81,6 +81,8 @@ def draw_arm(axes: Axes, result: RecordResult, position: int) -> tuple[float, fl
             clip_on=False,
             zorder=3,
         )
+        for part in (*caps, *bars):  # an interval may reach past the axis, where the arms' names stand
+            part.set_clip_on(True)
     return end, last
 
 
