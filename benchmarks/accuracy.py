@@ -1,6 +1,6 @@
 """How close rebuilt patients come to the true ones.
 
-Usage: python benchmarks/accuracy.py [FOLDER] [--methods guyot,spread] [--keep DIR]
+Usage: python -m benchmarks.accuracy [FOLDER] [--methods guyot,spread] [--keep DIR]
 
 FOLDER is a benchmark of two-arm data sets with their true patients (layout in `digitized.read_cases`), with what other
 programs reached on the same inputs in ``peers.csv``; without it, data sets that ship with lifelines are digitized
@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from digitized import MODES, Case, own_cases, read_cases
-from results import markdown_table, write_section
 
+from benchmarks.digitized import MODES, Case, own_cases, read_cases
+from benchmarks.results import markdown_table, write_section
 from survrecon.analysis.cox import fit_cox
 from survrecon.curve import RiskTable
 from survrecon.errors import SurvreconError
@@ -144,7 +144,7 @@ def main() -> None:
     table = summary(scores)
     print(table)
     text = f"Medians over {len(cases)} two-arm figures; each arm's S(t) and numbers at risk while a tenth is left.\n\n"
-    write_section(title, f"python benchmarks/accuracy.py {shlex.join(_shown(sys.argv[1:]))}".strip(), text + table)
+    write_section(title, f"python -m benchmarks.accuracy {shlex.join(_shown(sys.argv[1:]))}".strip(), text + table)
 
 
 def _shown(arguments: list[str]) -> list[str]:

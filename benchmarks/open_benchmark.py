@@ -1,6 +1,6 @@
 """Accuracy, coverage and speed of the state-space method on a folder of curves with known patients.
 
-    python benchmarks/open_benchmark.py CASES [-o OUT] [--modes trace,vector] [--information full,none] [--draws K]
+    python -m benchmarks.open_benchmark CASES [-o OUT] [--modes trace,vector] [--information full,none] [--draws K]
 
 CASES/<case>/ holds ``ipd.csv`` (time,event,arm), ``risk.csv`` (time,n0,n1) and a folder a mode with ``arm{0,1}.csv``
 (time,survival) and ``censored{0,1}.csv`` (time). Prints medians over the cases; with ``-o`` it writes the rebuilt
@@ -17,8 +17,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from results import write_section
-from truth import Arm, Trial, compare, print_row, rebuild
+
+from benchmarks.results import write_section
+from benchmarks.truth import Arm, Trial, compare, print_row, rebuild
 
 INFORMATION = ("full", "risk", "events", "none", "ticks", "all")
 MODES = ("trace", "clicks", "vector")
@@ -87,7 +88,7 @@ def main() -> None:
     for mode, information in kinds:
         lines.append(run(mode, information, options))
         text = "```\n" + "\n".join(lines) + "\n```"
-        write_section("The state-space method on the open benchmark", "python benchmarks/open_benchmark.py CASES", text)
+        write_section("The state-space method on the open benchmark", "python -m benchmarks.open_benchmark CASES", text)
 
 
 if __name__ == "__main__":

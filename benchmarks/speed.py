@@ -1,6 +1,6 @@
 """How long one reconstruction, the import and the catalogue take.
 
-Usage: python benchmarks/speed.py
+Usage: python -m benchmarks.speed
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from statistics import median
 from time import perf_counter
 
 import numpy as np
-from results import markdown_table, write_section
 
+from benchmarks.results import markdown_table, write_section
 from survrecon.curve import RiskTable, SurvivalCurve
 from survrecon.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
@@ -72,7 +72,7 @@ def main() -> None:
         rows.append([name, "failed" if seconds is None else f"{seconds:.2f} s"])
     table = markdown_table(["what", "median"], rows)
     print(table)
-    write_section("Speed", "python benchmarks/speed.py", table)
+    write_section("Speed", "python -m benchmarks.speed", table)
 
 
 if __name__ == "__main__":
