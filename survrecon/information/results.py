@@ -119,20 +119,22 @@ class WhatWouldHelp:
         control, treatment = (f"{width(interval):.0f}" for interval in self.events)
         return (("now", f"{self.width:.3f}", control, treatment), *(_row(gain) for gain in self.gains))
 
+    @property
+    def now(self) -> str:
+        """What the inputs leave open, in one sentence."""
+        control, treatment = (interval.format(0) for interval in self.events)
+        return (
+            f"{self.of} over {self.over}: hazard ratio over data sets {self.hazard_ratio.format(3)}, "
+            f"events {self.over} {control}, {self.of} {treatment}"
+        )
+
     def __str__(self) -> str:
         """Return a table of a few lines, and the advice."""
-        lows = [
-            f"{self.of} over {self.over}: over data sets, the hazard ratio is {self.hazard_ratio.format(3)}",
-            *(
-                f"{name}: {interval.format(0)} events"
-                for name, interval in zip((self.over, self.of), self.events, strict=True)
-            ),
-        ]
-        head = ("", "width of ln HR", f"events, {self.over}", f"events, {self.of}")
+        head = ("95% widths", "ln HR", f"events, {self.over}", f"events, {self.of}")
         lines = [head, *self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
         table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
-        return "\n".join([*lows, *(line.rstrip() for line in table), self.advice, self.note])
+        return "\n".join([self.now, *(line.rstrip() for line in table), self.advice, self.note])
 
     @property
     def note(self) -> str:
