@@ -39,13 +39,17 @@ _TRIALS, _DRAWS, _QUICK_TRIALS, _QUICK_DRAWS = 250, 200, 25, 100
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """One quantity of one trial: its place, or what went wrong; ``arm`` is empty for a contrast."""
+    """One quantity of one trial: its place, or what went wrong; ``arm`` is empty for a contrast.
+
+    ``patients`` counts those of the trial, ``seconds`` are of processor time for both arms.
+    """
 
     trial: int
     points: str
     information: str
     quantity: str
     arm: str
+    patients: int
     place: Place | None
     seconds: float = 0.0
     failed: str = ""
@@ -75,6 +79,7 @@ def observe(seed: int, trial: int, points: str, information: str, draws: int) ->
             information=information,
             quantity=quantity,
             arm=arm,
+            patients=sum(one.patients.n for one in case.arms),
             place=where,
             seconds=seconds,
             failed=said,

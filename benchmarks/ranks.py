@@ -30,6 +30,8 @@ class Place:
 
     Parameters
     ----------
+    truth : float
+        The quantity of the true patients.
     draws : int
         How many there are.
     less, equal : int
@@ -44,6 +46,7 @@ class Place:
         Of the 95% interval.
     """
 
+    truth: float
     draws: int
     less: int
     equal: int
@@ -60,7 +63,7 @@ class Place:
     def held(self, level: float) -> float:
         """Return the probability, over the breaking of ties, that the central interval holds the truth.
 
-        >>> Place(draws=3, less=0, equal=3, fixed=True, closed=(True,), error=0, width=0).held(0.5)
+        >>> Place(truth=7, draws=3, less=0, equal=3, fixed=True, closed=(True,), error=0, width=0).held(0.5)
         0.5
         """
         low, high = self.less / (self.draws + 1), (self.less + self.equal + 1) / (self.draws + 1)
@@ -74,6 +77,7 @@ def place(truth: float, values: Sequence[float] | FloatArray) -> Place:
     ends = np.array([[(1 - level) / 2, (1 + level) / 2] for level in LEVELS])
     limits = np.quantile(drawn, ends)
     return Place(
+        truth=truth,
         draws=drawn.size,
         less=int((drawn < truth - _EQUAL).sum()),
         equal=int((np.abs(drawn - truth) <= _EQUAL).sum()),

@@ -22,6 +22,8 @@ def test_run_says_what_to_look_for(survrecon: Callable[..., Call], record: Path,
     page = (out / "report.html").read_text()
     assert "What would narrow it most" in page
     assert "with censoring marks" in page
+    assert survrecon("report", out).status == 0
+    assert (out / "report.html").read_text() == page
 
 
 def test_it_is_left_out_unless_asked_for(survrecon: Callable[..., Call], record: Path, files: Files) -> None:
