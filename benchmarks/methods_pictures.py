@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -166,4 +167,4 @@ def svg(figure: Figure) -> bytes:
     written = io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "survrecon"}):
         figure.savefig(written, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
-    return written.getvalue()
+    return re.sub(rb" *\n(?=[LQCz])", b" ", written.getvalue())  # a path a line, not a point a line
