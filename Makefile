@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: reproduce test lint lock clean
+.PHONY: reproduce test lint benchmarks lock clean
 
 reproduce: .venv/runtime
 	$(BIN)/survrecon reproduce -o reproduced
@@ -14,6 +14,10 @@ lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Hours: BENCHMARKS="coverage --quick", say, for a part; python -m benchmarks --help lists what there is.
+benchmarks: .venv/dev
+	$(BIN)/python -m benchmarks $(BENCHMARKS)
 
 .venv/runtime: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -1,6 +1,6 @@
 """Printed against rebuilt hazard ratios of the catalogue, and how long `reproduce` takes.
 
-Usage: python benchmarks/catalogue.py
+Usage: python -m benchmarks.catalogue
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from math import log
 from time import perf_counter
 
-from results import markdown_table, write_section
-
+from benchmarks.results import markdown_table, write_section
 from survrecon.agreement import published_log_se
 from survrecon.pipeline.run import reproduce
 from survrecon.result import RecordResult
@@ -55,7 +54,7 @@ def main() -> None:
     text = markdown_table(HEADER, hazard_ratio_rows(reproduce()))
     text += f"\n\n`survrecon reproduce -o DIR` of all 22 records: {seconds:.0f} s, exit status {status}."
     print(text)
-    write_section("The catalogue", "python benchmarks/catalogue.py", text)
+    write_section("The catalogue", "python -m benchmarks.catalogue", text)
 
 
 if __name__ == "__main__":

@@ -1,160 +1,204 @@
-"""Coverage of the draws' intervals on simulated trials of many shapes, digitized three ways.
+"""Coverage: how often the intervals over draws hold the truth, on simulated trials digitized three ways.
 
-    python benchmarks/coverage.py [--trials 100] [--modes trace,clicks] [--information full,none] [--draws K]
+    python -m benchmarks coverage [--trials 250] [--points trace,clicks] [--information none,full] [--draws 200]
+                                  [--jobs 2] [--quick] [--rows ROWS.csv]
 
-Each trial has its own size, survival shape, hazard ratio and censoring pattern (uniform, late, staggered entry,
-clustered at the data cut-off, steady drop-out, hardly any), some with events at visits. The printed numbers at
-risk are those of a figure with four to ten columns.
+The truth is a number computed from the true patients: Cox's ln HR with Efron's ties, an arm's total events, its
+number at risk at a time drawn between a fifth and four fifths of the axis. The intervals are over data sets that
+agree with the figure; the sampling error of the trial is not in them. Where all draws have one value the row says
+how often it is the truth; coverage is counted over the others.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
-from results import write_section
-from truth import Arm, Trial, compare, print_row, rebuild
+import pandas as pd
 
-from survrecon.curve import FloatArray
+from benchmarks.cases import INFORMATION, POINTS, Case, rebuild
+from benchmarks.options import chosen, first_line
+from benchmarks.ranks import LEVELS, Place, binomial_interval, place
+from benchmarks.results import markdown_table, write_section
+from benchmarks.running import side_by_side
+from benchmarks.simulated import simulate
+from survrecon.analysis.cox import contrast, contrast_draws
+from survrecon.errors import SurvreconError
+from survrecon.ipd import Reconstruction
 
-_WIDTH, _HEIGHT = 600, 400
-_SHAPES: tuple[Callable[[np.random.Generator, int], FloatArray], ...] = (
-    lambda rng, n: rng.exponential(size=n),
-    lambda rng, n: rng.weibull(0.7, n),
-    lambda rng, n: rng.weibull(1.5, n),
-    lambda rng, n: np.exp(rng.standard_normal(n)),
-    lambda rng, n: np.where(rng.random(n) < 0.4, np.inf, rng.exponential(size=n)),
-    lambda rng, n: np.where(rng.random(n) < 0.7, np.inf, rng.exponential(size=n)),
-    lambda rng, n: _bent(rng.exponential(size=n), 0.4),
-    lambda rng, n: _bent(rng.exponential(size=n), 3.0),
-)
-_CENSORING: tuple[Callable[[np.random.Generator, int], FloatArray], ...] = (
-    lambda rng, n: rng.uniform(0, 1, n),
-    lambda rng, n: rng.uniform(0.5, 1, n),
-    lambda rng, n: np.minimum(1 - 0.6 * rng.random(n) ** 0.7, rng.exponential(8, n)),
-    lambda rng, n: np.minimum(rng.uniform(0.93, 1, n), rng.exponential(12, n)),
-    lambda rng, n: np.minimum(rng.exponential(0.8, n), rng.uniform(0.7, 1, n)),
-    lambda rng, n: np.where(rng.random(n) < 0.9, rng.uniform(0.95, 1, n), rng.uniform(0, 1, n)),
-)
+__all__ = ["QUANTITIES", "Observation", "main", "observe"]
+
+QUANTITIES = ("ln HR", "events", "at risk")
+_TRIALS, _DRAWS, _QUICK_TRIALS, _QUICK_DRAWS = 250, 200, 25, 100
 
 
-def simulate(rng: np.random.Generator, mode: str, smallest: int = 40, largest: int = 900) -> Trial:
-    """Return a trial and what its figure shows."""
-    size = int(np.exp(rng.uniform(np.log(smallest), np.log(largest))))
-    shape, censoring = _SHAPES[rng.integers(len(_SHAPES))], _CENSORING[rng.integers(len(_CENSORING))]
-    scale = np.exp(rng.uniform(np.log(5), np.log(40)))
-    cutoff = scale * rng.uniform(0.7, 4)
-    visit = 1.5 if cutoff > 15 and rng.random() < 0.25 else 0.0
-    effect = np.exp(rng.normal(0.2, 0.3))
-    ratio = rng.choice([1.0, 1.0, 1.0, 0.5, 2.0])
-    patients = []
-    for k in (0, 1):
-        n = int(size * (ratio if k else 1.0)) + 1
-        died = shape(rng, n) * scale * (effect if k else 1.0)
-        if visit:
-            died = np.ceil(died / visit) * visit + np.where(rng.random(n) < 0.5, 0.0, rng.normal(0, 0.05 * visit, n))
-        left = censoring(rng, n) * cutoff
-        patients.append((np.maximum(np.round(np.minimum(died, left), int(rng.integers(2, 4))), 0.01), died <= left))
-    if min(int(event.sum()) for _, event in patients) < 3:
-        return simulate(rng, mode, smallest, largest)
-    return _figure(patients, mode, rng)
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """One quantity of one trial: its place, or what went wrong; ``arm`` is empty for a contrast.
+
+    ``patients`` counts those of the trial, ``seconds`` are of processor time for both arms.
+    """
+
+    trial: int
+    points: str
+    information: str
+    quantity: str
+    arm: str
+    patients: int
+    place: Place | None
+    seconds: float = 0.0
+    failed: str = ""
 
 
-def _bent(exposure: FloatArray, factor: float) -> FloatArray:
-    """Return times whose hazard changes by 1 / ``factor`` at half a unit."""
-    return np.where(exposure < 0.5, exposure, 0.5 + (exposure - 0.5) * factor)
+def observe(seed: int, trial: int, points: str, information: str, draws: int) -> list[Observation]:
+    """Simulate one trial, rebuild it, and return where the truths lie among the draws."""
+    rng = np.random.default_rng([seed, trial])
+    case = simulate(rng)
+    end = float(case.arms[0].table.time[-1])
+    at = float(rng.uniform(0.2, 0.8)) * end
+    start = time.process_time()
+    try:
+        results = rebuild(case, points, information, seed=trial)
+        found = places(case, results, draws, at)
+    except SurvreconError as error:
+        found = [("ln HR", "", None)]
+        print(f"trial {trial}, {points}, {information}: {error}", file=sys.stderr)
+        said = str(error)
+    else:
+        said = ""
+    seconds = time.process_time() - start
+    return [
+        Observation(
+            trial=trial,
+            points=points,
+            information=information,
+            quantity=quantity,
+            arm=arm,
+            patients=sum(one.patients.n for one in case.arms),
+            place=where,
+            seconds=seconds,
+            failed=said,
+        )
+        for quantity, arm, where in found
+    ]
 
 
-def _figure(
-    patients: list[tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.bool_]]]], mode: str, rng: np.random.Generator
-) -> Trial:
-    longest = max(float(time.max()) for time, _ in patients)
-    step = longest / rng.integers(4, 11)
-    unit = 10 ** np.floor(np.log10(step))
-    step = unit * min((1, 2, 3, 5, 6, 10), key=lambda m: abs(m * unit - step))
-    printed = np.arange(0, longest + 1e-9, step)
-    arms = []
-    for time_, event in patients:
-        counts = np.array([(time_ >= t).sum() for t in printed])
-        points, marks = _READERS[mode](time_, event, longest, rng)
-        arms.append(Arm(time=time_, event=event, points=points, table=(printed, counts), marks=marks))
-    return Trial(name="simulated", arms=(arms[0], arms[1]))
+def places(
+    case: Case, results: tuple[Reconstruction, Reconstruction], draws: int, at: float
+) -> list[tuple[str, str, Place | None]]:
+    """Return quantity, arm and place of every truth; ``at`` is the time at which patients at risk are counted."""
+    sets = [result.draws(draws) for result in results]
+    truth = contrast(case.arms[0].patients, case.arms[1].patients).log_hr
+    ratios = contrast_draws(*sets).log_hr
+    finite = ratios[np.isfinite(ratios)]
+    usable = np.isfinite(truth) and 2 * finite.size > ratios.size
+    found: list[tuple[str, str, Place | None]] = [("ln HR", "", place(truth, finite) if usable else None)]
+    for arm, own in zip(case.arms, sets, strict=True):
+        name = own[0].arm
+        found.append(("events", name, place(arm.patients.events, [d.events for d in own])))
+        found.append(("at risk", name, place(int(arm.patients.at_risk(at)), [int(d.at_risk(at)) for d in own])))
+    return found
 
 
-def _kaplan_meier(time_: FloatArray, event: FloatArray) -> tuple[FloatArray, FloatArray]:
-    times, deaths = np.unique(time_[event.astype(bool)], return_counts=True)
-    at_risk = time_.size - np.searchsorted(np.sort(time_), times)
-    return times, np.append(1.0, np.cumprod(1 - deaths / at_risk))
+def summarize(points: str, information: str, seen: Sequence[Observation]) -> list[list[str]]:
+    """Return one row a quantity."""
+    return [
+        [points, information, quantity, *_row([o.place for o in seen if o.quantity == quantity])]
+        for quantity in QUANTITIES
+    ]
 
 
-def _merged(times: FloatArray, pixel: float, gap: int) -> FloatArray:
-    """Return the marks a reader can tell apart: the first of each run of touching marks."""
-    columns = np.unique(np.round(times / pixel))
-    return np.asarray((columns[np.append(True, np.diff(columns) >= gap)[: columns.size]] + 0.5) * pixel)
+HEADER = [
+    "points",
+    "information",
+    "quantity",
+    *(f"{level:.0%} interval holds" for level in LEVELS),
+    "closed 95%",
+    "counted",
+    "width of 95%",
+    "error of the median",
+    "one value: right",
+    "failed",
+]
 
 
-Seen = tuple[tuple[FloatArray, FloatArray], FloatArray]
+def _row(found: Iterable[Place | None]) -> list[str]:
+    every = list(found)
+    known = [p for p in every if p is not None]
+    open_ = [p for p in known if not p.fixed]
+    fixed = [p for p in known if p.fixed]
+    cells = [_share(sum(p.held(level) for p in open_), len(open_)) for level in LEVELS]
+    cells.append(f"{np.mean([p.closed[-1] for p in open_]):.1%}" if open_ else "")
+    cells.append(str(len(open_)))
+    cells += [f"{np.median([getattr(p, name) for p in open_]):.4g}" if open_ else "" for name in ("width", "error")]
+    cells.append(_share(sum(p.right for p in fixed), len(fixed), of=True))
+    return [*cells, str(len(every) - len(known))]
 
 
-def _trace(time_: FloatArray, event: FloatArray, longest: float, rng: np.random.Generator) -> Seen:
-    times, level = _kaplan_meier(time_, event)
-    pixel = longest / _WIDTH
-    x = (np.arange(_WIDTH) + 0.5) * pixel
-    x = x[x <= time_.max()]
-    rows = level[np.searchsorted(times, x, "right")] * _HEIGHT + rng.uniform(-0.5, 0.5) + rng.normal(0, 0.3, x.size)
-    return (x, np.clip(np.round(rows) / _HEIGHT, 0, 1)), _merged(time_[event == 0], pixel, 2)
+def _share(held: float, number: int, *, of: bool = False) -> str:
+    """Return a share with its Clopper-Pearson interval, in percent."""
+    if not number:
+        return ""
+    ends = binomial_interval(held, number)
+    return f"{held / number:.1%} ({100 * (ends.low or 0):.0f} to {100 * (ends.high or 0):.0f})" + f" of {number}" * of
 
 
-def _clicks(time_: FloatArray, event: FloatArray, longest: float, rng: np.random.Generator) -> Seen:
-    times, level = _kaplan_meier(time_, event)
-    pixel, last = longest / _WIDTH, float(time_.max())
-    along = np.linspace(0, last, int(np.clip(0.6 * times.size, 30, 60)))
-    along[1:-1] += rng.normal(0, pixel, along.size - 2)
-    chosen = rng.random(times.size) < min(1.0, 50 / times.size)
-    corner = np.concatenate([times[chosen], times[chosen]])
-    x = np.concatenate([along, corner + rng.normal(0, 0.75 * pixel, corner.size)])
-    on_curve = level[np.searchsorted(times, along, "right")]
-    y = np.concatenate([on_curve, level[:-1][chosen], level[1:][chosen]])
-    order = np.argsort(x)
-    x, y = np.clip(x[order], 0, last), np.clip(y[order] + rng.normal(0, 0.75 / _HEIGHT, x.size), 0, 1)
-    return (x, y), _merged(time_[event == 0], pixel, 3)
-
-
-def _vector(time_: FloatArray, event: FloatArray, longest: float, _: np.random.Generator) -> Seen:
-    times, level = _kaplan_meier(time_, event)
-    unit = longest / 1e6
-    x = np.concatenate([[0.0], np.repeat(times, 2), [time_.max()]])
-    y = np.concatenate([[1.0], np.column_stack([level[:-1], level[1:]]).ravel(), level[-1:]])
-    marks = np.unique(time_[event == 0])
-    return (np.round(x / unit) * unit, np.round(y, 5)), np.round(marks / unit) * unit
-
-
-_READERS: dict[str, Callable[..., Seen]] = {"trace": _trace, "clicks": _clicks, "vector": _vector}
-
-
-def main() -> None:
-    """Simulate, rebuild, compare."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--trials", type=int, default=100)
-    parser.add_argument("--modes", default="trace,clicks,vector")
-    parser.add_argument("--information", default="full,risk,events,none,ticks,all")
-    parser.add_argument("--draws", type=int, default=100)
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Simulate, rebuild, compare; print a row as soon as it is known, and write RESULTS.md unless ``--quick``."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks coverage", description=first_line(__doc__))
+    parser.add_argument("--trials", type=int, help=f"of two arms each ({_TRIALS}; quick: {_QUICK_TRIALS})")
+    parser.add_argument("--points", type=chosen(POINTS), default=POINTS, help="kinds, joined by commas")
+    parser.add_argument("--information", type=chosen(INFORMATION), default=INFORMATION, help="joined by commas")
+    parser.add_argument("--draws", type=int, help=f"of each arm ({_DRAWS}; quick: {_QUICK_DRAWS})")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--largest", type=int, default=900)
-    asked = parser.parse_args()
-    lines = []
-    for mode in asked.modes.split(","):
-        for information in asked.information.split(","):
-            rows, start = [], time.perf_counter()
-            for k in range(asked.trials):
-                trial = simulate(np.random.default_rng([asked.seed, k]), mode, largest=asked.largest)
-                rows.append(compare(trial, rebuild(trial, information, seed=k), asked.draws))
-            lines.append(print_row(f"{mode}/{information}", rows, time.perf_counter() - start))
-    text = "```\n" + "\n".join(lines) + "\n```"
-    command = f"python benchmarks/coverage.py --trials {asked.trials} --information {asked.information}"
-    write_section("Coverage of intervals on simulated trials", command, text)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--quick", action="store_true", help="about 50 arms; RESULTS.md stays as it is")
+    parser.add_argument("--rows", type=Path, help="a CSV file for every trial's places")
+    asked = parser.parse_args(arguments)
+    trials = asked.trials or (_QUICK_TRIALS if asked.quick else _TRIALS)
+    draws = asked.draws or (_QUICK_DRAWS if asked.quick else _DRAWS)
+    everything: list[Observation] = []
+    for points in asked.points:
+        rows: list[list[str]] = []
+        for information in asked.information:
+            start = time.perf_counter()
+            calls = [(asked.seed, trial, points, information, draws) for trial in range(trials)]
+            found = side_by_side(observe, calls, asked.jobs, f"{points}, {information}")
+            seen = [o for trial in found for o in trial]
+            rows += summarize(points, information, seen)
+            everything += seen
+            print(markdown_table(HEADER, rows[-len(QUANTITIES) :]).split("\n", 2)[2], flush=True)
+            spent = sum(trial[0].seconds for trial in found) / (2 * trials)
+            print(f"  {spent:.2f} s of processor time an arm, {time.perf_counter() - start:.0f} s in all", flush=True)
+        if not asked.quick and set(asked.information) == set(INFORMATION):
+            command = f"python -m benchmarks coverage --trials {trials} --draws {draws} --seed {asked.seed}"
+            said = f"{trials} simulated trials of two arms, {draws} draws of each.\n\n" + _READ
+            write_section(f"Coverage: {points}", command, said + "\n\n" + markdown_table(HEADER, rows))
+    if asked.rows is not None:
+        _flat(everything).to_csv(asked.rows, index=False)
+
+
+_READ = (
+    "A calibrated interval holds its nominal share. In brackets: the 95% Clopper-Pearson interval of the share. Ties "
+    "of whole numbers are split (mid-p), so that the share can be nominal; the closed interval holds more. Trials "
+    "where all draws have one value are not counted there, but under `one value: right` (ln HR within 1e-6)."
+)
+
+
+def _flat(seen: Iterable[Observation]) -> pd.DataFrame:
+    rows = []
+    for one in seen:
+        row = asdict(one)
+        where = row.pop("place") or {}
+        closed = where.pop("closed", ())
+        row |= where | {f"closed_{level:.0%}"[:-1]: held for level, held in zip(LEVELS, closed, strict=False)}
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What users send: each row of a folder of odd inputs, and whether the answer is the expected one.
 
-Usage: python benchmarks/edge_cases.py FOLDER
+Usage: python -m benchmarks.edge_cases FOLDER
 
 FOLDER holds ``manifest.csv`` and, for each case, ``<case>_points.csv`` and ``<case>_risk.csv``. The expectations of
 the manifest stand below in a form that a program can check.
@@ -15,8 +15,8 @@ from time import perf_counter
 from typing import Any
 
 import pandas as pd
-from results import markdown_table, write_section
 
+from benchmarks.results import markdown_table, write_section
 from survrecon.curve import AtRiskConvention, RiskTable
 from survrecon.errors import SurvreconError
 from survrecon.ipd import Reconstruction
@@ -139,7 +139,7 @@ def main() -> None:
     rows.append(["all", *(f"{met[m]} of {len(rows)}" for m in METHODS)])
     table = markdown_table(["case", *METHODS], rows)
     print(table)
-    write_section("Edge cases", f"python benchmarks/edge_cases.py {folder.name}", table)
+    write_section("Edge cases", f"python -m benchmarks.edge_cases {folder.name}", table)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from survrecon.errors import SurvreconError
     from survrecon.estimate import Estimate, Interval
     from survrecon.figure import FigureRecord, catalogue, read_figure
+    from survrecon.information.entry import what_would_help
     from survrecon.ipd import PseudoIPD, Reconstruction
     from survrecon.pipeline.run import reproduce, run_record
     from survrecon.reconstruction.reconstruct import reconstruct
@@ -39,6 +40,7 @@ __all__ = [
     "reproduce",
     "run_record",
     "summarize_arm",
+    "what_would_help",
 ]
 
 _HOME = {
@@ -61,6 +63,7 @@ _HOME = {
     "reproduce": "survrecon.pipeline.run",
     "run_record": "survrecon.pipeline.run",
     "summarize_arm": "survrecon.analysis.comparison",
+    "what_would_help": "survrecon.information.entry",
 }
 
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.curve import AtRiskConvention, FloatArray, IntArray, Repair, read_only
+from survrecon.curve import AtRiskConvention, FloatArray, IntArray, Repair, RiskTable, SurvivalCurve, read_only
 from survrecon.errors import AnalysisError, ReconstructionError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PseudoIPD", "Reconstruction"]
+__all__ = ["Given", "PseudoIPD", "Reconstruction"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -122,6 +122,34 @@ class PseudoIPD:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Given:
+    """What one arm was rebuilt from, as the caller gave it, so that it can be rebuilt with more.
+
+    Parameters
+    ----------
+    curve : SurvivalCurve
+        Points before repair.
+    n : int
+        Number of patients.
+    risk_table : RiskTable or None
+        Numbers at risk.
+    events : int or None
+        Total events.
+    censor_times : array of float, shape (c,), or None
+        Censoring marks, rising.
+    method : str
+        The method asked for.
+    """
+
+    curve: SurvivalCurve
+    n: int
+    risk_table: RiskTable | None
+    events: int | None
+    censor_times: FloatArray | None
+    method: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Reconstruction:
     """What a reconstruction method returns for one arm.
 
@@ -142,6 +170,8 @@ class Reconstruction:
     drawer : callable or None
         ``drawer(k)`` returns k data sets that all agree with the inputs; ``None`` where the method
         gives one data set only.
+    given : Given or None
+        The inputs; ``None`` where it was not rebuilt from points.
     """
 
     ipd: PseudoIPD
@@ -151,6 +181,7 @@ class Reconstruction:
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     drawer: Callable[[int], list[PseudoIPD]] | None = None
+    given: Given | None = None
 
     @property
     def has_draws(self) -> bool:

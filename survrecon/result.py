@@ -9,6 +9,7 @@ from survrecon.agreement import Agreement, Verdict
 from survrecon.analysis.results import ArmSummary, Comparison
 from survrecon.estimate import Estimate
 from survrecon.figure import FigureRecord
+from survrecon.information.results import WhatWouldHelp
 from survrecon.ipd import Reconstruction
 
 __all__ = ["LandmarkRatio", "RecordResult", "Scenario"]
@@ -54,6 +55,8 @@ class RecordResult:
         Naive alternatives.
     not_buildable : str or None
         Why nothing could be built.
+    what_would_help : tuple of WhatWouldHelp
+        For each comparison, where it was asked for.
     draws, seed : int
         How many data sets, from which seed.
     command : str
@@ -68,6 +71,7 @@ class RecordResult:
     scenarios: tuple[Scenario, ...] = ()
     landmark_ratios: tuple[LandmarkRatio, ...] = ()
     not_buildable: str | None = None
+    what_would_help: tuple[WhatWouldHelp, ...] = ()
     draws: int = 0
     seed: int = 0
     command: str = ""

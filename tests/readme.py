@@ -31,12 +31,9 @@ def with_outputs(text: str, folder: Path) -> str:
 
 def with_table(text: str, results: Sequence[RecordResult]) -> str:
     """Return the README with the table of hazard ratios."""
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    try:
-        from catalogue import HEADER, hazard_ratio_rows
-        from results import markdown_table
-    finally:
-        sys.path.pop(0)
+    from benchmarks.catalogue import HEADER, hazard_ratio_rows
+    from benchmarks.results import markdown_table
+
     table = markdown_table(HEADER, hazard_ratio_rows(results))
     return _TABLE.sub(lambda found: f"{found.group(1)}{table}\n{found.group(2)}", text)
 

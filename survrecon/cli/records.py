@@ -67,11 +67,20 @@ def new(
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR")
 @click.option("--method", default="auto", show_default=True, help="auto, statespace, spread or guyot.")
 @click.option("--tau", type=click.FloatRange(min=0, min_open=True), help="Horizon of the restricted mean.")
+@click.option("--what-helps", is_flag=True, help="Say which further information would narrow the ratio most; minutes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 @draw_options
 @figure_options
 def run(
-    record: str, output: Path, method: str, tau: float | None, as_json: bool, draws: int | None, seed: int, **said: Any
+    record: str,
+    output: Path,
+    method: str,
+    tau: float | None,
+    what_helps: bool,
+    as_json: bool,
+    draws: int | None,
+    seed: int,
+    **said: Any,
 ) -> int:
     """Rebuild the patients of a record or figure, analyse them, check what is printed, and write it all to DIR.
 
@@ -87,8 +96,10 @@ def run(
     from survrecon.report.json_report import dump_json, result_to_dict
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
+    from survrecon.report.what_helps import help_tables
 
     settings: dict[str, Any] = {"draws": draws or DRAWS, "seed": seed, "method": method, "tau": tau, "command": _call()}
+    settings |= {"what_helps": True} if what_helps else {}
     options = stated(said)
     if _is_figure(record):
         results = run_figure(record, output, options, settings)
@@ -101,7 +112,7 @@ def run(
         found = [result_to_dict(result) for result in results]
         click.echo(dump_json(found[0] if options.get("panel") != "all" else found), nl=False)
     else:
-        show(trial_tables(results))
+        show([*trial_tables(results), *(table for result in results for table in help_tables(result))])
     for result in results:
         for doubt in result.record.document.digitized.doubts:
             warn(doubt)

@@ -10,6 +10,7 @@ from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison
 from survrecon.errors import RecordError
 from survrecon.figure import FigureRecord
+from survrecon.information.entry import what_would_help
 from survrecon.ipd import Reconstruction
 from survrecon.pipeline.randomness import generator
 from survrecon.published import Quantity
@@ -19,6 +20,8 @@ from survrecon.result import RecordResult
 
 __all__ = ["run_curve_record"]
 
+_CORES = -1  # joblib's sign for all of them
+
 
 def run_curve_record(
     record: FigureRecord,
@@ -27,6 +30,7 @@ def run_curve_record(
     seed: int,
     method: Method | str = Method.AUTO,
     tau: float | None = None,
+    what_helps: bool = False,
     command: str = "",
 ) -> RecordResult:
     """Rebuild every arm from its points and compare treatments with the control.
@@ -41,6 +45,8 @@ def run_curve_record(
         How to rebuild.
     tau : float, optional
         Horizon of the restricted mean, in the record's time unit.
+    what_helps : bool
+        Also say what further information would narrow each hazard ratio most.
 
     Raises
     ------
@@ -72,6 +78,11 @@ def run_curve_record(
         arms=arms,
         comparisons=comparisons,
         checks=_checks(document, arms, comparisons, rebuilt),
+        what_would_help=tuple(
+            what_would_help(control=rebuilt[document.control.name], treatment=rebuilt[arm.name], seed=seed, jobs=_CORES)
+            for arm in document.treatments
+            if what_helps
+        ),
         draws=draws if any(result.has_draws for result in rebuilt.values()) else 1,
         seed=seed,
         command=command,

@@ -31,6 +31,7 @@ def run_record(
     seed: int = 0,
     method: Method | str = Method.AUTO,
     tau: float | None = None,
+    what_helps: bool = False,
     command: str = "",
 ) -> RecordResult:
     """Rebuild a record's patients, re-analyse them, and check them against what is printed.
@@ -47,6 +48,8 @@ def run_record(
         How to rebuild from points; a ``summary`` record has its own.
     tau : float, optional
         Horizon of the restricted mean, in the record's time unit.
+    what_helps : bool
+        Also say what further information would narrow the hazard ratios most; takes minutes.
     command : str
         The call that repeats it, for the report.
 
@@ -58,8 +61,11 @@ def run_record(
     figure = record if isinstance(record, FigureRecord) else read_figure(record)
     try:
         if figure.kind is SourceKind.SUMMARY:
+            _refuse_what_helps(figure, what_helps)
             return run_summary_record(figure, draws=draws, seed=seed, command=command)
-        return run_curve_record(figure, draws=draws, seed=seed, method=method, tau=tau, command=command)
+        return run_curve_record(
+            figure, draws=draws, seed=seed, method=method, tau=tau, what_helps=what_helps, command=command
+        )
     except SurvreconError as error:
         raise error if error.where.startswith(figure.name) else error.at(figure.name) from None
 
@@ -162,6 +168,16 @@ def _run_and_write(figure: FigureRecord, draws: int, seed: int, output: Path | N
     if output is not None:
         write_run(result, output / figure.name, with_draws=False)
     return result
+
+
+def _refuse_what_helps(figure: FigureRecord, asked: bool) -> None:
+    if asked:
+        raise ReportError(
+            figure.name,
+            "what would help is asked of curves with points",
+            "a record built from printed numbers",
+            "leave the option out; the checks name the numbers that were not printed",
+        )
 
 
 def _refuse_other_record(record: FigureRecord, target: Path) -> None:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from survrecon.consistency import check_events, check_risk_table, events_range, resolve_convention
 from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
 from survrecon.errors import CurveError, ReconstructionError
-from survrecon.ipd import Reconstruction
+from survrecon.ipd import Given, Reconstruction
 from survrecon.reconstruction.guyot import guyot
 from survrecon.reconstruction.landmarks import between_landmarks, is_landmarks
 from survrecon.reconstruction.problem import Problem, Solver
@@ -148,6 +148,9 @@ def reconstruct(
         repairs=repairs,
         assumptions=(*assumptions, *([_BETWEEN] if landmarks else []), *result.assumptions),
         warnings=(*warnings, *([_COARSE] if landmarks else []), *result.warnings, *_unmet(problem, result)),
+        given=Given(
+            curve=curve, n=n, risk_table=risk_table, events=events, censor_times=marks, method=str(_method(method))
+        ),
     )
 
 

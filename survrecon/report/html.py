@@ -21,6 +21,7 @@ from survrecon.report.origin import context_words, follow_up_pairs, provenance_p
 from survrecon.report.rows import check_rows, headlines
 from survrecon.report.strip import WIDTH, strip
 from survrecon.report.text import warning_lines
+from survrecon.report.what_helps import help_tables
 from survrecon.report.words import NOT_REAL, VERDICT_STYLE, WATERMARK, estimate_text
 from survrecon.result import RecordResult
 
@@ -72,6 +73,7 @@ def record_page(result: RecordResult, svg: bytes | None, overlay: bytes | None =
             scenarios=[(s, estimate_text(s.hazard_ratio, 3)) for s in result.scenarios],
             landmarks=[(r, estimate_text(r.ratio, 3), _contrast(r.ratio)) for r in result.landmark_ratios],
             warnings=warning_lines(result),
+            what_helps=help_tables(result),
             watermark=WATERMARK if result.record.kind is SourceKind.SUMMARY and result.reconstructions else "",
             **_shared(),
         )

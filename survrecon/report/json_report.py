@@ -16,6 +16,7 @@ from survrecon.analysis.results import ArmSummary, Comparison
 from survrecon.estimate import Estimate, Interval
 from survrecon.published import Bound, PublishedFact
 from survrecon.record import SourceKind
+from survrecon.report.what_helps import help_to_dict
 from survrecon.report.words import NOT_REAL, WATERMARK
 from survrecon.result import RecordResult
 
@@ -76,6 +77,11 @@ def result_to_dict(result: RecordResult) -> dict[str, Any]:
             ],
             "time_unit": document.axes.time_unit,
             "warnings": [{"arm": name, "text": text} for name, r in built.items() for text in r.warnings],
+            **(
+                {"what_would_help": [help_to_dict(one) for one in result.what_would_help]}
+                if result.what_would_help
+                else {}
+            ),
         }
     )
     return cleaned

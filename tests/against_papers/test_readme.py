@@ -37,7 +37,12 @@ def test_make_commands_exist() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for page in (README, ROOT / "CONTRIBUTING.md", ROOT / "digitized_curves" / "README.md"):
+    for page in (
+        README,
+        ROOT / "CONTRIBUTING.md",
+        ROOT / "digitized_curves" / "README.md",
+        ROOT / "docs" / "methods.md",
+    ):
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if "://" not in link:
                 assert (page.parent / link).exists(), f"{page.name}: {link}"
@@ -56,7 +61,7 @@ def test_examples_are_what_their_script_writes() -> None:
 def test_no_machine_in_the_project() -> None:
     """No path of a machine and no registry host anywhere in the project's own text."""
     words = ("/root/", "/work/", "/home/", "pypi.org", "files.pythonhosted")
-    folders = ("survrecon", "digitized_curves", "notebooks", "benchmarks", "examples", "tests", ".ci")
+    folders = ("survrecon", "digitized_curves", "notebooks", "benchmarks", "docs", "examples", "tests", ".ci")
     written = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in WRITTEN]
     for path in (*written, *(path for path in ROOT.iterdir() if path.suffix in WRITTEN)):
         if path == Path(__file__):
