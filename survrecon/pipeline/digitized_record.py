@@ -22,6 +22,7 @@ from survrecon.digitizing import (
 from survrecon.document import document_error
 from survrecon.errors import CurveError, RecordError
 from survrecon.figure import FigureRecord, read_figure
+from survrecon.pipeline.figure_readings import Typed, figure_readings
 from survrecon.pipeline.printed_facts import PLACE, printed_facts
 from survrecon.record import RecordDocument
 from survrecon.record_from_points import NOT_GIVEN
@@ -47,6 +48,8 @@ def digitized_record(
     events: Mapping[str, int] | None = None,
     risk_table: str | Path | None = None,
     late_entry: bool = False,
+    untyped: DigitizedFigure | None = None,
+    typed: Mapping[str, Any] | None = None,
 ) -> FigureRecord:
     """Write a digitized figure as a record folder, the picture for review beside it.
 
@@ -64,6 +67,10 @@ def digitized_record(
         Numbers at risk, in place of those that were read.
     late_entry : bool
         Whether to go on although patients enter late; the numbers at risk are then not used.
+    untyped : DigitizedFigure or None
+        What is read when nothing is typed, to stand beside it.
+    typed : mapping of str to value
+        The digitizer's options that were typed.
 
     Returns
     -------
@@ -103,9 +110,19 @@ def digitized_record(
         time_unit=figure.time_unit or "months",
         source=_SOURCE,
     )
+    said = Typed(
+        options=typed or {}, n=n or {}, events=events or {}, control=control, tables=tables if risk_table else {}
+    )
+    readings = figure_readings(figure, untyped, tables, {arm["name"]: arm["n"] for arm in arms}, typed=said)
+    remarks += [
+        f"{r.what}{f' of {r.arm}' if r.arm else ''}{f' at {r.at:g}' if r.at is not None else ''}: read {r.read!r}, "
+        f"typed {r.typed!r}; what was typed is used"
+        for r in readings
+        if r.disagrees
+    ]
     document: dict[str, Any] = {
         "format": 1,
-        "digitized": _digitized(figure, tables, [*remarks, *more]),
+        "digitized": _digitized(figure, tables, [*remarks, *more]) | {"readings": files.add_readings(readings)},
         "analysis": _analysis(figure),
         "axes": _axes(figure),
         "arms": arms,
@@ -211,6 +228,19 @@ def _digitized(figure: DigitizedFigure, tables: Mapping[str, RiskTable], doubts:
         "program": f"survrecon {__version__}",
         "image_sha256": figure.sha256,
         "doubts": list(dict.fromkeys(doubts)),
+        "calibration": [
+            {
+                "axis": name,
+                "ticks": len(axis.values),
+                "first": float(axis.values.min()),
+                "last": float(axis.values.max()),
+                "source": axis.source,
+                "largest_residual": float(np.abs(axis.residuals).max(initial=0.0)),
+                "unit": unit,
+                "resolution": axis.resolution,
+            }
+            for name, axis in axes
+        ],
     }
     return keys | ({"panel": figure.panel} if figure.panel else {})
 

@@ -71,7 +71,7 @@ def curves_figure(result: RecordResult) -> Figure:
         )
     draw_risk_table(axes, rows, ticks, height=_CURVES)
     _head(figure, result, height)
-    _foot(figure, result, height)
+    _foot(figure, result, height, axes.get_xlim()[1])
     return figure
 
 
@@ -108,9 +108,9 @@ def _head(figure: Figure, result: RecordResult, height: float) -> None:
         _words(figure.text, 0.02, 1 - (0.24 + 0.205 * i) / height, shortened(line, 108), color=INK, **style)
 
 
-def _foot(figure: Figure, result: RecordResult, height: float) -> None:
+def _foot(figure: Figure, result: RecordResult, height: float, end: float) -> None:
     kind = result.record.kind
-    marks = _marks(result)
+    marks = _marks(result, end)
     drawn = f"Band: 95% of {result.draws} data sets that agree with the input. " if result.draws > 1 else ""
     source = WATERMARK if kind is SourceKind.SUMMARY else f"{kind}: {KIND_WORDS[kind]}"
     origin = f"Reconstructed patients, not the trial's own. survrecon {__version__}, seed {result.seed}."
@@ -119,16 +119,17 @@ def _foot(figure: Figure, result: RecordResult, height: float) -> None:
         figure.text(0.02, (0.46 - 0.16 * i) / height, line, fontsize=7.2, color=GREY, weight=weight)
 
 
-def _marks(result: RecordResult) -> str:
-    """Say what the marks on a figure mean, those that it has."""
+def _marks(result: RecordResult, end: float) -> str:
+    """Say what the marks on a figure mean, those that it has, up to the end of its axis."""
     points = [point for arm in result.arms for point in printed_points(result, arm.name)]
-    summary = result.record.kind is SourceKind.SUMMARY
     said = (
-        (result.record.curves and not summary, "Dots: digitized points."),
+        (result.record.kind is SourceKind.MANUAL and result.record.curves, "Dots: digitized points."),
+        (result.record.kind in (SourceKind.TRACED, SourceKind.VECTOR), "Broad grey lines: curves as read."),
         (any(not point.is_median for point in points), "Circles: printed survival."),
         (any(point.is_median for point in points), "Diamonds: printed medians."),
         (any(point.is_interval for point in points), "Thin bars: printed interval."),
         (any(not point.is_interval for point in points), "Thick bars: rounding."),
+        (any(point.is_median and point.bar[1] > end for point in points), "Arrows: the interval goes on."),
     )
     return " ".join(words for holds, words in said if holds)
 

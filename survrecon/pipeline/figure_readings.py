@@ -1,0 +1,286 @@
+"""What a figure was read to say, value by value, beside what its user typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from survrecon.curve import RiskTable
+from survrecon.digitizing import DigitizedArm, DigitizedFigure, digitize, digitize_panels
+from survrecon.digitizing.result import PrintedStatistic
+from survrecon.digitizing.titles import time_unit_of
+from survrecon.errors import SurvreconError
+from survrecon.pipeline.printed_facts import printed_facts
+from survrecon.readings import AT_RISK, Basis, Reading
+
+__all__ = ["Typed", "figure_readings", "read_as_if_untyped"]
+
+_CHOOSE = ("page", "panel", "crop")
+_OVERRIDE = ("arms", "arm_names", "x_range", "y_range", "y_unit", "one_minus_survival", "time_unit")
+_PLACES = 60  # along the time axis, at which two readings of one figure are compared
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Typed:
+    """What the user stated about a figure.
+
+    Parameters
+    ----------
+    options : mapping of str to value
+        Those of `survrecon.digitizing.Options`.
+    n, events : mapping of str to int
+        By arm.
+    control : str or None
+        The control arm.
+    tables : mapping of str to RiskTable
+        Numbers at risk from a file, by arm; empty where those of the figure are used.
+    """
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    n: Mapping[str, int] = field(default_factory=dict)
+    events: Mapping[str, int] = field(default_factory=dict)
+    control: str | None = None
+    tables: Mapping[str, RiskTable] = field(default_factory=dict)
+
+
+def read_as_if_untyped(
+    path: str | Path, figures: Sequence[DigitizedFigure], options: Mapping[str, Any], *, every: bool
+) -> list[DigitizedFigure | None]:
+    """Return each figure as it is read without what was typed; None where it then cannot be read.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    figures : sequence of DigitizedFigure
+        What was read with the options.
+    options : mapping
+        Those of `survrecon.digitizing.Options` that were typed.
+    every : bool
+        Whether ``figures`` are all panels.
+    """
+    said = {name for name in _OVERRIDE if options.get(name) not in (None, False)}
+    if not said:
+        return list(figures)
+    if said == {"time_unit"}:
+        return [replace(figure, time_unit=time_unit_of(figure.time_axis.label)) for figure in figures]
+    chosen = {name: options[name] for name in _CHOOSE if options.get(name) is not None}
+    try:
+        alone = digitize_panels(path, **chosen) if every else [digitize(path, **chosen)]
+    except SurvreconError:
+        return [None] * len(figures)
+    return list(alone) if len(alone) == len(figures) else [None] * len(figures)
+
+
+def figure_readings(
+    figure: DigitizedFigure, alone: DigitizedFigure | None, used: Mapping[str, RiskTable], sizes: Mapping[str, int], *,
+    typed: Typed,
+) -> list[Reading]:  # fmt: skip
+    """Return every value of a figure: as read, as typed, as used.
+
+    Parameters
+    ----------
+    figure : DigitizedFigure
+        What was read with what was typed.
+    alone : DigitizedFigure or None
+        What is read when nothing is typed; None where that fails.
+    used : mapping of str to RiskTable
+        The numbers at risk that are built from, by arm.
+    sizes : mapping of str to int
+        The patients that are built, by arm.
+    typed : Typed
+        What was typed.
+    """
+    return [
+        *_axes(figure, alone, typed.options),
+        *_arms(figure, alone, sizes, typed),
+        *_cells(figure, used, typed.tables),
+        *_printed(figure, typed.control or figure.arms[0].name),
+    ]
+
+
+def _axes(figure: DigitizedFigure, alone: DigitizedFigure | None, options: Mapping[str, Any]) -> Iterator[Reading]:
+    unread = "" if alone is not None else "cannot be read without the options"
+    for what, option, axis in (("time axis", "x_range", "time_axis"), ("survival axis", "y_range", "survival_axis")):
+        place = unread or f"{getattr(alone, axis).source}, {len(getattr(alone, axis).values)} ticks"
+        yield _value(
+            f"{what}, first and last tick",
+            read="" if alone is None else _ends(getattr(alone, axis).values),
+            typed=_ends(options[option]) if options.get(option) else "",
+            used=_ends(getattr(figure, axis).values),
+            place=place,
+            option=f"--{option.replace('_', '-')}",
+        )
+    yield _value(
+        "time unit",
+        read="" if alone is None else alone.time_unit or "",
+        typed=options.get("time_unit") or "",
+        used=figure.time_unit or "months",
+        place=unread or "title of the time axis",
+        option="--time-unit",
+    )
+    yield _value(
+        "unit of the survival axis",
+        read="" if alone is None else _unit(percent=alone.percent),
+        typed=options.get("y_unit") or "",
+        used=_unit(percent=figure.percent),
+        place=unread or "tick labels",
+        option="--y-unit",
+    )
+    yield _value(
+        "direction of the survival axis",
+        read="" if alone is None else _direction(rising=alone.rising),
+        typed="1 - S" if options.get("one_minus_survival") else "",
+        used=_direction(rising=figure.rising),
+        place=unread or "title and curves",
+        option="--one-minus-survival",
+    )
+
+
+def _arms(
+    figure: DigitizedFigure, alone: DigitizedFigure | None, sizes: Mapping[str, int], typed: Typed
+) -> Iterator[Reading]:
+    wanted = typed.options.get("arms")
+    read = "" if alone is None else str(len(alone.arms))
+    yield _value(
+        "number of curves", read=read, typed=str(wanted or ""), used=str(len(figure.arms)), option="--arms",
+        place="colours, dashes and grey levels",
+    )  # fmt: skip
+    twins = _twins(figure, alone)
+    named = bool(typed.options.get("arm_names"))
+    for arm in figure.arms:
+        twin = twins.get(arm.name)
+        yield _value(
+            "name of the arm", arm=arm.name, read="" if twin is None or twin.name_source == "none" else twin.name,
+            typed=arm.name if named else "", used=arm.name, option="--arm-names",
+            place="" if twin is None or twin.name_source == "none" else twin.name_source,
+        )  # fmt: skip
+        size = typed.n.get(arm.name)
+        table = typed.tables.get(arm.name)
+        if size is None and table is not None and sizes[arm.name] == table.at_risk[0]:
+            size = sizes[arm.name]
+        yield _value(
+            "patients", arm=arm.name, read="" if arm.n is None else str(arm.n),
+            typed="" if size is None else str(size), used=str(sizes[arm.name]), place=arm.n_source or "",
+            option="--risk-table" if arm.name not in typed.n and table is not None else "--n",
+            confidence=_first_confidence(figure, arm),
+        )  # fmt: skip
+        if arm.name in typed.events:
+            total = str(typed.events[arm.name])
+            yield _value("total events", arm=arm.name, typed=total, used=total, option="--events")
+        marks = 0 if arm.censor_times is None else arm.censor_times.size
+        yield _value("censoring marks", arm=arm.name, read=str(marks), used=str(marks), place="along the curve")
+    if len(figure.arms) > 1:
+        first = figure.arms[0].name
+        yield _value("control arm", typed=typed.control or "", used=typed.control or first, option="--control")
+
+
+def _cells(figure: DigitizedFigure, used: Mapping[str, RiskTable], typed: Mapping[str, RiskTable]) -> Iterator[Reading]:
+    read = figure.risk_table
+    for arm in figure.arms:
+        cells: dict[str, tuple[str, float]] = {}
+        if read is not None and arm.name in read.rows:
+            found = zip(read.times.tolist(), read.rows[arm.name], read.confidence[arm.name], strict=True)
+            cells = {f"{at:.6g}": ("" if cell is None else str(cell), sure) for at, cell, sure in found}
+        given, taken = (_by_time(tables.get(arm.name)) for tables in (typed, used))
+        for at in sorted({*cells, *given}, key=float):
+            cell, sure = cells.get(at, ("", None))
+            if not (cell or given.get(at) or taken.get(at)) and (sure is None or not _within(cells, at)):
+                continue
+            yield _value(
+                AT_RISK, arm=arm.name, at=float(at), read=cell, confidence=sure, typed=given.get(at, ""),
+                used=taken.get(at, ""), place="risk table" if at in cells else "", option="--risk-table",
+            )  # fmt: skip
+
+
+def _printed(figure: DigitizedFigure, control: str) -> Iterator[Reading]:
+    names = [arm.name for arm in figure.arms]
+    for statistic in dict.fromkeys(figure.printed):
+        facts, _ = printed_facts(
+            [statistic], arms=names, control=control, time_unit=figure.time_unit or "months", source="figure"
+        )
+        if not facts and statistic.quantity in ("n", "events"):
+            continue
+        words = statistic.quantity.replace("_", " ")
+        number = _number(statistic)
+        yield Reading(
+            what=words, arm=statistic.arm or "", at=statistic.time, read=number, place=f"printed: {statistic.text}",
+            used=number if facts else "", basis=Basis.CHECK if facts else Basis.UNUSED,
+        )  # fmt: skip
+
+
+def _value(what: str, *, used: str, **keys: Any) -> Reading:
+    """Return a reading whose basis is what its parts say: typed before read, else assumed."""
+    read, typed = keys.get("read", ""), keys.get("typed", "")
+    basis = Basis.TYPED if typed else Basis.READ if read else Basis.ASSUMED
+    return Reading(what=what, used=used, basis=basis if used else Basis.UNUSED, **keys)
+
+
+def _twins(figure: DigitizedFigure, alone: DigitizedFigure | None) -> dict[str, DigitizedArm]:
+    """Return, by name, the same curves in the other reading: those that lie nearest on the page."""
+    if alone is None:
+        return {}
+    if alone is figure:
+        return {arm.name: arm for arm in figure.arms}
+    paths = {id(arm): _path(alone, arm) for arm in alone.arms}
+    found: dict[str, DigitizedArm] = {}
+    for arm in figure.arms:
+        x, y = _path(figure, arm)
+        far = {key: float(np.abs(np.interp(x, *path) - y).mean()) for key, path in paths.items()}
+        if far:
+            nearest = min(far, key=lambda key: far[key])
+            found[arm.name] = next(other for other in alone.arms if id(other) == nearest)
+            del paths[nearest]
+    return found
+
+
+def _path(figure: DigitizedFigure, arm: DigitizedArm) -> tuple[np.ndarray, np.ndarray]:
+    """Return where an arm's curve runs on the page."""
+    time = np.linspace(0, float(arm.time[-1]), _PLACES)
+    index = np.clip(np.searchsorted(arm.time, time, side="right") - 1, 0, None)
+    x, y = figure.pixel(time, arm.survival[index])
+    return x, y
+
+
+def _first_confidence(figure: DigitizedFigure, arm: DigitizedArm) -> float | None:
+    if figure.risk_table is None or arm.n_source != "risk table" or arm.name not in figure.risk_table.confidence:
+        return None
+    return figure.risk_table.confidence[arm.name][0]
+
+
+def _by_time(table: RiskTable | None) -> dict[str, str]:
+    if table is None:
+        return {}
+    return {f"{at:.6g}": str(count) for at, count in zip(table.time.tolist(), table.at_risk.tolist(), strict=True)}
+
+
+def _within(cells: Mapping[str, tuple[str, float]], at: str) -> bool:
+    """Whether a filled cell follows an empty one, which is then a cell that could not be read."""
+    return any(float(other) > float(at) and cell for other, (cell, _) in cells.items())
+
+
+def _ends(values: Any) -> str:
+    return f"{float(min(values)):g} to {float(max(values)):g}"
+
+
+def _unit(*, percent: bool) -> str:
+    return "percent" if percent else "fraction"
+
+
+def _direction(*, rising: bool) -> str:
+    return "1 - S" if rising else "S"
+
+
+def _number(statistic: PrintedStatistic) -> str:
+    """Return a printed number with its interval, as it is printed."""
+    if statistic.less_than is not None:
+        return f"<{statistic.less_than:g}"
+    decimals = statistic.decimals or 0
+    text = "" if statistic.value is None else f"{statistic.value:.{decimals}f}"
+    if statistic.low is not None and statistic.high is not None:
+        text += f" ({statistic.low:.{decimals}f} to {statistic.high:.{decimals}f})"
+    return text
