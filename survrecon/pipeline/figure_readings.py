@@ -159,15 +159,16 @@ def _arms(
             typed=arm.name if named else "", used=arm.name, option="--arm-names",
             place="" if twin is None or twin.name_source == "none" else twin.name_source,
         )  # fmt: skip
+        count, place = _read_size(figure, arm)
         size = typed.n.get(arm.name)
         table = typed.tables.get(arm.name)
         if size is None and table is not None and sizes[arm.name] == table.at_risk[0]:
             size = sizes[arm.name]
         yield _value(
-            "patients", arm=arm.name, read="" if arm.n is None else str(arm.n),
-            typed="" if size is None else str(size), used=str(sizes[arm.name]), place=arm.n_source or "",
+            "patients", arm=arm.name, read=count, typed="" if size is None else str(size),
+            used=str(sizes[arm.name]), place=place,
             option="--risk-table" if arm.name not in typed.n and table is not None else "--n",
-            confidence=_first_confidence(figure, arm),
+            confidence=_first_confidence(figure, arm) if place == "risk table" else None,
         )  # fmt: skip
         if arm.name in typed.events:
             total = str(typed.events[arm.name])
@@ -246,10 +247,21 @@ def _path(figure: DigitizedFigure, arm: DigitizedArm) -> tuple[np.ndarray, np.nd
     return x, y
 
 
+def _read_size(figure: DigitizedFigure, arm: DigitizedArm) -> tuple[str, str]:
+    """Return the patients of an arm as read, and where, even where the number was typed."""
+    if arm.n_source != "given":
+        return ("" if arm.n is None else str(arm.n)), arm.n_source or ""
+    table = figure.risk_table
+    if table is not None and arm.name in table.rows and table.times[0] == 0 and table.rows[arm.name][0] is not None:
+        return str(table.rows[arm.name][0]), "risk table"
+    found = (s.value for s in figure.printed if s.quantity == "n" and s.arm == arm.name and s.value is not None)
+    count = next(found, None)
+    return ("", "") if count is None else (f"{count:.0f}", "legend")
+
+
 def _first_confidence(figure: DigitizedFigure, arm: DigitizedArm) -> float | None:
-    if figure.risk_table is None or arm.n_source != "risk table" or arm.name not in figure.risk_table.confidence:
-        return None
-    return figure.risk_table.confidence[arm.name][0]
+    table = figure.risk_table
+    return None if table is None or arm.name not in table.confidence else table.confidence[arm.name][0]
 
 
 def _by_time(table: RiskTable | None) -> dict[str, str]:

@@ -40,6 +40,8 @@ def digitize_to_records(path: str | Path, folder: str | Path, options: Mapping[s
     """
     of_record = {key: value for key, value in options.items() if key in _OF_THE_RECORD}
     of_figure = {key: value for key, value in options.items() if key not in _OF_THE_RECORD}
+    if of_record.get("n"):
+        of_figure["n"] = of_record["n"]
     every = of_figure.get("panel") == "all"
     if every:
         del of_figure["panel"]

@@ -146,11 +146,14 @@ def _totals(result: RecordResult) -> ChecklistItem:
 
 
 def _free_total(result: RecordResult, arm: ArmSummary) -> str:
-    rebuilt = "" if arm.events.value is None else format_decimals(arm.events.value, 0)
-    reach = result.reconstructions[arm.name].diagnostics
-    if "events_low" not in reach:
-        return f"{arm.name} {rebuilt} rebuilt"
-    return f"{arm.name} {rebuilt} rebuilt, inputs allow {reach['events_low']} to {reach['events_high']}"
+    words = arm.name if arm.events.value is None else f"{arm.name} {format_decimals(arm.events.value, 0)} rebuilt"
+    interval, reach = arm.events.interval, result.reconstructions[arm.name].diagnostics
+    if interval is not None and len(arm.draws) > 1:
+        same = interval.low == interval.high
+        words += ", in every data set" if same else f", {interval.format(0)} over data sets"
+    if "events_low" in reach:
+        words += f" (bounds from curve and numbers at risk: {reach['events_low']} to {reach['events_high']})"
+    return words
 
 
 def _marks(result: RecordResult) -> ChecklistItem:
