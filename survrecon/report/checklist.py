@@ -126,14 +126,14 @@ def _risk_table(result: RecordResult) -> ChecklistItem:
 
 
 def _convention(result: RecordResult) -> str:
-    printed = result.record.document.risk_table
-    arms = [arm for arm in result.arms if arm.name in result.record.risk_tables]
-    if printed is not None and printed.convention in _CONVENTION:
-        return f"convention stated: {_CONVENTION[printed.convention]}"
-    conventions = {arm.name: _CONVENTION[convention_of(result, arm)] for arm in arms}
-    if len(set(conventions.values())) == 1:
-        return f"convention not stated, taken as: {next(iter(conventions.values()))}"
-    return "convention not stated, taken as: " + "; ".join(f"{name}, {words}" for name, words in conventions.items())
+    tables = result.record.risk_tables
+    arms = [arm for arm in result.arms if arm.name in tables]
+    words = {arm.name: _CONVENTION[convention_of(result, arm)] for arm in arms}
+    open_ = any(tables[arm.name].convention is AtRiskConvention.AUTO for arm in arms)
+    start = "convention not stated, taken as" if open_ else "convention stated"
+    if len(set(words.values())) == 1:
+        return f"{start}: {next(iter(words.values()))}"
+    return f"{start}: " + "; ".join(f"{name}, {counted}" for name, counted in words.items())
 
 
 def _totals(result: RecordResult) -> ChecklistItem:
