@@ -201,7 +201,7 @@ def _two_panels(path: Path) -> list[Panel]:
 
 
 def _one_arm(path: Path) -> list[Panel]:
-    patients = {"Transplanted": true.kidney()["Over 50"]}
+    patients = {"Transplanted": true.kidney()["Older"]}
     panel = _panel({"Transplanted": replace(patients["Transplanted"], arm="Transplanted")}, 9.0, 1.0)
     style = Style(step=1, xlabel="Years", table=True, marks="|", colours=("black",), box=False)
     return draw_figure(path, [(panel, style)])
@@ -225,7 +225,7 @@ FIGURES = (
         about="Survival in percent, no censoring marks, thick lines, many ties.",
     ),
     GalleryFigure(
-        name="years.png", title="Years, and 863 patients", draw=_years,
+        name="years.png", title="Years and 863 patients", draw=_years,
         about="Steps of less than a pixel; a grid behind the curves.",
     ),
     GalleryFigure(

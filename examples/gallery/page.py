@@ -16,14 +16,14 @@ from survrecon.report.files import OVERLAY
 __all__ = ["gallery_page", "save_pictures"]
 
 _WIDEST = 820  # pixels
-_COLOURS = 48
+_COLOURS = 128
 _HEAD = """# Gallery
 
 {count} figures in the styles of papers, drawn by this project from patients that are known: data sets of lifelines,
-and simulated trials. Each went through `survrecon run FIGURE` as it stands, with nothing typed{options}. Beside each
-figure stands the overlay that every run writes, what was read drawn over the figure; below it, what was rebuilt beside
-the truth. The same figures are the end-to-end tests (`tests/end_to_end/`). `python -m examples.gallery` draws, runs and
-writes all of it anew (survrecon {version}).
+and simulated trials. Each went through `survrecon run FIGURE` as it stands, with nothing typed{options}.
+Beside each figure stands the overlay that every run writes: what was read, drawn over the figure. Below it stands what
+was rebuilt beside the truth. The same figures are the end-to-end tests (`tests/end_to_end/`).
+`python -m examples.gallery` draws, runs and writes all of it anew (survrecon {version}).
 
 Error of ln HR over the {contrasts} contrasts: median {median:.4f}, 90th percentile {p90:.4f}, largest {largest:.4f}.
 
@@ -156,5 +156,5 @@ def _small(picture: bytes) -> bytes:
     if image.width > _WIDEST:
         image = image.resize((_WIDEST, round(image.height * _WIDEST / image.width)), Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    image.quantize(_COLOURS, dither=Image.Dither.NONE).save(out, format="PNG", optimize=True)
+    image.quantize(_COLOURS, kmeans=1, dither=Image.Dither.NONE).save(out, format="PNG", optimize=True)
     return out.getvalue()

@@ -97,7 +97,7 @@ def kidney() -> Patients:
 
     frame = load_kidney_transplant()
     return _split(
-        frame["time"] / DAYS_IN["years"], frame["death"], frame["age"] > 50, {False: "To 50", True: "Over 50"}
+        frame["time"] / DAYS_IN["years"], frame["death"], frame["age"] > 50, {False: "Younger", True: "Older"}
     )
 
 
