@@ -57,8 +57,10 @@ def checklist(result: RecordResult) -> tuple[ChecklistItem, ...]:
     if not result.reconstructions:
         return ()
     items = [_points(result), _sizes(result), _risk_table(result), _totals(result), _marks(result)]
-    items += [_unit(result), _direction(result)] if result.record.readings else []
-    items += [_doubts(result)] if result.record.readings else []
+    if result.record.readings:
+        items += [_unit(result), _direction(result), _doubts(result)]
+    if result.record.kind is SourceKind.SUMMARY:
+        items.append(_follow_up(result))
     return (*items, _unique(result), _width(result), _repairs(result), _checks(result), _COVARIATES)
 
 
@@ -152,7 +154,7 @@ def _free_total(result: RecordResult, arm: ArmSummary) -> str:
         same = interval.low == interval.high
         words += ", in every data set" if same else f", {interval.format(0)} over data sets"
     if "events_low" in reach:
-        words += f" (bounds from curve and numbers at risk: {reach['events_low']} to {reach['events_high']})"
+        words += f" (bounds: {reach['events_low']} to {reach['events_high']})"
     return words
 
 
@@ -184,6 +186,19 @@ def _direction(result: RecordResult) -> ChecklistItem:
         item="Control arm", given="yes" if typed else "no", found=f"{control.name}, typed" if typed else "not stated",
         assumed="" if typed else f"{control.name}, the first arm: every contrast is of another arm over it",
     )  # fmt: skip
+
+
+def _follow_up(result: RecordResult) -> ChecklistItem:
+    follow_up = result.record.document.follow_up
+    dates = follow_up.recruitment_start is not None and follow_up.data_cutoff is not None
+    printed = ["recruitment and data cut-off"] if dates else []
+    printed += [] if follow_up.median is None else [f"median follow-up {follow_up.median:g}"]
+    return ChecklistItem(
+        item="Follow-up",
+        given=_share(len(printed), 2),
+        found=f"printed: {', '.join(printed)}" if printed else "not printed",
+        assumed="" if follow_up.assumed is None else follow_up.assumed.reason,
+    )
 
 
 def _doubts(result: RecordResult) -> ChecklistItem:

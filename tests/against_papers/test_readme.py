@@ -36,8 +36,10 @@ def test_make_commands_exist() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for page in (README, ROOT / "CONTRIBUTING.md", ROOT / "digitized_curves" / "README.md"):
-        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+    pages = (README, ROOT / "CONTRIBUTING.md", ROOT / "digitized_curves" / "README.md", ROOT / "docs" / "gallery.md")
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        for link in re.findall(r"\]\(([^)#]+)\)", text) + re.findall(r'src="([^"]+)"', text):
             if "://" not in link:
                 assert (page.parent / link).exists(), f"{page.name}: {link}"
 
@@ -49,10 +51,20 @@ def test_examples_are_what_their_script_writes() -> None:
         assert (ROOT / "examples" / name).read_text(encoding="utf-8") == text
 
 
+def test_the_gallery_shows_every_figure() -> None:
+    from examples.gallery.figures import FIGURES
+
+    text = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [figure.title for figure in FIGURES]
+    pictures = list((ROOT / "docs" / "gallery").iterdir())
+    assert {picture.name for picture in pictures} == set(re.findall(r'src="gallery/([^"]+)"', text))
+    assert sum(picture.stat().st_size for picture in pictures) < 3e6
+
+
 def test_no_machine_in_the_project() -> None:
     """No path of a machine and no registry host anywhere in the project's own text."""
     words = ("/root/", "/work/", "/home/", "pypi.org", "files.pythonhosted")
-    folders = ("survrecon", "digitized_curves", "notebooks", "benchmarks", "examples", "tests", ".ci")
+    folders = ("survrecon", "digitized_curves", "notebooks", "benchmarks", "docs", "examples", "tests", ".ci")
     written = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in WRITTEN]
     for path in (*written, *(path for path in ROOT.iterdir() if path.suffix in WRITTEN)):
         if path == Path(__file__):

@@ -48,7 +48,8 @@ def by_hand(make_result: MakeResult) -> RecordResult:
     """
     result = make_result("traced")
     ipd = PseudoIPD(time=np.array([1.0, 2, 3, 4]), event=np.array([True, True, False, True]), arm="placebo")
-    curve = SurvivalCurve(time=[0, 1, 2, 4], survival=[1, 0.74, 0.52, 0], resolution=Resolution(survival=0.005))
+    points = (np.array([0.0, 1, 2, 4]), np.array([1, 0.74, 0.52, 0]))
+    curve = SurvivalCurve(time=points[0], survival=points[1], resolution=Resolution(survival=0.005))
     table = RiskTable(time=np.array([0, 1.5, 3.5]), at_risk=np.array([4, 3, 2]), convention=AtRiskConvention.BEFORE)
     arm = replace(result.arms[0], n=4, central=ipd, draws=(ipd,))
     record = replace(result.record, curves={"placebo": curve}, risk_tables={"placebo": table}, readings=READINGS)
@@ -116,6 +117,8 @@ def test_a_summary_has_no_curves(make_result: MakeResult) -> None:
     assert (item(result, "Curves").given, item(result, "Curves").found) == (
         "no", "built from printed numbers, not read from a figure",
     )  # fmt: skip
+    follow_up = item(result, "Follow-up")  # recruitment and cut-off are printed, a median is not
+    assert (follow_up.given, follow_up.found) == ("in part", "printed: recruitment and data cut-off")
     assert checklist(make_result(built=False)) == ()
 
 
