@@ -25,7 +25,7 @@ class Basis(StrEnum):
     TYPED = "typed"
     ASSUMED = "assumed"
     CHECK = "check"
-    """Printed, and compared with what comes out; nothing is built from it."""
+    """Printed, and a fact of the record: its checks say whether it was compared or used."""
     UNUSED = "not used"
 
 

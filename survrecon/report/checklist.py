@@ -265,10 +265,12 @@ def _checks(result: RecordResult) -> ChecklistItem:
     missing = [words for quantity, words in _CHECKED.items() if quantity not in printed]
     counts = {v.value: sum(c.verdict is v for c in judged) for v in Verdict}
     found = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    used = sum(c.verdict.value.startswith("used") for c in result.checks)
+    built = f"; built from, so no check: {used}" if used else ""
     return ChecklistItem(
         item="Checks against printed numbers",
         given=_share(len(_CHECKED) - len(missing), len(_CHECKED)) if judged else "no",
-        found=f"{len(judged)} made: {found}" if judged else "none could be made",
+        found=(f"{len(judged)} made: {found}" if judged else "none could be made") + built,
         assumed=f"not printed or not given: {', '.join(missing)}" if missing else "",
     )
 

@@ -138,7 +138,7 @@ def test_uniqueness_and_width(by_hand: RecordResult) -> None:
 def test_checks_that_could_be_made(by_hand: RecordResult) -> None:
     checks = item(by_hand, "Checks")
     judged = [c for c in by_hand.checks if c.verdict in (Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE)]
-    assert checks.found == f"{len(judged)} made: 1 agrees, 2 differs, 1 inconclusive"
+    assert checks.found == f"{len(judged)} made: 1 agrees, 2 differs, 1 inconclusive; built from, so no check: 1"
     assert (checks.given, checks.assumed) == ("yes", "")
     bare = by_hand.record.document.model_copy(update={"published": ()})
     assert (
@@ -162,7 +162,7 @@ def test_the_page_marks_what_was_typed_otherwise(by_hand: RecordResult) -> None:
     assert page.count("read and typed differ") == 1  # the cell is marked by its colour
     assert page.count('class="apart"') == 1 + 2 + 1  # the row; typed and used cell; the number at risk not met
     assert page.count('class="doubtful"') == 3
-    assert "as a check, not as an input" in page
+    assert "see the checks below" in page
     assert "Reconstructed, no covariates." in page
     agreed = tuple(reading for reading in READINGS if not reading.disagrees)
     calm = record_page(replace(by_hand, record=replace(by_hand.record, readings=agreed)), None)
