@@ -80,6 +80,12 @@ class Reading:
         pairs = zip(self.read.split(), self.typed.split(), strict=False)
         return len(self.read.split()) != len(self.typed.split()) or not all(_same(a, b) for a, b in pairs)
 
+    @property
+    def remark(self) -> str:
+        """The disagreement in words."""
+        whose = (f" of {self.arm}" if self.arm else "") + ("" if self.at is None else f" at {self.at:g}")
+        return f"{self.what}{whose}: read {self.read!r}, typed {self.typed!r}; what was typed is used"
+
 
 _COLUMNS = tuple(field.name for field in fields(Reading))
 

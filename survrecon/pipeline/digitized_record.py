@@ -24,6 +24,7 @@ from survrecon.errors import CurveError, RecordError
 from survrecon.figure import FigureRecord, read_figure
 from survrecon.pipeline.figure_readings import Typed, figure_readings
 from survrecon.pipeline.printed_facts import PLACE, printed_facts
+from survrecon.pipeline.untyped import read_as_if_untyped
 from survrecon.record import RecordDocument
 from survrecon.record_from_points import NOT_GIVEN
 from survrecon.record_parts import RecordFiles, patients, read_risk_tables
@@ -48,7 +49,6 @@ def digitized_record(
     events: Mapping[str, int] | None = None,
     risk_table: str | Path | None = None,
     late_entry: bool = False,
-    untyped: DigitizedFigure | None = None,
     typed: Mapping[str, Any] | None = None,
 ) -> FigureRecord:
     """Write a digitized figure as a record folder, the picture for review beside it.
@@ -67,10 +67,8 @@ def digitized_record(
         Numbers at risk, in place of those that were read.
     late_entry : bool
         Whether to go on although patients enter late; the numbers at risk are then not used.
-    untyped : DigitizedFigure or None
-        What is read when nothing is typed, to stand beside it.
     typed : mapping of str to value
-        The digitizer's options that were typed.
+        The digitizer's options that were typed; what is read without them stands beside them in the record.
 
     Returns
     -------
@@ -113,13 +111,9 @@ def digitized_record(
     said = Typed(
         options=typed or {}, n=n or {}, events=events or {}, control=control, tables=tables if risk_table else {}
     )
+    untyped = read_as_if_untyped(figure, said.options)
     readings = figure_readings(figure, untyped, tables, {arm["name"]: arm["n"] for arm in arms}, typed=said)
-    remarks += [
-        f"{r.what}{f' of {r.arm}' if r.arm else ''}{f' at {r.at:g}' if r.at is not None else ''}: read {r.read!r}, "
-        f"typed {r.typed!r}; what was typed is used"
-        for r in readings
-        if r.disagrees
-    ]
+    remarks += [reading.remark for reading in readings if reading.disagrees]
     document: dict[str, Any] = {
         "format": 1,
         "digitized": _digitized(figure, tables, [*remarks, *more]) | {"readings": files.add_readings(readings)},

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from survrecon.curve import RiskTable
-from survrecon.digitizing import DigitizedArm, DigitizedFigure, digitize, digitize_panels
+from survrecon.digitizing import DigitizedArm, DigitizedFigure
 from survrecon.digitizing.result import PrintedStatistic
-from survrecon.digitizing.titles import time_unit_of
-from survrecon.errors import SurvreconError
 from survrecon.pipeline.printed_facts import printed_facts
+from survrecon.pipeline.untyped import twins_of
 from survrecon.readings import AT_RISK, Basis, Reading
 
-__all__ = ["Typed", "figure_readings", "read_as_if_untyped"]
-
-_CHOOSE = ("page", "panel", "crop")
-_OVERRIDE = ("arms", "arm_names", "x_range", "y_range", "y_unit", "one_minus_survival", "time_unit")
-_PLACES = 60  # along the time axis, at which two readings of one figure are compared
+__all__ = ["Typed", "figure_readings"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,35 +37,6 @@ class Typed:
     events: Mapping[str, int] = field(default_factory=dict)
     control: str | None = None
     tables: Mapping[str, RiskTable] = field(default_factory=dict)
-
-
-def read_as_if_untyped(
-    path: str | Path, figures: Sequence[DigitizedFigure], options: Mapping[str, Any], *, every: bool
-) -> list[DigitizedFigure | None]:
-    """Return each figure as it is read without what was typed; None where it then cannot be read.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-    figures : sequence of DigitizedFigure
-        What was read with the options.
-    options : mapping
-        Those of `survrecon.digitizing.Options` that were typed.
-    every : bool
-        Whether ``figures`` are all panels.
-    """
-    said = {name for name in _OVERRIDE if options.get(name) not in (None, False)}
-    if not said:
-        return list(figures)
-    if said == {"time_unit"}:
-        return [replace(figure, time_unit=time_unit_of(figure.time_axis.label)) for figure in figures]
-    chosen = {name: options[name] for name in _CHOOSE if options.get(name) is not None}
-    try:
-        alone = digitize_panels(path, **chosen) if every else [digitize(path, **chosen)]
-    except SurvreconError:
-        return [None] * len(figures)
-    return list(alone) if len(alone) == len(figures) else [None] * len(figures)
 
 
 def figure_readings(
@@ -150,7 +113,7 @@ def _arms(
         "number of curves", read=read, typed=str(wanted or ""), used=str(len(figure.arms)), option="--arms",
         place="colours, dashes and grey levels",
     )  # fmt: skip
-    twins = _twins(figure, alone)
+    twins = twins_of(figure, alone)
     named = bool(typed.options.get("arm_names"))
     for arm in figure.arms:
         twin = twins.get(arm.name)
@@ -219,32 +182,6 @@ def _value(what: str, *, used: str, **keys: Any) -> Reading:
     read, typed = keys.get("read", ""), keys.get("typed", "")
     basis = Basis.TYPED if typed else Basis.READ if read else Basis.ASSUMED
     return Reading(what=what, used=used, basis=basis if used else Basis.UNUSED, **keys)
-
-
-def _twins(figure: DigitizedFigure, alone: DigitizedFigure | None) -> dict[str, DigitizedArm]:
-    """Return, by name, the same curves in the other reading: those that lie nearest on the page."""
-    if alone is None:
-        return {}
-    if alone is figure:
-        return {arm.name: arm for arm in figure.arms}
-    paths = {id(arm): _path(alone, arm) for arm in alone.arms}
-    found: dict[str, DigitizedArm] = {}
-    for arm in figure.arms:
-        x, y = _path(figure, arm)
-        far = {key: float(np.abs(np.interp(x, *path) - y).mean()) for key, path in paths.items()}
-        if far:
-            nearest = min(far, key=lambda key: far[key])
-            found[arm.name] = next(other for other in alone.arms if id(other) == nearest)
-            del paths[nearest]
-    return found
-
-
-def _path(figure: DigitizedFigure, arm: DigitizedArm) -> tuple[np.ndarray, np.ndarray]:
-    """Return where an arm's curve runs on the page."""
-    time = np.linspace(0, float(arm.time[-1]), _PLACES)
-    index = np.clip(np.searchsorted(arm.time, time, side="right") - 1, 0, None)
-    x, y = figure.pixel(time, arm.survival[index])
-    return x, y
 
 
 def _read_size(figure: DigitizedFigure, arm: DigitizedArm) -> tuple[str, str]:

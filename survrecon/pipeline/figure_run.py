@@ -12,7 +12,6 @@ from typing import Any
 from survrecon.digitizing import DigitizedFigure, digitize, digitize_panels
 from survrecon.figure import FigureRecord
 from survrecon.pipeline.digitized_record import digitized_record
-from survrecon.pipeline.figure_readings import read_as_if_untyped
 from survrecon.pipeline.run import run_record, write_run
 from survrecon.result import RecordResult
 
@@ -40,17 +39,15 @@ def digitize_to_records(path: str | Path, folder: str | Path, options: Mapping[s
     """
     of_record = {key: value for key, value in options.items() if key in _OF_THE_RECORD}
     of_figure = {key: value for key, value in options.items() if key not in _OF_THE_RECORD}
+    of_record["typed"] = dict(of_figure)
     if of_record.get("n"):
         of_figure["n"] = of_record["n"]
-    every = of_figure.get("panel") == "all"
-    if every:
-        del of_figure["panel"]
-    figures = digitize_panels(path, **of_figure) if every else [digitize(path, **of_figure)]
-    folders = [Path(folder) / name for name in _folder_names(figures)] if every else [Path(folder)]
-    untyped = read_as_if_untyped(path, figures, of_figure, every=every)
+    if of_figure.get("panel") != "all":
+        return [digitized_record(folder, digitize(path, **of_figure), **of_record)]
+    figures = digitize_panels(path, **{**of_figure, "panel": None})
     return [
-        digitized_record(target, figure, untyped=alone, typed=of_figure, **of_record)
-        for target, figure, alone in zip(folders, figures, untyped, strict=True)
+        digitized_record(Path(folder) / name, figure, **of_record)
+        for name, figure in zip(_folder_names(figures), figures, strict=True)
     ]
 
 
