@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["curves_figure", "rendered_curves"]
 
-_WIDTH, _CURVES, _HEAD, _FOOT = 8.0, 3.7, 0.95, 0.75  # inches
+_WIDTH, _CURVES, _FOOT = 8.0, 3.7, 0.75  # inches
+_HEAD, _HEAD_LINE = 0.335, 0.205  # inches above the curves, and more for each line of words
 _LEFT, _RIGHT = 0.18, 0.845  # the axes, as shares of the width
 
 
@@ -47,7 +48,8 @@ def curves_figure(result: RecordResult) -> Figure:
     ticks = tick_times(result, end)
     rows = risk_rows(result, ticks)
     table = RISK_LINE * (len(rows) + 1)
-    height = _HEAD + _CURVES + 0.5 + table + _FOOT
+    head = _head_lines(result)
+    height = _HEAD + _HEAD_LINE * len(head) + _CURVES + 0.5 + table + _FOOT
     figure = Figure(figsize=(_WIDTH, height))
     low = (table + _FOOT + 0.5) / height
     axes = figure.add_axes((_LEFT, low, _RIGHT - _LEFT, _CURVES / height))
@@ -70,7 +72,10 @@ def curves_figure(result: RecordResult) -> Figure:
             zorder=0.5,
         )
     draw_risk_table(axes, rows, ticks, height=_CURVES)
-    _head(figure, result, height)
+    for i, line in enumerate(head):
+        style: dict[str, Any] = {"fontsize": 11.5, "weight": "bold"} if i == 0 else {"fontsize": 9}
+        place = 1 - (0.24 + _HEAD_LINE * i) / height
+        _words(figure.text, 0.02, place, shortened(line, 108), color=INK, **style)
     _foot(figure, result, height, axes.get_xlim()[1])
     return figure
 
@@ -92,7 +97,8 @@ def _frame(axes: Axes, result: RecordResult, end: float, ticks: FloatArray) -> N
     _words(axes.set_ylabel, shortened(document.analysis.endpoint, 48), fontsize=9)
 
 
-def _head(figure: Figure, result: RecordResult, height: float) -> None:
+def _head_lines(result: RecordResult) -> list[str]:
+    """Return what stands above the curves: the endpoint, and the first hazard ratio beside the paper's."""
     analysis = result.record.document.analysis
     cutoff = f", data cut-off {analysis.data_cutoff}" if analysis.data_cutoff else ""
     lines = [shortened(f"{analysis.trial}: {analysis.endpoint}{cutoff}", 92)]
@@ -103,9 +109,7 @@ def _head(figure: Figure, result: RecordResult, height: float) -> None:
         if check is not None:
             model = f", {row.model}" if row.model else ""
             lines.append(f"Paper: {row.paper}{model}. Verdict: {row.verdict}")
-    for i, line in enumerate(lines):
-        style: dict[str, Any] = {"fontsize": 11.5, "weight": "bold"} if i == 0 else {"fontsize": 9}
-        _words(figure.text, 0.02, 1 - (0.24 + 0.205 * i) / height, shortened(line, 108), color=INK, **style)
+    return lines
 
 
 def _foot(figure: Figure, result: RecordResult, height: float, end: float) -> None:

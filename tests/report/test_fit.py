@@ -15,7 +15,7 @@ from survrecon.ipd import PseudoIPD
 from survrecon.published import Quantity
 from survrecon.readings import AT_RISK, Basis, Reading
 from survrecon.report.checklist import ChecklistItem, checklist, doubtful_cells
-from survrecon.report.drawn import printed_points
+from survrecon.report.drawn import last_time, printed_points
 from survrecon.report.fit import residuals, risk_cells
 from survrecon.report.html import record_page
 from survrecon.report.json_report import dump_json, result_to_dict
@@ -207,3 +207,18 @@ def test_an_interval_that_goes_on_past_the_axis_ends_in_an_arrow(
     assert [float(np.asarray(line.get_xdata(), float)[0]) for line in drawn] == [edge] * arrows
     said = any("Arrows: the interval goes on." in text.get_text() for text in figure.texts)
     assert said == bool(arrows)
+
+
+def test_a_curve_may_run_on_past_the_last_tick(by_hand: RecordResult) -> None:
+    """The last tick is at 3, the curve was read to 4, and so far it is shown."""
+    axes = by_hand.record.document.axes.model_copy(update={"time_range": (0.0, 3.0)})
+    document = by_hand.record.document.model_copy(update={"axes": axes})
+    result = replace(by_hand, record=replace(by_hand.record, document=document))
+    assert last_time(result, result.arms[0]) == 4.0
+    assert last_time(result, result.arms[1]) == 3.0  # without a curve, the axis
+
+
+def test_a_figure_is_as_high_as_its_words(make_result: MakeResult) -> None:
+    two, one = make_result("manual"), make_result("manual")
+    alone = curves_figure(replace(one, comparisons=(), checks=()))
+    assert curves_figure(two).get_figheight() - alone.get_figheight() == pytest.approx(2 * 0.205)
