@@ -112,7 +112,7 @@ def digitized_record(
         options=typed or {}, n=n or {}, events=events or {}, control=control, tables=tables if risk_table else {}
     )
     untyped = read_as_if_untyped(figure, said.options)
-    readings = figure_readings(figure, untyped, tables, {arm["name"]: arm["n"] for arm in arms}, typed=said)
+    readings = figure_readings(figure, untyped, tables, {arm["name"]: arm for arm in arms}, typed=said)
     remarks += [reading.remark for reading in readings if reading.disagrees]
     document: dict[str, Any] = {
         "format": 1,

@@ -40,9 +40,13 @@ class Typed:
 
 
 def figure_readings(
-    figure: DigitizedFigure, alone: DigitizedFigure | None, used: Mapping[str, RiskTable], sizes: Mapping[str, int], *,
+    figure: DigitizedFigure,
+    alone: DigitizedFigure | None,
+    used: Mapping[str, RiskTable],
+    built: Mapping[str, Mapping[str, Any]],
+    *,
     typed: Typed,
-) -> list[Reading]:  # fmt: skip
+) -> list[Reading]:
     """Return every value of a figure: as read, as typed, as used.
 
     Parameters
@@ -53,14 +57,14 @@ def figure_readings(
         What is read when nothing is typed; None where that fails.
     used : mapping of str to RiskTable
         The numbers at risk that are built from, by arm.
-    sizes : mapping of str to int
-        The patients that are built, by arm.
+    built : mapping of str to mapping
+        The record's tables of the arms, by name: their ``n`` and, where one is used, their total ``events``.
     typed : Typed
         What was typed.
     """
     return [
         *_axes(figure, alone, typed.options),
-        *_arms(figure, alone, sizes, typed),
+        *_arms(figure, alone, built, typed),
         *_cells(figure, used, typed.tables),
         *_printed(figure, typed.control or figure.arms[0].name),
     ]
@@ -105,7 +109,7 @@ def _axes(figure: DigitizedFigure, alone: DigitizedFigure | None, options: Mappi
 
 
 def _arms(
-    figure: DigitizedFigure, alone: DigitizedFigure | None, sizes: Mapping[str, int], typed: Typed
+    figure: DigitizedFigure, alone: DigitizedFigure | None, built: Mapping[str, Mapping[str, Any]], typed: Typed
 ) -> Iterator[Reading]:
     wanted = typed.options.get("arms")
     read = "" if alone is None else str(len(alone.arms))
@@ -125,17 +129,17 @@ def _arms(
         count, place = _read_size(figure, arm)
         size = typed.n.get(arm.name)
         table = typed.tables.get(arm.name)
-        if size is None and table is not None and sizes[arm.name] == table.at_risk[0]:
-            size = sizes[arm.name]
+        if size is None and table is not None and built[arm.name]["n"] == table.at_risk[0]:
+            size = built[arm.name]["n"]
         yield _value(
             "patients", arm=arm.name, read=count, typed="" if size is None else str(size),
-            used=str(sizes[arm.name]), place=place,
+            used=str(built[arm.name]["n"]), place=place,
             option="--risk-table" if arm.name not in typed.n and table is not None else "--n",
             confidence=_first_confidence(figure, arm) if place == "risk table" else None,
         )  # fmt: skip
-        if arm.name in typed.events:
-            total = str(typed.events[arm.name])
-            yield _value("total events", arm=arm.name, typed=total, used=total, option="--events")
+        total = _total(figure, arm, built[arm.name].get("events"), typed.events.get(arm.name))
+        if total is not None:
+            yield total
         marks = 0 if arm.censor_times is None else arm.censor_times.size
         yield _value("censoring marks", arm=arm.name, read=str(marks), used=str(marks), place="along the curve")
     if len(figure.arms) > 1:
@@ -182,6 +186,18 @@ def _value(what: str, *, used: str, **keys: Any) -> Reading:
     read, typed = keys.get("read", ""), keys.get("typed", "")
     basis = Basis.TYPED if typed else Basis.READ if read else Basis.ASSUMED
     return Reading(what=what, used=used, basis=basis if used else Basis.UNUSED, **keys)
+
+
+def _total(figure: DigitizedFigure, arm: DigitizedArm, used: int | None, typed: int | None) -> Reading | None:
+    """Return an arm's total of events; None where it is neither printed nor typed."""
+    printed = next((s for s in figure.printed if s.quantity == "events" and s.arm == arm.name), None)
+    if printed is None and typed is None:
+        return None
+    return _value(
+        "total events", arm=arm.name, read="" if printed is None else _number(printed),
+        place="" if printed is None else f"printed: {printed.text}", typed="" if typed is None else str(typed),
+        used="" if used is None else str(used), option="--events",
+    )  # fmt: skip
 
 
 def _read_size(figure: DigitizedFigure, arm: DigitizedArm) -> tuple[str, str]:

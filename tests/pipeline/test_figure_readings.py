@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from survrecon.digitizing import digitize
+from survrecon.digitizing.result import PrintedStatistic
 from survrecon.errors import RecordError
 from survrecon.figure import read_figure
+from survrecon.pipeline.figure_readings import Typed, figure_readings
 from survrecon.pipeline.figure_run import digitize_to_records
 from survrecon.readings import AT_RISK, Basis, Reading, read_readings, readings_csv
 from tests.digitizing.rendered import Look, Rendered, render, simulate
@@ -60,6 +64,18 @@ def test_typed_otherwise_than_read(drawn: Rendered, tmp_path: Path) -> None:
     assert found["control arm", ""].basis is Basis.TYPED
     doubts = read_figure(tmp_path / "record").document.digitized.doubts
     assert "patients of Drug: read '95', typed '96'; what was typed is used" in doubts
+
+
+def test_a_printed_total_stands_beside_the_typed_one(drawn: Rendered) -> None:
+    figure = digitize(drawn.path)
+    words = PrintedStatistic(quantity="events", value=61, text="Drug: 61 events", arm="Nivolumab", decimals=0)
+    figure = replace(figure, printed=(words,))
+    built = {"Placebo": {"n": 90}, "Nivolumab": {"n": 95, "events": 60}}
+    found = figure_readings(figure, figure, {}, built, typed=Typed(events={"Nivolumab": 60}))
+    (total,) = [reading for reading in found if reading.what == "total events"]
+    assert (total.read, total.typed, total.used, total.disagrees) == ("61", "60", "60", True)
+    found = figure_readings(figure, figure, {}, built, typed=Typed())
+    assert next(r.basis for r in found if r.what == "total events") is Basis.READ
 
 
 def test_a_typed_risk_table_stands_beside_the_printed_one(drawn: Rendered, tmp_path: Path) -> None:
