@@ -1,7 +1,8 @@
-"""Write the example files: two arms of lifelines' data set `gbsg2`, clicked off an imagined figure.
+"""Write the example files: two arms of lifelines' data set `gbsg2`, clicked off an imagined figure, and a figure.
 
-Every third step of the curve is read with a hand's tremor of 0.2% and 0.1 months; fixed seed.
-``python examples/make_examples.py``
+Every third step of the clicked curves is read with a hand's tremor of 0.2% and 0.1 months; fixed seed. The figure,
+``figure.pdf``, is the gallery's PDF: lifelines' data set `lung`, men and women.
+``python -m examples.make_examples``
 """
 
 from __future__ import annotations
@@ -48,5 +49,8 @@ def example_files() -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    from examples.gallery.figures import FIGURES
+
     for name, text in example_files().items():
         (HERE / name).write_text(text, encoding="utf-8")
+    next(figure for figure in FIGURES if figure.name == "paper.pdf").draw(HERE / "figure.pdf")

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from survrecon.document import document_error
 from survrecon.errors import RecordError
+from survrecon.readings import Reading, read_readings
 from survrecon.record import DataFile, RecordDocument, SourceKind
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class FigureRecord:
         By arm; empty where none is printed.
     censor_times : mapping of str to array of float
         Censoring marks by arm.
+    readings : tuple of Reading
+        What a program read from the figure beside what was typed; empty where none did.
     """
 
     name: str
@@ -49,6 +52,7 @@ class FigureRecord:
     curves: Mapping[str, SurvivalCurve]
     risk_tables: Mapping[str, RiskTable]
     censor_times: Mapping[str, FloatArray]
+    readings: tuple[Reading, ...] = ()
 
     @property
     def kind(self) -> SourceKind:
@@ -130,8 +134,17 @@ def read_figure(path: str | Path) -> FigureRecord:
             arms=[arm.name for arm in document.arms],
             convention=document.risk_table.convention,
         )
+    readings = document.digitized.readings
+    if readings is not None:
+        _check_hash(folder, readings)
     return FigureRecord(
-        name=folder.name, folder=folder, document=document, curves=curves, risk_tables=tables, censor_times=marks
+        name=folder.name,
+        folder=folder,
+        document=document,
+        curves=curves,
+        risk_tables=tables,
+        censor_times=marks,
+        readings=() if readings is None else read_readings(folder / readings.file),
     )
 
 

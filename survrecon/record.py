@@ -17,6 +17,7 @@ __all__ = [
     "Arm",
     "ArmRole",
     "Axes",
+    "AxisFit",
     "DataFile",
     "Digitized",
     "PrintedRiskTable",
@@ -52,6 +53,19 @@ class DataFile(Document):
     sha256: Sha256
 
 
+class AxisFit(Document):
+    """How a program calibrated one axis: the ticks that it used and how well one line fits them."""
+
+    axis: Literal["time", "survival"]
+    ticks: int = Field(ge=0)
+    first: float
+    last: float
+    source: str
+    largest_residual: float = Field(ge=0)
+    unit: str
+    resolution: float = Field(ge=0)
+
+
 class Digitized(Document):
     """What was digitized, how, and from which publication."""
 
@@ -66,6 +80,8 @@ class Digitized(Document):
     program: str | None = None
     image_sha256: Sha256 | None = None
     doubts: tuple[str, ...] = ()
+    calibration: tuple[AxisFit, ...] = ()
+    readings: DataFile | None = None
 
 
 class Analysis(Document):

@@ -15,6 +15,7 @@ from survrecon.datasets import read_datasets
 from survrecon.errors import CurveError, RecordError
 from survrecon.points import read_censor_times, read_points, read_risk_table
 from survrecon.printed_points import points_csv
+from survrecon.readings import Reading, readings_csv
 from survrecon.record_writer import sha256_of
 from survrecon.repair import repair_curve
 
@@ -66,6 +67,10 @@ class RecordFiles:
     def add_risk_table(self, tables: Mapping[str, RiskTable], arms: Iterable[str]) -> dict[str, str]:
         """Add the risk table, one layout whatever came in; cells stay empty where an arm has no number."""
         return self._add("risk_table", _risk_csv(tables, list(arms)))
+
+    def add_readings(self, readings: Iterable[Reading]) -> dict[str, str]:
+        """Add what a program read from the figure beside what was typed."""
+        return self._add("readings", readings_csv(readings))
 
     def _add(self, stem: str, text: str) -> dict[str, str]:
         name = f"{stem}.csv"

@@ -13,7 +13,7 @@ ROOT = Path(survrecon.__file__).parent
 LAYERS = (
     ("errors",),
     ("convention", "estimate"),
-    ("curve", "document", "margins"),
+    ("curve", "document", "margins", "readings"),
     ("ipd", "followup", "published", "resolution", "delimited", "kaplan_meier"),
     ("middle", "repair", "datasets", "record"),
     ("points", "printed_points", "consistency", "record_writer"),

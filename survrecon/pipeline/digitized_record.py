@@ -22,7 +22,9 @@ from survrecon.digitizing import (
 from survrecon.document import document_error
 from survrecon.errors import CurveError, RecordError
 from survrecon.figure import FigureRecord, read_figure
+from survrecon.pipeline.figure_readings import Typed, figure_readings
 from survrecon.pipeline.printed_facts import PLACE, printed_facts
+from survrecon.pipeline.untyped import read_as_if_untyped
 from survrecon.record import RecordDocument
 from survrecon.record_from_points import NOT_GIVEN
 from survrecon.record_parts import RecordFiles, patients, read_risk_tables
@@ -47,6 +49,7 @@ def digitized_record(
     events: Mapping[str, int] | None = None,
     risk_table: str | Path | None = None,
     late_entry: bool = False,
+    typed: Mapping[str, Any] | None = None,
 ) -> FigureRecord:
     """Write a digitized figure as a record folder, the picture for review beside it.
 
@@ -64,6 +67,8 @@ def digitized_record(
         Numbers at risk, in place of those that were read.
     late_entry : bool
         Whether to go on although patients enter late; the numbers at risk are then not used.
+    typed : mapping of str to value
+        The digitizer's options that were typed; what is read without them stands beside them in the record.
 
     Returns
     -------
@@ -103,9 +108,15 @@ def digitized_record(
         time_unit=figure.time_unit or "months",
         source=_SOURCE,
     )
+    said = Typed(
+        options=typed or {}, n=n or {}, events=events or {}, control=control, tables=tables if risk_table else {}
+    )
+    untyped = read_as_if_untyped(figure, said.options)
+    readings = figure_readings(figure, untyped, tables, {arm["name"]: arm for arm in arms}, typed=said)
+    remarks += [reading.remark for reading in readings if reading.disagrees]
     document: dict[str, Any] = {
         "format": 1,
-        "digitized": _digitized(figure, tables, [*remarks, *more]),
+        "digitized": _digitized(figure, tables, [*remarks, *more]) | {"readings": files.add_readings(readings)},
         "analysis": _analysis(figure),
         "axes": _axes(figure),
         "arms": arms,
@@ -211,6 +222,19 @@ def _digitized(figure: DigitizedFigure, tables: Mapping[str, RiskTable], doubts:
         "program": f"survrecon {__version__}",
         "image_sha256": figure.sha256,
         "doubts": list(dict.fromkeys(doubts)),
+        "calibration": [
+            {
+                "axis": name,
+                "ticks": len(axis.values),
+                "first": float(axis.values.min()),
+                "last": float(axis.values.max()),
+                "source": axis.source,
+                "largest_residual": float(np.abs(axis.residuals).max(initial=0.0)),
+                "unit": unit,
+                "resolution": axis.resolution,
+            }
+            for name, axis in axes
+        ],
     }
     return keys | ({"panel": figure.panel} if figure.panel else {})
 

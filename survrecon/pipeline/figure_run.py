@@ -39,6 +39,7 @@ def digitize_to_records(path: str | Path, folder: str | Path, options: Mapping[s
     """
     of_record = {key: value for key, value in options.items() if key in _OF_THE_RECORD}
     of_figure = {key: value for key, value in options.items() if key not in _OF_THE_RECORD}
+    of_record["typed"] = dict(of_figure)
     if of_record.get("n"):
         of_figure["n"] = of_record["n"]
     if of_figure.get("panel") != "all":

@@ -202,6 +202,8 @@ def _copy_record(record: FigureRecord, target: Path) -> None:
     files += [data.file for arm in document.arms for data in (arm.points, arm.censored) if data is not None]
     if document.risk_table is not None:
         files.append(document.risk_table.points.file)
+    if document.digitized.readings is not None:
+        files.append(document.digitized.readings.file)
     if (record.folder / OVERLAY).is_file():
         files.append(OVERLAY)
     for name in files:

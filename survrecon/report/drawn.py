@@ -68,8 +68,11 @@ def last_time(result: RecordResult, arm: ArmSummary) -> float:
     if result.record.kind is SourceKind.SUMMARY:
         return max((point.time for point in printed_points(result, arm.name)), default=0.0)
     end = float(max(arm.central.time.max(), *(draw.time.max() for draw in arm.draws[:1])))
-    limits = result.record.document.axes.time_range
-    return end if limits is None else min(end, limits[1])
+    limits, curve = result.record.document.axes.time_range, result.record.curves.get(arm.name)
+    if limits is None:
+        return end
+    drawn = 0.0 if curve is None else float(curve.time.max())  # a curve may run on past the last tick
+    return min(end, max(limits[1], drawn))
 
 
 def band(draws: tuple[PseudoIPD, ...], end: float, *, level: float = 0.95, steps: int = 240) -> Band:
@@ -140,5 +143,7 @@ def _point(fact: PublishedFact) -> PrintedPoint:
     if printed is not None and printed.low is not None and printed.high is not None:
         bar = (printed.low, printed.high)
     is_median = fact.quantity is Quantity.MEDIAN
+    if is_median and printed is not None and printed.low is not None and printed.high is None:
+        is_interval, bar = True, (printed.low, np.inf)  # printed as not reached
     time, survival = (value, 0.5) if is_median else (float(fact.at or 0.0), value)
     return PrintedPoint(time=time, survival=survival, bar=bar, is_median=is_median, is_interval=is_interval)

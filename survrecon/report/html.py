@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from survrecon import __version__
 from survrecon.agreement import Verdict
 from survrecon.estimate import Estimate
 from survrecon.published import Quantity
+from survrecon.readings import AT_RISK, Reading
 from survrecon.record import SourceKind
 from survrecon.report.analysis_text import analysis_tables
 from survrecon.report.catalogue import KIND_WORDS
+from survrecon.report.checklist import NUMBERS_AT_RISK, SURE, checklist
+from survrecon.report.fit import RiskCell, residuals, risk_cells
 from survrecon.report.json_report import assumptions, plain
 from survrecon.report.origin import context_words, follow_up_pairs, provenance_pairs
 from survrecon.report.rows import check_rows, headlines
@@ -30,10 +33,13 @@ if TYPE_CHECKING:
 
 __all__ = ["index_page", "record_page"]
 
+_Cell = TypeVar("_Cell", RiskCell, Reading)
 _DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"]+")
 
 
-def record_page(result: RecordResult, svg: bytes | None, overlay: bytes | None = None) -> str:
+def record_page(
+    result: RecordResult, svg: bytes | None, overlay: bytes | None = None, residual_plot: bytes | None = None
+) -> str:
     """Return the page of a record.
 
     Parameters
@@ -44,6 +50,8 @@ def record_page(result: RecordResult, svg: bytes | None, overlay: bytes | None =
         The figure; ``None`` where nothing was built.
     overlay : bytes or None
         The picture of what was read, drawn on the original figure (PNG).
+    residual_plot : bytes or None
+        Rebuilt minus read survival (SVG).
     """
     document = result.record.document
     rows = check_rows(result)
@@ -59,8 +67,10 @@ def record_page(result: RecordResult, svg: bytes | None, overlay: bytes | None =
             reasons=[row for row in rows if row.verdict is Verdict.DIFFERS or row.reason],
             document=document,
             doi=_doi(document.digitized.doi),
-            figure=None if svg is None else b64encode(svg).decode("ascii"),
-            overlay=None if overlay is None else b64encode(overlay).decode("ascii"),
+            figure=_embedded(svg),
+            overlay=_embedded(overlay),
+            residual_picture=_embedded(residual_plot),
+            **_assessment(result),
             headlines=[row for _, row in headlines(result)],
             kind_words=KIND_WORDS[result.record.kind]
             if result.reconstructions
@@ -110,6 +120,32 @@ def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str
             **_shared(),
         )
     )
+
+
+def _assessment(result: RecordResult) -> dict[str, Any]:
+    """Return what tells how far the result can be relied on: fit, inputs read and typed, checklist."""
+    items = checklist(result)
+    at_risk = [reading for reading in result.record.readings if reading.what == AT_RISK]
+    return {
+        "checklist": items,
+        "readings": [reading for reading in result.record.readings if reading.what != AT_RISK],
+        "residuals": residuals(result),
+        "risk_arms": _by_arm(risk_cells(result)),
+        "risk_convention": next((item.assumed for item in items if item.item == NUMBERS_AT_RISK), ""),
+        "risk_readings": _by_arm(at_risk),
+        "sure": SURE,
+    }
+
+
+def _by_arm(cells: Iterable[_Cell]) -> list[tuple[str, list[_Cell]]]:
+    found: dict[str, list[_Cell]] = {}
+    for cell in cells:
+        found.setdefault(cell.arm, []).append(cell)
+    return list(found.items())
+
+
+def _embedded(picture: bytes | None) -> str | None:
+    return None if picture is None else b64encode(picture).decode("ascii")
 
 
 @lru_cache(maxsize=1)

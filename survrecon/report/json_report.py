@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from enum import Enum
 from math import isfinite
 from typing import Any
@@ -15,7 +16,10 @@ from survrecon.agreement import Agreement
 from survrecon.analysis.results import ArmSummary, Comparison
 from survrecon.estimate import Estimate, Interval
 from survrecon.published import Bound, PublishedFact
+from survrecon.readings import Reading
 from survrecon.record import SourceKind
+from survrecon.report.checklist import checklist
+from survrecon.report.fit import residuals, risk_cells
 from survrecon.report.what_helps import help_to_dict
 from survrecon.report.words import NOT_REAL, WATERMARK
 from survrecon.result import RecordResult
@@ -48,6 +52,7 @@ def result_to_dict(result: RecordResult) -> dict[str, Any]:
         comparison_to_dict(result.arms, result.comparisons)
         | {
             "assumptions": assumptions(result),
+            "checklist": [asdict(item) for item in checklist(result)],
             "checks": [_check(check) for check in result.checks],
             "command": result.command,
             "diagnostics": {name: r.diagnostics for name, r in built.items()},
@@ -63,6 +68,7 @@ def result_to_dict(result: RecordResult) -> dict[str, Any]:
             "notice": _notice(result),
             "provenance": document.digitized.model_dump(mode="json", exclude_none=True)
             | {"analysis": document.analysis.model_dump(mode="json", exclude_none=True)},
+            "readings": [_reading(reading) for reading in result.record.readings],
             "record": result.record.name,
             "references": {key: r.model_dump(mode="json", exclude_none=True) for key, r in document.references.items()},
             "repairs": [
@@ -70,6 +76,20 @@ def result_to_dict(result: RecordResult) -> dict[str, Any]:
                 for name, r in built.items()
                 for repair in r.repairs
             ],
+            "residuals": [
+                {
+                    "arm": one.arm,
+                    "points": one.time.size,
+                    "largest": one.largest,
+                    "largest_at": one.largest_at,
+                    "root_mean_square": one.root_mean_square,
+                    "resolution": one.resolution,
+                    "time": one.time,
+                    "rebuilt_minus_read": one.difference,
+                }
+                for one in residuals(result)
+            ],
+            "risk_table": [asdict(cell) | {"difference": cell.difference} for cell in risk_cells(result)],
             "seed": result.seed,
             "sensitivity": [
                 {"name": s.name, "description": s.description, "hazard_ratio": _estimate(s.hazard_ratio)}
@@ -129,6 +149,25 @@ def _notice(result: RecordResult) -> list[str]:
     if not result.reconstructions:
         return []
     return [NOT_REAL, WATERMARK] if result.record.kind is SourceKind.SUMMARY else [NOT_REAL]
+
+
+def _reading(reading: Reading) -> dict[str, Any]:
+    """Return a reading, numbers as numbers, what is not there as ``null``."""
+    values = {key: value if value != "" else None for key, value in asdict(reading).items()}
+    return values | {
+        "read": _as_number(values["read"]),
+        "typed": _as_number(values["typed"]),
+        "used": _as_number(values["used"]),
+        "disagrees": reading.disagrees,
+    }
+
+
+def _as_number(text: str | None) -> str | float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number
 
 
 def _interval(interval: Interval | None) -> dict[str, float | None] | None:

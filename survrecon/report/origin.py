@@ -6,6 +6,7 @@ from typing import Any
 
 from survrecon.estimate import format_decimals
 from survrecon.published import PublishedFact
+from survrecon.record import DataFile, RecordDocument
 from survrecon.report.words import model_text
 from survrecon.result import RecordResult
 
@@ -15,13 +16,13 @@ _NAMES = {
     "what": "what was taken",
     "how": "how",
     "nct": "registry number",
-    "image_sha256": "sha256 of the image",
+    "image_sha256": "sha256 of the figure file",
     "data_cutoff": "data cut-off",
     "data_cutoff_note": "data cut-off, note",
     "doubts": "to look at",
     "naive": "no ordinary curve",
 }
-_SHOWN_ABOVE = ("citation", "doi", "kind")
+_SHOWN_ELSEWHERE = ("citation", "doi", "kind", "calibration", "readings")
 
 
 def context_words(fact: PublishedFact) -> tuple[str, str, str]:
@@ -46,14 +47,20 @@ def provenance_pairs(result: RecordResult) -> list[tuple[str, str]]:
         (_NAMES.get(key, key.replace("_", " ")), _words(value))
         for part in parts
         for key, value in part.model_dump(mode="json", exclude_none=True).items()
-        if key not in _SHOWN_ABOVE and value not in ([], "")
+        if key not in _SHOWN_ELSEWHERE and value not in ([], "")
     ]
     for arm in document.arms:
         events = f", {arm.events} events" if arm.events is not None else ""
         note = f"; {arm.note}" if arm.note else ""
         pairs.append((f"arm {arm.name}", f"{arm.role}, {arm.n} patients{events} ({arm.place}, {arm.source}){note}"))
-        pairs += [(f"sha256 of {data.file}", data.sha256) for data in (arm.points, arm.censored) if data is not None]
-    return pairs
+    return pairs + [(f"sha256 of {data.file}", data.sha256) for data in _files(document)]
+
+
+def _files(document: RecordDocument) -> list[DataFile]:
+    """Return the files of a record, those of its arms first."""
+    files = [data for arm in document.arms for data in (arm.points, arm.censored)]
+    files += [None if document.risk_table is None else document.risk_table.points, document.digitized.readings]
+    return [data for data in files if data is not None]
 
 
 def _words(value: Any) -> str:
@@ -64,11 +71,10 @@ def _words(value: Any) -> str:
 def follow_up_pairs(result: RecordResult) -> list[tuple[str, str]]:
     """Return the follow-up design as printed, and what is assumed where it is not."""
     follow_up, unit = result.record.document.follow_up, result.record.document.axes.time_unit
+    recruited = follow_up.recruitment_start or follow_up.recruitment_end
+    dates = f"{follow_up.recruitment_start or 'not printed'} to {follow_up.recruitment_end or 'not printed'}"
     pairs = [
-        (
-            "recruitment",
-            f"{follow_up.recruitment_start or 'not printed'} to {follow_up.recruitment_end or 'not printed'}",
-        ),
+        ("recruitment", dates if recruited else "not printed"),
         ("data cut-off", follow_up.data_cutoff or "not printed"),
     ]
     if follow_up.median is None:

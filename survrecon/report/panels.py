@@ -10,8 +10,16 @@ import numpy as np
 
 from survrecon.curve import FloatArray
 from survrecon.record import SourceKind
-from survrecon.report.drawn import band, convention_of, last_time, printed_points, printed_risk, risk_range
-from survrecon.report.palette import GREY, INK, arm_style
+from survrecon.report.drawn import (
+    PrintedPoint,
+    band,
+    convention_of,
+    last_time,
+    printed_points,
+    printed_risk,
+    risk_range,
+)
+from survrecon.report.palette import GREY, INK, ArmStyle, arm_style
 from survrecon.report.table import clean
 from survrecon.result import RecordResult
 
@@ -61,29 +69,40 @@ def draw_arm(axes: Axes, result: RecordResult, position: int) -> tuple[float, fl
         zorder=2,
     )
     curve = result.record.curves.get(arm.name)
-    if curve is not None and not summary:
+    if curve is not None and result.record.kind is SourceKind.MANUAL:
         axes.plot(curve.time, curve.survival, ".", color=INK, markersize=1.6, alpha=0.5, zorder=2.5)
+    elif curve is not None and not summary:
+        axes.step(curve.time, curve.survival, where="post", color=INK, linewidth=4, alpha=0.2, zorder=1.8)
     for point in printed_points(result, arm.name):
-        bar = np.array([[point.bar[0]], [point.bar[1]]])
-        reach = np.abs(bar - (point.time if point.is_median else point.survival))
-        _, caps, bars = axes.errorbar(
-            point.time,
-            point.survival,
-            xerr=reach if point.is_median else None,
-            yerr=None if point.is_median else reach,
-            fmt="D" if point.is_median else "o",
-            markersize=5,
-            markerfacecolor="white",
-            markeredgewidth=1.4,
-            color=style.colour,
-            elinewidth=1.0 if point.is_interval else 2.4,
-            capsize=3 if point.is_interval else 0,
-            clip_on=False,
-            zorder=3,
-        )
-        for part in (*caps, *bars):  # an interval may reach past the axis, where the arms' names stand
-            part.set_clip_on(True)
+        _draw_point(axes, point, style)
     return end, last
+
+
+def _draw_point(axes: Axes, point: PrintedPoint, style: ArmStyle) -> None:
+    """Draw a printed number with its interval or rounding; an interval that goes on past the axis ends in an arrow."""
+    edge = axes.get_xlim()[1]
+    goes_on = point.is_median and point.bar[1] > edge
+    high = min(point.bar[1], 1.05 * edge) if point.is_median else point.bar[1]  # its cap is then beyond the axis
+    reach = np.abs(np.array([[point.bar[0]], [high]]) - (point.time if point.is_median else point.survival))
+    _, caps, bars = axes.errorbar(
+        point.time,
+        point.survival,
+        xerr=reach if point.is_median else None,
+        yerr=None if point.is_median else reach,
+        fmt="D" if point.is_median else "o",
+        markersize=5,
+        markerfacecolor="white",
+        markeredgewidth=1.4,
+        color=style.colour,
+        elinewidth=1.0 if point.is_interval else 2.4,
+        capsize=3 if point.is_interval else 0,
+        clip_on=False,
+        zorder=3,
+    )
+    for part in (*caps, *bars):  # past the axis stand the arms' names
+        part.set_clip_on(True)
+    if goes_on:
+        axes.plot(edge, point.survival, ">", color=style.colour, markersize=6, clip_on=False, zorder=3.2)
 
 
 def label_arms(axes: Axes, result: RecordResult, ends: list[tuple[float, float]]) -> None:

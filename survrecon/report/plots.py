@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["curves_figure", "rendered_curves"]
 
-_WIDTH, _CURVES, _HEAD, _FOOT = 8.0, 3.7, 0.95, 0.75  # inches
+_WIDTH, _CURVES, _FOOT = 8.0, 3.7, 0.75  # inches
+_HEAD, _HEAD_LINE = 0.335, 0.205  # inches above the curves, and more for each line of words
 _LEFT, _RIGHT = 0.18, 0.845  # the axes, as shares of the width
 
 
@@ -47,7 +48,8 @@ def curves_figure(result: RecordResult) -> Figure:
     ticks = tick_times(result, end)
     rows = risk_rows(result, ticks)
     table = RISK_LINE * (len(rows) + 1)
-    height = _HEAD + _CURVES + 0.5 + table + _FOOT
+    head = _head_lines(result)
+    height = _HEAD + _HEAD_LINE * len(head) + _CURVES + 0.5 + table + _FOOT
     figure = Figure(figsize=(_WIDTH, height))
     low = (table + _FOOT + 0.5) / height
     axes = figure.add_axes((_LEFT, low, _RIGHT - _LEFT, _CURVES / height))
@@ -70,8 +72,11 @@ def curves_figure(result: RecordResult) -> Figure:
             zorder=0.5,
         )
     draw_risk_table(axes, rows, ticks, height=_CURVES)
-    _head(figure, result, height)
-    _foot(figure, result, height)
+    for i, line in enumerate(head):
+        style: dict[str, Any] = {"fontsize": 11.5, "weight": "bold"} if i == 0 else {"fontsize": 9}
+        place = 1 - (0.24 + _HEAD_LINE * i) / height
+        _words(figure.text, 0.02, place, shortened(line, 108), color=INK, **style)
+    _foot(figure, result, height, axes.get_xlim()[1])
     return figure
 
 
@@ -92,7 +97,8 @@ def _frame(axes: Axes, result: RecordResult, end: float, ticks: FloatArray) -> N
     _words(axes.set_ylabel, shortened(document.analysis.endpoint, 48), fontsize=9)
 
 
-def _head(figure: Figure, result: RecordResult, height: float) -> None:
+def _head_lines(result: RecordResult) -> list[str]:
+    """Return what stands above the curves: the endpoint, and the first hazard ratio beside the paper's."""
     analysis = result.record.document.analysis
     cutoff = f", data cut-off {analysis.data_cutoff}" if analysis.data_cutoff else ""
     lines = [shortened(f"{analysis.trial}: {analysis.endpoint}{cutoff}", 92)]
@@ -103,14 +109,12 @@ def _head(figure: Figure, result: RecordResult, height: float) -> None:
         if check is not None:
             model = f", {row.model}" if row.model else ""
             lines.append(f"Paper: {row.paper}{model}. Verdict: {row.verdict}")
-    for i, line in enumerate(lines):
-        style: dict[str, Any] = {"fontsize": 11.5, "weight": "bold"} if i == 0 else {"fontsize": 9}
-        _words(figure.text, 0.02, 1 - (0.24 + 0.205 * i) / height, shortened(line, 108), color=INK, **style)
+    return lines
 
 
-def _foot(figure: Figure, result: RecordResult, height: float) -> None:
+def _foot(figure: Figure, result: RecordResult, height: float, end: float) -> None:
     kind = result.record.kind
-    marks = _marks(result)
+    marks = _marks(result, end)
     drawn = f"Band: 95% of {result.draws} data sets that agree with the input. " if result.draws > 1 else ""
     source = WATERMARK if kind is SourceKind.SUMMARY else f"{kind}: {KIND_WORDS[kind]}"
     origin = f"Reconstructed patients, not the trial's own. survrecon {__version__}, seed {result.seed}."
@@ -119,16 +123,17 @@ def _foot(figure: Figure, result: RecordResult, height: float) -> None:
         figure.text(0.02, (0.46 - 0.16 * i) / height, line, fontsize=7.2, color=GREY, weight=weight)
 
 
-def _marks(result: RecordResult) -> str:
-    """Say what the marks on a figure mean, those that it has."""
+def _marks(result: RecordResult, end: float) -> str:
+    """Say what the marks on a figure mean, those that it has, up to the end of its axis."""
     points = [point for arm in result.arms for point in printed_points(result, arm.name)]
-    summary = result.record.kind is SourceKind.SUMMARY
     said = (
-        (result.record.curves and not summary, "Dots: digitized points."),
+        (result.record.kind is SourceKind.MANUAL and result.record.curves, "Dots: digitized points."),
+        (result.record.kind in (SourceKind.TRACED, SourceKind.VECTOR), "Broad grey lines: curves as read."),
         (any(not point.is_median for point in points), "Circles: printed survival."),
         (any(point.is_median for point in points), "Diamonds: printed medians."),
         (any(point.is_interval for point in points), "Thin bars: printed interval."),
         (any(not point.is_interval for point in points), "Thick bars: rounding."),
+        (any(point.is_median and point.bar[1] > end for point in points), "Arrows: the interval goes on."),
     )
     return " ".join(words for holds, words in said if holds)
 

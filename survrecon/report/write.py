@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from survrecon.report.files import OVERLAY, write_whole
+from survrecon.report.fit import residuals
 from survrecon.report.html import index_page, record_page
 from survrecon.report.json_report import dump_json, result_to_dict
 from survrecon.result import RecordResult
@@ -34,16 +35,22 @@ def write_report(result: RecordResult, folder: str | Path) -> list[Path]:
     ReportError
         If the folder cannot be written to.
     """
-    folder, svg = Path(folder), None
+    folder, svg, differences = Path(folder), None, None
     written = [write_whole(folder / "report.json", dump_json(result_to_dict(result)))]
     if result.arms:
         from survrecon.report.plots import rendered_curves
 
         svg, png = rendered_curves(result)
         written += [write_whole(folder / "curves.svg", svg), write_whole(folder / "curves.png", png)]
+    found = residuals(result)
+    if found:
+        from survrecon.report.residual_plot import rendered_residuals
+
+        differences = rendered_residuals(result, found)
     picture = result.record.folder / OVERLAY
     overlay = picture.read_bytes() if picture.is_file() else None
-    return [*written, write_whole(folder / "report.html", record_page(result, svg, overlay))]
+    page = record_page(result, svg, overlay, differences)
+    return [*written, write_whole(folder / "report.html", page)]
 
 
 def write_index(results: Sequence[RecordResult], folder: str | Path) -> Path:

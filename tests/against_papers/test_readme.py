@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import doctest
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -37,25 +36,30 @@ def test_make_commands_exist() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for page in (
-        README,
-        ROOT / "CONTRIBUTING.md",
-        ROOT / "digitized_curves" / "README.md",
-        ROOT / "docs" / "methods.md",
-    ):
-        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+    docs = sorted((ROOT / "docs").glob("*.md"))
+    pages = (README, ROOT / "CONTRIBUTING.md", ROOT / "digitized_curves" / "README.md", *docs)
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        for link in re.findall(r"\]\(([^)#]+)\)", text) + re.findall(r'src="([^"]+)"', text):
             if "://" not in link:
                 assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
 def test_examples_are_what_their_script_writes() -> None:
-    sys.path.insert(0, str(ROOT / "examples"))
-    try:
-        from make_examples import example_files
-    finally:
-        sys.path.pop(0)
+    from examples.make_examples import example_files
+
     for name, text in example_files().items():
         assert (ROOT / "examples" / name).read_text(encoding="utf-8") == text
+
+
+def test_the_gallery_shows_every_figure() -> None:
+    from examples.gallery.figures import FIGURES
+
+    text = (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [figure.title for figure in FIGURES]
+    pictures = list((ROOT / "docs" / "gallery").iterdir())
+    assert {picture.name for picture in pictures} == set(re.findall(r'src="gallery/([^"]+)"', text))
+    assert sum(picture.stat().st_size for picture in pictures) < 3e6
 
 
 def test_no_machine_in_the_project() -> None:

@@ -313,7 +313,7 @@ def test_follow_up_says_what_is_printed_and_what_assumed(result: RecordResult) -
     document = result.record.document.model_copy(update={"follow_up": follow_up})
     changed = replace(result, record=replace(result.record, document=document))
     words = dict(follow_up_pairs(changed))
-    assert words["recruitment"] == "not printed to not printed"
+    assert words["recruitment"] == "not printed"
     assert words["median follow-up"] == "30 months; method: reverse Kaplan-Meier"
     assert words["printed range"] == "12 to not printed months"
     assert words["assumed, not printed"] == f"shortest 10 to 14, longest 40 to 44 months: {reason}"

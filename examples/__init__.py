@@ -1,0 +1,1 @@
+"""Example inputs, and the gallery of figures with known patients behind them."""

@@ -1,0 +1,251 @@
+"""What a figure was read to say, value by value, beside what its user typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from survrecon.curve import RiskTable
+from survrecon.digitizing import DigitizedArm, DigitizedFigure
+from survrecon.digitizing.result import PrintedStatistic
+from survrecon.pipeline.printed_facts import printed_facts
+from survrecon.pipeline.untyped import twins_of
+from survrecon.readings import AT_RISK, Basis, Reading
+
+__all__ = ["Typed", "figure_readings"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Typed:
+    """What the user stated about a figure.
+
+    Parameters
+    ----------
+    options : mapping of str to value
+        Those of `survrecon.digitizing.Options`.
+    n, events : mapping of str to int
+        By arm.
+    control : str or None
+        The control arm.
+    tables : mapping of str to RiskTable
+        Numbers at risk from a file, by arm; empty where those of the figure are used.
+    """
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    n: Mapping[str, int] = field(default_factory=dict)
+    events: Mapping[str, int] = field(default_factory=dict)
+    control: str | None = None
+    tables: Mapping[str, RiskTable] = field(default_factory=dict)
+
+
+def figure_readings(
+    figure: DigitizedFigure,
+    alone: DigitizedFigure | None,
+    used: Mapping[str, RiskTable],
+    built: Mapping[str, Mapping[str, Any]],
+    *,
+    typed: Typed,
+) -> list[Reading]:
+    """Return every value of a figure: as read, as typed, as used.
+
+    Parameters
+    ----------
+    figure : DigitizedFigure
+        What was read with what was typed.
+    alone : DigitizedFigure or None
+        What is read when nothing is typed; None where that fails.
+    used : mapping of str to RiskTable
+        The numbers at risk that are built from, by arm.
+    built : mapping of str to mapping
+        The record's tables of the arms, by name: their ``n`` and, where one is used, their total ``events``.
+    typed : Typed
+        What was typed.
+    """
+    return [
+        *_axes(figure, alone, typed.options),
+        *_arms(figure, alone, built, typed),
+        *_cells(figure, used, typed.tables),
+        *_printed(figure, typed.control or figure.arms[0].name),
+    ]
+
+
+def _axes(figure: DigitizedFigure, alone: DigitizedFigure | None, options: Mapping[str, Any]) -> Iterator[Reading]:
+    unread = "" if alone is not None else "cannot be read without the options"
+    for what, option, axis in (("time axis", "x_range", "time_axis"), ("survival axis", "y_range", "survival_axis")):
+        place = unread or f"{getattr(alone, axis).source}, {len(getattr(alone, axis).values)} ticks"
+        yield _value(
+            f"{what}, first and last tick",
+            read="" if alone is None else _ends(getattr(alone, axis).values),
+            typed=_ends(options[option]) if options.get(option) else "",
+            used=_ends(getattr(figure, axis).values),
+            place=place,
+            option=f"--{option.replace('_', '-')}",
+        )
+    yield _value(
+        "time unit",
+        read="" if alone is None else alone.time_unit or "",
+        typed=options.get("time_unit") or "",
+        used=figure.time_unit or "months",
+        place=unread or "title of the time axis",
+        option="--time-unit",
+    )
+    yield _value(
+        "unit of the survival axis",
+        read="" if alone is None else _unit(percent=alone.percent),
+        typed=options.get("y_unit") or "",
+        used=_unit(percent=figure.percent),
+        place=unread or "tick labels",
+        option="--y-unit",
+    )
+    yield _value(
+        "direction of the survival axis",
+        read="" if alone is None else _direction(rising=alone.rising),
+        typed="1 - S" if options.get("one_minus_survival") else "",
+        used=_direction(rising=figure.rising),
+        place=unread or "title and curves",
+        option="--one-minus-survival",
+    )
+
+
+def _arms(
+    figure: DigitizedFigure, alone: DigitizedFigure | None, built: Mapping[str, Mapping[str, Any]], typed: Typed
+) -> Iterator[Reading]:
+    wanted = typed.options.get("arms")
+    read = "" if alone is None else str(len(alone.arms))
+    yield _value(
+        "number of curves", read=read, typed=str(wanted or ""), used=str(len(figure.arms)), option="--arms",
+        place="colours, dashes and grey levels",
+    )  # fmt: skip
+    twins = twins_of(figure, alone)
+    named = bool(typed.options.get("arm_names"))
+    for arm in figure.arms:
+        twin = twins.get(arm.name)
+        yield _value(
+            "name of the arm", arm=arm.name, read="" if twin is None or twin.name_source == "none" else twin.name,
+            typed=arm.name if named else "", used=arm.name, option="--arm-names",
+            place="" if twin is None or twin.name_source == "none" else twin.name_source,
+        )  # fmt: skip
+        count, place = _read_size(figure, arm)
+        size = typed.n.get(arm.name)
+        table = typed.tables.get(arm.name)
+        if size is None and table is not None and built[arm.name]["n"] == table.at_risk[0]:
+            size = built[arm.name]["n"]
+        yield _value(
+            "patients", arm=arm.name, read=count, typed="" if size is None else str(size),
+            used=str(built[arm.name]["n"]), place=place,
+            option="--risk-table" if arm.name not in typed.n and table is not None else "--n",
+            confidence=_first_confidence(figure, arm) if place == "risk table" else None,
+        )  # fmt: skip
+        total = _total(figure, arm, built[arm.name].get("events"), typed.events.get(arm.name))
+        if total is not None:
+            yield total
+        marks = 0 if arm.censor_times is None else arm.censor_times.size
+        yield _value("censoring marks", arm=arm.name, read=str(marks), used=str(marks), place="along the curve")
+    if len(figure.arms) > 1:
+        first = figure.arms[0].name
+        yield _value("control arm", typed=typed.control or "", used=typed.control or first, option="--control")
+
+
+def _cells(figure: DigitizedFigure, used: Mapping[str, RiskTable], typed: Mapping[str, RiskTable]) -> Iterator[Reading]:
+    read = figure.risk_table
+    for arm in figure.arms:
+        cells: dict[str, tuple[str, float]] = {}
+        if read is not None and arm.name in read.rows:
+            found = zip(read.times.tolist(), read.rows[arm.name], read.confidence[arm.name], strict=True)
+            cells = {f"{at:.6g}": ("" if cell is None else str(cell), sure) for at, cell, sure in found}
+        given, taken = (_by_time(tables.get(arm.name)) for tables in (typed, used))
+        for at in sorted({*cells, *given}, key=float):
+            cell, sure = cells.get(at, ("", None))
+            if not (cell or given.get(at) or taken.get(at)) and (sure is None or not _within(cells, at)):
+                continue
+            yield _value(
+                AT_RISK, arm=arm.name, at=float(at), read=cell, confidence=sure, typed=given.get(at, ""),
+                used=taken.get(at, ""), place="risk table" if at in cells else "", option="--risk-table",
+            )  # fmt: skip
+
+
+def _printed(figure: DigitizedFigure, control: str) -> Iterator[Reading]:
+    names = [arm.name for arm in figure.arms]
+    for statistic in dict.fromkeys(figure.printed):
+        facts, _ = printed_facts(
+            [statistic], arms=names, control=control, time_unit=figure.time_unit or "months", source="figure"
+        )
+        if not facts and statistic.quantity in ("n", "events"):
+            continue
+        words = statistic.quantity.replace("_", " ")
+        number = _number(statistic)
+        yield Reading(
+            what=words, arm=statistic.arm or "", at=statistic.time, read=number, place=f"printed: {statistic.text}",
+            used=number if facts else "", basis=Basis.CHECK if facts else Basis.UNUSED,
+        )  # fmt: skip
+
+
+def _value(what: str, *, used: str, **keys: Any) -> Reading:
+    """Return a reading whose basis is what its parts say: typed before read, else assumed."""
+    read, typed = keys.get("read", ""), keys.get("typed", "")
+    basis = Basis.TYPED if typed else Basis.READ if read else Basis.ASSUMED
+    return Reading(what=what, used=used, basis=basis if used else Basis.UNUSED, **keys)
+
+
+def _total(figure: DigitizedFigure, arm: DigitizedArm, used: int | None, typed: int | None) -> Reading | None:
+    """Return an arm's total of events; None where it is neither printed nor typed."""
+    printed = next((s for s in figure.printed if s.quantity == "events" and s.arm == arm.name), None)
+    if printed is None and typed is None:
+        return None
+    return _value(
+        "total events", arm=arm.name, read="" if printed is None else _number(printed),
+        place="" if printed is None else f"printed: {printed.text}", typed="" if typed is None else str(typed),
+        used="" if used is None else str(used), option="--events",
+    )  # fmt: skip
+
+
+def _read_size(figure: DigitizedFigure, arm: DigitizedArm) -> tuple[str, str]:
+    """Return the patients of an arm as read, and where, even where the number was typed."""
+    if arm.n_source != "given":
+        return ("" if arm.n is None else str(arm.n)), arm.n_source or ""
+    table = figure.risk_table
+    if table is not None and arm.name in table.rows and table.times[0] == 0 and table.rows[arm.name][0] is not None:
+        return str(table.rows[arm.name][0]), "risk table"
+    found = (s.value for s in figure.printed if s.quantity == "n" and s.arm == arm.name and s.value is not None)
+    count = next(found, None)
+    return ("", "") if count is None else (f"{count:.0f}", "legend")
+
+
+def _first_confidence(figure: DigitizedFigure, arm: DigitizedArm) -> float | None:
+    table = figure.risk_table
+    return None if table is None or arm.name not in table.confidence else table.confidence[arm.name][0]
+
+
+def _by_time(table: RiskTable | None) -> dict[str, str]:
+    if table is None:
+        return {}
+    return {f"{at:.6g}": str(count) for at, count in zip(table.time.tolist(), table.at_risk.tolist(), strict=True)}
+
+
+def _within(cells: Mapping[str, tuple[str, float]], at: str) -> bool:
+    """Whether a filled cell follows an empty one, which is then a cell that could not be read."""
+    return any(float(other) > float(at) and cell for other, (cell, _) in cells.items())
+
+
+def _ends(values: Any) -> str:
+    return f"{float(min(values)):g} to {float(max(values)):g}"
+
+
+def _unit(*, percent: bool) -> str:
+    return "percent" if percent else "fraction"
+
+
+def _direction(*, rising: bool) -> str:
+    return "1 - S" if rising else "S"
+
+
+def _number(statistic: PrintedStatistic) -> str:
+    """Return a printed number with its interval, as it is printed."""
+    if statistic.less_than is not None:
+        return f"<{statistic.less_than:g}"
+    decimals = statistic.decimals or 0
+    text = "" if statistic.value is None else f"{statistic.value:.{decimals}f}"
+    if statistic.low is not None and statistic.high is not None:
+        text += f" ({statistic.low:.{decimals}f} to {statistic.high:.{decimals}f})"
+    return text

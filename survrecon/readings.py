@@ -1,0 +1,134 @@
+"""What a program read from a figure beside what its user typed, value by value, and which of the two is used."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from math import isclose
+from pathlib import Path
+
+from survrecon.errors import RecordError
+
+__all__ = ["AT_RISK", "Basis", "Reading", "read_readings", "readings_csv"]
+
+AT_RISK = "number at risk"
+"""What a cell of the risk table is called among the readings."""
+
+
+class Basis(StrEnum):
+    """Where the value that is used comes from."""
+
+    READ = "read"
+    TYPED = "typed"
+    ASSUMED = "assumed"
+    CHECK = "check"
+    """Printed, and a fact of the record: its checks say whether it was compared or used."""
+    UNUSED = "not used"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """One value of a figure.
+
+    Parameters
+    ----------
+    what : str
+        The value in words, ``patients`` or ``number at risk``.
+    arm : str
+        Whose; empty where the value is the whole figure's.
+    at : float or None
+        For a number at risk: its time.
+    read, typed, used : str
+        As the program read it, as the user typed it, and as it went on; empty where there is none.
+    confidence : float or None
+        How sure the reading is, 0 to 1, where that is known.
+    place : str
+        Where in the figure it was read.
+    option : str
+        The option that states it.
+    basis : Basis
+        Where ``used`` comes from.
+    """
+
+    what: str
+    arm: str = ""
+    at: float | None = None
+    read: str = ""
+    confidence: float | None = None
+    place: str = ""
+    typed: str = ""
+    option: str = ""
+    used: str = ""
+    basis: Basis = Basis.READ
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether what was read and what was typed are two different values.
+
+        Examples
+        --------
+        >>> Reading(what="patients", read="90", typed="90.0").disagrees
+        False
+        >>> Reading(what="time axis", read="0 to 30", typed="0 to 36").disagrees
+        True
+        """
+        if not self.read or not self.typed:
+            return False
+        pairs = zip(self.read.split(), self.typed.split(), strict=False)
+        return len(self.read.split()) != len(self.typed.split()) or not all(_same(a, b) for a, b in pairs)
+
+    @property
+    def remark(self) -> str:
+        """The disagreement in words."""
+        whose = (f" of {self.arm}" if self.arm else "") + ("" if self.at is None else f" at {self.at:g}")
+        return f"{self.what}{whose}: read {self.read!r}, typed {self.typed!r}; what was typed is used"
+
+
+_COLUMNS = tuple(field.name for field in fields(Reading))
+
+
+def readings_csv(readings: Iterable[Reading]) -> str:
+    """Return readings as the text of a CSV file, one line a value."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for reading in readings:
+        values = (getattr(reading, name) for name in _COLUMNS)
+        writer.writerow(["" if v is None else f"{v:.6g}" if isinstance(v, float) else str(v) for v in values])
+    return text.getvalue()
+
+
+def read_readings(path: Path) -> tuple[Reading, ...]:
+    """Read the file that ``readings_csv`` made.
+
+    Raises
+    ------
+    RecordError
+        If a column is missing, or a value is none of its kind.
+    """
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    try:
+        return tuple(
+            Reading(
+                **{name: row[name] for name in _COLUMNS if name not in ("at", "confidence", "basis")},
+                at=float(row["at"]) if row["at"] else None,
+                confidence=float(row["confidence"]) if row["confidence"] else None,
+                basis=Basis(row["basis"]),
+            )
+            for row in rows
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise RecordError(
+            str(path), f"the columns {', '.join(_COLUMNS)}", str(error), "restore the file, or digitize again"
+        ) from None
+
+
+def _same(a: str, b: str) -> bool:
+    try:
+        return isclose(float(a), float(b), rel_tol=1e-6, abs_tol=1e-9)
+    except ValueError:
+        return a == b
