@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from survrecon.digitizing.colours import Layer, separate
+from survrecon.digitizing.corners import fit_corners
 from survrecon.digitizing.geometry import FloatArray
 from survrecon.digitizing.steps import centre_line, merge_slivers, step_fit
 from survrecon.digitizing.trace import Path, trace
@@ -206,7 +207,7 @@ def _footprint(shape: tuple[int, int], path: Path, width: float) -> FloatArray:
 def _corners(layer: Layer, coverage: FloatArray, path: Path, share: float) -> RawCurve:
     """Return the step curve under a path, with steps placed at the middle of their vertical strokes."""
     half = layer.line_width / 2
-    centre, weight = centre_line(coverage, path, layer.line_width)
+    centre, weight, edges = centre_line(coverage, path, layer.line_width)
     weight = np.where(weight > 0.25, weight, 1e-3)
     noise = float(np.quantile(np.abs(np.diff(centre)), 0.2)) if len(centre) > 1 else 0.0
     levels, starts = step_fit(centre, weight, price=max(0.03, 60.0 * noise**2))
@@ -217,6 +218,10 @@ def _corners(layer: Layer, coverage: FloatArray, path: Path, share: float) -> Ra
             continue
         x.append(place)
         y.append(after)
+    spread = 0.0
+    if edges is not None:
+        fitted_x, fitted_y, spread = fit_corners(edges, np.array(x), np.array(y))
+        x, y = fitted_x.tolist(), fitted_y.tolist()
     stop = float(path.stop)
     end, bottom = _last_drop(coverage, path, half, y[-1])
     if bottom is not None:
