@@ -11,20 +11,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from survrecon.digitizing.geometry import FloatArray
 
 __all__ = ["Edges", "fit_corners"]
 
 _SPLITS = 2
-_JOINS = 5
+_JOINS = 2
 _STEPS = 6  # of Gauss-Newton in a round
 _FAR = 0.25  # pixels from which a residual counts less: marks, crossings
+_FARTHEST = 4.0
 _MARK = 0.5  # pixels by which ink beyond both edges shows a mark
 _LOWEST = 0.12  # pixels: a lower step is noise
 _UNSURE = 0.35  # standard error of a level, in pixels, above which its two steps are told as one
 _NOISIEST = 0.15
-_ASTRAY = 1.0  # pixels of mean distance from the first corners: the fit has lost its way
+_LONG = 2.5  # columns: a level is told apart on more
+_ROUGHEST = 0.4  # pixels of usual distance: marks all along the line, or a blurred one, have no such edges
+_CLEAR = 2.0  # pixels: what is further away is no edge of the line
 _SHORT = 1.0  # columns: no level is told apart on less
 
 
@@ -84,7 +88,8 @@ def fit_corners(edges: Edges, x: FloatArray, y: FloatArray) -> tuple[FloatArray,
     at, level = np.asarray(x[1:], float), np.asarray(y, float)
     noise = _FAR
     for turn in range(_SPLITS + _JOINS + 1):
-        at, level, rest, normal = _settle(windows, at, level)
+        far = max(_FAR, _FARTHEST / 2**turn)  # wide at first, or a step set wrong passes for a mark
+        at, level, rest, normal = _settle(windows, at, level, far)
         noise = 1.4826 * float(np.median(np.abs(rest[used])))
         if turn < _SPLITS:
             at, level = _split(windows, at, level, rest, noise)
@@ -94,57 +99,117 @@ def fit_corners(edges: Edges, x: FloatArray, y: FloatArray) -> tuple[FloatArray,
                 break
             at, level = fewer, joined
     level = np.maximum.accumulate(level)
-    if _apart(at, level, np.asarray(x[1:], float), np.asarray(y, float), len(columns)) > _ASTRAY:
+    first = _misfit(windows, np.asarray(x[1:], float), np.asarray(y, float))
+    if noise > _ROUGHEST or _misfit(windows, at, level) > first:
         return x, y, noise
     return np.concatenate([[0.0], at]), level, noise
 
 
-def _apart(at: FloatArray, level: FloatArray, other_at: FloatArray, other: FloatArray, n: int) -> float:
-    """Return the mean distance of two step curves."""
-    middle = np.arange(n) + 0.5
-    return float(np.abs(level[np.searchsorted(at, middle)] - other[np.searchsorted(other_at, middle)]).mean())
+@dataclass(frozen=True, kw_only=True)
+class _Model:
+    """A step curve seen through windows one column wide.
+
+    Parameters
+    ----------
+    first : numpy.ndarray of int, shape (K,)
+        The level at the left end of each window.
+    share : numpy.ndarray, shape (K, q + 1)
+        How much of the window lies on that level and on the following ones.
+    moves : numpy.ndarray, shape (K, q)
+        By how much the window's mean changes as each step between them moves.
+    mean : numpy.ndarray, shape (K,)
+        The means.
+    """
+
+    first: npt.NDArray[np.int64]
+    share: FloatArray
+    moves: FloatArray
+    mean: FloatArray
 
 
-def _design(windows: _Windows, at: FloatArray, level: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the share of each level in each window (K, m + 1) and the derivative by each step's time (K, m)."""
-    inner = np.clip(at[None, :] - windows.left[:, None], 0.0, 1.0)  # share of the window before each step
-    share = np.empty((len(windows.left), len(at) + 1))
-    share[:, 0] = inner[:, 0] if len(at) else 1.0
-    if len(at):
-        share[:, 1:-1] = inner[:, 1:] - inner[:, :-1]
-        share[:, -1] = 1.0 - inner[:, -1]
-    moving = (inner > 0.0) & (inner < 1.0)
-    return share, -np.diff(level)[None, :] * moving
+def _model(windows: _Windows, at: FloatArray, level: FloatArray) -> _Model:
+    left = windows.left
+    first = np.searchsorted(at, left, side="right")
+    most = int((np.searchsorted(at, left + 1.0, side="left") - first).max(initial=0))
+    steps = first[:, None] + np.arange(most)
+    inside = steps < len(at)
+    place = np.where(inside, at[np.minimum(steps, len(at) - 1)] if len(at) else 0.0, np.inf)
+    before = np.clip(place - left[:, None], 0.0, 1.0)
+    share = np.diff(np.concatenate([np.zeros((len(left), 1)), before, np.ones((len(left), 1))], axis=1), axis=1)
+    levels = level[np.minimum(first[:, None] + np.arange(most + 1), len(level) - 1)]
+    moves = np.where((before > 0.0) & (before < 1.0), -np.diff(levels, axis=1), 0.0)
+    return _Model(first=first, share=share, moves=moves, mean=(share * levels).sum(axis=1))
+
+
+def _misfit(windows: _Windows, at: FloatArray, level: FloatArray) -> float:
+    """Return the distance of the edges from those of a step curve, no mark counting more than a little."""
+    away = np.abs(windows.read - _model(windows, at, level).mean)
+    return float((windows.weight * np.minimum(away, _CLEAR)).sum())
+
+
+def _normal(model: _Model, weight: FloatArray, rest: FloatArray, size: int) -> tuple[FloatArray, FloatArray]:
+    """Return the normal equations in upper banded form, levels and times of steps in turn, and their right side."""
+    most = model.moves.shape[1]
+    count = 2 * most + 1
+    jacobian = np.empty((len(rest), count))
+    jacobian[:, ::2], jacobian[:, 1::2] = model.share, model.moves
+    total = 2 * size - 1
+    index = np.minimum(2 * model.first[:, None] + np.arange(count), total - 1)
+    band = np.zeros((count, total))
+    weighted = jacobian * weight[:, None]
+    for a in range(count):
+        for b in range(a, count):
+            near = np.bincount(index[:, b], weighted[:, a] * jacobian[:, b], minlength=total)
+            band[count - 1 - (b - a)] += near
+    right = np.bincount(index.ravel(), (weighted * rest[:, None]).ravel(), minlength=total)
+    return band, right
 
 
 def _settle(
-    windows: _Windows, at: FloatArray, level: FloatArray
+    windows: _Windows, at: FloatArray, level: FloatArray, far: float
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Gauss-Newton from given steps; returns times, levels, residuals and the normal matrix."""
-    rest = np.zeros(0)
-    normal = np.zeros((0, 0))
-    for _ in range(_STEPS):
-        share, moves = _design(windows, at, level)
-        rest = windows.read - share @ level
-        weight = windows.weight / (1.0 + (rest / _FAR) ** 2)
-        jacobian = np.concatenate([share, moves], axis=1)
-        weighted = jacobian * weight[:, None]
-        normal = weighted.T @ jacobian
-        size = len(level)
-        ridge = np.concatenate([np.full(size, 1e-4), np.full(len(at), 0.05)])
-        change = np.linalg.solve(normal + np.diag(ridge), weighted.T @ rest)
-        level = level + change[:size]
-        at = at + np.clip(change[size:], -0.5, 0.5)
-        at, level = _ordered(at, level, float(windows.left.max()) + 1.0)
-        if len(at) + 1 != size:
-            continue
-        if np.abs(change).max(initial=0.0) < 0.005:
+    """Gauss-Newton from given steps; returns times, levels, residuals and the banded normal matrix."""
+    from scipy.linalg import solveh_banded
+
+    rest, band = np.zeros(0), np.zeros((1, 0))
+    for turn in range(_STEPS + 1):
+        model = _model(windows, at, level)
+        rest = windows.read - model.mean
+        band, right = _normal(model, windows.weight / (1.0 + (rest / far) ** 2), rest, len(level))
+        if turn == _STEPS:
             break
-    share, moves = _design(windows, at, level)
-    rest = windows.read - share @ level
-    weight = windows.weight / (1.0 + (rest / _FAR) ** 2)
-    jacobian = np.concatenate([share, moves], axis=1)
-    return at, level, rest, (jacobian * weight[:, None]).T @ jacobian
+        band = band.copy()
+        band[-1, ::2] += 1e-4
+        band[-1, 1::2] += 0.05
+        change = solveh_banded(band, right)
+        size = len(level)
+        at, level = at + np.clip(change[1::2], -0.5, 0.5), level + change[::2]
+        at, level = _ordered(at, level, float(windows.left.max()) + 1.0)
+        if len(level) == size and np.abs(change).max(initial=0.0) < 0.005:
+            break
+    if band.shape[1] != 2 * len(level) - 1:
+        model = _model(windows, at, level)
+        rest = windows.read - model.mean
+        band, _ = _normal(model, windows.weight / (1.0 + (rest / far) ** 2), rest, len(level))
+    return at, level, rest, band
+
+
+def _errors(band: FloatArray, noise: float) -> FloatArray:
+    """Return the standard error of each level, its neighbours left free."""
+    rows, total = band.shape
+    reach = 3
+    blocks = np.zeros((total, 2 * reach + 1, 2 * reach + 1))
+    for a in range(-reach, reach + 1):
+        for b in range(a, reach + 1):
+            if b - a >= rows:
+                continue
+            j = np.arange(total) + b
+            ok = (j >= 0) & (j < total) & (j - (b - a) >= 0)
+            value = np.where(ok, band[rows - 1 - (b - a), np.clip(j, 0, total - 1)], 0.0)
+            blocks[:, a + reach, b + reach] = blocks[:, b + reach, a + reach] = value
+    blocks += 1e-6 * np.eye(2 * reach + 1)
+    spread = np.linalg.inv(blocks)[::2, reach, reach]
+    return np.asarray(np.clip(noise, 0.03, _NOISIEST) * np.sqrt(np.maximum(spread, 0.0)), float)
 
 
 def _ordered(at: FloatArray, level: FloatArray, end: float) -> tuple[FloatArray, FloatArray]:
@@ -204,10 +269,10 @@ def _joined(at: FloatArray, level: FloatArray, normal: FloatArray, noise: float)
     Neighbours wait for the next round, for they are told apart better once this level is gone.
     """
     size = len(level)
-    spread = np.linalg.pinv(normal + 1e-6 * np.eye(len(normal)), hermitian=True)
-    error = np.clip(noise, 0.03, _NOISIEST) * np.sqrt(np.maximum(np.diag(spread)[:size], 0.0))
+    error = _errors(normal, noise)
     length = np.diff(at)
-    doubt = np.concatenate([[0.0], np.where(length < _SHORT, 10.0 + error[1:-1], error[1:-1]), [0.0]])
+    inner = np.where(length < _SHORT, 10.0 + error[1:-1], np.where(length > _LONG, 0.0, error[1:-1]))
+    doubt = np.concatenate([[0.0], inner, [0.0]])
     at, level = at.copy(), level.copy()
     gone_at, gone_level = np.zeros(len(at), bool), np.zeros(size, bool)
     near = np.zeros(size, bool)

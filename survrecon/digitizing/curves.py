@@ -42,6 +42,8 @@ class RawCurve:
         Solid or the kind of dash.
     footprint : numpy.ndarray of bool, shape (h, w)
         The pixels it covers.
+    falls_to : float or None
+        Foot of a vertical stroke that ends the curve.
     """
 
     layer: Layer
@@ -52,6 +54,7 @@ class RawCurve:
     covered: float
     dash: str
     footprint: npt.NDArray[np.bool_]
+    falls_to: float | None = None
 
 
 def _thick(coverage: FloatArray, width: float) -> FloatArray:
@@ -237,6 +240,7 @@ def _corners(layer: Layer, coverage: FloatArray, path: Path, share: float) -> Ra
         covered=share,
         dash=_dash(coverage, path, layer.line_width),
         footprint=_footprint(coverage.shape, path, layer.line_width) > 0,
+        falls_to=bottom,
     )
 
 

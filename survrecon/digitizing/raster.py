@@ -118,6 +118,8 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
     if survival[0] > 1.0 - 1.5 * pixel:
         survival[0] = 1.0
         time[0] = 0.0
+    if curve.falls_to is not None and survival[-1] < (curve.layer.line_width / 2 + 0.7) * pixel:
+        survival[-2:] = 0.0  # the last patient's event: the line's end may or may not reach beyond its foot
     marks = find_marks(
         curve.layer.ink,
         curve.x,
