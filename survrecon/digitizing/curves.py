@@ -13,6 +13,7 @@ from survrecon.digitizing.corners import fit_corners
 from survrecon.digitizing.geometry import FloatArray
 from survrecon.digitizing.steps import centre_line, merge_slivers, step_fit
 from survrecon.digitizing.trace import Path, trace
+from survrecon.digitizing.unseen import hidden_stretches, jump, upper_and_lower
 
 __all__ = ["RawCurve", "find_curves"]
 
@@ -44,6 +45,10 @@ class RawCurve:
         The pixels it covers.
     falls_to : float or None
         Foot of a vertical stroke that ends the curve.
+    hidden : tuple of pairs of int
+        Stretches of columns where it is not seen.
+    twin : bool
+        Whether another solid curve has the same colour.
     """
 
     layer: Layer
@@ -55,6 +60,8 @@ class RawCurve:
     dash: str
     footprint: npt.NDArray[np.bool_]
     falls_to: float | None = None
+    hidden: tuple[tuple[int, int], ...] = ()
+    twin: bool = False
 
 
 def _thick(coverage: FloatArray, width: float) -> FloatArray:
@@ -154,7 +161,35 @@ def _of_layer(
         used = np.maximum(used, _footprint((h, w), path, layer.line_width))
         if k == 0 and _leftover(own, used) < 0.1 * w:
             break
-    return curves
+    if len(curves) == 2 and all(c.dash == "solid" for c in curves):
+        curves = _twins(layer, others, first_row, blank) or [replace(c, twin=True) for c in curves]
+    return [
+        replace(
+            c,
+            hidden=tuple(hidden_stretches(layer.coverage, others, c.path, layer.line_width, broken=c.dash != "solid")),
+        )
+        for c in curves
+    ]
+
+
+def _twins(layer: Layer, others: FloatArray, first_row: float, blank: npt.NDArray[np.bool_]) -> list[RawCurve]:
+    """Trace two solid curves of one colour as the uppermost and the lowest ink; none if these are not two lines."""
+    hidden = np.maximum(_thick(others, layer.line_width), blank.astype(float)) > 0.5
+    slack = int(np.ceil(layer.line_width + 2))
+    found = []
+    for mask in upper_and_lower(layer.coverage):
+        coverage = np.where(mask, layer.coverage, 0.0)
+        free = _thick(coverage, layer.line_width)
+        cost = (1.0 - free) * np.where(hidden, _HIDDEN, 0.75)
+        bare = 0.75 * (1.0 - coverage) * np.where(hidden, _HIDDEN, 1.0)
+        path = _trimmed(trace(cost, bare, first_row=int(first_row), slack=slack), free)
+        end = jump(coverage, path, layer.line_width)
+        path = _trimmed(replace(path, stop=end, rows=path.rows[:end]), free)
+        share = float((free[path.rows, path.columns] > 0.5).mean())
+        if path.stop < _SHORTEST * layer.coverage.shape[1] or share < 0.75:
+            return []
+        found.append(replace(_corners(layer, coverage, path, share), twin=True))
+    return found
 
 
 def _trimmed(path: Path, free: FloatArray) -> Path:
@@ -221,9 +256,8 @@ def _corners(layer: Layer, coverage: FloatArray, path: Path, share: float) -> Ra
             continue
         x.append(place)
         y.append(after)
-    spread = 0.0
     if edges is not None:
-        fitted_x, fitted_y, spread = fit_corners(edges, np.array(x), np.array(y))
+        fitted_x, fitted_y, _ = fit_corners(edges, np.array(x), np.array(y))
         x, y = fitted_x.tolist(), fitted_y.tolist()
     stop = float(path.stop)
     end, bottom = _last_drop(coverage, path, half, y[-1])

@@ -142,7 +142,21 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
         time=time,
         survival=np.minimum.accumulate(survival),
         censor_times=None if marks is None else np.clip(panel.axes.time.value(marks + x0), 0.0, None),
+        remarks=tuple(_remarks(panel, curve)),
     )
+
+
+def _remarks(panel: RasterPanel, curve: RawCurve) -> list[str]:
+    """Say what the pixels leave open about a curve."""
+    found = []
+    if curve.twin:
+        found.append(
+            "another solid line has the same colour: neither names nor the lines after they meet are told apart"
+        )
+    for start, stop in curve.hidden:
+        a, b = (float(panel.axes.time.value(x + panel.origin[0])) for x in (start, stop))
+        found.append(f"hidden from time {a:.4g} to {b:.4g}, where it is taken to run on")
+    return found
 
 
 def _foreign(panel: RasterPanel, curve: RawCurve) -> npt.NDArray[np.bool_]:

@@ -57,12 +57,12 @@ def _errors(figure: DigitizedFigure, drawn: Rendered, *, by_name: bool = True) -
     ids=["plain", "ticks", "percent plus", "dashed", "bands", "grid", "truncated", "grey panel", "grey levels"],
 )
 def test_curves_without_reading_text(tmp_path: Path, look: Look) -> None:
-    """Half a pixel of these figures is 0.0014 to 0.0017 in survival; matplotlib moves lines by as much."""
+    """A pixel of these figures is 0.0028 to 0.0034 in survival; matplotlib moves lines by half of one both ways."""
     drawn = _figure(tmp_path / "figure.png", look)
     top = 100.0 if look.percent else 1.0
     figure = digitize(drawn.path, text=False, x_range=(0, 30), y_range=(look.bottom * top, top), arms=2)
     assert figure.kind is FigureKind.TRACED
-    assert max(_errors(figure, drawn, by_name=False)) < 0.004
+    assert max(_errors(figure, drawn, by_name=False)) < 0.0045
 
 
 def test_ticks_are_found_within_half_a_pixel(tmp_path: Path) -> None:
