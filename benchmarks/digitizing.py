@@ -13,6 +13,7 @@ import argparse
 import csv
 import json
 import math
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,6 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.results import markdown_table, write_section
 from survrecon.curve import FloatArray
 from survrecon.digitizing import DigitizedFigure, FigureKind, arm_curve, arm_risk_table, digitize, draw_overlay
 from survrecon.errors import SurvreconError
@@ -301,6 +301,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     lines = _summary(results, wide)
     print("\n" + "\n".join(f"{what}: {value}" for what, value in lines))
     if given.record:
+        sys.path.insert(0, str(Path(__file__).parent))  # run as a module, this folder is not on the path
+        from results import markdown_table, write_section
+
         table = markdown_table(["what", "reached"], [list(line) for line in lines])
         write_section("Digitizing", "python -m benchmarks.digitizing CASES", table)
 

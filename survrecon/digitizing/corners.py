@@ -162,7 +162,7 @@ def _normal(model: _Model, weight: FloatArray, rest: FloatArray, size: int) -> t
             near = np.bincount(index[:, b], weighted[:, a] * jacobian[:, b], minlength=total)
             band[count - 1 - (b - a)] += near
     right = np.bincount(index.ravel(), (weighted * rest[:, None]).ravel(), minlength=total)
-    return band, right
+    return band, np.asarray(right, float)
 
 
 def _settle(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from survrecon.digitizing import DigitizedFigure, FigureKind, digitize, draw_overlay
 from survrecon.errors import DigitizingError
@@ -134,6 +135,24 @@ def test_a_row_without_a_curve_is_told(tmp_path: Path) -> None:
     figure = digitize(drawn.path)
     assert [a.name for a in figure.arms] == ["Drug A", "Drug B"]
     assert any("Drug C" in d.where and "no curve" in d.why for d in figure.doubts)
+
+
+def test_two_solid_lines_of_one_colour_are_doubted(tmp_path: Path) -> None:
+    drawn = _figure(tmp_path / "figure.png", Look(colours=("black", "black")))
+    figure = digitize(drawn.path, text=False, x_range=(0, 30), y_range=(0, 1))
+    assert len(figure.arms) == 2
+    assert sum("same colour" in d.why for d in figure.doubts) == 2
+
+
+def test_a_stretch_behind_something_opaque_is_doubted(tmp_path: Path) -> None:
+    drawn = _figure(tmp_path / "figure.png", Look())
+    pixels = np.asarray(Image.open(drawn.path).convert("RGB")).copy()
+    pixels[80:520, 400:470] = 255  # a white box over the curves, tenth of the plot's width
+    Image.fromarray(pixels).save(tmp_path / "box.png")
+    clean = digitize(drawn.path, text=False, x_range=(0, 30), y_range=(0, 1))
+    boxed = digitize(tmp_path / "box.png", text=False, x_range=(0, 30), y_range=(0, 1))
+    assert not [d for d in clean.doubts if "hidden" in d.why]
+    assert len([d for d in boxed.doubts if "hidden" in d.why]) == 2
 
 
 def test_without_text_and_ranges_it_says_what_to_do(tmp_path: Path) -> None:
