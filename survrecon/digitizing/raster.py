@@ -120,15 +120,7 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
         time[0] = 0.0
     if curve.falls_to is not None and survival[-1] < (curve.layer.line_width / 2 + 0.7) * pixel:
         survival[-2:] = 0.0  # the last patient's event: the line's end may or may not reach beyond its foot
-    marks = find_marks(
-        curve.layer.ink,
-        curve.x,
-        curve.y,
-        curve.stop,
-        curve.layer.line_width,
-        hidden=_foreign(panel, curve),
-        broken=curve.dash != "solid",
-    )
+    marks = _marks(panel, curve)
     if marks is not None:
         # the curve ends at its last patient, not at the end of that patient's plus sign
         over = curve.stop - float(marks[-1])
@@ -144,6 +136,18 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
         censor_times=None if marks is None else np.clip(panel.axes.time.value(marks + x0), 0.0, None),
         remarks=tuple(_remarks(panel, curve)),
     )
+
+
+def _marks(panel: RasterPanel, curve: RawCurve) -> FloatArray | None:
+    """Return the censoring marks; none where they show only beside one of two readings of the line."""
+    hidden, broken = _foreign(panel, curve), curve.dash != "solid"
+    found = None
+    for x, y in ((curve.first_x, curve.first_y), (curve.x, curve.y)):
+        width = curve.layer.line_width
+        found = find_marks(curve.layer.ink, x, y, curve.stop, width, hidden=hidden, broken=broken)
+        if found is None:
+            return None
+    return found
 
 
 def _remarks(panel: RasterPanel, curve: RawCurve) -> list[str]:
