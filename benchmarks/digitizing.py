@@ -1,6 +1,6 @@
 """Accuracy and speed of digitizing on a folder of figures with known truth.
 
-    python -m benchmarks.digitizing CASES [--out DIR] [--only TEXT]
+    python -m benchmarks.digitizing CASES [--out DIR] [--only TEXT] [--record]
 
 CASES holds one folder a case: ``truth.json`` (axes, arms, files with the places of the data corners), ``arm<k>.csv``
 (corners of each drawn curve) and ``ipd.csv`` (patients). Every file of every case is read; the table of results says
@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.results import markdown_table, write_section
 from survrecon.curve import FloatArray
 from survrecon.digitizing import DigitizedFigure, FigureKind, arm_curve, arm_risk_table, digitize, draw_overlay
 from survrecon.errors import SurvreconError
@@ -37,6 +38,7 @@ class Result:
     primary: bool
     kind: str = "refused"
     seconds: float = 0.0
+    cpu: float = 0.0
     mean_error: list[float] = field(default_factory=list)
     away_error: list[float] = field(default_factory=list)
     drops: list[tuple[int, int]] = field(default_factory=list)
@@ -73,13 +75,15 @@ def _patients(path: Path) -> dict[str, tuple[FloatArray, FloatArray]]:
 def measure(folder: Path, truth: dict[str, Any], name: str) -> tuple[Result, DigitizedFigure | None]:
     """Digitize one file and compare it with the truth."""
     result = Result(case=folder.name, file=name, primary=name == truth["primary"])
-    began = time.perf_counter()
+    printed = truth.get("risk_table")
+    given = {} if printed else {a["label"]: a["n"] for a in truth["arms"]}  # as a user must where none is printed
+    began, worked = time.perf_counter(), time.process_time()
     try:
-        figure = digitize(folder / name)
+        figure = digitize(folder / name, n=given)
     except SurvreconError as error:
         result.note = str(error)
         return result, None
-    result.seconds = time.perf_counter() - began
+    result.seconds, result.cpu = time.perf_counter() - began, time.process_time() - worked
     result.kind = str(figure.kind)
     arms = truth["arms"]
     labels = [a["label"] for a in arms]
@@ -166,7 +170,7 @@ def _end_to_end(result: Result, figure: DigitizedFigure, truth: dict[str, Any], 
     patients = _patients(folder / "ipd.csv")
     rebuilt: list[PseudoIPD] = []
     true: list[PseudoIPD] = []
-    for k, arm in enumerate(truth["arms"][:2]):
+    for k, arm in enumerate(truth["arms"]):
         read = next((a for a in figure.arms if a.name == arm["label"]), None)
         if read is None:
             return
@@ -183,7 +187,7 @@ def _end_to_end(result: Result, figure: DigitizedFigure, truth: dict[str, Any], 
         result.events_error.append(abs(float(ipd.event.sum()) - float(drawn)) / arm["n"])
     end = truth["curve_drawn_to"]
     cut = [PseudoIPD(time=np.minimum(p.time, end), event=p.event & (p.time <= end), arm=p.arm) for p in true]
-    result.log_hr_error = abs(contrast(*rebuilt).log_hr - contrast(*cut).log_hr)
+    result.log_hr_error = abs(contrast(*rebuilt[:2]).log_hr - contrast(*cut[:2]).log_hr)
 
 
 def _share(pairs: Sequence[tuple[int, int]]) -> str:
@@ -191,7 +195,7 @@ def _share(pairs: Sequence[tuple[int, int]]) -> str:
     return f"{got}/{of} ({100 * got / max(of, 1):.1f}%)"
 
 
-def _report(results: list[Result], wide: set[tuple[str, str]]) -> None:
+def _print(results: list[Result]) -> None:
     head = f"{'case':26s}{'file':18s} {'kind':7s} {'sec':>5s} {'mean error of S':32s} {'axes':>5s} {'cells':>7s}"
     print(f"{head} {'lnHR':>7s}  marks")
     for r in results:
@@ -201,6 +205,10 @@ def _report(results: list[Result], wide: set[tuple[str, str]]) -> None:
             f"{r.case:26s}{r.file:18s} {r.kind:7s} {r.seconds:5.1f} {errors:32s} {r.axes_pixels:5.2f} "
             f"{r.cells[0]:3d}/{r.cells[1]:<3d} {r.log_hr_error:7.4f}  {marks} {r.note}"
         )
+
+
+def _summary(results: list[Result], wide: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    read = sum(r.kind != "refused" for r in results)
     vector = [r for r in results if r.kind == FigureKind.VECTOR]
     raster = [r for r in results if r.kind == FigureKind.TRACED]
     primary = [r for r in results if r.primary]
@@ -211,25 +219,43 @@ def _report(results: list[Result], wide: set[tuple[str, str]]) -> None:
     marked = [r for r in raster if (r.case, r.file) in wide]
     recall = [x for r in marked for x in r.recall]
     precision = [x for r in marked for x in r.precision]
-    print(f"\ndigitized: {sum(r.kind != 'refused' for r in results)} of {len(results)} files")
-    print(
-        f"vector, largest error away from drops: {max([e for r in vector for e in r.away_error], default=math.nan):.1e}"
-    )
-    print(f"vector, drops found: {_share([(min(a, b), b) for r in vector for a, b in r.drops])}")
-    print(f"primary files, mean error of S: median {np.nanmedian(means):.4f}, worst arm {np.nanmax(means):.4f}")
-    print(f"raster axes, largest mean error: {max((r.axes_pixels for r in raster), default=math.nan):.2f} px")
-    print(f"arm names {_share([r.names for r in results])}; ticks {_share([r.ticks for r in results])}")
-    print(f"risk-table cells {_share([r.cells for r in results])}; wrong in silence: {sum(r.silent for r in results)}")
-    print(f"N exact where printed: {_share([r.n_exact for r in results])}")
+    wall, cpu = [r.seconds for r in raster], [r.cpu for r in raster]
+    away = max([e for r in vector for e in r.away_error], default=math.nan)
+    lines = [
+        ("files digitized, with no option but N where none is printed", f"{read} of {len(results)}"),
+        ("vector: largest error of S away from drops", f"{away:.1e}"),
+        ("vector: drops found", _share([(min(a, b), b) for r in vector for a, b in r.drops])),
+        (
+            "raster, primary files: mean error of S, median and worst arm",
+            f"{np.nanmedian(means):.4f}, {np.nanmax(means):.4f}",
+        ),
+        ("raster: largest mean error of the axes", f"{max((r.axes_pixels for r in raster), default=math.nan):.2f} px"),
+        ("arm names", _share([r.names for r in results])),
+        ("tick labels", _share([r.ticks for r in results])),
+        ("risk-table cells", _share([r.cells for r in results])),
+        ("read wrong in silence", str(sum(r.silent for r in results))),
+        ("N exact where printed", _share([r.n_exact for r in results])),
+    ]
     if recall:
-        found = f"recall {np.mean(np.array(recall)):.2f} (least {min(recall):.2f})"
-        right = f"precision {np.mean(np.array(precision)):.2f} (least {min(precision):.2f})"
-        print(f"marks, figures of 900 px and more: {found}, {right}")
+        lines += [
+            ("marks, 900 px and more: recall, mean and worst arm", f"{np.mean(recall):.2f}, {min(recall):.2f}"),
+            ("marks: precision, mean and worst arm", f"{np.mean(precision):.2f}, {min(precision):.2f}"),
+        ]
     if len(hr):
-        print(f"end to end, ln HR error: median {np.median(hr):.4f}, 90th percentile {np.quantile(hr, 0.9):.4f}")
-        print(f"event counts within 1% of N: {100 * (events <= 0.01).mean():.0f}% of {len(events)} arms")
-    seconds = [r.seconds for r in raster]
-    print(f"seconds a raster figure: median {np.median(seconds):.1f}, most {max(seconds):.1f}")
+        lines += [
+            (
+                "end to end, primary files: ln HR error, median and 90th percentile",
+                f"{np.median(hr):.4f}, {np.quantile(hr, 0.9):.4f}",
+            ),
+            ("events within 1% of N", f"{100 * (events <= 0.01).mean():.0f}% of {len(events)} arms"),
+        ]
+    lines.append(
+        (
+            "seconds a raster figure, median and most: CPU; wall clock",
+            f"{np.median(cpu):.1f}, {max(cpu):.1f}; {np.median(wall):.1f}, {max(wall):.1f}",
+        )
+    )
+    return lines
 
 
 def _write(folder: Path, figure: DigitizedFigure, truth: dict[str, Any], name: str) -> None:
@@ -256,6 +282,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("cases", type=Path)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--only", default="")
+    parser.add_argument("--record", action="store_true", help="write the summary to RESULTS.md")
     given = parser.parse_args(arguments)
     results: list[Result] = []
     wide: set[tuple[str, str]] = set()
@@ -270,7 +297,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 wide.add((result.case, name))
             if figure is not None and given.out is not None and result.primary:
                 _write(given.out / path.parent.name, figure, truth, name)
-    _report(results, wide)
+    _print(results)
+    lines = _summary(results, wide)
+    print("\n" + "\n".join(f"{what}: {value}" for what, value in lines))
+    if given.record:
+        table = markdown_table(["what", "reached"], [list(line) for line in lines])
+        write_section("Digitizing", "python -m benchmarks.digitizing CASES", table)
 
 
 if __name__ == "__main__":

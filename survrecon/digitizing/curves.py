@@ -9,9 +9,12 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from survrecon.digitizing.colours import Layer, separate
+from survrecon.digitizing.corners import fit_corners
+from survrecon.digitizing.dashes import kind_of_line, last_drop, usual_run
 from survrecon.digitizing.geometry import FloatArray
 from survrecon.digitizing.steps import centre_line, merge_slivers, step_fit
 from survrecon.digitizing.trace import Path, trace
+from survrecon.digitizing.unseen import hidden_stretches, jump, upper_and_lower
 
 __all__ = ["RawCurve", "find_curves"]
 
@@ -33,6 +36,8 @@ class RawCurve:
         The path on whole pixels.
     x, y : numpy.ndarray, shape (m,)
         Corners of the step curve, continuous pixels: each y holds from its x on.
+    first_x, first_y : numpy.ndarray, shape (k,)
+        The same before they were fitted to the line's edges, nearer to single pixels.
     stop : float
         Where the curve ends.
     covered : float
@@ -41,16 +46,27 @@ class RawCurve:
         Solid or the kind of dash.
     footprint : numpy.ndarray of bool, shape (h, w)
         The pixels it covers.
+    falls_to : float or None
+        Foot of a vertical stroke that ends the curve.
+    hidden : tuple of pairs of int
+        Stretches of columns where it is not seen.
+    twin : bool
+        Whether another solid curve has the same colour.
     """
 
     layer: Layer
     path: Path
     x: FloatArray
     y: FloatArray
+    first_x: FloatArray
+    first_y: FloatArray
     stop: float
     covered: float
     dash: str
     footprint: npt.NDArray[np.bool_]
+    falls_to: float | None = None
+    hidden: tuple[tuple[int, int], ...] = ()
+    twin: bool = False
 
 
 def _thick(coverage: FloatArray, width: float) -> FloatArray:
@@ -150,7 +166,35 @@ def _of_layer(
         used = np.maximum(used, _footprint((h, w), path, layer.line_width))
         if k == 0 and _leftover(own, used) < 0.1 * w:
             break
-    return curves
+    if len(curves) == 2 and all(c.dash == "solid" for c in curves):
+        curves = _twins(layer, others, first_row, blank) or [replace(c, twin=True) for c in curves]
+    return [
+        replace(
+            c,
+            hidden=tuple(hidden_stretches(layer.coverage, others, c.path, layer.line_width, broken=c.dash != "solid")),
+        )
+        for c in curves
+    ]
+
+
+def _twins(layer: Layer, others: FloatArray, first_row: float, blank: npt.NDArray[np.bool_]) -> list[RawCurve]:
+    """Trace two solid curves of one colour as the uppermost and the lowest ink; none if these are not two lines."""
+    hidden = np.maximum(_thick(others, layer.line_width), blank.astype(float)) > 0.5
+    slack = int(np.ceil(layer.line_width + 2))
+    found = []
+    for mask in upper_and_lower(layer.coverage):
+        coverage = np.where(mask, layer.coverage, 0.0)
+        free = _thick(coverage, layer.line_width)
+        cost = (1.0 - free) * np.where(hidden, _HIDDEN, 0.75)
+        bare = 0.75 * (1.0 - coverage) * np.where(hidden, _HIDDEN, 1.0)
+        path = _trimmed(trace(cost, bare, first_row=int(first_row), slack=slack), free)
+        end = jump(coverage, path, layer.line_width)
+        path = _trimmed(replace(path, stop=end, rows=path.rows[:end]), free)
+        share = float((free[path.rows, path.columns] > 0.5).mean())
+        if path.stop < _SHORTEST * layer.coverage.shape[1] or share < 0.75:
+            return []
+        found.append(replace(_corners(layer, coverage, path, share), twin=True))
+    return found
 
 
 def _trimmed(path: Path, free: FloatArray) -> Path:
@@ -168,7 +212,7 @@ def _separate(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], f
         far[:n] &= np.abs(path.rows[:n] - other.path.rows[:n]) > 3 * width + 4
     if (far & seen).sum() < 0.25 * seen.sum():
         return False
-    if _usual_run(seen) >= max(4.0, 2.0 * width):
+    if usual_run(seen) >= max(4.0, 2.0 * width):
         return True
     ink = free > 0.4  # dots are as thick as the line, marks stand out of it
     reach = int(np.ceil(2 * width + 2))
@@ -176,15 +220,6 @@ def _separate(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], f
     thick = ink[rows, path.columns[:, None]].sum(axis=1)
     dots = np.flatnonzero(np.diff((far & seen).astype(int)) == 1)
     return len(dots) >= 12 and bool((thick[far & seen] <= 1.8 * width + 1).mean() > 0.5)
-
-
-def _usual_run(seen: npt.NDArray[np.bool_]) -> float:
-    """Return the length of the run of seen columns in which half of all seen columns lie or less."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(int), [0]])))
-    lengths = np.sort(edges[1::2] - edges[::2])
-    if not len(lengths):
-        return 0.0
-    return float(lengths[np.searchsorted(np.cumsum(lengths), lengths.sum() / 2)])
 
 
 def _leftover(own: FloatArray, used: FloatArray) -> int:
@@ -206,7 +241,7 @@ def _footprint(shape: tuple[int, int], path: Path, width: float) -> FloatArray:
 def _corners(layer: Layer, coverage: FloatArray, path: Path, share: float) -> RawCurve:
     """Return the step curve under a path, with steps placed at the middle of their vertical strokes."""
     half = layer.line_width / 2
-    centre, weight = centre_line(coverage, path, layer.line_width)
+    centre, weight, edges = centre_line(coverage, path, layer.line_width)
     weight = np.where(weight > 0.25, weight, 1e-3)
     noise = float(np.quantile(np.abs(np.diff(centre)), 0.2)) if len(centre) > 1 else 0.0
     levels, starts = step_fit(centre, weight, price=max(0.03, 60.0 * noise**2))
@@ -217,8 +252,12 @@ def _corners(layer: Layer, coverage: FloatArray, path: Path, share: float) -> Ra
             continue
         x.append(place)
         y.append(after)
+    first_x, first_y = np.array(x), np.array(y)
+    if edges is not None:
+        fitted_x, fitted_y, _ = fit_corners(edges, first_x, first_y)
+        x, y = fitted_x.tolist(), fitted_y.tolist()
     stop = float(path.stop)
-    end, bottom = _last_drop(coverage, path, half, y[-1])
+    end, bottom = last_drop(coverage, path, half, y[-1])
     if bottom is not None:
         x.append(end)
         y.append(bottom)
@@ -228,53 +267,11 @@ def _corners(layer: Layer, coverage: FloatArray, path: Path, share: float) -> Ra
         path=path,
         x=np.maximum.accumulate(np.array(x)),
         y=np.array(y),
+        first_x=np.maximum.accumulate(first_x),
+        first_y=first_y,
         stop=max(stop, x[-1]),
         covered=share,
-        dash=_dash(coverage, path, layer.line_width),
+        dash=kind_of_line(coverage, path, layer.line_width),
         footprint=_footprint(coverage.shape, path, layer.line_width) > 0,
+        falls_to=bottom,
     )
-
-
-def _dash(coverage: FloatArray, path: Path, width: float) -> str:
-    """Return the kind of line from the lengths of its dashes and gaps on level stretches."""
-    level = np.concatenate([[False], np.diff(path.rows) == 0])
-    seen = coverage[path.rows, path.columns] > 0.35
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(int), [0]])))
-    starts, ends = edges[::2], edges[1::2]
-    if len(starts) < 4:
-        return "solid"
-    gaps = starts[1:] - ends[:-1]
-    clean = np.array([bool(level[a:b].all()) for a, b in zip(ends[:-1], starts[1:], strict=True)])
-    if not clean.any() or clean.sum() < 3 or gaps[clean].sum() < 0.06 * path.stop:
-        return "solid"
-    ons = (ends - starts)[1:-1]
-    short = float(np.median(ons)) if len(ons) else 0.0
-    if short <= 2.2 * max(width, 1.0):
-        return "dotted"
-    spread = np.quantile(ons, [0.2, 0.8]) if len(ons) else np.array([1.0, 1.0])
-    if spread[0] <= 2.2 * max(width, 1.0) and spread[1] >= 2.5 * spread[0]:
-        return "dash-dotted"
-    return "dashed"
-
-
-def _last_drop(coverage: FloatArray, path: Path, half: float, level: float) -> tuple[float, float | None]:
-    """Return the place and foot of a vertical stroke that ends the curve, if there is one."""
-    h, w = coverage.shape
-    best: tuple[float, float | None] = (float(path.stop), None)
-    lo, hi = max(0, path.stop - int(2 * half + 3)), min(w, path.stop + 2)
-    top = int(np.ceil(level + half + 0.5))
-    if top >= h - 1:
-        return best
-    depth = 0
-    while top + depth < h and coverage[top + depth, lo:hi].max(initial=0.0) > 0.5:
-        depth += 1
-    if depth < max(4.0, 3 * half):
-        return best
-    above = coverage[max(0, int(level - half - 1 - depth)) : max(0, int(level - half - 1)), lo:hi]
-    if above.size and above.max(axis=1).mean() > 0.5 and depth < 8 * half + 4:
-        return best
-    profile = coverage[top : top + depth, lo:hi].mean(axis=0)
-    if profile.max() < 0.5:
-        return best
-    x = float(lo + (profile * (np.arange(hi - lo) + 0.5)).sum() / profile.sum())
-    return x, float(top + depth - half)

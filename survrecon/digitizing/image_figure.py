@@ -16,10 +16,11 @@ from survrecon.digitizing.legend import key_of
 from survrecon.digitizing.naming import Key, word_colour
 from survrecon.digitizing.options import Options
 from survrecon.digitizing.panel import assemble
+from survrecon.digitizing.patients import whole_steps
 from survrecon.digitizing.pixels import as_fractions, background, straighten
 from survrecon.digitizing.raster import RasterPanel, read_panel
 from survrecon.digitizing.regions import Region, choose, regions_of
-from survrecon.digitizing.result import DigitizedFigure, Doubt, FigureKind
+from survrecon.digitizing.result import DigitizedArm, DigitizedFigure, Doubt, FigureKind
 from survrecon.digitizing.scene import Surroundings
 from survrecon.digitizing.source import FigureFile
 from survrecon.digitizing.ticks import restated
@@ -157,6 +158,8 @@ def _panel_figure(
         arm_names=options.arm_names,
     )
     arms = tuple(replace(a, n=options.n[a.name], n_source="given") if a.name in options.n else a for a in made.arms)
+    if not made.late_entry:
+        arms = tuple(_of_patients(a, panel) for a in arms)
     doubts = list(made.doubts)
     doubts += [
         Doubt(
@@ -199,6 +202,16 @@ def _panel_figure(
         image=image,
         image_scale=1.0,
     )
+
+
+def _of_patients(arm: DigitizedArm, panel: RasterPanel) -> DigitizedArm:
+    """Return an arm whose drops are not lower than a patient's, where the number of patients is known."""
+    if arm.n is None:
+        return arm
+    pixel = abs(1.0 / panel.axes.survival.scale) / (100.0 if panel.percent else 1.0)
+    column = abs(1.0 / panel.axes.time.scale)
+    time, survival = whole_steps(arm.time, arm.survival, arm.n, pixel=pixel, column=column)
+    return replace(arm, time=time, survival=survival)
 
 
 def _rough(axes: RasterAxes) -> Box:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import permutations
 
 import numpy as np
 
@@ -53,7 +51,8 @@ def clean_name(text: str) -> str:
     """
     text = re.sub(r"^[\s+\-–—_=|·•.,:;'\"*]+(?=\w)", "", text.strip())
     text = re.split(r"\s*[(\[,;:]?\s*\b[nN]\s*[=:]\s*\d", text)[0]
-    text = re.split(r"\s*[(\[]\s*(?:events?|median|HR)\b", text, flags=re.IGNORECASE)[0]
+    text = re.split(r"\s*[(\[]\s*(?:events?|deaths?|median|HR)\b", text, flags=re.IGNORECASE)[0]
+    text = re.split(r"\s*[(\[,;:]+\s*\d+\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\b", text, flags=re.IGNORECASE)[0]
     return text.strip(" :;,(")
 
 
@@ -93,6 +92,3 @@ def match_legend(costs: np.ndarray, limit: float) -> dict[int, int]:
         return {}
     rows, columns = linear_sum_assignment(np.minimum(costs, 10 * limit + 10))
     return {int(r): int(c) for r, c in zip(rows, columns, strict=True) if costs[r, c] <= limit}
-
-
-_ = permutations, Sequence

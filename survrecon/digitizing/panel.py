@@ -116,6 +116,16 @@ def assemble(
                     option="--arm-names",
                 )
             )
+        doubts += [
+            Doubt(
+                where=f"curve of {name}",
+                read=f"S({curves[k].time[-1]:.4g}) = {curves[k].survival[-1]:.3f}",
+                confidence=0.3,
+                why=remark,
+                option="--crop, or take another copy of the figure",
+            )
+            for remark in curves[k].remarks
+        ]
         own = statistics_in(draft.text) if draft else []
         in_legend = next((int(s.value) for s in own if s.quantity == "n" and s.value), None)
         statistics = [s if not draft or s.text != draft.text else replace(s, arm=name) for s in statistics]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from survrecon.digitizing.result import PrintedStatistic
 from survrecon.digitizing.words import Word
@@ -29,7 +30,14 @@ _MILESTONE = re.compile(
     re.IGNORECASE,
 )
 _PATIENTS = re.compile(r"\bn\s*[=:]\s*(\d[\d,]*)", re.IGNORECASE)
-_EVENTS = re.compile(r"(?:\bevents?|\bdeaths?)\s*[=:]\s*(\d+)", re.IGNORECASE)
+_WORD = r"(?:events?|deaths?)"
+_EVENTS = re.compile(
+    rf"\b{_WORD}\s*[=:]\s*(?P<a>\d+)|(?P<b>\d+)\s*{_WORD}\b|"  # events = 97; 97 events / 138
+    rf"(?P<c>\d+)\s*/\s*(?P<n>\d+)\s*{_WORD}\b|"  # 97/138 events
+    rf"\b{_WORD}\s*/\s*(?:n|patients|total|no\.?)\s*[=:]?\s*(?P<d>\d+)\s*/\s*(?P<m>\d+)(?!\s*(?:vs|versus|,))",
+    re.IGNORECASE,
+)
+_OF = re.compile(rf"\d+\s*{_WORD}\s*(?:/|of|out of)\s*(\d+)", re.IGNORECASE)
 _UNITS = {"mo": "months", "m": "months", "yr": "years", "y": "years", "d": "days", "w": "weeks"}
 
 
@@ -77,10 +85,32 @@ def lines_of(words: Sequence[Word]) -> list[tuple[str, Word]]:
 
 def read_statistics(words: Sequence[Word]) -> list[PrintedStatistic]:
     """Return the statistics that the words state."""
-    found: list[PrintedStatistic] = []
-    for raw, _ in lines_of(words):
-        found += statistics_in(raw)
-    return found
+    found: list[tuple[PrintedStatistic, Word]] = [
+        (statistic, first) for raw, first in lines_of(words) for statistic in statistics_in(raw)
+    ]
+    bare = [(s, w) for s, w in found if s.quantity in ("hazard_ratio", "median") and s.low is None]
+    joined: dict[int, PrintedStatistic] = {}
+    used: set[int] = set()
+    for interval, word in found:
+        if interval.quantity != "interval":
+            continue
+        above = [(word.cy - w.cy, s) for s, w in bare if _under(w, word) and _holds(interval, s)]
+        if above:
+            _, owner = min(above, key=lambda pair: pair[0])
+            text = f"{owner.text} {interval.text}"
+            joined[id(owner)] = replace(owner, low=interval.low, high=interval.high, level=interval.level, text=text)
+            used.add(id(interval))
+    return [joined.get(id(s), s) for s, _ in found if id(s) not in used]
+
+
+def _under(above: Word, below: Word) -> bool:
+    """Return whether a word starts a line right under another one's."""
+    return 0 < below.cy - above.cy < 2.2 * above.size and abs(below.box.x0 - above.box.x0) < 8 * above.size
+
+
+def _holds(interval: PrintedStatistic, statistic: PrintedStatistic) -> bool:
+    low, high, value = interval.low, interval.high, statistic.value
+    return low is not None and high is not None and value is not None and low <= value <= high
 
 
 def statistics_in(raw: str) -> list[PrintedStatistic]:
@@ -161,5 +191,9 @@ def statistics_in(raw: str) -> list[PrintedStatistic]:
     if (hit := _PATIENTS.search(text)) is not None:
         found.append(PrintedStatistic(quantity="n", value=float(hit[1].replace(",", "")), text=raw, decimals=0))
     if (hit := _EVENTS.search(text)) is not None:
-        found.append(PrintedStatistic(quantity="events", value=float(hit[1]), text=raw, decimals=0))
+        events = next(hit[k] for k in "abcd" if hit[k] is not None)
+        found.append(PrintedStatistic(quantity="events", value=float(events), text=raw, decimals=0))
+        patients = hit["n"] or hit["m"] or (of[1] if (of := _OF.search(text)) else None)
+        if patients is not None and not any(s.quantity == "n" for s in found):
+            found.append(PrintedStatistic(quantity="n", value=float(patients), text=raw, decimals=0))
     return found

@@ -118,15 +118,9 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
     if survival[0] > 1.0 - 1.5 * pixel:
         survival[0] = 1.0
         time[0] = 0.0
-    marks = find_marks(
-        curve.layer.ink,
-        curve.x,
-        curve.y,
-        curve.stop,
-        curve.layer.line_width,
-        hidden=_foreign(panel, curve),
-        broken=curve.dash != "solid",
-    )
+    if curve.falls_to is not None and survival[-1] < (curve.layer.line_width / 2 + 0.7) * pixel:
+        survival[-2:] = 0.0  # the last patient's event: the line's end may or may not reach beyond its foot
+    marks = _marks(panel, curve)
     if marks is not None:
         # the curve ends at its last patient, not at the end of that patient's plus sign
         over = curve.stop - float(marks[-1])
@@ -140,7 +134,33 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
         time=time,
         survival=np.minimum.accumulate(survival),
         censor_times=None if marks is None else np.clip(panel.axes.time.value(marks + x0), 0.0, None),
+        remarks=tuple(_remarks(panel, curve)),
     )
+
+
+def _marks(panel: RasterPanel, curve: RawCurve) -> FloatArray | None:
+    """Return the censoring marks; none where they show only beside one of two readings of the line."""
+    hidden, broken = _foreign(panel, curve), curve.dash != "solid"
+    found = None
+    for x, y in ((curve.first_x, curve.first_y), (curve.x, curve.y)):
+        width = curve.layer.line_width
+        found = find_marks(curve.layer.ink, x, y, curve.stop, width, hidden=hidden, broken=broken)
+        if found is None:
+            return None
+    return found
+
+
+def _remarks(panel: RasterPanel, curve: RawCurve) -> list[str]:
+    """Say what the pixels leave open about a curve."""
+    found = []
+    if curve.twin:
+        found.append(
+            "another solid line has the same colour: neither names nor the lines after they meet are told apart"
+        )
+    for start, stop in curve.hidden:
+        a, b = (float(panel.axes.time.value(x + panel.origin[0])) for x in (start, stop))
+        found.append(f"hidden from time {a:.4g} to {b:.4g}, where it is taken to run on")
+    return found
 
 
 def _foreign(panel: RasterPanel, curve: RawCurve) -> npt.NDArray[np.bool_]:

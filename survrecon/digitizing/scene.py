@@ -23,6 +23,7 @@ class DrawnCurve:
     time: FloatArray
     survival: FloatArray
     censor_times: FloatArray | None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

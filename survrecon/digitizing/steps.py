@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.digitizing.corners import Edges
 from survrecon.digitizing.geometry import FloatArray
 from survrecon.digitizing.trace import Path
 
@@ -13,7 +14,7 @@ _GUESS = 0.03  # weight of a column where another curve hides this one
 __all__ = ["centre_line", "isotonic", "merge_slivers", "step_fit"]
 
 
-def centre_line(coverage: FloatArray, path: Path, width: float) -> tuple[FloatArray, FloatArray]:
+def centre_line(coverage: FloatArray, path: Path, width: float) -> tuple[FloatArray, FloatArray, Edges | None]:
     """Return the height of a falling curve in every column of a path, and how well it is seen there.
 
     A line of width b along a falling step curve y(x) covers in column x the rows from y(x - b/2) - b/2 to
@@ -32,12 +33,13 @@ def centre_line(coverage: FloatArray, path: Path, width: float) -> tuple[FloatAr
 
     Returns
     -------
-    tuple of centre, weight : numpy.ndarray, shape (n,)
-        Continuous rows (the middle of pixel j is j + 0.5) and weights, 0 where the line is hidden.
+    tuple of centre, weight : numpy.ndarray, shape (n,), and Edges or None
+        Continuous rows (the middle of pixel j is j + 0.5) and weights, low where the line is hidden; the edges that
+        they were read from, None where none is seen.
     """
     top, bottom, seen = _edges(coverage, path, width)
     if not seen.any():
-        return np.asarray(path.rows + 0.5, np.float64), np.zeros(path.stop)
+        return np.asarray(path.rows + 0.5, np.float64), np.zeros(path.stop), None
     thin = np.quantile((bottom - top)[seen], 0.3)
     half = float(thin) / 2
     x = path.columns + 0.5
@@ -50,7 +52,8 @@ def centre_line(coverage: FloatArray, path: Path, width: float) -> tuple[FloatAr
     hidden = ~seen & (np.minimum(_gap(seen), _gap(seen[::-1])[::-1]) > half + 0.5)
     centre[hidden] = path.rows[hidden] + 0.5
     weight: FloatArray = np.where(hidden, _GUESS, 1.0)
-    return np.asarray(centre, np.float64), weight
+    edges = Edges(top=top, bottom=bottom, weight=seen.astype(float), half=half)
+    return np.asarray(centre, np.float64), weight, edges
 
 
 def _gap(seen: npt.NDArray[np.bool_]) -> FloatArray:

@@ -20,6 +20,8 @@ from survrecon.errors import DigitizingError
 
 __all__ = ["read_svg"]
 
+_MOST_ELEMENTS = 200_000
+
 _FORBIDDEN = (
     (re.compile(rb"<!ENTITY", re.IGNORECASE), "entity definitions"),
     (re.compile(rb"<\s*script[\s>]", re.IGNORECASE), "a script"),
@@ -57,6 +59,13 @@ def read_svg(file: FigureFile) -> Drawing:
             where, "a well-formed SVG", f"a damaged one ({error})", "export the figure again"
         ) from None
     root = tree.getroot()
+    if _too_many(root):
+        raise DigitizingError(
+            where,
+            f"at most {_MOST_ELEMENTS:,} elements, repeated ones counted each time",
+            "more",
+            "export the figure again, or as PDF or PNG",
+        )
     glyphs = _commented_words(root)
     for node in root.iter():
         if isinstance(node.tag, str) and node.tag.endswith("}path") and "d" not in node.attrib:
@@ -90,6 +99,23 @@ def read_svg(file: FigureFile) -> Drawing:
     ]
     words = [w.scaled(factor) for w in drawing.words] + glyphs
     return Drawing(width=width * factor, height=height * factor, strokes=strokes, words=words, outlined=bool(glyphs))
+
+
+def _too_many(root: ET.Element) -> bool:
+    """Return whether copies of copies make a drawing that nobody can work on."""
+    named = {name: node for node in root.iter() if (name := node.get("id")) is not None}
+    left, count = [root], 0
+    while left:
+        node = left.pop()
+        count += 1
+        if count > _MOST_ELEMENTS:
+            return True
+        left.extend(node)
+        if isinstance(node.tag, str) and node.tag.endswith("}use"):
+            target = next((v for k, v in node.attrib.items() if k.endswith("href")), "")
+            if target[1:] in named:
+                left.append(named[target[1:]])
+    return False
 
 
 def _drop_comments(root: ET.Element) -> None:

@@ -20,6 +20,12 @@ _UNITS = (
     ("yr", "years"),
     ("mos", "months"),
 )
+_ELSEWHERE = (
+    (re.compile(r"\b(?:monate?n?|mois|mes(?:es|i)?)\b"), "months"),
+    (re.compile(r"\b(?:jahre?n?|ann[ée]es?|ans|años?|anni)\b"), "years"),
+    (re.compile(r"\b(?:wochen?|semaines?|semanas?|settimane)\b"), "weeks"),
+    (re.compile(r"\b(?:tagen?|jours?|d[ií]as?|giorni)\b"), "days"),
+)
 _COMPETING = re.compile(r"competing|Gray.{0,3}s? test|Fine.{0,5}Gray|sub-?distribution|\bsHR\b", re.IGNORECASE)
 _RISING = re.compile(
     r"incidence|mortality|failure|cumulative|probability of (?:death|relapse|event)|relapse rate|1\s*-\s*s",
@@ -68,9 +74,16 @@ def refuse_competing(where: str, words: Sequence[Word], *, said: bool | None) ->
 
 
 def time_unit_of(text: str | None) -> str | None:
-    """Return the time unit that a title names."""
+    """Return the time unit that a title names.
+
+    Examples
+    --------
+    >>> time_unit_of("Months since randomization"), time_unit_of("Zeit (Monate)"), time_unit_of("Transplant")
+    ('months', 'months', None)
+    """
     low = (text or "").lower()
-    return next((unit for word, unit in _UNITS if word in low), None)
+    english = next((unit for word, unit in _UNITS if word in low), None)
+    return english or next((unit for word, unit in _ELSEWHERE if word.search(low)), None)
 
 
 def axis_title(words: Sequence[Word], plot: Box, labels: Sequence[Word], *, vertical: bool) -> str | None:

@@ -62,7 +62,7 @@ def digitized_record(
     control : str or None
         The control arm; the first where left out.
     n, events : mapping of str to int
-        Patients and total events by arm; n as printed where left out.
+        Patients and total events by arm; as printed where left out.
     risk_table : path or None
         Numbers at risk, in place of those that were read.
     late_entry : bool
@@ -95,10 +95,11 @@ def digitized_record(
     remarks = [*figure.warnings, *map(str, figure.doubts)]
     tables = read_risk_tables(risk_table, names, AtRiskConvention.AUTO) if risk_table else _tables(figure, remarks)
     files = RecordFiles()
+    totals = _totals(figure) | dict(events or {})
     arms = [
         _arm(where, figure, arm, files, tables.get(arm.name), (n or {}).get(arm.name), typed_table=risk_table)
         | {"role": "control" if arm.name == (control or names[0]) else "treatment"}
-        | ({"events": (events or {})[arm.name]} if arm.name in (events or {}) else {})
+        | ({"events": totals[arm.name]} if arm.name in totals else {})
         for arm in figure.arms
     ]
     facts, more = printed_facts(
@@ -158,6 +159,11 @@ def _arm(
     if arm.censor_times is not None and arm.censor_times.size:
         keys["censored"] = files.add_censor_times(arm.name, np.maximum(arm.censor_times, 0.0))
     return keys
+
+
+def _totals(figure: DigitizedFigure) -> dict[str, int]:
+    """Return the totals of events that the figure prints beside an arm's name."""
+    return {s.arm: int(s.value) for s in figure.printed if s.quantity == "events" and s.arm and s.value is not None}
 
 
 def _tables(figure: DigitizedFigure, remarks: list[str]) -> dict[str, RiskTable]:

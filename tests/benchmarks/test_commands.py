@@ -28,6 +28,11 @@ def test_a_selection_and_its_options() -> None:
     ]
 
 
+def test_results_are_recorded_except_by_a_quick_run() -> None:
+    assert commands(["digitizing", "--figures", "there"]) == [["digitizing", "there", "--record"]]
+    assert commands(["digitizing", "--figures", "there", "--quick"]) == [["digitizing", "there"]]
+
+
 @pytest.mark.parametrize("wrong", [["precision"], ["speed", "coverage", "--trials", "3"], ["edge_cases"]])
 def test_what_is_not_known_is_refused(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):

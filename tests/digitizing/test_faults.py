@@ -15,6 +15,9 @@ from survrecon.digitizing.ocr import available
 from survrecon.errors import DigitizingError
 from tests.digitizing.rendered import Look, render, simulate
 
+_COPIES = '<g id="a0"><rect width="1" height="1"/></g>' + "".join(
+    f'<g id="a{k}">' + f'<use href="#a{k - 1}"/>' * 10 + "</g>" for k in range(1, 8)
+)
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200" viewBox="0 0 300 200">{}</svg>'
 
 
@@ -56,6 +59,7 @@ def _zip() -> bytes:
             '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a "b">]>' + SVG.format("<text>&a;</text>"),
             "entity",
         ),
+        ("copies.svg", SVG.format(_COPIES), "200,000 elements"),
         ("cut.svg", SVG.format("")[:60] + "<svg", "well-formed"),
     ],
 )

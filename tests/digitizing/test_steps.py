@@ -49,7 +49,7 @@ def test_centre_line_is_exact_on_clean_ink() -> None:
     """Rows 3-4 have their middle at 4.0, rows 9-10 at 10.0, the stroke's middle is at column 10.0."""
     ink = _picture()
     path = trace(1.0 - ink, 1.0 - ink, first_row=3, slack=2)
-    centre, weight = centre_line(ink, path, 2.0)
+    centre, weight, _ = centre_line(ink, path, 2.0)
     assert np.allclose(centre[:9], 4.0)
     assert np.allclose(centre[11:], 10.0)
     assert (weight == 1.0).all()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from survrecon.digitizing.printed import statistics_in
-from survrecon.digitizing.words import number_of
+from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.naming import clean_name
+from survrecon.digitizing.printed import read_statistics, statistics_in
+from survrecon.digitizing.words import Word, number_of
 
 
 @pytest.mark.parametrize(
@@ -77,3 +79,30 @@ def test_a_legend_that_says_everything() -> None:
 @pytest.mark.parametrize("text", ["Months since randomisation", "Placebo", "No. at risk", "Group 2"])
 def test_text_without_statistics(text: str) -> None:
     assert statistics_in(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "events", "patients"),
+    [
+        ("Placebo (100 events / 150)", "Placebo", 100, 150),
+        ("Drug A: 95/140 events", "Drug A", 95, 140),
+        ("Drug A (N = 140, events = 95)", "Drug A", 95, 140),
+        ("Drug A (deaths: 95)", "Drug A", 95, None),
+    ],
+)
+def test_totals_of_events_beside_a_name(text: str, name: str, events: int, patients: int | None) -> None:
+    found = {s.quantity: s.value for s in statistics_in(text)}
+    assert clean_name(text) == name
+    assert found["events"] == events
+    assert found.get("n") == patients
+
+
+def test_an_interval_under_its_ratio_belongs_to_it() -> None:
+    words = [
+        Word(text="HR 0.61", box=Box(x0=10, y0=10, x1=60, y1=20)),
+        Word(text="(95% CI 0.46-0.81)", box=Box(x0=10, y0=24, x1=100, y1=34)),
+        Word(text="P = 0.0007", box=Box(x0=10, y0=38, x1=100, y1=48)),
+    ]
+    ratio, p = read_statistics(words)
+    assert (ratio.value, ratio.low, ratio.high, ratio.level) == (0.61, 0.46, 0.81, 0.95)
+    assert p.value == 0.0007

@@ -21,16 +21,9 @@ FEW_STEPS = "few, tall steps without both their corners are taken for a person's
 AT_THE_EDGE = "a step at a printed time, read a fraction of a pixel beside it, belongs to the wrong side of the number"
 KNOWN = {
     ("printed", "survminer.png"): "a single digit of the risk table is not recognized, and is told as doubtful",
-    ("events", "lifelines.png"): SMEARED,
-    ("events", "dashed.png"): SMEARED,
-    ("events", "years.png"): SMEARED,
-    ("events", "four-arms.png"): SMEARED,
-    ("events", "scan.jpg"): SMEARED,
-    ("events", "two-panels.png"): SMEARED,
-    ("events", "truncated.png"): AT_THE_EDGE,
+    ("events", "percent.png"): FEW_STEPS,
     ("ratio", "percent.png"): FEW_STEPS,
     ("ratio", "four-arms.png"): SMEARED,
-    ("ratio", "grey-theme.png"): SMEARED,
     ("ratio", "truncated.png"): AT_THE_EDGE,
     ("letters", "two-panels.png"): "the letter of the second panel is not recognized",
 }

@@ -31,6 +31,7 @@ _CREDIBLE = 20.0  # log evidence that a pass may be behind the best one: more, a
 _SAME_TIME = 2e-6  # of the follow-up: times of a vector file closer than this are one
 _WIDER = (1.02, 1.02, 2.0, 4.0, 10.0)  # of the rounding, until a decoding is found
 _NOISIER = (1.0, 2.0, 4.0, 8.0)
+_FEWEST_COLUMNS, _MOST_COLUMNS = 100, 4000  # of pixels in a figure's time axis
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -96,7 +97,26 @@ def _methods(problem: Problem) -> list[_Method]:
 def _ordered(curve: SurvivalCurve, n: int) -> _Points:
     order = np.lexsort((-curve.survival, curve.time))
     time, survival = np.maximum(curve.time[order], 0.0), np.clip(curve.survival[order], 0.0, 1.0)
-    return _Points(time=time, survival=survival, read=reading(time, survival, n, curve.resolution))
+    read = reading(time, survival, n, curve.resolution)
+    if read.kind is Kind.DROPS and curve.resolution is not None:
+        columns = _columns(time, survival, curve.resolution.time)
+        if columns is not None:
+            time, survival = columns
+            read = reading(time, survival, n, curve.resolution)
+    return _Points(time=time, survival=survival, read=read)
+
+
+def _columns(time: FloatArray, survival: FloatArray, width: float | None) -> tuple[FloatArray, FloatArray] | None:
+    """Return a step curve one point a pixel column, or None where the figure is no picture.
+
+    Steps of several patients, and neighbours that the pixels ran together, are no events one by one: followed
+    column by column they may be any events that give the same fall.
+    """
+    if not width or not _FEWEST_COLUMNS <= time[-1] / width <= _MOST_COLUMNS:
+        return None
+    at = np.arange(0.0, float(time[-1]), width)
+    level = np.minimum.accumulate(np.append(1.0, survival))[np.searchsorted(time, at, side="right")]
+    return at, level
 
 
 class _Method:

@@ -1,0 +1,69 @@
+"""What the number of patients says about the steps of a curve: one patient's step is never lower than 1/N."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from survrecon.digitizing.geometry import FloatArray
+
+__all__ = ["whole_steps"]
+
+_SHARE = 0.6  # of one patient's step below which a drop is no step of its own
+_MARGIN = 0.5  # pixels by which a level may be off
+_NEAR = 6.0  # columns within which two low drops are one step
+
+
+def whole_steps(
+    time: FloatArray, survival: FloatArray, n: int, *, pixel: float, column: float
+) -> tuple[FloatArray, FloatArray]:
+    """Join drops that are too low to be a patient's.
+
+    With n at risk of N, survival is at least n/N, as patients are censored as well as lost to events. An event
+    lowers it by 1/n of itself, so by at least 1/N. A lower drop is part of a step beside it, or noise.
+
+    Parameters
+    ----------
+    time, survival : numpy.ndarray, shape (m,)
+        Corners: each level holds from its time on.
+    n : int
+        Patients in the arm, N.
+    pixel, column : float
+        Height and width of a pixel in units of survival and time.
+
+    Returns
+    -------
+    tuple of time, survival
+        The same with low drops joined; the last corner stays.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> t, s = whole_steps(np.array([0, 4, 4.5, 9]), np.array([1, 0.96, 0.9, 0.9]), 10, pixel=0.002, column=0.1)
+    >>> t.tolist(), s.tolist()
+    ([0.0, 4.3, 9.0], [1.0, 0.9, 0.9])
+    """
+    least = min(_SHARE / n, 1.0 / n - _MARGIN * pixel)
+    drop = np.flatnonzero(np.diff(survival) < 0) + 1
+    if least <= 0 or not len(drop):
+        return np.asarray(time, float), np.asarray(survival, float)
+    at, level, end = time[drop].tolist(), [float(survival[0]), *survival[drop].tolist()], float(time[-1])
+    while at:
+        height = -np.diff(level)
+        k = int(height.argmin())
+        if height[k] >= least:
+            break
+        sides = [(abs(at[j] - at[k]), j) for j in (k - 1, k + 1) if 0 <= j < len(at)]
+        gap, j = min(sides, default=(np.inf, k))
+        first = min(j, k)
+        if gap <= _NEAR * column:  # one step of two: the level between goes, the area stays
+            total = level[first] - level[first + 2]
+            share = (level[first] - level[first + 1]) / total if total > 0 else 0.5
+            at[first] = share * at[first] + (1 - share) * at[first + 1]
+            del at[first + 1], level[first + 1]
+            continue
+        before = at[k] - (at[k - 1] if k else float(time[0])) + 1e-9
+        after = (at[k + 1] if k + 1 < len(at) else end) - at[k] + 1e-9
+        if k > 0:
+            level[k] = (before * level[k] + after * level[k + 1]) / (before + after)
+        del at[k], level[k + 1]
+    return np.array([float(time[0]), *at, end]), np.array([*level, level[-1]])
