@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from survrecon.analysis.comparison import compare_arms, summarize_arm
+    from survrecon.constraints.entry import constrain
     from survrecon.curve import Repair, Resolution, RiskTable, SurvivalCurve
     from survrecon.digitizing.entry import digitize
     from survrecon.errors import SurvreconError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from survrecon.figure import FigureRecord, catalogue, read_figure
     from survrecon.ipd import PseudoIPD, Reconstruction
     from survrecon.pipeline.run import reproduce, run_record
+    from survrecon.published import PublishedFact
     from survrecon.reconstruction.reconstruct import reconstruct
     from survrecon.record_from_points import new_record
 
@@ -24,6 +26,7 @@ __all__ = [
     "FigureRecord",
     "Interval",
     "PseudoIPD",
+    "PublishedFact",
     "Reconstruction",
     "Repair",
     "Resolution",
@@ -32,6 +35,7 @@ __all__ = [
     "SurvreconError",
     "catalogue",
     "compare_arms",
+    "constrain",
     "digitize",
     "new_record",
     "read_figure",
@@ -46,6 +50,7 @@ _HOME = {
     "FigureRecord": "survrecon.figure",
     "Interval": "survrecon.estimate",
     "PseudoIPD": "survrecon.ipd",
+    "PublishedFact": "survrecon.published",
     "Reconstruction": "survrecon.ipd",
     "Repair": "survrecon.curve",
     "Resolution": "survrecon.curve",
@@ -54,6 +59,7 @@ _HOME = {
     "SurvreconError": "survrecon.errors",
     "catalogue": "survrecon.figure",
     "compare_arms": "survrecon.analysis.comparison",
+    "constrain": "survrecon.constraints.entry",
     "digitize": "survrecon.digitizing.entry",
     "new_record": "survrecon.record_from_points",
     "read_figure": "survrecon.figure",

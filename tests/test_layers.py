@@ -19,6 +19,7 @@ LAYERS = (
     ("points", "printed_points", "consistency", "record_writer"),
     ("figure", "record_parts"),
     ("record_from_points", "independent_fit", "analysis", "reconstruction", "digitizing"),
+    ("constraints",),
     ("verdicts",),
     ("arm_checks", "contrast_checks"),
     ("agreement",),

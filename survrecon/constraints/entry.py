@@ -1,0 +1,275 @@
+"""`constrain`: reconstructions in, the same with draws that also agree with printed statistics out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from math import inf
+
+import numpy as np
+
+from survrecon.constraints.boxes import Box
+from survrecon.constraints.results import Constrained, Constraint, Constraints, UsedConstraint
+from survrecon.constraints.search import ENOUGH, FEWEST, LEVELS, Search
+from survrecon.constraints.selection import constraint_of
+from survrecon.constraints.weighting import Weighted, resampled
+from survrecon.errors import ConstraintError
+from survrecon.estimate import Interval, format_decimals
+from survrecon.ipd import PseudoIPD, Reconstruction
+from survrecon.middle import nearest_to_middle
+from survrecon.published import ModelKind, PublishedFact, Quantity
+
+__all__ = ["constrain"]
+
+_SEED = 0
+_NEAR = 2.0  # standard deviations: what lies closer is not named as the disagreement
+_RARE = 0.02  # share of the draws
+
+
+def constrain(
+    arms: Sequence[Reconstruction],
+    facts: Sequence[PublishedFact | Constraint],
+    *,
+    draws: int = 200,
+    time_reading: float | Mapping[str, float] = 0.0,
+    paired: bool = False,
+    rng: np.random.Generator | None = None,
+) -> Constrained:
+    """Weight the draws of all arms of a trial by statistics that the paper prints.
+
+    Draws of different arms are independent given the figure, so each goes with any of the others: 200 an arm
+    make 40,000 trials. A trial has weight 1 if it prints the paper's numbers after the paper's rounding, else
+    0: hazard ratio and its Wald limits by Cox's model with Efron ties, log-rank p, Kaplan-Meier median, its
+    limits by the plain, log and log-log bands (a third each), survival at a time. The draws returned are
+    resampled by weight, so that whatever is computed of them holds both figure and printed statistics. More
+    data sets are drawn, up to four times as many, where few print everything.
+
+    Parameters
+    ----------
+    arms : sequence of Reconstruction
+        Of a method that draws, each under its own name.
+    facts : sequence of PublishedFact or Constraint
+        Unadjusted, of the same patients and data. A ``Constraint`` may leave an interval aside.
+    draws : int
+        Data sets an arm to return.
+    time_reading : float or mapping of str to float
+        How far off the times of the points may be, in their unit: half a pixel. Printed times are
+        compared within their rounding and this.
+    paired : bool
+        Whether draw i of every arm belongs together, as where they share a follow-up design.
+    rng : Generator or None
+        Orders combinations; ``None`` is a fixed seed, so that runs repeat.
+
+    Returns
+    -------
+    Constrained
+        Reconstructions by arm, whose draws belong together one by one, and what was used with the effective
+        sample size. ``compare_arms`` takes the reconstructions as any others.
+
+    Raises
+    ------
+    ConstraintError
+        If a method gives one data set only, a fact may not be used, or fewer than 50 effective data sets
+        agree with both figure and paper; the message says how far apart they are.
+
+    References
+    ----------
+    Kish, Survey Sampling, 1965, section 11.7, for the effective sample size.
+
+    Examples
+    --------
+    >>> from survrecon import PublishedFact, SurvivalCurve, compare_arms, reconstruct
+    >>> months = np.arange(0, 37.0)
+    >>> rebuilt = [
+    ...     reconstruct(SurvivalCurve(time=months, survival=np.exp(-months / mean).round(2)), n=150, arm=arm)
+    ...     for arm, mean in (("placebo", 20), ("drug", 30))
+    ... ]
+    >>> fact = PublishedFact(quantity="hazard_ratio", of="drug", over="placebo", value=0.66, decimals=2,
+    ...                      model="unadjusted", place="text", source="paper")
+    >>> found = constrain(rebuilt, [fact])
+    >>> comparison = compare_arms(control=found.reconstructions["placebo"], treatment=found.reconstructions["drug"])
+    >>> bool((np.abs(np.exp(comparison.log_hazard_ratios) - 0.66) <= 0.005).all())
+    True
+    """
+    named = _named(arms)
+    plain = [fact.fact if isinstance(fact, Constraint) else fact for fact in facts]
+    wanted = [f if isinstance(f, Constraint) else constraint_of(f, plain, list(named)) for f in facts]
+    if not wanted:
+        raise ConstraintError("facts", "at least one printed statistic", "none", "compare the arms as they are")
+    seed = int((np.random.default_rng(_SEED) if rng is None else rng).integers(2**63))
+    reading = time_reading if isinstance(time_reading, Mapping) else dict.fromkeys(named, time_reading)
+    search, weighted = _searched(named, wanted, draws, reading, paired, seed)
+    used = tuple(map(_described, wanted, search.boxes()))
+    if weighted.effective_size < FEWEST:
+        raise _refusal(search, weighted, used)
+    report = Constraints(
+        used=used,
+        effective_sample_size=weighted.effective_size,
+        data_sets=len(search.arms[search.names[0]].draws),
+        combinations=weighted.tried,
+        assumptions=_assumptions(wanted, paired),
+    )
+    rows = resampled(weighted, draws, np.random.default_rng([seed, 0]))
+    sets = {name: [search.arms[name].draws[i] for i in rows[:, m]] for m, name in enumerate(search.names)}
+    middle = nearest_to_middle(*sets.values())
+    return Constrained(
+        reconstructions={name: _weighted(named[name], sets[name], middle, report) for name in named},
+        constraints=report,
+    )
+
+
+def _named(arms: Sequence[Reconstruction]) -> dict[str, Reconstruction]:
+    named = {arm.ipd.arm: arm for arm in arms}
+    if len(named) < len(arms):
+        raise ConstraintError("arms", "each its own name", ", ".join(a.ipd.arm for a in arms), "give arm= to each")
+    for name, arm in named.items():
+        if not arm.has_draws:
+            raise ConstraintError(
+                f"arm {name}",
+                "constraints weight the draws of a method that samples",
+                f"method {arm.method}, which returns one data set",
+                "use the method statespace",
+            )
+    return named
+
+
+def _searched(
+    named: Mapping[str, Reconstruction],
+    wanted: Sequence[Constraint],
+    draws: int,
+    reading: Mapping[str, float],
+    paired: bool,
+    seed: int,
+) -> tuple[Search, Weighted]:
+    """Draw, weight, and draw more while too few agree and there is hope."""
+    base = max(draws, 2 * ENOUGH)
+    for level, (times, most) in enumerate(LEVELS):
+        sets = {name: arm.draws(times * base) for name, arm in named.items()}
+        search = Search(sets, wanted, reading=reading, paired=paired, seed=seed)
+        weighted = search.run(most)
+        size, further = weighted.effective_size, LEVELS[-1][0] // times
+        if size >= ENOUGH or level + 1 == len(LEVELS) or 2 * size * further < FEWEST:
+            break
+    return search, weighted
+
+
+def _described(constraint: Constraint, found: tuple[np.ndarray[tuple[int], np.dtype[np.float64]], list[Box]]) -> UsedConstraint:
+    likelihood, boxes = found
+    value, interval = _figure_alone(boxes[0])
+    return UsedConstraint(
+        constraint=constraint,
+        without=value,
+        interval=interval,
+        distance=max(min(_distance(b) for b in group) for group in _same(boxes)),
+        share=float(likelihood.mean()),
+    )
+
+
+def _same(boxes: Sequence[Box]) -> list[list[Box]]:
+    """Group boxes of one printed number: a median's limit has one a scale of its band."""
+    groups: dict[str, list[Box]] = {}
+    for box in boxes:
+        groups.setdefault(box.name.split(" (")[0], []).append(box)
+    return list(groups.values())
+
+
+def _figure_alone(box: Box) -> tuple[float | None, Interval | None]:
+    """Return mean and 95% interval of the draws; nothing where fewer than half have the number."""
+    known = np.isfinite(box.values)
+    if 2 * known.sum() <= known.size:
+        return None, None
+    measured = box.measured(box.values[known])
+    ends = sorted(box.back(float(v)) for v in np.quantile(measured, [0.025, 0.975]))
+    return box.back(float(measured.mean())), Interval(low=ends[0], high=ends[1])
+
+
+def _distance(box: Box) -> float:
+    """Return how far the draws' mean is from the box, in their standard deviations."""
+    known = np.isfinite(box.values)
+    if np.isinf(box.low) and np.isinf(box.high):
+        return 0.0 if (~known).any() else inf
+    if 2 * known.sum() <= known.size:
+        return inf
+    values = box.measured(box.values[known])
+    low, high = sorted(float(v) for v in box.measured(np.array([max(box.low, -1e300), min(box.high, 1e300)])))
+    off = max(low - float(values.mean()), float(values.mean()) - high, 0.0)
+    spread = float(values.std())
+    return off / spread if spread > 1e-12 else (inf if off > 1e-9 else 0.0)
+
+
+def _refusal(search: Search, weighted: Weighted, used: Sequence[UsedConstraint]) -> ConstraintError:
+    """Say how far paper and figure disagree."""
+    found = [(box, _distance(box), float(box.holds().mean())) for _, boxes in search.boxes() for box in _nearest(boxes)]
+    far = [f for f in sorted(found, key=lambda f: -f[1]) if f[1] > _NEAR or f[2] < _RARE]
+    told = [_told(box, distance) for box, distance, _ in far[:3]]
+    if not told:
+        least = min(used, key=lambda u: u.share)
+        told = [
+            "each by itself is within reach of the figure, all together are not; the fewest draws "
+            f"({least.share:.1%}) print {least.constraint.printed}"
+        ]
+    size = len(search.arms[search.names[0]].draws)
+    return ConstraintError(
+        "--use",
+        f"an effective sample size of at least {FEWEST} data sets that agree with figure and paper",
+        f"{weighted.effective_size:.1f} of {size} data sets an arm ({weighted.tried} combinations): {'; '.join(told)}",
+        "look whether the printed number is of the same patients, data cut-off and an unadjusted model, and whether "
+        "the figure was read right; hr-value and median-value leave printed intervals aside",
+    )
+
+
+def _nearest(boxes: Sequence[Box]) -> list[Box]:
+    return [min(group, key=_distance) for group in _same(boxes)]
+
+
+def _told(box: Box, distance: float) -> str:
+    value, interval = _figure_alone(box)
+    decimals = box.decimals
+    if value is None or interval is None:
+        return f"printed {box.name} {box.printed}: most draws have none"
+    figure = f"{format_decimals(value, decimals)} ({interval.format(decimals)})"
+    if box.is_p:
+        figure = f"{value:.2g} ({interval.low:.2g} to {interval.high:.2g})"
+    how = "apart" if np.isinf(distance) else f"{distance:.1f} standard deviations of the draws"
+    return f"printed {box.name} {box.printed} lies {how} from what the figure allows: {figure}"
+
+
+def _assumptions(wanted: Sequence[Constraint], paired: bool) -> tuple[str, ...]:
+    facts = [c.fact for c in wanted]
+    found = ["printed statistics that weight the draws are of the figure's patients, data and an unadjusted model"]
+    unstated = dict.fromkeys(f.label for f in facts if f.model is ModelKind.NOT_STATED)
+    if unstated:
+        found.append(f"the model behind {', '.join(unstated)} is not stated: taken as unadjusted")
+    limits = [c.fact for c in wanted if c.fact.interval is not None and not c.value_only]
+    if any(f.quantity is Quantity.HAZARD_RATIO for f in limits):
+        found.append("printed intervals of hazard ratios are Wald's of Cox's model, ties by Efron; papers seldom say")
+    if any(f.quantity is Quantity.MEDIAN for f in limits):
+        found.append("printed intervals of medians come of the plain, log or log-log band, each as likely as another")
+    found += [f"{f.label}: {f.note}" for f in facts if f.note and f.model is not None]
+    return tuple(found)
+
+
+def _weighted(arm: Reconstruction, sets: list[PseudoIPD], middle: int, report: Constraints) -> Reconstruction:
+    diagnostics = {key: value for key, value in arm.diagnostics.items() if key != "largest_residual"}
+    return replace(
+        arm,
+        ipd=sets[middle],
+        diagnostics={
+            **diagnostics,
+            "constraints": "; ".join(used.constraint.printed for used in report.used),
+            "effective_sample_size": round(report.effective_sample_size, 1),
+        },
+        assumptions=(*arm.assumptions, *report.assumptions),
+        drawer=_drawer(sets),
+    )
+
+
+def _drawer(sets: list[PseudoIPD]) -> Callable[[int], list[PseudoIPD]]:
+    def drawer(k: int) -> list[PseudoIPD]:
+        if k > len(sets):
+            raise ConstraintError(
+                f"arm {sets[0].arm}", f"at most the {len(sets)} draws that were weighted", f"{k}", "give draws= to constrain"
+            )
+        return sets[:k]
+
+    return drawer

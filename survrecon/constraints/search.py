@@ -1,0 +1,150 @@
+"""Weights of the draws of several arms: data sets one by one, then in combinations, until enough print everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from zlib import crc32
+
+import numpy as np
+
+from survrecon.analysis.comparison import curves_of
+from survrecon.analysis.cox import ContrastDraws, contrast_draws
+from survrecon.constraints.boxes import Box, arm_boxes, contrast_boxes
+from survrecon.constraints.results import Constraint
+from survrecon.constraints.weighting import Weighted, combinations_of, rounds_of
+from survrecon.curve import FloatArray, IntArray
+from survrecon.ipd import PseudoIPD
+
+__all__ = ["ENOUGH", "FEWEST", "LEVELS", "Search"]
+
+FEWEST = 50
+"""Effective data sets below which the constraints are refused: a pooled standard error is then known to 10%."""
+ENOUGH = 100
+"""Effective data sets at which no more are drawn."""
+LEVELS = ((1, 40_000), (2, 80_000), (4, 160_000))
+"""Data sets drawn, as multiples of those asked for, and combinations that are weighted at most; 0.2 ms each."""
+_A_DRAW = 10  # combinations that print everything, per draw: more would change the draws' own weights little
+_EARLY = 10_000  # combinations after which a search without hope ends
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Single:
+    """One arm's draws: likelihood of what is printed of the arm, and boxes by constraint."""
+
+    draws: tuple[PseudoIPD, ...]
+    weights: FloatArray
+    boxes: Mapping[int, tuple[FloatArray, list[Box]]]
+
+
+class Search:
+    """Draws of every arm under constraints.
+
+    Parameters
+    ----------
+    draws : mapping of str to sequence of PseudoIPD
+        By arm, as many of each.
+    constraints : sequence of Constraint
+        What the draws are weighted by.
+    reading : mapping of str to float
+        Half a pixel of the time axis, by arm.
+    paired : bool
+        Whether draw i of every arm belongs together.
+    seed : int
+        Of the order in which draws are combined.
+    """
+
+    def __init__(
+        self,
+        draws: Mapping[str, Sequence[PseudoIPD]],
+        constraints: Sequence[Constraint],
+        *,
+        reading: Mapping[str, float],
+        paired: bool,
+        seed: int,
+    ) -> None:
+        self.names = sorted(draws)  # by name, not by role: swapping the arms changes no weight
+        self.constraints, self.paired, self.seed = constraints, paired, seed
+        self.arms = {name: self._single(name, tuple(draws[name]), reading.get(name, 0.0)) for name in self.names}
+        self.contrasts = [(k, c, self._pair(c)) for k, c in enumerate(constraints) if c.fact.arm is None]
+        self.pairs = list(dict.fromkeys(pair for _, _, pair in self.contrasts))
+
+    def run(self, most: int) -> Weighted:
+        """Weight combinations round by round: until enough, ``most``, or without hope of enough."""
+        alive = [self._alive(name) for name in self.names]
+        none = Weighted(rows=np.zeros((0, len(alive)), dtype=np.int64), weights=np.zeros(0), tried=0)
+        if not all(draws.size for draws in alive):
+            return none
+        rows, weights, tried, kept = [none.rows], [none.weights], 0, 0
+        for turn in range(1 if self.paired else rounds_of(alive)):
+            combined = self._together() if self.paired else combinations_of(alive, turn)
+            likelihood = self.weigh(combined)
+            good = likelihood > 0
+            rows.append(combined[good])
+            weights.append(likelihood[good])
+            tried, kept = tried + good.size, kept + int(good.sum())
+            if kept >= _A_DRAW * max(map(len, alive)) or tried >= most:
+                break
+            if tried >= _EARLY and (kept + 2 * sqrt(kept) + 3) * LEVELS[-1][1] / tried < FEWEST:
+                break
+        return Weighted(rows=np.concatenate(rows), weights=np.concatenate(weights), tried=tried)
+
+    def weigh(self, rows: IntArray) -> FloatArray:
+        """Return the likelihood of combinations (T, A)."""
+        parts = [self.arms[name].weights[rows[:, m]] for m, name in enumerate(self.names)]
+        weights = np.prod(parts, axis=0)
+        for pair in self.pairs:
+            left = np.flatnonzero(weights > 0)
+            if not left.size:
+                break
+            fits = self._fits(pair, rows[left])
+            for _, constraint, own in self.contrasts:
+                if own == pair:
+                    weights[left] *= contrast_boxes(constraint, fits, turned=constraint.fact.of == pair[1])[0]
+        return np.asarray(weights, dtype=float)
+
+    def boxes(self) -> list[tuple[FloatArray, list[Box]]]:
+        """Return, for each constraint, likelihood and boxes over the draws before weighting."""
+        together = self._together()
+        fits = {pair: self._fits(pair, together) for pair in self.pairs}
+        found = []
+        for k, constraint in enumerate(self.constraints):
+            if constraint.fact.arm is not None:
+                found.append(self.arms[constraint.fact.arm].boxes[k])
+            else:
+                pair = self._pair(constraint)
+                found.append(contrast_boxes(constraint, fits[pair], turned=constraint.fact.of == pair[1]))
+        return found
+
+    def _single(self, name: str, draws: tuple[PseudoIPD, ...], reading: float) -> _Single:
+        own = [(k, c) for k, c in enumerate(self.constraints) if c.fact.arm == name]
+        weights, boxes = np.ones(len(draws)), {}
+        if own:
+            curves = curves_of(draws)
+            events = np.array([d.events for d in draws], dtype=float)
+            boxes = {k: arm_boxes(c, curves, events, reading) for k, c in own}
+            weights = np.prod([likelihood for likelihood, _ in boxes.values()], axis=0)
+        return _Single(draws=draws, weights=weights, boxes=boxes)
+
+    def _alive(self, name: str) -> IntArray:
+        """Return the draws that print what is printed of their arm, in an order of the arm's own."""
+        alive = np.flatnonzero(self.arms[name].weights > 0)
+        return np.asarray(np.random.default_rng([self.seed, crc32(name.encode())]).permutation(alive))
+
+    def _together(self) -> IntArray:
+        k = min(len(arm.draws) for arm in self.arms.values())
+        return np.repeat(np.arange(k)[:, None], len(self.names), axis=1)
+
+    def _fits(self, pair: Pair, rows: IntArray) -> ContrastDraws:
+        of, over = (self.names.index(name) for name in pair)
+        control, treatment = self.arms[pair[1]].draws, self.arms[pair[0]].draws
+        return contrast_draws([control[i] for i in rows[:, over]], [treatment[i] for i in rows[:, of]])
+
+    def _pair(self, constraint: Constraint) -> Pair:
+        """Return the two arms of a contrast in order of their names: the first over the second."""
+        fact = constraint.fact
+        first, second = self.names if fact.of is None else sorted((str(fact.of), str(fact.over)))
+        return first, second
