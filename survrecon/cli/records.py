@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from survrecon.cli.figure_options import figure_options, stated
-from survrecon.cli.options import Pairs, curve_options, draw_options, exit_status, warn
+from survrecon.cli.options import Pairs, curve_options, draw_options, exit_status, use_option, warn
 
 __all__ = ["new", "report", "run"]
 
@@ -68,10 +68,19 @@ def new(
 @click.option("--method", default="auto", show_default=True, help="auto, statespace, spread or guyot.")
 @click.option("--tau", type=click.FloatRange(min=0, min_open=True), help="Horizon of the restricted mean.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
+@use_option
 @draw_options
 @figure_options
 def run(
-    record: str, output: Path, method: str, tau: float | None, as_json: bool, draws: int | None, seed: int, **said: Any
+    record: str,
+    output: Path,
+    method: str,
+    tau: float | None,
+    as_json: bool,
+    draws: int | None,
+    seed: int,
+    use: tuple[str, ...],
+    **said: Any,
 ) -> int:
     """Rebuild the patients of a record or figure, analyse them, check what is printed, and write it all to DIR.
 
@@ -88,7 +97,8 @@ def run(
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
 
-    settings: dict[str, Any] = {"draws": draws or DRAWS, "seed": seed, "method": method, "tau": tau, "command": _call()}
+    settings: dict[str, Any] = {"draws": draws or DRAWS, "seed": seed, "method": method, "tau": tau, "use": list(use)}
+    settings["command"] = _call()
     options = stated(said)
     if _is_figure(record):
         results = run_figure(record, output, options, settings)

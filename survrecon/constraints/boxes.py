@@ -126,7 +126,9 @@ def contrast_boxes(constraint: Constraint, fits: ContrastDraws, *, turned: bool)
         boxes = [_p_box(constraint, fits.z)]
     else:
         log_hr = -fits.log_hr if turned else fits.log_hr
-        boxes = [_box(fact, fact.label, np.exp(log_hr), *_ends(fact.number, fact.rounding, fact.bound), scale=Scale.LOG)]
+        boxes = [
+            _box(fact, fact.label, np.exp(log_hr), *_ends(fact.number, fact.rounding, fact.bound), scale=Scale.LOG)
+        ]
         if not constraint.value_only and fact.interval is not None:
             half = normal_quantile(fact.interval.level) * fits.se
             for name, limit, values in (
@@ -134,7 +136,7 @@ def contrast_boxes(constraint: Constraint, fits: ContrastDraws, *, turned: bool)
                 ("upper", fact.interval.high, log_hr + half),
             ):
                 if limit is not None:
-                    ends = max(limit - fact.rounding, 0.0), limit + fact.rounding
+                    ends = limit - fact.rounding, limit + fact.rounding
                     boxes.append(_limit(fact, name, limit, np.exp(values), *ends))
     return np.prod([box.holds() for box in boxes], axis=0), boxes
 

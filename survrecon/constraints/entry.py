@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from math import inf
 
 import numpy as np
 
-from survrecon.constraints.boxes import Box
-from survrecon.constraints.results import Constrained, Constraint, Constraints, UsedConstraint
+from survrecon.constraints.distance import described, refusal
+from survrecon.constraints.results import Constrained, Constraint, Constraints
 from survrecon.constraints.search import ENOUGH, FEWEST, LEVELS, Search
 from survrecon.constraints.selection import constraint_of
 from survrecon.constraints.weighting import Weighted, resampled
 from survrecon.errors import ConstraintError
-from survrecon.estimate import Interval, format_decimals
 from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.middle import nearest_to_middle
 from survrecon.published import ModelKind, PublishedFact, Quantity
@@ -22,8 +20,6 @@ from survrecon.published import ModelKind, PublishedFact, Quantity
 __all__ = ["constrain"]
 
 _SEED = 0
-_NEAR = 2.0  # standard deviations: what lies closer is not named as the disagreement
-_RARE = 0.02  # share of the draws
 
 
 def constrain(
@@ -99,15 +95,15 @@ def constrain(
     seed = int((np.random.default_rng(_SEED) if rng is None else rng).integers(2**63))
     reading = time_reading if isinstance(time_reading, Mapping) else dict.fromkeys(named, time_reading)
     search, weighted = _searched(named, wanted, draws, reading, paired, seed)
-    used = tuple(map(_described, wanted, search.boxes()))
+    used = tuple(map(described, wanted, search.boxes()))
     if weighted.effective_size < FEWEST:
-        raise _refusal(search, weighted, used)
+        raise refusal(search, weighted, used)
     report = Constraints(
         used=used,
         effective_sample_size=weighted.effective_size,
         data_sets=len(search.arms[search.names[0]].draws),
         combinations=weighted.tried,
-        assumptions=_assumptions(wanted, paired),
+        assumptions=_assumptions(wanted),
     )
     rows = resampled(weighted, draws, np.random.default_rng([seed, 0]))
     sets = {name: [search.arms[name].draws[i] for i in rows[:, m]] for m, name in enumerate(search.names)}
@@ -153,88 +149,7 @@ def _searched(
     return search, weighted
 
 
-def _described(constraint: Constraint, found: tuple[np.ndarray[tuple[int], np.dtype[np.float64]], list[Box]]) -> UsedConstraint:
-    likelihood, boxes = found
-    value, interval = _figure_alone(boxes[0])
-    return UsedConstraint(
-        constraint=constraint,
-        without=value,
-        interval=interval,
-        distance=max(min(_distance(b) for b in group) for group in _same(boxes)),
-        share=float(likelihood.mean()),
-    )
-
-
-def _same(boxes: Sequence[Box]) -> list[list[Box]]:
-    """Group boxes of one printed number: a median's limit has one a scale of its band."""
-    groups: dict[str, list[Box]] = {}
-    for box in boxes:
-        groups.setdefault(box.name.split(" (")[0], []).append(box)
-    return list(groups.values())
-
-
-def _figure_alone(box: Box) -> tuple[float | None, Interval | None]:
-    """Return mean and 95% interval of the draws; nothing where fewer than half have the number."""
-    known = np.isfinite(box.values)
-    if 2 * known.sum() <= known.size:
-        return None, None
-    measured = box.measured(box.values[known])
-    ends = sorted(box.back(float(v)) for v in np.quantile(measured, [0.025, 0.975]))
-    return box.back(float(measured.mean())), Interval(low=ends[0], high=ends[1])
-
-
-def _distance(box: Box) -> float:
-    """Return how far the draws' mean is from the box, in their standard deviations."""
-    known = np.isfinite(box.values)
-    if np.isinf(box.low) and np.isinf(box.high):
-        return 0.0 if (~known).any() else inf
-    if 2 * known.sum() <= known.size:
-        return inf
-    values = box.measured(box.values[known])
-    low, high = sorted(float(v) for v in box.measured(np.array([max(box.low, -1e300), min(box.high, 1e300)])))
-    off = max(low - float(values.mean()), float(values.mean()) - high, 0.0)
-    spread = float(values.std())
-    return off / spread if spread > 1e-12 else (inf if off > 1e-9 else 0.0)
-
-
-def _refusal(search: Search, weighted: Weighted, used: Sequence[UsedConstraint]) -> ConstraintError:
-    """Say how far paper and figure disagree."""
-    found = [(box, _distance(box), float(box.holds().mean())) for _, boxes in search.boxes() for box in _nearest(boxes)]
-    far = [f for f in sorted(found, key=lambda f: -f[1]) if f[1] > _NEAR or f[2] < _RARE]
-    told = [_told(box, distance) for box, distance, _ in far[:3]]
-    if not told:
-        least = min(used, key=lambda u: u.share)
-        told = [
-            "each by itself is within reach of the figure, all together are not; the fewest draws "
-            f"({least.share:.1%}) print {least.constraint.printed}"
-        ]
-    size = len(search.arms[search.names[0]].draws)
-    return ConstraintError(
-        "--use",
-        f"an effective sample size of at least {FEWEST} data sets that agree with figure and paper",
-        f"{weighted.effective_size:.1f} of {size} data sets an arm ({weighted.tried} combinations): {'; '.join(told)}",
-        "look whether the printed number is of the same patients, data cut-off and an unadjusted model, and whether "
-        "the figure was read right; hr-value and median-value leave printed intervals aside",
-    )
-
-
-def _nearest(boxes: Sequence[Box]) -> list[Box]:
-    return [min(group, key=_distance) for group in _same(boxes)]
-
-
-def _told(box: Box, distance: float) -> str:
-    value, interval = _figure_alone(box)
-    decimals = box.decimals
-    if value is None or interval is None:
-        return f"printed {box.name} {box.printed}: most draws have none"
-    figure = f"{format_decimals(value, decimals)} ({interval.format(decimals)})"
-    if box.is_p:
-        figure = f"{value:.2g} ({interval.low:.2g} to {interval.high:.2g})"
-    how = "apart" if np.isinf(distance) else f"{distance:.1f} standard deviations of the draws"
-    return f"printed {box.name} {box.printed} lies {how} from what the figure allows: {figure}"
-
-
-def _assumptions(wanted: Sequence[Constraint], paired: bool) -> tuple[str, ...]:
+def _assumptions(wanted: Sequence[Constraint]) -> tuple[str, ...]:
     facts = [c.fact for c in wanted]
     found = ["printed statistics that weight the draws are of the figure's patients, data and an unadjusted model"]
     unstated = dict.fromkeys(f.label for f in facts if f.model is ModelKind.NOT_STATED)
@@ -268,7 +183,10 @@ def _drawer(sets: list[PseudoIPD]) -> Callable[[int], list[PseudoIPD]]:
     def drawer(k: int) -> list[PseudoIPD]:
         if k > len(sets):
             raise ConstraintError(
-                f"arm {sets[0].arm}", f"at most the {len(sets)} draws that were weighted", f"{k}", "give draws= to constrain"
+                f"arm {sets[0].arm}",
+                f"at most the {len(sets)} draws that were weighted",
+                f"{k}",
+                "give draws= to constrain",
             )
         return sets[:k]
 

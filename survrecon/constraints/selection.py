@@ -172,7 +172,11 @@ def _sign(fact: PublishedFact, facts: Sequence[PublishedFact], arms: Sequence[st
         return 0
     pair = sorted(arms if fact.of is None else (str(fact.of), str(fact.over)))
     for other in facts:
-        if other.quantity is Quantity.HAZARD_RATIO and other.number and sorted((other.of or "", other.over or "")) == pair:
+        if (
+            other.quantity is Quantity.HAZARD_RATIO
+            and other.number
+            and sorted((other.of or "", other.over or "")) == pair
+        ):
             above = (other.number > 1) - (other.number < 1)
             return above if other.of == pair[0] else -above
     return 0

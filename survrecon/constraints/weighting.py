@@ -76,7 +76,9 @@ def effective_size(rows: IntArray, weights: FloatArray) -> float:
     >>> effective_size(np.array([[0, 0], [0, 1], [1, 2]]), np.ones(3))
     1.8
     """
-    of_arms = [kish(np.bincount(rows[:, m], weights)) for m in range(rows.shape[1])] if rows.size else [0.0]
+    of_arms = (
+        [kish(np.bincount(rows[:, m], weights).astype(float)) for m in range(rows.shape[1])] if rows.size else [0.0]
+    )
     return min(kish(weights), *of_arms)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from survrecon.agreement import Agreement, check_arm, check_comparison
+from survrecon.agreement import Agreement, check_arm, check_comparison, not_twice
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison
+from survrecon.constraints.selection import constraints_of
 from survrecon.errors import RecordError
 from survrecon.figure import FigureRecord
 from survrecon.ipd import Reconstruction
 from survrecon.pipeline.randomness import generator
+from survrecon.pipeline.weighting import weight_curves
 from survrecon.published import Quantity
 from survrecon.reconstruction.reconstruct import Method, reconstruct
 from survrecon.record import Arm, RecordDocument
@@ -27,6 +29,7 @@ def run_curve_record(
     seed: int,
     method: Method | str = Method.AUTO,
     tau: float | None = None,
+    use: Sequence[str] = (),
     command: str = "",
 ) -> RecordResult:
     """Rebuild every arm from its points and compare treatments with the control.
@@ -41,15 +44,22 @@ def run_curve_record(
         How to rebuild.
     tau : float, optional
         Horizon of the restricted mean, in the record's time unit.
+    use : sequence of str
+        Printed statistics that weight the draws.
 
     Raises
     ------
     RecordError
         If an arm has no points.
+    ConstraintError
+        If a statistic of ``use`` may not weight draws, or hardly any draw agrees with it.
     """
     document = record.document
+    wanted = constraints_of(document, use)
     order = (document.control, *document.treatments)
     rebuilt = {arm.name: _rebuild(record, arm, seed, method) for arm in order}
+    weighted = weight_curves(record, rebuilt, wanted, draws=draws, seed=seed)
+    rebuilt = rebuilt if weighted is None else dict(weighted.reconstructions)
     times = sorted({fact.at for fact in document.facts_of(Quantity.SURVIVAL) if fact.at is not None})
     comparisons = tuple(
         compare_arms(
@@ -71,10 +81,11 @@ def run_curve_record(
         reconstructions=rebuilt,
         arms=arms,
         comparisons=comparisons,
-        checks=_checks(document, arms, comparisons, rebuilt),
+        checks=not_twice(_checks(document, arms, comparisons, rebuilt), wanted),
         draws=draws if any(result.has_draws for result in rebuilt.values()) else 1,
         seed=seed,
         command=command,
+        constraints=None if weighted is None else weighted.constraints,
     )
 
 

@@ -16,6 +16,7 @@ from survrecon.analysis.results import ArmSummary, Comparison
 from survrecon.estimate import Estimate, Interval
 from survrecon.published import Bound, PublishedFact
 from survrecon.record import SourceKind
+from survrecon.report.constraint_words import constraints_to_dict
 from survrecon.report.words import NOT_REAL, WATERMARK
 from survrecon.result import RecordResult
 
@@ -49,6 +50,7 @@ def result_to_dict(result: RecordResult) -> dict[str, Any]:
             "assumptions": assumptions(result),
             "checks": [_check(check) for check in result.checks],
             "command": result.command,
+            "constraints": constraints_to_dict(result.constraints),
             "diagnostics": {name: r.diagnostics for name, r in built.items()},
             "draws": result.draws,
             "follow_up": document.follow_up.model_dump(mode="json", exclude_none=True),
