@@ -9,7 +9,7 @@ import numpy as np
 
 from survrecon.constraints.distance import described, refusal
 from survrecon.constraints.results import Constrained, Constraint, Constraints
-from survrecon.constraints.search import ENOUGH, FEWEST, LEVELS, Search
+from survrecon.constraints.search import ENOUGH, FEWEST, LEVELS, LEVELS_TOGETHER, Search
 from survrecon.constraints.selection import constraint_of
 from survrecon.constraints.weighting import Weighted, resampled
 from survrecon.errors import ConstraintError
@@ -139,12 +139,13 @@ def _searched(
 ) -> tuple[Search, Weighted]:
     """Draw, weight, and draw more while too few agree and there is hope."""
     base = max(draws, 2 * ENOUGH)
-    for level, (times, most) in enumerate(LEVELS):
+    levels = LEVELS_TOGETHER if paired else LEVELS
+    for times, most in levels:
         sets = {name: arm.draws(times * base) for name, arm in named.items()}
         search = Search(sets, wanted, reading=reading, paired=paired, seed=seed)
         weighted = search.run(most)
-        size, further = weighted.effective_size, LEVELS[-1][0] // times
-        if size >= ENOUGH or level + 1 == len(LEVELS) or 2 * size * further < FEWEST:
+        size, further = weighted.effective_size, levels[-1][0] // times
+        if size >= ENOUGH or 2 * (size + 1) * further < FEWEST:
             break
     return search, weighted
 

@@ -13,18 +13,22 @@ from survrecon.analysis.comparison import curves_of
 from survrecon.analysis.cox import ContrastDraws, contrast_draws
 from survrecon.constraints.boxes import Box, arm_boxes, contrast_boxes
 from survrecon.constraints.results import Constraint
+from survrecon.constraints.screen import Screen
 from survrecon.constraints.weighting import Weighted, combinations_of, rounds_of
 from survrecon.curve import FloatArray, IntArray
 from survrecon.ipd import PseudoIPD
 
-__all__ = ["ENOUGH", "FEWEST", "LEVELS", "Search"]
+__all__ = ["ENOUGH", "FEWEST", "LEVELS", "LEVELS_TOGETHER", "Search"]
 
 FEWEST = 50
 """Effective data sets below which the constraints are refused: a pooled standard error is then known to 10%."""
 ENOUGH = 100
 """Effective data sets at which no more are drawn."""
-LEVELS = ((1, 40_000), (2, 80_000), (4, 160_000))
-"""Data sets drawn, as multiples of those asked for, and combinations that are weighted at most; 0.2 ms each."""
+LEVELS = ((1, 40_000), (2, 160_000), (4, 640_000))
+"""Data sets drawn, as multiples of those asked for, and combinations of them that are weighted at most: all of two
+arms of 200."""
+LEVELS_TOGETHER = tuple((times, 200 * times) for times in (1, 2, 4, 8, 16))
+"""The same where draws belong together, so that each gives one combination alone."""
 _A_DRAW = 10  # combinations that print everything, per draw: more would change the draws' own weights little
 _EARLY = 10_000  # combinations after which a search without hope ends
 
@@ -71,6 +75,8 @@ class Search:
         self.arms = {name: self._single(name, tuple(draws[name]), reading.get(name, 0.0)) for name in self.names}
         self.contrasts = [(k, c, self._pair(c)) for k, c in enumerate(constraints) if c.fact.arm is None]
         self.pairs = list(dict.fromkeys(pair for _, _, pair in self.contrasts))
+        self.before = {pair: self._fits(pair, self._together()) for pair in self.pairs}
+        self.screens = {} if paired else {pair: self._screen(pair) for pair in self.pairs}
 
     def run(self, most: int) -> Weighted:
         """Weight combinations round by round: until enough, ``most``, or without hope of enough."""
@@ -88,7 +94,7 @@ class Search:
             tried, kept = tried + good.size, kept + int(good.sum())
             if kept >= _A_DRAW * max(map(len, alive)) or tried >= most:
                 break
-            if tried >= _EARLY and (kept + 2 * sqrt(kept) + 3) * LEVELS[-1][1] / tried < FEWEST:
+            if tried >= _EARLY and (kept + 2 * sqrt(kept) + 3) * LEVELS[-1][1] / tried < FEWEST:  # without hope
                 break
         return Weighted(rows=np.concatenate(rows), weights=np.concatenate(weights), tried=tried)
 
@@ -100,23 +106,24 @@ class Search:
             left = np.flatnonzero(weights > 0)
             if not left.size:
                 break
+            if pair in self.screens:
+                near = left[self.screens[pair].near(self._of_pair(pair, rows[left]))]
+                weights[np.setdiff1d(left, near)] = 0.0
+                left = near
             fits = self._fits(pair, rows[left])
-            for _, constraint, own in self.contrasts:
-                if own == pair:
-                    weights[left] *= contrast_boxes(constraint, fits, turned=constraint.fact.of == pair[1])[0]
+            for likelihood, _ in self._printed(pair, fits):
+                weights[left] *= likelihood
         return np.asarray(weights, dtype=float)
 
     def boxes(self) -> list[tuple[FloatArray, list[Box]]]:
         """Return, for each constraint, likelihood and boxes over the draws before weighting."""
-        together = self._together()
-        fits = {pair: self._fits(pair, together) for pair in self.pairs}
         found = []
         for k, constraint in enumerate(self.constraints):
             if constraint.fact.arm is not None:
                 found.append(self.arms[constraint.fact.arm].boxes[k])
             else:
                 pair = self._pair(constraint)
-                found.append(contrast_boxes(constraint, fits[pair], turned=constraint.fact.of == pair[1]))
+                found.append(contrast_boxes(constraint, self.before[pair], turned=constraint.fact.of == pair[1]))
         return found
 
     def _single(self, name: str, draws: tuple[PseudoIPD, ...], reading: float) -> _Single:
@@ -138,10 +145,30 @@ class Search:
         k = min(len(arm.draws) for arm in self.arms.values())
         return np.repeat(np.arange(k)[:, None], len(self.names), axis=1)
 
+    def _of_pair(self, pair: Pair, rows: IntArray) -> IntArray:
+        """Return the draws of the arm below and above the line."""
+        return rows[:, [self.names.index(pair[1]), self.names.index(pair[0])]]
+
     def _fits(self, pair: Pair, rows: IntArray) -> ContrastDraws:
-        of, over = (self.names.index(name) for name in pair)
         control, treatment = self.arms[pair[1]].draws, self.arms[pair[0]].draws
-        return contrast_draws([control[i] for i in rows[:, over]], [treatment[i] for i in rows[:, of]])
+        over, of = self._of_pair(pair, rows).T
+        if not over.size:
+            return ContrastDraws(log_hr=np.zeros(0), se=np.zeros(0), z=np.zeros(0), status=())
+        return contrast_draws([control[i] for i in over], [treatment[i] for i in of])
+
+    def _printed(self, pair: Pair, fits: ContrastDraws) -> list[tuple[FloatArray, list[Box]]]:
+        """Return likelihood and boxes of each printed contrast of two arms."""
+        own = [c for _, c, found in self.contrasts if found == pair]
+        return [contrast_boxes(c, fits, turned=c.fact.of == pair[1]) for c in own]
+
+    def _screen(self, pair: Pair) -> Screen:
+        return Screen(
+            self.arms[pair[1]].draws,
+            self.arms[pair[0]].draws,
+            self._of_pair(pair, self._together()),
+            self.before[pair],
+            lambda fits: [box for _, boxes in self._printed(pair, fits) for box in boxes],
+        )
 
     def _pair(self, constraint: Constraint) -> Pair:
         """Return the two arms of a contrast in order of their names: the first over the second."""
