@@ -41,6 +41,8 @@ def refusal(search: Search, weighted: Weighted, used: Sequence[UsedConstraint]) 
     boxes = [box for _, found in search.boxes() for box in _one_a_number(found)]
     far = [box for box in boxes if _distance(box) > _NEAR or box.holds().mean() < _RARE]
     told = [_told(box) for box in sorted(far, key=_distance, reverse=True)[:_MOST_NAMED]]
+    if not told and len(boxes) == 1:
+        told = [f"{_told(boxes[0])}, and {used[0].share:.1%} of the draws print it"]
     if not told:
         least = min(used, key=lambda u: u.share)
         told = [

@@ -140,11 +140,11 @@ def _searched(
     """Draw, weight, and draw more while too few agree and there is hope."""
     base = max(draws, 2 * ENOUGH)
     levels = LEVELS_TOGETHER if paired else LEVELS
-    for times, most in levels:
+    for times in levels:
         sets = {name: arm.draws(times * base) for name, arm in named.items()}
         search = Search(sets, wanted, reading=reading, paired=paired, seed=seed)
-        weighted = search.run(most)
-        size, further = weighted.effective_size, levels[-1][0] // times
+        weighted = search.run()
+        size, further = weighted.effective_size, levels[-1] // times
         if size >= ENOUGH or 2 * (size + 1) * further < FEWEST:
             break
     return search, weighted

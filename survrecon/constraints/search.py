@@ -24,13 +24,13 @@ FEWEST = 50
 """Effective data sets below which the constraints are refused: a pooled standard error is then known to 10%."""
 ENOUGH = 100
 """Effective data sets at which no more are drawn."""
-LEVELS = ((1, 40_000), (2, 160_000), (4, 640_000))
-"""Data sets drawn, as multiples of those asked for, and combinations of them that are weighted at most: all of two
-arms of 200."""
-LEVELS_TOGETHER = tuple((times, 200 * times) for times in (1, 2, 4, 8, 16))
+LEVELS = (1, 2, 4)
+"""Data sets drawn, as multiples of those asked for, until enough print everything."""
+LEVELS_TOGETHER = (1, 2, 4, 8, 16)
 """The same where draws belong together, so that each gives one combination alone."""
+_MOST_FITS = 40_000  # a level and contrast: 0.1 ms each, and all combinations of two arms of 200
 _A_DRAW = 10  # combinations that print everything, per draw: more would change the draws' own weights little
-_EARLY = 10_000  # combinations after which a search without hope ends
+_EARLY = 10_000  # fits after which a search without hope ends
 
 Pair = tuple[str, str]
 
@@ -71,15 +71,15 @@ class Search:
         seed: int,
     ) -> None:
         self.names = sorted(draws)  # by name, not by role: swapping the arms changes no weight
-        self.constraints, self.paired, self.seed = constraints, paired, seed
+        self.constraints, self.paired, self.seed, self.fitted = constraints, paired, seed, 0
         self.arms = {name: self._single(name, tuple(draws[name]), reading.get(name, 0.0)) for name in self.names}
         self.contrasts = [(k, c, self._pair(c)) for k, c in enumerate(constraints) if c.fact.arm is None]
         self.pairs = list(dict.fromkeys(pair for _, _, pair in self.contrasts))
         self.before = {pair: self._fits(pair, self._together()) for pair in self.pairs}
         self.screens = {} if paired else {pair: self._screen(pair) for pair in self.pairs}
 
-    def run(self, most: int) -> Weighted:
-        """Weight combinations round by round: until enough, ``most``, or without hope of enough."""
+    def run(self) -> Weighted:
+        """Weight combinations round by round: until enough, all, the most fits, or without hope of enough."""
         alive = [self._alive(name) for name in self.names]
         none = Weighted(rows=np.zeros((0, len(alive)), dtype=np.int64), weights=np.zeros(0), tried=0)
         if not all(draws.size for draws in alive):
@@ -92,9 +92,9 @@ class Search:
             rows.append(combined[good])
             weights.append(likelihood[good])
             tried, kept = tried + good.size, kept + int(good.sum())
-            if kept >= _A_DRAW * max(map(len, alive)) or tried >= most:
+            if kept >= _A_DRAW * max(map(len, alive)) or self.fitted >= _MOST_FITS:
                 break
-            if tried >= _EARLY and (kept + 2 * sqrt(kept) + 3) * LEVELS[-1][1] / tried < FEWEST:  # without hope
+            if self.fitted >= _EARLY and (kept + 2 * sqrt(kept) + 3) * _MOST_FITS / self.fitted < FEWEST:
                 break
         return Weighted(rows=np.concatenate(rows), weights=np.concatenate(weights), tried=tried)
 
@@ -111,6 +111,7 @@ class Search:
                 weights[np.setdiff1d(left, near)] = 0.0
                 left = near
             fits = self._fits(pair, rows[left])
+            self.fitted += left.size
             for likelihood, _ in self._printed(pair, fits):
                 weights[left] *= likelihood
         return np.asarray(weights, dtype=float)
