@@ -1,13 +1,14 @@
 """Printed numbers as boxes: a data set prints a number if its own, rounded alike, is the same.
 
-The likelihood of a printed number is 1 for a data set that would print it and 0 for any other. Nothing is
-smoothed: where few data sets print everything, more are drawn instead.
+The likelihood of a printed number is 1 for a data set that would print it and 0 for any other. Where few data sets
+print everything, more are drawn; only where that is not enough are boxes widened, by a small share of the draws'
+standard deviation (`Box.slack`), and the result says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
@@ -49,6 +50,8 @@ class Box:
         Where distances are measured; a p value is measured as z.
     is_p : bool
         Whether it is a two-sided p value.
+    slack : float
+        How much wider the box is taken on either side, on the scale of distances.
     """
 
     name: str
@@ -59,11 +62,21 @@ class Box:
     values: FloatArray
     scale: Scale = Scale.IDENTITY
     is_p: bool = False
+    slack: float = 0.0
 
     def holds(self) -> FloatArray:
         """Return 1.0 for each data set that prints the number, else 0.0."""
         inside = (self.values >= self.low - _EDGE) & (self.values <= self.high + _EDGE)
+        if self.slack:
+            low, high = np.sort(self.measured(np.array([self.low, self.high])))
+            value = self.measured(self.values)
+            inside |= np.isfinite(self.values) & (value >= low - self.slack) & (value <= high + self.slack)
         return np.asarray(inside, dtype=float)
+
+    def spread(self) -> float:
+        """Return the standard deviation of the data sets that have the number, on the scale of distances."""
+        known = np.isfinite(self.values)
+        return float(self.measured(self.values[known]).std()) if known.any() else 0.0
 
     def measured(self, values: FloatArray) -> FloatArray:
         """Return numbers on the scale of distances."""
@@ -79,7 +92,7 @@ class Box:
 
 
 def arm_boxes(
-    constraint: Constraint, curves: Sequence[KaplanMeier], events: FloatArray, reading: float
+    constraint: Constraint, curves: Sequence[KaplanMeier], events: FloatArray, reading: float, widen: float = 0.0
 ) -> tuple[FloatArray, list[Box]]:
     """Return the likelihood (k,) of one arm's printed fact, and its boxes.
 
@@ -93,23 +106,28 @@ def arm_boxes(
         Events of the data sets.
     reading : float
         Half a pixel of the time axis: times of the data sets are known no better.
+    widen : float
+        Slack of every box, in standard deviations of the data sets.
     """
     fact = constraint.fact
     if fact.quantity is Quantity.SURVIVAL:
-        return _survival(fact, curves, reading)
+        return _survival(fact, curves, reading, widen)
     if fact.quantity is Quantity.EVENTS_AT_LEAST:
         box = _box(fact, fact.label, events, *_ends(fact.number or 0.0, 0.0, fact.bound, at_least=True))
         return box.holds(), [box]
     low, high = _ends(fact.number, fact.rounding, fact.bound)
-    value = _box(fact, fact.label, median_draws(curves), low - reading, high + reading, scale=Scale.LOG)
+    value = _wider(_box(fact, fact.label, median_draws(curves), low - reading, high + reading, scale=Scale.LOG), widen)
     if constraint.value_only or fact.interval is None:
         return value.holds(), [value]
-    limits = [_limit_boxes(fact, curves, transform, reading) for transform in BandTransform]
+    bands = [_limit_boxes(fact, curves, transform, reading) for transform in BandTransform]
+    limits = [(_wider(low, widen), _wider(high, widen)) for low, high in bands]
     printed = np.mean([low.holds() * high.holds() for low, high in limits], axis=0)
     return value.holds() * printed, [value, *(box for pair in limits for box in pair)]
 
 
-def contrast_boxes(constraint: Constraint, fits: ContrastDraws, *, turned: bool) -> tuple[FloatArray, list[Box]]:
+def contrast_boxes(
+    constraint: Constraint, fits: ContrastDraws, *, turned: bool, slack: Sequence[float] | None = None
+) -> tuple[FloatArray, list[Box]]:
     """Return the likelihood (k,) of a printed hazard ratio or p value, and its boxes.
 
     Parameters
@@ -120,6 +138,8 @@ def contrast_boxes(constraint: Constraint, fits: ContrastDraws, *, turned: bool)
         Of k combinations of data sets.
     turned : bool
         Whether the fact is printed the other way round than ``fits``.
+    slack : sequence of float, optional
+        Of each box.
     """
     fact = constraint.fact
     if fact.quantity is Quantity.LOGRANK_P:
@@ -138,6 +158,8 @@ def contrast_boxes(constraint: Constraint, fits: ContrastDraws, *, turned: bool)
                 if limit is not None:
                     ends = limit - fact.rounding, limit + fact.rounding
                     boxes.append(_limit(fact, name, limit, np.exp(values), *ends))
+    if slack is not None:
+        boxes = [replace(box, slack=s) for box, s in zip(boxes, slack, strict=True)]
     return np.prod([box.holds() for box in boxes], axis=0), boxes
 
 
@@ -151,16 +173,23 @@ def _p_box(constraint: Constraint, z: FloatArray) -> Box:
     return _box(fact, f"log-rank {fact.label.removeprefix('logrank ')}", p, max(low, 0.0), high, is_p=True)
 
 
-def _survival(fact: PublishedFact, curves: Sequence[KaplanMeier], reading: float) -> tuple[FloatArray, list[Box]]:
+def _survival(
+    fact: PublishedFact, curves: Sequence[KaplanMeier], reading: float, widen: float
+) -> tuple[FloatArray, list[Box]]:
     """Compare S anywhere within the reading of its time; a data set that ends before it has none."""
     at = fact.at or 0.0
     known = np.array([km.reach >= at * (1 - _END) for km in curves])
-    ends = _ends(fact.number, fact.rounding, fact.bound)
     latest = np.array([km.at(at + reading) for km in curves])
     earliest = np.array([km.at(max(at - reading, 0.0)) for km in curves])
-    printed = known & (latest <= ends[1] + _EDGE) & (earliest >= ends[0] - _EDGE)
     values = np.where(known, [km.at(at) for km in curves], np.nan)
-    return np.asarray(printed, dtype=float), [_box(fact, fact.label, values, *ends)]
+    box = _wider(_box(fact, fact.label, values, *_ends(fact.number, fact.rounding, fact.bound)), widen)
+    off = box.slack + _EDGE
+    printed = known & (latest <= box.high + off) & (earliest >= box.low - off)
+    return np.asarray(printed, dtype=float), [box]
+
+
+def _wider(box: Box, widen: float) -> Box:
+    return replace(box, slack=widen * box.spread()) if widen else box
 
 
 def _limit_boxes(

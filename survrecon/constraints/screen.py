@@ -62,7 +62,8 @@ class Screen:
         for box, (shift, slack) in zip(self._boxes(self._fits(rows)), self._shift, strict=True):
             value = box.measured(box.values) + shift
             low, high = np.sort(box.measured(np.array([box.low, box.high])))
-            may &= ~np.isfinite(value) | ((value >= low - slack) & (value <= high + slack))
+            off = slack + box.slack
+            may &= ~np.isfinite(value) | ((value >= low - off) & (value <= high + off))
         return np.flatnonzero(may)
 
     def _fits(self, rows: IntArray) -> ContrastDraws:
