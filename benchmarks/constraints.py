@@ -120,9 +120,12 @@ def main() -> None:
         "truth inside",
         "with --use",
     ]
-    text = "`--use hr,p` against the draws alone; mean error is that of the draws' mean, over trials that were not refused.\n\n"
+    text = (
+        "`--use hr,p` against the draws alone; errors are those of the draws' mean; trials that were not refused.\n\n"
+    )
     text += markdown_table(columns, table) + "\n\n" + "; ".join(refused) + "."
-    command = f"python benchmarks/constraints.py --trials {asked.trials} --modes {asked.modes} --information {asked.information}"
+    command = f"python benchmarks/constraints.py --trials {asked.trials}"
+    command += f" --modes {asked.modes} --information {asked.information}"
     write_section("Published statistics as constraints", command, text)
 
 

@@ -31,7 +31,7 @@ LEVELS_TOGETHER = (1, 2, 4, 8, 16)
 WIDEN = (0.0, 0.05, 0.2)
 """Standard deviations of the draws by which boxes are widened, the next where too few print everything even so: 0.2
 adds at most 0.2^2 / 3, or 1.3%, of the variance that the figure leaves."""
-_MOST_FITS = 20_000  # of a search: 0.1 ms each
+_MOST_FITS = 100  # of a search, for each draw of an arm: 0.1 ms each
 _A_DRAW = 10  # combinations that print everything, per draw: more would change the draws' own weights little
 _EARLY = 5_000  # fits after which a search without hope ends
 
@@ -92,6 +92,7 @@ class Search:
         if not all(draws.size for draws in alive):
             return none
         rows, weights, tried, kept = [none.rows], [none.weights], 0, 0
+        most = _MOST_FITS * max(len(arm.draws) for arm in self.arms.values())
         for turn in range(1 if self.paired else rounds_of(alive)):
             combined = self._together() if self.paired else combinations_of(alive, turn)
             likelihood = self.weigh(combined)
@@ -99,9 +100,9 @@ class Search:
             rows.append(combined[good])
             weights.append(likelihood[good])
             tried, kept = tried + good.size, kept + int(good.sum())
-            if kept >= _A_DRAW * max(map(len, alive)) or self.fitted >= _MOST_FITS:
+            if kept >= _A_DRAW * max(map(len, alive)) or self.fitted >= most:
                 break
-            if self.fitted >= _EARLY and (kept + 2 * sqrt(kept) + 3) * _MOST_FITS / self.fitted < FEWEST:
+            if self.fitted >= _EARLY and (kept + 2 * sqrt(kept) + 3) * 4 * most / self.fitted < FEWEST:
                 break
         return Weighted(rows=np.concatenate(rows), weights=np.concatenate(weights), tried=tried)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from scipy.special import ndtr
 
@@ -54,6 +52,3 @@ def printed_contrast(control: PseudoIPD, treatment: PseudoIPD) -> list[Published
         fact("hazard_ratio", **names, value=value, interval=[low, high], decimals=2),
         fact("logrank_p", **small, decimals=decimals),
     ]
-
-
-Drawer = Callable[[int], list[PseudoIPD]]
