@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from survrecon.result import RecordResult
-from tests.readme import README, ROOT, in_fresh_folder, with_outputs, with_table
+from tests.readme import PAGES, README, ROOT, in_fresh_folder, with_outputs, with_table
 
 WRITTEN = {".md", ".toml", ".py", ".lock", ".cff", ".ipynb", ".csv", ".R", ".j2"}
 
 
-def test_tour() -> None:
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_tour(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
     assert in_fresh_folder(lambda folder: with_outputs(text, folder)) == text, "run: python -m tests.readme"
 
 
@@ -37,7 +38,7 @@ def test_make_commands_exist() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for page in (README, ROOT / "CONTRIBUTING.md", ROOT / "digitized_curves" / "README.md"):
+    for page in (*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "digitized_curves" / "README.md"):
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
             if "://" not in link:
                 assert (page.parent / link).exists(), f"{page.name}: {link}"
