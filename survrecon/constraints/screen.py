@@ -22,6 +22,7 @@ __all__ = ["Screen"]
 
 _OTHERS = 4  # data sets of the other arm
 _FEWEST = 20  # exact fits without which nothing is screened
+_EDGE = 1e-9
 
 BoxesOf = Callable[[ContrastDraws], list[Box]]
 
@@ -62,7 +63,7 @@ class Screen:
         for box, (shift, slack) in zip(self._boxes(self._fits(rows)), self._shift, strict=True):
             value = box.measured(box.values) + shift
             low, high = np.sort(box.measured(np.array([box.low, box.high])))
-            off = slack + box.slack
+            off = slack + box.slack + _EDGE
             may &= ~np.isfinite(value) | ((value >= low - off) & (value <= high + off))
         return np.flatnonzero(may)
 
