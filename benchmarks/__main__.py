@@ -1,11 +1,12 @@
 """All benchmarks with one command, each in a process of its own.
 
-    python -m benchmarks [accuracy] [coverage] [speed] [catalogue] [edge_cases] [digitizing]
+    python -m benchmarks [accuracy] [coverage] [speed] [catalogue] [edge_cases] [digitizing] [constraints]
                          [--cases DIR] [--edge-cases DIR] [--figures DIR] [--jobs 2] [--quick]
 
 Without names all of them run that have their inputs: accuracy on lifelines' data sets and, with ``--cases``, on an open
-benchmark; coverage; speed; the catalogue; edge cases and digitizing where their folders are given. Each writes its
-section of RESULTS.md, except with ``--quick``. With a single name, its own options may follow.
+benchmark; coverage; speed; the catalogue; edge cases and digitizing where their folders are given; printed statistics
+as constraints. Each writes its section of RESULTS.md, except with ``--quick``. With a single name, its own options may
+follow.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from benchmarks.options import first_line
 
 __all__ = ["commands", "main"]
 
-NAMES = ("accuracy", "coverage", "speed", "catalogue", "edge_cases", "digitizing")
+NAMES = ("accuracy", "coverage", "speed", "catalogue", "edge_cases", "digitizing", "constraints")
 _IN_PROCESSES = ("accuracy", "coverage")
 _HAVE_QUICK = ("accuracy", "coverage", "speed")
 _ASKED_TO_RECORD = ("digitizing",)
-_WITHOUT_QUICK = ("catalogue", "edge_cases")
+_WITHOUT_QUICK = ("catalogue", "edge_cases", "constraints")
 """They write RESULTS.md whatever is asked, so a quick run leaves them out unless they are named."""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from survrecon.analysis.comparison import compare_arms, summarize_arm
+    from survrecon.constraints.entry import constrain
     from survrecon.curve import Repair, Resolution, RiskTable, SurvivalCurve
     from survrecon.digitizing.entry import digitize
     from survrecon.errors import SurvreconError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from survrecon.information.entry import what_would_help
     from survrecon.ipd import PseudoIPD, Reconstruction
     from survrecon.pipeline.run import reproduce, run_record
+    from survrecon.published import PublishedFact
     from survrecon.reconstruction.reconstruct import reconstruct
     from survrecon.record_from_points import new_record
 
@@ -25,6 +27,7 @@ __all__ = [
     "FigureRecord",
     "Interval",
     "PseudoIPD",
+    "PublishedFact",
     "Reconstruction",
     "Repair",
     "Resolution",
@@ -33,6 +36,7 @@ __all__ = [
     "SurvreconError",
     "catalogue",
     "compare_arms",
+    "constrain",
     "digitize",
     "new_record",
     "read_figure",
@@ -48,6 +52,7 @@ _HOME = {
     "FigureRecord": "survrecon.figure",
     "Interval": "survrecon.estimate",
     "PseudoIPD": "survrecon.ipd",
+    "PublishedFact": "survrecon.published",
     "Reconstruction": "survrecon.ipd",
     "Repair": "survrecon.curve",
     "Resolution": "survrecon.curve",
@@ -56,6 +61,7 @@ _HOME = {
     "SurvreconError": "survrecon.errors",
     "catalogue": "survrecon.figure",
     "compare_arms": "survrecon.analysis.comparison",
+    "constrain": "survrecon.constraints.entry",
     "digitize": "survrecon.digitizing.entry",
     "new_record": "survrecon.record_from_points",
     "read_figure": "survrecon.figure",

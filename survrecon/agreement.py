@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import sqrt
 
 from survrecon.analysis.results import ArmSummary, Comparison
 from survrecon.arm_checks import ARM_QUANTITIES, check_fact, check_rmst
+from survrecon.constraints.results import Constraint
 from survrecon.contrast_checks import check_hazard_ratio, check_logrank, published_log_se
 from survrecon.published import Explained, PublishedFact, Quantity
-from survrecon.verdicts import Agreement, Verdict, as_input, not_reported, without_verdict
+from survrecon.verdicts import Agreement, Verdict, as_constraint, as_input, not_reported, without_verdict
 
 __all__ = [
     "Agreement",
     "Verdict",
+    "as_constraint",
     "as_input",
     "check_arm",
     "check_comparison",
@@ -22,6 +25,7 @@ __all__ = [
     "check_logrank",
     "check_rmst",
     "not_reported",
+    "not_twice",
     "published_log_se",
     "without_verdict",
 ]
@@ -104,6 +108,31 @@ def check_arm(
     mine = [f for f in facts if f.arm == arm.name and f.quantity in ARM_QUANTITIES]
     checks = [check_fact(f, arm.draws, identified=identified, pixel=pixel, explanations=explanations) for f in mine]
     return tuple(as_input(check) if check.fact in used else check for check in checks)
+
+
+def not_twice(checks: Sequence[Agreement], constraints: Sequence[Constraint]) -> tuple[Agreement, ...]:
+    """Return the checks, less the verdicts on what weighted the draws; what hangs together with it says so.
+
+    Parameters
+    ----------
+    checks : sequence of Agreement
+        Of weighted draws.
+    constraints : sequence of Constraint
+        What weighted them. The interval of a constraint that leaves it aside stays a check.
+    """
+    of_fact = {c.fact.model_dump_json(): c for c in constraints}
+    contrast = [c.fact.label for c in constraints if c.fact.arm is None]
+    found = []
+    for check in checks:
+        used = None if check.fact is None else of_fact.get(check.fact.model_dump_json())
+        if used is not None and not (used.value_only and check.quantity == "hazard_ratio_se"):
+            found.append(as_constraint(check))
+        elif contrast and check.fact is not None and check.fact.arm is None:
+            words = f"hangs together with what weighted the draws: {', '.join(contrast)}"
+            found.append(replace(check, note="; ".join(filter(None, (check.note, words)))))
+        else:
+            found.append(check)
+    return tuple(found)
 
 
 def _se_from_counts(facts: Sequence[PublishedFact], of: str, over: str) -> float | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = [
     "AnalysisError",
+    "ConstraintError",
     "CurveError",
     "DigitizingError",
     "PublishedError",
@@ -71,6 +72,10 @@ class ReconstructionError(SurvreconError):
 
 class AnalysisError(SurvreconError):
     """Patients that cannot be analysed as asked."""
+
+
+class ConstraintError(SurvreconError):
+    """A printed statistic that cannot weight the draws, or that hardly any draw agrees with."""
 
 
 class DigitizingError(SurvreconError):

@@ -171,7 +171,7 @@ class Reconstruction:
         ``drawer(k)`` returns k data sets that all agree with the inputs; ``None`` where the method
         gives one data set only.
     given : Given or None
-        The inputs; ``None`` where it was not rebuilt from points.
+        The inputs; ``None`` where it was not rebuilt from points alone.
     """
 
     ipd: PseudoIPD

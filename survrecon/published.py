@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints, model_validator
 
 from survrecon.document import Document
 from survrecon.estimate import Interval, format_decimals
@@ -127,6 +127,8 @@ class PublishedFact(Document):
         "less than" for p < 0.001.
     model : ModelKind
         The model behind a contrast, with ``model_by`` naming strata or covariates.
+    population, data_cutoff : str or None
+        Whom it is of and the date of its data, where these are not the figure's.
     place, source : str
         Where in which source, a key of the record's references.
     also : tuple of str
@@ -156,6 +158,8 @@ class PublishedFact(Document):
     bound: Bound = Bound.EXACT
     model: ModelKind | None = None
     model_by: tuple[str, ...] = ()
+    population: str | None = None
+    data_cutoff: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
     place: str
     source: str
     also: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from survrecon.agreement import Agreement, Verdict
 from survrecon.analysis.results import ArmSummary, Comparison
+from survrecon.constraints.results import Constraints
 from survrecon.estimate import Estimate
 from survrecon.figure import FigureRecord
 from survrecon.information.results import WhatWouldHelp
@@ -61,6 +62,8 @@ class RecordResult:
         How many data sets, from which seed.
     command : str
         The call that repeats it.
+    constraints : Constraints or None
+        Printed statistics that weighted the draws.
     """
 
     record: FigureRecord
@@ -75,6 +78,7 @@ class RecordResult:
     draws: int = 0
     seed: int = 0
     command: str = ""
+    constraints: Constraints | None = None
 
     @property
     def unexplained(self) -> tuple[Agreement, ...]:

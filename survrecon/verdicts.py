@@ -16,6 +16,7 @@ from survrecon.published import Explained, ModelKind, PublishedFact
 __all__ = [
     "Agreement",
     "Verdict",
+    "as_constraint",
     "as_input",
     "compared",
     "draws_interval",
@@ -36,6 +37,7 @@ class Verdict(StrEnum):
     DIFFERS = "differs"
     INCONCLUSIVE = "inconclusive"
     USED_AS_INPUT = "used as input"
+    USED_AS_CONSTRAINT = "used as a constraint"
     NOT_BUILDABLE = "not buildable"
     NOT_CHECKABLE = "not checkable"
     NOT_REPORTED = "not reported"
@@ -154,6 +156,11 @@ def with_remarks(check: Agreement, explanations: Sequence[Explained], *notes: st
 def as_input(check: Agreement) -> Agreement:
     """Return a comparison with something that the data were built from: shown, but no check."""
     return replace(check, verdict=Verdict.USED_AS_INPUT, explanation=None)
+
+
+def as_constraint(check: Agreement) -> Agreement:
+    """Return a comparison with something that weighted the draws: shown, but no check."""
+    return replace(check, verdict=Verdict.USED_AS_CONSTRAINT, explanation=None)
 
 
 def without_verdict(fact: PublishedFact, verdict: Verdict, note: str) -> Agreement:

@@ -1,4 +1,4 @@
-"""The README's tour and table as they come out; ``python -m tests.readme`` writes them anew."""
+"""Outputs in README and docs, and the README's table, as they come out; ``python -m tests.readme`` writes them anew."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from survrecon.result import RecordResult
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+PAGES = (README, ROOT / "docs" / "constraints.md")
+"""Pages whose commands are run."""
 _CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 _TABLE = re.compile(r"(<!-- hazard ratios: start -->\n).*?(<!-- hazard ratios: end -->)", re.DOTALL)
 
@@ -61,12 +64,12 @@ def _run(command: str, folder: Path) -> str:
 
 
 def main() -> None:
-    """Write the README anew."""
+    """Write the pages anew."""
     from survrecon.pipeline.run import reproduce
 
-    text = README.read_text(encoding="utf-8")
-    text = in_fresh_folder(lambda folder: with_outputs(text, folder))
-    README.write_text(with_table(text, reproduce()), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(in_fresh_folder(partial(with_outputs, page.read_text(encoding="utf-8"))), encoding="utf-8")
+    README.write_text(with_table(README.read_text(encoding="utf-8"), reproduce()), encoding="utf-8")
 
 
 if __name__ == "__main__":

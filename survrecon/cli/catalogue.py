@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from survrecon.cli.options import draw_options, exit_status
+from survrecon.cli.options import draw_options, exit_status, use_option
 
 if TYPE_CHECKING:
     from survrecon.result import RecordResult
@@ -43,8 +43,15 @@ def list_records(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; default one a core.")
 @draw_options
+@use_option
 def reproduce(
-    records: tuple[str, ...], output: Path | None, as_json: bool, jobs: int | None, draws: int | None, seed: int
+    records: tuple[str, ...],
+    output: Path | None,
+    as_json: bool,
+    jobs: int | None,
+    draws: int | None,
+    seed: int,
+    use: tuple[str, ...],
 ) -> int:
     """Rebuild catalogue records (default all), re-analyse them, and compare with what the papers print.
 
@@ -62,7 +69,7 @@ def reproduce(
 
     with _progress() as advance:
         results = reproduce_records(
-            records or None, draws=draws or DRAWS, seed=seed, output=output, jobs=jobs or -1, progress=advance
+            records or None, draws=draws or DRAWS, seed=seed, use=use, output=output, jobs=jobs or -1, progress=advance
         )
     if as_json:
         click.echo(dump_json([result_to_dict(result) for result in results]), nl=False)

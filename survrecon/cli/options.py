@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-__all__ = ["Numbers", "Pairs", "curve_options", "draw_options", "exit_status", "warn"]
+__all__ = ["Names", "Numbers", "Pairs", "curve_options", "draw_options", "exit_status", "use_option", "warn"]
 
 _READABLE = click.Path(exists=True, path_type=Path)
 
@@ -54,6 +54,32 @@ class Numbers(click.ParamType[tuple[float, ...]]):
         if len(numbers) not in self._counts:
             self.fail(f"{value!r} is not of the form {self.name}", param, ctx)
         return numbers
+
+
+class Names(click.ParamType[tuple[str, ...]]):
+    """Names with commas between."""
+
+    name = "NAME,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read ``hr,p``."""
+        if not isinstance(value, str):
+            return value
+        names = tuple(part.strip() for part in value.split(","))
+        if not all(names):
+            self.fail(f"{value!r} is not of the form {self.name}", param, ctx)
+        return names
+
+
+def use_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that weights draws by printed statistics."""
+    return click.option(
+        "--use",
+        type=Names(),
+        default=(),
+        help="Printed statistics that weight the draws and are then no checks: hr, hr-value, p, median, median-value, "
+        "survival, events-at-least. hr and median take the printed interval too.",
+    )(command)
 
 
 def curve_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from survrecon.cli.figure_options import figure_options, stated
-from survrecon.cli.options import Pairs, curve_options, draw_options, exit_status, warn
+from survrecon.cli.options import Pairs, curve_options, draw_options, exit_status, use_option, warn
 
 __all__ = ["new", "report", "run"]
 
@@ -69,6 +69,7 @@ def new(
 @click.option("--tau", type=click.FloatRange(min=0, min_open=True), help="Horizon of the restricted mean.")
 @click.option("--what-helps", is_flag=True, help="Say which further information would narrow the ratio most; minutes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
+@use_option
 @draw_options
 @figure_options
 def run(
@@ -80,6 +81,7 @@ def run(
     as_json: bool,
     draws: int | None,
     seed: int,
+    use: tuple[str, ...],
     **said: Any,
 ) -> int:
     """Rebuild the patients of a record or figure, analyse them, check what is printed, and write it all to DIR.
@@ -98,8 +100,8 @@ def run(
     from survrecon.report.text import trial_tables
     from survrecon.report.what_helps import help_tables
 
-    settings: dict[str, Any] = {"draws": draws or DRAWS, "seed": seed, "method": method, "tau": tau, "command": _call()}
-    settings |= {"what_helps": True} if what_helps else {}
+    settings: dict[str, Any] = {"draws": draws or DRAWS, "seed": seed, "method": method, "tau": tau, "use": list(use)}
+    settings |= {"command": _call()} | ({"what_helps": True} if what_helps else {})
     options = stated(said)
     if _is_figure(record):
         results = run_figure(record, output, options, settings)

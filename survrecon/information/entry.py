@@ -165,10 +165,10 @@ class _Arms:
 
 def _given(result: Reconstruction, name: str) -> Given:
     if result.given is None or not result.has_draws:
-        found = f"one of printed numbers ({result.method})" if result.given is None else f"one by {result.method}"
+        found = f"one with printed numbers ({result.method})" if result.given is None else f"one by {result.method}"
         raise AnalysisError(
             f"what would help, {name}",
-            "a reconstruction from points by a method that draws",
+            "a reconstruction from points alone by a method that draws",
             found,
             "rebuild it from points with method auto",
         )

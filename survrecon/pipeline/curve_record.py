@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from survrecon.agreement import Agreement, check_arm, check_comparison
+from survrecon.agreement import Agreement, check_arm, check_comparison, not_twice
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison
+from survrecon.constraints.selection import constraints_of
 from survrecon.errors import RecordError
 from survrecon.figure import FigureRecord
 from survrecon.information.entry import what_would_help
 from survrecon.ipd import Reconstruction
 from survrecon.pipeline.randomness import generator
+from survrecon.pipeline.weighting import weight_curves
 from survrecon.published import Quantity
 from survrecon.reconstruction.reconstruct import Method, reconstruct
 from survrecon.record import Arm, RecordDocument
@@ -31,6 +33,7 @@ def run_curve_record(
     method: Method | str = Method.AUTO,
     tau: float | None = None,
     what_helps: bool = False,
+    use: Sequence[str] = (),
     command: str = "",
 ) -> RecordResult:
     """Rebuild every arm from its points and compare treatments with the control.
@@ -47,15 +50,22 @@ def run_curve_record(
         Horizon of the restricted mean, in the record's time unit.
     what_helps : bool
         Also say what further information would narrow each hazard ratio most.
+    use : sequence of str
+        Printed statistics that weight the draws.
 
     Raises
     ------
     RecordError
         If an arm has no points.
+    ConstraintError
+        If a statistic of ``use`` may not weight draws, or hardly any draw agrees with it.
     """
     document = record.document
+    wanted = constraints_of(document, use)
     order = (document.control, *document.treatments)
     rebuilt = {arm.name: _rebuild(record, arm, seed, method) for arm in order}
+    weighted = weight_curves(record, rebuilt, wanted, draws=draws, seed=seed)
+    rebuilt = rebuilt if weighted is None else dict(weighted.reconstructions)
     times = sorted({fact.at for fact in document.facts_of(Quantity.SURVIVAL) if fact.at is not None})
     comparisons = tuple(
         compare_arms(
@@ -77,7 +87,7 @@ def run_curve_record(
         reconstructions=rebuilt,
         arms=arms,
         comparisons=comparisons,
-        checks=_checks(document, arms, comparisons, rebuilt),
+        checks=not_twice(_checks(document, arms, comparisons, rebuilt), wanted),
         what_would_help=tuple(
             what_would_help(control=rebuilt[document.control.name], treatment=rebuilt[arm.name], seed=seed, jobs=_CORES)
             for arm in document.treatments
@@ -86,6 +96,7 @@ def run_curve_record(
         draws=draws if any(result.has_draws for result in rebuilt.values()) else 1,
         seed=seed,
         command=command,
+        constraints=None if weighted is None else weighted.constraints,
     )
 
 

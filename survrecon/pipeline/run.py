@@ -32,6 +32,7 @@ def run_record(
     method: Method | str = Method.AUTO,
     tau: float | None = None,
     what_helps: bool = False,
+    use: Sequence[str] = (),
     command: str = "",
 ) -> RecordResult:
     """Rebuild a record's patients, re-analyse them, and check them against what is printed.
@@ -49,22 +50,31 @@ def run_record(
     tau : float, optional
         Horizon of the restricted mean, in the record's time unit.
     what_helps : bool
-        Also say what further information would narrow the hazard ratios most; takes minutes.
+        Also say what further information would narrow the hazard ratios most; takes minutes. Not with ``use``: it is
+        asked of what the figure leaves open.
+    use : sequence of str
+        Printed statistics that weight the draws, and are then no checks: ``hr`` (with its interval), ``hr-value``,
+        ``p``, ``median`` (with its interval), ``median-value``, ``survival``, ``events-at-least``. Unadjusted, of
+        the figure's patients and data.
     command : str
         The call that repeats it, for the report.
 
     Raises
     ------
+    ConstraintError
+        If a statistic of ``use`` is not printed or may not weight draws, or fewer than 50 effective data sets
+        agree with figure and paper.
     SurvreconError
         If the record cannot be read or nothing can be rebuilt from it.
     """
     figure = record if isinstance(record, FigureRecord) else read_figure(record)
     try:
+        if what_helps:
+            _refuse_what_helps(figure, use)
         if figure.kind is SourceKind.SUMMARY:
-            _refuse_what_helps(figure, what_helps)
-            return run_summary_record(figure, draws=draws, seed=seed, command=command)
+            return run_summary_record(figure, draws=draws, seed=seed, use=use, command=command)
         return run_curve_record(
-            figure, draws=draws, seed=seed, method=method, tau=tau, what_helps=what_helps, command=command
+            figure, draws=draws, seed=seed, method=method, tau=tau, what_helps=what_helps, use=use, command=command
         )
     except SurvreconError as error:
         raise error if error.where.startswith(figure.name) else error.at(figure.name) from None
@@ -75,6 +85,7 @@ def reproduce(
     *,
     draws: int = DRAWS,
     seed: int = 0,
+    use: Sequence[str] = (),
     output: str | Path | None = None,
     jobs: int = -1,
     progress: Callable[[RecordResult], None] | None = None,
@@ -85,7 +96,7 @@ def reproduce(
     ----------
     records : sequence of str or Path, optional
         Names in the catalogue or folders; default the whole catalogue.
-    draws, seed : int
+    draws, seed, use
         As for ``run_record``.
     output : str or Path, optional
         A folder: one subfolder a record with page, pictures and data, and an index page.
@@ -103,7 +114,7 @@ def reproduce(
 
     figures = [read_figure(record) for record in (catalogue() if records is None else records)]
     target = None if output is None else Path(output)
-    work = (delayed(_run_and_write)(figure, draws, seed, target) for figure in figures)
+    work = (delayed(_run_and_write)(figure, draws, seed, tuple(use), target) for figure in figures)
     results = []
     for result in Parallel(n_jobs=min(jobs, len(figures)) if jobs > 0 else jobs, return_as="generator")(work):
         results.append(result)
@@ -162,21 +173,31 @@ def rewrite_report(folder: str | Path) -> RecordResult:
     return result
 
 
-def _run_and_write(figure: FigureRecord, draws: int, seed: int, output: Path | None) -> RecordResult:
-    command = f"survrecon reproduce {figure.name}" + (f" --seed {seed}" if seed else "")
-    result = run_record(figure, draws=draws, seed=seed, command=command)
+def _run_and_write(
+    figure: FigureRecord, draws: int, seed: int, use: Sequence[str], output: Path | None
+) -> RecordResult:
+    command = f"survrecon reproduce {figure.name}" + (f" --use {','.join(use)}" if use else "")
+    command += f" --seed {seed}" if seed else ""
+    result = run_record(figure, draws=draws, seed=seed, use=use, command=command)
     if output is not None:
         write_run(result, output / figure.name, with_draws=False)
     return result
 
 
-def _refuse_what_helps(figure: FigureRecord, asked: bool) -> None:
-    if asked:
+def _refuse_what_helps(figure: FigureRecord, use: Sequence[str]) -> None:
+    if figure.kind is SourceKind.SUMMARY:
         raise ReportError(
             figure.name,
             "what would help is asked of curves with points",
             "a record built from printed numbers",
             "leave the option out; the checks name the numbers that were not printed",
+        )
+    if use:
+        raise ReportError(
+            figure.name,
+            "what would help is asked of what the figure leaves open",
+            f"draws that printed statistics narrow ({', '.join(use)})",
+            "run once with --what-helps and once with --use",
         )
 
 
@@ -220,6 +241,7 @@ def _sidecar(result: RecordResult) -> dict[str, Any]:
         "time_unit": document.axes.time_unit,
         "seed": result.seed,
         "draws": result.draws,
+        "constraints": None if result.constraints is None else result.constraints.summary,
         "command": result.command,
         "method": {name: r.method for name, r in result.reconstructions.items()},
         "assumptions": {name: list(r.assumptions) for name, r in result.reconstructions.items()},

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import log
 
-from survrecon.agreement import Agreement, Verdict, check_comparison, without_verdict
+from survrecon.agreement import Agreement, Verdict, check_comparison, not_twice, without_verdict
 from survrecon.analysis.comparison import compare_arms, contrast_draws, hazard_ratio_of
 from survrecon.analysis.results import Comparison
-from survrecon.errors import ReconstructionError
+from survrecon.constraints.selection import constraints_of
+from survrecon.errors import ConstraintError, ReconstructionError
 from survrecon.estimate import Estimate, Interval, Scale, Status
 from survrecon.figure import FigureRecord
+from survrecon.ipd import Reconstruction
 from survrecon.pipeline.leave_one_out import check_left_out, checkable_facts
 from survrecon.pipeline.randomness import generator
+from survrecon.pipeline.weighting import weight_summary
 from survrecon.published import PublishedFact, Quantity
 from survrecon.reconstruction.summary.draws import draw_summary
 from survrecon.reconstruction.summary.inputs import SummaryArm, summary_arms
@@ -27,7 +30,9 @@ SCENARIO_DRAWS = 40
 """Draws of a scenario: its mean is then known to a sixth of the reconstruction error."""
 
 
-def run_summary_record(record: FigureRecord, *, draws: int, seed: int, command: str = "") -> RecordResult:
+def run_summary_record(
+    record: FigureRecord, *, draws: int, seed: int, use: Sequence[str] = (), command: str = ""
+) -> RecordResult:
     """Rebuild a summary record, or say why it cannot be.
 
     Parameters
@@ -38,16 +43,28 @@ def run_summary_record(record: FigureRecord, *, draws: int, seed: int, command: 
         Data sets an arm.
     seed : int
         The same seed gives the same result, whatever else is run.
+    use : sequence of str
+        Printed hazard ratios and p values that weight the draws.
+
+    Raises
+    ------
+    ConstraintError
+        If a statistic of ``use`` may not weight draws, or hardly any draw agrees with it.
     """
     document = record.document
+    wanted = constraints_of(document, use)
     arms = summary_arms(document)
     reason = why_not_buildable(arms)
     if reason is not None:
+        if wanted:
+            raise ConstraintError("--use", "draws to be weighted", f"none: {reason}", "leave it out")
         return _not_buildable(record, reason, seed, command)
     rebuilt = reconstruct_summary(
         arms, document.follow_up, time_unit=document.axes.time_unit, draws=draws, rng=generator(seed, record.name)
     )
     draws = min(draws, *(int(result.diagnostics["draws"]) for result in rebuilt.values()))
+    weighted = weight_summary(record, arms, rebuilt, wanted, draws=draws, seed=seed)
+    unweighted, rebuilt = rebuilt, rebuilt if weighted is None else weighted.reconstructions
     times = sorted({fact.at for fact in document.facts_of(Quantity.SURVIVAL) if fact.at is not None})
     comparisons = tuple(
         compare_arms(control=rebuilt[document.control.name], treatment=rebuilt[arm.name], milestones=times, draws=draws)
@@ -58,12 +75,13 @@ def run_summary_record(record: FigureRecord, *, draws: int, seed: int, command: 
         reconstructions=rebuilt,
         arms=(comparisons[0].arms[0], *(comparison.arms[1] for comparison in comparisons)),
         comparisons=comparisons,
-        checks=_checks(record, comparisons, seed),
-        scenarios=_sensitivity(record, arms, comparisons, seed),
+        checks=not_twice(_checks(record, comparisons, seed), wanted),
+        scenarios=_sensitivity(record, arms, comparisons[0], unweighted, draws, seed, weighted=weighted is not None),
         landmark_ratios=landmark_ratios(document),
         draws=draws,
         seed=seed,
         command=command,
+        constraints=None if weighted is None else weighted.constraints,
     )
 
 
@@ -120,11 +138,22 @@ def _checks(record: FigureRecord, comparisons: Sequence[Comparison], seed: int) 
 
 
 def _sensitivity(
-    record: FigureRecord, arms: Sequence[SummaryArm], comparisons: Sequence[Comparison], seed: int
+    record: FigureRecord,
+    arms: Sequence[SummaryArm],
+    main: Comparison,
+    rebuilt: Mapping[str, Reconstruction],
+    draws: int,
+    seed: int,
+    *,
+    weighted: bool,
 ) -> tuple[Scenario, ...]:
-    """Return the hazard ratio of the first contrast as printed, and under each scenario."""
-    main = comparisons[0]
-    found = [Scenario(name="as printed", description="all draws", hazard_ratio=main.hazard_ratio)]
+    """Return the hazard ratio of the first contrast as printed, and under each scenario; draws are not weighted."""
+    ratio, found = main.hazard_ratio, []
+    if weighted:
+        found = [Scenario(name="as printed, weighted", description="draws weighted by constraints", hazard_ratio=ratio)]
+        fits = contrast_draws(rebuilt[main.over].draws(draws), rebuilt[main.of].draws(draws))
+        ratio = hazard_ratio_of(fits, of=main.of, over=main.over)
+    found.append(Scenario(name="as printed", description="all draws", hazard_ratio=ratio))
     for variation in scenarios(arms, record.document.follow_up):
         try:
             drawn = draw_summary(

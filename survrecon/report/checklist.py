@@ -30,6 +30,7 @@ _CONVENTION = {
     AtRiskConvention.BEFORE: "patients with time >= t, as R prints",
     AtRiskConvention.AFTER: "patients with time > t, as lifelines prints",
 }
+_NO_CHECK = {Verdict.USED_AS_INPUT: "built from", Verdict.USED_AS_CONSTRAINT: "weighting the draws"}
 _CHECKED = {
     Quantity.HAZARD_RATIO: "hazard ratio",
     Quantity.LOGRANK_P: "log-rank p",
@@ -265,8 +266,11 @@ def _checks(result: RecordResult) -> ChecklistItem:
     missing = [words for quantity, words in _CHECKED.items() if quantity not in printed]
     counts = {v.value: sum(c.verdict is v for c in judged) for v in Verdict}
     found = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
-    used = sum(c.verdict.value.startswith("used") for c in result.checks)
-    built = f"; built from, so no check: {used}" if used else ""
+    built = "".join(
+        f"; {words}, so no check: {used}"
+        for verdict, words in _NO_CHECK.items()
+        if (used := sum(c.verdict is verdict for c in result.checks))
+    )
     return ChecklistItem(
         item="Checks against printed numbers",
         given=_share(len(_CHECKED) - len(missing), len(_CHECKED)) if judged else "no",

@@ -18,6 +18,7 @@ from survrecon.record import SourceKind
 from survrecon.report.analysis_text import analysis_tables
 from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.checklist import NUMBERS_AT_RISK, SURE, checklist
+from survrecon.report.constraint_words import constraint_rows
 from survrecon.report.fit import RiskCell, residuals, risk_cells
 from survrecon.report.json_report import assumptions, plain
 from survrecon.report.origin import context_words, follow_up_pairs, provenance_pairs
@@ -62,6 +63,8 @@ def record_page(
             arms_and_contrasts=analysis_tables(result.arms, result.comparisons) if result.arms else [],
             assumed=assumptions(result),
             checks=[(row, strip(check)) for check, row in zip(result.checks, rows, strict=True)],
+            constraints=result.constraints,
+            constraint_rows=constraint_rows(result.constraints),
             context=[(*context_words(fact), fact.note) for fact in document.facts_of(Quantity.CONTEXT)],
             diagnostics={name: _shown(r.diagnostics) for name, r in result.reconstructions.items() if r.diagnostics},
             reasons=[row for row in rows if row.verdict is Verdict.DIFFERS or row.reason],

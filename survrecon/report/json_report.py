@@ -19,6 +19,7 @@ from survrecon.published import Bound, PublishedFact
 from survrecon.readings import Reading
 from survrecon.record import SourceKind
 from survrecon.report.checklist import checklist
+from survrecon.report.constraint_words import constraints_to_dict
 from survrecon.report.fit import residuals, risk_cells
 from survrecon.report.what_helps import help_to_dict
 from survrecon.report.words import NOT_REAL, WATERMARK
@@ -55,6 +56,7 @@ def result_to_dict(result: RecordResult) -> dict[str, Any]:
             "checklist": [asdict(item) for item in checklist(result)],
             "checks": [_check(check) for check in result.checks],
             "command": result.command,
+            "constraints": constraints_to_dict(result.constraints),
             "diagnostics": {name: r.diagnostics for name, r in built.items()},
             "draws": result.draws,
             "follow_up": document.follow_up.model_dump(mode="json", exclude_none=True),

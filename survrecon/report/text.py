@@ -87,6 +87,8 @@ def _notes(result: RecordResult) -> list[str]:
         for row in check_rows(result)
         if row.verdict is Verdict.DIFFERS or row.reason
     ]
+    if result.constraints is not None:
+        notes.append(f"{name}: {result.constraints.summary}")
     return notes + [f"{name}: warning, {text}" for text in warning_lines(result)]
 
 

@@ -21,6 +21,7 @@ VERDICT_STYLE: Mapping[Verdict, tuple[str, str]] = {
     Verdict.DIFFERS: ("bold red", "✗"),
     Verdict.INCONCLUSIVE: ("bold yellow", "~"),
     Verdict.USED_AS_INPUT: ("dim", "→"),
+    Verdict.USED_AS_CONSTRAINT: ("dim", "→"),
     Verdict.NOT_BUILDABLE: ("magenta", "-"),
     Verdict.NOT_CHECKABLE: ("dim", "-"),
     Verdict.NOT_REPORTED: ("dim", "-"),

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from survrecon.result import RecordResult
-from tests.readme import README, ROOT, in_fresh_folder, with_outputs, with_table
+from tests.readme import PAGES, README, ROOT, in_fresh_folder, with_outputs, with_table
 
 WRITTEN = {".md", ".toml", ".py", ".lock", ".cff", ".ipynb", ".csv", ".R", ".j2"}
 
 
-def test_tour() -> None:
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_tour(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
     assert in_fresh_folder(lambda folder: with_outputs(text, folder)) == text, "run: python -m tests.readme"
 
 

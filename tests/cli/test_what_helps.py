@@ -33,12 +33,15 @@ def test_it_is_left_out_unless_asked_for(survrecon: Callable[..., Call], record:
     assert "What would narrow it most" not in (out / "report.html").read_text()
 
 
-def test_it_needs_a_curve_and_draws(survrecon: Callable[..., Call], record: Path, files: Files) -> None:
-    for given, method, wrong in (
-        (record, "guyot", "by a method that draws"),
-        ("quiredex_ttp_2012-10", "auto", "with points"),
+def test_it_needs_a_curve_and_draws_of_the_figure_alone(
+    survrecon: Callable[..., Call], record: Path, files: Files
+) -> None:
+    for given, options, wrong in (
+        (record, ("--method", "guyot"), "by a method that draws"),
+        (record, ("--use", "hr"), "printed statistics narrow (hr)"),
+        ("quiredex_ttp_2012-10", (), "with points"),
     ):
-        call = survrecon("run", given, "-o", files.folder / "run", "--what-helps", "--method", method)
+        call = survrecon("run", given, "-o", files.folder / "run", "--what-helps", *options)
         assert call.status == 2
         assert wrong in call.err
         assert not (files.folder / "run").exists()

@@ -1,0 +1,64 @@
+"""Draws of a record weighted by what it prints, where that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+
+from survrecon.constraints.entry import constrain
+from survrecon.constraints.results import Constrained, Constraint
+from survrecon.figure import FigureRecord
+from survrecon.ipd import PseudoIPD, Reconstruction
+from survrecon.pipeline.randomness import generator
+from survrecon.reconstruction.summary.inputs import SummaryArm
+from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
+from survrecon.resolution import estimate_resolution
+
+__all__ = ["weight_curves", "weight_summary"]
+
+
+def weight_curves(
+    record: FigureRecord, rebuilt: Mapping[str, Reconstruction], wanted: Sequence[Constraint], *, draws: int, seed: int
+) -> Constrained | None:
+    """Weight draws of arms that were read from a figure; ``None`` where nothing is asked for."""
+    if not wanted:
+        return None
+    pixel = record.document.axes.resolution_time
+    reading = {
+        name: (estimate_resolution(record.curves[name]).time if pixel is None else pixel) / 2 for name in rebuilt
+    }
+    rng = generator(seed, record.name, "constraints")
+    return constrain(list(rebuilt.values()), wanted, draws=draws, time_reading=reading, rng=rng)
+
+
+def weight_summary(
+    record: FigureRecord,
+    arms: Sequence[SummaryArm],
+    rebuilt: Mapping[str, Reconstruction],
+    wanted: Sequence[Constraint],
+    *,
+    draws: int,
+    seed: int,
+) -> Constrained | None:
+    """Weight draws of a summary record; draw i of every arm shares one follow-up design, so they stay together."""
+    if not wanted:
+        return None
+
+    @cache
+    def more(k: int) -> dict[str, list[PseudoIPD]]:
+        made = reconstruct_summary(
+            arms,
+            record.document.follow_up,
+            time_unit=record.document.axes.time_unit,
+            draws=k,
+            rng=generator(seed, record.name),
+        )
+        most = min(k, *(int(result.diagnostics["draws"]) for result in made.values()))
+        return {name: result.draws(most) for name, result in made.items()}
+
+    def drawer(name: str) -> Callable[[int], list[PseudoIPD]]:
+        return lambda k: more(k)[name]
+
+    growing = [replace(result, drawer=drawer(name)) for name, result in rebuilt.items()]
+    return constrain(growing, wanted, draws=draws, paired=True, rng=generator(seed, record.name, "constraints"))

@@ -1,0 +1,81 @@
+"""Printed statistics that weighted the draws, as rows of words and as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from survrecon.constraints.results import Constraints, UsedConstraint
+from survrecon.estimate import format_decimals
+from survrecon.published import Quantity
+from survrecon.report.words import p_text
+
+__all__ = ["ConstraintRow", "constraint_rows", "constraints_to_dict"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConstraintRow:
+    """One constraint as text: what is printed and where, what the figure alone allows, how far apart they are."""
+
+    quantity: str
+    note: str
+    paper: str
+    place: str
+    figure: str
+    distance: str
+    share: str
+
+
+def constraint_rows(constraints: Constraints | None) -> tuple[ConstraintRow, ...]:
+    """Return one row a constraint; none without constraints."""
+    return () if constraints is None else tuple(map(_row, constraints.used))
+
+
+def constraints_to_dict(constraints: Constraints | None) -> dict[str, Any] | None:
+    """Return what weighted the draws for JSON; ``None`` without constraints."""
+    if constraints is None:
+        return None
+    return {
+        "assumptions": constraints.assumptions,
+        "combinations": constraints.combinations,
+        "data_sets": constraints.data_sets,
+        "effective_sample_size": constraints.effective_sample_size,
+        "used": [
+            {
+                "distance": used.distance,
+                "fact": used.constraint.fact.model_dump(mode="json", exclude_none=True)
+                | {"printed": used.constraint.fact.printed},
+                "label": used.constraint.fact.label,
+                "share_of_draws": used.share,
+                "value_only": used.constraint.value_only,
+                "without": None
+                if used.interval is None
+                else {"value": used.without, "low": used.interval.low, "high": used.interval.high},
+            }
+            for used in constraints.used
+        ],
+    }
+
+
+def _row(used: UsedConstraint) -> ConstraintRow:
+    fact = used.constraint.fact
+    return ConstraintRow(
+        quantity=fact.label,
+        note="without its interval" if used.constraint.value_only and fact.interval is not None else "",
+        paper=fact.printed,
+        place=fact.place,
+        figure=_figure(used),
+        distance=f"{used.distance:.1f} SD" if isfinite(used.distance) else "out of reach",
+        share=f"{used.share:.0%}" if used.share == 0 or used.share >= 0.01 else "under 1%",
+    )
+
+
+def _figure(used: UsedConstraint) -> str:
+    fact, value, interval = used.constraint.fact, used.without, used.interval
+    if value is None or interval is None:
+        return "most draws have none"
+    if fact.quantity is Quantity.LOGRANK_P:
+        return f"{p_text(value)} ({p_text(interval.low or 0.0)} to {p_text(interval.high or 0.0)})"
+    decimals = fact.decimals + (fact.quantity is not Quantity.EVENTS_AT_LEAST)
+    return f"{format_decimals(value, decimals)} ({interval.format(decimals)})"

@@ -1,0 +1,54 @@
+"""Trials whose truth is exchangeable with the draws: what a figure leaves open is made by the test itself."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtr
+
+from survrecon.analysis.cox import contrast
+from survrecon.ipd import PseudoIPD, Reconstruction
+from survrecon.published import PublishedFact
+
+__all__ = ["data_set", "fact", "printed_contrast", "reconstruction"]
+
+
+def data_set(rng: np.random.Generator, arm: str, hazard: float, n: int = 80) -> PseudoIPD:
+    """One data set that a figure might show: nearly the same curve, with how many were censored less known."""
+    places = (np.arange(n) + rng.random(n)) / n
+    died = -np.log1p(-places) / (hazard * np.exp(rng.normal(0, 0.02)))
+    left = (
+        40 * np.exp(rng.normal(0, 0.2)) * (np.arange(n) * 0.6180339887 % 1)
+    )  # evenly over any stretch of the patients
+    return PseudoIPD(time=np.minimum(died, left), event=died <= left, arm=arm)
+
+
+def reconstruction(arm: str, hazard: float, seed: int, *, shared: bool = False) -> Reconstruction:
+    """Draws of one arm, endless and repeatable."""
+
+    def drawer(k: int) -> list[PseudoIPD]:
+        rng = np.random.default_rng([seed, 0 if shared else len(arm)])
+        return [data_set(rng, arm, hazard) for _ in range(k)]
+
+    return Reconstruction(ipd=drawer(1)[0], method="test", drawer=drawer, diagnostics={"largest_residual": 0.1})
+
+
+def fact(quantity: str, **keys: object) -> PublishedFact:
+    """A printed fact with what every fact has."""
+    told: dict[str, object] = {"quantity": quantity, "place": "text", "source": "paper"}
+    if quantity in ("hazard_ratio", "logrank_p"):
+        told["model"] = "unadjusted"
+    return PublishedFact.model_validate(told | keys)
+
+
+def printed_contrast(control: PseudoIPD, treatment: PseudoIPD) -> list[PublishedFact]:
+    """What a paper prints of these patients: hazard ratio with its interval, p to two decimals, three below 0.1."""
+    fit = contrast(control, treatment)
+    value, low, high = (round(float(np.exp(fit.log_hr + side * 1.959964 * fit.se)), 2) for side in (0, -1, 1))
+    p = float(2 * ndtr(-abs(fit.logrank_z)))
+    decimals = 3 if p < 0.1 else 2
+    names = {"of": treatment.arm, "over": control.arm}
+    small: dict[str, object] = {"value": 0.001, "bound": "less than"} if p < 0.001 else {"value": round(p, decimals)}
+    return [
+        fact("hazard_ratio", **names, value=value, interval=[low, high], decimals=2),
+        fact("logrank_p", **small, decimals=decimals),
+    ]
