@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from survrecon.estimate import Estimate, Interval
     from survrecon.figure import FigureRecord, catalogue, read_figure
     from survrecon.ipd import PseudoIPD, Reconstruction
+    from survrecon.pipeline.batch import batch
     from survrecon.pipeline.run import reproduce, run_record
     from survrecon.reconstruction.reconstruct import reconstruct
     from survrecon.record_from_points import new_record
@@ -30,6 +31,7 @@ __all__ = [
     "RiskTable",
     "SurvivalCurve",
     "SurvreconError",
+    "batch",
     "catalogue",
     "compare_arms",
     "digitize",
@@ -52,6 +54,7 @@ _HOME = {
     "RiskTable": "survrecon.curve",
     "SurvivalCurve": "survrecon.curve",
     "SurvreconError": "survrecon.errors",
+    "batch": "survrecon.pipeline.batch",
     "catalogue": "survrecon.figure",
     "compare_arms": "survrecon.analysis.comparison",
     "digitize": "survrecon.digitizing.entry",
