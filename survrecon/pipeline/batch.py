@@ -9,7 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from time import perf_counter, process_time
@@ -29,7 +29,13 @@ from survrecon.report.files import write_whole
 __all__ = ["batch"]
 
 _LOST = "its worker process died: out of memory, or a crash in a library"
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "OPENCV_FOR_THREADS_NUM",
+)
 _ONE_AT_A_TIME = Lock()  # the libraries that read and draw figures are not safe among threads
 
 
@@ -127,42 +133,42 @@ def _is_finished(task: _Task) -> bool:
 def _outcomes(tasks: Sequence[_Task], jobs: int) -> Iterator[_Outcome]:
     """Yield what became of each task; where a worker dies, those it may have died of are done one by one."""
     left = {task.row.id: task for task in tasks}
+    lost: list[Exception] = []
     while left:
         before = len(left)
-        for outcome in _in_parallel(list(left.values()), jobs):
+        for outcome in _in_parallel(list(left.values()), jobs, lost):
             del left[outcome.id]
             yield outcome
         for task in [task for task in left.values() if task.place.exists()]:  # begun, and not ended
-            shutil.rmtree(task.place, ignore_errors=True)
-            alone = next(_in_parallel([task], jobs if jobs != 1 else 2), None)
+            again = replace(task, place=task.place.parent / "alone" / task.row.id)
+            alone = next(_in_parallel([again], jobs if jobs != 1 else 2, lost), None)
             del left[task.row.id]
             yield alone or _Outcome(id=task.row.id, error=_LOST)
         if len(left) == before:
-            raise BatchError("workers", "processes that start", "workers that die at once", "try --jobs 1")
+            told = " ".join(str(lost[-1]).split())[:200] if lost else "nothing"
+            raise BatchError("workers", "processes that take work", told, "see to the cluster, or try --jobs 1")
 
 
-def _in_parallel(tasks: Sequence[_Task], jobs: int) -> Iterator[_Outcome]:
-    """Yield outcomes as they come; ends early where a worker dies. The reader's joblib configuration holds."""
+def _in_parallel(tasks: Sequence[_Task], jobs: int, lost: list[Exception]) -> Iterator[_Outcome]:
+    """Yield outcomes as they come; where a worker dies, end early and add its error to ``lost``.
+
+    No backend is named, so the reader's joblib configuration holds.
+    """
     from joblib import Parallel, delayed
 
     workers = min(jobs, max(len(tasks), 2)) if jobs > 1 else jobs
     with _one_thread_each(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="A worker stopped")
         parallel = Parallel(n_jobs=workers, batch_size=1, return_as="generator_unordered")
-        outcomes = iter(parallel(delayed(_run)(task) for task in tasks))
-        while True:
-            try:
-                outcome = next(outcomes)
-            except StopIteration:
-                return
-            except Exception:  # every backend has its own error for a lost worker; a figure's own never gets here
-                return
-            yield outcome
+        try:
+            yield from parallel(delayed(_run)(task) for task in tasks)
+        except Exception as error:  # every backend has its own for a lost worker; a figure's own never gets here
+            lost.append(error)
 
 
 @contextmanager
 def _one_thread_each() -> Iterator[None]:
-    """Let worker processes that start here use one thread each for linear algebra."""
+    """Let worker processes that start here use one thread each; character recognition sees to its own models."""
     before = {name: os.environ.get(name) for name in _THREADS}
     os.environ.update(dict.fromkeys(_THREADS, "1"))
     try:

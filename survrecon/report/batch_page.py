@@ -65,7 +65,7 @@ def batch_table(rows: Sequence[BatchRow]) -> TextTable:
     ]
     return TextTable(
         heading=f"{len(done)} done, {len(failed)} failed",
-        columns=("id", "panel", "arms", "N", "events", "hazard ratio", "of", "printed", "verdict", "warnings"),
+        columns=("id", "panel", "arms", "N", "events", "hazard ratio", "contrast", "printed", "verdict", "warnings"),
         rows=tuple(cells),
         notes=(
             *(f"failed: {row.id}{f', panel {row.panel}' if row.panel else ''}: {row.error}" for row in failed),
@@ -73,8 +73,8 @@ def batch_table(rows: Sequence[BatchRow]) -> TextTable:
         ),
         numeric=("warnings",),
         styles={verdict.value: style for verdict, (style, _) in VERDICT_STYLE.items()},
-        stacked={"events": "N", "of": "hazard ratio", "printed": "hazard ratio"},
-        unbroken=("verdict",),
+        stacked={"events": "N", "contrast": "arms", "printed": "hazard ratio"},
+        unbroken=("hazard ratio", "verdict"),
     )
 
 

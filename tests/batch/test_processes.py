@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ import joblib
 import pytest
 
 from survrecon import batch
+from survrecon.errors import BatchError
 from survrecon.report.batch_rows import BatchStatus
 from tests.batch.test_batch import PLAIN, contents, summary
 
@@ -75,6 +77,16 @@ def test_a_worker_that_dies_costs_its_figure_alone(
     assert "its worker process died" in summary(tmp_path / "out")[1]["error"]
     assert "Traceback" not in err
     assert not (tmp_path / "out" / ".unfinished").exists()
+
+
+def test_workers_that_never_take_work_are_an_error(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = threading.Lock()
+    monkeypatch.setattr("survrecon.pipeline.batch._run", lambda _: lock)  # what cannot be pickled
+    with pytest.raises(BatchError, match="processes that take work"):
+        batch(write(*PLAIN), tmp_path / "out", jobs=2)
+    assert not any((tmp_path / "out").iterdir())
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
