@@ -27,6 +27,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 from results import markdown_table, write_section
 
+from survrecon.analysis.cox import contrast
 from survrecon.ipd import PseudoIPD
 
 NAMES = (("Placebo", "Drug"), ("Control", "Treatment"), ("Standard", "Experimental"))
@@ -64,7 +65,9 @@ def draw(path: Path, seed: int) -> None:
     axes.set(xlim=(0, 36.5), ylim=(0, 1.03 * full), xticks=TICKS, xlabel="Months", ylabel="Overall survival")
     axes.set_yticks(full * np.linspace(0, 1, 6))
     axes.legend(loc="upper right")
-    axes.text(0.03, 0.06, "HR 0.70 (95% CI 0.52-0.94)", transform=axes.transAxes)
+    fit = contrast(*arms)
+    ratio, low, high = np.exp(fit.log_hr + np.array([0, -1.96, 1.96]) * fit.se)
+    axes.text(0.03, 0.06, f"HR {ratio:.2f} (95% CI {low:.2f}-{high:.2f})", transform=axes.transAxes)
     figure.text(0.02, 0.16, "No. at risk")
     for row, (ipd, name) in enumerate(zip(arms, names, strict=True)):
         figure.text(0.02, 0.11 - 0.05 * row, name)
@@ -95,12 +98,15 @@ def run(figures: int, jobs: int, folder: Path) -> list[list[str]]:
     states = [json.loads(path.read_text(encoding="utf-8")) for path in (folder / "out").glob("*/batch.json")]
     cpu = [state["cpu_seconds"] for state in states]
     with (folder / "out" / "summary.csv").open(newline="", encoding="utf-8") as handle:
-        done = sum(row["status"] == "done" for row in csv.DictReader(handle))
+        rows = list(csv.DictReader(handle))
+    done = [row for row in rows if row["status"] == "done"]
+    away = [abs(float(row["difference_ln"])) for row in done if row["difference_ln"]]
     total = used.ru_utime + used.ru_stime
     cores = os.cpu_count() or 1
     return [
         [f"{figures} figures, `--jobs {jobs}`, wall time", f"{wall:.0f} s"],
-        ["figures done", f"{done} of {figures}"],
+        ["figures done; with their printed hazard ratio read", f"{len(done)} of {figures}; {len(away)}"],
+        ["ln HR, median distance of the rebuilt from the printed", f"{median(away):.4f}"],
         ["CPU time of all processes, start included", f"{total:.0f} s"],
         [f"that by {jobs} cores: wall time where nothing else runs, at best", f"{total / jobs:.0f} s"],
         ["CPU time a figure, median (largest)", f"{median(cpu):.2f} s ({max(cpu):.2f} s)"],

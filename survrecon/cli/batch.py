@@ -36,7 +36,7 @@ def batch(manifest: Path, output: Path, jobs: int | None, again: bool, as_json: 
     The column figure is needed; its paths, and those of risk_table, start at the manifest's folder. Each
     figure gets DIR/<id>/, as run writes it; summary.csv and index.html lead to them. A figure that fails
     stops nothing: its error stands in the summary, and the exit status is 0 when every row was tried.
-    The same call again does what is not finished or failed.
+    The same call again does what is not finished, and tries again what failed.
 
     \b
     Example:

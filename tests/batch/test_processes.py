@@ -17,6 +17,7 @@ import pytest
 
 from survrecon import batch
 from survrecon.errors import BatchError
+from survrecon.pipeline.batch import _one_thread_each
 from survrecon.report.batch_rows import BatchStatus
 from tests.batch.test_batch import PLAIN, contents, summary
 
@@ -140,3 +141,12 @@ def test_a_cluster_does_the_same(write: Write, tmp_path: Path) -> None:
     assert [row.hazard_ratio for row in rows] == [row.hazard_ratio for row in here]
     state = json.loads((tmp_path / "out" / "first" / "batch.json").read_text())
     assert set(state["files"]) == {name.removeprefix("first/") for name in made if name.startswith("first/")}
+
+
+def test_workers_start_with_one_thread_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    with _one_thread_each():
+        assert os.environ["OMP_NUM_THREADS"] == os.environ["OPENBLAS_NUM_THREADS"] == "1"
+    assert os.environ["OMP_NUM_THREADS"] == "7"
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
