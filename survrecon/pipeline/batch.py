@@ -41,9 +41,10 @@ _ONE_AT_A_TIME = Lock()  # the libraries that read and draw figures are not safe
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Task:
-    """One figure to do: what, under which fingerprint, and where."""
+    """One figure to do: what, under which fingerprint, and where; paths hold in every worker's folder."""
 
     row: ManifestRow
+    command: str
     fingerprint: str
     folder: Path
     place: Path
@@ -105,9 +106,16 @@ def batch(
     output = Path(output)
     errors: dict[str, str] = {}
     with workplace(output) as unfinished:
-        place = Path(tempfile.mkdtemp(dir=unfinished))
+        place = Path(tempfile.mkdtemp(dir=unfinished)).absolute()
         tasks = [
-            _Task(row=row, fingerprint=fingerprint(row), folder=output / row.id, place=place / row.id) for row in rows
+            _Task(
+                row=row.absolute(),
+                command=row.command(output / row.id),
+                fingerprint=fingerprint(row),
+                folder=(output / row.id).absolute(),
+                place=place / row.id,
+            )
+            for row in rows
         ]
         left = [task for task in tasks if again or not _is_finished(task)]
         through = len(tasks) - len(left)
@@ -127,7 +135,7 @@ def batch(
 
 def _is_finished(task: _Task) -> bool:
     state = state_of(task.folder)
-    return state.get("fingerprint") == task.fingerprint and not state["failed"]
+    return state.get("fingerprint") == task.fingerprint and not state["failed"]  # what failed is tried again
 
 
 def _outcomes(tasks: Sequence[_Task], jobs: int) -> Iterator[_Outcome]:
@@ -140,7 +148,7 @@ def _outcomes(tasks: Sequence[_Task], jobs: int) -> Iterator[_Outcome]:
             del left[outcome.id]
             yield outcome
         for task in [task for task in left.values() if task.place.exists()]:  # begun, and not ended
-            again = replace(task, place=task.place.parent / "alone" / task.row.id)
+            again = replace(task, place=task.place.parent / ".alone" / task.row.id)
             alone = next(_in_parallel([again], jobs if jobs != 1 else 2, lost), None)
             del left[task.row.id]
             yield alone or _Outcome(id=task.row.id, error=_LOST)
@@ -201,7 +209,7 @@ def _run_and_publish(task: _Task) -> None:
     wall, cpu = perf_counter(), process_time()
     made = task.place / row.id  # a record bears the name of its folder
     settings: dict[str, Any] = {"draws": DRAWS, "seed": 0, "method": "auto", "tau": None, **row.settings}
-    settings["command"] = row.command(task.folder)
+    settings["command"] = task.command
     failed: list[FailedPanel] = []
     if not row.figure.is_dir():
         run_figure(row.figure, made, row.options, settings, failed)

@@ -20,6 +20,7 @@ __all__ = ["STATE_FILE", "UNFINISHED", "fingerprint", "publish", "refuse_foreign
 
 STATE_FILE = "batch.json"
 """In a figure's folder: from what it was made, and which files it holds; written last."""
+_TOLD = {"failed", "files", "fingerprint", "seconds"}
 UNFINISHED = ".unfinished"
 """In a batch's folder while it is at work: figures before they are whole."""
 
@@ -49,7 +50,8 @@ def _content(path: Path) -> Any:
 def state_of(folder: Path) -> dict[str, Any]:
     """Return what a figure's folder says of itself; empty where it is none, or not whole."""
     state = _read(folder)
-    return state if all((folder / name).is_file() for name in state.get("files", ())) else {}
+    whole = state.keys() >= _TOLD and all((folder / name).is_file() for name in state["files"])
+    return state if whole else {}
 
 
 def refuse_foreign(folder: Path) -> None:

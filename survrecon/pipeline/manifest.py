@@ -7,7 +7,7 @@ import io
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,11 @@ class ManifestRow:
     def command(self, folder: Path) -> str:
         """Return the call of ``survrecon run`` that does the same."""
         return shlex.join(["survrecon", "run", str(self.figure), "-o", str(folder), *self.words])
+
+    def absolute(self) -> ManifestRow:
+        """Return the row with paths that hold in every folder."""
+        options = {name: value.absolute() if isinstance(value, Path) else value for name, value in self.options.items()}
+        return replace(self, figure=self.figure.absolute(), options=options)
 
 
 def read_manifest(path: str | Path, settings: Mapping[str, Any] | None = None) -> tuple[ManifestRow, ...]:

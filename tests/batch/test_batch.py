@@ -91,6 +91,29 @@ def test_a_ratio_printed_the_other_way_round_is_turned(write: Write, tmp_path: P
     assert row.printed.interval.low < row.printed.value < row.printed.interval.high
 
 
+def test_relative_paths_hold_in_workers_that_run_elsewhere(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers of a cluster have their own folders."""
+    write("figure,draws,risk_table", "one.svg,5,risk.csv")
+    (tmp_path / "risk.csv").write_text("time,Placebo,Drug\n0,50,45\n")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    def moved(*args: Any) -> Any:
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        try:
+            return run_figure(*args)
+        finally:
+            monkeypatch.chdir(tmp_path)
+
+    monkeypatch.setattr("survrecon.pipeline.batch.run_figure", moved)
+    [row] = batch("manifest.csv", "out", jobs=1)
+    assert row.status is BatchStatus.DONE, row.error
+    said = json.loads((tmp_path / "out" / "one" / "run.json").read_text())["command"]
+    assert said == "survrecon run one.svg -o out/one --draws 5 --risk-table risk.csv"
+
+
 def test_the_index_leads_to_every_page(write: Write, tmp_path: Path) -> None:
     lines = ("id,figure,draws,panel", "a name,one.svg,5,", "<b>,x.svg,,", "of many,panels.svg,5,all")
     with pytest.raises(BatchError, match="folder"):
