@@ -131,8 +131,8 @@ def main() -> None:
             rows = run(given.figures, given.jobs, Path(name))
     table = markdown_table(["what", "measured"], rows)
     print(table)
-    if given.figures >= 100:
-        write_section("A batch of figures", "python benchmarks/batch.py", table)
+    command = "python benchmarks/batch.py" + (f" --figures {given.figures}" if given.figures != 100 else "")
+    write_section("A batch of figures", command, table)
 
 
 if __name__ == "__main__":

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from threading import Lock
-from time import perf_counter, process_time
 from typing import Any
 
-from survrecon.digitizing import FailedPanel
-from survrecon.errors import BatchError, SurvreconError
-from survrecon.pipeline.batch_folder import fingerprint, publish, refuse_foreign, state_of, workplace
-from survrecon.pipeline.figure_run import run_figure
-from survrecon.pipeline.manifest import ManifestRow, read_manifest
-from survrecon.pipeline.run import run_record, write_run
-from survrecon.reconstruction.summary.reconstruct import DRAWS
+from survrecon.errors import BatchError
+from survrecon.pipeline.batch_folder import fingerprint, state_of, workplace
+from survrecon.pipeline.batch_worker import Outcome, Task, run_task
+from survrecon.pipeline.manifest import read_manifest
 from survrecon.report.batch_page import batch_page
 from survrecon.report.batch_rows import BatchRow, BatchStatus, finished_row, summary_csv
 from survrecon.report.files import write_whole
@@ -36,26 +30,6 @@ _THREADS = (
     "VECLIB_MAXIMUM_THREADS",
     "OPENCV_FOR_THREADS_NUM",
 )
-_ONE_AT_A_TIME = Lock()  # the libraries that read and draw figures are not safe among threads
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Task:
-    """One figure to do: what, under which fingerprint, and where; paths hold in every worker's folder."""
-
-    row: ManifestRow
-    command: str
-    fingerprint: str
-    folder: Path
-    place: Path
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Outcome:
-    """What a worker says when it is through with a figure; the results are in the figure's folder."""
-
-    id: str
-    error: str = ""
 
 
 def batch(
@@ -108,7 +82,7 @@ def batch(
     with workplace(output) as unfinished:
         place = Path(tempfile.mkdtemp(dir=unfinished)).absolute()
         tasks = [
-            _Task(
+            Task(
                 row=row.absolute(),
                 command=row.command(output / row.id),
                 fingerprint=fingerprint(row),
@@ -133,12 +107,12 @@ def batch(
     return found
 
 
-def _is_finished(task: _Task) -> bool:
+def _is_finished(task: Task) -> bool:
     state = state_of(task.folder)
     return state.get("fingerprint") == task.fingerprint and not state["failed"]  # what failed is tried again
 
 
-def _outcomes(tasks: Sequence[_Task], jobs: int) -> Iterator[_Outcome]:
+def _outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
     """Yield what became of each task; where a worker dies, those it may have died of are done one by one."""
     left = {task.row.id: task for task in tasks}
     lost: list[Exception] = []
@@ -151,13 +125,17 @@ def _outcomes(tasks: Sequence[_Task], jobs: int) -> Iterator[_Outcome]:
             again = replace(task, place=task.place.parent / ".alone" / task.row.id)
             alone = next(_in_parallel([again], jobs if jobs != 1 else 2, lost), None)
             del left[task.row.id]
-            yield alone or _Outcome(id=task.row.id, error=_LOST)
+            yield alone or Outcome(id=task.row.id, error=f"{_LOST} ({_short(lost)})")
         if len(left) == before:
-            told = " ".join(str(lost[-1]).split())[:200] if lost else "nothing"
-            raise BatchError("workers", "processes that take work", told, "see to the cluster, or try --jobs 1")
+            raise BatchError("workers", "processes that take work", _short(lost), "see to the cluster, or try --jobs 1")
 
 
-def _in_parallel(tasks: Sequence[_Task], jobs: int, lost: list[Exception]) -> Iterator[_Outcome]:
+def _short(lost: Sequence[Exception]) -> str:
+    """Return the beginning of what joblib said last."""
+    return " ".join(f"{type(lost[-1]).__name__}: {lost[-1]}".split())[:160] if lost else "no more is known"
+
+
+def _in_parallel(tasks: Sequence[Task], jobs: int, lost: list[Exception]) -> Iterator[Outcome]:
     """Yield outcomes as they come; where a worker dies, end early and add its error to ``lost``.
 
     No backend is named, so the reader's joblib configuration holds.
@@ -169,7 +147,7 @@ def _in_parallel(tasks: Sequence[_Task], jobs: int, lost: list[Exception]) -> It
         warnings.filterwarnings("ignore", message="A worker stopped")
         parallel = Parallel(n_jobs=workers, batch_size=1, return_as="generator_unordered")
         try:
-            yield from parallel(delayed(_run)(task) for task in tasks)
+            yield from parallel(delayed(run_task)(task) for task in tasks)
         except Exception as error:  # every backend has its own for a lost worker; a figure's own never gets here
             lost.append(error)
 
@@ -189,57 +167,7 @@ def _one_thread_each() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _run(task: _Task) -> _Outcome:
-    """Do one figure in a worker; whatever goes wrong is its outcome."""
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what a reader must know stands in the report
-        try:
-            task.place.mkdir(parents=True)
-            _run_and_publish(task)
-        except Exception as error:
-            return _Outcome(id=task.row.id, error=_words(error))
-        finally:
-            shutil.rmtree(task.place, ignore_errors=True)
-    return _Outcome(id=task.row.id)
-
-
-def _run_and_publish(task: _Task) -> None:
-    row = task.row
-    refuse_foreign(task.folder)
-    wall, cpu = perf_counter(), process_time()
-    made = task.place / row.id  # a record bears the name of its folder
-    settings: dict[str, Any] = {"draws": DRAWS, "seed": 0, "method": "auto", "tau": None, **row.settings}
-    settings["command"] = task.command
-    failed: list[FailedPanel] = []
-    if not row.figure.is_dir():
-        run_figure(row.figure, made, row.options, settings, failed)
-    elif row.options:
-        option = next(iter(row.options))
-        raise BatchError(
-            str(row.figure), "a figure, for the options of one", f"a record, with {option}", "empty the cell"
-        )
-    else:
-        write_run(run_record(row.figure, **settings), made, settings=settings)
-    state = {
-        "cpu_seconds": round(process_time() - cpu, 3),
-        "failed": [{"panel": panel.panel or "", "error": _words(panel.error)} for panel in failed],
-        "fingerprint": task.fingerprint,
-        "seconds": round(perf_counter() - wall, 3),
-    }
-    publish(made, task.folder, state)
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, SurvreconError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "out of memory: crop or reduce the figure, or give fewer --jobs"
-    if isinstance(error, OSError):
-        return f"{error.filename or 'a file'}: {error.strerror or error}"
-    return f"unexpected {type(error).__name__}: {error}"
-
-
-def _rows(task: _Task, error: str) -> list[BatchRow]:
+def _rows(task: Task, error: str) -> list[BatchRow]:
     """Return the summary of a figure from its folder: one row, or one a panel where all were asked for."""
     known: dict[str, Any] = {"id": task.row.id, "figure": task.row.shown}
     state = {} if error else state_of(task.folder)
@@ -255,7 +183,7 @@ def _rows(task: _Task, error: str) -> list[BatchRow]:
     return sorted([*done, *failed], key=lambda row: row.panel)
 
 
-def _finished(task: _Task, inner: Path, known: Mapping[str, Any]) -> BatchRow:
+def _finished(task: Task, inner: Path, known: Mapping[str, Any]) -> BatchRow:
     report = json.loads((task.folder / inner / "report.json").read_text(encoding="utf-8"))
     panel = "" if inner == Path() else report["provenance"].get("panel", "")
     return finished_row(report, panel=panel, folder=(Path(task.row.id) / inner).as_posix(), **known)

@@ -107,7 +107,7 @@ def test_relative_paths_hold_in_workers_that_run_elsewhere(
         finally:
             monkeypatch.chdir(tmp_path)
 
-    monkeypatch.setattr("survrecon.pipeline.batch.run_figure", moved)
+    monkeypatch.setattr("survrecon.pipeline.batch_worker.run_figure", moved)
     [row] = batch("manifest.csv", "out", jobs=1)
     assert row.status is BatchStatus.DONE, row.error
     said = json.loads((tmp_path / "out" / "one" / "run.json").read_text())["command"]
@@ -198,7 +198,7 @@ def test_the_unforeseen_stays_with_its_figure(
             raise fault
         return run_figure(path, *args)
 
-    monkeypatch.setattr("survrecon.pipeline.batch.run_figure", faulty)
+    monkeypatch.setattr("survrecon.pipeline.batch_worker.run_figure", faulty)
     with joblib.parallel_config(backend="threading"):
         rows = batch(write(*PLAIN), tmp_path / "out", jobs=2)
     assert [row.status for row in rows] == [BatchStatus.FAILED, BatchStatus.DONE]

@@ -84,7 +84,7 @@ def test_workers_that_never_take_work_are_an_error(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lock = threading.Lock()
-    monkeypatch.setattr("survrecon.pipeline.batch._run", lambda _: lock)  # what cannot be pickled
+    monkeypatch.setattr("survrecon.pipeline.batch.run_task", lambda _: lock)  # what cannot be pickled
     with pytest.raises(BatchError, match="processes that take work"):
         batch(write(*PLAIN), tmp_path / "out", jobs=2)
     assert not any((tmp_path / "out").iterdir())
