@@ -2,8 +2,8 @@
 
     python -m benchmarks constraints [--trials 12] [--points trace] [--information none,risk]
 
-Trials are those of the benchmark of coverage, 80 to 400 patients an arm. Each prints what papers do: the hazard ratio and
-its interval to two decimals, the log-rank p to two decimals, three below 0.10, or "<0.001".
+Trials are those of the benchmark of coverage, 80 to 400 patients an arm. Each prints what papers do: the hazard ratio
+and its interval to two decimals, the log-rank p to two decimals, three below 0.10, or "<0.001".
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from survrecon.figure import FigureRecord, catalogue, read_figure
     from survrecon.information.entry import what_would_help
     from survrecon.ipd import PseudoIPD, Reconstruction
+    from survrecon.pipeline.batch import batch
     from survrecon.pipeline.run import reproduce, run_record
     from survrecon.published import PublishedFact
     from survrecon.reconstruction.reconstruct import reconstruct
@@ -34,6 +35,7 @@ __all__ = [
     "RiskTable",
     "SurvivalCurve",
     "SurvreconError",
+    "batch",
     "catalogue",
     "compare_arms",
     "constrain",
@@ -59,6 +61,7 @@ _HOME = {
     "RiskTable": "survrecon.curve",
     "SurvivalCurve": "survrecon.curve",
     "SurvreconError": "survrecon.errors",
+    "batch": "survrecon.pipeline.batch",
     "catalogue": "survrecon.figure",
     "compare_arms": "survrecon.analysis.comparison",
     "constrain": "survrecon.constraints.entry",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = [
     "AnalysisError",
+    "BatchError",
     "ConstraintError",
     "CurveError",
     "DigitizingError",
@@ -84,3 +85,7 @@ class DigitizingError(SurvreconError):
 
 class ReportError(SurvreconError):
     """A report that cannot be written or rebuilt."""
+
+
+class BatchError(SurvreconError):
+    """A manifest that cannot be run as it stands, or a folder that a batch cannot use."""

@@ -9,6 +9,7 @@ import click
 
 import survrecon
 from survrecon.cli.analyze import analyze
+from survrecon.cli.batch import batch
 from survrecon.cli.catalogue import list_records, reproduce
 from survrecon.cli.digitize import digitize
 from survrecon.cli.reconstruct import reconstruct
@@ -44,7 +45,7 @@ def cli() -> None:
     """
 
 
-for command in (list_records, reproduce, reconstruct, analyze, new, digitize, run, report):
+for command in (list_records, reproduce, reconstruct, analyze, new, digitize, run, batch, report):
     cli.add_command(command)
 
 

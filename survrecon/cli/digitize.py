@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from survrecon.cli.figure_options import figure_options, stated
-from survrecon.cli.options import warn
+from survrecon.cli.options import panels_status, warn
 
 __all__ = ["digitize"]
 
@@ -17,7 +17,7 @@ __all__ = ["digitize"]
 @click.argument("figure", type=click.Path(path_type=Path), metavar="FIGURE")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="A new folder.")
 @figure_options
-def digitize(figure: Path, output: Path, **options: Any) -> None:
+def digitize(figure: Path, output: Path, **options: Any) -> int:
     """Read the curves, numbers at risk and printed statistics of a figure into a record.
 
     FIGURE is a PNG, JPEG, PDF or SVG. What is not stated by an option is read from it. overlay.png in
@@ -27,11 +27,14 @@ def digitize(figure: Path, output: Path, **options: Any) -> None:
     Example:
       survrecon digitize figure2.pdf --page 5 --panel A -o my_record
     """
+    from survrecon.digitizing import FailedPanel
     from survrecon.pipeline.figure_run import digitize_to_records
 
-    for record in digitize_to_records(figure, output, stated(options)):
+    failed: list[FailedPanel] = []
+    for record in digitize_to_records(figure, output, stated(options), failed):
         place = output if record.folder == output.resolve() else output / record.folder.name
         for doubt in record.document.digitized.doubts:
             warn(doubt)
         sizes = ", ".join(f"{arm.name} {arm.n}" for arm in record.document.arms)
         click.echo(f"{place}: {record.kind}, {sizes} patients. Next: look at {place / 'overlay.png'}")
+    return panels_status(failed)

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-__all__ = ["Names", "Numbers", "Pairs", "curve_options", "draw_options", "exit_status", "use_option", "warn"]
+from survrecon.errors import SurvreconError
+
+if TYPE_CHECKING:
+    from survrecon.digitizing import FailedPanel
+
+__all__ = [
+    "Names",
+    "Numbers",
+    "Pairs",
+    "curve_options",
+    "draw_options",
+    "exit_status",
+    "panels_status",
+    "use_option",
+    "warn",
+]
 
 _READABLE = click.Path(exists=True, path_type=Path)
 
@@ -126,3 +141,11 @@ def exit_status(unexplained: int) -> int:
             f"{unexplained} {'check differs' if unexplained == 1 else 'checks differ'} without an explanation on record"
         )
     return 1 if unexplained else 0
+
+
+def panels_status(failed: Sequence[FailedPanel]) -> int:
+    """Return 2 where panels of a figure failed, and say which and why; the other panels are written."""
+    for panel in failed:
+        fault = "" if isinstance(panel.error, SurvreconError) else f"{type(panel.error).__name__}: "
+        warn(f"panel {panel.panel or '?'} failed: {fault}{panel.error}")
+    return 2 if failed else 0

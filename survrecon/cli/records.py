@@ -8,7 +8,15 @@ from typing import Any
 import click
 
 from survrecon.cli.figure_options import figure_options, stated
-from survrecon.cli.options import Pairs, curve_options, draw_options, exit_status, use_option, warn
+from survrecon.cli.options import (
+    Pairs,
+    curve_options,
+    draw_options,
+    exit_status,
+    panels_status,
+    use_option,
+    warn,
+)
 
 __all__ = ["new", "report", "run"]
 
@@ -92,6 +100,7 @@ def run(
     Example:
       survrecon run figure2.png --n placebo=120,drug=118 -o my_run
     """
+    from survrecon.digitizing import FailedPanel
     from survrecon.pipeline.figure_run import run_figure
     from survrecon.pipeline.run import run_record, write_run
     from survrecon.reconstruction.summary.reconstruct import DRAWS
@@ -103,8 +112,9 @@ def run(
     settings: dict[str, Any] = {"draws": draws or DRAWS, "seed": seed, "method": method, "tau": tau, "use": list(use)}
     settings |= {"command": _call()} | ({"what_helps": True} if what_helps else {})
     options = stated(said)
+    failed: list[FailedPanel] = []
     if _is_figure(record):
-        results = run_figure(record, output, options, settings)
+        results = run_figure(record, output, options, settings, failed)
     elif options:
         raise click.UsageError(f"--{next(iter(options)).replace('_', '-')} goes with a figure; {record} is a record")
     else:
@@ -120,7 +130,7 @@ def run(
             warn(doubt)
     pages = "report.html" if options.get("panel") != "all" else "*/report.html"
     click.echo(f"Page: {output / pages}", err=True)
-    return exit_status(sum(len(result.unexplained) for result in results))
+    return panels_status(failed) or exit_status(sum(len(result.unexplained) for result in results))
 
 
 @click.command()

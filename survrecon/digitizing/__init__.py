@@ -4,13 +4,21 @@ from survrecon.digitizing.entry import digitize, digitize_panels
 from survrecon.digitizing.inputs import arm_curve, arm_risk_table
 from survrecon.digitizing.options import Options
 from survrecon.digitizing.overlay import draw_overlay
-from survrecon.digitizing.result import DigitizedArm, DigitizedFigure, DigitizedRiskTable, Doubt, FigureKind
+from survrecon.digitizing.result import (
+    DigitizedArm,
+    DigitizedFigure,
+    DigitizedRiskTable,
+    Doubt,
+    FailedPanel,
+    FigureKind,
+)
 
 __all__ = [
     "DigitizedArm",
     "DigitizedFigure",
     "DigitizedRiskTable",
     "Doubt",
+    "FailedPanel",
     "FigureKind",
     "Options",
     "arm_curve",

@@ -12,14 +12,14 @@ from survrecon.digitizing.axes import RasterAxes
 from survrecon.digitizing.drawn_axes import calibrate_drawing, drawn_plot_area
 from survrecon.digitizing.drawn_curves import DrawnLine, find_lines, in_data_units
 from survrecon.digitizing.geometry import Affine, Box
-from survrecon.digitizing.image_figure import read_image
+from survrecon.digitizing.image_figure import read_image, without_curves
 from survrecon.digitizing.labels import find_panels
 from survrecon.digitizing.naming import Key
 from survrecon.digitizing.options import Options
 from survrecon.digitizing.panel import assemble
 from survrecon.digitizing.pdf import read_pdf
-from survrecon.digitizing.regions import Region, choose, regions_of
-from survrecon.digitizing.result import DigitizedFigure, Doubt, FigureKind
+from survrecon.digitizing.regions import Region, choose, read_each, regions_of
+from survrecon.digitizing.result import DigitizedFigure, Doubt, FailedPanel, FigureKind
 from survrecon.digitizing.scene import Surroundings
 from survrecon.digitizing.source import FigureFile, FileKind
 from survrecon.digitizing.strokes import Drawing, picture
@@ -32,8 +32,13 @@ from survrecon.errors import DigitizingError
 __all__ = ["read_drawing"]
 
 
-def read_drawing(file: FigureFile, options: Options, *, every: bool) -> list[DigitizedFigure]:
-    """Read the panels of a PDF page or SVG; a page that only holds a picture is read as that picture."""
+def read_drawing(
+    file: FigureFile, options: Options, *, every: bool, failed: list[FailedPanel] | None = None
+) -> list[DigitizedFigure]:
+    """Read the panels of a PDF page or SVG; a page that only holds a picture is read as that picture.
+
+    Panels that cannot be read go to ``failed``, where there is one.
+    """
     drawing = read_pdf(file, options.page) if file.kind is FileKind.PDF else read_svg(file)
     if drawing.image is None:
         scale = min(4.0, max(1.0, 1200 / max(drawing.width, drawing.height)))
@@ -50,14 +55,16 @@ def read_drawing(file: FigureFile, options: Options, *, every: bool) -> list[Dig
             notes.append("the figure's text is drawn as shapes; it was read by character recognition")
     if panels:
         regions = regions_of(panels, words, (int(drawing.height), int(drawing.width)))
-        usable = [(r, lines) for r in regions if (lines := _lines(drawing, r, options))]
+        usable = [r for r in regions if _lines(drawing, r, options)]
         if usable:
-            picked = choose(str(file.path), [r for r, _ in usable], options.panel, every=every)
+            picked = choose(str(file.path), regions if every else usable, options.panel, every=every)
             recognised = words is not drawing.words
-            return [_panel_figure(file, drawing, r, options, notes, recognised=recognised) for r in picked]
+            return read_each(
+                picked, lambda r: _panel_figure(file, drawing, r, options, notes, recognised=recognised), failed
+            )
     assert drawing.image is not None
     whole = replace(options, crop=None)
-    return read_image(file, drawing.image, whole, every=every, scale=drawing.image_scale)
+    return read_image(file, drawing.image, whole, every=every, scale=drawing.image_scale, failed=failed)
 
 
 def _cropped(where: str, drawing: Drawing, crop: tuple[float, float, float, float]) -> Drawing:
@@ -128,6 +135,8 @@ def _panel_figure(
 ) -> DigitizedFigure:
     refuse_competing(str(file.path), region.words, said=options.one_minus_survival)
     lines, axes, (plot, percent, rising) = _curves(drawing, region, options)
+    if not lines:
+        raise without_curves(str(file.path) + (f", panel {region.name}" if region.name else ""))
     warnings = [*notes, *axes.warnings]
     if options.arms is not None:
         lines = sorted(lines, key=lambda line: -(line.points[-1, 0] - line.points[0, 0]))[: options.arms]

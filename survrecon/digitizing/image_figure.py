@@ -19,8 +19,8 @@ from survrecon.digitizing.panel import assemble
 from survrecon.digitizing.patients import whole_steps
 from survrecon.digitizing.pixels import as_fractions, background, straighten
 from survrecon.digitizing.raster import RasterPanel, read_panel
-from survrecon.digitizing.regions import Region, choose, regions_of
-from survrecon.digitizing.result import DigitizedArm, DigitizedFigure, Doubt, FigureKind
+from survrecon.digitizing.regions import Region, choose, read_each, regions_of
+from survrecon.digitizing.result import DigitizedArm, DigitizedFigure, Doubt, FailedPanel, FigureKind
 from survrecon.digitizing.scene import Surroundings
 from survrecon.digitizing.source import FigureFile
 from survrecon.digitizing.ticks import restated
@@ -28,15 +28,21 @@ from survrecon.digitizing.titles import axis_title, refuse_competing, says_risin
 from survrecon.digitizing.words import Word
 from survrecon.errors import DigitizingError
 
-__all__ = ["read_image"]
+__all__ = ["read_image", "without_curves"]
 
 _WIDE = 1500  # pixels of a time axis beyond which a figure is halved for tracing
 
 
 def read_image(
-    file: FigureFile, image: ImageArray, options: Options, *, every: bool, scale: float = 1.0
+    file: FigureFile,
+    image: ImageArray,
+    options: Options,
+    *,
+    every: bool,
+    scale: float = 1.0,
+    failed: list[FailedPanel] | None = None,
 ) -> list[DigitizedFigure]:
-    """Read the panels of an image."""
+    """Read the panels of an image; those that cannot be read go to ``failed``, where there is one."""
     where = str(file.path)
     if options.crop is not None:
         image = _cropped(where, image, options.crop)
@@ -66,11 +72,8 @@ def read_image(
         whole = Box(x0=0.0, y0=0.0, x1=float(upright.shape[1]), y1=float(upright.shape[0]))
         regions = [Region(name=None, title=None, box=whole, labels=labels, words=words, axes=axes)]
     picked = choose(where, regions, options.panel, every=every)
-    figures = []
-    for region in picked:
-        figure = _panel_figure(file, upright, pixels, region, options, warnings)
-        figures.append(replace(figure, straighten=forward, image=image, image_scale=scale))
-    return figures
+    figures = read_each(picked, lambda region: _panel_figure(file, upright, pixels, region, options, warnings), failed)
+    return [replace(figure, straighten=forward, image=image, image_scale=scale) for figure in figures]
 
 
 def _span(labels: PanelLabels) -> float:
@@ -109,6 +112,16 @@ def _unreadable(where: str, *, reads: bool, words: Sequence[Word]) -> Digitizing
     )
 
 
+def without_curves(where: str) -> DigitizingError:
+    """Return the error of a panel that has axes and no survival curve."""
+    return DigitizingError(
+        where,
+        "curves that start at full survival",
+        "none",
+        "check --y-range, --one-minus-survival and --crop; a bar chart has none",
+    )
+
+
 def _panel_figure(
     file: FigureFile,
     image: ImageArray,
@@ -139,12 +152,7 @@ def _panel_figure(
         if _good(other):
             panel = other
     if not panel.curves:
-        raise DigitizingError(
-            where,
-            "curves that start at full survival",
-            "none",
-            "check --y-range, --one-minus-survival and --crop; a bar chart has none",
-        )
+        raise without_curves(where)
     title = axis_title(region.words, panel.plot, labels.time.words, vertical=False) if labels.time.words else None
     around = _surroundings(image, pixels, panel, reads=options.text and ocr.available())
     floor = float(panel.axes.survival.position(panel.axes.survival.values.min()))

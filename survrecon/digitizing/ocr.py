@@ -15,6 +15,10 @@ from survrecon.digitizing.words import Word
 __all__ = ["available", "read_cell", "read_words"]
 
 _LONGEST_SIDE = 2200  # pixels: larger figures are reduced for reading
+_LINE_HEIGHT, _NARROWEST = (
+    48,
+    160,
+)  # pixels: shorter words, numbers above all, are padded to this; 320 takes a third longer
 _PADDING = 0.12  # of a box's height: the detector draws boxes this much too wide on each side
 
 
@@ -27,6 +31,7 @@ def _engine() -> Any:  # rapidocr ships no types
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             "Global.log_level": "critical",
+            "Rec.rec_img_shape": [3, _LINE_HEIGHT, _NARROWEST],
         }
     )
 

@@ -49,7 +49,7 @@ def draw_overlay(figure: DigitizedFigure) -> bytes:
     for row, (ink, piece) in enumerate(wrapped):
         writer.text((8, base.height + 6 + 18 * row), piece, fill=ink, font=font)
     out = io.BytesIO()
-    sheet.save(out, format="PNG", optimize=True)
+    sheet.save(out, format="PNG")  # optimize=True takes four times as long for 3% of the size
     return out.getvalue()
 
 

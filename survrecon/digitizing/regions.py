@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from survrecon.digitizing.axes import RasterAxes
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.labels import PanelLabels
 from survrecon.digitizing.naming import same_name
+from survrecon.digitizing.result import DigitizedFigure, FailedPanel
 from survrecon.digitizing.words import Word
 from survrecon.errors import DigitizingError
 
-__all__ = ["Region", "choose", "regions_of"]
+__all__ = ["Region", "choose", "read_each", "regions_of"]
 
 _LETTER = re.compile(r"^[(\[]?([A-Ha-h])[)\].:]?(?:\s+(.+))?$")
 
@@ -111,3 +112,18 @@ def choose(where: str, regions: Sequence[Region], wanted: str | None, *, every: 
     if len(exact or titled) != 1:
         raise DigitizingError(where, f"a panel called {wanted!r}", f"panels {listing}", "name one of these")
     return exact or titled
+
+
+def read_each(
+    regions: Sequence[Region], read: Callable[[Region], DigitizedFigure], failed: list[FailedPanel] | None
+) -> list[DigitizedFigure]:
+    """Read panels; with a list for failures, one that cannot be read goes there and the others are still read."""
+    figures = []
+    for region in regions:
+        try:
+            figures.append(read(region))
+        except DigitizingError as error:
+            if failed is None:
+                raise
+            failed.append(FailedPanel(panel=region.name, error=error))
+    return figures

@@ -15,6 +15,7 @@ __all__ = [
     "DigitizedFigure",
     "DigitizedRiskTable",
     "Doubt",
+    "FailedPanel",
     "FigureKind",
     "PrintedStatistic",
 ]
@@ -153,6 +154,22 @@ class PrintedStatistic:
     decimals: int | None = None
     time: float | None = None
     unit: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedPanel:
+    """A panel of a figure of which the others could be read.
+
+    Parameters
+    ----------
+    panel : str or None
+        Its letter or title.
+    error : Exception
+        Why.
+    """
+
+    panel: str | None
+    error: Exception
 
 
 @dataclass(frozen=True, kw_only=True)

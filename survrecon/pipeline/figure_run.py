@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from survrecon.digitizing import DigitizedFigure, digitize, digitize_panels
+from survrecon.digitizing import DigitizedFigure, FailedPanel, digitize, digitize_panels
 from survrecon.figure import FigureRecord
 from survrecon.pipeline.digitized_record import digitized_record
 from survrecon.pipeline.run import run_record, write_run
@@ -20,7 +20,12 @@ __all__ = ["digitize_to_records", "run_figure"]
 _OF_THE_RECORD = ("control", "n", "events", "risk_table", "late_entry")
 
 
-def digitize_to_records(path: str | Path, folder: str | Path, options: Mapping[str, Any]) -> list[FigureRecord]:
+_Made = TypeVar("_Made")
+
+
+def digitize_to_records(
+    path: str | Path, folder: str | Path, options: Mapping[str, Any], failed: list[FailedPanel] | None = None
+) -> list[FigureRecord]:
     """Digitize a figure into a record folder; with ``panel="all"`` into one subfolder a panel.
 
     Parameters
@@ -31,11 +36,13 @@ def digitize_to_records(path: str | Path, folder: str | Path, options: Mapping[s
         Where the record goes; must not hold anything yet.
     options : mapping
         Those of `survrecon.digitizing.Options` and of `digitized_record`.
+    failed : list of FailedPanel or None
+        With ``panel="all"``, panels that fail are added to it and the others are still made.
 
     Raises
     ------
     SurvreconError
-        If the figure cannot be read or the record cannot be made of it.
+        If the figure cannot be read or the record cannot be made of it; of several panels, if none can.
     """
     of_record = {key: value for key, value in options.items() if key in _OF_THE_RECORD}
     of_figure = {key: value for key, value in options.items() if key not in _OF_THE_RECORD}
@@ -44,35 +51,58 @@ def digitize_to_records(path: str | Path, folder: str | Path, options: Mapping[s
         of_figure["n"] = of_record["n"]
     if of_figure.get("panel") != "all":
         return [digitized_record(folder, digitize(path, **of_figure), **of_record)]
-    figures = digitize_panels(path, **{**of_figure, "panel": None})
-    return [
-        digitized_record(Path(folder) / name, figure, **of_record)
-        for name, figure in zip(_folder_names(figures), figures, strict=True)
-    ]
+    figures = digitize_panels(path, failed=failed, **{**of_figure, "panel": None})
+    folders = [Path(folder) / name for name in _folder_names(figures)]
+    named = [(figure.panel, (target, figure)) for target, figure in zip(folders, figures, strict=True)]
+    return _each(named, lambda pair: digitized_record(*pair, **of_record), failed)
 
 
 def run_figure(
-    path: str | Path, folder: str | Path, options: Mapping[str, Any], settings: Mapping[str, Any]
+    path: str | Path,
+    folder: str | Path,
+    options: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    failed: list[FailedPanel] | None = None,
 ) -> list[RecordResult]:
     """Digitize a figure, rebuild and analyse its arms, and write the run's folder, a record with its report.
 
     Parameters
     ----------
-    path, folder, options
+    path, folder, options, failed
         As for `digitize_to_records`, but the folder may exist: each file is replaced whole.
     settings : mapping
         Those of `survrecon.run_record`.
     """
     folder = Path(folder)
-    results = []
     with tempfile.TemporaryDirectory() as name:
         made = Path(name) / "record"
-        for record in digitize_to_records(path, made, options):
+
+        def run(record: FigureRecord) -> RecordResult:
             target = folder if record.folder == made.resolve() else folder / record.folder.name
             result = run_record(replace(record, name=target.resolve().name), **settings)
             write_run(result, target, settings=dict(settings))
-            results.append(result)
-    return results
+            return result
+
+        records = digitize_to_records(path, made, options, failed)
+        every = options.get("panel") == "all"
+        return _each([(record.document.digitized.panel, record) for record in records], run, failed if every else None)
+
+
+def _each(
+    panels: Sequence[tuple[str | None, Any]], make: Callable[[Any], _Made], failed: list[FailedPanel] | None
+) -> list[_Made]:
+    """Make something of every panel; one that fails is noted and costs nothing to the others, unless all fail."""
+    made = []
+    for panel, given in panels:
+        try:
+            made.append(make(given))
+        except Exception as error:  # even a fault of the program in one panel must not lose the others
+            if failed is None:
+                raise
+            failed.append(FailedPanel(panel=panel, error=error))
+    if failed and not made:
+        raise failed[0].error
+    return made
 
 
 def _folder_names(figures: list[DigitizedFigure]) -> list[str]:

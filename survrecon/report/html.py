@@ -32,7 +32,7 @@ from survrecon.result import RecordResult
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["index_page", "record_page"]
+__all__ = ["index_page", "record_page", "template"]
 
 _Cell = TypeVar("_Cell", RiskCell, Reading)
 _DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"]+")
@@ -190,3 +190,8 @@ def _shown(diagnostics: Mapping[str, Any]) -> list[tuple[str, str]]:
         text = "not available" if flat is None else str(flat)
         shown.append((key.replace("_", " "), text if len(text) <= 160 else text[:159] + "…"))
     return shown
+
+
+def template(name: str, **values: Any) -> str:
+    """Return a page of another template of this folder."""
+    return _environment().get_template(name).render(**values, **_shared())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -246,3 +246,23 @@ def degrade(
         image = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
     image.save(target, quality=quality)
     return target
+
+
+def render_panels(path: Path, panels: Sequence[tuple[str, list[Arm], Look]], *, bars: str | None = None) -> Path:
+    """Draw panels side by side, each under its title, and where asked for a bar chart as the last."""
+    count = len(panels) + (bars is not None)
+    figure = Figure(figsize=(5.6 * count, 4.6), dpi=130)
+    for k in range(count):
+        axes = figure.add_axes(((k + 0.16) / count, 0.15, 0.78 / count, 0.7))
+        if k < len(panels):
+            title, arms, look = panels[k]
+            draw_panel(figure, axes, arms, replace(look, title=title))
+            continue
+        axes.bar([0, 6, 12, 18, 24], [35, 48, 22, 61, 30], width=3)
+        axes.set_xticks([0, 6, 12, 18, 24], ["0", "6", "12", "18", "24"])
+        axes.set_ylim(0, 100)
+        axes.set_xlabel("Months")
+        axes.set_ylabel("Response (%)")
+        axes.set_title(str(bars))
+    figure.savefig(path)
+    return path

@@ -1,0 +1,113 @@
+"""``batch``: a manifest of figures in, a folder a figure and a summary out."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import current_thread, main_thread
+from typing import Any, NoReturn, Self
+
+import click
+
+from survrecon.cli.options import warn
+
+__all__ = ["batch"]
+
+
+@click.command()
+@click.argument("manifest", type=click.Path(path_type=Path), metavar="MANIFEST.csv")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR")
+@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes, one core each; default one a core.")
+@click.option("--again", is_flag=True, help="Do figures again that are finished.")
+@click.option("--draws", type=click.IntRange(min=1), help="As for run, of rows that do not state it.")
+@click.option("--seed", type=click.IntRange(min=0), help="The same.")
+@click.option("--method", type=click.Choice(["auto", "statespace", "spread", "guyot"]), help="The same.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
+def batch(manifest: Path, output: Path, jobs: int | None, again: bool, as_json: bool, **settings: Any) -> None:
+    """Run many figures: MANIFEST.csv has one row a figure, columns named as the options of run.
+
+    \b
+      id,figure,n,y_unit
+      smith-os,figures/smith2.png,"placebo=120,drug=118",percent
+      jones-pfs,figures/jones.pdf,,
+
+    The column figure is needed; its paths, and those of risk_table, start at the manifest's folder. Each
+    figure gets DIR/<id>/, as run writes it; summary.csv and index.html lead to them. A figure that fails
+    stops nothing: its error stands in the summary, and the exit status is 0 when every row was tried.
+    The same call again does what is not finished, and tries again what failed.
+
+    \b
+    Example:
+      survrecon batch manifest.csv -o results --jobs 4
+    """
+    from survrecon.pipeline.batch import batch as run_batch
+    from survrecon.report.batch_page import batch_table
+    from survrecon.report.batch_rows import BatchStatus, batch_to_dict
+    from survrecon.report.json_report import dump_json
+    from survrecon.report.table import show
+
+    with _stopping_cleanly(), _Progress() as progress:
+        rows = run_batch(manifest, output, jobs=jobs or -1, again=again, progress=progress, **settings)
+    if as_json:
+        click.echo(dump_json([batch_to_dict(row) for row in rows]), nl=False)
+    else:
+        show([batch_table(rows)])
+    click.echo(f"Page: {output / 'index.html'}, table: {output / 'summary.csv'}", err=True)
+    if progress.before:
+        warn(f"{progress.before} finished before and kept; --again does them again")
+    failed = sum(row.status is BatchStatus.FAILED for row in rows)
+    if failed:
+        warn(f"{failed} of {len(rows)} failed: the errors are in the summary")
+
+
+@contextmanager
+def _stopping_cleanly() -> Iterator[None]:
+    """Let a request to end do what Ctrl-C does, so that nothing unfinished stays behind."""
+    if current_thread() is not main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _Progress:
+    """A bar on a terminal's stderr; nothing elsewhere."""
+
+    before = 0
+
+    def __enter__(self) -> Self:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+        console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("figures"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=None)
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, figure: str, through: int, failed: int, total: int) -> None:
+        if not figure:
+            self.before = through
+        faults = f"{failed} failed  " if failed else ""
+        self._bar.update(self._task, completed=through, total=total, description=faults + figure)

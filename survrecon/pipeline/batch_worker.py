@@ -1,0 +1,97 @@
+"""One figure of a batch, in a worker: through the same path as one alone, and whole into its folder."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from time import perf_counter, process_time
+from typing import Any
+
+from survrecon.digitizing import FailedPanel
+from survrecon.errors import BatchError, SurvreconError
+from survrecon.pipeline.batch_folder import publish, refuse_foreign
+from survrecon.pipeline.figure_run import run_figure
+from survrecon.pipeline.manifest import ManifestRow
+from survrecon.pipeline.run import run_record, write_run
+from survrecon.reconstruction.summary.reconstruct import DRAWS
+
+__all__ = ["Outcome", "Task", "run_task"]
+
+_ONE_AT_A_TIME = Lock()  # the libraries that read and draw figures are not safe among threads
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """One figure to do: what, under which fingerprint, and where; paths hold in every worker's folder."""
+
+    row: ManifestRow
+    command: str
+    fingerprint: str
+    folder: Path
+    place: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a worker says when it is through with a figure; the results are in the figure's folder."""
+
+    id: str
+    error: str = ""
+
+
+def run_task(task: Task) -> Outcome:
+    """Do one figure in a worker; whatever goes wrong is its outcome."""
+    from joblib import parallel_config
+
+    # a worker is one core, so what a figure would spread over all cores stays in it
+    with _ONE_AT_A_TIME, parallel_config(backend="sequential"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what a reader must know stands in the report
+        try:
+            task.place.mkdir(parents=True)
+            _run_and_publish(task)
+        except Exception as error:
+            return Outcome(id=task.row.id, error=_words(error))
+        finally:
+            shutil.rmtree(task.place, ignore_errors=True)
+            gc.collect()  # pictures in reference cycles, 15 MB a figure: joblib restarts workers that grow
+    return Outcome(id=task.row.id)
+
+
+def _run_and_publish(task: Task) -> None:
+    row = task.row
+    refuse_foreign(task.folder)
+    wall, cpu = perf_counter(), process_time()
+    made = task.place / row.id  # a record bears the name of its folder
+    settings: dict[str, Any] = {"draws": DRAWS, "seed": 0, "method": "auto", "tau": None, **row.settings}
+    settings["command"] = task.command
+    failed: list[FailedPanel] = []
+    if not row.figure.is_dir():
+        run_figure(row.figure, made, row.options, settings, failed)
+    elif row.options:
+        option = next(iter(row.options))
+        raise BatchError(
+            str(row.figure), "a figure, for the options of one", f"a record, with {option}", "empty the cell"
+        )
+    else:
+        write_run(run_record(row.figure, **settings), made, settings=settings)
+    state = {
+        "cpu_seconds": round(process_time() - cpu, 3),
+        "failed": [{"panel": panel.panel or "", "error": _words(panel.error)} for panel in failed],
+        "fingerprint": task.fingerprint,
+        "seconds": round(perf_counter() - wall, 3),
+    }
+    publish(made, task.folder, state)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, SurvreconError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "out of memory: crop or reduce the figure, or give fewer --jobs"
+    if isinstance(error, OSError):
+        return f"{error.filename or 'a file'}: {error.strerror or error}"
+    return f"unexpected {type(error).__name__}: {error}"

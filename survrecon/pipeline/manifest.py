@@ -1,0 +1,216 @@
+"""The manifest of a batch: one row a figure, columns named as the options of ``survrecon run``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from survrecon.errors import BatchError
+from survrecon.pipeline.manifest_cells import COLUMNS, SETTINGS
+
+__all__ = ["ManifestRow", "read_manifest"]
+
+_RESERVED = ("summary.csv", "index.html")
+_NO_FOLDER = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
+_LONGEST = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ManifestRow:
+    """One figure of a batch.
+
+    Parameters
+    ----------
+    line : int
+        Where it stands in the manifest.
+    id : str
+        Name of its folder.
+    figure : Path
+        The file, or the folder of a record.
+    shown : str
+        The same as the manifest writes it.
+    options, settings : mapping
+        As for `survrecon.pipeline.figure_run.run_figure`.
+    words : tuple of str
+        The options as the command line takes them.
+    """
+
+    line: int
+    id: str
+    figure: Path
+    shown: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+
+    def command(self, folder: Path) -> str:
+        """Return the call of ``survrecon run`` that does the same."""
+        return shlex.join(["survrecon", "run", str(self.figure), "-o", str(folder), *self.words])
+
+    def absolute(self) -> ManifestRow:
+        """Return the row with paths that hold in every folder."""
+        options = {name: value.absolute() if isinstance(value, Path) else value for name, value in self.options.items()}
+        return replace(self, figure=self.figure.absolute(), options=options)
+
+
+def read_manifest(path: str | Path, settings: Mapping[str, Any] | None = None) -> tuple[ManifestRow, ...]:
+    """Read a manifest and everything that its cells say, before any figure is opened.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV with a header: ``figure``, ``id`` (or ``name``) and options of ``survrecon run``, with ``_`` or
+        ``-`` between words. An empty cell states nothing. Commas, semicolons or tabs separate.
+    settings : mapping, optional
+        ``draws``, ``seed``, ``method`` and ``tau`` of the rows that do not state them.
+
+    Returns
+    -------
+    tuple of ManifestRow
+        In the order of the file; relative paths start at its folder.
+
+    Raises
+    ------
+    BatchError
+        If the file cannot be read, a column is unknown, a cell cannot be understood, or two rows have
+        the same id.
+    """
+    path = Path(path)
+    lines = list(_lines(path))
+    if not lines:
+        raise BatchError(str(path), "a header and a row for each figure", "an empty file", "list the figures in it")
+    columns = _columns(path, lines[0][1])
+    if len(lines) == 1:
+        raise BatchError(str(path), "a row for each figure", "a header alone", "list the figures below the header")
+    rows = [_row(path, line, columns, cells, settings or {}) for line, cells in lines[1:]]
+    seen: dict[str, ManifestRow] = {}
+    for row in rows:
+        other = seen.setdefault(row.id.casefold(), row)
+        if other is not row:
+            raise BatchError(
+                f"{path}, row {row.line}: id", "each id once", f"{row.id!r}, as in row {other.line}", "add a column id"
+            )
+    return tuple(rows)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the lines that hold anything, with their numbers."""
+    text = _text(path)
+    header = text.lstrip().split("\n", 1)[0]
+    mark = max(",;\t", key=header.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True, strict=True)
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num, [cell.strip() for cell in cells]
+    except csv.Error as error:
+        raise BatchError(
+            f"{path}, row {reader.line_num}", "a line of CSV", str(error), "close the quotes, or double those within"
+        ) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BatchError(str(path), "a readable file", error.strerror or "an error", "check the path") from None
+    encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise BatchError(
+            f"{path}, row {line}", "text in UTF-8", f"the byte 0x{raw[error.start]:02x}", "save it as CSV UTF-8"
+        ) from None
+    if "\x00" in text:
+        raise BatchError(str(path), "a text file", "binary data", "save it as CSV, not as a workbook")
+    return text
+
+
+def _columns(path: Path, header: list[str]) -> list[str]:
+    """Return the columns by the options' names."""
+    where = f"{path}, header"
+    found: list[str] = []
+    for cell in header:
+        name = re.sub(r"[\s-]+", "_", cell.lower())
+        name = "id" if name == "name" else name
+        if name not in COLUMNS:
+            known = "figure, id, " + ", ".join(sorted(COLUMNS.keys() - {"figure", "id"}))
+            raise BatchError(where, f"the columns {known}", repr(cell), "correct the name, or remove the column")
+        if name in found:
+            raise BatchError(where, "each column once", f"{cell!r} again", "remove one of them")
+        found.append(name)
+    if "figure" not in found:
+        raise BatchError(where, "a column figure", ", ".join(header), "add it, with the path of each figure")
+    return found
+
+
+def _row(path: Path, line: int, columns: list[str], cells: list[str], settings: Mapping[str, Any]) -> ManifestRow:
+    where = f"{path}, row {line}"
+    if any(cells[len(columns) :]):
+        raise BatchError(
+            where, f"at most {len(columns)} cells", f"{len(cells)}", "put cells that hold commas in double quotes"
+        )
+    stated = {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
+    figure = stated.pop("figure", "")
+    if not figure:
+        raise BatchError(f"{where}: figure", "the path of a figure", "nothing", "fill it in, or remove the row")
+    values = {name: _value(where, name, cell) for name, cell in stated.items() if name != "id"}
+    if "risk_table" in values:
+        values["risk_table"] = path.parent / values["risk_table"]
+    words = {name: str(values[name]) if name == "risk_table" else stated[name] for name in values}
+    for name, value in settings.items():
+        if name not in values and value is not None:
+            values[name] = value
+            words[name] = str(value)
+    return ManifestRow(
+        line=line,
+        id=_folder_name(where, stated.get("id") or _default_id(figure, values)),
+        figure=path.parent / figure,
+        shown=figure,
+        options={name: value for name, value in values.items() if name not in SETTINGS and value is not False},
+        settings={name: value for name, value in values.items() if name in SETTINGS},
+        words=tuple(word for name, cell in words.items() for word in _as_words(name, cell, values[name])),
+    )
+
+
+def _value(where: str, name: str, cell: str) -> Any:
+    read, form = COLUMNS[name]
+    try:
+        return read(cell)
+    except ValueError:
+        raise BatchError(f"{where}: {name}", form, repr(cell), "correct the cell, or leave it empty") from None
+
+
+def _as_words(name: str, cell: str, value: Any) -> tuple[str, ...]:
+    option = "--" + name.replace("_", "-")
+    if isinstance(value, bool):
+        return (option,) if value else ()
+    return option, cell
+
+
+def _default_id(figure: str, values: Mapping[str, Any]) -> str:
+    """Return the file's name without its ending, with the page and panel that are read of it."""
+    name = Path(figure).stem
+    if "page" in values:
+        name += f"_p{values['page']}"
+    if values.get("panel", "all") != "all":
+        name += "_" + re.sub(r"[^\w-]+", "-", values["panel"]).strip("-")
+    return name
+
+
+def _folder_name(where: str, name: str) -> str:
+    """Return an id that can be the name of a folder on every system."""
+    if _NO_FOLDER.search(name) or name.startswith(".") or name.endswith((".", " ")) or len(name) > _LONGEST:
+        rule = f'a name for a folder, of at most {_LONGEST} signs and none of < > : " / \\ | ? *, no dot at its ends'
+    elif name.casefold() in _RESERVED:
+        rule = f"a name other than {' and '.join(_RESERVED)}"
+    else:
+        return name
+    raise BatchError(f"{where}: id", rule, repr(name), "give another one in the column id")

@@ -1,0 +1,99 @@
+"""What the cells of a manifest may hold: one reader a column, named as the options of ``survrecon run``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import inf, isfinite
+from typing import Any
+
+from survrecon.constraints.selection import Use
+
+__all__ = ["COLUMNS", "SETTINGS"]
+
+_YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
+
+
+def _numbers(count: int) -> Callable[[str], tuple[float, ...]]:
+    def read(cell: str) -> tuple[float, ...]:
+        numbers = tuple(float(part) for part in cell.split(","))
+        if len(numbers) != count or not all(map(isfinite, numbers)):
+            raise ValueError
+        return numbers
+
+    return read
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def read(cell: str) -> int:
+        if int(cell) < least:
+            raise ValueError
+        return int(cell)
+
+    return read
+
+
+def _counts(cell: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for part in cell.split(","):
+        name, sign, number = (text.strip() for text in part.rpartition("="))
+        if not name or not sign or name in found:
+            raise ValueError
+        found[name] = int(number)
+    return found
+
+
+def _names(cell: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in cell.split(","))
+
+
+def _uses(cell: str) -> tuple[str, ...]:
+    return tuple(Use(name).value for name in _names(cell))
+
+
+def _one_of(*known: str) -> Callable[[str], str]:
+    return lambda cell: known[known.index(cell)]
+
+
+def _flag(cell: str) -> bool:
+    word = cell.lower()
+    if word not in (*_YES, *_NO):
+        raise ValueError
+    return word in _YES
+
+
+def _positive(cell: str) -> float:
+    if not 0 < float(cell) < inf:
+        raise ValueError
+    return float(cell)
+
+
+_UNITS = ("days", "weeks", "months", "years")
+_METHODS = ("auto", "statespace", "spread", "guyot")
+SETTINGS = ("draws", "seed", "method", "tau", "use", "what_helps")
+"""The columns that say how to rebuild and analyse; the others say what a figure shows."""
+COLUMNS: Mapping[str, tuple[Callable[[str], Any], str]] = {
+    "figure": (str, "a path"),
+    "id": (str, "a name"),
+    "page": (_whole(1), "a whole number from 1"),
+    "panel": (str, "a letter, a title, or all"),
+    "crop": (_numbers(4), "X0,Y0,X1,Y1 in double quotes"),
+    "arms": (_whole(1), "a whole number from 1"),
+    "arm_names": (_names, "A,B in double quotes"),
+    "x_range": (_numbers(2), "A,B in double quotes"),
+    "y_range": (_numbers(2), "A,B in double quotes"),
+    "y_unit": (_one_of("fraction", "percent"), "fraction or percent"),
+    "one_minus_survival": (_flag, "yes or no"),
+    "risk_table": (str, "the path of a CSV file"),
+    "time_unit": (_one_of(*_UNITS), ", ".join(_UNITS)),
+    "n": (_counts, "NAME=N, several in double quotes with commas between"),
+    "events": (_counts, "NAME=D, several in double quotes with commas between"),
+    "control": (str, "the name of an arm"),
+    "late_entry": (_flag, "yes or no"),
+    "draws": (_whole(1), "a whole number from 1"),
+    "seed": (_whole(0), "a whole number from 0"),
+    "method": (_one_of(*_METHODS), ", ".join(_METHODS)),
+    "tau": (_positive, "a number above 0"),
+    "use": (_uses, ", ".join(Use) + "; several in double quotes"),
+    "what_helps": (_flag, "yes or no"),
+}
+"""What each column may hold: how a cell is read, and its form in words."""
