@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from survrecon.document import document_error
 from survrecon.errors import RecordError
 from survrecon.readings import Reading, read_readings
 from survrecon.record import DataFile, RecordDocument, SourceKind
+from survrecon.record_writer import sha256_of
 
 if TYPE_CHECKING:
     from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
@@ -179,7 +179,7 @@ def _check_hash(folder: Path, data: DataFile) -> None:
         raise RecordError(
             str(path), "a file that figure.toml names exists", "no such file", "restore it, or remove the entry"
         )
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    found = sha256_of(path.read_bytes())
     if found != data.sha256:
         raise RecordError(
             str(path),

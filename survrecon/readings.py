@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from math import isclose
 from pathlib import Path
 
+from survrecon.csv_text import csv_text
 from survrecon.errors import RecordError
 
 __all__ = ["AT_RISK", "Basis", "Reading", "read_readings", "readings_csv"]
@@ -92,13 +92,8 @@ _COLUMNS = tuple(field.name for field in fields(Reading))
 
 def readings_csv(readings: Iterable[Reading]) -> str:
     """Return readings as the text of a CSV file, one line a value."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for reading in readings:
-        values = (getattr(reading, name) for name in _COLUMNS)
-        writer.writerow(["" if v is None else f"{v:.6g}" if isinstance(v, float) else str(v) for v in values])
-    return text.getvalue()
+    values = ([getattr(reading, name) for name in _COLUMNS] for reading in readings)
+    return csv_text(_COLUMNS, ([f"{v:.6g}" if isinstance(v, float) else v for v in row] for row in values))
 
 
 def read_readings(path: Path) -> tuple[Reading, ...]:

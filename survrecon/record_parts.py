@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from survrecon.csv_text import csv_text
 from survrecon.curve import AtRiskConvention, FloatArray, Resolution, RiskTable, SurvivalCurve
 from survrecon.datasets import read_datasets
 from survrecon.errors import CurveError, RecordError
@@ -148,11 +147,8 @@ def _stem(arm: str) -> str:
 def _risk_csv(tables: Mapping[str, RiskTable], arms: list[str]) -> str:
     times = sorted({time for table in tables.values() for time in _floats(table.time)})
     counts = {arm: dict(zip(_floats(t.time), t.at_risk.tolist(), strict=True)) for arm, t in tables.items()}
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["time", *arms])
-    writer.writerows([f"{time:.10g}", *[counts.get(arm, {}).get(time, "") for arm in arms]] for time in times)
-    return text.getvalue()
+    rows = ([f"{time:.10g}", *[counts.get(arm, {}).get(time) for arm in arms]] for time in times)
+    return csv_text(["time", *arms], rows)
 
 
 def _floats(values: FloatArray) -> list[float]:

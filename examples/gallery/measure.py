@@ -7,7 +7,6 @@ from math import log
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from examples.gallery.drawing import Panel
 from examples.gallery.figures import GalleryFigure
@@ -142,15 +141,10 @@ def _survival_errors(curve: SurvivalCurve, truth: PseudoIPD, end: float) -> tupl
     """Return mean and largest absolute error of a read curve; the largest a hair away from every true step."""
     last = min(float(truth.time.max()), end)
     at = np.linspace(0, last, _GRID)
-    off = np.abs(_step(curve, at) - truth.survival_at(at))
+    off = np.abs(curve.at(at) - truth.survival_at(at))
     steps = truth.kaplan_meier()[0]
     far = np.abs(at[:, None] - steps[None]).min(axis=1) > 5e-4 * last if steps.size else np.ones(at.size, bool)
     return float(off.mean()), float(off[far].max(initial=0.0))
-
-
-def _step(curve: SurvivalCurve, at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    index = np.searchsorted(curve.time, at, side="right") - 1
-    return np.where(index < 0, 1.0, curve.survival[np.maximum(index, 0)])
 
 
 def _contrast(panel: Panel, comparison: Comparison) -> ContrastMeasure:

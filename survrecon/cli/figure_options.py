@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from survrecon.cli.options import Numbers, Pairs
+from survrecon.cli.options import Names, Numbers, Pairs
 
 __all__ = ["figure_options", "stated"]
 
@@ -28,7 +28,7 @@ def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--y-unit", type=click.Choice(["fraction", "percent"]), help="Unit of the survival axis."),
         click.option("--y-range", type=Numbers("A,B"), help="Values at the first and last tick."),
         click.option("--x-range", type=Numbers("A,B"), help="The same of the time axis."),
-        click.option("--arm-names", metavar="A,B", help="Names of the arms, in the order of the result."),
+        click.option("--arm-names", type=Names("A,B"), help="Names of the arms, in the order of the result."),
         click.option("--arms", type=click.IntRange(min=1), help="Number of curves."),
         click.option("--crop", type=Numbers("X0,Y0,X1,Y1"), help="Read this part alone; pixels, or points of a page."),
         click.option("--panel", metavar="A|all", help="The panel to read, by letter or title; all for each."),
@@ -45,7 +45,4 @@ def stated(options: dict[str, Any]) -> dict[str, Any]:
         *("risk_table", "time_unit", "n", "events", "control", "late_entry"),
     )
     found = {name: options.pop(name) for name in names if name in options}
-    found = {name: value for name, value in found.items() if value not in (None, False)}
-    if "arm_names" in found:
-        found["arm_names"] = tuple(name.strip() for name in found["arm_names"].split(","))
-    return found
+    return {name: value for name, value in found.items() if value not in (None, False)}

@@ -74,7 +74,8 @@ class Numbers(click.ParamType[tuple[float, ...]]):
 class Names(click.ParamType[tuple[str, ...]]):
     """Names with commas between."""
 
-    name = "NAME,..."
+    def __init__(self, metavar: str) -> None:
+        self.name = metavar
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read ``hr,p``."""
@@ -90,7 +91,7 @@ def use_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option that weights draws by printed statistics."""
     return click.option(
         "--use",
-        type=Names(),
+        type=Names("NAME,..."),
         default=(),
         help="Printed statistics that weight the draws and are then no checks: hr, hr-value, p, median, median-value, "
         "survival, events-at-least. hr and median take the printed interval too.",

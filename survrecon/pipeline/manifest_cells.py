@@ -43,7 +43,10 @@ def _counts(cell: str) -> dict[str, int]:
 
 
 def _names(cell: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in cell.split(","))
+    names = tuple(name.strip() for name in cell.split(","))
+    if not all(names):
+        raise ValueError
+    return names
 
 
 def _uses(cell: str) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ import numpy as np
 import survrecon
 from survrecon.errors import AnalysisError
 from survrecon.ipd import PseudoIPD
+from survrecon.record_writer import sha256_of
 from survrecon.report.files import write_whole
 
 __all__ = ["file_hash", "read_draws", "read_patients", "write_draws", "write_patients", "write_sidecar"]
@@ -79,7 +79,7 @@ def read_draws(path: Path, *, time_unit: str = "months") -> dict[str, list[Pseud
 
 def file_hash(path: Path) -> str:
     """Return the sha256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return sha256_of(path.read_bytes())
 
 
 def _rows(patients: Sequence[PseudoIPD]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -11,6 +9,7 @@ from math import log
 from typing import Any
 
 from survrecon.agreement import Verdict
+from survrecon.csv_text import csv_text
 from survrecon.estimate import Estimate, Interval, Scale, Status, format_decimals
 from survrecon.published import Quantity
 
@@ -141,11 +140,8 @@ _COLUMNS = (
 
 def summary_csv(rows: Sequence[BatchRow]) -> str:
     """Return the summary of a batch as CSV, one line a figure; values of several arms are parted by ``; ``."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, _COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in batch_to_dict(row).items()} for row in rows)
-    return out.getvalue()
+    found = map(batch_to_dict, rows)
+    return csv_text(_COLUMNS, ([_cell(row[name]) for name in _COLUMNS] for row in found))
 
 
 def batch_to_dict(row: BatchRow) -> dict[str, Any]:

@@ -93,6 +93,7 @@ def test_ids_come_from_file_page_and_panel(tmp_path: Path) -> None:
         (("figure,y_unit", "a.png,per cent"), "fraction or percent; got 'per cent'"),
         (("figure,late_entry", "a.png,maybe"), "yes or no; got 'maybe'"),
         (("figure,draws", "a.png,0"), "draws: a whole number from 1; got '0'"),
+        (("figure,arm_names", 'a.png,"A,"'), "arm_names: A,B"),
         (("figure,tau", "a.png,-1"), "tau: a number above 0"),
         (("figure,use", 'a.png,"hr,z"'), "row 2: use: hr, hr-value, p, median,"),
         (("figure,what_helps", "a.png,maybe"), "yes or no; got 'maybe'"),
