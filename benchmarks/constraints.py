@@ -9,25 +9,25 @@ and its interval to two decimals, the log-rank p to two decimals, three below 0.
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from scipy.special import ndtr
 
 from benchmarks.cases import INFORMATION, POINTS, Case, rebuild
+from benchmarks.coverage import QUANTITIES, places
 from benchmarks.options import chosen, first_line
 from benchmarks.results import markdown_table, write_section
 from benchmarks.simulated import simulate
 from survrecon import PublishedFact, constrain
-from survrecon.analysis.cox import contrast, contrast_draws
-from survrecon.curve import FloatArray
+from survrecon.analysis.cox import contrast
 from survrecon.errors import ConstraintError
-from survrecon.ipd import PseudoIPD
+from survrecon.ipd import PseudoIPD, Reconstruction
 
 DRAWS = 200
 NAMES = ("control", "treatment")
-QUANTITIES = ("ln HR", "events", "number at risk")
-Row = dict[str, tuple[float, float, bool]]
+Row = dict[str, tuple[float, ...]]
 
 
 def printed(control: PseudoIPD, treatment: PseudoIPD) -> list[PublishedFact]:
@@ -45,41 +45,29 @@ def printed(control: PseudoIPD, treatment: PseudoIPD) -> list[PublishedFact]:
     ]
 
 
-def measured(draws: list[list[PseudoIPD]], truth: list[PseudoIPD]) -> Row:
-    """Return error of the mean, width of the 95% interval, and whether it holds the truth; arms averaged."""
-    values: dict[str, list[tuple[FloatArray, float]]] = {
-        "ln HR": [(contrast_draws(*draws).log_hr, contrast(*truth).log_hr)],
-        "events": [
-            (np.array([float(d.events) for d in own]), float(t.events)) for own, t in zip(draws, truth, strict=True)
-        ],
-        "number at risk": [],
-    }
-    for own, t in zip(draws, truth, strict=True):
-        half = float(np.quantile(t.time, 0.6)) + 1e-3 * float(t.time.max())
-        values["number at risk"].append((np.array([float(d.at_risk(half)) for d in own]), float(t.at_risk(half))))
+def measured(case: Case, results: tuple[Reconstruction, Reconstruction]) -> Row:
+    """Return error of the median, width of the 95% interval, and whether it holds the truth; arms averaged."""
+    half = float(case.arms[0].table.time[-1]) / 2
+    seen = [(quantity, place) for quantity, _, place in places(case, results, DRAWS, half) if place is not None]
     found = {}
-    for name, pairs in values.items():
-        errors, widths, inside = [], [], []
-        for draw, true in pairs:
-            low, high = np.quantile(draw, [0.025, 0.975])
-            errors.append(abs(float(draw.mean()) - true))
-            widths.append(float(high - low))
-            inside.append(low - 1e-6 <= true <= high + 1e-6)
-        found[name] = float(np.mean(errors)), float(np.mean(widths)), float(np.mean(inside))
-    return found  # type: ignore[return-value]
+    for name in QUANTITIES:
+        own = [place for quantity, place in seen if quantity == name]
+        values = [(place.error, place.width, place.closed[-1]) for place in own]
+        found[name] = tuple(map(float, np.mean(values, axis=0))) if own else (math.nan,) * 3
+    return found
 
 
 def compared(case: Case, points: str, information: str, seed: int) -> tuple[Row, Row | None, float]:
     """Return a trial without and with constraints, and the effective sample size; ``None`` where refused."""
     truth = [arm.patients for arm in case.arms]
     arms = rebuild(case, points, information, seed=seed)
-    before = measured([arm.draws(DRAWS) for arm in arms], truth)
+    before = measured(case, arms)
     try:
         found = constrain(arms, printed(*truth), draws=DRAWS, rng=np.random.default_rng(seed))
     except ConstraintError:
         return before, None, 0.0
-    after = measured([found.reconstructions[n].draws(DRAWS) for n in NAMES], truth)
-    return before, after, found.constraints.effective_sample_size
+    control, treatment = (found.reconstructions[name] for name in NAMES)
+    return before, measured(case, (control, treatment)), found.constraints.effective_sample_size
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -105,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     columns = [
         "figure",
         "quantity",
-        "mean error",
+        "error",
         "with --use",
         "width of 95% interval",
         "with --use",
@@ -113,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "with --use",
     ]
     text = (
-        "`--use hr,p` against the draws alone; errors are those of the draws' mean; trials that were not refused.\n\n"
+        "`--use hr,p` against the draws alone; errors are those of the draws' median; trials that were not refused.\n\n"
     )
     text += markdown_table(columns, table) + "\n\n" + "; ".join(refused) + "."
     command = f"python -m benchmarks constraints --trials {asked.trials}"
@@ -124,7 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _row(what: str, name: str, kept: list[tuple[Row, Row]]) -> list[str]:
     cells = [what, name]
     for i, form in ((0, ".4f" if name == "ln HR" else ".2f"), (1, ".4f" if name == "ln HR" else ".1f"), (2, ".0%")):
-        cells += [format(float(np.mean([side[name][i] for side in sides])), form) for sides in zip(*kept, strict=True)]
+        cells += [
+            format(float(np.nanmean([side[name][i] for side in sides])), form) for sides in zip(*kept, strict=True)
+        ]
     return cells
 
 
