@@ -58,9 +58,8 @@ def to_patients(
     arm, time_unit : str
         For the data set.
     rng : Generator or None
-        For times within slots; ``None`` spaces them evenly. Where points were sampled without marks, censorings
-        fall anywhere between two slots with events: numbers at risk matter at events only. Decoded slots end at
-        events.
+        For times within slots; ``None`` spaces them evenly. Between the steps of one arm nothing shows when patients
+        left, but the other arm may have events there: draws differ in it.
     """
     slots = np.arange(len(line))
     slot = np.repeat(slots, events)
@@ -83,7 +82,7 @@ def _after(
     since = line.left.copy()
     inner = died < line.right[slot]
     np.maximum.at(since, slot[inner], died[inner])
-    places = _late(line, own, _places(own, rng), rng) if (line.event >= 0).any() else _places(own, rng)
+    places = _late(line, own, _places(own, rng), rng)
     return _inside(since[own], line.right[own], line.counts_after, places)
 
 
@@ -117,7 +116,7 @@ def _inside(low: FloatArray, high: FloatArray, counts_after: bool, place: FloatA
     times = low + (high - low) * place
     if counts_after:
         return np.clip(times, np.nextafter(low, np.inf), high)
-    return np.clip(times, low, np.nextafter(high, 0))
+    return np.clip(times, low, np.maximum(low, np.nextafter(high, 0)))  # with the last step there may be no time left
 
 
 def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator | None) -> FloatArray:

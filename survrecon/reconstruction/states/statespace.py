@@ -187,9 +187,7 @@ class _Method:
         half = self.read.noise * 3**0.5
         for attempt, wider in enumerate(_WIDER):
             for same in self._same_times:
-                line = stepped_timeline(
-                    times, levels, float(self.points.time[-1]), p.risk_table, p.censor_times, same
-                )
+                line = stepped_timeline(times, levels, float(self.points.time[-1]), p.risk_table, p.censor_times, same)
                 size, tolerance = _DECODED * (4 if attempt else 1), wider * half + 1e-12
                 done = decode(line, levels, self.n, tolerance, p.events, size, rng)
                 if done is None:
