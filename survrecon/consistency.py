@@ -93,7 +93,8 @@ def events_range(
     Between two printed numbers n0 and n1, with survival falling by the factor r, events are fewest if every
     censored patient leaves at the start, n1 (1/r - 1), and most if all leave at the end, n0 (1 - r). After
     the last number at least one patient is left before the last drop. Survival read with an error of at most
-    delta shifts a total sum(n dS/S) by at most N delta, because n/S starts at N and never rises.
+    delta shifts a total sum(n dS/S) by at most N delta, because n/S starts at N and never rises. A step read at
+    a printed time, give or take the reading of times, may belong to either side: its events widen the range.
 
     Parameters
     ----------
@@ -127,7 +128,7 @@ def events_range(
     if counts[-1] > 0 and last - end > delta:
         most += counts[-1] * (1 - end / last)
         fewest += min(1.0, last / end - 1 if end > 0 else 1.0)
-    slack = n * delta
+    slack = n * delta + _at_boundaries(curve, times[1:], counts[1:])
     falls = end < 1 - 2 * delta  # a curve that falls beyond its resolution holds an event
     return max(floor(fewest - slack + 1e-6), int(falls)), min(ceil(most + slack - 1e-6), n)
 
@@ -174,6 +175,15 @@ def _allowed(curve: SurvivalCurve, times: FloatArray, table: RiskTable | None) -
     """Return survival at the boundary of two intervals: S(t-), or S(t) under ``after``."""
     after = table is not None and table.convention is AtRiskConvention.AFTER
     return curve.at(times) if after else curve.before(times)
+
+
+def _at_boundaries(curve: SurvivalCurve, times: list[float], counts: list[int]) -> float:
+    """Return the events of steps so close to printed times that they may have come before or after."""
+    if not times:
+        return 0.0
+    slip = max(_resolution(curve).time, _TIME_SLIP * float(curve.time[-1]))
+    before, after = curve.before(np.asarray(times) - slip), curve.at(np.asarray(times) + slip)
+    return float((np.asarray(counts) * (1 - after / np.maximum(before, 1e-12)))[before > after].sum())
 
 
 def _excess(

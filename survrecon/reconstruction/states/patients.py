@@ -10,6 +10,10 @@ from survrecon.reconstruction.states.timeline import Timeline
 
 __all__ = ["middle", "to_patients"]
 
+_LONG = 0.03  # of the follow-up: slots between steps that are longer may hide when patients left
+_EVENLY = 0.5  # of the draws have them leave evenly
+_SHORTEST = 0.02  # part of a slot that they leave in otherwise, at least
+
 
 def middle(events: IntArray, censored: IntArray) -> int:
     """Return which of K draws (J, K) is nearest to their mean.
@@ -54,44 +58,44 @@ def to_patients(
     arm, time_unit : str
         For the data set.
     rng : Generator or None
-        For times within slots; ``None`` spaces them evenly. Where points were sampled without marks, censorings
-        fall anywhere between two slots with events: numbers at risk matter at events only. Decoded slots end at
-        events.
+        For times within slots; ``None`` spaces them evenly. Between the steps of one arm nothing shows when patients
+        left, but the other arm may have events there: draws differ in it.
     """
     slots = np.arange(len(line))
     slot = np.repeat(slots, events)
     died = line.right[slot] if at_end else _within(line, slot, rng)
     own = np.repeat(slots, censored)
-    decoded = bool((line.event >= 0).any())
-    if line.marks is not None and at_end:
-        left = _at_marks(line, censored, rng)
-    elif line.marks is not None or decoded:
-        left = _within(line, own, rng)
-    else:
-        left = _between_events(line, slot, died, own, at_end, rng)
+    left = _at_marks(line, censored, rng) if line.marks is not None and at_end else _after(line, slot, died, own, rng)
     if line.marks is None and at_end and censored[-1] and line.pin[-1] < 0:
         left[-1] = line.right[-1]  # the curve is drawn up to its last patient
     flags = np.concatenate([np.ones(died.size, dtype=bool), np.zeros(left.size, dtype=bool)])
     return PseudoIPD(time=np.concatenate([died, left]), event=flags, arm=arm, time_unit=time_unit)
 
 
-def _between_events(
-    line: Timeline, slot: IntArray, died: FloatArray, own: IntArray, at_end: bool, rng: np.random.Generator | None
+def _after(
+    line: Timeline, slot: IntArray, died: FloatArray, own: IntArray, rng: np.random.Generator | None
 ) -> FloatArray:
-    """Draw times of censoring anywhere between the events, and printed times, around their slot.
+    """Draw times of censoring within their slots, after the events there: sampled paths were drawn so.
 
-    Events of a slot come before its censorings: sampled paths were drawn so.
+    Slots that end at an event hold the censorings before it.
     """
-    slots = np.arange(len(line))
-    has_event = np.zeros(len(line), dtype=bool)
-    has_event[slot] = True
     since = line.left.copy()
-    np.maximum.at(since, slot, died)
-    start = np.maximum.accumulate(np.where(has_event | np.append(True, line.pin[:-1] >= 0), slots, 0))
-    next_event = np.where(has_event, line.right if at_end else line.left, np.inf)
-    until = np.where(line.pin >= 0, line.right, np.append(next_event[1:], line.right[-1]))
-    until = np.minimum.accumulate(until[::-1])[::-1]
-    return _inside(since[start[own]], until[own], line.counts_after, _places(until[own], rng))
+    inner = died < line.right[slot]
+    np.maximum.at(since, slot[inner], died[inner])
+    places = _late(line, own, _places(own, rng), rng)
+    return _inside(since[own], line.right[own], line.counts_after, places)
+
+
+def _late(line: Timeline, own: IntArray, places: FloatArray, rng: np.random.Generator | None) -> FloatArray:
+    """Return places in long slots between steps, in half of the draws moved towards their ends.
+
+    Nothing in one arm's figure shows when patients left between its steps; many trials have them leave at the cut-off.
+    """
+    if rng is None or rng.random() < _EVENLY:
+        return places
+    part = np.exp(rng.uniform(np.log(_SHORTEST), 0.0))
+    long = (line.right - line.left > _LONG * line.right[-1])[own]
+    return np.asarray(np.where(long, 1 - part * (1 - places), places))
 
 
 def _within(line: Timeline, slot: IntArray, rng: np.random.Generator | None) -> FloatArray:
@@ -112,7 +116,7 @@ def _inside(low: FloatArray, high: FloatArray, counts_after: bool, place: FloatA
     times = low + (high - low) * place
     if counts_after:
         return np.clip(times, np.nextafter(low, np.inf), high)
-    return np.clip(times, low, np.nextafter(high, 0))
+    return np.clip(times, low, np.maximum(low, np.nextafter(high, 0)))  # with the last step there may be no time left
 
 
 def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator | None) -> FloatArray:

@@ -204,20 +204,28 @@ class _Method:
         """Decode twice: first with censoring spread evenly, then as dense as the first pass found it."""
         p, rng = self.problem, np.random.default_rng(seed)
         times, levels = find_steps(self.points.time, self.points.survival, self.read.grid)
-        last = float(self.points.time[-1])
-        line = stepped_timeline(times, levels, last, p.risk_table, p.censor_times, _SAME_TIME * last)
         half = self.read.noise * 3**0.5
         for attempt, wider in enumerate(_WIDER):
-            size, tolerance = _DECODED * (4 if attempt else 1), wider * half + 1e-12
-            done = decode(line, levels, self.n, tolerance, p.events, size, rng)
-            if done is None:
-                continue
-            if line.marks is None:
-                _, censored = trace_back(done, 100, rng)
-                again = decode(line.weighted(smoothed(line, censored)), levels, self.n, tolerance, p.events, size, rng)
-                done = done if again is None else again
-            return _Pass(line=line, read=self.read, done=done, widened=wider, seed=seed)
+            for same in self._same_times:
+                line = stepped_timeline(times, levels, float(self.points.time[-1]), p.risk_table, p.censor_times, same)
+                size, tolerance = _DECODED * (4 if attempt else 1), wider * half + 1e-12
+                done = decode(line, levels, self.n, tolerance, p.events, size, rng)
+                if done is None:
+                    continue
+                if line.marks is None:
+                    _, censored = trace_back(done, 100, rng)
+                    weighted = line.weighted(smoothed(line, censored))
+                    again = decode(weighted, levels, self.n, tolerance, p.events, size, rng)
+                    done = done if again is None else again
+                return _Pass(line=line, read=self.read, done=done, widened=wider, seed=seed)
         return None
+
+    @property
+    def _same_times(self) -> list[float]:
+        """How close to a printed time a step may be to stand at it: files round times, and pixels are wide."""
+        last, resolution = float(self.points.time[-1]), self.problem.curve.resolution
+        read = resolution.time if resolution is not None else 0.0
+        return [_SAME_TIME * last] if read <= _SAME_TIME * last else [_SAME_TIME * last, read]
 
     def _sampled(self, seed: tuple[int, ...]) -> _Pass | None:
         line, total, rng = self._line, self.problem.events, np.random.default_rng(seed)
