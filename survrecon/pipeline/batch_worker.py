@@ -66,8 +66,8 @@ def _run_and_publish(task: Task) -> None:
     refuse_foreign(task.folder)
     wall, cpu = perf_counter(), process_time()
     made = task.place / row.id  # a record bears the name of its folder
-    settings: dict[str, Any] = {"draws": DRAWS, "seed": 0, "method": "auto", "tau": None, **row.settings}
-    settings["command"] = task.command
+    settings: dict[str, Any] = {"draws": DRAWS, "seed": 0, "method": "auto", "tau": None, "use": []}
+    settings |= {**row.settings, "command": task.command}
     failed: list[FailedPanel] = []
     if not row.figure.is_dir():
         run_figure(row.figure, made, row.options, settings, failed)

@@ -175,7 +175,7 @@ def _row(path: Path, line: int, columns: list[str], cells: list[str], settings: 
         figure=path.parent / figure,
         shown=figure,
         options={name: value for name, value in values.items() if name not in SETTINGS and value is not False},
-        settings={name: value for name, value in values.items() if name in SETTINGS},
+        settings={name: value for name, value in values.items() if name in SETTINGS and value is not False},
         words=tuple(word for name, cell in words.items() for word in _as_words(name, cell, values[name])),
     )
 

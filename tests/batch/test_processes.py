@@ -44,6 +44,11 @@ else:
 """Stands in for a crash in a library, and for a figure that takes long, in worker processes."""
 
 
+def _heed_interrupts() -> None:
+    """Undo what a shell does to jobs in the background, whose children would ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Call the command line in a process whose workers break on figures of certain names."""
@@ -61,6 +66,7 @@ def start(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_heed_interrupts,
         )
 
     return call
