@@ -18,13 +18,11 @@ from tests.end_to_end.conftest import Measured
 
 SMEARED = "the trace of an image leaves a point between the corners of a step, which is taken for an event of its own"
 FEW_STEPS = "few, tall steps without both their corners are taken for a person's clicks, and events spread between them"
-AT_THE_EDGE = "a step at a printed time, read a fraction of a pixel beside it, belongs to the wrong side of the number"
 KNOWN = {
     ("printed", "survminer.png"): "a single digit of the risk table is not recognized, and is told as doubtful",
     ("events", "percent.png"): FEW_STEPS,
     ("ratio", "percent.png"): FEW_STEPS,
     ("ratio", "four-arms.png"): SMEARED,
-    ("ratio", "truncated.png"): AT_THE_EDGE,
     ("letters", "two-panels.png"): "the letter of the second panel is not recognized",
 }
 """Faults that the gallery has shown: what fails, with why; each is expected to fail until it is mended."""
