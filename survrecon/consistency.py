@@ -18,6 +18,7 @@ from survrecon.followup import DAYS_IN
 
 __all__ = ["check_events", "check_risk_table", "events_range", "resolve_convention"]
 
+_TIMES_ROUNDED = 1e-5  # of the curve's length: files round the times of steps
 _TIME_SLIP = 1 / 200  # of the curve's length: a click may fall this far beside a step
 _REFUSAL = 3  # times the resolution: beyond that the inputs contradict each other
 _GAP = 5  # patients; more than fall together at most times
@@ -178,12 +179,17 @@ def _allowed(curve: SurvivalCurve, times: FloatArray, table: RiskTable | None) -
 
 
 def _at_boundaries(curve: SurvivalCurve, times: list[float], counts: list[int]) -> float:
-    """Return the events of steps so close to printed times that they may have come before or after."""
+    """Return the events of steps so close beside printed times that they may have come on their other side.
+
+    A step read at the very time stands where the table's convention puts it.
+    """
     if not times:
         return 0.0
-    slip = max(_resolution(curve).time, _TIME_SLIP * float(curve.time[-1]))
-    before, after = curve.before(np.asarray(times) - slip), curve.at(np.asarray(times) + slip)
-    return float((np.asarray(counts) * (1 - after / np.maximum(before, 1e-12)))[before > after].sum())
+    printed = np.asarray(times)
+    slip = max(_resolution(curve).time, _TIMES_ROUNDED * float(curve.time[-1]))
+    around = curve.before(printed - slip) - curve.at(printed + slip)
+    beside = around - (curve.before(printed) - curve.at(printed))
+    return float((np.asarray(counts) * beside / np.maximum(curve.before(printed - slip), 1e-12)).sum())
 
 
 def _excess(

@@ -18,9 +18,7 @@ def arm_curve(figure: DigitizedFigure, arm: DigitizedArm) -> SurvivalCurve:
     full = 100.0 if figure.percent else 1.0
     resolution = Resolution(survival=figure.survival_axis.resolution / full, time=figure.time_axis.resolution)
     time, survival = _corners(arm.time, arm.survival)
-    return SurvivalCurve(
-        time=time, survival=survival, time_unit=figure.time_unit or "months", resolution=resolution
-    )
+    return SurvivalCurve(time=time, survival=survival, time_unit=figure.time_unit or "months", resolution=resolution)
 
 
 def _corners(time: FloatArray, survival: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -62,6 +62,8 @@ def reading(time: FloatArray, survival: FloatArray, n: int, resolution: Resoluti
     grid = grid_height(survival)
     kind = _kind(time, survival, n, grid)
     declared = resolution.survival if resolution is not None else 0.0
+    if kind is Kind.DROPS and _counts_patients(grid, n):
+        kind, grid = Kind.STEPS, 0.0
     if kind is Kind.STEPS and declared * n > _DECODABLE:
         kind = Kind.DROPS
     if kind is Kind.STEPS:
@@ -112,6 +114,12 @@ def _kind(time: FloatArray, survival: FloatArray, n: int, grid: float) -> Kind:
     if not corners and drops < _FEW and n * (1 - survival[-1]) > _EVENTS_A_DROP * drops:
         return Kind.CLICKS
     return Kind.STEPS if grid * n <= _DECODABLE else Kind.DROPS
+
+
+def _counts_patients(grid: float, n: int) -> bool:
+    """Whether levels are multiples of 1 / n because nobody was censored, and not of a decimal or a pixel row."""
+    decimal = abs(np.log10(grid) - round(np.log10(grid))) < 1e-9 if 0 < grid < 1 else False
+    return bool(grid > 0 and not decimal and grid * n >= 1 - 1e-6 and abs(grid * n - round(grid * n)) < 1e-6 * n)
 
 
 def _noise(survival: FloatArray, grid: float, kind: Kind) -> float:
