@@ -8,7 +8,7 @@ reproduce: .venv/runtime
 	$(BIN)/survrecon reproduce -o reproduced
 
 test: .venv/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/dev
 	$(BIN)/ruff check .
