@@ -72,11 +72,11 @@ def what_would_help(
     --------
     >>> from survrecon import SurvivalCurve, reconstruct
     >>> time = [0, 2, 2, 5, 5, 9]
-    >>> a = reconstruct(SurvivalCurve(time=time, survival=[1, 1, 0.8, 0.8, 0.6, 0.6]), n=5, arm="placebo")
+    >>> a = reconstruct(SurvivalCurve(time=time, survival=[1, 1, 0.82, 0.82, 0.61, 0.61]), n=12, arm="placebo")
     >>> b = reconstruct(SurvivalCurve(time=time, survival=[1, 1, 0.9, 0.9, 0.7875, 0.7875]), n=10, arm="drug")
     >>> found = what_would_help(control=a, treatment=b, truths=2, draws=20)
     >>> [gain.name for gain in found.gains]
-    ['risk table', 'censoring marks', 'risk table and censoring marks']
+    ['total events', 'risk table', 'censoring marks', 'all of them']
     """
     if truths < 1 or draws < truths:
         raise AnalysisError(
