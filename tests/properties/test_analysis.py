@@ -20,8 +20,6 @@ from survrecon.ipd import PseudoIPD
 from survrecon.kaplan_meier import BandTransform, kaplan_meier
 from tests.analysis.patients import patients
 
-REPEATABLE = settings(derandomize=True, deadline=None)
-
 
 @st.composite
 def arms(draw: st.DrawFn, smallest: int = 1) -> PseudoIPD:
@@ -38,7 +36,6 @@ def simulated(rng: np.random.Generator, n: int, scale: float, arm: str = "arm") 
     return patients(time=np.round(np.minimum(event, censored), 1), event=event <= censored, arm=arm)
 
 
-@REPEATABLE
 @given(arms(), arms())
 def test_swapping_arms_inverts_every_contrast(a: PseudoIPD, b: PseudoIPD) -> None:
     forth, back = contrast(a, b), contrast(b, a)
@@ -53,7 +50,6 @@ def test_swapping_arms_inverts_every_contrast(a: PseudoIPD, b: PseudoIPD) -> Non
     assert differences[0] == pytest.approx(-(differences[1] or 0.0), abs=1e-9)
 
 
-@REPEATABLE
 @given(arms(), arms(), st.sampled_from([1 / 30.4375, 0.5, 12.0]))
 def test_rescaling_time_changes_times_alone(a: PseudoIPD, b: PseudoIPD, factor: float) -> None:
     scaled = [patients(time=x.time * factor, event=x.event) for x in (a, b)]
@@ -67,7 +63,6 @@ def test_rescaling_time_changes_times_alone(a: PseudoIPD, b: PseudoIPD, factor: 
     assert rmst(after, 10 * factor) == pytest.approx([factor * v for v in rmst(before, 10)], abs=1e-9)
 
 
-@REPEATABLE
 @given(arms(), arms())
 def test_a_maximum_is_found_exactly_where_there_is_one(a: PseudoIPD, b: PseudoIPD) -> None:
     """Where each arm sees an event while the other has patients at risk beyond it, the likelihood has a maximum."""
@@ -81,7 +76,6 @@ def test_a_maximum_is_found_exactly_where_there_is_one(a: PseudoIPD, b: PseudoIP
         assert all(both)
 
 
-@REPEATABLE
 @given(arms(smallest=4))
 def test_limits_enclose_the_median(a: PseudoIPD) -> None:
     km = kaplan_meier(a.time, a.event)
@@ -95,7 +89,6 @@ def test_limits_enclose_the_median(a: PseudoIPD) -> None:
             assert median <= limits.high
 
 
-@REPEATABLE
 @given(arms(smallest=4), arms(smallest=4), st.data())
 def test_order_of_patients_does_not_matter(a: PseudoIPD, b: PseudoIPD, data: st.DataObject) -> None:
     order = data.draw(st.permutations(range(a.n)))
@@ -105,7 +98,6 @@ def test_order_of_patients_does_not_matter(a: PseudoIPD, b: PseudoIPD, data: st.
     assert contrast(patients(time=time, event=event), b) == contrast(a, b) or math.isnan(contrast(a, b).log_hr)
 
 
-@REPEATABLE
 @given(arms(smallest=6), arms(smallest=6), st.integers(2, 5))
 def test_equal_draws_leave_no_reconstruction_error(a: PseudoIPD, b: PseudoIPD, k: int) -> None:
     one, many = contrast_draws([a], [b]), contrast_draws([a] * k, [b] * k)
@@ -135,7 +127,7 @@ def test_lifelines_agrees(seed: int) -> None:
     assert [kaplan_meier(a.time, a.event).at(t) for t in (5, 20)] == pytest.approx(curve.predict([5, 20]).tolist())
 
 
-@settings(REPEATABLE, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_pooled_interval_covers_the_draws_own(seed: int) -> None:
     """Between-draw variance only ever adds."""

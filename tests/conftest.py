@@ -1,0 +1,9 @@
+"""Examples that Hypothesis makes: the same ones in every run, or fresh ones with ``HYPOTHESIS_PROFILE=fresh``."""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("fresh", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
