@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from survrecon.csv_text import csv_rows
 from survrecon.errors import BatchError
 from survrecon.pipeline.manifest_cells import COLUMNS, SETTINGS
 
@@ -82,7 +81,7 @@ def read_manifest(path: str | Path, settings: Mapping[str, Any] | None = None) -
         the same id.
     """
     path = Path(path)
-    lines = list(_lines(path))
+    lines = list(csv_rows(path, BatchError))
     if not lines:
         raise BatchError(str(path), "a header and a row for each figure", "an empty file", "list the figures in it")
     columns = _columns(path, lines[0][1])
@@ -97,40 +96,6 @@ def read_manifest(path: str | Path, settings: Mapping[str, Any] | None = None) -
                 f"{path}, row {row.line}: id", "each id once", f"{row.id!r}, as in row {other.line}", "add a column id"
             )
     return tuple(rows)
-
-
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield the lines that hold anything, with their numbers."""
-    text = _text(path)
-    header = text.lstrip().split("\n", 1)[0]
-    mark = max(",;\t", key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True, strict=True)
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield reader.line_num, [cell.strip() for cell in cells]
-    except csv.Error as error:
-        raise BatchError(
-            f"{path}, row {reader.line_num}", "a line of CSV", str(error), "close the quotes, or double those within"
-        ) from None
-
-
-def _text(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise BatchError(str(path), "a readable file", error.strerror or "an error", "check the path") from None
-    encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise BatchError(
-            f"{path}, row {line}", "text in UTF-8", f"the byte 0x{raw[error.start]:02x}", "save it as CSV UTF-8"
-        ) from None
-    if "\x00" in text:
-        raise BatchError(str(path), "a text file", "binary data", "save it as CSV, not as a workbook")
-    return text
 
 
 def _columns(path: Path, header: list[str]) -> list[str]:

@@ -6,12 +6,15 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import survrecon
+from survrecon.csv_text import csv_rows
 from survrecon.errors import AnalysisError
 from survrecon.ipd import PseudoIPD
 from survrecon.record_writer import sha256_of
@@ -20,6 +23,24 @@ from survrecon.report.files import write_whole
 __all__ = ["file_hash", "read_draws", "read_patients", "write_draws", "write_patients", "write_sidecar"]
 
 _TRUE_FALSE = {"1": True, "0": False, "1.0": True, "0.0": False, "true": True, "false": False}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Table:
+    """A file's columns by lower-case name, and where in the file each row stands."""
+
+    path: Path
+    lines: Sequence[int]
+    columns: Mapping[str, Sequence[str]]
+
+    def part(self, rows: Sequence[int]) -> _Table:
+        """Return some of the rows."""
+        columns = {name: [column[i] for i in rows] for name, column in self.columns.items()}
+        return _Table(path=self.path, lines=[self.lines[i] for i in rows], columns=columns)
+
+    def error(self, row: int, rule: str, got: str, advice: str) -> AnalysisError:
+        """Return an error that names the file's line."""
+        return AnalysisError(f"{self.path}, row {self.lines[row]}", rule, got, advice)
 
 
 def write_patients(path: Path, patients: Sequence[PseudoIPD]) -> Path:
@@ -51,24 +72,23 @@ def read_patients(path: Path, *, time_unit: str = "months") -> list[PseudoIPD]:
     AnalysisError
         If the file cannot be read, a column is missing, or a cell is no number.
     """
-    return _grouped(_table(path), path, time_unit)
+    return _grouped(_table(path), time_unit)
 
 
 def read_draws(path: Path, *, time_unit: str = "months") -> dict[str, list[PseudoIPD]]:
     """Read ``draw,time,event[,arm]``: the draws of each arm, in order of their numbers."""
     table = _table(path)
-    if "draw" not in table:
+    if "draw" not in table.columns:
         raise AnalysisError(
             str(path),
             "draws have a column draw",
-            f"columns {', '.join(table)}",
+            f"columns {', '.join(table.columns)}",
             "give it without --draws, or another file",
         )
-    numbers = np.array(table.pop("draw"))
+    numbers = np.array(table.columns["draw"])
     by_arm: dict[str, list[PseudoIPD]] = {}
     for number in sorted(set(numbers.tolist()), key=lambda text: (len(text), text)):
-        keep = np.flatnonzero(numbers == number)
-        for ipd in _grouped({name: [column[i] for i in keep] for name, column in table.items()}, path, time_unit):
+        for ipd in _grouped(table.part(np.flatnonzero(numbers == number).tolist()), time_unit):
             by_arm.setdefault(ipd.arm, []).append(ipd)
     counts = {arm: len(found) for arm, found in by_arm.items()}
     if len(set(counts.values())) > 1:
@@ -93,14 +113,10 @@ def _rows(patients: Sequence[PseudoIPD]) -> list[str]:
     return rows
 
 
-def _table(path: Path) -> dict[str, list[str]]:
+def _table(path: Path) -> _Table:
     """Return the file's columns by lower-case name."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(stream) if any(cell.strip() for cell in row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise AnalysisError(str(path), "a readable CSV file", str(error), "check the path") from None
-    names = [name.lower() for name in rows[0]] if rows else []
+    rows = list(csv_rows(path, AnalysisError))
+    names = [name.lower() for name in rows[0][1]] if rows else []
     repeated = {name for name in names if names.count(name) > 1}
     if repeated:
         raise AnalysisError(str(path), "each column once", f"{', '.join(sorted(repeated))} twice", "remove one of them")
@@ -112,33 +128,42 @@ def _table(path: Path) -> dict[str, list[str]]:
             f"columns {', '.join(names) or 'none'} and {max(len(rows) - 1, 0)} rows",
             "rename the columns, event 1 for an event and 0 for censored",
         )
-    for number, row in enumerate(rows[1:], start=2):
+    for line, row in rows[1:]:
         if len(row) != len(names):
             raise AnalysisError(
-                f"{path}, row {number}", f"{len(names)} cells as in the header", f"{len(row)}", "correct the row"
+                f"{path}, row {line}", f"{len(names)} cells as in the header", f"{len(row)}", "correct the row"
             )
-    return {name: [row[i] for row in rows[1:]] for i, name in enumerate(names)}
+    return _Table(
+        path=path,
+        lines=[line for line, _ in rows[1:]],
+        columns={name: [row[i] for _, row in rows[1:]] for i, name in enumerate(names)},
+    )
 
 
-def _grouped(table: Mapping[str, list[str]], path: Path, time_unit: str) -> list[PseudoIPD]:
+def _grouped(table: _Table, time_unit: str) -> list[PseudoIPD]:
     """Return the arms of a table in order of appearance."""
-    arms = table.get("arm") or [path.stem] * len(table["time"])
+    cells = table.columns
+    arms = cells.get("arm") or [table.path.stem] * len(table.lines)
     if "" in arms:
-        raise AnalysisError(
-            f"{path}, row {arms.index('') + 2}", "every patient has an arm", "an empty cell", "fill it in"
-        )
+        raise table.error(arms.index(""), "every patient has an arm", "an empty cell", "fill it in")
     time, event = [], []
-    for row, (t, e) in enumerate(zip(table["time"], table["event"], strict=True), start=2):
+    for row, (t, e) in enumerate(zip(cells["time"], cells["event"], strict=True)):
         try:
-            time.append(float(t))
+            time.append(_time(t))
             event.append(_TRUE_FALSE[e.lower()])
         except (ValueError, KeyError):
-            raise AnalysisError(
-                f"{path}, row {row}", "time is a number, event 1 or 0", f"{t!r} and {e!r}", "correct the row"
-            ) from None
+            advice = "write decimals with a point" if "," in t else "correct the row"
+            raise table.error(row, "time is a number from 0 on, event 1 or 0", f"{t!r} and {e!r}", advice) from None
     names = np.array(arms)
     times, events = np.array(time), np.array(event)
     return [
         PseudoIPD(time=times[names == arm], event=events[names == arm], arm=arm, time_unit=time_unit)
         for arm in dict.fromkeys(arms)
     ]
+
+
+def _time(cell: str) -> float:
+    time = float(cell)
+    if not 0 <= time < inf:
+        raise ValueError
+    return time

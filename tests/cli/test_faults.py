@@ -55,7 +55,11 @@ def test_unknown_method(survrecon: Callable[..., Call], files: Files) -> None:
         ("time,status\n1,1\n", ["time and event"]),
         ("time,event\n1,1\n2\n", ["row 3"]),
         ("time,event\n1,1\n2,dead\n", ["row 3", "dead"]),
-        ("time,event\n-1,1\n2,0\n", ["-1"]),
+        ("time,event\n1,1\n\n2,dead\n", ["row 4", "dead"]),
+        ("time,event\n-1,1\n2,0\n", ["row 2", "a number from 0", "-1"]),
+        ("time,event\n1,1\nnan,0\n", ["row 3", "a number from 0", "nan"]),
+        ("time;event\n1,5;1\n", ["row 2", "'1,5'", "write decimals with a point"]),
+        ('time,event\n1,"1\n', ["row 2", "a line of CSV"]),
         ("time,event\n", ["a row a patient"]),
         ("time,event,arm\n1,1,a\n", []),
     ],
@@ -68,6 +72,32 @@ def test_patients(survrecon: Callable[..., Call], tmp_path: Path, text: str, wor
         refused(call, *words)
     else:
         assert call.status == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("time,event,arm\n1,1,Zürich\n".encode("cp1252"), ["row 2", "text in UTF-8", "0xfc"]),
+        (b"PK\x03\x04\x00\x00", ["a text file", "binary data", "not as a workbook"]),
+    ],
+)
+def test_patients_that_are_no_text(
+    survrecon: Callable[..., Call], tmp_path: Path, content: bytes, words: list[str]
+) -> None:
+    (tmp_path / "p.csv").write_bytes(content)
+    refused(survrecon("analyze", tmp_path / "p.csv"), "p.csv", *words)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_patients_as_spreadsheets_write_them(
+    survrecon: Callable[..., Call], tmp_path: Path, encoding: str, mark: str
+) -> None:
+    """Five patients, of whom two have an event."""
+    path, other = tmp_path / "p.csv", tmp_path / "other.csv"
+    path.write_text("time,event,arm\n1.5,1,ä\n2,0,ä\n\n3,1,b\n4,0,b\n5,0,b\n")
+    other.write_bytes(path.read_text().replace(",", mark).encode(encoding))
+    assert survrecon("analyze", other, "--json").out == survrecon("analyze", path, "--json").out != ""
 
 
 def test_analyze_twice_the_same_arm_and_unknown_control(survrecon: Callable[..., Call], tmp_path: Path) -> None:
