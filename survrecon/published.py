@@ -238,6 +238,15 @@ class PublishedFact(Document):
         text = str(self.value) if self.number is None else sign + format_decimals(self.number, self.decimals)
         return text if self.interval is None else f"{text} ({self.interval.format(self.decimals)})"
 
+    @property
+    def statement(self) -> str:
+        """What is printed of what, ``hazard ratio, drug over placebo, 0.62 (0.50 to 0.77)``."""
+        return f"{self.label}, {self.printed}"
+
+    def without_interval(self) -> PublishedFact:
+        """Return the same fact, its interval left aside."""
+        return self.model_copy(update={"interval": None})
+
 
 class Explained(Document):
     """Why a check of this record differs, with the evidence."""

@@ -25,7 +25,9 @@ class Basis(StrEnum):
     TYPED = "typed"
     ASSUMED = "assumed"
     CHECK = "check"
-    """Printed, and a fact of the record: its checks say whether it was compared or used."""
+    """Printed, and a fact of the record: compared with what was rebuilt."""
+    CONSTRAINT = "used as a constraint"
+    """Printed, and it weighted the draws of this run."""
     UNUSED = "not used"
 
 
@@ -42,7 +44,8 @@ class Reading:
     at : float or None
         For a number at risk: its time.
     read, typed, used : str
-        As the program read it, as the user typed it, and as it went on; empty where there is none.
+        As the program read it, as the user typed it, and as it went on; empty where there is none. A printed
+        statistic goes on as a fact, `survrecon.published.PublishedFact.statement`.
     confidence : float or None
         How sure the reading is, 0 to 1, where that is known.
     place : str

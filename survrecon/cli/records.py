@@ -102,7 +102,8 @@ def run(
     """
     from survrecon.digitizing import FailedPanel
     from survrecon.pipeline.figure_run import run_figure
-    from survrecon.pipeline.run import run_record, write_run
+    from survrecon.pipeline.run import run_record
+    from survrecon.pipeline.run_folder import write_run
     from survrecon.reconstruction.summary.reconstruct import DRAWS
     from survrecon.report.json_report import dump_json, result_to_dict
     from survrecon.report.table import show

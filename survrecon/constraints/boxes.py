@@ -234,7 +234,7 @@ def _box(
     scale: Scale = Scale.IDENTITY,
     is_p: bool = False,
 ) -> Box:
-    printed = fact.model_copy(update={"interval": None}).printed
+    printed = fact.without_interval().printed
     return Box(
         name=name, printed=printed, decimals=fact.decimals, low=low, high=high, values=values, scale=scale, is_p=is_p
     )

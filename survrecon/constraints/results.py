@@ -34,8 +34,8 @@ class Constraint:
     def printed(self) -> str:
         """The fact as it is used, ``hazard ratio, drug over placebo, 0.62 (0.50 to 0.77)``."""
         if self.value_only:
-            return f"{self.fact.label}, {self.fact.model_copy(update={'interval': None}).printed} without its interval"
-        return f"{self.fact.label}, {self.fact.printed}"
+            return f"{self.fact.without_interval().statement} without its interval"
+        return self.fact.statement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

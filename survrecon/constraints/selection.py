@@ -72,7 +72,7 @@ def constraints_of(document: RecordDocument, names: Iterable[str]) -> tuple[Cons
         reasons = [not_usable(fact) or _of_another_analysis(fact, document) for fact in facts]
         usable = [fact for fact, reason in zip(facts, reasons, strict=True) if reason is None]
         if not usable:
-            told = [f"{fact.label}, {fact.printed}: {reason}" for fact, reason in zip(facts, reasons, strict=True)]
+            told = [f"{fact.statement}: {reason}" for fact, reason in zip(facts, reasons, strict=True)]
             raise ConstraintError(
                 f"--use {name}",
                 "a printed statistic of this record that may weight its draws",

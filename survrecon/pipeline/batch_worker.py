@@ -16,7 +16,8 @@ from survrecon.errors import BatchError, SurvreconError
 from survrecon.pipeline.batch_folder import publish, refuse_foreign
 from survrecon.pipeline.figure_run import run_figure
 from survrecon.pipeline.manifest import ManifestRow
-from survrecon.pipeline.run import run_record, write_run
+from survrecon.pipeline.run import run_record
+from survrecon.pipeline.run_folder import write_run
 from survrecon.reconstruction.summary.reconstruct import DRAWS
 
 __all__ = ["Outcome", "Task", "run_task"]

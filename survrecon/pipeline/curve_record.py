@@ -14,7 +14,7 @@ from survrecon.figure import FigureRecord
 from survrecon.information.entry import what_would_help
 from survrecon.ipd import Reconstruction
 from survrecon.pipeline.randomness import generator
-from survrecon.pipeline.weighting import weight_curves
+from survrecon.pipeline.weighting import said_in_readings, weight_curves
 from survrecon.published import Quantity
 from survrecon.reconstruction.reconstruct import Method, reconstruct
 from survrecon.record import Arm, RecordDocument
@@ -83,7 +83,7 @@ def run_curve_record(
         else (summarize_arm(rebuilt[document.control.name], milestones=times, draws=draws),)
     )
     return RecordResult(
-        record=record,
+        record=said_in_readings(record, wanted),
         reconstructions=rebuilt,
         arms=arms,
         comparisons=comparisons,

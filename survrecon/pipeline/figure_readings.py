@@ -173,12 +173,15 @@ def _printed(figure: DigitizedFigure, control: str) -> Iterator[Reading]:
         )
         if not facts and statistic.quantity in ("n", "events"):
             continue
-        words = statistic.quantity.replace("_", " ")
-        number = _number(statistic)
         yield Reading(
-            what=words, arm=statistic.arm or "", at=statistic.time, read=number, place=f"printed: {statistic.text}",
-            used=number if facts else "", basis=Basis.CHECK if facts else Basis.UNUSED,
-        )  # fmt: skip
+            what=statistic.quantity.replace("_", " "),
+            arm=statistic.arm or "",
+            at=statistic.time,
+            read=_number(statistic),
+            place=f"printed: {statistic.text}",
+            used=facts[0].statement if facts else "",
+            basis=Basis.CHECK if facts else Basis.UNUSED,
+        )
 
 
 def _value(what: str, *, used: str, **keys: Any) -> Reading:

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from survrecon.digitizing import DigitizedFigure, FailedPanel, digitize, digitize_panels
 from survrecon.figure import FigureRecord
 from survrecon.pipeline.digitized_record import digitized_record
-from survrecon.pipeline.run import run_record, write_run
+from survrecon.pipeline.run import run_record
+from survrecon.pipeline.run_folder import write_run
 from survrecon.result import RecordResult
 
 __all__ = ["digitize_to_records", "run_figure"]

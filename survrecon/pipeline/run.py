@@ -1,4 +1,4 @@
-"""Run one record, or the whole catalogue, and write what comes of it."""
+"""Run one record, or the whole catalogue; run a folder again."""
 
 from __future__ import annotations
 
@@ -6,22 +6,18 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from survrecon.errors import ReportError, SurvreconError
-from survrecon.figure import RECORD_FILE, FigureRecord, catalogue, read_figure
+from survrecon.figure import FigureRecord, catalogue, read_figure
 from survrecon.pipeline.curve_record import run_curve_record
-from survrecon.pipeline.patients_csv import write_draws, write_patients, write_sidecar
+from survrecon.pipeline.run_folder import RUN_FILE, write_run
 from survrecon.pipeline.summary_record import run_summary_record
 from survrecon.reconstruction.reconstruct import Method
 from survrecon.reconstruction.summary.reconstruct import DRAWS
 from survrecon.record import SourceKind
-from survrecon.report.files import OVERLAY, write_whole
 from survrecon.result import RecordResult
 
-__all__ = ["RUN_FILE", "reproduce", "rewrite_report", "run_record", "write_run"]
-
-RUN_FILE = "run.json"
+__all__ = ["reproduce", "rewrite_report", "run_record"]
 
 
 def run_record(
@@ -127,27 +123,6 @@ def reproduce(
     return tuple(results)
 
 
-def write_run(result: RecordResult, folder: str | Path, *, with_draws: bool = True, settings: Any = None) -> None:
-    """Write a run's folder: the record itself, patients, draws, pages and pictures.
-
-    The folder is a record again, so every command that takes a record takes it.
-    """
-    from survrecon.report.write import write_report
-
-    target = Path(folder)
-    _refuse_other_record(result.record, target)
-    _copy_record(result.record, target)
-    if result.arms:
-        write_patients(target / "ipd.csv", [arm.central for arm in result.arms])
-        if with_draws and max(len(arm.draws) for arm in result.arms) > 1:
-            write_draws(target / "ipd_draws.csv", {arm.name: arm.draws for arm in result.arms})
-        write_sidecar(target / "ipd.json", **_sidecar(result))
-    if settings is not None:
-        kept = {"record": result.record.name, **settings}
-        write_whole(target / RUN_FILE, json.dumps(kept, indent=2, sort_keys=True) + "\n")
-    write_report(result, target)
-
-
 def rewrite_report(folder: str | Path) -> RecordResult:
     """Run a folder that ``write_run`` wrote again, with the settings it keeps, and rewrite its report.
 
@@ -199,53 +174,3 @@ def _refuse_what_helps(figure: FigureRecord, use: Sequence[str]) -> None:
             f"draws that printed statistics narrow ({', '.join(use)})",
             "run once with --what-helps and once with --use",
         )
-
-
-def _refuse_other_record(record: FigureRecord, target: Path) -> None:
-    """Refuse to write over a record, or over the run of another one."""
-    if not (target / RECORD_FILE).exists() or target.resolve() == record.folder.resolve():
-        return
-    try:
-        found = json.loads((target / "report.json").read_text(encoding="utf-8"))["record"]
-    except (OSError, ValueError, KeyError, TypeError):
-        found = "a record that is no run"
-    if found != record.name:
-        raise ReportError(
-            str(target), f"an empty folder, or an earlier run of {record.name}", f"{found}", "name another folder"
-        )
-
-
-def _copy_record(record: FigureRecord, target: Path) -> None:
-    if target.resolve() == record.folder.resolve():
-        return
-    document = record.document
-    files = [RECORD_FILE]
-    files += [data.file for arm in document.arms for data in (arm.points, arm.censored) if data is not None]
-    if document.risk_table is not None:
-        files.append(document.risk_table.points.file)
-    if document.digitized.readings is not None:
-        files.append(document.digitized.readings.file)
-    if (record.folder / OVERLAY).is_file():
-        files.append(OVERLAY)
-    for name in files:
-        write_whole(target / name, (record.folder / name).read_bytes())
-
-
-def _sidecar(result: RecordResult) -> dict[str, Any]:
-    document = result.record.document
-    return {
-        "record": result.record.name,
-        "source_kind": str(result.record.kind),
-        "synthetic": result.record.kind is SourceKind.SUMMARY,
-        "endpoint": document.analysis.endpoint,
-        "time_unit": document.axes.time_unit,
-        "seed": result.seed,
-        "draws": result.draws,
-        "constraints": None if result.constraints is None else result.constraints.summary,
-        "command": result.command,
-        "method": {name: r.method for name, r in result.reconstructions.items()},
-        "assumptions": {name: list(r.assumptions) for name, r in result.reconstructions.items()},
-        "repairs": {name: [str(repair) for repair in r.repairs] for name, r in result.reconstructions.items()},
-        "warnings": {name: list(r.warnings) for name, r in result.reconstructions.items()},
-        "inputs_sha256": {arm.points.file: arm.points.sha256 for arm in document.arms if arm.points is not None},
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -11,11 +11,13 @@ from survrecon.constraints.results import Constrained, Constraint
 from survrecon.figure import FigureRecord
 from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.pipeline.randomness import generator
+from survrecon.readings import Basis, Reading, readings_csv
 from survrecon.reconstruction.summary.inputs import SummaryArm
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
+from survrecon.record_writer import sha256_of
 from survrecon.resolution import estimate_resolution
 
-__all__ = ["weight_curves", "weight_summary"]
+__all__ = ["said_in_readings", "weight_curves", "weight_summary"]
 
 
 def weight_curves(
@@ -62,3 +64,21 @@ def weight_summary(
 
     growing = [replace(result, drawer=drawer(name)) for name, result in rebuilt.items()]
     return constrain(growing, wanted, draws=draws, paired=True, rng=generator(seed, record.name, "constraints"))
+
+
+def said_in_readings(record: FigureRecord, wanted: Sequence[Constraint]) -> FigureRecord:
+    """Return the record with readings that say which printed facts weight the draws; the others are checks."""
+    file = record.document.digitized.readings
+    used = {constraint.fact.statement for constraint in wanted}
+    readings = tuple(_said(reading, used) for reading in record.readings)
+    if file is None or readings == record.readings:
+        return record
+    file = file.model_copy(update={"sha256": sha256_of(readings_csv(readings))})
+    digitized = record.document.digitized.model_copy(update={"readings": file})
+    return replace(record, readings=readings, document=record.document.model_copy(update={"digitized": digitized}))
+
+
+def _said(reading: Reading, used: Collection[str]) -> Reading:
+    if reading.basis not in (Basis.CHECK, Basis.CONSTRAINT):
+        return reading
+    return replace(reading, basis=Basis.CONSTRAINT if reading.used in used else Basis.CHECK)

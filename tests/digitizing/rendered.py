@@ -27,13 +27,12 @@ class Arm:
     @property
     def steps(self) -> tuple[Array, Array]:
         """Corners: time and the survival that holds from then on."""
-        t, s, n = [0.0], [1.0], len(self.time)
+        t, s = [0.0], [1.0]
         for u in np.unique(self.time[self.event]):
             at_risk = int((self.time >= u).sum())
             deaths = int(((self.time == u) & self.event).sum())
             t.append(float(u))
             s.append(s[-1] * (1 - deaths / at_risk))
-        del n
         return np.array(t), np.array(s)
 
     @property

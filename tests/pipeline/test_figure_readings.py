@@ -8,12 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from survrecon.analysis.cox import contrast
 from survrecon.digitizing import digitize
 from survrecon.digitizing.result import PrintedStatistic
 from survrecon.errors import RecordError
 from survrecon.figure import read_figure
+from survrecon.ipd import PseudoIPD
 from survrecon.pipeline.figure_readings import Typed, figure_readings
-from survrecon.pipeline.figure_run import digitize_to_records
+from survrecon.pipeline.figure_run import digitize_to_records, run_figure
+from survrecon.pipeline.run import rewrite_report, run_record
+from survrecon.pipeline.run_folder import write_run
 from survrecon.readings import AT_RISK, Basis, Reading, read_readings, readings_csv
 from tests.digitizing.rendered import Look, Rendered, render, simulate
 
@@ -44,6 +48,7 @@ def test_nothing_typed(drawn: Rendered, tmp_path: Path) -> None:
     assert found["control arm", ""].basis is Basis.ASSUMED
     ratio = found["hazard ratio", ""]
     assert (ratio.read, ratio.basis) == ("0.65 (0.48 to 0.88)", Basis.CHECK)
+    assert ratio.used == "hazard ratio, Nivolumab over Placebo, 0.65 (0.48 to 0.88)"
     cells = {name: [r.used for (what, arm), r in found.items() if what == AT_RISK and arm.startswith(name)]
              for name in drawn.table}  # fmt: skip
     assert cells == {name: [str(count) for count in row] for name, row in drawn.table.items()}
@@ -87,6 +92,25 @@ def test_a_typed_risk_table_stands_beside_the_printed_one(drawn: Rendered, tmp_p
     assert (read_only.read, read_only.basis) == (str(drawn.table["Placebo"][1]), Basis.UNUSED)
     assert (typed_only.read, typed_only.typed, typed_only.basis) == ("", str(drawn.table["Placebo"][1]), Basis.TYPED)
     assert found[AT_RISK, "Placebo 12"].typed == found[AT_RISK, "Placebo 12"].read
+
+
+def test_a_printed_ratio_that_weights_the_draws_is_said_to_be_used(tmp_path: Path) -> None:
+    """A run with ``--use`` says so in its ``readings.csv``; the folder run again without it makes a check of it."""
+    rng = np.random.default_rng(5)
+    arms = [simulate(rng, "Placebo", 90, median=10), simulate(rng, "Drug", 95, median=16)]
+    true = contrast(*(PseudoIPD(time=arm.time, event=arm.event, arm=arm.name) for arm in arms))
+    printed = ((0.45, 0.7, f"HR {np.exp(true.log_hr):.2f}"),)
+    render(tmp_path / "figure.svg", arms, Look(table="plain", marks="|", texts=printed))
+    run_figure(tmp_path / "figure.svg", tmp_path / "used", {}, {"use": ["hr"]})
+    used = {r.what: r for r in read_figure(tmp_path / "used").readings}["hazard ratio"]
+    assert used.basis is Basis.CONSTRAINT
+    assert used.used == f"hazard ratio, Drug over Placebo, {used.read}"
+    before = (tmp_path / "used" / "readings.csv").read_bytes()
+    write_run(run_record(tmp_path / "used"), tmp_path / "checked")
+    assert {r.what: r for r in read_figure(tmp_path / "checked").readings}["hazard ratio"].basis is Basis.CHECK
+    rewrite_report(tmp_path / "used")
+    assert (tmp_path / "used" / "readings.csv").read_bytes() == before
+    assert "used as a constraint" in (tmp_path / "used" / "report.html").read_text().split("Inputs: read against")[1]
 
 
 def test_readings_come_back_from_their_file(tmp_path: Path) -> None:
