@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import current_thread, main_thread
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn
 
 import click
 
 from survrecon.cli.options import warn
+from survrecon.cli.progress import Progress
 
 __all__ = ["batch"]
 
@@ -48,7 +49,7 @@ def batch(manifest: Path, output: Path, jobs: int | None, again: bool, as_json: 
     from survrecon.report.json_report import dump_json
     from survrecon.report.table import show
 
-    with _stopping_cleanly(), _Progress() as progress:
+    with _stopping_cleanly(), _BatchProgress("figures") as progress:
         rows = run_batch(manifest, output, jobs=jobs or -1, again=again, progress=progress, **settings)
     if as_json:
         click.echo(dump_json([batch_to_dict(row) for row in rows]), nl=False)
@@ -79,35 +80,12 @@ def _stopping_cleanly() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-class _Progress:
-    """A bar on a terminal's stderr; nothing elsewhere."""
+class _BatchProgress(Progress):
+    """The figures that are through, and how many were before."""
 
     before = 0
-
-    def __enter__(self) -> Self:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-        console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("figures"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("{task.description}", markup=False),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        self._task = self._bar.add_task("", total=None)
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
 
     def __call__(self, figure: str, through: int, failed: int, total: int) -> None:
         if not figure:
             self.before = through
-        faults = f"{failed} failed  " if failed else ""
-        self._bar.update(self._task, completed=through, total=total, description=faults + figure)
+        self.show(through, total, (f"{failed} failed  " if failed else "") + figure)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
 
 import click
 
-from survrecon.cli.options import draw_options, exit_status, use_option
-
-if TYPE_CHECKING:
-    from survrecon.result import RecordResult
+from survrecon.cli.options import draw_options, exit_status, use_option, warn
+from survrecon.cli.progress import Progress
+from survrecon.errors import SurvreconError
 
 __all__ = ["list_records", "reproduce"]
 
@@ -55,7 +53,8 @@ def reproduce(
 ) -> int:
     """Rebuild catalogue records (default all), re-analyse them, and compare with what the papers print.
 
-    RECORD is a name that `survrecon list` prints, or a record's folder.
+    RECORD is a name that `survrecon list` prints, or a record's folder. One that cannot be run is named with its
+    reason, costs no other, and makes the exit status 2.
 
     \b
     Example:
@@ -67,34 +66,24 @@ def reproduce(
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
 
-    with _progress() as advance:
+    failed: list[SurvreconError] = []
+    with Progress("records") as bar:
         results = reproduce_records(
-            records or None, draws=draws or DRAWS, seed=seed, use=use, output=output, jobs=jobs or -1, progress=advance
+            records or None,
+            draws=draws or DRAWS,
+            seed=seed,
+            use=use,
+            output=output,
+            jobs=jobs or -1,
+            progress=lambda result: bar.one_more(result.record.name),
+            failed=failed,
         )
-    if as_json:
+    if results and as_json:
         click.echo(dump_json([result_to_dict(result) for result in results]), nl=False)
-    else:
+    elif results:
         show(trial_tables(results))
-    if output is not None:
+    if results and output is not None:
         click.echo(f"Pages: {output / 'index.html'}", err=True)
-    return exit_status(sum(len(result.unexplained) for result in results))
-
-
-class _progress:  # noqa: N801 - reads as a function
-    """A bar on a terminal's stderr; nothing elsewhere."""
-
-    def __enter__(self) -> Self:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        console = Console(stderr=True)
-        self._bar = Progress(console=console, transient=True, disable=not console.is_terminal)
-        self._task = self._bar.add_task("records", total=None)
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, result: RecordResult) -> None:
-        self._bar.update(self._task, advance=1, description=result.record.name)
+    for error in failed:
+        warn(str(error))
+    return 2 if failed else exit_status(sum(len(result.unexplained) for result in results))

@@ -85,6 +85,7 @@ def reproduce(
     output: str | Path | None = None,
     jobs: int = -1,
     progress: Callable[[RecordResult], None] | None = None,
+    failed: list[SurvreconError] | None = None,
 ) -> tuple[RecordResult, ...]:
     """Re-analyse records of the catalogue and check them against their papers.
 
@@ -100,23 +101,35 @@ def reproduce(
         Worker processes; -1 for one a core.
     progress : callable, optional
         Called with each result as it is done, in order.
+    failed : list of SurvreconError, optional
+        Where given, the errors of records that cannot be run are added to it and the others still are; without it
+        the first such record is an error.
 
     Returns
     -------
     tuple of RecordResult
         In the order of ``records``.
+
+    Raises
+    ------
+    SurvreconError
+        If a record cannot be read, or one cannot be run and ``failed`` is not given.
     """
     from joblib import Parallel, delayed
 
     figures = [read_figure(record) for record in (catalogue() if records is None else records)]
     target = None if output is None else Path(output)
-    work = (delayed(_run_and_write)(figure, draws, seed, tuple(use), target) for figure in figures)
+    run = _run_and_write if failed is None else _run_or_error
+    work = (delayed(run)(figure, draws, seed, tuple(use), target) for figure in figures)
     results = []
     for result in Parallel(n_jobs=min(jobs, len(figures)) if jobs > 0 else jobs, return_as="generator")(work):
+        if failed is not None and isinstance(result, SurvreconError):
+            failed.append(result)
+            continue
         results.append(result)
         if progress is not None:
             progress(result)
-    if target is not None:
+    if target is not None and results:
         from survrecon.report.write import write_index
 
         write_index(results, target)
@@ -157,6 +170,15 @@ def _run_and_write(
     if output is not None:
         write_run(result, output / figure.name, with_draws=False)
     return result
+
+
+def _run_or_error(
+    figure: FigureRecord, draws: int, seed: int, use: Sequence[str], output: Path | None
+) -> RecordResult | SurvreconError:
+    try:
+        return _run_and_write(figure, draws, seed, use, output)
+    except SurvreconError as error:
+        return error
 
 
 def _refuse_what_helps(figure: FigureRecord, use: Sequence[str]) -> None:

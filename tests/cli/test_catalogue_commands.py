@@ -6,6 +6,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from survrecon import reproduce
+from survrecon.errors import ConstraintError
 from tests.cli.conftest import Call
 
 RECORD = "quiredex_os-from-inclusion_2012-10"
@@ -58,6 +62,24 @@ def test_unknown_record_is_refused_with_the_known(survrecon: Callable[..., Call]
     assert call.status == 2
     assert call.out == ""
     assert "ifm-2005-02_pfs_2010-07" in call.err
+
+
+def test_a_record_that_cannot_be_constrained_costs_no_other(survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    """Its p is stratified, another's record is not buildable: both are named, the third is done."""
+    refused = ("ifm-2005-02_pfs_2010-07", "mm010_os_2007-paper")
+    words = ("reproduce", refused[0], "quiredex_ttp_2012-10", refused[1], "--use", "p", "--draws", "20", "--jobs", "2")
+    call = survrecon(*words, "--json", "-o", tmp_path / "out")
+    assert call.status == 2
+    assert [result["record"] for result in json.loads(call.out)] == ["quiredex_ttp_2012-10"]
+    messages = [line for line in call.err.splitlines() if line.startswith("survrecon: ")]
+    assert [message.split(": ")[1] for message in messages] == list(refused)
+    assert "it is stratified" in messages[0]
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"index.html", "quiredex_ttp_2012-10"}
+    call = survrecon("reproduce", *refused, "--use", "p", "-o", tmp_path / "none", "--jobs", "1")
+    assert (call.status, call.out) == (2, "")
+    assert not (tmp_path / "none").exists()
+    with pytest.raises(ConstraintError, match=refused[0]):
+        reproduce(refused, use=("p",), jobs=1)
 
 
 def test_differs_without_explanation_is_status_1(survrecon: Callable[..., Call], record: Path, tmp_path: Path) -> None:
