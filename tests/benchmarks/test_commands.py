@@ -10,6 +10,7 @@ from benchmarks.__main__ import commands
 from benchmarks.accuracy import score
 from benchmarks.cases import INFORMATION, POINTS
 from benchmarks.digitized import own_cases
+from benchmarks.running import side_by_side
 from benchmarks.simulated import simulate
 from survrecon.reconstruction.reconstruct import Method
 
@@ -63,6 +64,13 @@ def test_a_small_coverage_run_writes_its_section(tmp_path: Path, monkeypatch: py
     known = seen[(seen["quantity"] == "events") & seen["information"].isin(["events", "full", "all"])]
     assert known["fixed"].all()
     assert (known["error"] == 0).all()
+
+
+def test_processes_give_the_same_in_the_same_order() -> None:
+    calls = [(1, trial, "vector", "full", 20) for trial in range(3)]
+    alone, together = (side_by_side(coverage.observe, calls, jobs, "") for jobs in (1, 2))
+    places = [[(o.trial, o.quantity, o.arm, o.place) for trial in found for o in trial] for found in (alone, together)]
+    assert places[0] == places[1]
 
 
 def test_a_figure_is_scored_against_its_patients(tmp_path: Path) -> None:
