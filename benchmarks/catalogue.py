@@ -25,7 +25,7 @@ def hazard_ratio_rows(results: Sequence[RecordResult]) -> list[list[str]]:
     rows = []
     for result in results:
         for check in result.checks:
-            if check.quantity != "hazard_ratio" or check.fact is None:
+            if check.quantity != "hazard_ratio":
                 continue
             se = published_log_se(check.fact)
             allowed = max(0.10, 0.5 * se[0] if se else 0.0)

@@ -7,11 +7,11 @@ from dataclasses import replace
 from math import sqrt
 
 from survrecon.analysis.results import ArmSummary, Comparison
-from survrecon.arm_checks import ARM_QUANTITIES, check_fact, check_rmst
+from survrecon.arm_checks import ARM_QUANTITIES, check_fact
 from survrecon.constraints.results import Constraint
 from survrecon.contrast_checks import check_hazard_ratio, check_logrank, published_log_se
 from survrecon.published import Explained, PublishedFact, Quantity
-from survrecon.verdicts import Agreement, Verdict, as_constraint, as_input, not_reported, without_verdict
+from survrecon.verdicts import Agreement, Verdict, as_constraint, as_input, without_verdict
 
 __all__ = [
     "Agreement",
@@ -23,8 +23,6 @@ __all__ = [
     "check_fact",
     "check_hazard_ratio",
     "check_logrank",
-    "check_rmst",
-    "not_reported",
     "not_twice",
     "published_log_se",
     "without_verdict",
@@ -35,8 +33,6 @@ def check_comparison(
     comparison: Comparison,
     facts: Sequence[PublishedFact],
     explanations: Sequence[Explained] = (),
-    *,
-    used: Sequence[PublishedFact] = (),
 ) -> tuple[Agreement, ...]:
     """Check the printed contrasts of a comparison's two arms: hazard ratios, their standard errors, log-rank p.
 
@@ -49,8 +45,6 @@ def check_comparison(
         no arms belongs to the comparison.
     explanations : sequence of Explained
         Attached where a check differs.
-    used : sequence of PublishedFact
-        What weighted the draws: shown, but no check.
 
     Returns
     -------
@@ -76,7 +70,7 @@ def check_comparison(
     ]
     direction = next((_direction(fact, of) for fact in ratios), 0)
     checks += [check_logrank(f, comparison.z, direction=direction, explanations=explanations) for f in tests]
-    return tuple(as_input(check) if check.fact in used else check for check in checks)
+    return tuple(checks)
 
 
 def check_arm(
@@ -88,7 +82,7 @@ def check_arm(
     identified: bool = False,
     pixel: float = 0.0,
 ) -> tuple[Agreement, ...]:
-    """Check the printed medians, survival probabilities and events of one arm, in the order of ``facts``.
+    """Check what is printed of one arm: medians, survival, events, restricted means, in the order of ``facts``.
 
     Parameters
     ----------
@@ -124,10 +118,10 @@ def not_twice(checks: Sequence[Agreement], constraints: Sequence[Constraint]) ->
     contrast = [c.fact.label for c in constraints if c.fact.arm is None]
     found = []
     for check in checks:
-        used = None if check.fact is None else of_fact.get(check.fact.model_dump_json())
+        used = of_fact.get(check.fact.model_dump_json())
         if used is not None and not (used.value_only and check.quantity == "hazard_ratio_se"):
             found.append(as_constraint(check))
-        elif contrast and check.fact is not None and check.fact.arm is None:
+        elif contrast and check.fact.arm is None:
             words = f"hangs together with what weighted the draws: {', '.join(contrast)}"
             found.append(replace(check, note="; ".join(filter(None, (check.note, words)))))
         else:

@@ -12,6 +12,7 @@ from survrecon import margins
 from survrecon.analysis.comparison import curves_of
 from survrecon.analysis.medians import median_draws
 from survrecon.analysis.milestones import survival_draws
+from survrecon.analysis.rmst import rmst_draws
 from survrecon.curve import FloatArray
 from survrecon.errors import PublishedError
 from survrecon.ipd import PseudoIPD
@@ -19,13 +20,13 @@ from survrecon.kaplan_meier import KaplanMeier
 from survrecon.published import Bound, Explained, PublishedFact, Quantity
 from survrecon.verdicts import Agreement, Verdict, compared, draws_interval, judge, with_remarks, without_verdict
 
-__all__ = ["ARM_QUANTITIES", "check_fact", "check_rmst"]
+__all__ = ["ARM_QUANTITIES", "check_fact"]
 
-ARM_QUANTITIES = (Quantity.MEDIAN, Quantity.SURVIVAL, Quantity.EVENTS, Quantity.EVENTS_AT_LEAST)
+ARM_QUANTITIES = (
+    *(Quantity.MEDIAN, Quantity.SURVIVAL, Quantity.EVENTS, Quantity.EVENTS_AT_LEAST),
+    Quantity.RESTRICTED_MEAN,
+)
 """What is checked arm by arm."""
-
-_END = 0.01
-"""Share of a printed time by which data may end before it: a pixel or two of a time axis."""
 
 
 def check_fact(
@@ -37,7 +38,7 @@ def check_fact(
     explanations: Sequence[Explained] = (),
     note: str = "",
 ) -> Agreement:
-    """Check one printed median, survival probability or number of events against draws of its arm.
+    """Check one printed median, survival probability, restricted mean or number of events against draws of its arm.
 
     Parameters
     ----------
@@ -69,8 +70,8 @@ def check_fact(
     """
     if fact.quantity is Quantity.MEDIAN:
         check = _median(fact, curves_of(draws), pixel)
-    elif fact.quantity is Quantity.SURVIVAL:
-        check = _survival(fact, curves_of(draws))
+    elif fact.quantity in (Quantity.SURVIVAL, Quantity.RESTRICTED_MEAN):
+        check = _at_time(fact, curves_of(draws))
     elif fact.quantity in (Quantity.EVENTS, Quantity.EVENTS_AT_LEAST):
         check = _events(fact, np.array([d.events for d in draws], dtype=float), identified)
     else:
@@ -78,36 +79,30 @@ def check_fact(
     return with_remarks(check, explanations, note)
 
 
-def check_rmst(
-    label: str, draws: FloatArray, *, published: float, rounding: float, tau: float, note: str = ""
-) -> Agreement:
-    """Check a printed restricted mean, or a difference of two, up to ``tau`` against draws (k,)."""
-    check = _exact(None, "rmst", label, draws, published, rounding, margins.rmst_margin(tau))
-    return replace(check, note=note)
-
-
-def _survival(fact: PublishedFact, curves: Sequence[KaplanMeier]) -> Agreement:
-    at, published = fact.at, fact.number
-    if at is None or published is None:
+def _at_time(fact: PublishedFact, curves: Sequence[KaplanMeier]) -> Agreement:
+    """Check survival at a time, or the restricted mean up to it."""
+    at = fact.at
+    if at is None or fact.number is None:
         return without_verdict(fact, Verdict.NOT_CHECKABLE, "no number is printed")
-    reached = [km for km in curves if km.reach >= at * (1 - _END)]
+    reached = [km for km in curves if km.reaches(at)]
     if 2 * len(reached) <= len(curves):
         end = float(np.median([km.last for km in curves]))
         return without_verdict(fact, Verdict.NOT_CHECKABLE, f"the rebuilt data end at {end:.3g}")
-    S = survival_draws(reached, at)
-    return _exact(fact, "survival", fact.label, S, published, fact.rounding, margins.SURVIVAL)
+    if fact.quantity is Quantity.SURVIVAL:
+        return _exact(fact, survival_draws(reached, at), fact.rounding, margins.SURVIVAL)
+    means, _ = rmst_draws(reached, at)
+    return _exact(fact, means, fact.rounding, margins.rmst_margin(at))
 
 
 def _events(fact: PublishedFact, events: FloatArray, identified: bool) -> Agreement:
     published = fact.number or 0.0
-    quantity = fact.quantity.value
     if fact.quantity is Quantity.EVENTS and fact.bound is Bound.EXACT:
         margin = margins.events_margin(published, identified=identified)
-        return _exact(fact, quantity, fact.label, events, published, 0.0, margin)
+        return _exact(fact, events, 0.0, margin)
     low, high = draws_interval(events - published)
     return compared(
         fact,
-        quantity=quantity,
+        quantity=fact.quantity.value,
         label=fact.label,
         published=published,
         obtained=float(events.mean()),
@@ -171,22 +166,14 @@ def _no_median(fact: PublishedFact, curves: Sequence[KaplanMeier], medians: Floa
     return replace(check, note=note)
 
 
-def _exact(
-    fact: PublishedFact | None,
-    quantity: str,
-    label: str,
-    draws: FloatArray,
-    published: float,
-    rounding: float,
-    margin: float,
-) -> Agreement:
+def _exact(fact: PublishedFact, draws: FloatArray, rounding: float, margin: float) -> Agreement:
     """Compare draws with a printed number on its own scale."""
+    published, mean = fact.number or 0.0, float(draws.mean())
     low, high = draws_interval(draws - published)
-    mean = float(draws.mean())
     return compared(
         fact,
-        quantity=quantity,
-        label=label,
+        quantity=fact.quantity.value,
+        label=fact.label,
         published=published,
         obtained=mean,
         difference=mean - published,

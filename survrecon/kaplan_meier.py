@@ -20,6 +20,10 @@ FLAT = 1e-9
 """Products of at most a thousand factors 1 - d/n carry 1e-13; a real step is at least 1/n."""
 
 
+_END = 0.01
+"""Share of a time by which data may end before it."""
+
+
 class BandTransform(StrEnum):
     """The scale on which a pointwise confidence band is symmetric."""
 
@@ -67,6 +71,10 @@ class KaplanMeier:
     def reach(self) -> float:
         """The time up to which S is known: without end once S is 0."""
         return np.inf if self.lowest == 0 else self.last
+
+    def reaches(self, time: float) -> bool:
+        """Whether S is known at a printed time, before which data may end by a pixel or two of a time axis."""
+        return self.reach >= time * (1 - _END)
 
     def at(self, time: float) -> float:
         """Return S at ``time``, the last value carried on."""

@@ -26,6 +26,8 @@ class Quantity(StrEnum):
     """A total of the endpoint itself."""
     EVENTS_AT_LEAST = "events_at_least"
     """A count that leaves out some of the endpoint's events: a lower bound, not a total."""
+    RESTRICTED_MEAN = "restricted_mean"
+    """The area under an arm's curve up to a time."""
     CONTEXT = "context"
     """Kept and shown; it neither builds a curve nor is checked."""
 
@@ -109,7 +111,7 @@ class PublishedFact(Document):
     of, over : str or None
         For a hazard ratio: of which arm, over which arm, as printed.
     at : float or None
-        For survival: the time, in the record's time unit.
+        For survival and restricted means: the time, in the record's time unit.
     value : float or str
         As printed; "not reached" or "not estimable" where the paper says so; words for a context
         fact that is no number. Survival as a fraction.
@@ -178,6 +180,7 @@ class PublishedFact(Document):
         quantity, context = self.quantity, self.quantity is Quantity.CONTEXT
         contrast = quantity in (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P)
         ratio, survival = quantity is Quantity.HAZARD_RATIO, quantity is Quantity.SURVIVAL
+        area = quantity is Quantity.RESTRICTED_MEAN
         digits_fit = self.number is None or abs(round(self.number, self.decimals) - self.number) < 1e-9
         rules = (
             (not contrast or self.arm is None, "a contrast is of two arms: leave out 'arm'"),
@@ -185,7 +188,11 @@ class PublishedFact(Document):
             (not ratio or _differ(self.of, self.over), "a hazard ratio says 'of' which arm 'over' which other"),
             (not quantity.counts or self._is_count(), "a count is a whole number from 0"),
             (not contrast or self.model is not None, "a contrast names its 'model' ('not stated' is one)"),
-            (context or survival is (self.at is not None), "'at' goes with survival, and survival needs it"),
+            (
+                context or (survival or area) is (self.at is not None),
+                "'at' goes with survival and restricted means, which need it",
+            ),
+            (not area or self._is_within(0, self.at or 0), "a restricted mean is from 0 to its time 'at'"),
             (not survival or self._is_within(0, 1), "survival is a fraction from 0 to 1"),
             (quantity is not Quantity.LOGRANK_P or self._is_within(0, 1), "a p value is from 0 to 1"),
             (not ratio or self._is_within(1e-9, 1e9), "a hazard ratio is a positive number"),
@@ -227,7 +234,7 @@ class PublishedFact(Document):
         """A short name, ``survival at 36, placebo``."""
         words = [self.name or self.quantity.value.replace("_", " ")]
         if self.at is not None:
-            words.append(f"at {self.at:g}")
+            words.append(f"{'to' if self.quantity is Quantity.RESTRICTED_MEAN else 'at'} {self.at:g}")
         who = self.arm or (f"{self.of} over {self.over}" if self.of else None)
         return " ".join(words) + (f", {who}" if who else "")
 

@@ -213,6 +213,11 @@ class RecordDocument(Document):
         return tuple(f for f in self.facts if f.quantity is wanted and (arm is None or f.arm == arm))
 
     @property
+    def survival_times(self) -> tuple[float, ...]:
+        """The times at which survival is printed, rising."""
+        return tuple(sorted({fact.at for fact in self.facts_of(Quantity.SURVIVAL) if fact.at is not None}))
+
+    @property
     def control(self) -> Arm:
         """The control arm, or the only one."""
         return next((arm for arm in self.arms if arm.role is ArmRole.CONTROL), self.arms[0])

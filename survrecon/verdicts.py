@@ -21,7 +21,6 @@ __all__ = [
     "compared",
     "draws_interval",
     "judge",
-    "not_reported",
     "with_remarks",
     "without_verdict",
 ]
@@ -53,8 +52,8 @@ class Agreement:
         What is compared, ``hazard_ratio``, ``hazard_ratio_se``, ``logrank_z``, ``median``, ...
     label : str
         The same in words, with time and arm.
-    fact : PublishedFact or None
-        The printed fact; ``None`` where the paper reports none.
+    fact : PublishedFact
+        The printed fact.
     published, obtained : float or None
         Both on the natural scale (hazard ratio, months, fraction) and in the comparison's direction.
     difference : float or None
@@ -73,7 +72,7 @@ class Agreement:
 
     quantity: str
     label: str
-    fact: PublishedFact | None
+    fact: PublishedFact
     published: float | None
     obtained: float | None
     difference: float | None
@@ -115,7 +114,7 @@ def draws_interval(draws: FloatArray) -> tuple[float, float]:
 
 
 def compared(
-    fact: PublishedFact | None,
+    fact: PublishedFact,
     *,
     quantity: str,
     label: str,
@@ -143,9 +142,9 @@ def compared(
 
 def with_remarks(check: Agreement, explanations: Sequence[Explained], *notes: str) -> Agreement:
     """Return the row with its notes, the published model's name, and the recorded reason unless it agrees."""
-    reasons = [e for e in explanations if check.fact is not None and e.covers(check.fact)]
+    reasons = [e for e in explanations if e.covers(check.fact)]
     doubtful = check.verdict in (Verdict.DIFFERS, Verdict.INCONCLUSIVE)
-    words = (check.note, *notes, "" if check.fact is None else _model(check.fact))
+    words = (check.note, *notes, _model(check.fact))
     return replace(
         check,
         note="; ".join(word for word in words if word),
@@ -175,22 +174,6 @@ def without_verdict(fact: PublishedFact, verdict: Verdict, note: str) -> Agreeme
         interval=None,
         margin=None,
         verdict=verdict,
-        note=note,
-    )
-
-
-def not_reported(quantity: str, label: str, obtained: float | None, note: str = "") -> Agreement:
-    """Return the row of a quantity that was obtained and that the paper does not print."""
-    return Agreement(
-        quantity=quantity,
-        label=label,
-        fact=None,
-        published=None,
-        obtained=obtained,
-        difference=None,
-        interval=None,
-        margin=None,
-        verdict=Verdict.NOT_REPORTED,
         note=note,
     )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from survrecon.curve import FloatArray
 from survrecon.estimate import Estimate
 from survrecon.ipd import PseudoIPD
 
-__all__ = ["ArmSummary", "Comparison", "LogRank", "Milestone", "ProportionalHazards", "RmstDifference"]
+__all__ = ["ArmSummary", "Comparison", "LogRank", "Milestone", "ProportionalHazards", "RmstDifference", "arms_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,3 +131,8 @@ class Comparison:
     standard_errors: FloatArray
     z: FloatArray
     notes: tuple[str, ...] = ()
+
+
+def arms_of(comparisons: Sequence[Comparison]) -> tuple[ArmSummary, ...]:
+    """Return the arms of comparisons with one control: it first, then every treatment."""
+    return (comparisons[0].arms[0], *(comparison.arms[1] for comparison in comparisons))

@@ -27,7 +27,6 @@ __all__ = ["Box", "arm_boxes", "contrast_boxes"]
 _EDGE = 1e-9
 """A value on the edge of its rounding is within it: papers round a half up, or to even."""
 _SMALLEST_P = 1e-300
-_END = 0.01  # share of a printed time by which data may end before it: a pixel or two of a time axis
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -178,7 +177,7 @@ def _survival(
 ) -> tuple[FloatArray, list[Box]]:
     """Compare S anywhere within the reading of its time; a data set that ends before it has none."""
     at = fact.at or 0.0
-    known = np.array([km.reach >= at * (1 - _END) for km in curves])
+    known = np.array([km.reaches(at) for km in curves])
     latest = np.array([km.at(at + reading) for km in curves])
     earliest = np.array([km.at(max(at - reading, 0.0)) for km in curves])
     values = np.where(known, [km.at(at) for km in curves], np.nan)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from survrecon.analysis.comparison import compare_arms, summarize_arm
-from survrecon.analysis.results import ArmSummary, Comparison
+from survrecon.analysis.results import ArmSummary, Comparison, arms_of
 from survrecon.errors import AnalysisError
 from survrecon.ipd import PseudoIPD
 from survrecon.pipeline.patients_csv import read_draws, read_patients
@@ -63,7 +63,7 @@ def analyze_files(
     if not others:
         return (summarize_arm(patients[first]),), ()
     comparisons = tuple(compare_arms(control=patients[first], treatment=patients[name], tau=tau) for name in others)
-    return (comparisons[0].arms[0], *(comparison.arms[1] for comparison in comparisons)), comparisons
+    return arms_of(comparisons), comparisons
 
 
 def _time_unit(path: Path) -> str:

@@ -7,7 +7,7 @@ from itertools import chain
 
 from survrecon.agreement import Agreement, check_arm, check_comparison, not_twice
 from survrecon.analysis.comparison import compare_arms, summarize_arm
-from survrecon.analysis.results import ArmSummary, Comparison
+from survrecon.analysis.results import ArmSummary, Comparison, arms_of
 from survrecon.constraints.selection import constraints_of
 from survrecon.errors import RecordError
 from survrecon.figure import FigureRecord
@@ -66,7 +66,7 @@ def run_curve_record(
     rebuilt = {arm.name: _rebuild(record, arm, seed, method) for arm in order}
     weighted = weight_curves(record, rebuilt, wanted, draws=draws, seed=seed)
     rebuilt = rebuilt if weighted is None else dict(weighted.reconstructions)
-    times = sorted({fact.at for fact in document.facts_of(Quantity.SURVIVAL) if fact.at is not None})
+    times = document.survival_times
     comparisons = tuple(
         compare_arms(
             control=rebuilt[document.control.name],
@@ -77,11 +77,10 @@ def run_curve_record(
         )
         for arm in document.treatments
     )
-    arms: tuple[ArmSummary, ...] = (
-        (comparisons[0].arms[0], *(comparison.arms[1] for comparison in comparisons))
-        if comparisons
-        else (summarize_arm(rebuilt[document.control.name], milestones=times, draws=draws),)
-    )
+    if comparisons:
+        arms = arms_of(comparisons)
+    else:
+        arms = (summarize_arm(rebuilt[document.control.name], milestones=times, draws=draws),)
     return RecordResult(
         record=said_in_readings(record, wanted),
         reconstructions=rebuilt,

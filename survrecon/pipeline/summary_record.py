@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import log
 
-from survrecon.agreement import Agreement, Verdict, check_comparison, not_twice, without_verdict
+from survrecon.agreement import Agreement, Verdict, check_arm, check_comparison, not_twice, without_verdict
 from survrecon.analysis.comparison import compare_arms, contrast_draws, hazard_ratio_of
-from survrecon.analysis.results import Comparison
+from survrecon.analysis.results import Comparison, arms_of
 from survrecon.constraints.selection import constraints_of
 from survrecon.errors import ConstraintError, ReconstructionError
 from survrecon.estimate import Estimate, Interval, Scale, Status
@@ -65,15 +65,19 @@ def run_summary_record(
     draws = min(draws, *(int(result.diagnostics["draws"]) for result in rebuilt.values()))
     weighted = weight_summary(record, arms, rebuilt, wanted, draws=draws, seed=seed)
     unweighted, rebuilt = rebuilt, rebuilt if weighted is None else weighted.reconstructions
-    times = sorted({fact.at for fact in document.facts_of(Quantity.SURVIVAL) if fact.at is not None})
     comparisons = tuple(
-        compare_arms(control=rebuilt[document.control.name], treatment=rebuilt[arm.name], milestones=times, draws=draws)
+        compare_arms(
+            control=rebuilt[document.control.name],
+            treatment=rebuilt[arm.name],
+            milestones=document.survival_times,
+            draws=draws,
+        )
         for arm in document.treatments
     )
     return RecordResult(
         record=record,
         reconstructions=rebuilt,
-        arms=(comparisons[0].arms[0], *(comparison.arms[1] for comparison in comparisons)),
+        arms=arms_of(comparisons),
         comparisons=comparisons,
         checks=not_twice(_checks(record, comparisons, seed), wanted),
         scenarios=_sensitivity(record, arms, comparisons[0], unweighted, draws, seed, weighted=weighted is not None),
@@ -130,9 +134,11 @@ def _checks(record: FigureRecord, comparisons: Sequence[Comparison], seed: int) 
         for comparison in comparisons
         for check in check_comparison(comparison, document.facts, document.explained)
     ]
+    areas = document.facts_of(Quantity.RESTRICTED_MEAN)
     facts = checkable_facts(document)
     return (
         *contrasts,
+        *(check for arm in arms_of(comparisons) for check in check_arm(arm, areas, document.explained)),
         *(check_left_out(document, fact, generator(seed, record.name, fact.label)) for fact in facts),
     )
 
@@ -186,15 +192,14 @@ def _sensitivity(
 
 def _not_buildable(record: FigureRecord, reason: str, seed: int, command: str) -> RecordResult:
     document = record.document
-    contrasts = (*document.facts_of(Quantity.HAZARD_RATIO), *document.facts_of(Quantity.LOGRANK_P))
+    never_build = (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P, Quantity.RESTRICTED_MEAN)
+    checks = (*(fact for quantity in never_build for fact in document.facts_of(quantity)), *checkable_facts(document))
     return RecordResult(
         record=record,
         reconstructions={},
         arms=(),
         comparisons=(),
-        checks=tuple(
-            without_verdict(fact, Verdict.NOT_BUILDABLE, reason) for fact in (*contrasts, *checkable_facts(document))
-        ),
+        checks=tuple(without_verdict(fact, Verdict.NOT_BUILDABLE, reason) for fact in checks),
         landmark_ratios=landmark_ratios(document),
         not_buildable=reason,
         seed=seed,

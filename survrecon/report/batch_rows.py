@@ -87,7 +87,7 @@ def finished_row(report: Mapping[str, Any], **known: Any) -> BatchRow:
         ``id``, ``panel``, ``figure``, ``folder`` and ``seconds``.
     """
     contrasts = report["contrasts"]
-    checks = [check for check in report["checks"] if check["quantity"] == Quantity.HAZARD_RATIO and check["fact"]]
+    checks = [check for check in report["checks"] if check["quantity"] == Quantity.HAZARD_RATIO]
     check = checks[0] if checks else None
     pair = {check["fact"]["of"], check["fact"]["over"]} if check else set()
     contrast = next((c for c in contrasts if {c["of"], c["over"]} == pair), contrasts[0] if contrasts else None)

@@ -25,6 +25,7 @@ _CHECKED = {
     Quantity.MEDIAN: "median",
     Quantity.SURVIVAL: "survival",
     Quantity.EVENTS: "events",
+    Quantity.RESTRICTED_MEAN: "restricted mean",
 }
 
 
@@ -77,10 +78,15 @@ def _checkable(document: RecordDocument) -> str:
     found = []
     for quantity, word in _CHECKED.items():
         facts = document.facts_of(quantity)
-        count = sum(not summary or fact.arm is None or _leaves_something(document, fact) for fact in facts)
+        count = sum(not (summary and _builds(fact)) or _leaves_something(document, fact) for fact in facts)
         if count:
             found.append(word if count == 1 else f"{word} x{count}")
     return ", ".join(found) or "nothing: no other number of an arm is printed"
+
+
+def _builds(fact: PublishedFact) -> bool:
+    """Whether a summary record is built from facts of this kind, so that a check must leave it out."""
+    return fact.arm is not None and fact.quantity is not Quantity.RESTRICTED_MEAN
 
 
 def _leaves_something(document: RecordDocument, left_out: PublishedFact) -> bool:

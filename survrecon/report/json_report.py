@@ -225,7 +225,7 @@ def _contrast(comparison: Comparison) -> dict[str, Any]:
 def _check(check: Agreement) -> dict[str, Any]:
     fact, reason = check.fact, check.explanation
     published: Any = check.published
-    if fact is not None and fact.bound is not Bound.EXACT:
+    if fact.bound is not Bound.EXACT:
         published = {fact.bound.value.replace(" ", "_"): fact.number}
     return {
         "quantity": check.quantity,
@@ -238,7 +238,7 @@ def _check(check: Agreement) -> dict[str, Any]:
         "verdict": check.verdict,
         "note": check.note,
         "explanation": None if reason is None else {"because": reason.because, "evidence": reason.evidence},
-        "fact": None if fact is None else _fact(fact),
+        "fact": _fact(fact),
     }
 
 

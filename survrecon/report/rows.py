@@ -59,7 +59,7 @@ def check_rows(result: RecordResult) -> tuple[CheckRow, ...]:
 def unreported_ratios(result: RecordResult) -> tuple[CheckRow, ...]:
     """Return a row for each rebuilt hazard ratio that the record does not print."""
     facts = [check.fact for check in result.checks if check.quantity == Quantity.HAZARD_RATIO]
-    printed = [{fact.of, fact.over} for fact in facts if fact is not None]
+    printed = [{fact.of, fact.over} for fact in facts]
     return tuple(
         CheckRow(
             quantity=f"hazard ratio, {comparison.of} over {comparison.over}",
@@ -89,14 +89,14 @@ def headlines(result: RecordResult) -> tuple[tuple[Agreement | None, CheckRow], 
 
 def _row(check: Agreement, result: RecordResult) -> CheckRow:
     decimals = _decimals(check)
-    place, model = "" if check.fact is None else check.fact.place, model_text(check.fact)
+    model = model_text(check.fact)
     reason = "" if check.explanation is None else f"{check.explanation.because}: {check.explanation.evidence}"
     estimate = _whole_estimate(check, result)
     return CheckRow(
         quantity=check.label,
         paper=_paper(check),
         model=model,
-        place=place,
+        place=check.fact.place,
         rebuilt=_rebuilt(check, decimals) or _no_value(check),
         reconstruction=_reconstruction(check, decimals),
         confidence="" if estimate is None else _limits(estimate, decimals),
@@ -120,7 +120,7 @@ def _decimals(check: Agreement) -> int:
         return 0 if check.obtained is None or float(check.obtained).is_integer() else 1
     if check.quantity == "logrank_z" or check.quantity == Quantity.LOGRANK_P:
         return 2
-    if check.quantity in (Quantity.HAZARD_RATIO, "hazard_ratio_se") or check.fact is None:
+    if check.quantity in (Quantity.HAZARD_RATIO, "hazard_ratio_se"):
         return 3
     return min(check.fact.decimals + 1, _MOST_DECIMALS)
 
@@ -128,8 +128,6 @@ def _decimals(check: Agreement) -> int:
 def _paper(check: Agreement) -> str:
     if check.quantity == "hazard_ratio_se" and check.published is not None:
         return format_decimals(check.published, 3)
-    if check.fact is None:
-        return "not reported" if check.published is None else format_decimals(check.published, 3)
     if check.fact.quantity is Quantity.LOGRANK_P:
         return f"p {check.fact.printed}" if check.fact.printed.startswith(("<", ">")) else f"p = {check.fact.printed}"
     return _turned(check.fact, check.published) or check.fact.printed
@@ -189,11 +187,11 @@ def _whole_estimate(check: Agreement, result: RecordResult) -> Estimate | None:
             candidates.append(comparison.hazard_ratio)
         if check.quantity == "logrank_z":
             candidates.append(comparison.logrank.z)
-    arm = None if check.fact is None else check.fact.arm
+    arm = check.fact.arm
     for summary in result.arms:
         if summary.name == arm and check.quantity == Quantity.MEDIAN:
             candidates.append(summary.median)
-        if summary.name == arm and check.quantity == Quantity.SURVIVAL and check.fact is not None:
+        if summary.name == arm and check.quantity == Quantity.SURVIVAL:
             candidates += [m.survival for m in summary.milestones if m.at == check.fact.at]
     return next((e for e in candidates if _is_value(e, check.obtained)), None)
 

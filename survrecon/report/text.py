@@ -65,7 +65,7 @@ def _trial_table(trial: str, results: Sequence[RecordResult]) -> TextTable:
 
 def _rows(result: RecordResult) -> list[tuple[str, ...]]:
     name, kind = result.record.name, result.record.kind.value
-    models = ["" if c.fact is None or c.fact.model is None else c.fact.model.value for c in result.checks]
+    models = ["" if c.fact.model is None else c.fact.model.value for c in result.checks]
     rows = [("", row) for row in unreported_ratios(result)] + list(zip(models, check_rows(result), strict=True))
     if not rows:
         verdict = Verdict.NOT_BUILDABLE if result.not_buildable else Verdict.NOT_REPORTED
@@ -109,7 +109,7 @@ def warning_lines(result: RecordResult) -> list[str]:
 def _models(results: Sequence[RecordResult]) -> tuple[str, ...]:
     """Return the strata and covariates of printed contrasts, each set once."""
     facts = [check.fact for result in results for check in result.checks]
-    return tuple(dict.fromkeys(f"model: {model_text(fact)}" for fact in facts if fact is not None and fact.model_by))
+    return tuple(dict.fromkeys(f"model: {model_text(fact)}" for fact in facts if fact.model_by))
 
 
 def _summary_notes(results: Sequence[RecordResult]) -> tuple[str, ...]:

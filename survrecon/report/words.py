@@ -42,9 +42,9 @@ def p_text(p: float) -> str:
     return format_decimals(p, 3 if p < 0.1 else 2)
 
 
-def model_text(fact: PublishedFact | None) -> str:
+def model_text(fact: PublishedFact) -> str:
     """Name the model behind a printed contrast, ``stratified by age, sex``; empty for other facts."""
-    if fact is None or fact.model is None:
+    if fact.model is None:
         return ""
     by = ", ".join(fact.model_by)
     words = {ModelKind.STRATIFIED: "stratified by", ModelKind.ADJUSTED: "adjusted for"}

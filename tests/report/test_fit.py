@@ -22,8 +22,8 @@ from survrecon.report.json_report import dump_json, result_to_dict
 from survrecon.report.plots import curves_figure
 from survrecon.report.residual_plot import rendered_residuals
 from survrecon.result import RecordResult
+from tests.report.browser import loads
 from tests.report.conftest import MakeResult
-from tests.report.test_page import loads
 
 READINGS = (
     Reading(what="time axis, first and last tick", read="0 to 30", typed="0 to 36", option="--x-range",

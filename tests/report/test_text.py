@@ -13,6 +13,7 @@ from survrecon.report.table import show
 from survrecon.report.text import trial_tables
 from survrecon.report.words import NOT_REAL, WATERMARK, estimate_text
 from survrecon.result import RecordResult
+from tests.by_hand.facts import fact
 from tests.report.conftest import MakeResult
 
 
@@ -119,13 +120,13 @@ def test_events_are_counted_or_given_with_their_range(result: RecordResult) -> N
 
 def test_rows_of_rare_kinds(result: RecordResult) -> None:
     check = result.checks[0]
-    rmst = replace(check, quantity="rmst", fact=None, published=12.3, obtained=12.0)
-    unknown = replace(check, quantity="rmst", fact=None, published=None, obtained=12.0)
+    area = fact("restricted_mean", 12.3, 1, arm="drug", at=36)
+    mean = replace(check, quantity="restricted_mean", fact=area, published=12.3, obtained=12.04)
     events = replace(check, quantity="events", obtained=20.5)
     whole = replace(check, quantity="events", obtained=20.0)
-    rows = check_rows(replace(result, checks=(rmst, unknown, events, whole)))
-    assert [row.paper for row in rows[:2]] == ["12.300", "not reported"]
-    assert [row.rebuilt for row in rows] == ["12.000", "12.000", "20.5", "20"]
+    rows = check_rows(replace(result, checks=(mean, events, whole)))
+    assert rows[0].paper == "12.3"
+    assert [row.rebuilt for row in rows] == ["12.04", "20.5", "20"]
 
 
 def test_a_record_without_any_number_has_a_row(result: RecordResult) -> None:

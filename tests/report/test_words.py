@@ -1,0 +1,121 @@
+"""Checks, follow-up and context facts as rows of words; the strip beside a check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from survrecon.agreement import Agreement, Verdict
+from survrecon.estimate import Interval
+from survrecon.followup import FollowUp
+from survrecon.published import PublishedFact
+from survrecon.report.json_report import assumptions
+from survrecon.report.origin import context_words, follow_up_pairs
+from survrecon.report.rows import check_rows
+from survrecon.report.strip import WIDTH, strip
+from survrecon.result import RecordResult
+from tests.by_hand.facts import fact
+
+
+def test_a_strip_shows_margin_and_interval() -> None:
+    def check(difference: float | None, low: float | None, high: float | None) -> Agreement:
+        return Agreement(
+            quantity="survival",
+            label="",
+            fact=fact("survival", 0.5, 1, arm="drug", at=12),
+            published=0.5,
+            obtained=0.5,
+            difference=difference,
+            interval=Interval(low=low, high=high),
+            margin=0.01,
+            verdict=Verdict.AGREES,
+        )
+
+    drawn = strip(check(0.0, -0.005, 0.005))
+    assert drawn is not None
+    assert drawn.middle == drawn.point == WIDTH / 2
+    assert drawn.zone[0] < drawn.bar[0] < drawn.middle < drawn.bar[0] + drawn.bar[1] < drawn.zone[0] + drawn.zone[1]
+    far = strip(check(5.0, 4.0, None))
+    assert far is not None
+    assert far.point < WIDTH  # cut at the edge
+    assert strip(check(None, None, None)) is None
+
+
+def test_a_ratio_printed_the_other_way_round_is_shown_as_compared(result: RecordResult) -> None:
+    printed = PublishedFact(
+        quantity="hazard_ratio",
+        of="placebo",
+        over="drug",
+        value=2.0,
+        decimals=2,
+        model="unadjusted",
+        place="p. 1",
+        source="DOE",
+    )
+    check = Agreement(
+        quantity="hazard_ratio",
+        label=printed.label,
+        fact=printed,
+        published=0.5,
+        obtained=0.57,
+        difference=float(np.log(0.57 / 0.5)),
+        interval=Interval(low=0.1, high=0.2),
+        margin=0.1,
+        verdict=Verdict.DIFFERS,
+    )
+    (row,) = check_rows(replace(result, checks=(check,)))
+    assert (row.paper, row.rebuilt) == ("0.500", "0.570")
+    assert row.reconstruction == "0.553 to 0.611"  # 0.5 exp(0.1) to 0.5 exp(0.2)
+    assert row.confidence == "0.340 to 0.950"
+
+
+def test_a_median_not_reached_keeps_its_lower_end(result: RecordResult) -> None:
+    median = next(check for check in result.checks if check.published == 18.0)
+    open_end = replace(median, obtained=None, difference=None, interval=Interval(low=-1.0, high=None))
+    (row,) = check_rows(replace(result, checks=(open_end,)))
+    assert (row.rebuilt, row.reconstruction) == ("not reached", "17.0 to NR")
+
+
+def test_a_standard_error_is_compared_as_a_ratio(result: RecordResult) -> None:
+    check = replace(
+        result.checks[0],
+        quantity="hazard_ratio_se",
+        published=0.25,
+        obtained=0.26,
+        difference=0.26 / 0.25 - 1,
+        interval=Interval(low=0.0, high=0.1),
+    )
+    (row,) = check_rows(replace(result, checks=(check,)))
+    assert (row.paper, row.rebuilt, row.reconstruction) == ("0.250", "0.260", "0.250 to 0.275")
+
+
+def test_follow_up_says_what_is_printed_and_what_assumed(result: RecordResult) -> None:
+    reason = "no source at hand prints the recruitment window"
+    follow_up = FollowUp.model_validate(
+        {
+            "median": 30,
+            "method": "reverse Kaplan-Meier",
+            "shortest": 12,
+            "assumed": {"shortest": [10, 14], "longest": [40, 44], "reason": reason},
+            "source": "DOE",
+            "note": "printed twice",
+        }
+    )
+    document = result.record.document.model_copy(update={"follow_up": follow_up})
+    changed = replace(result, record=replace(result.record, document=document))
+    words = dict(follow_up_pairs(changed))
+    assert words["recruitment"] == "not printed"
+    assert words["median follow-up"] == "30 months; method: reverse Kaplan-Meier"
+    assert words["printed range"] == "12 to not printed months"
+    assert words["assumed, not printed"] == f"shortest 10 to 14, longest 40 to 44 months: {reason}"
+    assert (words["source"], words["note"]) == ("DOE", "printed twice")
+    assert f"follow-up: {reason}" in assumptions(changed)
+
+
+def test_context_facts_keep_unit_and_denominator() -> None:
+    base = {"quantity": "context", "decimals": 0, "place": "p. 2", "source": "DOE"}
+    count = PublishedFact.model_validate(base | {"name": "treated", "value": 5, "out_of": 60, "unit": "patients"})
+    median = PublishedFact.model_validate(base | {"name": "age", "value": 61, "spread": [30, 80], "also": ["ROE"]})
+    assert context_words(count) == ("treated", "5 of 60 patients", "p. 2 (DOE)")
+    assert context_words(median) == ("age", "61 (range 30 to 80)", "p. 2 (DOE, ROE)")
