@@ -56,40 +56,34 @@ def record_page(
     """
     document = result.record.document
     rows = check_rows(result)
-    return (
-        _environment()
-        .get_template("record.html.j2")
-        .render(
-            arms_and_contrasts=analysis_tables(result.arms, result.comparisons) if result.arms else [],
-            assumed=assumptions(result),
-            checks=[(row, strip(check)) for check, row in zip(result.checks, rows, strict=True)],
-            constraints=result.constraints,
-            constraint_rows=constraint_rows(result.constraints),
-            context=[(*context_words(fact), fact.note) for fact in document.facts_of(Quantity.CONTEXT)],
-            diagnostics={name: _shown(r.diagnostics) for name, r in result.reconstructions.items() if r.diagnostics},
-            reasons=[row for row in rows if row.verdict is Verdict.DIFFERS or row.reason],
-            document=document,
-            doi=_doi(document.digitized.doi),
-            figure=_embedded(svg),
-            overlay=_embedded(overlay),
-            residual_picture=_embedded(residual_plot),
-            **_assessment(result),
-            headlines=[row for _, row in headlines(result)],
-            kind_words=KIND_WORDS[result.record.kind]
-            if result.reconstructions
-            else "printed numbers alone, nothing built",
-            not_real=NOT_REAL,
-            provenance=provenance_pairs(result),
-            follow_up=follow_up_pairs(result),
-            references=[(key, r, _doi(r.doi)) for key, r in document.references.items()],
-            result=result,
-            scenarios=[(s, estimate_text(s.hazard_ratio, 3)) for s in result.scenarios],
-            landmarks=[(r, estimate_text(r.ratio, 3), _contrast(r.ratio)) for r in result.landmark_ratios],
-            warnings=warning_lines(result),
-            what_helps=help_tables(result),
-            watermark=WATERMARK if result.record.kind is SourceKind.SUMMARY and result.reconstructions else "",
-            **_shared(),
-        )
+    return template(
+        "record.html.j2",
+        arms_and_contrasts=analysis_tables(result.arms, result.comparisons) if result.arms else [],
+        assumed=assumptions(result),
+        checks=[(row, strip(check)) for check, row in zip(result.checks, rows, strict=True)],
+        constraints=result.constraints,
+        constraint_rows=constraint_rows(result.constraints),
+        context=[(*context_words(fact), fact.note) for fact in document.facts_of(Quantity.CONTEXT)],
+        diagnostics={name: _shown(r.diagnostics) for name, r in result.reconstructions.items() if r.diagnostics},
+        reasons=[row for row in rows if row.verdict is Verdict.DIFFERS or row.reason],
+        document=document,
+        doi=_doi(document.digitized.doi),
+        figure=_embedded(svg),
+        overlay=_embedded(overlay),
+        residual_picture=_embedded(residual_plot),
+        **_assessment(result),
+        headlines=[row for _, row in headlines(result)],
+        kind_words=KIND_WORDS[result.record.kind] if result.reconstructions else "printed numbers alone, nothing built",
+        not_real=NOT_REAL,
+        provenance=provenance_pairs(result),
+        follow_up=follow_up_pairs(result),
+        references=[(key, r, _doi(r.doi)) for key, r in document.references.items()],
+        result=result,
+        scenarios=[(s, estimate_text(s.hazard_ratio, 3)) for s in result.scenarios],
+        landmarks=[(r, estimate_text(r.ratio, 3), _contrast(r.ratio)) for r in result.landmark_ratios],
+        warnings=warning_lines(result),
+        what_helps=help_tables(result),
+        watermark=WATERMARK if result.record.kind is SourceKind.SUMMARY and result.reconstructions else "",
     )
 
 
@@ -111,18 +105,20 @@ def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str
         trials.setdefault(result.record.document.analysis.trial, []).append((result, shown, counts))
     totals = {verdict.value: sum(c.verdict is verdict for r in results for c in r.checks) for verdict in Verdict}
     summary = any(result.record.kind is SourceKind.SUMMARY and result.reconstructions for result in results)
-    return (
-        _environment()
-        .get_template("index.html.j2")
-        .render(
-            trials=trials,
-            pages=pages,
-            totals=totals,
-            watermark=WATERMARK if summary else "",
-            not_real=NOT_REAL,
-            **_shared(),
-        )
+    return template(
+        "index.html.j2",
+        trials=trials,
+        pages=pages,
+        totals=totals,
+        watermark=WATERMARK if summary else "",
+        not_real=NOT_REAL,
     )
+
+
+def template(name: str, **values: Any) -> str:
+    """Return a page of a template of this folder; what all of them need is added."""
+    signs = {verdict.value: sign for verdict, (_, sign) in VERDICT_STYLE.items()}
+    return _environment().get_template(name).render(signs=signs, strip_width=WIDTH, version=__version__, **values)
 
 
 def _assessment(result: RecordResult) -> dict[str, Any]:
@@ -166,11 +162,6 @@ def _environment() -> Environment:
     return environment
 
 
-def _shared() -> dict[str, Any]:
-    signs = {verdict.value: sign for verdict, (_, sign) in VERDICT_STYLE.items()}
-    return {"signs": signs, "strip_width": WIDTH, "version": __version__}
-
-
 def _doi(text: str | None) -> str | None:
     """Return a DOI that is safe to link to, or ``None``."""
     return text if text is not None and _DOI.fullmatch(text) else None
@@ -190,8 +181,3 @@ def _shown(diagnostics: Mapping[str, Any]) -> list[tuple[str, str]]:
         text = "not available" if flat is None else str(flat)
         shown.append((key.replace("_", " "), text if len(text) <= 160 else text[:159] + "…"))
     return shown
-
-
-def template(name: str, **values: Any) -> str:
-    """Return a page of another template of this folder."""
-    return _environment().get_template(name).render(**values, **_shared())
