@@ -12,10 +12,14 @@ from pathlib import Path
 from survrecon.csv_text import csv_text
 from survrecon.errors import RecordError
 
-__all__ = ["AT_RISK", "Basis", "Reading", "read_readings", "readings_csv"]
+__all__ = ["AT_RISK", "SURE", "Basis", "Reading", "read_readings", "readings_csv"]
 
 AT_RISK = "number at risk"
 """What a cell of the risk table is called among the readings."""
+
+
+SURE = 0.8
+"""Confidence below which a reading counts as doubtful."""
 
 
 class Basis(StrEnum):

@@ -13,11 +13,12 @@ from survrecon import __version__
 from survrecon.agreement import Verdict
 from survrecon.estimate import Estimate
 from survrecon.published import Quantity
-from survrecon.readings import AT_RISK, Reading
+from survrecon.readings import AT_RISK, SURE, Reading
 from survrecon.record import SourceKind
 from survrecon.report.analysis_text import analysis_tables
 from survrecon.report.catalogue import KIND_WORDS
-from survrecon.report.checklist import NUMBERS_AT_RISK, SURE, checklist
+from survrecon.report.checklist import checklist
+from survrecon.report.checklist_given import risk_convention
 from survrecon.report.constraint_words import constraint_rows
 from survrecon.report.fit import RiskCell, residuals, risk_cells
 from survrecon.report.json_report import assumptions, plain
@@ -123,14 +124,13 @@ def template(name: str, **values: Any) -> str:
 
 def _assessment(result: RecordResult) -> dict[str, Any]:
     """Return what tells how far the result can be relied on: fit, inputs read and typed, checklist."""
-    items = checklist(result)
     at_risk = [reading for reading in result.record.readings if reading.what == AT_RISK]
     return {
-        "checklist": items,
+        "checklist": checklist(result),
         "readings": [reading for reading in result.record.readings if reading.what != AT_RISK],
         "residuals": residuals(result),
         "risk_arms": _by_arm(risk_cells(result)),
-        "risk_convention": next((item.assumed for item in items if item.item == NUMBERS_AT_RISK), ""),
+        "risk_convention": risk_convention(result),
         "risk_readings": _by_arm(at_risk),
         "sure": SURE,
     }

@@ -14,7 +14,9 @@ from survrecon.estimate import Interval
 from survrecon.ipd import PseudoIPD
 from survrecon.published import Quantity
 from survrecon.readings import AT_RISK, Basis, Reading
-from survrecon.report.checklist import ChecklistItem, checklist, doubtful_cells
+from survrecon.report.checklist import checklist
+from survrecon.report.checklist_item import ChecklistItem
+from survrecon.report.checklist_reliance import doubtful_cells
 from survrecon.report.drawn import last_time, printed_points
 from survrecon.report.fit import residuals, risk_cells
 from survrecon.report.html import record_page
