@@ -9,21 +9,20 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from survrecon import __version__
 from survrecon.curve import AtRiskConvention, RiskTable
 from survrecon.digitizing import (
     DigitizedArm,
     DigitizedFigure,
-    DigitizedRiskTable,
-    FigureKind,
     arm_curve,
     draw_overlay,
 )
 from survrecon.document import document_error
 from survrecon.errors import CurveError, RecordError
 from survrecon.figure import FigureRecord, read_figure
+from survrecon.pipeline.document_as_read import analysis_as_read, axes_as_read, digitized_as_read
 from survrecon.pipeline.figure_readings import Typed, figure_readings
 from survrecon.pipeline.printed_facts import PLACE, printed_facts
+from survrecon.pipeline.tables_as_read import tables_as_read
 from survrecon.pipeline.untyped import read_as_if_untyped
 from survrecon.record import RecordDocument
 from survrecon.record_from_points import NOT_GIVEN
@@ -34,10 +33,6 @@ from survrecon.report.files import OVERLAY
 __all__ = ["digitized_record"]
 
 _SOURCE = "figure"
-_HOW = {
-    FigureKind.VECTOR: "drawing commands of the curves, read by the program",
-    FigureKind.TRACED: "pixels of the curves, traced by the program",
-}
 
 
 def digitized_record(
@@ -93,7 +88,9 @@ def digitized_record(
             "give --late-entry and --n to go on as if they did not",
         )
     remarks = [*figure.warnings, *map(str, figure.doubts)]
-    tables = read_risk_tables(risk_table, names, AtRiskConvention.AUTO) if risk_table else _tables(figure, remarks)
+    tables = (
+        read_risk_tables(risk_table, names, AtRiskConvention.AUTO) if risk_table else tables_as_read(figure, remarks)
+    )
     files = RecordFiles()
     totals = _totals(figure) | dict(events or {})
     arms = [
@@ -117,9 +114,9 @@ def digitized_record(
     remarks += [reading.remark for reading in readings if reading.disagrees]
     document: dict[str, Any] = {
         "format": 1,
-        "digitized": _digitized(figure, tables, [*remarks, *more]) | {"readings": files.add_readings(readings)},
-        "analysis": _analysis(figure),
-        "axes": _axes(figure),
+        "digitized": digitized_as_read(figure, tables, [*remarks, *more]) | {"readings": files.add_readings(readings)},
+        "analysis": analysis_as_read(figure),
+        "axes": axes_as_read(figure),
         "arms": arms,
         "published": [fact.model_dump(mode="json", exclude_none=True) for fact in facts],
         "references": {_SOURCE: {"citation": NOT_GIVEN, "read": f"the figure {figure.path.name}"}},
@@ -164,109 +161,6 @@ def _arm(
 def _totals(figure: DigitizedFigure) -> dict[str, int]:
     """Return the totals of events that the figure prints beside an arm's name."""
     return {s.arm: int(s.value) for s in figure.printed if s.quantity == "events" and s.arm and s.value is not None}
-
-
-def _tables(figure: DigitizedFigure, remarks: list[str]) -> dict[str, RiskTable]:
-    """Return the numbers at risk that were read; a column with an unread cell before a row's end is left out."""
-    read = figure.risk_table
-    if read is None or figure.late_entry:
-        return {}
-    gaps = sorted({k for row in read.rows.values() for k in _gaps(row)})
-    if gaps:
-        times = ", ".join(f"{read.times[k]:g}" for k in gaps)
-        remarks.append(f"numbers at risk at time {times} are not used: a cell could not be read")
-    found: dict[str, RiskTable] = {}
-    for arm in read.rows:
-        try:
-            table = _table(read, arm, set(gaps))
-        except CurveError as error:
-            remarks.append(f"numbers at risk of {arm} are not used: {error}")
-            continue
-        if table is not None:
-            found[arm] = table
-    return found
-
-
-def _table(read: DigitizedRiskTable, arm: str, gaps: set[int]) -> RiskTable | None:
-    cells = [(t, c) for k, (t, c) in enumerate(zip(read.times, read.rows[arm], strict=True)) if k not in gaps]
-    known = [(float(t), c) for t, c in cells if c is not None]
-    if not known:
-        return None
-    return RiskTable(
-        time=np.array([t for t, _ in known]),
-        at_risk=np.array([c for _, c in known]),
-        convention=AtRiskConvention.AUTO,
-    )
-
-
-def _gaps(row: Iterable[int | None]) -> list[int]:
-    """Return the places of the empty cells that a filled one follows."""
-    cells = list(row)
-    last = max((k for k, cell in enumerate(cells) if cell is not None), default=-1)
-    return [k for k in range(last) if cells[k] is None]
-
-
-def _digitized(figure: DigitizedFigure, tables: Mapping[str, RiskTable], doubts: list[str]) -> dict[str, Any]:
-    unit = "px" if figure.kind is FigureKind.TRACED else "units of the drawing"
-    axes = (("time", figure.time_axis), ("survival", figure.survival_axis))
-    fits = "; ".join(
-        f"{name} axis from {len(axis.values)} ticks ({axis.source}), "
-        f"largest residual {float(np.abs(axis.residuals).max(initial=0.0)):.2f} {unit}, "
-        f"resolution {axis.resolution:.3g}"
-        for name, axis in axes
-    )
-    marked = [arm.name for arm in figure.arms if arm.censor_times is not None and arm.censor_times.size]
-    what = "curves of " + ", ".join(arm.name for arm in figure.arms)
-    what += "; numbers at risk" if tables else ""
-    what += f"; censoring marks of {', '.join(marked)}" if marked else ""
-    keys = {
-        "kind": str(figure.kind),
-        "citation": NOT_GIVEN,
-        "figure": figure.path.name,
-        "what": what,
-        "how": f"{_HOW[figure.kind]}; {fits}",
-        "program": f"survrecon {__version__}",
-        "image_sha256": figure.sha256,
-        "doubts": list(dict.fromkeys(doubts)),
-        "calibration": [
-            {
-                "axis": name,
-                "ticks": len(axis.values),
-                "first": float(axis.values.min()),
-                "last": float(axis.values.max()),
-                "source": axis.source,
-                "largest_residual": float(np.abs(axis.residuals).max(initial=0.0)),
-                "unit": unit,
-                "resolution": axis.resolution,
-            }
-            for name, axis in axes
-        ],
-    }
-    return keys | ({"panel": figure.panel} if figure.panel else {})
-
-
-def _analysis(figure: DigitizedFigure) -> dict[str, Any]:
-    keys: dict[str, Any] = {"trial": figure.path.stem, "endpoint": figure.survival_axis.label or NOT_GIVEN}
-    if figure.late_entry:
-        keys["naive"] = "patients enter late (left truncation), which is not handled: the numbers at risk rise at first"
-    if figure.time_unit is None:
-        keys["notes"] = ["no time unit is printed: months are assumed"]
-    return keys
-
-
-def _axes(figure: DigitizedFigure) -> dict[str, Any]:
-    full = 100.0 if figure.percent else 1.0
-    times, values = figure.time_axis.values, figure.survival_axis.values
-    resolution = figure.survival_axis.resolution / full
-    keys: dict[str, Any] = {
-        "time_unit": figure.time_unit or "months",
-        "survival_unit": "percent" if figure.percent else "fraction",
-        "one_minus_survival": figure.rising,
-        "resolution_time": figure.time_axis.resolution,
-        "time_range": (float(times.min()), float(times.max())),
-        "survival_range": (float(values.min()), float(values.max())),
-    }
-    return keys | ({"resolution_survival": resolution} if 0 < resolution < 0.5 else {})
 
 
 def _known(where: str, option: str, given: Iterable[str], names: list[str]) -> None:
