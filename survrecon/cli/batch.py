@@ -13,6 +13,7 @@ import click
 
 from survrecon.cli.options import warn
 from survrecon.cli.progress import Progress
+from survrecon.option_text import METHODS
 
 __all__ = ["batch"]
 
@@ -24,7 +25,7 @@ __all__ = ["batch"]
 @click.option("--again", is_flag=True, help="Do figures again that are finished.")
 @click.option("--draws", type=click.IntRange(min=1), help="As for run, of rows that do not state it.")
 @click.option("--seed", type=click.IntRange(min=0), help="The same.")
-@click.option("--method", type=click.Choice(["auto", "statespace", "spread", "guyot"]), help="The same.")
+@click.option("--method", type=click.Choice(METHODS), help="The same.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 def batch(manifest: Path, output: Path, jobs: int | None, again: bool, as_json: bool, **settings: Any) -> None:
     """Run many figures: MANIFEST.csv has one row a figure, columns named as the options of run.

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from survrecon.cli.options import Names, Numbers, Pairs
+from survrecon.cli.options import Text
+from survrecon.option_text import TIME_UNITS, names, numbers, numbers_by_arm
 
 __all__ = ["figure_options", "stated"]
+
+_RANGE = Text("A,B", partial(numbers, count={2}))
+_CROP = Text("X0,Y0,X1,Y1", partial(numbers, count={4}))
 
 
 def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -18,19 +23,23 @@ def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--late-entry", is_flag=True, help="Go on although patients enter late."),
         click.option("--control", help="The control arm; default the first."),
-        click.option("--events", type=Pairs(int, "NAME=D"), help="Total events by arm."),
-        click.option("--n", "n", type=Pairs(int, "NAME=N"), help="Patients by arm; default as printed."),
-        click.option("--time-unit", type=click.Choice(["days", "weeks", "months", "years"]), help="The figure's."),
+        click.option("--events", type=Text("NAME=D", numbers_by_arm), help="Total events by arm."),
+        click.option("--n", "n", type=Text("NAME=N", numbers_by_arm), help="Patients by arm; default as printed."),
+        click.option("--time-unit", type=click.Choice(TIME_UNITS), help="The figure's."),
         click.option(
             "--risk-table", type=click.Path(exists=True, path_type=Path), help="CSV, instead of the printed one."
         ),
         click.option("--one-minus-survival", is_flag=True, help="The axis shows incidence, 1 - S."),
         click.option("--y-unit", type=click.Choice(["fraction", "percent"]), help="Unit of the survival axis."),
-        click.option("--y-range", type=Numbers("A,B"), help="Values at the first and last tick."),
-        click.option("--x-range", type=Numbers("A,B"), help="The same of the time axis."),
-        click.option("--arm-names", type=Names("A,B"), help="Names of the arms, in the order of the result."),
+        click.option("--y-range", type=_RANGE, help="The same of the survival axis."),
+        click.option("--x-range", type=_RANGE, help="Values at the first and last tick of the time axis."),
+        click.option("--arm-names", type=Text("A,B", names), help="Names of the arms, in the order of the result."),
         click.option("--arms", type=click.IntRange(min=1), help="Number of curves."),
-        click.option("--crop", type=Numbers("X0,Y0,X1,Y1"), help="Read this part alone; pixels, or points of a page."),
+        click.option(
+            "--crop",
+            type=_CROP,
+            help="Read this part alone; pixels, or points of a page.",
+        ),
         click.option("--panel", metavar="A|all", help="The panel to read, by letter or title; all for each."),
         click.option("--page", type=click.IntRange(min=1), help="Page of a PDF."),
     ):

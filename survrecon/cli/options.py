@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from survrecon.errors import SurvreconError
+from survrecon.option_text import TIME_UNITS, names, numbers
 
 if TYPE_CHECKING:
     from survrecon.digitizing import FailedPanel
 
 __all__ = [
-    "Names",
-    "Numbers",
-    "Pairs",
+    "Text",
     "curve_options",
     "draw_options",
     "exit_status",
@@ -28,81 +28,46 @@ __all__ = [
 _READABLE = click.Path(exists=True, path_type=Path)
 
 
-class Pairs(click.ParamType[dict[str, Any]]):
-    """``NAME=VALUE``, or several with commas between."""
+class Text(click.ParamType[Any]):
+    """An option whose text a function of `survrecon.option_text` reads."""
 
-    def __init__(self, kind: Callable[[str], Any], metavar: str) -> None:
+    def __init__(self, metavar: str, read: Callable[[str], Any]) -> None:
         self.name = metavar
-        self._kind = kind
+        self._read = read
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read ``A=1,B=2`` into a mapping."""
-        if not isinstance(value, str):
-            return value
-        found: dict[str, Any] = {}
-        for part in value.split(","):
-            name, sign, text = part.partition("=")
-            try:
-                if not sign or not name.strip() or name.strip() in found:
-                    raise ValueError
-                found[name.strip()] = self._kind(text.strip())
-            except ValueError:
-                self.fail(f"{part!r} is not of the form {self.name}, each name once", param, ctx)
-        return found
-
-
-class Numbers(click.ParamType[tuple[float, ...]]):
-    """Numbers with commas between, as many as ``metavar`` names; those in brackets may be left out."""
-
-    def __init__(self, metavar: str) -> None:
-        self.name = metavar
-        self._counts = range(metavar.split("[")[0].count(",") + 1, metavar.count(",") + 2)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read ``0,36``."""
+        """Read the text; a default is no text."""
         if not isinstance(value, str):
             return value
         try:
-            numbers = tuple(float(part) for part in value.split(","))
+            return self._read(value)
         except ValueError:
-            numbers = ()
-        if len(numbers) not in self._counts:
             self.fail(f"{value!r} is not of the form {self.name}", param, ctx)
-        return numbers
-
-
-class Names(click.ParamType[tuple[str, ...]]):
-    """Names with commas between."""
-
-    def __init__(self, metavar: str) -> None:
-        self.name = metavar
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Read ``hr,p``."""
-        if not isinstance(value, str):
-            return value
-        names = tuple(part.strip() for part in value.split(","))
-        if not all(names):
-            self.fail(f"{value!r} is not of the form {self.name}", param, ctx)
-        return names
 
 
 def use_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option that weights draws by printed statistics."""
     return click.option(
         "--use",
-        type=Names("NAME,..."),
+        type=Text("NAME,...", names),
         default=(),
         help="Printed statistics that weight the draws and are then no checks: hr, hr-value, p, median, median-value, "
         "survival, events-at-least. hr and median take the printed interval too.",
     )(command)
 
 
+_RESOLUTION = Text("DS[,DT]", partial(numbers, count={1, 2}))
+
+
 def curve_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say how points are to be read."""
     for option in (
-        click.option("--time-unit", type=click.Choice(["days", "weeks", "months", "years"]), help="The figure's."),
-        click.option("--resolution", type=Numbers("DS[,DT]"), help="A pixel's height as a fraction, and its width."),
+        click.option("--time-unit", type=click.Choice(TIME_UNITS), help="The figure's."),
+        click.option(
+            "--resolution",
+            type=_RESOLUTION,
+            help="A pixel's height as a fraction, and its width.",
+        ),
         click.option("--one-minus-survival", is_flag=True, help="The axis shows incidence, 1 - S."),
         click.option("--y-unit", type=click.Choice(["fraction", "percent"]), default="fraction", show_default=True),
         click.option(

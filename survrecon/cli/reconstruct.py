@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from survrecon.cli.options import curve_options, draw_options, warn
+from survrecon.option_text import METHODS
 
 __all__ = ["reconstruct"]
 
@@ -19,7 +20,7 @@ __all__ = ["reconstruct"]
 @click.option("--censor-times", type=click.Path(exists=True, path_type=Path), help="CSV of censoring marks.")
 @click.option("--arm", default="arm", show_default=True, help="The arm's name.")
 @click.option("--endpoint", help="Noted in ipd.json.")
-@click.option("--method", default="auto", show_default=True, help="auto, statespace, spread or guyot.")
+@click.option("--method", type=click.Choice(METHODS), default="auto", show_default=True, help="How to rebuild.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="IPD.csv")
 @curve_options
 @draw_options

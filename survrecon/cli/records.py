@@ -8,15 +8,8 @@ from typing import Any
 import click
 
 from survrecon.cli.figure_options import figure_options, stated
-from survrecon.cli.options import (
-    Pairs,
-    curve_options,
-    draw_options,
-    exit_status,
-    panels_status,
-    use_option,
-    warn,
-)
+from survrecon.cli.options import Text, curve_options, draw_options, exit_status, panels_status, use_option, warn
+from survrecon.option_text import METHODS, files_by_arm, numbers_by_arm
 
 __all__ = ["new", "report", "run"]
 
@@ -25,11 +18,15 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--arm", "arms", multiple=True, required=True, type=Pairs(str, "NAME=POINTS.csv"), help="Once an arm.")
-@click.option("--n", "n", type=Pairs(int, "NAME=N"), help="Patients by arm; default the number at risk at 0.")
-@click.option("--events", type=Pairs(int, "NAME=D"), help="Total events by arm.")
+@click.option(
+    "--arm", "arms", multiple=True, required=True, type=Text("NAME=POINTS.csv", files_by_arm), help="Once an arm."
+)
+@click.option("--n", "n", type=Text("NAME=N", numbers_by_arm), help="Patients by arm; default the number at risk at 0.")
+@click.option("--events", type=Text("NAME=D", numbers_by_arm), help="Total events by arm.")
 @click.option("--control", help="The control arm; default the first.")
-@click.option("--censor-times", multiple=True, type=Pairs(str, "NAME=TICKS.csv"), help="Censoring marks by arm.")
+@click.option(
+    "--censor-times", multiple=True, type=Text("NAME=TICKS.csv", files_by_arm), help="Censoring marks by arm."
+)
 @click.option("--trial", help="Name of the trial.")
 @click.option("--endpoint", help="Name of the endpoint.")
 @click.option("--citation", help="The paper that the figure is in.")
@@ -73,7 +70,7 @@ def new(
 @click.command()
 @click.argument("record", metavar="FIGURE|RECORD_DIR")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR")
-@click.option("--method", default="auto", show_default=True, help="auto, statespace, spread or guyot.")
+@click.option("--method", type=click.Choice(METHODS), default="auto", show_default=True, help="How to rebuild.")
 @click.option("--tau", type=click.FloatRange(min=0, min_open=True), help="Horizon of the restricted mean.")
 @click.option("--what-helps", is_flag=True, help="Say which further information would narrow the ratio most; minutes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import inf, isfinite
+from functools import partial
+from math import inf
 from typing import Any
 
 from survrecon.constraints.selection import Use
+from survrecon.option_text import METHODS, TIME_UNITS, names, numbers, numbers_by_arm
 
 __all__ = ["COLUMNS", "SETTINGS"]
 
 _YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
-
-
-def _numbers(count: int) -> Callable[[str], tuple[float, ...]]:
-    def read(cell: str) -> tuple[float, ...]:
-        numbers = tuple(float(part) for part in cell.split(","))
-        if len(numbers) != count or not all(map(isfinite, numbers)):
-            raise ValueError
-        return numbers
-
-    return read
 
 
 def _whole(least: int) -> Callable[[str], int]:
@@ -32,25 +24,8 @@ def _whole(least: int) -> Callable[[str], int]:
     return read
 
 
-def _counts(cell: str) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for part in cell.split(","):
-        name, sign, number = (text.strip() for text in part.rpartition("="))
-        if not name or not sign or name in found:
-            raise ValueError
-        found[name] = int(number)
-    return found
-
-
-def _names(cell: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in cell.split(","))
-    if not all(names):
-        raise ValueError
-    return names
-
-
 def _uses(cell: str) -> tuple[str, ...]:
-    return tuple(Use(name).value for name in _names(cell))
+    return tuple(Use(name).value for name in names(cell))
 
 
 def _one_of(*known: str) -> Callable[[str], str]:
@@ -70,8 +45,6 @@ def _positive(cell: str) -> float:
     return float(cell)
 
 
-_UNITS = ("days", "weeks", "months", "years")
-_METHODS = ("auto", "statespace", "spread", "guyot")
 SETTINGS = ("draws", "seed", "method", "tau", "use", "what_helps")
 """The columns that say how to rebuild and analyse; the others say what a figure shows."""
 COLUMNS: Mapping[str, tuple[Callable[[str], Any], str]] = {
@@ -79,22 +52,22 @@ COLUMNS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "id": (str, "a name"),
     "page": (_whole(1), "a whole number from 1"),
     "panel": (str, "a letter, a title, or all"),
-    "crop": (_numbers(4), "X0,Y0,X1,Y1 in double quotes"),
+    "crop": (partial(numbers, count={4}), "X0,Y0,X1,Y1 in double quotes"),
     "arms": (_whole(1), "a whole number from 1"),
-    "arm_names": (_names, "A,B in double quotes"),
-    "x_range": (_numbers(2), "A,B in double quotes"),
-    "y_range": (_numbers(2), "A,B in double quotes"),
+    "arm_names": (names, "A,B in double quotes"),
+    "x_range": (partial(numbers, count={2}), "A,B in double quotes"),
+    "y_range": (partial(numbers, count={2}), "A,B in double quotes"),
     "y_unit": (_one_of("fraction", "percent"), "fraction or percent"),
     "one_minus_survival": (_flag, "yes or no"),
     "risk_table": (str, "the path of a CSV file"),
-    "time_unit": (_one_of(*_UNITS), ", ".join(_UNITS)),
-    "n": (_counts, "NAME=N, several in double quotes with commas between"),
-    "events": (_counts, "NAME=D, several in double quotes with commas between"),
+    "time_unit": (_one_of(*TIME_UNITS), ", ".join(TIME_UNITS)),
+    "n": (numbers_by_arm, "NAME=N, several in double quotes with commas between"),
+    "events": (numbers_by_arm, "NAME=D, several in double quotes with commas between"),
     "control": (str, "the name of an arm"),
     "late_entry": (_flag, "yes or no"),
     "draws": (_whole(1), "a whole number from 1"),
     "seed": (_whole(0), "a whole number from 0"),
-    "method": (_one_of(*_METHODS), ", ".join(_METHODS)),
+    "method": (_one_of(*METHODS), ", ".join(METHODS)),
     "tau": (_positive, "a number above 0"),
     "use": (_uses, ", ".join(Use) + "; several in double quotes"),
     "what_helps": (_flag, "yes or no"),

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from survrecon.followup import DAYS_IN
+from survrecon.option_text import METHODS, TIME_UNITS
+from survrecon.reconstruction.reconstruct import Method
 from tests.cli.conftest import Call, Files
 
 
@@ -230,3 +233,9 @@ def test_one_curve_of_a_file_with_several(survrecon: Callable[..., Call], files:
 def test_total_of_no_events_on_a_curve_that_falls(survrecon: Callable[..., Call], files: Files) -> None:
     out = files.folder / "x.csv"
     refused(survrecon("reconstruct", files.control, "--n", 120, "--events", 0, "-o", out), "allow 1 to")
+
+
+def test_methods_and_units_of_the_options_are_those_of_the_package() -> None:
+    """The command line lists them itself, so that it starts without the engine."""
+    assert set(METHODS) == set(Method)
+    assert set(TIME_UNITS) == set(DAYS_IN)
