@@ -1,4 +1,4 @@
-"""The figures of the gallery: about a dozen styles, each with its patients."""
+"""The figures of the gallery: each a style of papers, with its patients."""
 
 from __future__ import annotations
 

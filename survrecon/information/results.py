@@ -114,6 +114,11 @@ class WhatWouldHelp:
         return f"{said} Little is left open beside the trial's own sampling error." if small else said
 
     @property
+    def columns(self) -> tuple[str, str, str, str]:
+        """What ``rows`` hold."""
+        return "95% widths", "ln HR", f"events, {self.over}", f"events, {self.of}"
+
+    @property
     def rows(self) -> tuple[tuple[str, str, str, str], ...]:
         """Return what is known, width of ln HR, and widths of the events of control and treatment, as words."""
         control, treatment = (f"{width(interval):.0f}" for interval in self.events)
@@ -130,9 +135,8 @@ class WhatWouldHelp:
 
     def __str__(self) -> str:
         """Return a table of a few lines, and the advice."""
-        head = ("95% widths", "ln HR", f"events, {self.over}", f"events, {self.of}")
-        lines = [head, *self.rows]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+        lines = [self.columns, *self.rows]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
         return "\n".join([self.now, *(line.rstrip() for line in table), self.advice, self.note])
 

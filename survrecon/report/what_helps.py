@@ -32,7 +32,7 @@ def help_to_dict(found: WhatWouldHelp) -> dict[str, Any]:
 def _table(found: WhatWouldHelp) -> TextTable:
     return TextTable(
         heading=found.now,
-        columns=("95% widths", "ln HR", f"events, {found.over}", f"events, {found.of}"),
+        columns=found.columns,
         rows=found.rows,
         notes=(found.advice, found.note),
     )

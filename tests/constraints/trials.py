@@ -22,11 +22,11 @@ def data_set(rng: np.random.Generator, arm: str, hazard: float, n: int = 80) -> 
     return PseudoIPD(time=np.minimum(died, left), event=died <= left, arm=arm)
 
 
-def reconstruction(arm: str, hazard: float, seed: int, *, shared: bool = False) -> Reconstruction:
+def reconstruction(arm: str, hazard: float, seed: int) -> Reconstruction:
     """Draws of one arm, endless and repeatable."""
 
     def drawer(k: int) -> list[PseudoIPD]:
-        rng = np.random.default_rng([seed, 0 if shared else len(arm)])
+        rng = np.random.default_rng([seed, len(arm)])
         return [data_set(rng, arm, hazard) for _ in range(k)]
 
     return Reconstruction(ipd=drawer(1)[0], method="test", drawer=drawer, diagnostics={"largest_residual": 0.1})

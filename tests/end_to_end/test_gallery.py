@@ -59,8 +59,8 @@ def test_what_is_printed_is_read_exactly(measured: Measured, name: str) -> None:
     for panel in measured(name):
         assert set(panel.names) == set(panel.panel.arms)
         for arm in panel.arms:
-            assert (arm.name, arm.n) == (arm.name, arm.true_n)
-            assert (arm.name, arm.cells_exact) == (arm.name, arm.cells)
+            assert arm.n == arm.true_n, arm.name
+            assert arm.cells_exact == arm.cells, arm.name
 
 
 @pytest.mark.parametrize("name", figures("survival"))
