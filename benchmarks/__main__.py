@@ -23,8 +23,7 @@ __all__ = ["commands", "main"]
 
 NAMES = ("accuracy", "coverage", "speed", "catalogue", "edge_cases", "digitizing", "constraints", "batch")
 _IN_PROCESSES = ("accuracy", "coverage", "batch")
-_HAVE_QUICK = ("accuracy", "coverage", "speed")
-_ASKED_TO_RECORD = ("digitizing",)
+_HAVE_QUICK = ("accuracy", "coverage", "speed", "digitizing")
 _WITHOUT_QUICK = ("catalogue", "edge_cases", "constraints", "batch")
 """They write RESULTS.md whatever is asked, so a quick run leaves them out unless they are named."""
 
@@ -63,7 +62,6 @@ def commands(arguments: Sequence[str]) -> list[list[str]]:
             if asked.names:
                 parser.error(f"{name} needs a folder: --{'figures' if name == 'digitizing' else 'edge-cases'} DIR")
             continue
-        common += ["--record"] * (name in _ASKED_TO_RECORD and not asked.quick)
         found.append([name, *([folder] if folder else []), *common, *rest])
         if name == "accuracy" and asked.cases:
             found.append([name, "--cases", asked.cases, *common, *rest])

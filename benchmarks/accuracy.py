@@ -134,9 +134,9 @@ def summary(scores: pd.DataFrame) -> str:
     order = [(points, information) for points in POINTS for information in INFORMATION]
     rows = []
     for points, information in order:
-        chosen_ = scores[(scores["mode"] == points) & (scores["info"] == information)]
-        programs = sorted(chosen_["method"].unique(), key=lambda m: (not str(m).startswith("survrecon"), str(m)))
-        rows += [[points, information, *_row(str(m), chosen_[chosen_["method"] == m])] for m in programs]
+        seen = scores[(scores["mode"] == points) & (scores["info"] == information)]
+        programs = sorted(seen["method"].unique(), key=lambda m: (not str(m).startswith("survrecon"), str(m)))
+        rows += [[points, information, *_row(str(m), seen[seen["method"] == m])] for m in programs]
     return markdown_table(HEADER, rows)
 
 

@@ -63,14 +63,10 @@ def observe(seed: int, trial: int, points: str, information: str, draws: int) ->
     at = float(rng.uniform(0.2, 0.8)) * end
     start = time.process_time()
     try:
-        results = rebuild(case, points, information, seed=trial)
-        found = places(case, results, draws, at)
+        found, said = places(case, rebuild(case, points, information, seed=trial), draws, at), ""
     except SurvreconError as error:
-        found = [("ln HR", "", None)]
+        found, said = [("ln HR", "", None)], str(error)
         print(f"trial {trial}, {points}, {information}: {error}", file=sys.stderr)
-        said = str(error)
-    else:
-        said = ""
     seconds = time.process_time() - start
     return [
         Observation(

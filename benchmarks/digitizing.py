@@ -1,6 +1,6 @@
 """Accuracy and speed of digitizing on a folder of figures with known truth.
 
-    python -m benchmarks.digitizing CASES [--out DIR] [--only TEXT] [--record]
+    python -m benchmarks.digitizing CASES [--out DIR] [--only TEXT] [--quick]
 
 CASES holds one folder a case: ``truth.json`` (axes, arms, files with the places of the data corners), ``arm<k>.csv``
 (corners of each drawn curve) and ``ipd.csv`` (patients). Every file of every case is read; the table of results says
@@ -107,19 +107,19 @@ def _write(folder: Path, figure: DigitizedFigure, truth: dict[str, Any], name: s
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the benchmark and print its table."""
+    """Run, print, and write the section of RESULTS.md, unless it was a part only."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("cases", type=Path)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--record", action="store_true", help="write the summary to RESULTS.md")
+    parser.add_argument("--only", default="", help="cases and files with this text; RESULTS.md stays as it is")
+    parser.add_argument("--quick", action="store_true", help="one file a case; RESULTS.md stays as it is")
     given = parser.parse_args(arguments)
     results: list[Result] = []
     wide: set[tuple[str, str]] = set()
     for path in sorted(given.cases.glob("*/truth.json")):
         truth = json.loads(path.read_text(encoding="utf-8"))
         for name, file in truth["files"].items():
-            if given.only not in f"{path.parent.name}/{name}":
+            if given.only not in f"{path.parent.name}/{name}" or (given.quick and name != truth["primary"]):
                 continue
             result, figure = measure(path.parent, truth, name)
             results.append(result)
@@ -130,7 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _print(results)
     lines = _summary(results, wide)
     print("\n" + "\n".join(f"{what}: {value}" for what, value in lines))
-    if given.record:
+    if not given.only and not given.quick:
         table = markdown_table(["what", "reached"], [list(line) for line in lines])
         write_section("Digitizing", "python -m benchmarks.digitizing CASES", table)
 

@@ -29,9 +29,9 @@ def test_a_selection_and_its_options() -> None:
     ]
 
 
-def test_results_are_recorded_except_by_a_quick_run() -> None:
-    assert commands(["digitizing", "--figures", "there"]) == [["digitizing", "there", "--record"]]
-    assert commands(["digitizing", "--figures", "there", "--quick"]) == [["digitizing", "there"]]
+def test_a_folder_of_figures_is_handed_on() -> None:
+    assert commands(["digitizing", "--figures", "there"]) == [["digitizing", "there"]]
+    assert commands(["digitizing", "--figures", "there", "--quick"]) == [["digitizing", "there", "--quick"]]
 
 
 @pytest.mark.parametrize("wrong", [["precision"], ["speed", "coverage", "--trials", "3"], ["edge_cases"]])
