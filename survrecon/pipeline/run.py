@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from survrecon.errors import ReportError, SurvreconError
 from survrecon.figure import FigureRecord, catalogue, read_figure
@@ -118,9 +120,14 @@ def reproduce(
     from joblib import Parallel, delayed
 
     figures = [read_figure(record) for record in (catalogue() if records is None else records)]
+    named = [figure.name for figure in figures] if records is None else records
     target = None if output is None else Path(output)
+    settings: dict[str, Any] = {"draws": draws, "seed": seed, "use": tuple(use)}
     run = _run_and_write if failed is None else _run_or_error
-    work = (delayed(run)(figure, draws, seed, tuple(use), target) for figure in figures)
+    work = (
+        delayed(run)(figure, settings | {"command": _command(record, **settings)}, target)
+        for figure, record in zip(figures, named, strict=True)
+    )
     results = []
     for result in Parallel(n_jobs=min(jobs, len(figures)) if jobs > 0 else jobs, return_as="generator")(work):
         if failed is not None and isinstance(result, SurvreconError):
@@ -161,24 +168,29 @@ def rewrite_report(folder: str | Path) -> RecordResult:
     return result
 
 
-def _run_and_write(
-    figure: FigureRecord, draws: int, seed: int, use: Sequence[str], output: Path | None
-) -> RecordResult:
-    command = f"survrecon reproduce {figure.name}" + (f" --use {','.join(use)}" if use else "")
-    command += f" --seed {seed}" if seed else ""
-    result = run_record(figure, draws=draws, seed=seed, use=use, command=command)
+def _run_and_write(figure: FigureRecord, settings: Mapping[str, Any], output: Path | None) -> RecordResult:
+    result = run_record(figure, **settings)
     if output is not None:
         write_run(result, output / figure.name, with_draws=False)
     return result
 
 
 def _run_or_error(
-    figure: FigureRecord, draws: int, seed: int, use: Sequence[str], output: Path | None
+    figure: FigureRecord, settings: Mapping[str, Any], output: Path | None
 ) -> RecordResult | SurvreconError:
     try:
-        return _run_and_write(figure, draws, seed, use, output)
+        return _run_and_write(figure, settings, output)
     except SurvreconError as error:
         return error
+
+
+def _command(record: str | Path, *, draws: int, seed: int, use: Sequence[str]) -> str:
+    """Return the call of ``survrecon reproduce`` that repeats one record."""
+    words = ["survrecon", "reproduce", str(record)]
+    words += ["--use", ",".join(use)] if use else []
+    words += ["--draws", str(draws)] if draws != DRAWS else []
+    words += ["--seed", str(seed)] if seed else []
+    return shlex.join(words)
 
 
 def _refuse_what_helps(figure: FigureRecord, use: Sequence[str]) -> None:

@@ -49,6 +49,7 @@ def test_reproduce_as_json(survrecon: Callable[..., Call]) -> None:
     first, second = json.loads(call.out)
     assert first["contrasts"][0]["of"] == "lenalidomide-dexamethasone"
     assert {check["verdict"] for check in second["checks"]} == {"not buildable"}
+    assert first["command"] == f"survrecon reproduce {RECORD} --draws 10"
     assert call.out == json.dumps(json.loads(call.out), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
@@ -80,6 +81,11 @@ def test_a_record_that_cannot_be_constrained_costs_no_other(survrecon: Callable[
     assert not (tmp_path / "none").exists()
     with pytest.raises(ConstraintError, match=refused[0]):
         reproduce(refused, use=("p",), jobs=1)
+
+
+def test_the_call_of_a_folder_is_told_as_typed(survrecon: Callable[..., Call], record: Path) -> None:
+    (found,) = json.loads(survrecon("reproduce", record, "--draws", "10", "--seed", "3", "--json", "--jobs", "1").out)
+    assert found["command"] == f"survrecon reproduce {record} --draws 10 --seed 3"
 
 
 def test_differs_without_explanation_is_status_1(survrecon: Callable[..., Call], record: Path, tmp_path: Path) -> None:
