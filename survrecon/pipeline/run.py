@@ -115,13 +115,16 @@ def reproduce(
     Raises
     ------
     SurvreconError
-        If a record cannot be read, or one cannot be run and ``failed`` is not given.
+        If a record cannot be read, two of one name are to be written, or one cannot be run and ``failed`` is not
+        given.
     """
     from joblib import Parallel, delayed
 
     figures = [read_figure(record) for record in (catalogue() if records is None else records)]
     named = [figure.name for figure in figures] if records is None else records
     target = None if output is None else Path(output)
+    if target is not None:
+        _refuse_same_folder(figures, target)
     settings: dict[str, Any] = {"draws": draws, "seed": seed, "use": tuple(use)}
     run = _run_and_write if failed is None else _run_or_error
     work = (
@@ -191,6 +194,16 @@ def _command(record: str | Path, *, draws: int, seed: int, use: Sequence[str]) -
     words += ["--draws", str(draws)] if draws != DRAWS else []
     words += ["--seed", str(seed)] if seed else []
     return shlex.join(words)
+
+
+def _refuse_same_folder(figures: Sequence[FigureRecord], target: Path) -> None:
+    """Refuse records of one name, of which the second would be written over the first."""
+    names = [figure.name for figure in figures]
+    repeated = {name for name in names if names.count(name) > 1}
+    if repeated:
+        raise ReportError(
+            str(target), "a folder for each record", f"{', '.join(sorted(repeated))} twice", "run them one by one"
+        )
 
 
 def _refuse_what_helps(figure: FigureRecord, use: Sequence[str]) -> None:

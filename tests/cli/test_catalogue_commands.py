@@ -88,6 +88,13 @@ def test_the_call_of_a_folder_is_told_as_typed(survrecon: Callable[..., Call], r
     assert found["command"] == f"survrecon reproduce {record} --draws 10 --seed 3"
 
 
+def test_records_of_one_name_are_not_written_over_each_other(survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    call = survrecon("reproduce", RECORD, RECORD, "-o", tmp_path / "out")
+    assert (call.status, call.out) == (2, "")
+    assert f"{RECORD} twice" in call.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_differs_without_explanation_is_status_1(survrecon: Callable[..., Call], record: Path, tmp_path: Path) -> None:
     """A hazard ratio of 3 is printed where the data give about a half."""
     toml = record / "figure.toml"
