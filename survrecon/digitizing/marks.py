@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, signal
 
 from survrecon.digitizing.geometry import FloatArray
 
-__all__ = ["find_marks"]
+__all__ = ["Marks", "find_marks"]
 
 _TALLEST = 0.06  # of the plot's height, on either side of the line
 _FAINTEST = 0.16  # coverage of a stroke that is told from noise
 _FEW = 2  # columns of the clearest stroke
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """Censoring marks of one curve.
+
+    Parameters
+    ----------
+    columns : numpy.ndarray, shape (c,)
+        Where they stand, continuous columns.
+    reach : float
+        How far a stroke reaches up and down from the middle of the line, in pixels.
+    """
+
+    columns: FloatArray
+    reach: float
 
 
 def find_marks(
@@ -24,7 +42,7 @@ def find_marks(
     *,
     hidden: npt.NDArray[np.bool_] | None = None,
     broken: bool = False,
-) -> FloatArray | None:
+) -> Marks | None:
     """Find the censoring marks of one curve.
 
     Ink that stands above the highest and hangs below the lowest level of the curve near a column belongs to no
@@ -47,8 +65,8 @@ def find_marks(
 
     Returns
     -------
-    numpy.ndarray or None
-        Continuous columns of the marks; None where the curve bears none.
+    Marks or None
+        None where the curve bears none.
     """
     h, w = coverage.shape
     n = min(w, int(np.ceil(stop + width / 2 + 1)))
@@ -89,7 +107,7 @@ def find_marks(
     found: list[float] = []
     for a, b in runs:
         found += _peaks(strength, a, b, usual)
-    return np.array(found)
+    return Marks(columns=np.array(found), reach=tall)
 
 
 def _filled(coverage: FloatArray, level: FloatArray, width: float) -> FloatArray:
