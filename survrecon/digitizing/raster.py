@@ -12,7 +12,7 @@ from survrecon.digitizing.curves import RawCurve, find_curves
 from survrecon.digitizing.geometry import Box, FloatArray
 from survrecon.digitizing.labels import PanelLabels
 from survrecon.digitizing.line_pixels import beside_marks, near_pixels
-from survrecon.digitizing.marks import Marks, find_marks
+from survrecon.digitizing.marks import Marks, find_marks, wide_shape
 from survrecon.digitizing.pixels import background, long_lines
 from survrecon.digitizing.scene import DrawnCurve
 from survrecon.digitizing.staircase import fit_staircase
@@ -111,7 +111,7 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
     """Turn a curve's pixels into times and survival."""
     marks = _marks(panel, curve)
     curve = _refined(panel, curve, marks)
-    marks = None if marks is None else _marks(panel, curve)
+    marks = None if marks is None else _marks(panel, curve) or marks
     x0, y0 = panel.origin
     full = 100.0 if panel.percent else 1.0
     height = len(panel.blank)
@@ -189,10 +189,15 @@ def _refined(panel: RasterPanel, curve: RawCurve, marks: Marks | None) -> RawCur
 def _marks(panel: RasterPanel, curve: RawCurve) -> Marks | None:
     """Return the censoring marks; none where they show only beside one of two readings of the line."""
     hidden, broken = _foreign(panel, curve), curve.dash != "solid"
+    shapes = (
+        wide_shape(c.layer.ink, c.x, c.y, c.stop, c.layer.line_width, _foreign(panel, c))
+        for c in [curve, *(other for other in panel.curves if other.layer is not curve.layer)]
+    )
+    shape = next((s for s in shapes if s is not None), None)  # arms of one figure bear the same marks
     found = None
     for x, y in ((curve.first_x, curve.first_y), (curve.x, curve.y)):
         width = curve.layer.line_width
-        found = find_marks(curve.layer.ink, x, y, curve.stop, width, hidden=hidden, broken=broken)
+        found = find_marks(curve.layer.ink, x, y, curve.stop, width, hidden=hidden, broken=broken, shape=shape)
         if found is None:
             return None
     return found

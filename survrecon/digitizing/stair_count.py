@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 
 from survrecon.digitizing.geometry import FloatArray
@@ -126,6 +127,13 @@ def join(stairs: Stairs, seen: Seen, weight: FloatArray, noise: float) -> None:
     stairs.at, stairs.level = at[~gone_at], level[~gone_level]
 
 
+def _group_start(at: FloatArray, gone: npt.NDArray[np.bool_], k: int) -> float:
+    """Return the first of the steps that were made one up to step ``k``."""
+    while k > 0 and gone[k]:
+        k -= 1
+    return float(at[k])
+
+
 def leave_out(stairs: Stairs, rest: FloatArray, seen: Seen, weight: FloatArray, noise: float) -> None:
     """Make one step of two close ones between which the level is not known: a wrong level misleads, a tie does not."""
     steps = len(stairs.at)
@@ -140,7 +148,7 @@ def leave_out(stairs: Stairs, rest: FloatArray, seen: Seen, weight: FloatArray, 
     at, level = stairs.at.copy(), stairs.level
     gone = np.zeros(steps + 1, bool)
     for k in range(steps - 1):
-        if doubt[k] <= _UNSURE:
+        if doubt[k] <= _UNSURE or stairs.at[k + 1] - _group_start(stairs.at, gone, k) > _CLOSE:
             continue
         before = level[np.flatnonzero(~gone[: k + 1])[-1]]
         share = (level[k + 1] - before) / max(level[k + 2] - before, 1e-9)

@@ -30,5 +30,7 @@ def test_a_mark_or_an_end_at_anothers_event_is_censored_after_it() -> None:
     first = arm("A", [0, 1, 4.300, 5], [1, 0.9, 0.8, 0.8], [2.0, 4.9])
     second = arm("B", [0, 2, 4.250], [1, 0.5, 0.5], [4.250])
     one, two = at_the_same_times([first, second], 0.1)
+    assert one.censor_times is not None
+    assert two.censor_times is not None
     assert two.time[-1] == two.censor_times[-1] == 4.3
     assert one.censor_times.tolist() == [2.0, 4.9]
