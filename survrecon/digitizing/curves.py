@@ -257,10 +257,10 @@ def _corners(layer: Layer, coverage: FloatArray, path: Path, share: float) -> Ra
         fitted_x, fitted_y, _ = fit_corners(edges, first_x, first_y)
         x, y = fitted_x.tolist(), fitted_y.tolist()
     stop = float(path.stop)
-    end, bottom = last_drop(coverage, path, half, y[-1])
+    ahead = max(1, int(np.searchsorted(x, path.stop - layer.line_width - 1.0)))  # before the columns of a last stroke
+    end, bottom = last_drop(coverage, path, half, y[ahead - 1])
     if bottom is not None:
-        x.append(end)
-        y.append(bottom)
+        x, y = [*x[:ahead], end], [*y[:ahead], bottom]
         stop = end
     return RawCurve(
         layer=layer,

@@ -16,14 +16,20 @@ from survrecon.digitizing.legend import key_of
 from survrecon.digitizing.naming import Key, word_colour
 from survrecon.digitizing.options import Options
 from survrecon.digitizing.panel import assemble
-from survrecon.digitizing.patients import whole_steps
+from survrecon.digitizing.patients import of_patients
 from survrecon.digitizing.pixels import as_fractions, background, straighten
 from survrecon.digitizing.raster import RasterPanel, read_panel
 from survrecon.digitizing.regions import Region, choose, read_each, regions_of
-from survrecon.digitizing.result import DigitizedArm, DigitizedFigure, Doubt, FailedPanel, FigureKind
+from survrecon.digitizing.result import (
+    DigitizedFigure,
+    Doubt,
+    FailedPanel,
+    FigureKind,
+)
 from survrecon.digitizing.scene import Surroundings
 from survrecon.digitizing.source import FigureFile
 from survrecon.digitizing.ticks import restated
+from survrecon.digitizing.tied import at_the_same_times
 from survrecon.digitizing.titles import axis_title, refuse_competing, says_rising, time_unit_of
 from survrecon.digitizing.words import Word
 from survrecon.errors import DigitizingError
@@ -166,8 +172,11 @@ def _panel_figure(
         arm_names=options.arm_names,
     )
     arms = tuple(replace(a, n=options.n[a.name], n_source="given") if a.name in options.n else a for a in made.arms)
+    column = abs(1.0 / panel.axes.time.scale)
     if not made.late_entry:
-        arms = tuple(_of_patients(a, panel) for a in arms)
+        pixel = abs(1.0 / panel.axes.survival.scale) / (100.0 if panel.percent else 1.0)
+        arms = tuple(of_patients(a, made.risk_table, pixel=pixel, column=column) for a in arms)
+    arms = at_the_same_times(arms, column)
     doubts = list(made.doubts)
     doubts += [
         Doubt(
@@ -210,16 +219,6 @@ def _panel_figure(
         image=image,
         image_scale=1.0,
     )
-
-
-def _of_patients(arm: DigitizedArm, panel: RasterPanel) -> DigitizedArm:
-    """Return an arm whose drops are not lower than a patient's, where the number of patients is known."""
-    if arm.n is None:
-        return arm
-    pixel = abs(1.0 / panel.axes.survival.scale) / (100.0 if panel.percent else 1.0)
-    column = abs(1.0 / panel.axes.time.scale)
-    time, survival = whole_steps(arm.time, arm.survival, arm.n, pixel=pixel, column=column)
-    return replace(arm, time=time, survival=survival)
 
 
 def _rough(axes: RasterAxes) -> Box:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, signal
 
 from survrecon.digitizing.geometry import FloatArray
+from survrecon.digitizing.mark_shapes import common_shape, find_shapes
 
-__all__ = ["find_marks"]
+__all__ = ["Marks", "find_marks", "wide_shape"]
 
 _TALLEST = 0.06  # of the plot's height, on either side of the line
 _FAINTEST = 0.16  # coverage of a stroke that is told from noise
 _FEW = 2  # columns of the clearest stroke
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """Censoring marks of one curve.
+
+    Parameters
+    ----------
+    columns : numpy.ndarray, shape (c,)
+        Where they stand, continuous columns.
+    reach : float
+        How far a stroke reaches up and down from the middle of the line, in pixels.
+    """
+
+    columns: FloatArray
+    reach: float
 
 
 def find_marks(
@@ -24,7 +43,8 @@ def find_marks(
     *,
     hidden: npt.NDArray[np.bool_] | None = None,
     broken: bool = False,
-) -> FloatArray | None:
+    shape: npt.NDArray[np.bool_] | None = None,
+) -> Marks | None:
     """Find the censoring marks of one curve.
 
     Ink that stands above the highest and hangs below the lowest level of the curve near a column belongs to no
@@ -44,17 +64,21 @@ def find_marks(
         Pixels of other curves, which say nothing about marks.
     broken : bool
         Whether the line is dashed or dotted.
+    shape : numpy.ndarray of bool or None
+        The shape of the marks, where it is wider than a stroke (see `wide_shape`).
 
     Returns
     -------
-    numpy.ndarray or None
-        Continuous columns of the marks; None where the curve bears none.
+    Marks or None
+        None where the curve bears none.
     """
     h, w = coverage.shape
-    n = min(w, int(np.ceil(stop + width / 2 + 1)))
-    level = y[np.clip(np.searchsorted(x, np.arange(n) + 0.5, side="right") - 1, 0, len(y) - 1)]
-    if hidden is not None:
-        coverage = np.where(hidden, 0.0, coverage)
+    n, level = _levels(w, x, y, stop, width)
+    covered = np.zeros(coverage.shape, bool) if hidden is None else hidden
+    if shape is not None:
+        wide = find_shapes(shape, coverage, level, width, covered)
+        return None if wide is None else Marks(columns=wide[0], reach=wide[1])
+    coverage = np.where(covered, 0.0, coverage)
     coverage = _filled(coverage, level, width)
     tallest = int(max(8, _TALLEST * h))
     leak = float(np.median(_beside(coverage[:, :n], level - width / 2, -1, 3)[:, 2]))
@@ -89,7 +113,20 @@ def find_marks(
     found: list[float] = []
     for a, b in runs:
         found += _peaks(strength, a, b, usual)
-    return np.array(found)
+    return Marks(columns=np.array(found), reach=tall)
+
+
+def wide_shape(
+    coverage: FloatArray, x: FloatArray, y: FloatArray, stop: float, width: float, hidden: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_] | None:
+    """Return the shape of a curve's marks where it is wider than a stroke; parameters as for `find_marks`."""
+    return common_shape(coverage, _levels(coverage.shape[1], x, y, stop, width)[1], width, hidden)
+
+
+def _levels(w: int, x: FloatArray, y: FloatArray, stop: float, width: float) -> tuple[int, FloatArray]:
+    """Return how many columns a curve has, and its height in each."""
+    n = min(w, int(np.ceil(stop + width / 2 + 1)))
+    return n, y[np.clip(np.searchsorted(x, np.arange(n) + 0.5, side="right") - 1, 0, len(y) - 1)]
 
 
 def _filled(coverage: FloatArray, level: FloatArray, width: float) -> FloatArray:

@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from survrecon.digitizing.geometry import FloatArray
+from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable
 
-__all__ = ["whole_steps"]
+__all__ = ["of_patients", "whole_steps"]
 
 _SHARE = 0.6  # of one patient's step below which a drop is no step of its own
 _MARGIN = 0.5  # pixels by which a level may be off
 _NEAR = 6.0  # columns within which two low drops are one step
 
 
+def of_patients(arm: DigitizedArm, table: DigitizedRiskTable | None, *, pixel: float, column: float) -> DigitizedArm:
+    """Return an arm whose drops are not lower than a patient's, where the number of patients is known."""
+    if arm.n is None:
+        return arm
+    cells = () if table is None else zip(table.times, table.rows.get(arm.name, ()), strict=False)
+    known = [(float(t), float(count)) for t, count in cells if count is not None]
+    printed = (np.array([t for t, _ in known]), np.array([count for _, count in known])) if known else None
+    time, survival = whole_steps(arm.time, arm.survival, arm.n, pixel=pixel, column=column, printed=printed)
+    return replace(arm, time=time, survival=survival)
+
+
 def whole_steps(
-    time: FloatArray, survival: FloatArray, n: int, *, pixel: float, column: float
+    time: FloatArray,
+    survival: FloatArray,
+    n: int,
+    *,
+    pixel: float,
+    column: float,
+    printed: tuple[FloatArray, FloatArray] | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Join drops that are too low to be a patient's.
 
     With n at risk of N, survival is at least n/N, as patients are censored as well as lost to events. An event
-    lowers it by 1/n of itself, so by at least 1/N. A lower drop is part of a step beside it, or noise.
+    lowers it by 1/n of itself, so by at least 1/N. A lower drop is part of a step beside it, or noise. After a
+    printed number at risk no more than that are at risk, and a drop is the higher.
 
     Parameters
     ----------
@@ -29,6 +50,8 @@ def whole_steps(
         Patients in the arm, N.
     pixel, column : float
         Height and width of a pixel in units of survival and time.
+    printed : tuple of numpy.ndarray or None
+        Times and printed numbers at risk.
 
     Returns
     -------
@@ -42,15 +65,17 @@ def whole_steps(
     >>> t.tolist(), s.tolist()
     ([0.0, 4.3, 9.0], [1.0, 0.9, 0.9])
     """
-    least = min(_SHARE / n, 1.0 / n - _MARGIN * pixel)
     drop = np.flatnonzero(np.diff(survival) < 0) + 1
-    if least <= 0 or not len(drop):
+    if min(_SHARE / n, 1.0 / n - _MARGIN * pixel) <= 0 or not len(drop):
         return np.asarray(time, float), np.asarray(survival, float)
     at, level, end = time[drop].tolist(), [float(survival[0]), *survival[drop].tolist()], float(time[-1])
     while at:
         height = -np.diff(level)
-        k = int(height.argmin())
-        if height[k] >= least:
+        whole = np.array(level[:-1]) / _most_at_risk(np.array(at), n, printed, column)
+        least = np.minimum(_SHARE * whole, whole - _MARGIN * pixel)
+        short = np.where(least > 0, height / np.maximum(least, 1e-12), np.inf)
+        k = int(short.argmin())
+        if short[k] >= 1.0:
             break
         sides = [(abs(at[j] - at[k]), j) for j in (k - 1, k + 1) if 0 <= j < len(at)]
         gap, j = min(sides, default=(np.inf, k))
@@ -67,3 +92,15 @@ def whole_steps(
             level[k] = (before * level[k] + after * level[k + 1]) / (before + after)
         del at[k], level[k + 1]
     return np.array([float(time[0]), *at, end]), np.array([*level, level[-1]])
+
+
+def _most_at_risk(at: FloatArray, n: int, printed: tuple[FloatArray, FloatArray] | None, column: float) -> FloatArray:
+    """Return the most patients that can be at risk at each step: those printed last, less a patient a step since."""
+    since = np.arange(len(at))
+    most = n - since.astype(float)
+    if printed is not None:
+        for time, count in zip(*printed, strict=True):
+            later = at > time + 2 * column
+            if later.any():
+                most[later] = np.minimum(most[later], count - (since[later] - int(since[later][0])))
+    return np.asarray(np.maximum(most, 1.0), float)

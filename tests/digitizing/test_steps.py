@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from survrecon.digitizing.patients import whole_steps
 from survrecon.digitizing.steps import centre_line, isotonic, merge_slivers, step_fit
 from survrecon.digitizing.trace import trace
 
@@ -61,3 +62,14 @@ def test_trace_never_rises_and_ends_with_the_ink() -> None:
     ink[2, 15:22] = 1.0  # higher up: not part of a falling curve
     path = trace(1.0 - ink, 1.0 - ink, first_row=5, slack=1)
     assert path.stop == 15
+
+
+def test_a_drop_lower_than_a_patients_at_the_printed_number_is_joined() -> None:
+    """At 0.50 with 10 of 40 at risk a patient's step is 0.05; one of 0.02 beside one of 0.05 is part of it."""
+    time, survival = np.array([0.0, 4.0, 8.0, 8.4, 12.0]), np.array([1.0, 0.5, 0.48, 0.43, 0.43])
+    free = whole_steps(time, survival, 40, pixel=0.002, column=0.1)
+    assert len(free[0]) == 5  # a step of 1/40 and less cannot be told from noise without the table
+    printed = (np.array([0.0, 6.0]), np.array([40.0, 10.0]))
+    at, level = whole_steps(time, survival, 40, pixel=0.002, column=0.1, printed=printed)
+    assert level.tolist() == [1.0, 0.5, 0.43, 0.43]
+    assert 8.0 < at[2] < 8.4

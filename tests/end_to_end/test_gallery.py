@@ -16,12 +16,14 @@ from examples.gallery.figures import FIGURES
 from survrecon.record import SourceKind
 from tests.end_to_end.conftest import Measured
 
-SMEARED = "seven and ten events an arm: one of them read a column away changes the order of events between the arms"
-FEW_STEPS = "one arm of few, tall steps without a risk table: the events beyond the tolerance"
+FEW_STEPS = "few, tall steps read half a pixel high, as the image has them: two events less than there are"
 KNOWN = {
     ("printed", "survminer.png"): "a single digit of the risk table is not recognized, and is told as doubtful",
     ("events", "percent.png"): FEW_STEPS,
-    ("ratio", "four-arms.png"): SMEARED,
+    (
+        "events",
+        "two-panels.png",
+    ): "half of an arm's marks run into each other; with those found its events are three too many",
     ("letters", "two-panels.png"): "the letter of the second panel is not recognized",
 }
 """Faults that the gallery has shown: what fails, with why; each is expected to fail until it is mended."""
@@ -95,7 +97,6 @@ def test_panels_bear_their_letters(measured: Measured, name: str) -> None:
         assert panel.result.record.document.digitized.panel == panel.panel.letter
 
 
-@pytest.mark.xfail(strict=True, reason="the known faults of single figures reach the whole")
 def test_hazard_ratios_of_the_gallery(measured: Measured) -> None:
     errors = [c.log_error for figure in FIGURES for panel in measured(figure.name) for c in panel.contrasts]
     assert np.median(errors) < MIDDLE

@@ -1,0 +1,157 @@
+"""How many steps a curve has: adding those that pixels show, joining those that they do not tell apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from survrecon.digitizing.geometry import FloatArray
+from survrecon.digitizing.line_cover import IntArray, Seen, Stairs, normal_matrix
+from survrecon.digitizing.line_pixels import Pixels
+from survrecon.digitizing.steps import isotonic
+
+__all__ = ["in_order", "join", "leave_out", "split"]
+
+_PRICE = 20.0  # in squares of the noise: what a further step must explain
+_APART = 0.25  # columns between strokes that are told apart
+_NEAREST = 0.12  # columns between strokes below which they are one
+_TOLD = 0.5  # pixels' worth of edge below which a corner is hidden
+_CLOSE = 6.0  # columns within which two steps may be told as one
+_UNSURE = 0.3  # rows: standard error of a level that is not known
+_LOW = 0.15  # rows: a lower step is noise
+
+
+def in_order(stairs: Stairs) -> None:
+    """Keep times and levels rising: what has passed its neighbour stops beside it."""
+    if (np.diff(stairs.at) < 0).any():
+        stairs.at = isotonic(stairs.at, np.ones(len(stairs.at)))
+    stairs.at = np.maximum(stairs.at, 0.0)
+    if (np.diff(stairs.level) < 0).any():
+        length = np.diff(np.concatenate([[0.0], stairs.at, [stairs.at[-1] + 10.0]])) + 0.1
+        stairs.level = isotonic(stairs.level, length)
+
+
+def _moves(
+    jacobian: sparse.csr_matrix, rest: FloatArray, weight: FloatArray, place: IntArray, size: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return by how much each parameter would move if one row (or column) of pixels alone were asked; and weights."""
+    found = jacobian.tocoo()
+    key = found.col.astype(np.int64) * size + place[found.row]
+    total = jacobian.shape[1] * size
+    pull = np.bincount(key, found.data * weight[found.row] * rest[found.row], minlength=total).reshape(-1, size)
+    mass = np.bincount(key, found.data**2 * weight[found.row], minlength=total).reshape(-1, size)
+    return np.asarray(pull, float), np.asarray(mass, float)
+
+
+def _best_cut(pull: FloatArray, mass: FloatArray) -> tuple[float, int, float, float]:
+    """Return gain, place and both means of the best cut in two with the later part further on."""
+    m, p = np.cumsum(mass), np.cumsum(pull)
+    before, after = m[:-1], m[-1] - m[:-1]
+    ok = (before > 0.05) & (after > 0.05)
+    if not ok.any():
+        return 0.0, 0, 0.0, 0.0
+    first = np.where(ok, p[:-1] / np.maximum(before, 1e-9), 0.0)
+    second = np.where(ok, (p[-1] - p[:-1]) / np.maximum(after, 1e-9), 0.0)
+    gain = np.where(ok & (second > first), before * after / m[-1] * (second - first) ** 2, 0.0)
+    k = int(gain.argmax())
+    return float(gain[k]), k, float(first[k]), float(second[k])
+
+
+def split(pixels: Pixels, stairs: Stairs, rest: FloatArray, seen: Seen, weight: FloatArray, noise: float) -> None:
+    """Add steps: where the lower part of a stroke stands further right, and where a level falls along it."""
+    price = _PRICE * noise**2
+    rows, columns = int(pixels.row.max()) + 1, int(pixels.column.max()) + 1
+    pull_t, mass_t = _moves(seen.by_time, rest, weight, pixels.row, rows)
+    pull_y, mass_y = _moves(seen.by_level, rest, weight, pixels.column, columns)
+    at, level = stairs.at, stairs.level
+    new_at: list[float] = []
+    new_level: list[float] = []
+    for k in range(len(level)):
+        gain, cut, before, after = _best_cut(pull_y[k], mass_y[k])
+        new_level.append(float(level[k]))
+        if gain > price and after - before > _LOW:
+            lo, hi = (at[k - 1] if k else 0.0), (at[k] if k < len(at) else np.inf)
+            if lo + 0.5 < cut + 1 < hi - 0.5:
+                new_at.append(float(cut + 1))
+                new_level[-1] = float(level[k] + before)
+                new_level.append(float(level[k] + after))
+        if k == len(at):
+            break
+        gain, cut, before, after = _best_cut(pull_t[k], mass_t[k])
+        middle = float(cut + 1)
+        if gain > price and after - before > _APART and level[k] + _LOW < middle < level[k + 1] - _LOW:
+            new_at += [float(at[k] + before), float(at[k] + after)]
+            new_level.append(middle)
+        else:
+            new_at.append(float(at[k]))
+    stairs.at, stairs.level = np.array(new_at), np.array(new_level)
+    in_order(stairs)
+
+
+def join(stairs: Stairs, seen: Seen, weight: FloatArray, noise: float) -> None:
+    """Make one step of two whose strokes or levels are not told apart."""
+    steps = len(stairs.at)
+    if not steps:
+        return
+    normal, _ = normal_matrix(seen, weight)
+    told = normal.diagonal() > _TOLD
+    spread = np.linalg.inv(normal.toarray() + 1e-3 * np.eye(2 * steps + 1)) * noise**2
+    at, level = stairs.at, stairs.level
+    t, y = spread[:steps, :steps], spread[steps : 2 * steps + 1, steps : 2 * steps + 1]
+    low = np.diff(level) ** 2 / np.maximum(np.diag(y)[1:] + np.diag(y)[:-1] - 2 * np.diag(y, 1), 1e-12)
+    low[np.diff(level) < _LOW] = 0.0
+    low[~(told[steps + 1 :] & told[steps:-1]) & (np.diff(level) > _LOW)] = np.inf
+    near = np.diff(at) ** 2 / np.maximum(np.diag(t)[1:] + np.diag(t)[:-1] - 2 * np.diag(t, 1), 1e-12)
+    near[~(told[1:steps] & told[: steps - 1])] = np.inf  # hidden: what was found before stays
+    near[np.diff(at) < _NEAREST] = 0.0
+    doubts = [(float(v), k, "low") for k, v in enumerate(low)] + [(float(v), k, "near") for k, v in enumerate(near)]
+    touched = np.zeros(steps + 2, bool)
+    gone_at, gone_level = np.zeros(steps, bool), np.zeros(steps + 1, bool)
+    at, level = at.copy(), level.copy()
+    for value, k, what in sorted(doubts):
+        if value > _PRICE / 2:
+            break
+        if touched[max(0, k - 1) : k + 3].any():
+            continue
+        touched[k : k + 2] = True
+        if what == "near":  # the level between strokes k and k + 1 goes
+            share = (level[k + 1] - level[k]) / max(level[k + 2] - level[k], 1e-9)
+            at[k] = share * at[k] + (1 - share) * at[k + 1]
+            gone_at[k + 1] = gone_level[k + 1] = True
+        else:  # stroke k goes
+            ends = np.concatenate([[0.0], stairs.at, [stairs.at[-1] + 20.0]])
+            a, b = ends[k + 1] - ends[k] + 1e-6, ends[k + 2] - ends[k + 1] + 1e-6
+            level[k] = (a * level[k] + b * level[k + 1]) / (a + b)
+            gone_at[k] = gone_level[k + 1] = True
+    stairs.at, stairs.level = at[~gone_at], level[~gone_level]
+
+
+def _group_start(at: FloatArray, gone: npt.NDArray[np.bool_], k: int) -> float:
+    """Return the first of the steps that were made one up to step ``k``."""
+    while k > 0 and gone[k]:
+        k -= 1
+    return float(at[k])
+
+
+def leave_out(stairs: Stairs, rest: FloatArray, seen: Seen, weight: FloatArray, noise: float) -> None:
+    """Make one step of two close ones between which the level is not known: a wrong level misleads, a tie does not."""
+    steps = len(stairs.at)
+    if steps < 2:
+        return
+    normal, _ = normal_matrix(seen, weight)
+    spread = np.diag(np.linalg.inv(normal.toarray() + 1e-3 * np.eye(2 * steps + 1)))[steps:]
+    squares = seen.by_level.multiply(seen.by_level)
+    misfit = np.sqrt((squares.T @ (weight * rest**2)) / np.maximum(squares.T @ weight, 1e-9))
+    error = np.maximum(misfit, noise) * np.sqrt(spread)
+    doubt = np.where(np.diff(stairs.at) <= _CLOSE, error[1:-1], 0.0)
+    at, level = stairs.at.copy(), stairs.level
+    gone = np.zeros(steps + 1, bool)
+    for k in range(steps - 1):
+        if doubt[k] <= _UNSURE or stairs.at[k + 1] - _group_start(stairs.at, gone, k) > _CLOSE:
+            continue
+        before = level[np.flatnonzero(~gone[: k + 1])[-1]]
+        share = (level[k + 1] - before) / max(level[k + 2] - before, 1e-9)
+        at[k + 1] = share * at[k] + (1 - share) * at[k + 1]
+        gone[k + 1] = True
+    stairs.at, stairs.level = at[~gone[1:]], level[~gone]
