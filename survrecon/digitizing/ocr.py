@@ -19,6 +19,7 @@ _LINE_HEIGHT, _NARROWEST = (
     48,
     160,
 )  # pixels: shorter words, numbers above all, are padded to this; 320 takes a third longer
+_KEPT = 512  # single words and cells: a figure may be read again with other options
 _PADDING = 0.12  # of a box's height: the detector draws boxes this much too wide on each side
 
 
@@ -47,6 +48,12 @@ def available() -> bool:
 
 
 def _recognise(crop: ImageArray) -> tuple[str, float]:
+    return _recognised(crop.shape, crop.tobytes())
+
+
+@lru_cache(maxsize=_KEPT)
+def _recognised(shape: tuple[int, ...], pixels: bytes) -> tuple[str, float]:
+    crop = np.frombuffer(pixels, np.uint8).reshape(shape)
     found = _engine()(np.ascontiguousarray(crop[:, :, ::-1]), use_det=False, use_cls=False, use_rec=True)
     if not found.txts:
         return "", 0.0
@@ -54,7 +61,16 @@ def _recognise(crop: ImageArray) -> tuple[str, float]:
 
 
 def read_words(image: ImageArray) -> list[Word]:
-    """Return the words of a figure, upright ones and those running upwards."""
+    """Return the words of a figure, upright ones and those running upwards; the last figure's are kept."""
+    return list(_words(image.shape, image.tobytes()))
+
+
+@lru_cache(maxsize=1)
+def _words(shape: tuple[int, ...], pixels: bytes) -> tuple[Word, ...]:
+    return tuple(_found(np.frombuffer(pixels, np.uint8).reshape(shape)))
+
+
+def _found(image: ImageArray) -> list[Word]:
     share = min(1.0, _LONGEST_SIDE / max(image.shape[:2]))
     small = image
     if share < 1.0:
