@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from survrecon.curve import FloatArray, IntArray
-from survrecon.reconstruction.states.filtering import IMPOSSIBLE, Passed, Stored, systematic
 from survrecon.reconstruction.states.lookups import plateau_noise
-from survrecon.reconstruction.states.noise import Kind, Reading
+from survrecon.reconstruction.states.noise import Reading
+from survrecon.reconstruction.states.particles import Passed, Stored
 from survrecon.reconstruction.states.timeline import Timeline
 
 __all__ = ["draw_backward", "trace_back"]
 
-_CLICK_WIDENING = 1.5  # clicks are off in time too
+_NOTHING, _UNLIKELY = 1e-30, -30.0
+_TRIED = 150  # particles that a path may go on from; of more, evenly spaced ones
 
 
 def trace_back(done: Passed, size: int, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
     """Return events and censorings (J, size) of surviving particles, followed to their ancestors."""
-    index = _final(done, size, rng)
+    index = done.final(size, rng)
     events, censored = _empty(done, size)
     for j in range(len(done.ancestors) - 1, -1, -1):
         index = _ancestor(done, j, index)
@@ -26,27 +27,38 @@ def trace_back(done: Passed, size: int, rng: np.random.Generator) -> tuple[IntAr
 
 
 def draw_backward(
-    done: Passed, line: Timeline, read: Reading, size: int, total: int | None, rng: np.random.Generator
+    done: Passed,
+    line: Timeline,
+    read: Reading,
+    size: int,
+    total: int | None,
+    rng: np.random.Generator,
 ) -> tuple[IntArray, IntArray]:
     """Return events and censorings (J, size) of paths drawn backward.
 
-    At each stored slot a path may go on from any particle with the same number at risk (and events that
-    complete the total), in proportion to its weight and to how well the path's own future meets the points
-    from that particle's survival and shift.
+    At each stored slot a path may go on from any particle, of any island, with the same number at risk (and events
+    that complete the total), in proportion to its weight and to how well the path's own future meets the
+    points from that particle's survival and shift.
     """
-    index = _final(done, size, rng)
+    index = done.final(size, rng)
     events, censored = _empty(done, size)
     at_risk, later = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     future = _Future(size, read)
     noise = plateau_noise(line, read)
+    share = np.log(done.shares(float(done.evidence.max())) + _NOTHING)
+    share = np.repeat(share, done.log_weight.size // share.size)
     for j in range(len(line) - 1, -1, -1):
         index = _ancestor(done, j, index)
         stored = done.stored.get(j)
         if stored is not None and j < len(line) - 1:
-            same = stored.at_risk == at_risk[:, None]
+            log_weight = done.island_weights(stored.log_weight) + share
+            among = np.flatnonzero(log_weight > _UNLIKELY)
+            state, goal = stored.at_risk[among], at_risk
             if total is not None:
-                same &= stored.used + later[:, None] == total
-            index = _choose(np.where(same, future.score(stored), IMPOSSIBLE), index, rng)
+                state, goal = state * (total + 1) + stored.used[among], at_risk * (total + 1) + total - later
+            path, particle = _pairs(state, goal, among, index, rng)
+            score = log_weight[particle] + future.score(stored, path, particle)
+            index = _chosen(path, particle, score, rng)
         events[j], censored[j] = done.events[j, index], done.censored[j, index]
         at_risk = at_risk + events[j] + censored[j]
         later = later + events[j]
@@ -59,22 +71,18 @@ class _Future:
 
     def __init__(self, size: int, read: Reading) -> None:
         self.half = read.grid / 2
-        self.variance = (read.noise * (_CLICK_WIDENING if read.kind is Kind.CLICKS else 1.0)) ** 2
+        self.variance = read.noise**2
         self.squares, self.sums, self.products = np.zeros(size), np.zeros(size), np.zeros(size)
         self.total, self.count = 0.0, 0.0
 
-    def score(self, stored: Stored) -> FloatArray:
-        """Return log weights (K, P) of going on from each stored particle."""
-        s, b, n = stored.survival, stored.bias, self.count
-        off = self.total - s * self.sums[:, None] - n * b
-        squared = (
-            s**2 * self.squares[:, None]
-            - 2 * s * (self.products[:, None] - b * self.sums[:, None])
-            - 2 * b * self.total
-            + n * b**2
-        )
+    def score(self, stored: Stored, path: IntArray, particle: IntArray) -> FloatArray:
+        """Return the log chance (M,) of the points ahead of ``path`` (M,) from the state of ``particle`` (M,)."""
+        s, b, n = stored.survival[particle], stored.bias[particle], self.count
+        squares, sums, products = self.squares[path], self.sums[path], self.products[path]
+        off = self.total - s * sums - n * b
+        squared = s**2 * squares - 2 * s * (products - b * sums) - 2 * b * self.total + n * b**2
         shared = stored.bias_variance / (self.variance + n * stored.bias_variance)
-        return np.asarray(stored.log_weight - 0.5 * (squared - shared * off**2) / self.variance)
+        return np.asarray(-0.5 * (squared - shared * off**2) / self.variance)
 
     def extend(self, kept: FloatArray, points: tuple[float, ...], weight: float) -> None:
         """Step one slot back over points, of a weight, across which survival fell to ``kept`` (K,)."""
@@ -86,15 +94,33 @@ class _Future:
         self.squares, self.sums, self.products = kept**2 * self.squares, kept * self.sums, kept * self.products
 
 
-def _choose(score: FloatArray, index: IntArray, rng: np.random.Generator) -> IntArray:
-    best = score.max(axis=1)
-    chance = np.exp(score - best[:, None]).cumsum(axis=1)
-    drawn = (chance < (rng.random(best.size) * chance[:, -1])[:, None]).sum(axis=1)
-    return np.where(best > IMPOSSIBLE / 2, np.minimum(drawn, score.shape[1] - 1), index)
+def _pairs(
+    state: IntArray, goal: IntArray, among: IntArray, index: IntArray, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Return pairs (path, particle), in order of paths: particles where ``state`` is the path's ``goal``, and its own.
+
+    ``state`` belongs to the particles ``among`` all, ``goal`` and ``index``, its own particle, to the K paths.
+    """
+    order = np.argsort(state, kind="stable")
+    first = np.searchsorted(state[order], goal, side="left")
+    count = np.searchsorted(state[order], goal, side="right") - first
+    tried = np.minimum(count, _TRIED)
+    path = np.repeat(np.arange(goal.size), tried + 1)
+    place = np.arange(path.size) - np.repeat(np.cumsum(tried + 1) - tried - 1, tried + 1)
+    step = (count / np.maximum(tried, 1))[path]
+    place = np.minimum(first[path] + ((place + rng.random()) * step).astype(np.int64), state.size - 1)
+    particle = among[order[place]]
+    particle[np.cumsum(tried + 1) - 1] = index
+    return path, particle
 
 
-def _final(done: Passed, size: int, rng: np.random.Generator) -> IntArray:
-    return systematic(np.exp(done.log_weight - done.log_weight.max()), size, rng)
+def _chosen(path: IntArray, particle: IntArray, score: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Draw one particle a path by its log weight: the largest of weights plus Gumbel noise is such a draw."""
+    score = score - np.log(rng.standard_exponential(score.size))
+    first = np.append(0, np.flatnonzero(np.diff(path)) + 1)
+    best = np.flatnonzero(score == np.repeat(np.maximum.reduceat(score, first), np.diff(np.append(first, path.size))))
+    _, one = np.unique(path[best], return_index=True)  # weights too small for the noise may tie
+    return np.asarray(particle[best[one]])
 
 
 def _ancestor(done: Passed, j: int, index: IntArray) -> IntArray:

@@ -46,7 +46,7 @@ class Balance:
             return np.asarray(np.maximum(at_risk - target - (self.events - used), 0.0))
         end = np.exp(-self.line.hazard[self.line.end[j]])
         fall = np.minimum(end / np.maximum(survival, 1e-9), 1)
-        return np.asarray(np.clip((at_risk * fall - target) / self.kept[j], 0, room))
+        return np.asarray(np.minimum(np.maximum((at_risk * fall - target) / self.kept[j], 0), room))
 
     def expected(
         self, j: int, at_risk: IntArray, survival: FloatArray, used: IntArray

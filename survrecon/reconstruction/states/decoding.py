@@ -15,7 +15,7 @@ from scipy.special import gammaln
 
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.censoring import Balance
-from survrecon.reconstruction.states.filtering import IMPOSSIBLE, Passed, systematic
+from survrecon.reconstruction.states.particles import IMPOSSIBLE, Passed, systematic
 from survrecon.reconstruction.states.timeline import Timeline
 
 __all__ = ["decode", "find_steps", "smoothed"]
@@ -103,6 +103,7 @@ class _Decoder:
             censored=np.zeros((slots, size), dtype=np.int32),
             log_weight=self.log_weight,
             ancestors=[None] * slots,
+            evidence=np.zeros(1),
         )
         keep = float(np.exp(-4.0 / slots))
         for j in range(slots):

@@ -26,13 +26,19 @@ def plateau_noise(line: Timeline, read: Reading) -> FloatArray:
     return np.asarray(read.noise * np.sqrt(np.maximum(alike / _PLATEAU, 1.0)))
 
 
-def event_rates(line: Timeline, n: int) -> tuple[FloatArray, FloatArray]:
-    """Return the hazard of each slot smoothed over some ten events, and over three slots."""
+def event_rates(line: Timeline, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the hazard of each slot smoothed over some ten events, and over three slots; and its freedom.
+
+    The freedom is the share of a slot in the numbers that the smoothed hazard was estimated by.
+    """
     size = len(line)
     step = np.diff(np.append(0.0, line.hazard))
     expected = max(0.8 * n * (1 - np.exp(-line.hazard[-1])), 3.0)
     half = int(np.clip(5 * size / expected, 2, size // 12 + 2))
-    return np.maximum(_moving(step, half), 1e-7), _moving(step, 1)
+    smooth = np.maximum(_moving(step, half), 1e-7)
+    width = 2 * half + 1
+    seen = width * smooth * n * np.exp(-line.hazard)
+    return smooth, _moving(step, 1), seen / (1 + seen) / width
 
 
 def _moving(values: FloatArray, half: int) -> FloatArray:

@@ -12,7 +12,7 @@ from survrecon.curve import FloatArray, Resolution
 __all__ = ["Kind", "Reading", "decreasing_fit", "grid_height", "reading"]
 
 _FINEST_NOISE = 1e-5
-_CLICK_NOISE = 2e-4
+_LEAST_CLICK = 2e-4
 _LINE_BIAS = 0.29  # sd, in pixels, of a shift shared by all points of a line: uniform over one pixel
 _UNIFORM = 12**-0.5  # sd of rounding, in units of the grid
 _EVEN = 0.02  # relative spread of the gaps of a tracer's points
@@ -46,7 +46,7 @@ class Reading:
     grid : float
         Spacing of the values, 0 where they lie on none.
     noise : float
-        Standard deviation of a point.
+        Standard deviation of a point; of clicks the least possible one, as only paths through them show it.
     bias : float
         Standard deviation of a shift that all points share.
     """
@@ -69,7 +69,8 @@ def reading(time: FloatArray, survival: FloatArray, n: int, resolution: Resoluti
     if kind is Kind.STEPS:
         step = max(grid, 1e-6)
         return Reading(kind=kind, grid=step, noise=max(step, declared) * _UNIFORM, bias=0.0)
-    noise = max(_noise(survival, grid, kind), declared * _UNIFORM)
+    least = _LEAST_CLICK if kind is Kind.CLICKS else max(_trace_noise(survival, grid), grid * _UNIFORM)
+    noise = max(least, declared * _UNIFORM)
     return Reading(kind=kind, grid=grid, noise=noise, bias=_LINE_BIAS * grid if kind is Kind.TRACE else 0.0)
 
 
@@ -122,21 +123,15 @@ def _counts_patients(grid: float, n: int) -> bool:
     return bool(grid > 0 and not decimal and grid * n >= 1 - 1e-6 and abs(grid * n - round(grid * n)) < 1e-6 * n)
 
 
-def _noise(survival: FloatArray, grid: float, kind: Kind) -> float:
+def _trace_noise(survival: FloatArray, grid: float) -> float:
     """Estimate the standard deviation of a point.
 
     Neighbours on a plateau differ by noise alone and rise as often as they fall, while drops add to the
-    falls only: so a trace's noise is read from its rises. Clicks are judged by their distance to a
-    decreasing fit.
+    falls only: so noise is read from the rises.
     """
     inside = survival[(survival < 1 - grid / 2) & (survival > grid / 2)]
-    if kind is not Kind.CLICKS:
-        change = np.diff(inside)
-        rises = change[change > grid / 4]
-        level = int((np.abs(change) <= grid / 4).sum())
-        found = float(np.sqrt((rises**2).sum() / (2 * (rises.size + 0.5 * level)))) if rises.size else 0.0
-        return max(found, grid * _UNIFORM, _FINEST_NOISE)
-    off = np.abs(survival - decreasing_fit(survival))
-    off = off[(survival < 1 - grid / 2) & (survival > grid / 2)] if inside.size > 10 else off
-    middle, outer = float(np.median(off)), float(np.percentile(off, 68))
-    return max(1.2 * 1.4826 * middle, 1.05 * outer, _CLICK_NOISE)
+    change = np.diff(inside)
+    rises = change[change > grid / 4]
+    level = int((np.abs(change) <= grid / 4).sum())
+    found = float(np.sqrt((rises**2).sum() / (2 * (rises.size + 0.5 * level)))) if rises.size else 0.0
+    return max(found, _FINEST_NOISE)

@@ -2,65 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 
-from survrecon.curve import AtRiskConvention, FloatArray, IntArray, SurvivalCurve
+from survrecon.curve import AtRiskConvention, FloatArray, IntArray
 from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.reconstruction.problem import Problem
 from survrecon.reconstruction.spread import spread
-from survrecon.reconstruction.states.backward import draw_backward, trace_back
+from survrecon.reconstruction.states.backward import trace_back
+from survrecon.reconstruction.states.clicks import noise_of_clicks
 from survrecon.reconstruction.states.decoding import decode, find_steps, smoothed
-from survrecon.reconstruction.states.filtering import Passed, Settings, run_filter
-from survrecon.reconstruction.states.noise import Kind, Reading, reading
+from survrecon.reconstruction.states.filtering import Settings, run_filter
+from survrecon.reconstruction.states.noise import Kind, Reading
+from survrecon.reconstruction.states.passes import Pass
 from survrecon.reconstruction.states.patients import middle, to_patients
+from survrecon.reconstruction.states.points import Points, ordered
 from survrecon.reconstruction.states.timeline import Timeline, sampled_timeline, stepped_timeline
 
 __all__ = ["statespace"]
 
-_SAMPLED = 400  # particles of one pass; passes are independent, so their draws do not share ancestors
-_PILOT = 300
+_SAMPLED = 250  # particles of one island; islands are independent, so their draws do not share ancestors
+_STORE_EVERY = 6
+_PILOT = 200
 _DECODED = 400
-_PASSES = 3  # for the single data set
-_MORE_PASSES = 8  # for draws
-_A_PASS = 40  # draws of one pass that the single data set is chosen from
-_CREDIBLE = 20.0  # log evidence that a pass may be behind the best one: more, and it has lost its way
+_ISLANDS, _ISLANDS_OF_CLICKS = 12, 24  # clicks show little of the number at risk, so more of its range is open
+_DECODINGS = 8  # of which draws are taken
+_CANDIDATES = (80, 120)  # draws, decoded and sampled, that the single data set is chosen from
 _SAME_TIME = 2e-6  # of the follow-up: times of a vector file closer than this are one
 _WIDER = (1.02, 1.02, 2.0, 4.0, 10.0)  # of the rounding, until a decoding is found
 _NOISIER = (1.0, 2.0, 4.0, 8.0)
-_FEWEST_COLUMNS, _MOST_COLUMNS = 100, 4000  # of pixels in a figure's time axis
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Pass:
-    """One finished pass over the slots of a timeline, and how much wider than found its noise had to be."""
-
-    line: Timeline
-    read: Reading
-    done: Passed
-    widened: float
-    seed: tuple[int, ...]
-
-    def draw(self, size: int, total: int | None) -> tuple[int, IntArray, IntArray]:
-        """Return events and censorings (J, size), and how many draws had to be turned to meet the total."""
-        rng = np.random.default_rng([*self.seed, 3])
-        if self.done.stored:
-            events, censored = draw_backward(self.done, self.line, self.read, size, total, rng)
-        else:
-            events, censored = trace_back(self.done, size, rng)
-        return _settled(self.line, events, censored, total)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Points:
-    """Points in order of time, within the axes, and how they were read."""
-
-    time: FloatArray
-    survival: FloatArray
-    read: Reading
 
 
 def statespace(problem: Problem) -> Reconstruction:
@@ -87,42 +60,17 @@ def statespace(problem: Problem) -> Reconstruction:
 
 
 def _methods(problem: Problem) -> list[_Method]:
-    points = _ordered(problem.digitized or problem.curve, problem.n)
+    points = ordered(problem.digitized or problem.curve, problem.n)
     if points.read.kind is not Kind.STEPS:
         return [_Method(problem, points)]
     coarse = replace(points, read=replace(points.read, kind=Kind.DROPS))
     return [_Method(problem, points), _Method(problem, coarse)]
 
 
-def _ordered(curve: SurvivalCurve, n: int) -> _Points:
-    order = np.lexsort((-curve.survival, curve.time))
-    time, survival = np.maximum(curve.time[order], 0.0), np.clip(curve.survival[order], 0.0, 1.0)
-    read = reading(time, survival, n, curve.resolution)
-    if read.kind is Kind.DROPS and curve.resolution is not None:
-        columns = _columns(time, survival, curve.resolution.time)
-        if columns is not None:
-            time, survival = columns
-            read = reading(time, survival, n, curve.resolution)
-    return _Points(time=time, survival=survival, read=read)
-
-
-def _columns(time: FloatArray, survival: FloatArray, width: float | None) -> tuple[FloatArray, FloatArray] | None:
-    """Return a step curve one point a pixel column, or None where the figure is no picture.
-
-    Steps of several patients, and neighbours that the pixels ran together, are no events one by one: followed
-    column by column they may be any events that give the same fall.
-    """
-    if not width or not _FEWEST_COLUMNS <= time[-1] / width <= _MOST_COLUMNS:
-        return None
-    at = np.arange(0.0, float(time[-1]), width)
-    level = np.minimum.accumulate(np.append(1.0, survival))[np.searchsorted(time, at, side="right")]
-    return at, level
-
-
 class _Method:
     """Decoding or sampling of one arm, in independent passes."""
 
-    def __init__(self, problem: Problem, points: _Points) -> None:
+    def __init__(self, problem: Problem, points: Points) -> None:
         self.problem, self.points, self.read = problem, points, points.read
         self.gone_at_start = _gone_at_start(problem)
         self.n = problem.n - self.gone_at_start
@@ -131,13 +79,13 @@ class _Method:
         self.at_end = self.read.kind in (Kind.STEPS, Kind.DROPS)
         self.pass_ = cache(self._pass)
 
-    def first(self) -> list[_Pass]:
-        """Return the passes that the single data set is chosen from."""
-        return self._credible(1 if self.decodes else _PASSES)
+    def first(self) -> list[Pass]:
+        """Return the pass that the single data set is chosen from, if any is possible."""
+        return self._passes(1)
 
-    def result(self, passes: list[_Pass]) -> Reconstruction:
+    def result(self, passes: list[Pass]) -> Reconstruction:
         line, total = passes[0].line, self.problem.events
-        drawn = [p.draw(2 * _A_PASS if self.decodes else _A_PASS, total) for p in passes]
+        drawn = [p.draw(_CANDIDATES[not self.decodes], total) for p in passes]
         events, censored = (np.concatenate([d[part] for d in drawn], axis=1) for part in (1, 2))
         forced = sum(d[0] for d in drawn)
         best = middle(events, censored)
@@ -145,7 +93,7 @@ class _Method:
         diagnostics: dict[str, Any] = {
             "path": "decoded" if self.decodes else "sampled",
             "kind": self.read.kind.name.lower(),
-            "noise": self.read.noise,
+            "noise": passes[0].read.noise / passes[0].widened,
             "widened": max(p.widened for p in passes),
             "unique": self.decodes and _unique(line, events, censored),
             "forced": forced,
@@ -165,26 +113,25 @@ class _Method:
         )
 
     def draws(self, k: int) -> list[PseudoIPD]:
-        """Return ``k`` data sets, as many from each credible pass."""
-        passes = self._credible(_MORE_PASSES)
+        """Return ``k`` data sets, from each pass as many as its islands count."""
+        passes = self._passes(_DECODINGS if self.decodes else 1)
+        best = max(float(p.done.evidence.max()) for p in passes)
+        counts = np.cumsum([p.done.shares(best).sum() for p in passes])
+        sizes = np.diff(np.round(k * counts / counts[-1]).astype(np.int64), prepend=0)
         sets: list[PseudoIPD] = []
-        for i, one in enumerate(passes):
-            size = k // len(passes) + (i < k % len(passes))
+        for i, (one, size) in enumerate(zip(passes, sizes, strict=True)):
             if size:
-                _, events, censored = one.draw(size, self.problem.events)
+                _, events, censored = one.draw(int(size), self.problem.events)
                 rng = np.random.default_rng([self.seed, 2, i])
                 sets += [self._patients(one.line, events[:, d], censored[:, d], rng) for d in range(size)]
         order = np.random.default_rng([self.seed, 4]).permutation(len(sets))
         return [sets[i] for i in order]
 
-    def _credible(self, number: int) -> list[_Pass]:
+    def _passes(self, number: int) -> list[Pass]:
+        """Return the passes that needed no more noise than the one that needed least."""
         found = [p for p in (self.pass_(k) for k in range(number)) if p is not None]
-        if not found:
-            return []
-        least = min(p.widened for p in found)
-        found = [p for p in found if p.widened == least]
-        best = max(p.done.evidence for p in found)
-        return [p for p in found if p.done.evidence >= best - _CREDIBLE]
+        least = min((p.widened for p in found), default=0.0)
+        return [p for p in found if p.widened == least]
 
     def _patients(
         self, line: Timeline, events: IntArray, censored: IntArray, rng: np.random.Generator | None
@@ -196,11 +143,11 @@ class _Method:
             return ipd
         return replace(ipd, time=np.append(ipd.time, start), event=np.append(ipd.event, start > 0))
 
-    def _pass(self, number: int) -> _Pass | None:
+    def _pass(self, number: int) -> Pass | None:
         seed = (self.seed, 1, number)
         return self._decoded(seed) if self.decodes else self._sampled(seed)
 
-    def _decoded(self, seed: tuple[int, ...]) -> _Pass | None:
+    def _decoded(self, seed: tuple[int, ...]) -> Pass | None:
         """Decode twice: first with censoring spread evenly, then as dense as the first pass found it."""
         p, rng = self.problem, np.random.default_rng(seed)
         times, levels = find_steps(self.points.time, self.points.survival, self.read.grid)
@@ -217,7 +164,7 @@ class _Method:
                     weighted = line.weighted(smoothed(line, censored))
                     again = decode(weighted, levels, self.n, tolerance, p.events, size, rng)
                     done = done if again is None else again
-                return _Pass(line=line, read=self.read, done=done, widened=wider, seed=seed)
+                return Pass(line=line, read=self.read, done=done, widened=wider, seed=seed)
         return None
 
     @property
@@ -227,15 +174,25 @@ class _Method:
         read = resolution.time if resolution is not None else 0.0
         return [_SAME_TIME * last] if read <= _SAME_TIME * last else [_SAME_TIME * last, read]
 
-    def _sampled(self, seed: tuple[int, ...]) -> _Pass | None:
+    def _sampled(self, seed: tuple[int, ...]) -> Pass | None:
         line, total, rng = self._line, self.problem.events, np.random.default_rng(seed)
-        settings = Settings(particles=_SAMPLED, goal=self._goal)
+        settings = Settings(
+            islands=_ISLANDS_OF_CLICKS if self.read.kind is Kind.CLICKS else _ISLANDS,
+            particles=_SAMPLED,
+            store_every=self._store_every,
+            goal=self._goal,
+        )
         for wider in _NOISIER:
-            read = replace(self.read, noise=self.read.noise * wider)
+            read = replace(self._read, noise=self._read.noise * wider)
             done = run_filter(line, read, self.n, total, settings, rng)
             if done is not None:
-                return _Pass(line=line, read=read, done=done, widened=wider, seed=seed)
+                return Pass(line=line, read=read, done=done, widened=wider, seed=seed)
         return None
+
+    @property
+    def _store_every(self) -> int:
+        """Slots between states kept; of clicks none: what lies ahead of them is no quadratic in survival."""
+        return len(self._line) + 1 if self.read.kind is Kind.CLICKS else _STORE_EVERY
 
     @cached_property
     def _line(self) -> Timeline:
@@ -246,13 +203,22 @@ class _Method:
         return sampled_timeline(time, survival, self.read, p.risk_table, p.censor_times)
 
     @cached_property
+    def _read(self) -> Reading:
+        """How the points were read, the noise of clicks as paths through them show it."""
+        if self.read.kind is not Kind.CLICKS:
+            return self.read
+        rng = np.random.default_rng([self.seed, 6])
+        return replace(self.read, noise=noise_of_clicks(self._line, self.read, self.n, self.problem.events, rng))
+
+    @cached_property
     def _goal(self) -> tuple[FloatArray, FloatArray] | None:
         """Mean and spread of the events after each slot, from a small pass that ignores the total."""
         line = self._line
         if self.problem.events is None or not (line.pin >= 0).any():
             return None
-        few, rng = Settings(particles=_PILOT, store_every=len(line) + 1), np.random.default_rng([self.seed, 5])
-        pilot = run_filter(line, self.read, self.n, None, few, rng)
+        few = Settings(islands=1, particles=_PILOT, store_every=len(line) + 1)
+        rng = np.random.default_rng([self.seed, 5])
+        pilot = run_filter(line, self._read, self.n, None, few, rng)
         if pilot is None:
             return None
         events, _ = trace_back(pilot, 100, rng)
@@ -273,26 +239,3 @@ def _gone_at_start(problem: Problem) -> int:
     if table is None or table.convention is not AtRiskConvention.AFTER or table.time[0] > 0:
         return 0
     return problem.n - int(table.at_risk[0])
-
-
-def _settled(line: Timeline, events: IntArray, censored: IntArray, total: int | None) -> tuple[int, IntArray, IntArray]:
-    """Turn events into censorings or back, in the last slots that allow it, where a draw misses the total.
-
-    Numbers at risk stay as they are. Returns how many draws were changed, and the draws (J, K).
-    """
-    if total is None or (events.sum(axis=0) == total).all():
-        return 0, events, censored
-    events, censored = events.copy(), censored.copy()
-    off = np.flatnonzero(events.sum(axis=0) != total)
-    for k in off:
-        missing = total - int(events[:, k].sum())
-        source, goal = (censored, events) if missing > 0 else (events, censored)
-        allowed = np.flatnonzero((source[:, k] > 0) & line.can_fail)
-        for j in allowed[::-1]:
-            turned = min(abs(missing), int(source[j, k]))
-            source[j, k] -= turned
-            goal[j, k] += turned
-            missing -= turned if missing > 0 else -turned
-            if missing == 0:
-                break
-    return off.size, events, censored

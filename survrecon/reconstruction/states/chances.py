@@ -1,0 +1,117 @@
+"""How likely numbers of events in a slot are: by how often events fall around it, and by the points read there."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.special import gammaln, log_ndtr
+
+from survrecon.curve import FloatArray, IntArray
+from survrecon.reconstruction.states.lookups import event_rates, plateau_noise
+from survrecon.reconstruction.states.noise import Kind, Reading
+from survrecon.reconstruction.states.particles import Particles
+from survrecon.reconstruction.states.timeline import Timeline
+
+__all__ = ["Chances"]
+
+_MOST_EVENTS = 400  # in a slot
+_WIDEST = 4.0  # standard deviations of a point up to which events are tried
+_FLOOR = -18.0
+_VISIT = 0.15  # share of slots in which events come as at a visit
+_BURST, _BURST_SIZE = 0.005, 0.03
+_LOG_FACTORIAL = gammaln(np.arange(_MOST_EVENTS + 1) + 1.0)
+
+
+class Chances:
+    """Chances of events in the slots of one arm.
+
+    Parameters
+    ----------
+    line : Timeline
+        The slots.
+    read : Reading
+        How the points were read.
+    n : int
+        Patients at the start.
+    wider : array of float, shape (P,), or float
+        How much wider each path takes the noise of clicks to be.
+    """
+
+    def __init__(self, line: Timeline, read: Reading, n: int, wider: FloatArray | float = 1.0) -> None:
+        self.line, self.read, self.wider = line, read, wider
+        self.clicks = read.kind is Kind.CLICKS
+        self.noise = plateau_noise(line, read)
+        self.usual, self.nearby, self.freedom = event_rates(line, n)
+        self.last_slot = int(np.flatnonzero(line.can_fail)[-1]) if line.can_fail.any() else -1
+        self.bias_variance = read.bias**2
+
+    def most(self, j: int, state: Particles, room: IntArray) -> int:
+        """Return the largest number of events worth trying for any path."""
+        lowest = min(self.line.points[j]) - _WIDEST * self.noise[j] * self.wider - 2 * np.sqrt(self.bias_variance)
+        fall = 1 - (lowest - state.bias) / np.maximum(state.survival, 1e-12)
+        most = float((state.at_risk * np.minimum(fall, 1.0)).max())
+        return max(min(math.ceil(most), int(room.max()), _MOST_EVENTS), 1)
+
+    def prior(self, j: int, died: IntArray, state: Particles) -> FloatArray:
+        """Return the chance of 0, 1, ... events (D, P): as often as around, or many at one visit."""
+        usual = np.maximum(state.at_risk * self.usual[j], 1e-4)
+        nearby = np.maximum(state.at_risk * self.nearby[j], 0.02)
+        count = died[:, None]
+        poisson = np.exp(count * np.log(usual) - (usual + _LOG_FACTORIAL[count]))
+        chance = (1 - _VISIT) * poisson + _VISIT * _geometric(count, nearby)
+        if self.clicks:  # what happens between two clicks may all have happened at once
+            chance = (1 - _BURST) * chance + _BURST * _geometric(count, np.maximum(_BURST_SIZE * state.at_risk, 1.0))
+        return np.asarray(chance + 1e-300)
+
+    def own_fit(self, j: int, state: Particles) -> FloatArray:
+        """Return the log of what paths of more patients gain because the usual hazard was fitted to the points.
+
+        The more patients, the closer their events come to any hazard, and this one is the points' own. With the hazard
+        integrated out, a path's chance falls with the root of its events for each number that was estimated.
+        """
+        return np.asarray(0.5 * self.freedom[j] * np.log(np.maximum(state.at_risk, 1)))
+
+    def fit(self, j: int, after: FloatArray, state: Particles) -> FloatArray:
+        """Return the log chance of the points of slot ``j`` given survival after it (D, P)."""
+        if self.clicks:
+            return sum((self._click(j, point, after, state) for point in self.line.points[j]), np.zeros_like(after))
+        point, half = self.line.points[j][0], self.read.grid / 2
+        spread = np.sqrt(self.noise[j] ** 2 + self.bias_variance)
+        level_read = after + state.bias
+        if point >= 1 - half - 1e-9:
+            return np.asarray(log_ndtr((level_read - (1 - half)) / spread))
+        if point <= half:
+            return np.asarray(log_ndtr((half - level_read) / spread))
+        return np.asarray(-0.5 * ((point - level_read) / spread) ** 2)
+
+    def near(self, j: int, after: FloatArray, state: Particles) -> FloatArray:
+        """Return how near paths are to the smoothed curve (D, P), as a log chance."""
+        off = (after + (state.bias - np.exp(-self.line.hazard[j]))) / self.noise[j]
+        return np.asarray(np.maximum(-0.5 * off**2, _FLOOR))
+
+    def learn_bias(self, j: int, state: Particles) -> None:
+        """Follow the shift that all points share by one more point; its variance is the same for all paths."""
+        point, half, noise = self.line.points[j][0], self.read.grid / 2, self.noise[j] ** 2
+        if self.read.bias > 0 and half < point < 1 - half:
+            gain = self.bias_variance / (self.bias_variance + noise)
+            state.bias = state.bias + gain * (point - state.survival - state.bias)
+            self.bias_variance *= 1 - gain
+
+    def _click(self, j: int, point: float, after: FloatArray, state: Particles) -> FloatArray:
+        """Return the log chance of a click: a hand may be off in time by a column, or slip."""
+        noise = self.noise[j] * self.wider
+        if point >= 1 - 1e-9:
+            return np.asarray(log_ndtr((after - 1) / noise + 1.0))
+        within = np.exp(-0.5 * ((point - after) / noise) ** 2)
+        before = np.exp(-0.5 * ((point - state.survival) / noise) ** 2)
+        earlier = np.exp(-0.5 * ((point - state.earlier) / noise) ** 2)
+        slip = np.exp(-np.abs(point - after) / (3 * noise))
+        late = 0.0 if j == self.last_slot else 1.0  # nothing is drawn after the last click
+        shifted = late * (0.4 * before + 0.1 * earlier)
+        return np.asarray(np.log((1 - 0.5 * late) * within + shifted + 0.02 * slip + 1e-300))
+
+
+def _geometric(count: IntArray, mean: FloatArray) -> FloatArray:
+    share = 1 / (1 + mean)
+    return np.asarray(np.exp(count * np.log(mean * share)) * share)

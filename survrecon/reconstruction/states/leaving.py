@@ -1,0 +1,93 @@
+"""How many patients of each path are censored in a slot: by the balance of their interval, or by the marks."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtri
+
+from survrecon.curve import FloatArray, IntArray
+from survrecon.reconstruction.states.censoring import Balance, level
+from survrecon.reconstruction.states.lookups import mark_gaps
+from survrecon.reconstruction.states.particles import IMPOSSIBLE, Particles
+from survrecon.reconstruction.states.timeline import Timeline
+
+__all__ = ["Leaving"]
+
+_BASE_SPREAD = 1.2  # of the log density of censoring that a path keeps throughout
+_JUMPS = 6.0  # changes of the density of censoring in a follow-up, on average
+_JUMP_EVERY = 4
+_UNMARKED = 2.0  # cost of a patient censored without a mark
+
+
+class Leaving:
+    """Censorings of the slots of one arm.
+
+    Parameters
+    ----------
+    line : Timeline
+        The slots.
+    events : int or None
+        Total events, if told.
+    rng : Generator
+        For the draws.
+    """
+
+    def __init__(self, line: Timeline, events: int | None, rng: np.random.Generator) -> None:
+        self.line, self.rng = line, rng
+        self.balance = Balance(line, events)
+        self.gap, self.marks_left = mark_gaps(line)
+
+    def first_densities(self, islands: int, particles: int) -> tuple[FloatArray, FloatArray]:
+        """Return the usual log density of censoring of each path and its density in the first slot.
+
+        Each island has a part of the range of its own, so that early slots cannot settle it for all.
+        """
+        place = (np.arange(islands)[:, None] + self.rng.random((islands, particles))) / islands
+        base = _BASE_SPREAD * ndtri(place.ravel())
+        return base, level(base, self._pinned(0), self.rng)
+
+    def draw(self, j: int, state: Particles) -> tuple[IntArray, FloatArray | float]:
+        """Draw the censorings of slot ``j`` and their log chance beyond the draw's own; meet a printed number."""
+        line = self.line
+        if j % _JUMP_EVERY == 0:
+            jumps = np.flatnonzero(self.rng.random(state.density.size) < _JUMPS * _JUMP_EVERY / len(line))
+            if jumps.size:
+                state.density = state.density.copy()
+                state.density[jumps] = level(state.base[jumps], self._pinned(j), self.rng)
+        if j == line.end[j]:
+            return self._meet(j, state)
+        room = np.maximum(state.at_risk - line.target[j], 0)
+        if line.marks is not None and line.marks[j] == 0:
+            left = np.asarray(np.minimum(np.minimum(state.pending, state.rate), room))
+            state.pending = state.pending - left
+            return left, 0.0
+        to_come, share = self.balance.expected(j, state.at_risk, state.survival, state.used)
+        if line.marks is not None:
+            return self._marked(j, to_come, room, state), 0.0
+        return np.asarray(np.minimum(self.rng.poisson(state.density * to_come * share), room)), 0.0
+
+    def _pinned(self, j: int) -> bool:
+        return bool(self.line.pin[self.line.end[j]] >= 0)
+
+    def _meet(self, j: int, state: Particles) -> tuple[IntArray, FloatArray]:
+        line = self.line
+        left = state.at_risk - line.target[j]
+        cost = np.where(left < 0, IMPOSSIBLE, 0.0)
+        left = np.maximum(left, 0)
+        if line.marks is not None:
+            hidden = np.zeros_like(left) if line.marks[j] > 0 else np.maximum(left - state.pending, 0)
+            cost = cost - _UNMARKED * np.minimum(hidden, 20)
+            state.pending = np.zeros_like(state.pending)
+        return np.asarray(left), cost
+
+    def _marked(self, j: int, to_come: FloatArray, room: IntArray, state: Particles) -> IntArray:
+        """Draw the patients behind a mark: one, and those whose marks run into it from the following columns."""
+        end = int(self.line.end[j])
+        marks = self.marks_left[j] - (self.marks_left[end + 1] if end + 1 < len(self.line) else 0)
+        hidden = state.density * np.maximum((to_come - state.pending - marks) / max(marks, 1), 0.003)
+        state.pending = state.pending + self.rng.geometric(1 / (1 + hidden)) - 1
+        span = np.maximum(np.minimum(self.gap[j], np.ceil(0.7 * state.pending).astype(np.int64)), 1)
+        state.rate = -(-state.pending // span)
+        more = np.minimum(state.pending, state.rate)
+        state.pending = state.pending - more
+        return np.asarray(np.minimum(more + 1, room))
