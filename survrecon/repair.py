@@ -20,7 +20,7 @@ __all__ = ["repair_curve", "to_survival_curve"]
 
 _LARGEST_RISE = 0.1  # isotonic regression, which moves points by half a rise, repairs slips of a hand only
 _ABOVE_ONE = 0.05  # as for `SurvivalCurve`
-_TIME_SLIP = 1 / 200  # of the time axis
+_TIME_SLIP = 1 / 100  # of the time axis: six pixels of 600, which both corners of a last step may be off together
 _LARGEST_STRAY = 0.05  # of the time axis, left of the origin
 _ORIGIN_SLIP = 0.01  # a click at time 0 this close to 1 is meant for the origin
 _ROUNDS = 3
