@@ -43,3 +43,9 @@ def test_balance_of_an_even_interval() -> None:
 def test_middle_is_the_draw_between_two_extremes() -> None:
     events = np.array([[1, 2, 3], [1, 2, 3]])
     assert middle(events, np.full_like(events, 5)) == 1
+
+
+def test_middle_has_the_most_frequent_total() -> None:
+    """Totals 4, 4, 4 and 9: their mean, 5.25, is nobody's; of the 4s the draw between the other two."""
+    events = np.array([[1, 2, 3, 4], [3, 2, 1, 5]])
+    assert middle(events, np.full_like(events, 5)) == 1

@@ -106,7 +106,7 @@ class _Method:
             diagnostics=diagnostics,
             assumptions=(
                 "between printed numbers at risk, any pattern of censoring is possible: draws vary it",
-                "intervals over draws tend to be too narrow, most so without a risk table: see benchmarks/RESULTS.md",
+                "intervals over draws can be too narrow, most so without a risk table: see benchmarks/RESULTS.md",
             ),
             warnings=(warning,) if conflict else (),
             drawer=self.draws,
