@@ -21,10 +21,10 @@ def middle(events: IntArray, censored: IntArray) -> int:
 
     Nearest in its pull on a hazard ratio (the log-rank score over its variance against the mean draw), in
     its number of events and in its numbers at risk; the first counts most, as it is what data sets are built for.
-    Where a quarter of the draws and more have one total of events, it is one of those with the most frequent total.
+    Where a quarter of the draws and more have one total of events, more than any other, it is one of those.
     """
     totals, times = np.unique(events.sum(axis=0), return_counts=True)
-    if totals.size > 1 and times.max() >= _COMMON * events.shape[1]:
+    if totals.size > 1 and times.max() >= _COMMON * events.shape[1] and (times == times.max()).sum() == 1:
         common = np.flatnonzero(events.sum(axis=0) == totals[times.argmax()])
         return int(common[middle(events[:, common], censored[:, common])])
     gone = events + censored
