@@ -55,7 +55,8 @@ class Seen:
     def jacobian(self) -> sparse.csr_matrix:
         """Derivatives of coverage to times, then levels."""
         rows, columns, values = (np.concatenate(part) for part in zip(*self.entries, strict=True))
-        return sparse.csr_matrix((values * self.scale[rows], (rows, columns)), shape=(len(self.cover), 2 * self.steps + 1))
+        shape = (len(self.cover), 2 * self.steps + 1)
+        return sparse.csr_matrix((values * self.scale[rows], (rows, columns)), shape=shape)
 
     @property
     def by_time(self) -> sparse.csr_matrix:
@@ -110,7 +111,7 @@ def _under(x: FloatArray, y: FloatArray, at: FloatArray, level: FloatArray, stai
     The edge falls by a jump half a width after each step. Between two jumps it is level, and round about the corner
     where the line's joins are: there, the edge of a following step may be the higher one.
     """
-    s, half, steps = stairs.spread, stairs.half, len(at)
+    s, half = stairs.spread, stairs.half
     jump = np.append(at + half, np.inf)
     left, foot = x - s / 2, y + s / 2
     right = left + s

@@ -46,15 +46,14 @@ def fit_staircase(pixels: Pixels, x: FloatArray, y: FloatArray, half: float) -> 
         Fitted corners, and the usual distance of a pixel's coverage from the fit.
     """
     stairs = Stairs(at=np.array(x[1:], float), level=np.array(y, float), half=half, ink=1.0, spread=1.0)
-    stairs.spread = min(_SPREADS, key=lambda s: _cost(pixels, Stairs(**{**vars(stairs), "spread": s})))
-    first = _cost(pixels, stairs)
+    first, stairs.spread = min((_cost(pixels, replace(stairs, spread=s)), s) for s in _SPREADS)
     noise = _NARROW
     for turn in range(_TURNS + 2):
         scale = max(_NARROW, _WIDE / 2**turn)
         rest, seen, weight = _settle(pixels, stairs, scale)
         if turn == 0:
             sharp = replace(stairs, round=False)
-            if _cost(pixels, sharp) < _cost(pixels, stairs):
+            if _cost(pixels, sharp) < pixels.loss(rest, _NARROW):
                 stairs.round = False
                 rest, seen, weight = _settle(pixels, stairs, scale)
         noise = _noise(pixels, rest, seen)
