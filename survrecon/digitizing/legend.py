@@ -46,8 +46,8 @@ def key_of(
     page = np.median(patch.reshape(-1, 3), axis=0)
     ring = pixels[max(0, y0 - 2) : y0 + 1, x0:x1].reshape(-1, 3)
     page = np.median(ring, axis=0) if len(ring) else page
-    ink = np.asarray((strongest(np.abs(patch - page)) > 0.2) & ~taken, bool)
-    used = ink.any(axis=0)
+    ink = (strongest(np.abs(patch - page)) > 0.2) & ~taken
+    used = np.asarray(ink.any(axis=0), bool)
     if side > 0:
         used, ink, patch = used[::-1], ink[:, ::-1], patch[:, ::-1]
     n = len(used)
