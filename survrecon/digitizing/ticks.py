@@ -59,7 +59,7 @@ def locate_ticks(block: FloatArray, labels: LabelRun) -> tuple[FloatArray, Float
             continue
         window = block[:, lo:hi]
         inked = (window.max(axis=1) - window.min(axis=1)).max(axis=1) >= _FAINT  # most lines are bare
-        for r in np.flatnonzero(inked):
+        for r in np.flatnonzero(inked).tolist():
             near = [(abs(c + lo - g), c + lo) for c, _ in _strokes(window[r], widest) if abs(c + lo - g) <= reach]
             if near:
                 found[r, k] = min(near)[1]
