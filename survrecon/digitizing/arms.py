@@ -13,10 +13,10 @@ from survrecon.digitizing.result import Doubt
 from survrecon.digitizing.risktable import RiskRow
 from survrecon.digitizing.scene import Draft, DrawnCurve, Surroundings
 from survrecon.digitizing.words import Word
+from survrecon.readings import SURE
 
 __all__ = ["from_legend", "in_order", "row_owners", "without_limits"]
 
-_SURE = 0.8  # confidence below which a match is listed as doubtful
 _NOT_A_NAME = re.compile(
     r"at\s*risk|censor|\bHR\b|hazard|\bp\s*[=<>]|p[\s-]*value|log-?\s*rank|\bCI\b|median|surviv|probab|%\)|"
     r"^\W*$|^number|^no\.|^time\b|months?\b|years?\b|days?\b|weeks?\b|^events?$|^strata$|^legend$|^group$|^arm$|"
@@ -101,7 +101,7 @@ def row_owners(
         ranked = sorted(left_curves, key=lambda k: -float(curves[k].survival[-1]))
         for i, k in zip(left_rows, ranked, strict=True):
             owners[i] = k
-            if sure < _SURE:
+            if sure < SURE:
                 doubts.append(
                     Doubt(
                         where=f"risk table row {rows[i].label!r}",

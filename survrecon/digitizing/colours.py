@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from survrecon.digitizing.coverage import SAME_RAY, cover, line_width, off_ray
-from survrecon.digitizing.geometry import FloatArray
+from survrecon.digitizing.geometry import FloatArray, grown, strongest
 
 __all__ = ["Layer", "separate"]
 
@@ -83,7 +83,7 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
         of; areas filled more faintly than the lines, such as confidence bands, belong to none.
     """
     ink = _flatten(np.asarray(area, float), page)
-    strength = np.abs(ink).max(axis=2)
+    strength = strongest(np.abs(ink))
     k = int(max(9, 2 * round(0.006 * area.shape[1]) + 1))
     filled = ndimage.grey_opening(strength, size=(k, k))
     line = strength - filled
@@ -150,7 +150,7 @@ def _mixture(c: FloatArray, other: FloatArray) -> float:
 def _settle(tones: FloatArray, centres: list[FloatArray]) -> list[FloatArray]:
     """Move each centre to the middle of the tones nearest to it."""
     table = np.stack(centres)
-    away = np.abs(tones[:, None, :] - table[None]).max(axis=2)
+    away = strongest(np.abs(tones[:, None, :] - table[None]))
     own = away.argmin(axis=1)
     settled = []
     for k, c in enumerate(table):
@@ -172,12 +172,12 @@ def _prune(ink: FloatArray, core: BoolArray, centres: list[FloatArray], tint: Bo
             continue
         on_ray = [o for o in kept if float(off_ray(c[None], o)[0]) < SAME_RAY]
         if on_ray:
-            near = np.abs(tones - c).max(axis=1) < 0.12
+            near = strongest(np.abs(tones - c)) < 0.12
             mine = np.zeros(core.shape, bool)
             mine[rows[near], columns[near]] = True
             parent = np.zeros(core.shape, bool)
             for o in on_ray:
-                parent |= (ink @ o / (o @ o) > 0.8) & (np.abs(ink - o).max(axis=2) < 0.3)
+                parent |= (ink @ o / (o @ o) > 0.8) & (strongest(np.abs(ink - o)) < 0.3)
             parent = ndimage.binary_dilation(parent, iterations=3)
             free = mine & ~parent
             beside_it = free.any(axis=0) & parent.any(axis=0)
@@ -193,7 +193,7 @@ def _prune(ink: FloatArray, core: BoolArray, centres: list[FloatArray], tint: Bo
 
 def _unblended(tones: FloatArray, centres: list[FloatArray]) -> list[FloatArray]:
     """Drop tones that a line takes under another arm's band: mixtures of two more frequent tones."""
-    own = np.abs(tones[:, None, :] - np.stack(centres)[None]).max(axis=2).argmin(axis=1)
+    own = strongest(np.abs(tones[:, None, :] - np.stack(centres)[None])).argmin(axis=1)
     counts = np.bincount(own, minlength=len(centres))
     kept: list[FloatArray] = []
     for k in np.argsort(-counts):
@@ -223,12 +223,12 @@ def _is_halo(
     stronger = [o for o in kept if float(np.abs(o).max()) > 1.15 * height]
     if not stronger:
         return False
-    near = np.abs(tones - c).max(axis=1) < 0.12
+    near = strongest(np.abs(tones - c)) < 0.12
     if not near.any():
         return True
-    strength = np.abs(ink).max(axis=2)
+    strength = strongest(np.abs(ink))
     close = np.zeros(strength.shape, bool)
     for o in stronger:
-        close |= (np.abs(ink - o).max(axis=2) < 0.2) & (strength > 1.1 * height)
-    close = ndimage.binary_dilation(close, structure=np.ones((3, 3), bool), iterations=2 if height > 0.3 else 4)
+        close |= (strongest(np.abs(ink - o)) < 0.2) & (strength > 1.1 * height)
+    close = grown(close, 2 if height > 0.3 else 4)
     return float(close[rows[near], columns[near]].mean()) > 0.6

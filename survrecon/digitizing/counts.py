@@ -12,10 +12,9 @@ from survrecon.digitizing.geometry import Axis, Box
 from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable, Doubt
 from survrecon.digitizing.risktable import Cell, RiskRow, snap_times
 from survrecon.digitizing.scene import Surroundings
+from survrecon.readings import SURE
 
 __all__ = ["read_counts"]
-
-_SURE = 0.8  # confidence below which a cell is listed as doubtful
 
 
 def read_counts(
@@ -91,7 +90,7 @@ def _fill(
     spacing = abs(float(np.median(np.diff(axis.position(np.array(times)))))) if len(times) > 1 else 4 * size
     widest = max(c.word.box.width for c in row.cells)
     for k, t in enumerate(times):
-        if values[k] is not None and trust[k] >= _SURE:
+        if values[k] is not None and trust[k] >= SURE:
             continue
         x = float(axis.position(t)) + shift
         reach = min(0.48 * spacing, 0.5 * widest + 0.5 * size)
@@ -130,7 +129,7 @@ def _check(
                     option="--risk-table",
                 )
             )
-        elif v is not None and trust[k] < _SURE:
+        elif v is not None and trust[k] < SURE:
             doubts.append(
                 Doubt(
                     where=f"{where}, time {t:g}",

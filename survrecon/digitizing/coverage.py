@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from survrecon.digitizing.geometry import FloatArray
+from survrecon.digitizing.geometry import FloatArray, strongest
 
 __all__ = ["SAME_RAY", "cover", "line_width", "off_ray"]
 
@@ -65,7 +65,7 @@ def _share(
             if abs(float(np.linalg.det(pair @ pair.T))) < 0.02:
                 continue
             shares = tones @ pair.T @ np.linalg.inv(pair @ pair.T)
-            residual = np.abs(tones - shares @ pair).max(axis=1)
+            residual = strongest(np.abs(tones - shares @ pair))
             fits = (shares > 0.02).all(axis=1) & (shares.sum(axis=1) < 1.2) & (residual < best)
             best[fits] = residual[fits]
             split.append((i, j, shares[:, 0], shares[:, 1], fits))
@@ -103,4 +103,4 @@ def line_width(coverage: FloatArray) -> float:
 def off_ray(tones: FloatArray, c: FloatArray) -> FloatArray:
     """Return how far tones are from the ray of mixtures of ``c`` with the background."""
     share = np.clip(tones @ c / (c @ c), 0.05, 1.3)
-    return np.asarray(np.abs(tones - share[:, None] * c).max(axis=1) / np.maximum(share, 0.3) ** 0.5, float)
+    return np.asarray(strongest(np.abs(tones - share[:, None] * c)) / np.maximum(share, 0.3) ** 0.5, float)

@@ -11,7 +11,7 @@ from scipy import ndimage
 from survrecon.digitizing.colours import Layer, separate
 from survrecon.digitizing.corners import fit_corners
 from survrecon.digitizing.dashes import kind_of_line, last_drop, usual_run
-from survrecon.digitizing.geometry import FloatArray
+from survrecon.digitizing.geometry import FloatArray, grown
 from survrecon.digitizing.steps import centre_line, merge_slivers, step_fit
 from survrecon.digitizing.trace import Path, trace
 from survrecon.digitizing.unseen import hidden_stretches, jump, upper_and_lower
@@ -235,7 +235,7 @@ def _footprint(shape: tuple[int, int], path: Path, width: float) -> FloatArray:
         mask[min(previous, row) : max(previous, row) + 1, x] = True
         previous = row
     grow = int(np.ceil(width / 2 + 0.5))
-    return np.asarray(ndimage.binary_dilation(mask, structure=np.ones((2 * grow + 1, 2 * grow + 1), bool)), float)
+    return grown(mask, grow).astype(float)
 
 
 def _corners(layer: Layer, coverage: FloatArray, path: Path, share: float) -> RawCurve:

@@ -31,6 +31,8 @@ from survrecon.errors import DigitizingError
 
 __all__ = ["read_drawing"]
 
+_PICTURE = 4  # strokes that a page which only holds a picture may have
+
 
 def read_drawing(
     file: FigureFile, options: Options, *, every: bool, failed: list[FailedPanel] | None = None
@@ -48,7 +50,8 @@ def read_drawing(
     words = drawing.words
     notes: list[str] = []
     panels = find_panels(words)
-    if not panels and options.text and ocr.available() and drawing.image is not None and len(drawing.strokes) > 4:
+    drawn = len(drawing.strokes) > _PICTURE
+    if not panels and options.text and ocr.available() and drawing.image is not None and drawn:
         words = [w.scaled(1 / drawing.image_scale) for w in ocr.read_words(drawing.image)]
         panels = find_panels(words)
         if panels:
@@ -64,7 +67,11 @@ def read_drawing(
             )
     assert drawing.image is not None
     whole = replace(options, crop=None)
-    return read_image(file, drawing.image, whole, every=every, scale=drawing.image_scale, failed=failed)
+    figures = read_image(file, drawing.image, whole, every=every, scale=drawing.image_scale, failed=failed)
+    if not drawn:
+        return figures
+    told = "its lines were not read as drawn, for want of text or of curves among them: its picture was traced"
+    return [replace(figure, warnings=(told, *figure.warnings)) for figure in figures]
 
 
 def _cropped(where: str, drawing: Drawing, crop: tuple[float, float, float, float]) -> Drawing:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
-__all__ = ["Affine", "Axis", "BoolArray", "Box", "FloatArray", "ImageArray"]
+__all__ = ["Affine", "Axis", "BoolArray", "Box", "FloatArray", "ImageArray", "grown", "strongest"]
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -103,3 +104,14 @@ class Axis:
     def position(self, value: FloatArray | float) -> FloatArray:
         """Return the position of a printed value."""
         return self.offset + self.scale * np.asarray(value, float)
+
+
+def strongest(colours: FloatArray) -> FloatArray:
+    """Return the largest of three channels, the last axis, several times as fast as a maximum along it."""
+    found: FloatArray = np.maximum(np.maximum(colours[..., 0], colours[..., 1]), colours[..., 2])
+    return found
+
+
+def grown(mask: BoolArray, reach: int) -> BoolArray:
+    """Return a mask grown by squares of 2 ``reach`` + 1 pixels: rows first, then columns."""
+    return np.asarray(ndimage.maximum_filter(mask.view(np.uint8), 2 * reach + 1, mode="constant").view(bool))

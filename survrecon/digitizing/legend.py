@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.digitizing.geometry import Box, FloatArray
+from survrecon.digitizing.geometry import Box, FloatArray, strongest
 from survrecon.digitizing.naming import Key
 from survrecon.digitizing.words import Word
 
@@ -46,8 +46,8 @@ def key_of(
     page = np.median(patch.reshape(-1, 3), axis=0)
     ring = pixels[max(0, y0 - 2) : y0 + 1, x0:x1].reshape(-1, 3)
     page = np.median(ring, axis=0) if len(ring) else page
-    ink = (np.abs(patch - page).max(axis=2) > 0.2) & ~taken
-    used = ink.any(axis=0)
+    ink = (strongest(np.abs(patch - page)) > 0.2) & ~taken
+    used = np.asarray(ink.any(axis=0), bool)
     if side > 0:
         used, ink, patch = used[::-1], ink[:, ::-1], patch[:, ::-1]
     n = len(used)

@@ -8,6 +8,7 @@ edge is the same upside down. A pixel's coverage is the share of it under the on
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -38,33 +39,59 @@ class Stairs:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """Coverage by the model, and its derivatives to times (p, K), levels (p, K + 1), half and ink (p,)."""
+    """Coverage by the model, and its derivatives to half and ink (p,), times and levels (p, 2 K + 1).
+
+    The matrix is made where it is asked for: most trials of a fit want the coverage alone.
+    """
 
     cover: FloatArray
-    by_time: sparse.csr_matrix
-    by_level: sparse.csr_matrix
     by_half: FloatArray
     by_ink: FloatArray
+    steps: int
+    entries: list[_Entries]
+    scale: FloatArray
+
+    @cached_property
+    def jacobian(self) -> sparse.csr_matrix:
+        """Derivatives of coverage to times, then levels."""
+        rows, columns, values = (np.concatenate(part) for part in zip(*self.entries, strict=True))
+        shape = (len(self.cover), 2 * self.steps + 1)
+        return sparse.csr_matrix((values * self.scale[rows], (rows, columns)), shape=shape)
+
+    @property
+    def by_time(self) -> sparse.csr_matrix:
+        """Derivatives to times, shape (p, K)."""
+        return self.jacobian[:, : self.steps]
+
+    @property
+    def by_level(self) -> sparse.csr_matrix:
+        """Derivatives to levels, shape (p, K + 1)."""
+        return self.jacobian[:, self.steps :]
 
 
 def seen_through(pixels: Pixels, stairs: Stairs) -> Seen:
     """Return coverage as what lies under the upper edge and over the lower one, which is the upper one upside down."""
-    p, steps = len(pixels.column), len(stairs.at)
+    steps = len(stairs.at)
     x, y = np.asarray(pixels.column + 0.5, float), np.asarray(pixels.row + 0.5, float)
     under = _under(x, y, stairs.at, stairs.level, stairs)
     over = _under(-x, -y, -stairs.at[::-1], -stairs.level[::-1], stairs)
     cover = under.share + over.share - 1.0
-    times = [under.by_time, (over.by_time[0], steps - 1 - over.by_time[1], -over.by_time[2])]
-    levels = [under.by_level, (over.by_level[0], steps - over.by_level[1], -over.by_level[2])]
+    entries = [
+        *under.by_time,
+        *((rows, steps - 1 - of, -slope) for rows, of, slope in over.by_time),
+        *((rows, steps + of, slope) for rows, of, slope in under.by_level),
+        *((rows, 2 * steps - of, -slope) for rows, of, slope in over.by_level),
+    ]
     shown = np.minimum(stairs.ink * cover, 1.0)
     unsaturated = stairs.ink * cover < 1.0
     free: FloatArray = np.where(unsaturated | (stairs.ink <= 1.0), stairs.ink, 0.0).astype(np.float64)
     return Seen(
         cover=shown,
-        by_time=_matrix(times, (p, steps), free),
-        by_level=_matrix(levels, (p, steps + 1), free),
         by_half=(under.by_half + over.by_half) * free,
         by_ink=cover * (free > 0),
+        steps=steps,
+        entries=entries,
+        scale=free,
     )
 
 
@@ -73,8 +100,8 @@ class _Under:
     """Share of each pixel under the upper edge, and its derivatives: pixel, parameter and value."""
 
     share: FloatArray
-    by_time: _Entries
-    by_level: _Entries
+    by_time: list[_Entries]
+    by_level: list[_Entries]
     by_half: FloatArray
 
 
@@ -84,39 +111,38 @@ def _under(x: FloatArray, y: FloatArray, at: FloatArray, level: FloatArray, stai
     The edge falls by a jump half a width after each step. Between two jumps it is level, and round about the corner
     where the line's joins are: there, the edge of a following step may be the higher one.
     """
-    s, half, steps = stairs.spread, stairs.half, len(at)
-    jump = at + half
+    s, half = stairs.spread, stairs.half
+    jump = np.append(at + half, np.inf)
     left, foot = x - s / 2, y + s / 2
     right = left + s
     first = np.searchsorted(jump, left, side="right")
-    most = int((np.searchsorted(jump, right, side="left") - first).max(initial=0))
-    index = np.arange(len(x))
+    jumps = np.searchsorted(jump, right, side="left") - first
     total, by_half = np.zeros(len(x)), np.zeros(len(x))
     times: list[_Entries] = []
     levels: list[_Entries] = []
-    start, before = left, None
-    for k in range(most + 1):
-        own = first + k
-        inside = own < steps
-        end = np.where(inside, np.minimum(jump[np.minimum(own, steps - 1)], right), right) if steps else right
-        length = np.maximum(end - start, 0.0) / s
-        middle = (start + end) / 2
-        edge, which, lean, swell = _edge(middle, own, at, level, stairs)
-        under = np.clip((foot - edge) / s, 0.0, 1.0)
-        total += length * under
-        partly = (under > 0.0) & (under < 1.0) & (length > 0.0)
-        slope = -length[partly] / s
-        levels.append((index[partly], which[partly], slope))
-        turning = lean[partly] != 0.0
-        times.append((index[partly][turning], which[partly][turning], slope[turning] * lean[partly][turning]))
-        by_half[partly] += slope * swell[partly]
-        if before is not None:
-            crossed = (start > left) & (start < right) & (first + k - 1 < steps)
-            move = (before - under)[crossed] / s
-            times.append((index[crossed], (own - 1)[crossed], move))
-            by_half[crossed] += move
-        start, before = np.maximum(end, left), under
-    return _Under(share=total, by_time=_joined(times), by_level=_joined(levels), by_half=by_half)
+    index, start, before = np.arange(len(x)), left, np.zeros(0)
+    for k in range(int(jumps.max(initial=0)) + 1):
+        if k:  # few pixels see a jump, fewer a second one
+            more = jumps[index] >= k
+            index, start, before = index[more], start[more], before[more]
+        own = first[index] + k
+        end = np.minimum(jump[own], right[index])
+        length = (end - start) / s
+        edge, which, lean, swell = _edge((start + end) / 2, own, at, level, stairs)
+        under = np.clip((foot[index] - edge) / s, 0.0, 1.0)
+        total[index] += length * under
+        partly = np.flatnonzero((under > 0.0) & (under < 1.0) & (length > 0.0))
+        pixel, slope, leaning = index[partly], -length[partly] / s, lean[partly]
+        levels.append((pixel, which[partly], slope))
+        turning = np.flatnonzero(leaning)
+        times.append((pixel[turning], which[partly[turning]], slope[turning] * leaning[turning]))
+        by_half[pixel] += slope * swell[partly]
+        if k:
+            move = (before - under) / s
+            times.append((index, own - 1, move))
+            by_half[index] += move
+        start, before = end, under
+    return _Under(share=total, by_time=times, by_level=levels, by_half=by_half)
 
 
 def _edge(
@@ -124,38 +150,27 @@ def _edge(
 ) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:
     """Return the upper edge at places x, the level it belongs to, and its slopes by that level's end and by half."""
     half, steps = stairs.half, len(at)
-    which = np.minimum(own, steps)
-    edge, lean, swell = level[which] - half, np.zeros(len(x)), np.full(len(x), -1.0)
     if not stairs.round or not steps:
-        return edge, which, lean, swell
-    most = int((np.searchsorted(at, x, side="right") - own).max(initial=0))
-    lowest = np.full(len(x), np.inf)
-    best, off = which.copy(), np.zeros(len(x))
-    for m in range(min(most, _NEXT) + 1):
-        k = np.minimum(own + m, steps)
-        begun = (k == which) | (at[np.maximum(k - 1, 0)] <= x)
-        past = np.where(k < steps, np.maximum(x - at[np.minimum(k, steps - 1)], 0.0), 0.0)
-        past = np.minimum(past, half)
-        height = np.where(begun, level[k] - np.sqrt(half * half - past * past), np.inf)
-        better = height < lowest
-        lowest, best, off = np.where(better, height, lowest), np.where(better, k, best), np.where(better, past, off)
+        return level[own] - half, own, np.zeros(len(x)), np.full(len(x), -1.0)
+    begun = np.searchsorted(at, x, side="right") - own
+    ends = np.append(at, np.inf)
+    off = np.clip(x - ends[own], 0.0, half)
+    edge, which = level[own] - np.sqrt(half * half - off * off), own.copy()
+    for m in range(1, min(int(begun.max(initial=0)), _NEXT) + 1):
+        index = np.flatnonzero(begun >= m)
+        k = own[index] + m
+        past = np.clip(x[index] - ends[k], 0.0, half)
+        height = level[k] - np.sqrt(half * half - past * past)
+        better = height < edge[index]
+        index = index[better]
+        edge[index], which[index], off[index] = height[better], k[better], past[better]
     depth = np.maximum(np.sqrt(half * half - off * off), 0.2 * half)
-    return lowest, best, -off / depth, -half / depth
-
-
-def _joined(entries: list[_Entries]) -> _Entries:
-    rows, columns, values = (np.concatenate(part) for part in zip(*entries, strict=True))
-    return rows, columns, values
-
-
-def _matrix(entries: list[_Entries], shape: tuple[int, int], scale: FloatArray) -> sparse.csr_matrix:
-    rows, columns, values = _joined(entries)
-    return sparse.csr_matrix((values * scale[rows], (rows, columns)), shape=shape)
+    return edge, which, -off / depth, -half / depth
 
 
 def normal_matrix(seen: Seen, weight: FloatArray) -> tuple[sparse.csc_matrix, sparse.csr_matrix]:
     """Return the normal matrix of times, then levels, and the Jacobian."""
-    jacobian = sparse.hstack([seen.by_time, seen.by_level], format="csr")
+    jacobian = seen.jacobian
     weighted = jacobian.copy()
     weighted.data *= np.repeat(weight, np.diff(jacobian.indptr))
     return (jacobian.T @ weighted).tocsc(), jacobian

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from survrecon.digitizing.geometry import FloatArray
+from survrecon.digitizing.geometry import FloatArray, grown
 from survrecon.digitizing.marks import Marks
 from survrecon.digitizing.trace import Path
 
@@ -76,9 +76,9 @@ def near_pixels(
         mask[min(previous, row) : max(previous, row) + 1, x] = True
         previous = row
     reach = int(np.ceil(half)) + _AROUND
-    mask = ndimage.binary_dilation(mask, structure=np.ones((2 * reach + 1, 2 * reach + 1), bool))
+    mask = grown(mask, reach)
     mask[:, max(0, int(path.stop - half - 1)) :] = False  # what ends the line is looked at apart
-    hidden = ndimage.binary_dilation(over > _HIDDEN, structure=np.ones((3, 3), bool))
+    hidden = grown(over > _HIDDEN, 1)
     size = 2 * int(np.ceil(half)) + 5
     ground = ndimage.grey_opening(ink, size=(size, size))  # what is wider than the line: a band beneath it
     clean = (coverage - ground) / (1.0 - np.minimum(ground, _DARKEST))

@@ -132,14 +132,14 @@ def _levels(w: int, x: FloatArray, y: FloatArray, stop: float, width: float) -> 
 def _filled(coverage: FloatArray, level: FloatArray, width: float) -> FloatArray:
     """Fill the inside of small rings on the line, so that circles are strokes like any other mark."""
     ink = coverage > 0.4
-    holes, count = ndimage.label(ndimage.binary_fill_holes(ink) & ~ink)
-    if not count:
-        return coverage
+    holes, _ = ndimage.label(~ink)
+    outside = set(np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]]).tolist())
     largest = (3.0 * width + 5.0) ** 2
     filled = coverage.copy()
     for tag, (rows, columns) in enumerate(ndimage.find_objects(holes), start=1):
         if (
-            columns.stop > len(level)
+            tag in outside
+            or columns.stop > len(level)
             or columns.stop - columns.start > 3 * width + 6
             or rows.stop - rows.start > 3 * width + 6
         ):

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
-from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.geometry import Box, strongest
 from survrecon.digitizing.words import Word
 
 __all__ = ["Key", "Named", "clean_name", "match_legend", "same_name", "word_colour"]
@@ -68,7 +68,7 @@ def same_name(a: str, b: str) -> float:
 
 def word_colour(patch: np.ndarray, page: np.ndarray) -> Colour | None:
     """Return the ink's colour in a patch of pixels, or None where it is blank."""
-    away = np.abs(patch - page).max(axis=2)
+    away = strongest(np.abs(patch - page))
     if away.max(initial=0.0) < 0.2:
         return None
     strong = away >= 0.8 * away.max()

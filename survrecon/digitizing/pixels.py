@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
 
-from survrecon.digitizing.geometry import Affine, FloatArray, ImageArray
+from survrecon.digitizing.geometry import Affine, FloatArray, ImageArray, strongest
 
 __all__ = ["Line", "as_fractions", "background", "long_lines", "panel_edges", "straighten"]
 
@@ -101,7 +101,7 @@ def long_lines(
 ) -> tuple[list[Line], list[Line]]:
     """Return horizontal and vertical straight lines longer than a share of the image."""
     page = background(pixels)
-    ink = np.abs(pixels - page).max(axis=2) > faintest
+    ink = strongest(np.abs(pixels - page)) > faintest
     h, w = ink.shape
     limit = max(4.0, thickest * max(h, w))
     return _runs(ink, pixels, int(share * w), limit), _runs(ink.T, pixels.transpose(1, 0, 2), int(share * h), limit)
@@ -111,11 +111,11 @@ def panel_edges(pixels: FloatArray) -> tuple[Line, Line] | None:
     """Return the lower and left edge of a panel with a background of its own, as themes without axis lines draw it."""
     frame = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     page = np.median(frame, axis=0)
-    other = np.abs(pixels - page).max(axis=2) > 0.02
+    other = strongest(np.abs(pixels - page)) > 0.02
     if not 0.1 < other.mean() < 0.95:
         return None
     tone = background(pixels[other][None])
-    inside = np.abs(pixels - tone).max(axis=2) < 0.02
+    inside = strongest(np.abs(pixels - tone)) < 0.02
     rows = np.flatnonzero(inside.mean(axis=1) > 0.3)
     columns = np.flatnonzero(inside.mean(axis=0) > 0.3)
     if len(rows) < 50 or len(columns) < 50:
@@ -138,7 +138,7 @@ def _runs(ink: npt.NDArray[np.bool_], pixels: FloatArray, length: int, limit: fl
             continue
         patch = pixels[rows, columns]
         page = np.array([1.0, 1.0, 1.0])
-        weight = np.abs(patch - page).max(axis=2).sum(axis=1)
+        weight = strongest(np.abs(patch - page)).sum(axis=1)
         across = float((weight * (np.arange(rows.start, rows.stop) + 0.5)).sum() / max(weight.sum(), 1e-9))
         tone = np.median(patch[int(np.argmax(weight))], axis=0)
         lines.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from survrecon.digitizing.axes import RasterAxes
 from survrecon.digitizing.geometry import Box
@@ -16,7 +16,7 @@ from survrecon.errors import DigitizingError
 
 __all__ = ["Region", "choose", "read_each", "regions_of"]
 
-_LETTER = re.compile(r"^[(\[]?([A-Ha-h])[)\].:]?(?:\s+(.+))?$")
+_LETTER = re.compile(r"^(?:panel\s+)?[(\[]?([A-H])[)\].:]?(?:\s+(.+))?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +42,8 @@ def regions_of(panels: Sequence[PanelLabels], words: Sequence[Word], shape: tupl
     """Divide a figure among its panels."""
     frames = [_frame(p) for p in panels]
     height, width = float(shape[0]), float(shape[1])
-    regions = []
+    regions: list[Region] = []
+    headings: list[list[Word]] = []
     for k, frame in enumerate(frames):
         below = [
             f for j, f in enumerate(frames) if j != k and f.y0 > frame.y1 and min(f.x1, frame.x1) > max(f.x0, frame.x0)
@@ -63,29 +64,38 @@ def regions_of(panels: Sequence[PanelLabels], words: Sequence[Word], shape: tupl
             x1=min(f.x0 - 0.35 * max(0.0, f.x0 - frame.x1) for f in right) if right else width,
             y1=min(f.y0 - 0.12 * f.height for f in below) if below else height,
         )
-        inside = [w for w in words if box.x0 <= w.cx <= box.x1 and box.y0 <= w.cy <= box.y1]
-        name, title = _heading(inside, frame)
-        if len(panels) > 1 and name is None:
-            name = str(k + 1)
-        regions.append(Region(name=name, title=title, box=box, labels=panels[k], words=inside))
-    return regions
+        start = max(f.x1 for f in left) if left else 0.0  # letters and names of rows stand left of the axis' numbers
+        across = [w for w in words if w.cx <= box.x1 and box.y0 <= w.cy <= box.y1]
+        inside = [w for w in across if w.cx >= box.x0 or (w.box.x0 > start and w.cy > frame.y1)]
+        upper = [w for w in across if w.cx > start and w.cy < frame.y0 + 0.1 * frame.height]
+        headings.append([w for w in upper if not w.vertical and w.number is None])
+        regions.append(Region(name=None, title=None, box=box, labels=panels[k], words=inside))
+    parts = list(zip(headings, frames, strict=True))
+    named = [_heading(*part, anywhere=False) for part in parts]
+    centred = [_heading(*part, anywhere=True) for part in parts]
+    if len({name for name, _ in centred} - {None}) == len(panels):  # else a title may begin with an article
+        named = [own if own[0] else other for own, other in zip(named, centred, strict=True)]
+    return [
+        replace(region, name=name or (str(k + 1) if len(panels) > 1 else None), title=title)
+        for k, (region, (name, title)) in enumerate(zip(regions, named, strict=True))
+    ]
 
 
-def _heading(words: Sequence[Word], frame: Box) -> tuple[str | None, str | None]:
-    """Return the letter and title above a panel."""
-    upper = [w for w in words if w.cy < frame.y0 + 0.1 * frame.height and not w.vertical and w.number is None]
-    letters = sorted((w for w in upper if _LETTER.match(w.text.strip())), key=lambda w: (w.box.x0, w.cy))
+def _heading(words: Sequence[Word], frame: Box, *, anywhere: bool) -> tuple[str | None, str | None]:
+    """Return the letter and title above a panel; the letter at its left, or ``anywhere`` above it."""
+    letters = sorted((w for w in words if _LETTER.match(w.text.strip())), key=lambda w: (w.box.x0, w.cy))
     for word in letters:
         hit = _LETTER.match(word.text.strip())
         assert hit is not None
-        if word.box.x0 < frame.x0 + 0.15 * frame.width:
+        over = anywhere and word.box.x0 < frame.x1 and word.cy < frame.y0 - 0.5 * word.size
+        if over or word.box.x0 < frame.x0 + 0.15 * frame.width:
             beside = [
                 w.text
-                for w in upper
+                for w in words
                 if w is not word and abs(w.cy - word.cy) < 0.6 * word.size and w.box.x0 > word.box.x1
             ]
             return hit[1].upper(), hit[2] or (" ".join(beside) or None)
-    above = [w for w in upper if w.cy < frame.y0 - 0.5 * w.size]
+    above = [w for w in words if w.cy < frame.y0 - 0.5 * w.size]
     return None, max(above, key=lambda w: w.box.width).text if above else None
 
 

@@ -83,7 +83,7 @@ def _unglued(word: Word, first: float, reach: float) -> list[Word]:
 
 
 def find_rows(words: Sequence[Word], axis: Axis, *, top: float, taken: Sequence[Word]) -> list[RiskRow]:
-    """Find the rows of counts of one panel.
+    """Find the rows of counts of one panel: below its curves, or above them under a heading that says so.
 
     Parameters
     ----------
@@ -92,15 +92,26 @@ def find_rows(words: Sequence[Word], axis: Axis, *, top: float, taken: Sequence[
     axis : Axis
         The calibrated time axis.
     top : float
-        Above this height stand curves, not counts.
+        Above this height stand the curves and their axis.
     taken : sequence of Word
         Tick labels, which are not counts.
     """
     used = {id(w) for w in taken}
+    free = [w for w in words if id(w) not in used and not w.vertical]
+    below = _rows([w for w in free if w.cy > top], axis)
+    if below or not taken:
+        return below
+    ceiling = min(w.box.y0 for w in taken)
+    above = [w for w in free if w.cy < ceiling]
+    headings = [w.cy - 0.6 * w.size for w in above if _AT_RISK.search(w.text)]
+    return _rows([w for w in above if w.cy >= min(headings)], axis) if headings else []
+
+
+def _rows(words: Sequence[Word], axis: Axis) -> list[RiskRow]:
+    """Return the rows of counts among words that stand on one side of the curves."""
     spacing = abs(float(np.median(np.diff(np.sort(axis.positions))))) if len(axis.positions) > 1 else 40.0
     first, last = float(axis.positions.min()), float(axis.positions.max())
-    low = [w for w in words if id(w) not in used and not w.vertical and w.cy > top]
-    pieces = [piece for w in low for piece in _split(w)]
+    pieces = [piece for w in words for piece in _split(w)]
     pieces = [piece for w in pieces for piece in _unglued(w, first, 0.3 * spacing)]
     cells = [c for c in (_cell(w) for w in pieces) if c is not None]
     inside = [c for c in cells if first - 0.42 * spacing <= c.word.cx <= last + 0.6 * spacing]

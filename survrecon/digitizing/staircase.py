@@ -46,15 +46,14 @@ def fit_staircase(pixels: Pixels, x: FloatArray, y: FloatArray, half: float) -> 
         Fitted corners, and the usual distance of a pixel's coverage from the fit.
     """
     stairs = Stairs(at=np.array(x[1:], float), level=np.array(y, float), half=half, ink=1.0, spread=1.0)
-    stairs.spread = min(_SPREADS, key=lambda s: _cost(pixels, Stairs(**{**vars(stairs), "spread": s})))
-    first = _cost(pixels, stairs)
+    first, stairs.spread = min((_cost(pixels, replace(stairs, spread=s)), s) for s in _SPREADS)
     noise = _NARROW
     for turn in range(_TURNS + 2):
         scale = max(_NARROW, _WIDE / 2**turn)
         rest, seen, weight = _settle(pixels, stairs, scale)
         if turn == 0:
             sharp = replace(stairs, round=False)
-            if _cost(pixels, sharp) < _cost(pixels, stairs):
+            if _cost(pixels, sharp) < pixels.loss(rest, _NARROW):
                 stairs.round = False
                 rest, seen, weight = _settle(pixels, stairs, scale)
         noise = _noise(pixels, rest, seen)
@@ -78,20 +77,20 @@ def _settle(pixels: Pixels, stairs: Stairs, scale: float) -> tuple[FloatArray, S
     seen = seen_through(pixels, stairs)
     rest = pixels.coverage - seen.cover
     loss = pixels.loss(rest, scale)
-    damping = 0.01
+    damping, stuck = 0.01, False
     for _ in range(_STEPS):
-        weight = pixels.trust(rest, scale)
-        normal, jacobian = normal_matrix(seen, weight)
+        if not stuck:
+            weight = pixels.trust(rest, scale)
+            normal, jacobian = normal_matrix(seen, weight)
+            pull = jacobian.T @ (weight * rest)
+            thicker, darker = (_alone(weight, rest, slope) for slope in (seen.by_half, seen.by_ink))
         damped = normal + sparse.diags(damping * normal.diagonal() + 0.01, format="csc")
-        change = linalg.spsolve(damped, jacobian.T @ (weight * rest))
-        thicker, darker = (
-            float((weight * rest * d).sum() / max((weight * d * d).sum(), 1e-9)) for d in (seen.by_half, seen.by_ink)
-        )
-        tried = _moved(stairs, change, thicker / (1 + damping), darker / (1 + damping))
+        tried = _moved(stairs, linalg.spsolve(damped, pull), thicker / (1 + damping), darker / (1 + damping))
         further = seen_through(pixels, tried)
         left = pixels.coverage - further.cover
         cost = pixels.loss(left, scale)
-        if cost >= loss:
+        stuck = cost >= loss
+        if stuck:
             damping = 10 * damping + 0.1
             continue
         done = loss - cost < 1e-3 * loss
@@ -100,6 +99,11 @@ def _settle(pixels: Pixels, stairs: Stairs, scale: float) -> tuple[FloatArray, S
         if done:
             break
     return rest, seen, pixels.trust(rest, scale)
+
+
+def _alone(weight: FloatArray, rest: FloatArray, slope: FloatArray) -> float:
+    """Return the change of one parameter that explains most of the residuals."""
+    return float((weight * rest * slope).sum() / max((weight * slope * slope).sum(), 1e-9))
 
 
 def _moved(stairs: Stairs, change: FloatArray, thicker: float, darker: float) -> Stairs:

@@ -53,10 +53,14 @@ def locate_ticks(block: FloatArray, labels: LabelRun) -> tuple[FloatArray, Float
     reach = min(0.42 * labels.spacing, max(6.0, 0.75 * labels.words[0].size))
     widest = max(5.0, 0.008 * block.shape[1])
     found = np.full((len(block), len(values)), np.nan)
-    for r, line in enumerate(block):
-        for k, g in enumerate(guess):
-            lo, hi = max(0, int(g - 2 * reach)), min(block.shape[1], int(g + 2 * reach) + 1)
-            near = [(abs(c + lo - g), c + lo) for c, _ in _strokes(line[lo:hi], widest) if abs(c + lo - g) <= reach]
+    for k, g in enumerate(guess):
+        lo, hi = max(0, int(g - 2 * reach)), min(block.shape[1], int(g + 2 * reach) + 1)
+        if hi <= lo:
+            continue
+        window = block[:, lo:hi]
+        inked = (window.max(axis=1) - window.min(axis=1)).max(axis=1) >= _FAINT  # most lines are bare
+        for r in np.flatnonzero(inked).tolist():
+            near = [(abs(c + lo - g), c + lo) for c, _ in _strokes(window[r], widest) if abs(c + lo - g) <= reach]
             if near:
                 found[r, k] = min(near)[1]
     best: tuple[float, FloatArray, list[int]] | None = None

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from survrecon.digitizing.geometry import Box, FloatArray
+from survrecon.digitizing.geometry import Box, FloatArray, strongest
 from survrecon.digitizing.pixels import Line
 from survrecon.digitizing.words import Word
 
@@ -41,7 +41,7 @@ def unread(
             blank[max(0, int(line.start - y0)) : max(0, int(line.stop - y0)), max(0, round(a)) : max(0, round(b))] = (
                 True
             )
-    ink = np.abs(area - page).max(axis=2) > 0.25
+    ink = strongest(np.abs(area - page)) > 0.25
     ink &= ~blank
     tagged, _ = ndimage.label(ink, structure=np.ones((3, 3), int))
     boxes = ndimage.find_objects(tagged)

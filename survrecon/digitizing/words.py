@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from survrecon.digitizing.geometry import Box
 
-__all__ = ["Word", "merge_line", "number_of"]
+__all__ = ["Word", "number_of"]
 
 _LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "S": "5", "·": ".", "−": "-", "–": "-"})
 
@@ -99,16 +99,3 @@ def number_of(text: str) -> float | None:
     if re.fullmatch(r"-?(\d+\.?\d*|\.\d+)", plain):
         return float(plain)
     return None
-
-
-def merge_line(words: list[Word]) -> Word:
-    """Return the words of one line as one word, from left to right."""
-    ordered = sorted(words, key=lambda w: w.box.x0)
-    box = Box(
-        x0=min(w.box.x0 for w in words),
-        y0=min(w.box.y0 for w in words),
-        x1=max(w.box.x1 for w in words),
-        y1=max(w.box.y1 for w in words),
-    )
-    text = " ".join(w.text for w in ordered)
-    return replace(ordered[0], text=text, box=box, confidence=min(w.confidence for w in words))

@@ -85,6 +85,8 @@ class Look:
     end: float | None = None
     names_with_n: bool = False
     simplified: bool = False
+    table_above: bool = False
+    table_heading: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +129,8 @@ def render(path: Path, arms: list[Arm], look: Look) -> Rendered:
     ):
         figure = Figure(figsize=look.size, dpi=look.dpi, facecolor=look.page)
         height = 0.8 if look.table is None else 0.8 - 0.055 * (len(arms) + 2)
-        axes = figure.add_axes((0.2, 0.13 if look.table is None else 0.93 - height, 0.74, height))
+        low = look.table is None or look.table_above
+        axes = figure.add_axes((0.2, 0.13 if low else 0.93 - height, 0.74, height))
         made = draw_panel(figure, axes, arms, look)
         figure.savefig(path, facecolor=look.page)
     return Rendered(path=path, arms=arms, look=look, end=made[0], ticks=made[1], table=made[2])
@@ -206,8 +209,8 @@ def draw_panel(
         box = axes.get_position()
         every = 2 if look.table == "sparse" else 1
         columns = ticks[::every]
-        y = box.y0 - 0.17
-        figure.text(0.02, y, "No. at risk" if look.table != "plain" else "Number at risk")
+        y = box.y1 + 0.05 * (len(arms) + 1) if look.table_above else box.y0 - 0.17
+        figure.text(0.02, y, look.table_heading or ("No. at risk" if look.table != "plain" else "Number at risk"))
         for k, (arm, colour) in enumerate(zip(arms, look.colours, strict=False)):
             counts = arm.at_risk(columns)
             table[arm.name] = counts

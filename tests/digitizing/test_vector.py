@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from survrecon.digitizing import FigureKind, digitize, digitize_panels
-from tests.digitizing.rendered import Look, Rendered, draw_panel, render, simulate
+from survrecon.errors import DigitizingError
+from tests.digitizing.rendered import Look, Rendered, draw_panel, render, render_panels, simulate
 
 FORMATS = ["pdf", "svg"]
 LOOKS = {
@@ -92,6 +94,102 @@ def test_panels_of_a_page_are_told_apart(tmp_path: Path) -> None:
     for figure, truth in zip(found, (left, right), strict=True):
         drops = [(np.diff(a.survival) < 0).sum() for a in figure.arms]
         assert sorted(drops) == sorted(len(a.steps[0]) - 1 for a in truth)
+
+
+@pytest.mark.parametrize(
+    ("titles", "names"),
+    [
+        (("A", "B"), ["A", "B"]),
+        (("(C)  Overall survival", "(D)  Overall survival"), ["C", "D"]),
+        (("Panel A", "Panel B"), ["A", "B"]),
+        (("A trial of one drug", "A trial of another drug"), ["1", "2"]),  # articles
+        (("A trial of one drug", "Overall survival"), ["1", "2"]),
+    ],
+)
+def test_centred_letters_name_the_panels(tmp_path: Path, titles: tuple[str, str], names: list[str]) -> None:
+    rng = np.random.default_rng(3)
+    arms = [simulate(rng, "Drug", 60, median=9), simulate(rng, "Control", 60, median=12)]
+    path = render_panels(tmp_path / "figure.svg", [(title, arms, Look()) for title in titles])
+    assert [figure.panel for figure in digitize_panels(path)] == names
+
+
+def _glyphs(path: Path) -> Rendered:
+    """Draw a figure and leave of its text but references to shapes of letters, as cairo writes it."""
+    drawn = _figure(path, Look(table="plain"))
+    path.write_text(re.sub(r"<!--.*?-->", "", path.read_text(encoding="utf-8"), flags=re.DOTALL), encoding="utf-8")
+    return drawn
+
+
+def test_letters_drawn_as_shapes_are_recognized_and_lines_read_as_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr")
+    drawn = _glyphs(tmp_path / "figure.svg")
+    figure = digitize(drawn.path)
+    assert figure.kind is FigureKind.VECTOR
+    assert any("drawn as shapes" in warning for warning in figure.warnings)
+    assert [a.name for a in figure.arms] == [a.name for a in drawn.arms]
+    assert [a.n for a in figure.arms] == [len(a.time) for a in drawn.arms]
+    for arm, truth in zip(figure.arms, drawn.arms, strict=True):
+        assert np.allclose(np.unique(arm.survival), np.unique(truth.steps[1]), atol=1e-4)
+
+
+def test_letters_drawn_as_shapes_without_recognition(tmp_path: Path) -> None:
+    drawn = _glyphs(tmp_path / "figure.svg")
+    with pytest.raises(DigitizingError, match="give --x-range and --y-range"):
+        digitize(drawn.path, text=False)
+    figure = digitize(drawn.path, text=False, x_range=(drawn.ticks[0], drawn.ticks[-1]), y_range=(0, 1))
+    assert figure.kind is FigureKind.TRACED
+    assert any("picture was traced" in warning for warning in figure.warnings)
+    assert [a.name for a in figure.arms] == ["arm 1", "arm 2"]
+    for arm, truth in zip(figure.arms, drawn.arms[::-1], strict=True):  # the upper curve first
+        at = np.linspace(0, truth.time.max() * 0.99, 50)
+        read = arm.survival[np.searchsorted(arm.time, at, side="right") - 1]
+        assert np.abs(read - truth.survival(at)).mean() < 0.01
+
+
+_NESTED = """<svg xmlns="http://www.w3.org/2000/svg" width="600" height="400" viewBox="0 0 600 400">
+<g transform="matrix(1,0,0,-1,0,400)"><g transform="translate(100,80) scale(2)"><g transform="scale(0.5,0.5)">
+<g fill="none" stroke="black" stroke-width="1">
+<path d="M0,0 H400 M0,0 V280"/><path d="M0,0 v-6 M100,0 v-6 M200,0 v-6 M300,0 v-6 M400,0 v-6"/>
+<g transform="rotate(90)"><path d="M0,0 v6 M140,0 v6 M280,0 v6"/></g></g>
+<g fill="none" stroke-width="2">
+<g transform="matrix(0,1,1,0,0,0)"><path stroke="#0000ff" d="M280,0 V50 H210 V150 H140 V250 H70 V390"/></g>
+<g transform="translate(40,0)"><path stroke="#ff0000" transform="translate(-40,0)" d="M0,280 H80 V238 H260 V196 H380"/>
+</g></g></g></g></g>
+<g transform="translate(100,340)" font-size="14"><g transform="matrix(1,0,0,1,0,0)">
+<text x="-4" y="0">0</text><text x="96" y="0">5</text><text x="192" y="0">10</text><text x="292" y="0">15</text>
+<text x="392" y="0">20</text><text x="180" y="20">Months</text></g>
+<g transform="translate(0,-340)"><text x="-36" y="325">0.0</text><text x="-36" y="185">0.5</text>
+<text x="-36" y="45">1.0</text></g></g>
+<text transform="translate(30,250) rotate(-90)" font-size="14">Overall survival</text></svg>"""
+
+
+def test_nested_transforms(tmp_path: Path) -> None:
+    """A drawing in layers, turned, mirrored and scaled as editors write it; 20 units of time are 400 of the page."""
+    path = tmp_path / "figure.svg"
+    path.write_text(_NESTED, encoding="utf-8")
+    figure = digitize(path, arm_names=["Upper", "Lower"])
+    upper, lower = figure.arms
+    assert np.allclose(upper.time, [0, 4, 13, 19], atol=1e-3)
+    assert np.allclose(upper.survival, [1, 0.85, 0.7, 0.7], atol=1e-4)
+    assert np.allclose(lower.time, [0, 2.5, 7.5, 12.5, 19.5], atol=1e-3)
+    assert np.allclose(lower.survival, [1, 0.75, 0.5, 0.25, 0.25], atol=1e-4)
+    assert figure.time_unit == "months"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_risk_table_above_the_curves(tmp_path: Path, form: str) -> None:
+    drawn = _figure(tmp_path / f"figure.{form}", Look(table="plain", table_above=True))
+    figure = digitize(drawn.path)
+    assert [a.name for a in figure.arms] == [a.name for a in drawn.arms]
+    assert figure.risk_table is not None
+    assert figure.risk_table.times.tolist() == drawn.ticks
+    assert {k: list(v) for k, v in figure.risk_table.rows.items()} == drawn.table
+    assert [a.n for a in figure.arms] == [len(a.time) for a in drawn.arms]
+
+
+def test_numbers_above_the_curves_are_no_risk_table_without_its_heading(tmp_path: Path) -> None:
+    drawn = _figure(tmp_path / "figure.svg", Look(table="plain", table_above=True, table_heading="Trial 1"))
+    assert digitize(drawn.path).risk_table is None
 
 
 def test_a_crop_chooses_a_panel(tmp_path: Path) -> None:
