@@ -11,7 +11,7 @@ from tests.states.figures import HEIGHT, clicks, simulated
 
 
 def passed(log_weight: list[float], evidence: list[float]) -> Passed:
-    empty = np.zeros((0, len(log_weight)), dtype=np.int32)
+    empty = np.zeros((0, len(log_weight)), dtype=np.int64)
     return Passed(
         events=empty, censored=empty, log_weight=np.array(log_weight), ancestors=[], evidence=np.array(evidence)
     )

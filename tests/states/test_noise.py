@@ -23,6 +23,13 @@ def test_few_landmarks_are_read_like_clicks() -> None:
     assert reading(times, survival, 200, None).kind is Kind.CLICKS
 
 
+def test_points_between_which_several_fail_are_no_steps() -> None:
+    """40 points down to 0.5, without corners: of 80 patients each is one event, of 400 five."""
+    times, survival = np.arange(41.0), np.linspace(1, 0.5, 41)
+    assert reading(times, survival, 80, None).kind is Kind.STEPS
+    assert reading(times, survival, 400, None).kind is Kind.CLICKS
+
+
 @pytest.mark.parametrize(
     ("values", "unit"),
     [([1, 0.9975, 0.99], 0.0025), ([1, 0.99667, 0.5], 1e-5), ([0.9, 0.7, 0.4], 0.1), ([0.987654321, 1], 0.0)],

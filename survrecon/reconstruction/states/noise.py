@@ -18,8 +18,8 @@ _UNIFORM = 12**-0.5  # sd of rounding, in units of the grid
 _EVEN = 0.02  # relative spread of the gaps of a tracer's points
 _MANY = 40  # points of an automatic trace, at least
 _DECODABLE = 0.25  # rounding unit times patients below which steps can be told apart
-_EVENTS_A_DROP = 4  # mean events between landmarks, at least
-_FEW = 30
+_EVENTS_A_DROP = 2.5  # mean events between landmarks, at least
+_FEW = 60
 
 
 class Kind(Enum):
@@ -111,8 +111,9 @@ def _kind(time: FloatArray, survival: FloatArray, n: int, grid: float) -> Kind:
         return Kind.TRACE
     if rises:
         return Kind.CLICKS
-    drops = max(int((np.diff(np.append(1.0, survival)) < 0).sum()), 1)
-    if not corners and drops < _FEW and n * (1 - survival[-1]) > _EVENTS_A_DROP * drops:
+    levels = survival[np.diff(np.append(1.0, survival)) < 0]
+    early = levels[: -(-levels.size // 2)]  # while few are censored a fall of 1 / n is an event
+    if not corners and 0 < levels.size < _FEW and n * (1 - early[-1]) > _EVENTS_A_DROP * early.size:
         return Kind.CLICKS
     return Kind.STEPS if grid * n <= _DECODABLE else Kind.DROPS
 
