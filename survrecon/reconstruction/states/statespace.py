@@ -77,6 +77,7 @@ class _Method:
         self.seed = int(problem.rng.integers(2**63))
         self.decodes = self.read.kind is Kind.STEPS
         self.at_end = self.read.kind in (Kind.STEPS, Kind.DROPS)
+        self.attempt = 0  # of widening, at which a decoding was found: others need no less
         self.pass_ = cache(self._pass)
 
     def first(self) -> list[Pass]:
@@ -152,10 +153,11 @@ class _Method:
         p, rng = self.problem, np.random.default_rng(seed)
         times, levels = find_steps(self.points.time, self.points.survival, self.read.grid)
         half = self.read.noise * 3**0.5
-        for attempt, wider in enumerate(_WIDER):
+        for attempt, wider in list(enumerate(_WIDER))[self.attempt :]:
             for same in self._same_times:
                 line = stepped_timeline(times, levels, float(self.points.time[-1]), p.risk_table, p.censor_times, same)
-                size, tolerance = _DECODED * (4 if attempt else 1), wider * half + 1e-12
+                searching = attempt > self.attempt  # once found, fewer particles do
+                size, tolerance = _DECODED * (4 if searching else 1), wider * half + 1e-12
                 done = decode(line, levels, self.n, tolerance, p.events, size, rng)
                 if done is None:
                     continue
@@ -164,6 +166,7 @@ class _Method:
                     weighted = line.weighted(smoothed(line, censored))
                     again = decode(weighted, levels, self.n, tolerance, p.events, size, rng)
                     done = done if again is None else again
+                self.attempt = attempt
                 return Pass(line=line, read=self.read, done=done, widened=wider, seed=seed)
         return None
 

@@ -160,8 +160,9 @@ def stepped_timeline(
     counted = None
     if marks is not None and marks.size:
         # a mark at the time of a step belongs after it: such a patient was still at risk there
+        slots = np.searchsorted(right, _at_steps(marks, times, same), side="left" if after else "right")
         counted = np.bincount(
-            np.minimum(np.searchsorted(right, marks, side="left" if after else "right"), right.size - 1),
+            np.minimum(slots, right.size - 1),
             minlength=right.size,
         )
         weight = counted + 1e-9
@@ -180,6 +181,16 @@ def stepped_timeline(
         mark_times=marks if counted is not None else None,
         counts_after=after,
     )
+
+
+def _at_steps(marks: FloatArray, times: FloatArray, same: float) -> FloatArray:
+    """Return marks, those closer than ``same`` to a step at its time."""
+    if not times.size:
+        return marks
+    after = np.minimum(np.searchsorted(times, marks), times.size - 1)
+    before = np.maximum(after - 1, 0)
+    nearest = np.where(np.abs(times[before] - marks) < np.abs(times[after] - marks), times[before], times[after])
+    return np.where(np.abs(nearest - marks) <= same, nearest, marks)
 
 
 def _counts_after(table: RiskTable | None) -> bool:
