@@ -28,6 +28,14 @@ def test_a_printed_time_at_a_step_stands_on_the_side_of_its_convention() -> None
         assert line.counts_after == (convention == AtRiskConvention.AFTER)
 
 
+def test_a_mark_that_rounding_put_before_a_step_belongs_after_it() -> None:
+    """A patient marked at 2 - 1e-7 was at risk at the step at 2; the one marked at 1 was not."""
+    marks = np.array([1.0, 2.0 - 1e-7])
+    line = stepped_timeline(np.array([2.0]), np.array([0.5]), 4.0, None, marks, 1e-6)
+    assert line.marks is not None
+    np.testing.assert_array_equal(line.marks, [1, 1])
+
+
 def test_balance_of_an_even_interval() -> None:
     """Ten at risk, survival halves at once, two left at the end: 10 x 1/2 - 2 = 3 of those alive were censored.
 
