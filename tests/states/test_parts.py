@@ -43,7 +43,7 @@ def test_balance_of_an_even_interval() -> None:
     """
     time, survival = np.arange(1.0, 11), np.full(10, 0.5)
     line = sampled_timeline(time, survival, TRACE, table([0, 10], [10, 2]), None)
-    balance = Balance(line, None)
+    balance = Balance(line, None, 0.0)
     left = balance.remaining(1, np.array([5]), np.array([0.5]), np.array([5]))
     np.testing.assert_allclose(left, 3)
 

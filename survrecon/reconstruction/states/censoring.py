@@ -16,6 +16,7 @@ __all__ = ["Balance", "level"]
 
 _STEEPEST = 14.0
 _TILTS = np.linspace(-_STEEPEST, _STEEPEST, 29)
+_USUAL_TILT = 3.0
 _HIGHEST = 30.0
 _TINY = 1e-300
 
@@ -31,12 +32,12 @@ class Balance:
         Total events, if told.
     """
 
-    def __init__(self, line: Timeline, events: int | None) -> None:
+    def __init__(self, line: Timeline, events: int | None, noise: float) -> None:
         self.line, self.events = line, events
         self.kept, self.ahead = _kept(line)
         self.first = line.last_interval
         if events is not None:
-            self.inverse, self.share = _tilted(line, self.first)
+            self.inverse, self.share = _tilted(line, self.first, noise)
 
     def remaining(self, j: int, at_risk: IntArray, survival: FloatArray, used: IntArray) -> FloatArray:
         """Return how many censorings are to come before the next printed number; arrays (P,)."""
@@ -89,11 +90,14 @@ def _kept(line: Timeline) -> tuple[FloatArray, FloatArray]:
     return np.maximum(kept, 1e-9), ahead
 
 
-def _tilted(line: Timeline, first: int) -> tuple[FloatArray, FloatArray]:
+def _tilted(line: Timeline, first: int, noise: float) -> tuple[FloatArray, FloatArray]:
     """Return, for each tilt of the pattern and slot from ``first``: the mean of 1/S over the rest, the slot's share."""
     i = np.arange(first, len(line))
     place = (i - first) / max(i.size - 1, 1)
     weight = line.weight[i] * np.exp(_TILTS[:, None] * place)
     rest = np.maximum(np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], _TINY)
     inverse = np.exp(np.minimum(line.hazard[i], 12.0))
-    return np.cumsum((weight * inverse)[:, ::-1], axis=1)[:, ::-1] / rest, weight / rest
+    mean = np.cumsum((weight * inverse)[:, ::-1], axis=1)[:, ::-1] / rest
+    slope = np.maximum(np.gradient(mean, _TILTS, axis=0), _TINY**0.25)
+    pull = (noise * inverse**2 / _USUAL_TILT) ** 2 / slope
+    return np.maximum.accumulate(mean + _TILTS[:, None] * pull, axis=0), weight / rest

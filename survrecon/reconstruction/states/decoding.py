@@ -86,7 +86,7 @@ class _Decoder:
         rng: np.random.Generator,
     ) -> None:
         self.line, self.levels, self.tolerance, self.events, self.rng = line, levels, tolerance, events, rng
-        self.balance = Balance(line, events)
+        self.balance = Balance(line, events, 0.0)
         self.at_risk = np.full(particles, n)
         self.survival = np.ones(particles)
         self.used = np.zeros(particles, dtype=np.int64)

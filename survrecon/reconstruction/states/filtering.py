@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survrecon.curve import FloatArray, IntArray
+from survrecon.curve import IntArray
 from survrecon.reconstruction.states.chances import Chances
+from survrecon.reconstruction.states.course import events_to_come
 from survrecon.reconstruction.states.leaving import Leaving
 from survrecon.reconstruction.states.lookups import next_point
 from survrecon.reconstruction.states.noise import Reading
@@ -40,15 +41,12 @@ class Settings:
         Slots between states kept for sampling backward.
     wider : tuple of float, one an island, or empty
         How much wider than found the noise of clicks is taken to be.
-    goal : tuple of arrays of float, shape (J,), or None
-        Mean and standard deviation of the events after each slot, from a pilot pass.
     """
 
     islands: int
     particles: int
     store_every: int
     wider: tuple[float, ...] = ()
-    goal: tuple[FloatArray, FloatArray] | None = None
 
 
 def run_filter(
@@ -66,8 +64,11 @@ class _Filter:
     ) -> None:
         self.line, self.events, self.settings, self.rng = line, events, settings, rng
         self.chances = Chances(line, read, n, np.repeat(settings.wider, settings.particles) if settings.wider else 1.0)
-        self.leaving = Leaving(line, events, rng)
+        self.leaving = Leaving(line, events, read.noise, rng)
         self.next_point = next_point(line)
+        self.to_come = None
+        if events is not None and (line.pin >= 0).any():
+            self.to_come = events_to_come(line, self.leaving.balance, n, events, read.noise)
         size = settings.islands * settings.particles
         base, density = self.leaving.first_densities(settings.islands, settings.particles)
         self.state = Particles.at_start(size, n, base, density)
@@ -176,8 +177,8 @@ class _Filter:
     def _aim(self, j: int) -> None:
         """Raise paths on course for the total of events; settle all such credit at the end."""
         state, last = self.state, j == len(self.line) - 1
-        if self.events is not None and self.settings.goal is not None and (j % _GOAL_EVERY == _GOAL_EVERY - 1 or last):
-            mean, spread = self.settings.goal
+        if self.to_come is not None and (j % _GOAL_EVERY == _GOAL_EVERY - 1 or last):
+            mean, spread = self.to_come
             goal = -0.5 * ((state.used + mean[j] - self.events) / spread[j]) ** 2
             self.log_weight = self.log_weight + goal - state.goal
             state.goal = goal

@@ -32,9 +32,9 @@ class Leaving:
         For the draws.
     """
 
-    def __init__(self, line: Timeline, events: int | None, rng: np.random.Generator) -> None:
+    def __init__(self, line: Timeline, events: int | None, noise: float, rng: np.random.Generator) -> None:
         self.line, self.rng = line, rng
-        self.balance = Balance(line, events)
+        self.balance = Balance(line, events, noise)
         self.gap, self.marks_left = mark_gaps(line)
 
     def first_densities(self, islands: int, particles: int) -> tuple[FloatArray, FloatArray]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from survrecon.curve import AtRiskConvention, FloatArray, IntArray
+from survrecon.curve import AtRiskConvention, IntArray
 from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.reconstruction.problem import Problem
 from survrecon.reconstruction.spread import spread
@@ -26,7 +26,6 @@ __all__ = ["statespace"]
 
 _SAMPLED = 250  # particles of one island; islands are independent, so their draws do not share ancestors
 _STORE_EVERY = 6
-_PILOT = 200
 _DECODED = 400
 _ISLANDS, _ISLANDS_OF_CLICKS = 12, 24  # clicks show little of the number at risk, so more of its range is open
 _DECODINGS = 8  # of which draws are taken
@@ -183,7 +182,6 @@ class _Method:
             islands=_ISLANDS_OF_CLICKS if self.read.kind is Kind.CLICKS else _ISLANDS,
             particles=_SAMPLED,
             store_every=self._store_every,
-            goal=self._goal,
         )
         for wider in _NOISIER:
             read = replace(self._read, noise=self._read.noise * wider)
@@ -212,21 +210,6 @@ class _Method:
             return self.read
         rng = np.random.default_rng([self.seed, 6])
         return replace(self.read, noise=noise_of_clicks(self._line, self.read, self.n, self.problem.events, rng))
-
-    @cached_property
-    def _goal(self) -> tuple[FloatArray, FloatArray] | None:
-        """Mean and spread of the events after each slot, from a small pass that ignores the total."""
-        line = self._line
-        if self.problem.events is None or not (line.pin >= 0).any():
-            return None
-        few = Settings(islands=1, particles=_PILOT, store_every=len(line) + 1)
-        rng = np.random.default_rng([self.seed, 5])
-        pilot = run_filter(line, self._read, self.n, None, few, rng)
-        if pilot is None:
-            return None
-        events, _ = trace_back(pilot, 100, rng)
-        later = events.sum(axis=0) - np.cumsum(events, axis=0)
-        return later.mean(axis=1), 1.2 * later.std(axis=1) + 0.5
 
 
 def _unique(line: Timeline, events: IntArray, censored: IntArray) -> bool:
