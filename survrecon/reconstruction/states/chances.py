@@ -18,6 +18,7 @@ __all__ = ["Chances"]
 _MOST_EVENTS = 400  # in a slot
 _WIDEST = 4.0  # standard deviations of a point up to which events are tried
 _FLOOR = -18.0
+_ROOT_2PI = math.sqrt(2 * math.pi)
 _VISIT = 0.15  # share of slots in which events come as at a visit
 _BURST, _BURST_SIZE = 0.005, 0.03
 _LOG_FACTORIAL = gammaln(np.arange(_MOST_EVENTS + 1) + 1.0)
@@ -90,13 +91,26 @@ class Chances:
         off = (after + (state.bias - np.exp(-self.line.hazard[j]))) / self.noise[j]
         return np.asarray(np.maximum(-0.5 * off**2, _FLOOR))
 
-    def learn_bias(self, j: int, state: Particles) -> None:
-        """Follow the shift that all points share by one more point; its variance is the same for all paths."""
+    def learn_bias(self, j: int, state: Particles, weight: FloatArray) -> None:
+        """Follow the shift that all points share by one more point; its variance is the same for all paths.
+
+        A point at the top tells only that it is not below: as a censored observation, its variance averaged by the
+        weights of the paths. Left out, the lower points of the first plateau alone would settle the shift.
+        """
+        if self.read.bias == 0:
+            return
         point, half, noise = self.line.points[j][0], self.read.grid / 2, self.noise[j] ** 2
-        if self.read.bias > 0 and half < point < 1 - half:
-            gain = self.bias_variance / (self.bias_variance + noise)
-            state.bias = state.bias + gain * (point - state.survival - state.bias)
+        spread = np.sqrt(self.bias_variance + noise)
+        gain = self.bias_variance / spread**2
+        level_read = state.survival + state.bias
+        if half < point < 1 - half:
+            state.bias = state.bias + gain * (point - level_read)
             self.bias_variance *= 1 - gain
+        elif point >= 1 - half:
+            above = (level_read - (1 - half)) / spread
+            mills = np.exp(-0.5 * above**2 - log_ndtr(above)) / _ROOT_2PI
+            state.bias = state.bias + gain * spread * mills
+            self.bias_variance *= 1 - gain * float(np.average(mills * (mills + above), weights=weight))
 
     def _click(self, j: int, point: float, after: FloatArray, state: Particles) -> FloatArray:
         """Return the log chance of a click: a hand may be off in time by a column, or slip."""

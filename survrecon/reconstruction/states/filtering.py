@@ -131,7 +131,7 @@ class _Filter:
         state.at_risk = state.at_risk - died
         state.used = state.used + died
         if line.points[j]:
-            self.chances.learn_bias(j, state)
+            self.chances.learn_bias(j, state, np.exp(self.log_weight - self.log_weight.max()))
         return np.asarray(died)
 
     def _seen(self, j: int, room: IntArray) -> IntArray:
