@@ -39,25 +39,30 @@ class Balance:
         if events is not None:
             self.inverse, self.share = _tilted(line, self.first, noise)
 
-    def remaining(self, j: int, at_risk: IntArray, survival: FloatArray, used: IntArray) -> FloatArray:
-        """Return how many censorings are to come before the next printed number; arrays (P,)."""
+    def remaining(
+        self, j: int, at_risk: IntArray, survival: FloatArray, used: IntArray, moved: FloatArray | float = 0.0
+    ) -> FloatArray:
+        """Return how many censorings are to come before the next printed number; arrays (P,).
+
+        ``moved`` is how much later than drawn the hazard of a step across that printed time is taken to be.
+        """
         target = int(self.line.target[j])
         room = np.maximum(at_risk - target, 0)
         if self.events is not None and j >= self.first:
             return np.asarray(np.maximum(at_risk - target - (self.events - used), 0.0))
         end = np.exp(-self.line.hazard[self.line.end[j]])
         fall = np.minimum(end / np.maximum(survival, 1e-9), 1)
-        return np.asarray(np.minimum(np.maximum((at_risk * fall - target) / self.kept[j], 0), room))
+        return np.asarray(np.minimum(np.maximum((at_risk * fall - target * np.exp(moved)) / self.kept[j], 0), room))
 
     def expected(
-        self, j: int, at_risk: IntArray, survival: FloatArray, used: IntArray
+        self, j: int, at_risk: IntArray, survival: FloatArray, used: IntArray, moved: FloatArray | float = 0.0
     ) -> tuple[FloatArray, FloatArray | float]:
         """Return the censorings to come (P,) and the share of them that falls into slot ``j``.
 
         With the total of events known, patients after the last printed number leave in known proportions, so the
         pattern must be early or late enough for that many events to give the curve's fall.
         """
-        left = self.remaining(j, at_risk, survival, used)
+        left = self.remaining(j, at_risk, survival, used, moved)
         if self.events is None or j < self.first:
             return left, float(self.line.weight[j] / max(self.ahead[j], _TINY))
         needed = at_risk / np.maximum(left, 0.5) / np.maximum(survival, 1e-9)

@@ -56,10 +56,17 @@ class Chances:
 
     def prior(self, j: int, died: IntArray, state: Particles) -> FloatArray:
         """Return the chance of 0, 1, ... events (D, P): as often as around, or many at one visit."""
+        return self._prior(j, died[:, None], state)
+
+    def log_ratio(self, j: int, died: IntArray, aimed: FloatArray, state: Particles) -> FloatArray:
+        """Return the log of the chance of ``died`` (P,) events over the chance to draw them from a mean ``aimed``."""
+        drawn = died * np.log(aimed) - aimed - _LOG_FACTORIAL[np.minimum(died, _MOST_EVENTS)]
+        return np.asarray(np.log(self._prior(j, died, state)) - drawn)
+
+    def _prior(self, j: int, count: IntArray, state: Particles) -> FloatArray:
         usual = np.maximum(state.at_risk * self.usual[j], 1e-4)
         nearby = np.maximum(state.at_risk * self.nearby[j], 0.02)
-        count = died[:, None]
-        poisson = np.exp(count * np.log(usual) - (usual + _LOG_FACTORIAL[count]))
+        poisson = np.exp(count * np.log(usual) - (usual + _LOG_FACTORIAL[np.minimum(count, _MOST_EVENTS)]))
         chance = (1 - _VISIT) * poisson + _VISIT * _geometric(count, nearby)
         if self.clicks:  # what happens between two clicks may all have happened at once
             chance = (1 - _BURST) * chance + _BURST * _geometric(count, np.maximum(_BURST_SIZE * state.at_risk, 1.0))

@@ -71,7 +71,7 @@ class _Filter:
             self.to_come = events_to_come(line, self.leaving.balance, n, events, read.noise)
         size = settings.islands * settings.particles
         base, density = self.leaving.first_densities(settings.islands, settings.particles)
-        self.state = Particles.at_start(size, n, base, density)
+        self.state = Particles.at_start(size, n, base, density, self.leaving.parts(size))
         self.log_weight = np.zeros(size)
         self.evidence = np.zeros(settings.islands)
 
@@ -162,11 +162,16 @@ class _Filter:
         if ahead < len(line):
             before = line.hazard[j - 1] if j else 0.0
             share = (line.hazard[j] - before) / max(line.hazard[ahead] - before, 1e-12)
+            if line.pin[j] >= 0 and not self.chances.clicks:
+                share = state.part
             fall = np.maximum(np.log(np.maximum(state.survival, 1e-9)) + line.hazard[ahead], 0)
             usual = np.maximum(state.at_risk * self.chances.usual[j], 1e-4)
-            aimed = 0.5 * usual + 0.5 * state.at_risk * fall * min(share, 1.0)
+            aimed = 0.5 * usual + 0.5 * state.at_risk * fall * np.minimum(share, 1.0)
             died = np.asarray(np.minimum(self.rng.poisson(aimed), room))
-            self.log_weight = self.log_weight + died * np.log(usual / aimed) - (usual - aimed)
+            if self.chances.clicks:
+                self.log_weight = self.log_weight + died * np.log(usual / aimed) - (usual - aimed)
+            else:
+                self.log_weight = self.log_weight + self.chances.log_ratio(j, died, aimed, state)
             return died
         if self.events is not None and j == self.chances.last_slot:
             died = np.asarray(np.clip(self.events - state.used, 0, room))

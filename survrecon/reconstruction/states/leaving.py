@@ -7,7 +7,7 @@ from scipy.special import ndtri
 
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.censoring import Balance, level
-from survrecon.reconstruction.states.lookups import mark_gaps
+from survrecon.reconstruction.states.lookups import falls_at_printed_times, mark_gaps
 from survrecon.reconstruction.states.particles import IMPOSSIBLE, Particles
 from survrecon.reconstruction.states.timeline import Timeline
 
@@ -16,6 +16,7 @@ __all__ = ["Leaving"]
 _BASE_SPREAD = 1.2  # of the log density of censoring that a path keeps throughout
 _JUMPS = 6.0  # changes of the density of censoring in a follow-up, on average
 _JUMP_EVERY = 4
+_AS_COUNTED, _WITHIN = 0.5, 0.3
 _UNMARKED = 2.0  # cost of a patient censored without a mark
 
 
@@ -36,6 +37,7 @@ class Leaving:
         self.line, self.rng = line, rng
         self.balance = Balance(line, events, noise)
         self.gap, self.marks_left = mark_gaps(line)
+        self.low, self.high = falls_at_printed_times(line)
 
     def first_densities(self, islands: int, particles: int) -> tuple[FloatArray, FloatArray]:
         """Return the usual log density of censoring of each path and its density in the first slot.
@@ -45,6 +47,12 @@ class Leaving:
         place = (np.arange(islands)[:, None] + self.rng.random((islands, particles))) / islands
         base = _BASE_SPREAD * ndtri(place.ravel())
         return base, level(base, self._pinned(0), self.rng)
+
+    def parts(self, size: int) -> FloatArray:
+        """Draw how much of a fall across a printed time comes before it (P,); its convention says what is usual."""
+        usual = 1.0 if self.line.counts_after else 0.0
+        kind, part = self.rng.random(size), self.rng.random(size)
+        return np.where(kind < _AS_COUNTED, usual, np.where(kind < 1 - _WITHIN, 1 - usual, part))
 
     def draw(self, j: int, state: Particles) -> tuple[IntArray, FloatArray | float]:
         """Draw the censorings of slot ``j`` and their log chance beyond the draw's own; meet a printed number."""
@@ -61,7 +69,8 @@ class Leaving:
             left = np.asarray(np.minimum(np.minimum(state.pending, state.rate), room))
             state.pending = state.pending - left
             return left, 0.0
-        to_come, share = self.balance.expected(j, state.at_risk, state.survival, state.used)
+        moved = self.low[j] + state.part * (self.high[j] - self.low[j])
+        to_come, share = self.balance.expected(j, state.at_risk, state.survival, state.used, moved)
         if line.marks is not None:
             return self._marked(j, to_come, room, state), 0.0
         return np.asarray(np.minimum(self.rng.poisson(state.density * to_come * share), room)), 0.0
@@ -74,6 +83,7 @@ class Leaving:
         left = state.at_risk - line.target[j]
         cost = np.where(left < 0, IMPOSSIBLE, 0.0)
         left = np.maximum(left, 0)
+        state.part = self.parts(left.size)
         if line.marks is not None:
             hidden = np.zeros_like(left) if line.marks[j] > 0 else np.maximum(left - state.pending, 0)
             cost = cost - _UNMARKED * np.minimum(hidden, 20)

@@ -8,7 +8,7 @@ from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.timeline import Timeline
 
-__all__ = ["event_rates", "mark_gaps", "next_point", "plateau_noise"]
+__all__ = ["event_rates", "falls_at_printed_times", "mark_gaps", "next_point", "plateau_noise"]
 
 _PLATEAU = 12
 
@@ -63,3 +63,18 @@ def mark_gaps(line: Timeline) -> tuple[IntArray, IntArray]:
     own = np.where(line.marks > 0, np.arange(size), size)
     following = np.append(np.minimum.accumulate(own[::-1])[::-1][1:], size)
     return following - np.arange(size) - 1, np.cumsum((line.marks > 0)[::-1], dtype=np.int64)[::-1]
+
+
+def falls_at_printed_times(line: Timeline) -> tuple[FloatArray, FloatArray]:
+    """Return the hazard of points before and after the end of each slot's interval (J,), relative to it.
+
+    A fall between the points on both sides of a printed time may come before or after it: often both are visits.
+    """
+    size = len(line)
+    own = np.where([bool(p) for p in line.points], np.arange(size), -1)
+    before = np.maximum.accumulate(own)[line.end]
+    after = next_point(line)[line.end]
+    known = (before >= 0) & (after < size) & (line.pin[line.end] >= 0)
+    at = line.hazard[line.end]
+    low = np.where(known, line.hazard[np.maximum(before, 0)] - at, 0.0)
+    return low, np.where(known, line.hazard[np.minimum(after, size - 1)] - at, 0.0)

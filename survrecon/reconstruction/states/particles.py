@@ -32,6 +32,8 @@ class Particles:
         How dense censoring is relative to an even spread: log of a path's usual level, and the factor now.
     pending, rate : array of int
         Patients whose marks ran into the last one, and how many of them leave in a slot.
+    part : array of float
+        How much of a fall across the next printed time comes before it, from 0 to 1.
     near, goal : array of float
         Log weight lent for being near the curve ahead and near the total of events.
     """
@@ -45,16 +47,17 @@ class Particles:
     density: FloatArray
     pending: IntArray
     rate: IntArray
+    part: FloatArray
     near: FloatArray
     goal: FloatArray
 
     @classmethod
-    def at_start(cls, size: int, n: int, base: FloatArray, density: FloatArray) -> Particles:
+    def at_start(cls, size: int, n: int, base: FloatArray, density: FloatArray, part: FloatArray) -> Particles:
         """Return ``size`` paths of ``n`` patients before the first slot."""
         whole, zero, one = np.zeros(size, dtype=np.int64), np.zeros(size), np.ones(size)
         return cls(
             at_risk=np.full(size, n), survival=one, earlier=one, used=whole, bias=zero, base=base, density=density,
-            pending=whole, rate=whole, near=zero, goal=zero,
+            pending=whole, rate=whole, part=part, near=zero, goal=zero,
         )  # fmt: skip
 
     def take(self, index: IntArray) -> None:
