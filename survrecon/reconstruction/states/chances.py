@@ -21,6 +21,7 @@ _FLOOR = -18.0
 _ROOT_2PI = math.sqrt(2 * math.pi)
 _VISIT = 0.15  # share of slots in which events come as at a visit
 _BURST, _BURST_SIZE = 0.005, 0.03
+_LAST, _LAST_POWER = 0.5, 4  # how often a last patient fails: in simulated trials, by the share that did before
 _LOG_FACTORIAL = gammaln(np.arange(_MOST_EVENTS + 1) + 1.0)
 
 
@@ -40,7 +41,7 @@ class Chances:
     """
 
     def __init__(self, line: Timeline, read: Reading, n: int, wider: FloatArray | float = 1.0) -> None:
-        self.line, self.read, self.wider = line, read, wider
+        self.line, self.read, self.n, self.wider = line, read, n, wider
         self.clicks = read.kind is Kind.CLICKS
         self.noise = plateau_noise(line, read)
         self.usual, self.nearby, self.freedom = event_rates(line, n)
@@ -71,6 +72,10 @@ class Chances:
         if self.clicks:  # what happens between two clicks may all have happened at once
             chance = (1 - _BURST) * chance + _BURST * _geometric(count, np.maximum(_BURST_SIZE * state.at_risk, 1.0))
         return np.asarray(chance + 1e-300)
+
+    def last_fails(self, state: Particles) -> FloatArray:
+        """Return the chance (P,) that a last patient fails: the more of the others did, and rarely where few did."""
+        return np.asarray(_LAST * (state.used / self.n) ** _LAST_POWER)
 
     def own_fit(self, j: int, state: Particles) -> FloatArray:
         """Return the log of what paths of more patients gain because the usual hazard was fitted to the points.

@@ -177,7 +177,11 @@ class _Filter:
             died = np.asarray(np.clip(self.events - state.used, 0, room))
             self.log_weight = self.log_weight - _UNSEEN * died
             return died
-        return np.asarray(np.minimum(self.rng.poisson(state.at_risk * self.chances.usual[j]), room))
+        died = np.minimum(self.rng.poisson(state.at_risk * self.chances.usual[j]), room)
+        if j == self.chances.last_slot:  # a curve ends with its last patient, who may fail there
+            alone = self.rng.random(died.size) < self.chances.last_fails(state)
+            died = np.where(state.at_risk == 1, np.minimum(alone, room), died)
+        return np.asarray(died)
 
     def _aim(self, j: int) -> None:
         """Raise paths on course for the total of events; settle all such credit at the end."""
