@@ -12,10 +12,12 @@ import numpy as np
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.timeline import Timeline
 
-__all__ = ["Balance", "level"]
+__all__ = ["EVENLY", "Balance", "level"]
 
 _STEEPEST = 14.0
 _TILTS = np.linspace(-_STEEPEST, _STEEPEST, 29)
+EVENLY = (0.0, 0.05, 0.2, 0.5)
+"""Parts of the censorings after the last printed number that are spread evenly, whatever the others do."""
 _USUAL_TILT = 3.0
 _HIGHEST = 30.0
 _TINY = 1e-300
@@ -37,7 +39,7 @@ class Balance:
         self.kept, self.ahead = _kept(line)
         self.first = line.last_interval
         if events is not None:
-            self.inverse, self.share = _tilted(line, self.first, noise)
+            self.tables = [_tilted(line, self.first, noise, even) for even in EVENLY]
 
     def remaining(
         self, j: int, at_risk: IntArray, survival: FloatArray, used: IntArray, moved: FloatArray | float = 0.0
@@ -55,7 +57,13 @@ class Balance:
         return np.asarray(np.minimum(np.maximum((at_risk * fall - target * np.exp(moved)) / self.kept[j], 0), room))
 
     def expected(
-        self, j: int, at_risk: IntArray, survival: FloatArray, used: IntArray, moved: FloatArray | float = 0.0
+        self,
+        j: int,
+        at_risk: IntArray,
+        survival: FloatArray,
+        used: IntArray,
+        moved: FloatArray | float = 0.0,
+        evenly: IntArray | int = 0,
     ) -> tuple[FloatArray, FloatArray | float]:
         """Return the censorings to come (P,) and the share of them that falls into slot ``j``.
 
@@ -66,8 +74,12 @@ class Balance:
         if self.events is None or j < self.first:
             return left, float(self.line.weight[j] / max(self.ahead[j], _TINY))
         needed = at_risk / np.maximum(left, 0.5) / np.maximum(survival, 1e-9)
-        tilt = np.interp(needed, self.inverse[:, j - self.first], _TILTS)
-        return left, np.asarray(np.interp(tilt, _TILTS, self.share[:, j - self.first]))
+        share = np.zeros(left.size)
+        for k, (inverse, part) in enumerate(self.tables):
+            own = np.flatnonzero(np.broadcast_to(evenly == np.int64(k), left.shape))
+            tilt = np.interp(needed[own], inverse[:, j - self.first], _TILTS)
+            share[own] = np.interp(tilt, _TILTS, part[:, j - self.first])
+        return left, share
 
 
 def level(base: FloatArray, pinned: bool, rng: np.random.Generator) -> FloatArray:
@@ -95,11 +107,12 @@ def _kept(line: Timeline) -> tuple[FloatArray, FloatArray]:
     return np.maximum(kept, 1e-9), ahead
 
 
-def _tilted(line: Timeline, first: int, noise: float) -> tuple[FloatArray, FloatArray]:
+def _tilted(line: Timeline, first: int, noise: float, even: float) -> tuple[FloatArray, FloatArray]:
     """Return, for each tilt of the pattern and slot from ``first``: the mean of 1/S over the rest, the slot's share."""
     i = np.arange(first, len(line))
     place = (i - first) / max(i.size - 1, 1)
-    weight = line.weight[i] * np.exp(_TILTS[:, None] * place)
+    weight = np.exp(_TILTS[:, None] * place)
+    weight = line.weight[i] * ((1 - even) * weight / weight.mean(axis=1, keepdims=True) + even)
     rest = np.maximum(np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], _TINY)
     inverse = np.exp(np.minimum(line.hazard[i], 12.0))
     mean = np.cumsum((weight * inverse)[:, ::-1], axis=1)[:, ::-1] / rest

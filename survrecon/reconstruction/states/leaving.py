@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from survrecon.curve import FloatArray, IntArray
-from survrecon.reconstruction.states.censoring import Balance, level
+from survrecon.reconstruction.states.censoring import EVENLY, Balance, level
 from survrecon.reconstruction.states.lookups import falls_at_printed_times, mark_gaps
 from survrecon.reconstruction.states.particles import IMPOSSIBLE, Particles
 from survrecon.reconstruction.states.timeline import Timeline
@@ -46,6 +46,7 @@ class Leaving:
         """
         place = (np.arange(islands)[:, None] + self.rng.random((islands, particles))) / islands
         base = _BASE_SPREAD * ndtri(place.ravel())
+        self.evenly = np.repeat(np.arange(islands) % len(EVENLY), particles)
         return base, level(base, self._pinned(0), self.rng)
 
     def parts(self, size: int) -> FloatArray:
@@ -70,7 +71,7 @@ class Leaving:
             state.pending = state.pending - left
             return left, 0.0
         moved = self.low[j] + state.part * (self.high[j] - self.low[j])
-        to_come, share = self.balance.expected(j, state.at_risk, state.survival, state.used, moved)
+        to_come, share = self.balance.expected(j, state.at_risk, state.survival, state.used, moved, self.evenly)
         if line.marks is not None:
             return self._marked(j, to_come, room, state), 0.0
         return np.asarray(np.minimum(self.rng.poisson(state.density * to_come * share), room)), 0.0
