@@ -74,8 +74,8 @@ class Chances:
         return np.asarray(chance + 1e-300)
 
     def last_fails(self, state: Particles) -> FloatArray:
-        """Return the chance (P,) that a last patient fails: the more of the others did, and rarely where few did."""
-        return np.asarray(_LAST * (state.used / self.n) ** _LAST_POWER)
+        """Return the chance (P,) that a curve ends with an event: the more others failed and the fewer are left."""
+        return np.asarray(_LAST * (state.used / self.n) ** _LAST_POWER / np.maximum(state.at_risk, 1))
 
     def own_fit(self, j: int, state: Particles) -> FloatArray:
         """Return the log of what paths of more patients gain because the usual hazard was fitted to the points.

@@ -71,7 +71,7 @@ class _Filter:
             self.to_come = events_to_come(line, self.leaving.balance, n, events, read.noise)
         size = settings.islands * settings.particles
         base, density = self.leaving.first_densities(settings.islands, settings.particles)
-        self.state = Particles.at_start(size, n, base, density, self.leaving.parts(size))
+        self.state = Particles.at_start(size, n, base, density, self.leaving.parts(size), self.leaving.closings(size))
         self.log_weight = np.zeros(size)
         self.evidence = np.zeros(settings.islands)
 
@@ -177,11 +177,12 @@ class _Filter:
             died = np.asarray(np.clip(self.events - state.used, 0, room))
             self.log_weight = self.log_weight - _UNSEEN * died
             return died
-        died = np.minimum(self.rng.poisson(state.at_risk * self.chances.usual[j]), room)
+        usual = state.at_risk * self.chances.usual[j]
         if j == self.chances.last_slot:  # a curve ends with its last patient, who may fail there
-            alone = self.rng.random(died.size) < self.chances.last_fails(state)
-            died = np.where(state.at_risk == 1, np.minimum(alone, room), died)
-        return np.asarray(died)
+            alone = self.rng.random(usual.size) < self.chances.last_fails(state)
+            usual = np.where(alone, 0.0, usual)
+            return np.asarray(np.minimum(self.rng.poisson(usual) + alone, room))
+        return np.asarray(np.minimum(self.rng.poisson(usual), room))
 
     def _aim(self, j: int) -> None:
         """Raise paths on course for the total of events; settle all such credit at the end."""

@@ -14,6 +14,7 @@ from survrecon.reconstruction.states.timeline import Timeline
 __all__ = ["Leaving"]
 
 _BASE_SPREAD = 1.2  # of the log density of censoring that a path keeps throughout
+_CLOSING, _SHORTEST_END = 0.5, 0.02  # how often a trial's end is a stretch of its own, and how short
 _JUMPS = 6.0  # changes of the density of censoring in a follow-up, on average
 _JUMP_EVERY = 4
 _AS_COUNTED, _WITHIN = 0.5, 0.3
@@ -63,6 +64,8 @@ class Leaving:
             if jumps.size:
                 state.density = state.density.copy()
                 state.density[jumps] = level(state.base[jumps], self._pinned(j), self.rng)
+            if j >= self.balance.first:
+                self._close(j, state)
         if j == line.end[j]:
             return self._meet(j, state)
         room = np.maximum(state.at_risk - line.target[j], 0)
@@ -75,6 +78,19 @@ class Leaving:
         if line.marks is not None:
             return self._marked(j, to_come, room, state), 0.0
         return np.asarray(np.minimum(self.rng.poisson(state.density * to_come * share), room)), 0.0
+
+    def closings(self, size: int) -> FloatArray:
+        """Draw from when on patients leave because the trial ends (P,), as a part of the follow-up; inf for never."""
+        start = 1 - np.exp(self.rng.uniform(np.log(_SHORTEST_END), 0.0, size))
+        return np.where(self.rng.random(size) < _CLOSING, start, np.inf)
+
+    def _close(self, j: int, state: Particles) -> None:
+        """Let all who are left leave evenly in the paths whose trial begins to end."""
+        now = np.flatnonzero(state.closing <= self.line.left[j] / self.line.right[-1])
+        if now.size:
+            state.base, state.density, state.closing = state.base.copy(), state.density.copy(), state.closing.copy()
+            state.base[now], state.closing[now] = 0.0, np.inf
+            state.density[now] = np.exp(self.rng.normal(0.0, 0.5, now.size))
 
     def _pinned(self, j: int) -> bool:
         return bool(self.line.pin[self.line.end[j]] >= 0)

@@ -34,6 +34,8 @@ class Particles:
         Patients whose marks ran into the last one, and how many of them leave in a slot.
     part : array of float
         How much of a fall across the next printed time comes before it, from 0 to 1.
+    closing : array of float
+        From when on the patients left leave evenly because the trial ends, as a part of the follow-up.
     near, goal : array of float
         Log weight lent for being near the curve ahead and near the total of events.
     """
@@ -48,16 +50,17 @@ class Particles:
     pending: IntArray
     rate: IntArray
     part: FloatArray
+    closing: FloatArray
     near: FloatArray
     goal: FloatArray
 
     @classmethod
-    def at_start(cls, size: int, n: int, base: FloatArray, density: FloatArray, part: FloatArray) -> Particles:
+    def at_start(cls, size: int, n: int, base: FloatArray, density: FloatArray, part: FloatArray, closing: FloatArray) -> Particles:
         """Return ``size`` paths of ``n`` patients before the first slot."""
         whole, zero, one = np.zeros(size, dtype=np.int64), np.zeros(size), np.ones(size)
         return cls(
             at_risk=np.full(size, n), survival=one, earlier=one, used=whole, bias=zero, base=base, density=density,
-            pending=whole, rate=whole, part=part, near=zero, goal=zero,
+            pending=whole, rate=whole, part=part, closing=closing, near=zero, goal=zero,
         )  # fmt: skip
 
     def take(self, index: IntArray) -> None:
