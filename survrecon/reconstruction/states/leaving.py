@@ -7,7 +7,7 @@ from scipy.special import ndtri
 
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.censoring import EVENLY, Balance, level
-from survrecon.reconstruction.states.lookups import falls_at_printed_times, mark_gaps
+from survrecon.reconstruction.states.lookups import falls_at_printed_times, mark_crowds, mark_gaps
 from survrecon.reconstruction.states.particles import IMPOSSIBLE, Particles
 from survrecon.reconstruction.states.timeline import Timeline
 
@@ -18,6 +18,7 @@ _CLOSING, _SHORTEST_END = 0.5, 0.02  # how often a trial's end is a stretch of i
 _JUMPS = 6.0  # changes of the density of censoring in a follow-up, on average
 _JUMP_EVERY = 4
 _AS_COUNTED, _WITHIN = 0.5, 0.3
+_CROWD, _LAST_CROWD, _MORE = 0.03, 0.7, 2.0
 _UNMARKED = 2.0  # cost of a patient censored without a mark
 
 
@@ -38,6 +39,7 @@ class Leaving:
         self.line, self.rng = line, rng
         self.balance = Balance(line, events, noise)
         self.gap, self.marks_left = mark_gaps(line)
+        self.crowds = mark_crowds(line)
         self.low, self.high = falls_at_printed_times(line)
 
     def first_densities(self, islands: int, particles: int) -> tuple[FloatArray, FloatArray]:
@@ -47,6 +49,7 @@ class Leaving:
         """
         place = (np.arange(islands)[:, None] + self.rng.random((islands, particles))) / islands
         base = _BASE_SPREAD * ndtri(place.ravel())
+        self.by_neighbours = np.repeat(np.arange(islands) % 2 == 1, particles)
         self.evenly = np.repeat(np.arange(islands) % len(EVENLY), particles)
         return base, level(base, self._pinned(0), self.rng)
 
@@ -111,10 +114,21 @@ class Leaving:
         """Draw the patients behind a mark: one, and those whose marks run into it from the following columns."""
         end = int(self.line.end[j])
         marks = self.marks_left[j] - (self.marks_left[end + 1] if end + 1 < len(self.line) else 0)
-        hidden = state.density * np.maximum((to_come - state.pending - marks) / max(marks, 1), 0.003)
+        hidden = self._hidden(j, np.maximum(to_come - state.pending - marks, 0.0), max(int(marks), 1), state)
         state.pending = state.pending + self.rng.geometric(1 / (1 + hidden)) - 1
         span = np.maximum(np.minimum(self.gap[j], np.ceil(0.7 * state.pending).astype(np.int64)), 1)
         state.rate = -(-state.pending // span)
         more = np.minimum(state.pending, state.rate)
         state.pending = state.pending - more
         return np.asarray(np.minimum(more + 1, room))
+
+    def _hidden(self, j: int, rest: FloatArray, marks: int, state: Particles) -> FloatArray:
+        """Return how many patients a mark is expected to hide (P,) of the ``rest`` that have no mark of their own.
+
+        In half of the islands all marks hide as many; in the others as many as their neighbours suggest, but one may
+        begin a stretch of marks that run into each other, as the last one often does.
+        """
+        evenly = state.density * np.maximum(rest / marks, 0.003)
+        crowded = self.rng.random(rest.size) < (_LAST_CROWD if marks == 1 else _CROWD)
+        nearby = np.where(crowded, rest + _MORE, np.exp(state.base) * self.crowds[j])
+        return np.where(self.by_neighbours, nearby, evenly)

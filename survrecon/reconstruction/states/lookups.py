@@ -8,9 +8,10 @@ from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.timeline import Timeline
 
-__all__ = ["event_rates", "falls_at_printed_times", "mark_gaps", "next_point", "plateau_noise"]
+__all__ = ["event_rates", "falls_at_printed_times", "mark_crowds", "mark_gaps", "next_point", "plateau_noise"]
 
 _PLATEAU = 12
+_TOUCHING = 2.0  # slots whose marks run into one
 
 
 def plateau_noise(line: Timeline, read: Reading) -> FloatArray:
@@ -78,3 +79,17 @@ def falls_at_printed_times(line: Timeline) -> tuple[FloatArray, FloatArray]:
     at = line.hazard[line.end]
     low = np.where(known, line.hazard[np.maximum(before, 0)] - at, 0.0)
     return low, np.where(known, line.hazard[np.minimum(after, size - 1)] - at, 0.0)
+
+
+def mark_crowds(line: Timeline) -> FloatArray:
+    """Return how many patients each mark likely hides (J,), by how far its neighbours are: as many as come near it.
+
+    A mark hides others of its own slot, and those whose marks touch it.
+    """
+    crowd = np.zeros(len(line))
+    if line.marks is not None:
+        at = np.flatnonzero(line.marks > 0)
+        gaps = np.diff(at, prepend=-1).astype(float)
+        gaps[:-1] = (gaps[:-1] + gaps[1:]) / 2
+        crowd[at] = _TOUCHING / np.maximum(gaps, 2.0)
+    return crowd
