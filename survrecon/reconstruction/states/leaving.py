@@ -40,6 +40,7 @@ class Leaving:
         self.balance = Balance(line, events, noise)
         self.gap, self.marks_left = mark_gaps(line)
         self.crowds = mark_crowds(line)
+        self.crowds_left = np.cumsum(self.crowds[::-1])[::-1]
         self.low, self.high = falls_at_printed_times(line)
 
     def first_densities(self, islands: int, particles: int) -> tuple[FloatArray, FloatArray]:
@@ -125,10 +126,15 @@ class Leaving:
     def _hidden(self, j: int, rest: FloatArray, marks: int, state: Particles) -> FloatArray:
         """Return how many patients a mark is expected to hide (P,) of the ``rest`` that have no mark of their own.
 
-        In half of the islands all marks hide as many; in the others as many as their neighbours suggest, but one may
-        begin a stretch of marks that run into each other, as the last one often does.
+        In half of the islands all marks hide as many; in the others as many as their neighbours suggest. Without a
+        printed number ahead a mark may begin a stretch of marks that run into each other, as the last one often does.
         """
         evenly = state.density * np.maximum(rest / marks, 0.003)
-        crowded = self.rng.random(rest.size) < (_LAST_CROWD if marks == 1 else _CROWD)
-        nearby = np.where(crowded, rest + _MORE, np.exp(state.base) * self.crowds[j])
+        if self._pinned(j):
+            end = int(self.line.end[j]) + 1
+            crowds = self.crowds_left[j] - (self.crowds_left[end] if end < len(self.line) else 0.0)
+            nearby = state.density * np.maximum(rest * self.crowds[j] / crowds, 0.003)
+        else:
+            crowded = self.rng.random(rest.size) < (_LAST_CROWD if marks == 1 else _CROWD)
+            nearby = np.where(crowded, rest + _MORE, np.exp(state.base) * self.crowds[j])
         return np.where(self.by_neighbours, nearby, evenly)
