@@ -19,6 +19,7 @@ _JUMPS = 6.0  # changes of the density of censoring in a follow-up, on average
 _JUMP_EVERY = 4
 _AS_COUNTED, _WITHIN = 0.5, 0.3
 _CROWD, _LAST_CROWD, _MORE = 0.03, 0.7, 2.0
+_SLOTS_A_MARK, _MARKS_SPREAD = 0.7, 0.5  # how far marks that run together reach, and the sd of its log
 _UNMARKED = 2.0  # cost of a patient censored without a mark
 
 
@@ -74,7 +75,7 @@ class Leaving:
             return self._meet(j, state)
         room = np.maximum(state.at_risk - line.target[j], 0)
         if line.marks is not None and line.marks[j] == 0:
-            left = np.asarray(np.minimum(np.minimum(state.pending, state.rate), room))
+            left = np.asarray(np.minimum(np.minimum(state.pending, self.rng.poisson(state.rate)), room))
             state.pending = state.pending - left
             return left, 0.0
         moved = self.low[j] + state.part * (self.high[j] - self.low[j])
@@ -117,9 +118,9 @@ class Leaving:
         marks = self.marks_left[j] - (self.marks_left[end + 1] if end + 1 < len(self.line) else 0)
         hidden = self._hidden(j, np.maximum(to_come - state.pending - marks, 0.0), max(int(marks), 1), state)
         state.pending = state.pending + self.rng.geometric(1 / (1 + hidden)) - 1
-        span = np.maximum(np.minimum(self.gap[j], np.ceil(0.7 * state.pending).astype(np.int64)), 1)
-        state.rate = -(-state.pending // span)
-        more = np.minimum(state.pending, state.rate)
+        wide = _SLOTS_A_MARK * np.exp(self.rng.normal(0.0, _MARKS_SPREAD, room.size)) * state.pending
+        state.rate = state.pending / np.clip(wide, 1.0, max(self.gap[j], 1.0))
+        more = np.minimum(state.pending, self.rng.poisson(state.rate))
         state.pending = state.pending - more
         return np.asarray(np.minimum(more + 1, room))
 

@@ -30,8 +30,10 @@ class Particles:
         Mean of the shift that all points of a line share.
     base, density : array of float
         How dense censoring is relative to an even spread: log of a path's usual level, and the factor now.
-    pending, rate : array of int
-        Patients whose marks ran into the last one, and how many of them leave in a slot.
+    pending : array of int
+        Patients whose marks ran into the last one.
+    rate : array of float
+        How many of them leave in a slot.
     part : array of float
         How much of a fall across the next printed time comes before it, from 0 to 1.
     closing : array of float
@@ -48,7 +50,7 @@ class Particles:
     base: FloatArray
     density: FloatArray
     pending: IntArray
-    rate: IntArray
+    rate: FloatArray
     part: FloatArray
     closing: FloatArray
     near: FloatArray
@@ -60,7 +62,7 @@ class Particles:
         whole, zero, one = np.zeros(size, dtype=np.int64), np.zeros(size), np.ones(size)
         return cls(
             at_risk=np.full(size, n), survival=one, earlier=one, used=whole, bias=zero, base=base, density=density,
-            pending=whole, rate=whole, part=part, closing=closing, near=zero, goal=zero,
+            pending=whole, rate=zero, part=part, closing=closing, near=zero, goal=zero,
         )  # fmt: skip
 
     def take(self, index: IntArray) -> None:
