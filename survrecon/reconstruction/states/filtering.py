@@ -27,6 +27,7 @@ __all__ = ["Settings", "run_filter"]
 _GOAL_EVERY = 10
 _UNSEEN = 1.5  # cost of an event after the last column
 _OFF_TOTAL = 50.0
+_NONE_LEFT = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -167,6 +168,7 @@ class _Filter:
             fall = np.maximum(np.log(np.maximum(state.survival, 1e-9)) + line.hazard[ahead], 0)
             usual = np.maximum(state.at_risk * self.chances.usual[j], 1e-4)
             aimed = 0.5 * usual + 0.5 * state.at_risk * fall * np.minimum(share, 1.0)
+            aimed = np.minimum(aimed, np.maximum(room, _NONE_LEFT))
             died = np.asarray(np.minimum(self.rng.poisson(aimed), room))
             if self.chances.clicks:
                 self.log_weight = self.log_weight + died * np.log(usual / aimed) - (usual - aimed)
