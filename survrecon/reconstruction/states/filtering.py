@@ -19,7 +19,7 @@ from survrecon.reconstruction.states.course import events_to_come
 from survrecon.reconstruction.states.leaving import Leaving
 from survrecon.reconstruction.states.lookups import next_point
 from survrecon.reconstruction.states.noise import Reading
-from survrecon.reconstruction.states.particles import IMPOSSIBLE, Particles, Passed, Stored, systematic
+from survrecon.reconstruction.states.particles import IMPOSSIBLE, Passed, Stored, systematic
 from survrecon.reconstruction.states.timeline import Timeline
 
 __all__ = ["Settings", "run_filter"]
@@ -71,8 +71,7 @@ class _Filter:
         if events is not None and (line.pin >= 0).any():
             self.to_come = events_to_come(line, self.leaving.balance, n, events, read.noise)
         size = settings.islands * settings.particles
-        base, density = self.leaving.first_densities(settings.islands, settings.particles)
-        self.state = Particles.at_start(size, n, base, density, self.leaving.parts(size), self.leaving.closings(size))
+        self.state = self.leaving.first_paths(n, settings.islands, settings.particles)
         self.log_weight = np.zeros(size)
         self.evidence = np.zeros(settings.islands)
 

@@ -14,7 +14,8 @@ from survrecon.reconstruction.states.timeline import Timeline
 __all__ = ["Leaving"]
 
 _BASE_SPREAD = 1.2  # of the log density of censoring that a path keeps throughout
-_CLOSING, _SHORTEST_END = 0.5, 0.02  # how often a trial's end is a stretch of its own, and how short
+_RARER = 1.5  # log density of censoring before such an end, below that of other trials
+_CLOSING, _SHORTEST_END = 0.6, 0.02  # how often a trial's end is a stretch of its own, and how short
 _JUMPS = 6.0  # changes of the density of censoring in a follow-up, on average
 _JUMP_EVERY = 4
 _AS_COUNTED, _WITHIN = 0.5, 0.3
@@ -44,18 +45,28 @@ class Leaving:
         self.crowds_left = np.cumsum(self.crowds[::-1])[::-1]
         self.low, self.high = falls_at_printed_times(line)
 
-    def first_densities(self, islands: int, particles: int) -> tuple[FloatArray, FloatArray]:
-        """Return the usual log density of censoring of each path and its density in the first slot.
+    def first_paths(self, n: int, islands: int, particles: int) -> Particles:
+        """Return paths of ``n`` patients before the first slot.
 
-        Each island has a part of the range of its own, so that early slots cannot settle it for all.
+        Each island has a part of its own of the range of the usual density of censoring, so that early slots cannot
+        settle it for all.
         """
+        size = islands * particles
         place = (np.arange(islands)[:, None] + self.rng.random((islands, particles))) / islands
-        base = _BASE_SPREAD * ndtri(place.ravel())
+        base, closing = _BASE_SPREAD * ndtri(place.ravel()), self._closings(size)
         self.by_neighbours = np.repeat(np.arange(islands) % 2 == 1, particles)
         self.evenly = np.repeat(np.arange(islands) % len(EVENLY), particles)
-        return base, level(base, self._pinned(0), self.rng)
+        density = self._densities(0, base, closing)
+        return Particles.at_start(n, base=base, density=density, part=self._parts(size), closing=closing)
 
-    def parts(self, size: int) -> FloatArray:
+    def _densities(self, j: int, base: FloatArray, closing: FloatArray) -> FloatArray:
+        """Draw how dense censoring is from slot ``j`` on (P,)."""
+        if self.line.pin[self.line.end[j]] >= 0:
+            return level(base, True, self.rng)
+        rare = np.isfinite(closing) & (self.balance.events is None)
+        return level(np.where(rare, base - _RARER, base), False, self.rng)
+
+    def _parts(self, size: int) -> FloatArray:
         """Draw how much of a fall across a printed time comes before it (P,); its convention says what is usual."""
         usual = 1.0 if self.line.counts_after else 0.0
         kind, part = self.rng.random(size), self.rng.random(size)
@@ -68,7 +79,7 @@ class Leaving:
             jumps = np.flatnonzero(self.rng.random(state.density.size) < _JUMPS * _JUMP_EVERY / len(line))
             if jumps.size:
                 state.density = state.density.copy()
-                state.density[jumps] = level(state.base[jumps], self._pinned(j), self.rng)
+                state.density[jumps] = self._densities(j, state.base[jumps], state.closing[jumps])
             if j >= self.balance.first:
                 self._close(j, state)
         if j == line.end[j]:
@@ -84,7 +95,7 @@ class Leaving:
             return self._marked(j, to_come, room, state), 0.0
         return np.asarray(np.minimum(self.rng.poisson(state.density * to_come * share), room)), 0.0
 
-    def closings(self, size: int) -> FloatArray:
+    def _closings(self, size: int) -> FloatArray:
         """Draw from when on patients leave because the trial ends (P,), as a part of the follow-up; inf for never."""
         start = 1 - np.exp(self.rng.uniform(np.log(_SHORTEST_END), 0.0, size))
         return np.where(self.rng.random(size) < _CLOSING, start, np.inf)
@@ -105,7 +116,7 @@ class Leaving:
         left = state.at_risk - line.target[j]
         cost = np.where(left < 0, IMPOSSIBLE, 0.0)
         left = np.maximum(left, 0)
-        state.part = self.parts(left.size)
+        state.part = self._parts(left.size)
         if line.marks is not None:
             hidden = np.zeros_like(left) if line.marks[j] > 0 else np.maximum(left - state.pending, 0)
             cost = cost - _UNMARKED * np.minimum(hidden, 20)

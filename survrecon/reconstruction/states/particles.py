@@ -57,8 +57,11 @@ class Particles:
     goal: FloatArray
 
     @classmethod
-    def at_start(cls, size: int, n: int, base: FloatArray, density: FloatArray, part: FloatArray, closing: FloatArray) -> Particles:
-        """Return ``size`` paths of ``n`` patients before the first slot."""
+    def at_start(
+        cls, n: int, *, base: FloatArray, density: FloatArray, part: FloatArray, closing: FloatArray
+    ) -> Particles:
+        """Return paths of ``n`` patients before the first slot."""
+        size = base.size
         whole, zero, one = np.zeros(size, dtype=np.int64), np.zeros(size), np.ones(size)
         return cls(
             at_risk=np.full(size, n), survival=one, earlier=one, used=whole, bias=zero, base=base, density=density,
