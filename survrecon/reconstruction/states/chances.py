@@ -44,7 +44,9 @@ class Chances:
         self.line, self.read, self.n, self.wider = line, read, n, wider
         self.clicks = read.kind is Kind.CLICKS
         self.noise = plateau_noise(line, read)
-        self.usual, self.nearby, self.freedom = event_rates(line, n)
+        self.usual, self.nearby, self.freedom, width = event_rates(line, n)
+        points = max(width * sum(map(len, line.points)) / len(line), 1.0)
+        self.scatter = self.usual * width * points / (2 * self.noise**2)
         self.last_slot = int(np.flatnonzero(line.can_fail)[-1]) if line.can_fail.any() else -1
         self.bias_variance = read.bias**2
 
@@ -81,9 +83,12 @@ class Chances:
         """Return the log of what paths of more patients gain because the usual hazard was fitted to the points.
 
         The more patients, the closer their events come to any hazard, and this one is the points' own. With the hazard
-        integrated out, a path's chance falls with the root of its events for each number that was estimated.
+        integrated out, a path's chance falls, for each number that was estimated, with the root of how much its
+        events scatter beside the noise of the points.
         """
-        return np.asarray(0.5 * self.freedom[j] * np.log(np.maximum(state.at_risk, 1)))
+        return np.asarray(
+            -0.5 * self.freedom[j] * np.log1p(self.scatter[j] * (state.survival / self.wider) ** 2 / np.maximum(state.at_risk, 1))
+        )
 
     def fit(self, j: int, after: FloatArray, state: Particles) -> FloatArray:
         """Return the log chance of the points of slot ``j`` given survival after it (D, P)."""

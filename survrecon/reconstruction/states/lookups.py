@@ -27,10 +27,10 @@ def plateau_noise(line: Timeline, read: Reading) -> FloatArray:
     return np.asarray(read.noise * np.sqrt(np.maximum(alike / _PLATEAU, 1.0)))
 
 
-def event_rates(line: Timeline, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the hazard of each slot smoothed over some ten events, and over three slots; and its freedom.
+def event_rates(line: Timeline, n: int) -> tuple[FloatArray, FloatArray, FloatArray, int]:
+    """Return the hazard of each slot smoothed over some ten events, and over three slots; its freedom and its width.
 
-    The freedom is the share of a slot in the numbers that the smoothed hazard was estimated by.
+    The freedom is the share of a slot in the numbers that the smoothed hazard was estimated by, each from ``width`` slots.
     """
     size = len(line)
     step = np.diff(np.append(0.0, line.hazard))
@@ -39,7 +39,7 @@ def event_rates(line: Timeline, n: int) -> tuple[FloatArray, FloatArray, FloatAr
     smooth = np.maximum(_moving(step, half), 1e-7)
     width = 2 * half + 1
     seen = width * smooth * n * np.exp(-line.hazard)
-    return smooth, _moving(step, 1), seen / (1 + seen) / width
+    return smooth, _moving(step, 1), seen / (1 + seen) / width, width
 
 
 def _moving(values: FloatArray, half: int) -> FloatArray:
