@@ -65,7 +65,7 @@ class _Filter:
     ) -> None:
         self.line, self.events, self.settings, self.rng = line, events, settings, rng
         self.chances = Chances(line, read, n, np.repeat(settings.wider, settings.particles) if settings.wider else 1.0)
-        self.leaving = Leaving(line, events, read.noise, rng)
+        self.leaving = Leaving(line, events, read, rng)
         self.next_point = next_point(line)
         self.to_come = None
         if events is not None and (line.pin >= 0).any():

@@ -8,6 +8,7 @@ from scipy.special import ndtri
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.censoring import EVENLY, Balance, level
 from survrecon.reconstruction.states.lookups import falls_at_printed_times, mark_crowds, mark_gaps
+from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.particles import IMPOSSIBLE, Particles
 from survrecon.reconstruction.states.timeline import Timeline
 
@@ -21,6 +22,7 @@ _JUMP_EVERY = 4
 _AS_COUNTED, _WITHIN = 0.5, 0.3
 _CROWD, _LAST_CROWD, _MORE = 0.03, 0.7, 2.0
 _SLOTS_A_MARK, _MARKS_SPREAD = 0.7, 0.5  # how far marks that run together reach, and the sd of its log
+_OFF = 2  # slots that a click may be off
 _UNMARKED = 2.0  # cost of a patient censored without a mark
 
 
@@ -37,13 +39,13 @@ class Leaving:
         For the draws.
     """
 
-    def __init__(self, line: Timeline, events: int | None, noise: float, rng: np.random.Generator) -> None:
+    def __init__(self, line: Timeline, events: int | None, read: Reading, rng: np.random.Generator) -> None:
         self.line, self.rng = line, rng
-        self.balance = Balance(line, events, noise)
+        self.balance = Balance(line, events, read.noise)
         self.gap, self.marks_left = mark_gaps(line)
         self.crowds = mark_crowds(line)
         self.crowds_left = np.cumsum(self.crowds[::-1])[::-1]
-        self.low, self.high = falls_at_printed_times(line)
+        self.low, self.high = falls_at_printed_times(line, _OFF if read.kind is Kind.CLICKS else 0)
 
     def first_paths(self, n: int, islands: int, particles: int) -> Particles:
         """Return paths of ``n`` patients before the first slot.

@@ -66,15 +66,16 @@ def mark_gaps(line: Timeline) -> tuple[IntArray, IntArray]:
     return following - np.arange(size) - 1, np.cumsum((line.marks > 0)[::-1], dtype=np.int64)[::-1]
 
 
-def falls_at_printed_times(line: Timeline) -> tuple[FloatArray, FloatArray]:
+def falls_at_printed_times(line: Timeline, off: int) -> tuple[FloatArray, FloatArray]:
     """Return the hazard of points before and after the end of each slot's interval (J,), relative to it.
 
     A fall between the points on both sides of a printed time may come before or after it: often both are visits.
+    Points less than ``off`` slots away may be of either side.
     """
     size = len(line)
     own = np.where([bool(p) for p in line.points], np.arange(size), -1)
-    before = np.maximum.accumulate(own)[line.end]
-    after = next_point(line)[line.end]
+    before = np.maximum.accumulate(own)[np.maximum(line.end - off, 0)]
+    after = next_point(line)[np.minimum(line.end + off, size - 1)]
     known = (before >= 0) & (after < size) & (line.pin[line.end] >= 0)
     at = line.hazard[line.end]
     low = np.where(known, line.hazard[np.maximum(before, 0)] - at, 0.0)
