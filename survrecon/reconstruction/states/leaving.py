@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from survrecon.curve import FloatArray, IntArray
-from survrecon.reconstruction.states.censoring import EVENLY, Balance, level
+from survrecon.reconstruction.states.censoring import EVENLY, KEPT_BASE, Balance, level
 from survrecon.reconstruction.states.lookups import falls_at_printed_times, mark_crowds, mark_gaps
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.particles import IMPOSSIBLE, Particles
@@ -15,6 +15,7 @@ from survrecon.reconstruction.states.timeline import Timeline
 __all__ = ["Leaving"]
 
 _BASE_SPREAD = 1.2  # of the log density of censoring that a path keeps throughout
+_NONE_YET = 2.5  # log density of censoring, below an even one, in the interval where such an end begins
 _RARER = 1.5  # log density of censoring before such an end, below that of other trials
 _CLOSING, _SHORTEST_END = 0.6, 0.02  # how often a trial's end is a stretch of its own, and how short
 _JUMPS = 6.0  # changes of the density of censoring in a follow-up, on average
@@ -64,7 +65,8 @@ class Leaving:
     def _densities(self, j: int, base: FloatArray, closing: FloatArray) -> FloatArray:
         """Draw how dense censoring is from slot ``j`` on (P,)."""
         if self.line.pin[self.line.end[j]] >= 0:
-            return level(base, True, self.rng)
+            ends_here = closing <= self.line.right[self.line.end[j]] / self.line.right[-1]
+            return level(np.where(ends_here, -_NONE_YET / KEPT_BASE, base), True, self.rng)
         rare = np.isfinite(closing) & (self.balance.events is None)
         return level(np.where(rare, base - _RARER, base), False, self.rng)
 
@@ -82,8 +84,7 @@ class Leaving:
             if jumps.size:
                 state.density = state.density.copy()
                 state.density[jumps] = self._densities(j, state.base[jumps], state.closing[jumps])
-            if j >= self.balance.first:
-                self._close(j, state)
+            self._close(j, state)
         if j == line.end[j]:
             return self._meet(j, state)
         room = np.maximum(state.at_risk - line.target[j], 0)
@@ -119,6 +120,8 @@ class Leaving:
         cost = np.where(left < 0, IMPOSSIBLE, 0.0)
         left = np.maximum(left, 0)
         state.part = self._parts(left.size)
+        if j + 1 < len(line):
+            state.density = self._densities(j + 1, state.base, state.closing)
         if line.marks is not None:
             hidden = np.zeros_like(left) if line.marks[j] > 0 else np.maximum(left - state.pending, 0)
             cost = cost - _UNMARKED * np.minimum(hidden, 20)
