@@ -175,7 +175,7 @@ def stepped_timeline(
         pin=pin,
         end=_ends(pin),
         target=_targets(pin),
-        hazard=-np.log(np.maximum(level, _LOWEST)),
+        hazard=-np.log(_before_zero(level)),
         weight=weight,
         marks=counted,
         mark_times=marks if counted is not None else None,
@@ -228,7 +228,16 @@ def _targets(pin: IntArray) -> IntArray:
 
 def _hazard(time: FloatArray, survival: FloatArray, at: FloatArray) -> FloatArray:
     """Return -ln S at times, from a decreasing fit of the points, linear between them."""
-    fit = -np.log(np.clip(decreasing_fit(survival), _LOWEST, 1.0))
+    fit = -np.log(np.minimum(_before_zero(decreasing_fit(survival)), 1.0))
     times = np.unique(time)
     heights = fit[np.searchsorted(time, times, side="right") - 1]
     return np.maximum.accumulate(np.interp(at, np.append(0.0, times), np.append(0.0, heights)))
+
+
+def _before_zero(levels: FloatArray) -> FloatArray:
+    """Return falling survival with the last level above 0 kept to the end.
+
+    A curve falls to 0 with its last patient, not by a hazard that the patients before would have met.
+    """
+    above = levels[levels > _LOWEST]
+    return np.maximum(levels, above[-1] if above.size else _LOWEST)
