@@ -39,7 +39,8 @@ def event_rates(line: Timeline, n: int) -> tuple[FloatArray, FloatArray, FloatAr
     smooth = np.maximum(_moving(step, half), 1e-7)
     width = 2 * half + 1
     seen = width * smooth * n * np.exp(-line.hazard)
-    return smooth, _moving(step, 1), seen / (1 + seen) / width, width
+    freedom = np.minimum(seen / (1 + seen) / width, sum(map(len, line.points)) / size)
+    return smooth, _moving(step, 1), freedom, width
 
 
 def _moving(values: FloatArray, half: int) -> FloatArray:
