@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from survrecon.convention import AtRiskConvention
+from survrecon.convention import MOST_PATIENTS, AtRiskConvention
 from survrecon.document import Document
 from survrecon.followup import FollowUp, PartialDate
 from survrecon.published import Explained, PublishedFact, Quantity, Reference
@@ -122,7 +122,7 @@ class Arm(Document):
     name: str = Field(min_length=1)
     label: str | None = None
     role: ArmRole
-    n: int = Field(ge=1)
+    n: int = Field(ge=1, le=MOST_PATIENTS)
     events: int | None = Field(default=None, ge=0)
     place: str
     source: str

@@ -58,15 +58,16 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
     tables = {}
     if single.risk_table is not None:
         tables = read_risk_table(single.risk_table, arms=[single.arm], convention=single.at_risk_convention)
+    curve = read_points(
+        path,
+        dataset=dataset,
+        time_unit=unit,
+        survival_unit=single.y_unit,
+        one_minus_survival=single.one_minus_survival,
+        resolution=single.resolution,
+    )
     result = reconstruct(
-        read_points(
-            path,
-            dataset=dataset,
-            time_unit=unit,
-            survival_unit=single.y_unit,
-            one_minus_survival=single.one_minus_survival,
-            resolution=single.resolution,
-        ),
+        curve,
         n=single.n,
         risk_table=tables.get(single.arm),
         events=single.events,

@@ -38,3 +38,31 @@ def test_counts_are_whole(wrong: dict[str, Any]) -> None:
 def test_patients_are_numbers() -> None:
     with pytest.raises(SurvreconError, match="times are numbers"):
         PseudoIPD(time=np.array(["a"]), event=np.array([1]))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"n": 0}, "n: from 1 to 1000000 patients; got 0"),
+        ({"n": 10**20}, "n: from 1 to 1000000 patients; got 100000000000000000000"),
+        ({"n": 10, "arm": " "}, "arm: a name; got ' '"),
+        ({"n": 3, "censor_times": [1, 2, 3, 4]}, "censoring marks: at most one a patient, 3; got 4"),
+    ],
+)
+def test_what_no_arm_can_have(wrong: dict[str, Any], says: str) -> None:
+    with pytest.raises(SurvreconError, match=says):
+        reconstruct(SurvivalCurve(**CURVE), **wrong)
+
+
+def test_a_number_at_risk_beyond_any_trial() -> None:
+    with pytest.raises(SurvreconError, match=r"whole numbers from 0 to 1000000; got 1e\+30 at time 0"):
+        RiskTable(time=np.array([0.0, 3]), at_risk=np.array([1e30, 5]))
+
+
+def test_an_arm_without_a_name_is_not_named() -> None:
+    """The message starts with what is wrong, not with the word that stands in for a name."""
+    points = SurvivalCurve(time=np.array([0.0, 5, 9]), survival=np.array([0.0, 0.2, 0.6]))
+    with pytest.raises(SurvreconError, match=r"^curve: survival never rises"):
+        reconstruct(points, n=50)
+    with pytest.raises(SurvreconError, match=r"^arm drug: curve: survival never rises"):
+        reconstruct(points, n=50, arm="drug")
