@@ -13,6 +13,7 @@ from survrecon.followup import FollowUp, PartialDate
 from survrecon.published import Explained, PublishedFact, Quantity, Reference
 
 __all__ = [
+    "NOT_GIVEN",
     "Analysis",
     "Arm",
     "ArmRole",
@@ -24,6 +25,9 @@ __all__ = [
     "RecordDocument",
     "SourceKind",
 ]
+
+NOT_GIVEN = "not given"
+"""Stands for words that a record must have and nobody has filled in yet."""
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*\.csv$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

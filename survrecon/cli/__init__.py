@@ -63,6 +63,9 @@ def main() -> None:
     except click.exceptions.Abort:
         click.echo("survrecon: interrupted; what was finished is kept", err=True)
         status = 130
+    except OSError as error:  # a full disk behind stdout, say
+        click.echo(f"survrecon: {error.filename or 'output'}: {error.strerror or error}", err=True)
+        status = 2
     except click.ClickException as error:
         error.show()
         status = 2

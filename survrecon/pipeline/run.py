@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from survrecon.errors import ReportError, SurvreconError
 from survrecon.figure import FigureRecord, catalogue, read_figure
+from survrecon.ipd import those_made
 from survrecon.pipeline.curve_record import run_curve_record
 from survrecon.pipeline.run_folder import RUN_FILE, write_run
 from survrecon.pipeline.summary_record import run_summary_record
 from survrecon.reconstruction.reconstruct import Method
 from survrecon.reconstruction.summary.reconstruct import DRAWS
 from survrecon.record import SourceKind
+from survrecon.report.files import refuse_unwritable
 from survrecon.result import RecordResult
 
 __all__ = ["reproduce", "rewrite_report", "run_record"]
@@ -44,9 +47,9 @@ def run_record(
     seed : int
         Where randomness starts; the same seed gives the same result.
     method : Method
-        How to rebuild from points; a ``summary`` record has its own.
+        How to rebuild from points; refused with a ``summary`` record, which has its own.
     tau : float, optional
-        Horizon of the restricted mean, in the record's time unit.
+        Horizon of the restricted mean, in the record's time unit; refused with a ``summary`` record.
     what_helps : bool
         Also say what further information would narrow the hazard ratios most; takes minutes. Not with ``use``: it is
         asked of what the figure leaves open.
@@ -70,6 +73,7 @@ def run_record(
         if what_helps:
             _refuse_what_helps(figure, use)
         if figure.kind is SourceKind.SUMMARY:
+            _refuse_for_summary(figure, method, tau)
             return run_summary_record(figure, draws=draws, seed=seed, use=use, command=command)
         return run_curve_record(
             figure, draws=draws, seed=seed, method=method, tau=tau, what_helps=what_helps, use=use, command=command
@@ -110,7 +114,7 @@ def reproduce(
     Returns
     -------
     tuple of RecordResult
-        In the order of ``records``.
+        In the order of ``records``; their reconstructions hold the draws that were made, and make no more.
 
     Raises
     ------
@@ -125,6 +129,7 @@ def reproduce(
     target = None if output is None else Path(output)
     if target is not None:
         _refuse_same_folder(figures, target)
+        refuse_unwritable(target)
     settings: dict[str, Any] = {"draws": draws, "seed": seed, "use": tuple(use)}
     run = _run_and_write if failed is None else _run_or_error
     work = (
@@ -132,13 +137,18 @@ def reproduce(
         for figure, record in zip(figures, named, strict=True)
     )
     results = []
-    for result in Parallel(n_jobs=min(jobs, len(figures)) if jobs > 0 else jobs, return_as="generator")(work):
-        if failed is not None and isinstance(result, SurvreconError):
-            failed.append(result)
-            continue
-        results.append(result)
-        if progress is not None:
-            progress(result)
+    try:
+        for result in Parallel(n_jobs=min(jobs, len(figures)) if jobs > 0 else jobs, return_as="generator")(work):
+            if failed is not None and isinstance(result, SurvreconError):
+                failed.append(result)
+                continue
+            results.append(result)
+            if progress is not None:
+                progress(result)
+    except BrokenProcessPool:
+        raise ReportError(
+            "reproduce", "worker processes that live", "one that ended by itself, out of memory perhaps", "use one job"
+        ) from None
     if target is not None and results:
         from survrecon.report.write import write_index
 
@@ -175,7 +185,17 @@ def _run_and_write(figure: FigureRecord, settings: Mapping[str, Any], output: Pa
     result = run_record(figure, **settings)
     if output is not None:
         write_run(result, output / figure.name, with_draws=False)
-    return result
+    return _with_draws_made(result)
+
+
+def _with_draws_made(result: RecordResult) -> RecordResult:
+    """Return the result with the draws that were made in place of what makes more: that stays in its process."""
+    made = {arm.name: arm.draws for arm in result.arms}
+    kept = {
+        name: replace(rebuilt, drawer=those_made(name, made[name])) if rebuilt.has_draws and name in made else rebuilt
+        for name, rebuilt in result.reconstructions.items()
+    }
+    return replace(result, reconstructions=kept)
 
 
 def _run_or_error(
@@ -204,6 +224,19 @@ def _refuse_same_folder(figures: Sequence[FigureRecord], target: Path) -> None:
         raise ReportError(
             str(target), "a folder for each record", f"{', '.join(sorted(repeated))} twice", "run them one by one"
         )
+
+
+def _refuse_for_summary(figure: FigureRecord, method: Method | str, tau: float | None) -> None:
+    """Refuse options that have no say in how printed numbers are rebuilt."""
+    given = {"--method": method if method != Method.AUTO else None, "--tau": tau}
+    for option, value in given.items():
+        if value is not None:
+            raise ReportError(
+                f"{figure.name}: {option}",
+                "an option for curves with points",
+                f"{value} for a record built from printed numbers",
+                "leave it out",
+            )
 
 
 def _refuse_what_helps(figure: FigureRecord, use: Sequence[str]) -> None:

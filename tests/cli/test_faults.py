@@ -239,3 +239,31 @@ def test_methods_and_units_of_the_options_are_those_of_the_package() -> None:
     """The command line lists them itself, so that it starts without the engine."""
     assert set(METHODS) == set(Method)
     assert set(TIME_UNITS) == set(DAYS_IN)
+
+
+@pytest.mark.parametrize("options", [("--method", "guyot"), ("--tau", "24")])
+def test_options_of_points_with_printed_numbers(
+    survrecon: Callable[..., Call], tmp_path: Path, options: tuple[str, str]
+) -> None:
+    call = survrecon("run", "quiredex_ttp_2012-10", *options, "--draws", 3, "-o", tmp_path / "out")
+    refused(call, options[0], "built from printed numbers", "leave it out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_full_disk_behind_stdout() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full")
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "survrecon", "list"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "survrecon: output: No space left on device\n"
+
+
+def test_an_output_folder_that_cannot_be_written_is_refused_before_the_work(
+    survrecon: Callable[..., Call], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    call = survrecon("reproduce", "quiredex_ttp_2012-10", "-o", tmp_path / "file" / "out")
+    refused(call, "a folder that can be written to", "name another output folder")
+    assert call.err.count("survrecon: ") == 1

@@ -105,3 +105,20 @@ def test_a_record_takes_no_options_of_a_figure(survrecon: Callable[..., Call], t
     call = survrecon("run", "quiredex_ttp_2012-10", "-o", tmp_path / "x", "--y-unit", "percent")
     assert call.status == 2
     assert "--y-unit" in call.err
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--arms", "9"), "--arms: as many curves as are found, 2; got 9"),
+        (("--arm-names", "new"), "--arm-names: 2 names, each once; got new"),
+        (("--arm-names", "new,new"), "--arm-names: 2 names, each once; got new, new"),
+    ],
+)
+def test_as_many_curves_and_names_as_are_found(
+    survrecon: Callable[..., Call], drawn: Rendered, tmp_path: Path, options: tuple[str, str], says: str
+) -> None:
+    call = survrecon("digitize", drawn.path, "-o", tmp_path / "record", *options)
+    assert (call.status, call.out) == (2, "")
+    assert says in call.err
+    assert not (tmp_path / "record").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.printed import printed_contrast
 from survrecon import constrain
 from survrecon.analysis.comparison import compare_arms
 from survrecon.analysis.cox import contrast, contrast_draws
@@ -15,7 +16,7 @@ from survrecon.errors import ConstraintError
 from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.kaplan_meier import kaplan_meier
 from survrecon.reconstruction.reconstruct import reconstruct
-from tests.constraints.trials import data_set, fact, printed_contrast, reconstruction
+from tests.constraints.trials import data_set, fact, reconstruction
 from tests.states.figures import trace
 
 HAZARDS = {"placebo": 0.06, "drug": 0.04}
@@ -39,7 +40,7 @@ def test_the_truth_stays_inside_at_the_nominal_rate_and_intervals_narrow() -> No
         rng = np.random.default_rng([11, trial])
         truth = {name: data_set(rng, name, hazard) for name, hazard in HAZARDS.items()}
         arms = [reconstruction(name, hazard, seed=1000 + trial) for name, hazard in HAZARDS.items()]
-        printed = printed_contrast(truth["placebo"], truth["drug"])
+        printed = printed_contrast(truth["placebo"], truth["drug"], of="drug", over="placebo")
         result = constrain(arms, printed, rng=np.random.default_rng(trial))
         found = result.reconstructions
         weighted = {name: arm.draws(200) for name, arm in found.items()}
@@ -70,7 +71,9 @@ def test_points_of_a_trace_without_a_risk_table(seed: int) -> None:
         for k, ipd in enumerate(truth)
     ]
     plain = compare_arms(control=arms[0], treatment=arms[1])
-    found = constrain(arms, printed_contrast(*truth), rng=np.random.default_rng(seed)).reconstructions
+    found = constrain(
+        arms, printed_contrast(*truth, of="drug", over="placebo"), rng=np.random.default_rng(seed)
+    ).reconstructions
     weighted = compare_arms(control=found["placebo"], treatment=found["drug"])
     true = contrast(*truth).log_hr
     assert np.ptp(weighted.log_hazard_ratios) < np.ptp(plain.log_hazard_ratios)
