@@ -194,8 +194,10 @@ class Reconstruction:
         Raises
         ------
         ReconstructionError
-            If the method gives a single data set.
+            If the method gives a single data set, or ``k`` is no number of data sets.
         """
+        if not isinstance(k, int | np.integer) or k < 1:
+            raise ReconstructionError("draws", "a whole number from 1", repr(k), "say how many data sets")
         if self.drawer is None:
             raise ReconstructionError(
                 f"arm {self.ipd.arm}",

@@ -121,6 +121,7 @@ def not_usable(fact: PublishedFact) -> str | None:
 
 def _parsed(names: Iterable[str]) -> list[Use]:
     known = {use.value for use in Use}
+    names = [names] if isinstance(names, str) else names
     words = [word.strip().lower() for name in names for word in str(name).split(",")]
     for word in words:
         if word not in known:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from operator import index
 
 import numpy as np
 import numpy.typing as npt
 
 from survrecon.consistency import check_events, check_risk_table, events_range, resolve_convention
 from survrecon.convention import MOST_PATIENTS
-from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
+from survrecon.curve import RiskTable, SurvivalCurve
 from survrecon.errors import CurveError, ReconstructionError
 from survrecon.ipd import Given, Reconstruction
+from survrecon.reconstruction.arguments import refuse_types, rising_marks, whole
 from survrecon.reconstruction.guyot import guyot
 from survrecon.reconstruction.landmarks import between_landmarks, is_landmarks
 from survrecon.reconstruction.problem import Problem, Solver
@@ -109,10 +109,9 @@ def reconstruct(
     (5, 3)
     """
     solver = _SOLVERS[_method(method)]
-    n = _whole("n", n)
-    events = None if events is None else _whole("events", events)
-    if not arm.strip():
-        raise ReconstructionError("arm", "a name", repr(arm), "give one, or leave it out")
+    n = whole("n", n)
+    events = None if events is None else whole("events", events)
+    refuse_types(curve, risk_table, rng, arm)
     try:
         steps, repairs = repair_curve(curve)
         fixed, landmarks = steps, is_landmarks(curve, steps, n)
@@ -125,7 +124,7 @@ def reconstruct(
                 raise
             fixed, landmarks = steps, False  # what fits steps alone shows that they are steps
             table, assumptions, warnings = _agreeing(curve, fixed, n, risk_table, events)
-        marks = None if censor_times is None else _marks(censor_times, n)
+        marks = None if censor_times is None else rising_marks(censor_times, n)
     except (CurveError, ReconstructionError) as error:
         raise (error if arm == _UNNAMED else error.at(f"arm {arm}")) from None
     problem = Problem(
@@ -157,13 +156,6 @@ def reconstruct(
             curve=curve, n=n, risk_table=risk_table, events=events, censor_times=marks, method=str(_method(method))
         ),
     )
-
-
-def _whole(name: str, value: int) -> int:
-    try:
-        return index(value)
-    except TypeError:
-        raise ReconstructionError(name, "a whole number", repr(value), "give an int") from None
 
 
 def _method(name: Method | str) -> Method:
@@ -213,19 +205,6 @@ def _as_clicked(points: SurvivalCurve, fixed: SurvivalCurve, n: int, table: Risk
     following = np.append(fixed.survival, fixed.survival[-1])[np.searchsorted(fixed.time, table.time, side="left")]
     stale = float((before - following)[table.time > 0].max(initial=0.0))
     return replace(fixed, resolution=replace(fixed.resolution, survival=min(fixed.resolution.survival + stale, 0.49)))
-
-
-def _marks(times: npt.ArrayLike, n: int) -> FloatArray:
-    """Return rising, finite censoring times, of no more patients than there are."""
-    marks = np.sort(np.asarray(times, dtype=float).ravel())
-    if not np.isfinite(marks).all() or (marks < 0).any():
-        bad = marks[~(np.isfinite(marks) & (marks >= 0))][0]
-        raise CurveError("censoring marks", "times are finite and 0 or later", f"{bad:g}", "correct or remove the mark")
-    if marks.size > n:
-        raise CurveError(
-            "censoring marks", f"at most one a patient, {n}", f"{marks.size}", "correct n, or leave out the marks"
-        )
-    return marks
 
 
 def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ def test_more_events_than_patients(arm: SimulatedArm) -> None:
 
 
 def test_no_patients(arm: SimulatedArm) -> None:
-    with pytest.raises(ReconstructionError, match="at least one patient"):
+    with pytest.raises(ReconstructionError, match="from 1 to 1000000 patients"):
         reconstruct(arm.curve, n=0)
 
 
