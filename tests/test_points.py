@@ -193,3 +193,11 @@ def test_no_censoring_times_under_a_header(tmp_path: Path) -> None:
 def test_censoring_times_that_cannot_be_used(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(CurveError, match=says):
         read_censor_times(_write(tmp_path, text))
+
+
+def test_a_picture_is_no_table(tmp_path: Path) -> None:
+    """Its first byte is no UTF-8, but what it lacks is not an encoding."""
+    path = tmp_path / "figure.csv"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
+    with pytest.raises(CurveError, match="a text file; got binary data"):
+        read_points(path)
