@@ -12,7 +12,7 @@ from survrecon.analysis.cox import contrast, contrast_draws
 from survrecon.constraints.results import Constraint
 from survrecon.constraints.screen import Screen
 from survrecon.constraints.search import Search
-from survrecon.errors import ConstraintError
+from survrecon.errors import ConstraintError, ReconstructionError
 from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.kaplan_meier import kaplan_meier
 from survrecon.reconstruction.reconstruct import reconstruct
@@ -96,7 +96,7 @@ def test_what_comes_back() -> None:
         assert arm.diagnostics["constraints"] == "hazard ratio, drug over placebo, 0.66"
         assert "largest_residual" not in arm.diagnostics
         assert any("unadjusted" in text for text in arm.assumptions)
-        with pytest.raises(ConstraintError, match="at most the 120 draws that were weighted; got 121"):
+        with pytest.raises(ReconstructionError, match="at most the 120 draws that were made; got 121"):
             arm.draws(121)
     one = [f.log_hr for f in map(contrast, *(arm.draws(120) for arm in found.reconstructions.values()))]
     assert np.abs(np.exp(one) - 0.66).max() <= 0.005 + 1e-9
