@@ -23,7 +23,7 @@ def refuse_types(curve: object, risk_table: object, rng: object, arm: object) ->
     )
     for holds, name, rule, value in rules:
         if not holds:
-            raise ReconstructionError(name, rule, repr(value)[:80], "make one of it")
+            raise ReconstructionError(name, rule, repr(value)[:80], "pass that instead")
 
 
 def whole(name: str, value: int) -> int:

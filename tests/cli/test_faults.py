@@ -267,3 +267,12 @@ def test_an_output_folder_that_cannot_be_written_is_refused_before_the_work(
     call = survrecon("reproduce", "quiredex_ttp_2012-10", "-o", tmp_path / "file" / "out")
     refused(call, "a folder that can be written to", "name another output folder")
     assert call.err.count("survrecon: ") == 1
+
+
+def test_what_is_wrong_with_a_curve_is_said_of_its_file_once(survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("time,survival\n0,0\n5,0.2\n9,0.6\n")
+    (tmp_path / "t.csv").write_text("time\n-1\n")
+    words = ("reconstruct", tmp_path / "p.csv", "--n", 50, "-o", tmp_path / "ipd.csv")
+    assert survrecon(*words).err.startswith("survrecon: p.csv: curve: survival never rises")
+    assert survrecon(*words, "--arm", "drug").err.startswith("survrecon: p.csv: arm drug: curve: survival never rises")
+    assert survrecon(*words, "--censor-times", tmp_path / "t.csv").err.startswith("survrecon: t.csv, row 2: a time")
