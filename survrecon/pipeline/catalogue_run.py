@@ -90,7 +90,7 @@ def reproduce(
                 progress(result)
     except BrokenProcessPool:
         raise ReportError(
-            "reproduce", "worker processes that live", "one that ended by itself, out of memory perhaps", "use one job"
+            "reproduce", "worker processes that live", "one that ended by itself, out of memory perhaps", "try one job"
         ) from None
     if target is not None and results:
         from survrecon.report.write import write_index
