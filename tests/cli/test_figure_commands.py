@@ -87,6 +87,8 @@ def test_an_image_with_everything_stated(
         (("--n", "Ipilimumab=3"), "Ipilimumab"),
         (("--control", "Ipilimumab"), "--control"),
         (("--x-range", "0"), "A,B"),
+        (("--x-range", "5,5"), "the lower end of the axis first"),
+        (("--y-range", "100,0"), "the lower end of the axis first"),
         (("--page", "7"), "page"),
     ],
 )
