@@ -14,7 +14,7 @@ from time import perf_counter
 
 from benchmarks.results import markdown_table, write_section
 from survrecon.agreement import published_log_se
-from survrecon.pipeline.run import reproduce
+from survrecon.pipeline.catalogue_run import reproduce
 from survrecon.result import RecordResult
 
 HEADER = ["record", "paper", "rebuilt (over data sets)", "difference of ln HR", "allowed by the bar", "verdict"]

@@ -13,36 +13,20 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.special import ndtr
 
 from benchmarks.cases import INFORMATION, POINTS, Case, rebuild
 from benchmarks.coverage import QUANTITIES, places
 from benchmarks.options import chosen, first_line
+from benchmarks.printed import printed_contrast
 from benchmarks.results import markdown_table, write_section
 from benchmarks.simulated import simulate
-from survrecon import PublishedFact, constrain
-from survrecon.analysis.cox import contrast
+from survrecon import constrain
 from survrecon.errors import ConstraintError
-from survrecon.ipd import PseudoIPD, Reconstruction
+from survrecon.ipd import Reconstruction
 
 DRAWS = 200
 NAMES = ("control", "treatment")
 Row = dict[str, tuple[float, ...]]
-
-
-def printed(control: PseudoIPD, treatment: PseudoIPD) -> list[PublishedFact]:
-    """Return what a paper prints of these patients."""
-    fit = contrast(control, treatment)
-    value, low, high = (round(float(np.exp(fit.log_hr + side * 1.959964 * fit.se)), 2) for side in (0, -1, 1))
-    p = float(2 * ndtr(-abs(fit.logrank_z)))
-    decimals = 2 if p >= 0.1 else 3
-    shared = {"model": "unadjusted", "place": "simulated", "source": "simulated"}
-    small = {"value": 0.001, "bound": "less than"} if p < 0.001 else {"value": round(p, decimals)}
-    ratio = {"of": NAMES[1], "over": NAMES[0], "value": value, "interval": [low, high], "decimals": 2}
-    return [
-        PublishedFact.model_validate({"quantity": "hazard_ratio", **ratio, **shared}),
-        PublishedFact.model_validate({"quantity": "logrank_p", "decimals": decimals, **small, **shared}),
-    ]
 
 
 def measured(case: Case, results: tuple[Reconstruction, Reconstruction]) -> Row:
@@ -59,15 +43,16 @@ def measured(case: Case, results: tuple[Reconstruction, Reconstruction]) -> Row:
 
 def compared(case: Case, points: str, information: str, seed: int) -> tuple[Row, Row | None, float]:
     """Return a trial without and with constraints, and the effective sample size; ``None`` where refused."""
-    truth = [arm.patients for arm in case.arms]
+    control, treatment = (arm.patients for arm in case.arms)
+    facts = printed_contrast(control, treatment, of=NAMES[1], over=NAMES[0])
     arms = rebuild(case, points, information, seed=seed)
     before = measured(case, arms)
     try:
-        found = constrain(arms, printed(*truth), draws=DRAWS, rng=np.random.default_rng(seed))
+        found = constrain(arms, facts, draws=DRAWS, rng=np.random.default_rng(seed))
     except ConstraintError:
         return before, None, 0.0
-    control, treatment = (found.reconstructions[name] for name in NAMES)
-    return before, measured(case, (control, treatment)), found.constraints.effective_sample_size
+    weighted = (found.reconstructions[NAMES[0]], found.reconstructions[NAMES[1]])
+    return before, measured(case, weighted), found.constraints.effective_sample_size
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from survrecon.information.entry import what_would_help
     from survrecon.ipd import PseudoIPD, Reconstruction
     from survrecon.pipeline.batch import batch
-    from survrecon.pipeline.run import reproduce, run_record
+    from survrecon.pipeline.catalogue_run import reproduce
+    from survrecon.pipeline.run import run_record
     from survrecon.published import PublishedFact
     from survrecon.reconstruction.reconstruct import reconstruct
     from survrecon.record_from_points import new_record
@@ -69,7 +70,7 @@ _HOME = {
     "new_record": "survrecon.record_from_points",
     "read_figure": "survrecon.figure",
     "reconstruct": "survrecon.reconstruction.reconstruct",
-    "reproduce": "survrecon.pipeline.run",
+    "reproduce": "survrecon.pipeline.catalogue_run",
     "run_record": "survrecon.pipeline.run",
     "summarize_arm": "survrecon.analysis.comparison",
     "what_would_help": "survrecon.information.entry",

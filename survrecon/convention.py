@@ -1,10 +1,13 @@
-"""How a printed number at risk counts."""
+"""How a printed number at risk counts, and how large one can be."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["AtRiskConvention"]
+__all__ = ["MOST_PATIENTS", "AtRiskConvention"]
+
+MOST_PATIENTS = 1_000_000
+"""More than any trial or registry has in an arm: beyond it a number is mistyped."""
 
 
 class AtRiskConvention(StrEnum):

@@ -1,4 +1,4 @@
-"""Tables as CSV: written in one dialect, and read in those that spreadsheets write."""
+"""Tables as CSV: written in one dialect, and read in those that spreadsheets write; text files of any encoding."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from survrecon.errors import SurvreconError
 
-__all__ = ["csv_rows", "csv_text"]
+__all__ = ["csv_rows", "csv_text", "file_text"]
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -41,7 +41,7 @@ def csv_rows(path: Path, refuse: type[SurvreconError]) -> Iterator[tuple[int, li
     refuse : type of SurvreconError
         What is raised if it cannot be read, is no text, or is no CSV.
     """
-    text = _text(path, refuse)
+    text = file_text(path, refuse)
     header = text.lstrip().split("\n", 1)[0]
     mark = max(",;\t", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True, strict=True)
@@ -55,19 +55,31 @@ def csv_rows(path: Path, refuse: type[SurvreconError]) -> Iterator[tuple[int, li
         ) from None
 
 
-def _text(path: Path, refuse: type[SurvreconError]) -> str:
+def file_text(path: Path, refuse: type[SurvreconError], *, fallback: str | None = None) -> str:
+    """Return a text file's content, UTF-8 or UTF-16.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    refuse : type of SurvreconError
+        What is raised if it cannot be read or is no text.
+    fallback : str or None
+        The encoding of files that are neither, where a wrong letter does no harm; ``None`` to refuse them.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise refuse(str(path), "a readable file", error.strerror or "an error", "check the path") from None
-    encoding = "utf-16" if raw.startswith(_UTF_16) else "utf-8-sig"
+    wide = raw.startswith(_UTF_16)
+    if not wide and b"\x00" in raw:
+        raise refuse(str(path), "a text file", "binary data", "save it as CSV, not as a workbook")
     try:
-        text = raw.decode(encoding)
+        return raw.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
+        if fallback is not None and not wide:
+            return raw.decode(fallback, errors="replace")
         line = raw[: error.start].count(b"\n") + 1
         raise refuse(
             f"{path}, row {line}", "text in UTF-8", f"the byte 0x{raw[error.start]:02x}", "save it as CSV UTF-8"
         ) from None
-    if "\x00" in text:
-        raise refuse(str(path), "a text file", "binary data", "save it as CSV, not as a workbook")
-    return text

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.convention import AtRiskConvention
+from survrecon.convention import MOST_PATIENTS, AtRiskConvention
 from survrecon.errors import CurveError
 
 __all__ = [
@@ -176,7 +176,7 @@ class RiskTable:
     Raises
     ------
     CurveError
-        If a time does not rise, or a number is negative, not whole, or rises.
+        If a time does not rise, or a number is negative, not whole, beyond any trial's size, or rises.
     """
 
     time: FloatArray
@@ -199,10 +199,13 @@ class RiskTable:
             raise CurveError(
                 where, "times rise from 0", f"time {bad:g} out of order", "sort the columns and remove repeats"
             )
-        if (counts < 0).any() or (counts != np.round(counts)).any():
-            bad = time[(counts < 0) | (counts != np.round(counts))][0]
+        wrong = (counts < 0) | (counts != np.round(counts)) | (counts > MOST_PATIENTS)
+        if wrong.any():
             raise CurveError(
-                where, "whole numbers from 0", f"{counts[time == bad][0]:g} at time {bad:g}", "correct the number"
+                where,
+                f"whole numbers from 0 to {MOST_PATIENTS}",
+                f"{counts[wrong][0]:g} at time {time[wrong][0]:g}",
+                "correct the number",
             )
         if (np.diff(counts) > 0).any():
             i = int(np.argmax(np.diff(counts) > 0)) + 1

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from survrecon.csv_text import file_text
 from survrecon.errors import CurveError
 
 __all__ = ["DataRow", "DelimitedTable", "read_delimited"]
@@ -60,9 +61,10 @@ def read_delimited(path: str | Path) -> DelimitedTable:
         If the file cannot be read, holds no numbers, or can be read in more than one way.
     """
     path = Path(path)
+    text = file_text(path, CurveError, fallback="cp1252")  # numbers are ASCII; only names of arms can suffer
     lines = [
         (number, line.strip("\r\n "))
-        for number, line in enumerate(_text(path).splitlines(), start=1)
+        for number, line in enumerate(text.splitlines(), start=1)
         if line.strip(" \t;,\r\n\"'") and not line.lstrip().startswith(_COMMENT)
     ]
     if not lines:
@@ -75,21 +77,6 @@ def read_delimited(path: str | Path) -> DelimitedTable:
     comma = any(_DECIMAL_COMMA.fullmatch(cell) for _, cells in data for cell in cells)
     rows = [DataRow(number, _numbers(path.name, number, cells, comma)) for number, cells in data]
     return _rectangle(path.name, [cells for _, cells in table[:headers]], rows)
-
-
-def _text(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise CurveError(str(path), "a readable file", error.strerror or "an error", "check the path") from None
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", errors="replace")
-    if b"\x00" in raw[:1000]:
-        raise CurveError(str(path), "a text file", "binary data", "export the points as CSV text, not as a workbook")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")  # numbers are ASCII; only names of arms can suffer
 
 
 def _separator(lines: list[str]) -> str:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from survrecon.document import document_error
 from survrecon.errors import RecordError
 from survrecon.readings import Reading, read_readings
-from survrecon.record import DataFile, RecordDocument, SourceKind
+from survrecon.record import NOT_GIVEN, DataFile, RecordDocument, SourceKind
 from survrecon.record_writer import sha256_of
 
 if TYPE_CHECKING:
@@ -58,6 +58,18 @@ class FigureRecord:
     def kind(self) -> SourceKind:
         """Where the points come from."""
         return self.document.digitized.kind
+
+    @property
+    def trial(self) -> str:
+        """The trial's name; the record's own where none is given."""
+        trial = self.document.analysis.trial
+        return self.name if trial == NOT_GIVEN else trial
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint in words; ``survival`` where none is given."""
+        endpoint = self.document.analysis.endpoint
+        return "survival" if endpoint == NOT_GIVEN else endpoint
 
 
 def read_document(folder: str | Path) -> RecordDocument:

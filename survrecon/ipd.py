@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +15,7 @@ from survrecon.errors import AnalysisError, ReconstructionError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Given", "PseudoIPD", "Reconstruction"]
+__all__ = ["Given", "PseudoIPD", "Reconstruction", "those_made"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -194,8 +194,10 @@ class Reconstruction:
         Raises
         ------
         ReconstructionError
-            If the method gives a single data set.
+            If the method gives a single data set, or ``k`` is no number of data sets.
         """
+        if not isinstance(k, int | np.integer) or k < 1:
+            raise ReconstructionError("draws", "a whole number from 1", repr(k), "say how many data sets")
         if self.drawer is None:
             raise ReconstructionError(
                 f"arm {self.ipd.arm}",
@@ -204,3 +206,19 @@ class Reconstruction:
                 "use its .ipd, or another method",
             )
         return self.drawer(k)
+
+
+def those_made(arm: str, data_sets: Sequence[PseudoIPD]) -> Callable[[int], list[PseudoIPD]]:
+    """Return a drawer that gives the first of the data sets that were made, and no more than there are."""
+
+    def drawer(k: int) -> list[PseudoIPD]:
+        if k > len(data_sets):
+            raise ReconstructionError(
+                f"arm {arm}",
+                f"at most the {len(data_sets)} draws that were made",
+                f"{k}",
+                "rebuild with a larger draws=",
+            )
+        return list(data_sets[:k])
+
+    return drawer

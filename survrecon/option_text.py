@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container
 from math import isfinite
 
-__all__ = ["METHODS", "TIME_UNITS", "files_by_arm", "names", "numbers", "numbers_by_arm"]
+__all__ = ["METHODS", "TIME_UNITS", "files_by_arm", "names", "numbers", "numbers_by_arm", "span"]
 
 TIME_UNITS = ("days", "weeks", "months", "years")
 METHODS = ("auto", "statespace", "spread", "guyot")
@@ -40,6 +40,20 @@ def numbers(text: str, *, count: Container[int]) -> tuple[float, ...]:
     if len(found) not in count or not all(map(isfinite, found)):
         raise ValueError(text)
     return found
+
+
+def span(text: str) -> tuple[float, ...]:
+    """Return the two ends of an axis, the lower first.
+
+    Examples
+    --------
+    >>> span("0,36")
+    (0.0, 36.0)
+    """
+    low, high = numbers(text, count={2})
+    if not low < high:
+        raise ValueError(text)
+    return low, high
 
 
 def numbers_by_arm(text: str) -> dict[str, int]:

@@ -145,6 +145,8 @@ def read_censor_times(path: str | Path) -> FloatArray:
         )
     if len(pairs_of_columns(header)) > 1:
         raise table.error("the marks of one arm", "several pairs of columns", "write one file an arm")
+    if not table.rows and len(table.header) > 1:
+        raise table.error("a time a line under one header", ", ".join(map(repr, header)), "correct the line")
     times = []
     for row in table.rows:
         value = row.cells[0]

@@ -232,7 +232,7 @@ class PublishedFact(Document):
     @property
     def label(self) -> str:
         """A short name, ``survival at 36, placebo``."""
-        words = [self.name or self.quantity.value.replace("_", " ")]
+        words = [self.name or self.quantity.value.replace("_", " ").replace("logrank", "log-rank")]
         if self.at is not None:
             words.append(f"{'to' if self.quantity is Quantity.RESTRICTED_MEAN else 'at'} {self.at:g}")
         who = self.arm or (f"{self.of} over {self.over}" if self.of else None)

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from survrecon.convention import AtRiskConvention
+from survrecon.convention import MOST_PATIENTS, AtRiskConvention
 from survrecon.document import Document
 from survrecon.followup import FollowUp, PartialDate
 from survrecon.published import Explained, PublishedFact, Quantity, Reference
 
 __all__ = [
+    "NOT_GIVEN",
     "Analysis",
     "Arm",
     "ArmRole",
@@ -24,6 +25,9 @@ __all__ = [
     "RecordDocument",
     "SourceKind",
 ]
+
+NOT_GIVEN = "not given"
+"""Stands for words that a record must have and nobody has filled in yet."""
 
 FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*\.csv$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -122,7 +126,7 @@ class Arm(Document):
     name: str = Field(min_length=1)
     label: str | None = None
     role: ArmRole
-    n: int = Field(ge=1)
+    n: int = Field(ge=1, le=MOST_PATIENTS)
     events: int | None = Field(default=None, ge=0)
     place: str
     source: str

@@ -12,13 +12,12 @@ from survrecon.curve import AtRiskConvention, Resolution
 from survrecon.document import document_error
 from survrecon.errors import RecordError
 from survrecon.figure import FigureRecord, read_document, read_figure, record_folder
-from survrecon.record import RecordDocument
+from survrecon.record import NOT_GIVEN, RecordDocument
 from survrecon.record_parts import FigureUnits, RecordFiles, arm_curve, patients, read_risk_tables
 from survrecon.record_writer import write_document, write_record
 
-__all__ = ["NOT_GIVEN", "details_to_fill_in", "new_record", "write_document"]
+__all__ = ["details_to_fill_in", "new_record", "write_document"]
 
-NOT_GIVEN = "not given"
 _SOURCE = "figure"
 _HOW = "points exported by another program, converted to fractions of survival, otherwise as digitized"
 

@@ -52,16 +52,18 @@ def write_record(folder: str | Path, document: RecordDocument, files: Mapping[st
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            for name, content in {**files, "figure.toml": write_document(document)}.items():
+                (new / name).write_bytes(content.encode() if isinstance(content, str) else content)
+            new.chmod(0o755)
+            new.replace(folder)
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
     except OSError as error:
-        raise RecordError(str(folder), "a folder that can be written", error.strerror or "an error", "check") from None
-    try:
-        for name, content in {**files, "figure.toml": write_document(document)}.items():
-            (new / name).write_bytes(content.encode() if isinstance(content, str) else content)
-        new.chmod(0o755)
-        new.replace(folder)
-    except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
-        raise
+        raise RecordError(
+            str(folder), "a folder that can be written to", error.strerror or str(error), "name another folder"
+        ) from None
     return folder
 
 

@@ -111,7 +111,7 @@ def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...
     Raises
     ------
     CurveError
-        If a repair would be large: a sustained rise, a point far left of the origin.
+        If a repair would be large: a sustained rise, a point far left of the origin; if no point is after time 0.
 
     Examples
     --------
@@ -139,6 +139,8 @@ def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...
 def _within_axes(curve: SurvivalCurve, repairs: list[Repair]) -> tuple[FloatArray, FloatArray]:
     """Move points that lie a little outside the axes onto them."""
     time, survival = curve.time, curve.survival
+    if time.max() <= 0:
+        raise CurveError("curve", "a point after time 0", "none", "digitize the curve, or look at its time axis")
     left, limit = float(-time.min()), _LARGEST_STRAY * float(np.ptp(time))
     if left > limit:
         raise CurveError(

@@ -55,7 +55,7 @@ class Agreement:
     fact : PublishedFact
         The printed fact.
     published, obtained : float or None
-        Both on the natural scale (hazard ratio, months, fraction) and in the comparison's direction.
+        Both on the natural scale (hazard ratio, time in the record's unit, fraction), in the comparison's direction.
     difference : float or None
         Obtained minus published; on the log scale for hazard ratios; for their standard errors the ratio minus 1.
     interval : Interval or None

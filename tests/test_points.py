@@ -151,7 +151,7 @@ def test_an_arm_without_numbers_is_left_out(tmp_path: Path) -> None:
         ("time,A,C\n0,10,9\n6,,7\n12,5,3\n", r"row 3: time and number at risk of A; got an empty cell"),
         ("time,A,C\n0,10,9\n,8,7\n", r"row 3: time and number at risk of C; got an empty cell"),
         ("time,A,C\n0,10,9\n6,12,7\n", r"file\.csv, A: risk table: a number at risk never rises"),
-        ("time,A,C\n0,10.5,9\n", r"whole numbers from 0; got 10\.5"),
+        ("time,A,C\n0,10.5,9\n", r"whole numbers from 0 to 1000000; got 10\.5"),
         ("arm,0,6,12\nA,10,8,3\nC,9,8,7\n", r"one column an arm; got times along the top"),
         ("time,A,C\n", r"one column an arm; got no line of numbers"),
     ],
@@ -187,8 +187,17 @@ def test_no_censoring_times_under_a_header(tmp_path: Path) -> None:
         ("x1,y1,x2,y2\n8.5,0.9,3,0.95\n", r"the marks of one arm; got several pairs"),
         ("time\n-1\n", r"row 2: a time from 0; got -1"),
         ("x,y\n8,0.9\n,0.9\n", r"row 3: a time from 0; got nothing"),
+        ("time\nnever\n", r"a time a line under one header; got 'never'"),
     ],
 )
 def test_censoring_times_that_cannot_be_used(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(CurveError, match=says):
         read_censor_times(_write(tmp_path, text))
+
+
+def test_a_picture_is_no_table(tmp_path: Path) -> None:
+    """Its first byte is no UTF-8, but what it lacks is not an encoding."""
+    path = tmp_path / "figure.csv"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
+    with pytest.raises(CurveError, match="a text file; got binary data"):
+        read_points(path)

@@ -46,7 +46,7 @@ def arm_data(patients: Patients, *, draws: int, where: str = "arm") -> ArmData:
     patients : Reconstruction, PseudoIPD, DataFrame or sequence of PseudoIPD
         A frame has columns ``time`` and ``event``, and may have ``arm``.
     draws : int
-        How many draws to take of a reconstruction that has them.
+        How many draws to take of a reconstruction that has them; with 0 its central data set stands alone.
     where : str
         The argument's name, for messages.
 
@@ -55,6 +55,8 @@ def arm_data(patients: Patients, *, draws: int, where: str = "arm") -> ArmData:
     AnalysisError
         If it is none of these, holds two arms, or is empty.
     """
+    if draws < 0:
+        raise AnalysisError("draws", "a number from 0, the central data set alone", f"{draws}", "give another")
     if isinstance(patients, Reconstruction):
         sampled = patients.draws(draws) if patients.has_draws and draws > 0 else [patients.ipd]
         return ArmData(central=patients.ipd, draws=tuple(sampled))

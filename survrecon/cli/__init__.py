@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
 import click
 
@@ -52,6 +53,9 @@ for command in (list_records, reproduce, reconstruct, analyze, new, digitize, ru
 def main() -> None:
     """Run the command line; bad input is one message on stderr and exit status 2."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for them takes a tenth of the start
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # an arm's name may have letters that the terminal lacks
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = cli.main(standalone_mode=False)
     except SystemExit as stop:  # click's answer to a reader that closed the pipe
@@ -63,6 +67,9 @@ def main() -> None:
     except click.exceptions.Abort:
         click.echo("survrecon: interrupted; what was finished is kept", err=True)
         status = 130
+    except OSError as error:  # a full disk behind stdout, say
+        click.echo(f"survrecon: {error.filename or 'output'}: {error.strerror or error}", err=True)
+        status = 2
     except click.ClickException as error:
         error.show()
         status = 2

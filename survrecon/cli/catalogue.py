@@ -60,7 +60,7 @@ def reproduce(
     Example:
       survrecon reproduce quiredex_ttp_2012-10 -o reproduced
     """
-    from survrecon.pipeline.run import reproduce as reproduce_records
+    from survrecon.pipeline.catalogue_run import reproduce as reproduce_records
     from survrecon.reconstruction.summary.reconstruct import DRAWS
     from survrecon.report.json_report import dump_json, result_to_dict
     from survrecon.report.table import show

@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from survrecon.cli.options import Text
-from survrecon.option_text import TIME_UNITS, names, numbers, numbers_by_arm
+from survrecon.option_text import TIME_UNITS, names, numbers, numbers_by_arm, span
 
 __all__ = ["figure_options", "stated"]
 
-_RANGE = Text("A,B", partial(numbers, count={2}))
+_RANGE = Text("A,B", span, ", the lower end of the axis first")
 _CROP = Text("X0,Y0,X1,Y1", partial(numbers, count={4}))
 
 

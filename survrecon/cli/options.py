@@ -29,11 +29,11 @@ _READABLE = click.Path(exists=True, path_type=Path)
 
 
 class Text(click.ParamType[Any]):
-    """An option whose text a function of `survrecon.option_text` reads."""
+    """An option whose text a function of `survrecon.option_text` reads; ``rule`` is what its form does not say."""
 
-    def __init__(self, metavar: str, read: Callable[[str], Any]) -> None:
+    def __init__(self, metavar: str, read: Callable[[str], Any], rule: str = "") -> None:
         self.name = metavar
-        self._read = read
+        self._read, self._rule = read, rule
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read the text; a default is no text."""
@@ -42,7 +42,7 @@ class Text(click.ParamType[Any]):
         try:
             return self._read(value)
         except ValueError:
-            self.fail(f"{value!r} is not of the form {self.name}", param, ctx)
+            self.fail(f"{value!r} is not of the form {self.name}{self._rule}", param, ctx)
 
 
 def use_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -169,7 +169,7 @@ def _p_box(constraint: Constraint, z: FloatArray) -> Box:
     if constraint.direction:
         p = np.where(np.sign(z) * constraint.direction < 0, 2 - p, p)
     low, high = _ends(fact.number, fact.rounding, fact.bound)
-    return _box(fact, f"log-rank {fact.label.removeprefix('logrank ')}", p, max(low, 0.0), high, is_p=True)
+    return _box(fact, fact.label, p, max(low, 0.0), high, is_p=True)
 
 
 def _survival(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -14,7 +14,7 @@ from survrecon.constraints.search import ENOUGH, FEWEST, LEVELS, LEVELS_TOGETHER
 from survrecon.constraints.selection import constraint_of
 from survrecon.constraints.weighting import Weighted, resampled
 from survrecon.errors import ConstraintError
-from survrecon.ipd import PseudoIPD, Reconstruction
+from survrecon.ipd import PseudoIPD, Reconstruction, those_made
 from survrecon.middle import nearest_to_middle
 from survrecon.published import ModelKind, PublishedFact, Quantity
 
@@ -186,20 +186,6 @@ def _weighted(arm: Reconstruction, sets: list[PseudoIPD], middle: int, report: C
             "effective_sample_size": round(report.effective_sample_size, 1),
         },
         assumptions=(*arm.assumptions, *report.assumptions),
-        drawer=_drawer(sets),
+        drawer=those_made(arm.ipd.arm, sets),
         given=None,  # rebuilding from the figure alone would not give these draws again
     )
-
-
-def _drawer(sets: list[PseudoIPD]) -> Callable[[int], list[PseudoIPD]]:
-    def drawer(k: int) -> list[PseudoIPD]:
-        if k > len(sets):
-            raise ConstraintError(
-                f"arm {sets[0].arm}",
-                f"at most the {len(sets)} draws that were weighted",
-                f"{k}",
-                "give draws= to constrain",
-            )
-        return sets[:k]
-
-    return drawer

@@ -77,7 +77,7 @@ def constraints_of(document: RecordDocument, names: Iterable[str]) -> tuple[Cons
                 f"--use {name}",
                 "a printed statistic of this record that may weight its draws",
                 "; ".join(told) or "none of this kind is printed",
-                f"use what may be: {_available(document)}",
+                _available(document),
             )
         found += [
             Constraint(fact=fact, value_only=name.value_only, direction=_sign(fact, document.facts, arms))
@@ -121,6 +121,7 @@ def not_usable(fact: PublishedFact) -> str | None:
 
 def _parsed(names: Iterable[str]) -> list[Use]:
     known = {use.value for use in Use}
+    names = [names] if isinstance(names, str) else names
     words = [word.strip().lower() for name in names for word in str(name).split(",")]
     for word in words:
         if word not in known:
@@ -156,14 +157,15 @@ def _of_another_analysis(fact: PublishedFact, document: RecordDocument) -> str |
 
 
 def _available(document: RecordDocument) -> str:
-    """Name what a record prints and may be used."""
+    """Say what may be used instead."""
     usable: dict[Use, list[str]] = {}
     for use in Use:
         facts = [f for f in document.facts if f.quantity is use.quantity and not use.value_only]
         good = [f for f in facts if not_usable(f) is None and _of_another_analysis(f, document) is None]
         if good:
             usable[use] = [fact.label for fact in good]
-    return "; ".join(f"{use} ({', '.join(labels)})" for use, labels in usable.items()) or "nothing in this record"
+    named = "; ".join(f"{use} ({', '.join(labels)})" for use, labels in usable.items())
+    return f"use what may be: {named}" if named else "run without --use: nothing in this record may weight draws"
 
 
 def _sign(fact: PublishedFact, facts: Sequence[PublishedFact], arms: Sequence[str]) -> int:

@@ -82,6 +82,9 @@ def what_would_help(
         raise AnalysisError(
             "what would help", "at least one truth, and as many draws", f"{truths}, {draws}", "raise the number"
         )
+    for name, arm in (("control", control), ("treatment", treatment)):
+        if not isinstance(arm, Reconstruction):
+            raise AnalysisError(name, "what reconstruct() returned", f"a {type(arm).__name__}", "rebuild the arm")
     arms = _Arms(control=control, treatment=treatment, draws=draws)
     now = widths_of(*arms.sets)
     open_ = now.log_hr > _ONE_VALUE

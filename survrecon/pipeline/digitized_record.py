@@ -24,8 +24,7 @@ from survrecon.pipeline.figure_readings import Typed, figure_readings
 from survrecon.pipeline.printed_facts import PLACE, printed_facts
 from survrecon.pipeline.tables_as_read import tables_as_read
 from survrecon.pipeline.untyped import read_as_if_untyped
-from survrecon.record import RecordDocument
-from survrecon.record_from_points import NOT_GIVEN
+from survrecon.record import NOT_GIVEN, RecordDocument
 from survrecon.record_parts import RecordFiles, patients, read_risk_tables
 from survrecon.record_writer import write_record
 from survrecon.report.files import OVERLAY
@@ -73,13 +72,14 @@ def digitized_record(
     Raises
     ------
     RecordError
-        If the number of patients of an arm is neither printed nor given, an option names no arm,
-        patients enter late, or the folder holds something.
+        If the number of patients of an arm is neither printed nor given, an option names no arm or not as many
+        curves as there are, patients enter late, or the folder holds something.
     """
     where = str(figure.path) + (f", panel {figure.panel}" if figure.panel else "")
     names = [arm.name for arm in figure.arms]
     for option, given in (("--n", n), ("--events", events), ("--control", [control] if control else [])):
         _known(where, option, given or (), names)
+    _as_many(where, len(names), typed or {})
     if figure.late_entry and not late_entry:
         raise RecordError(
             where,
@@ -161,6 +161,19 @@ def _arm(
 def _totals(figure: DigitizedFigure) -> dict[str, int]:
     """Return the totals of events that the figure prints beside an arm's name."""
     return {s.arm: int(s.value) for s in figure.printed if s.quantity == "events" and s.arm and s.value is not None}
+
+
+def _as_many(where: str, curves: int, typed: Mapping[str, Any]) -> None:
+    """Refuse a number of curves, or of their names, that is not that of the curves that were found."""
+    wanted, named = typed.get("arms"), typed.get("arm_names") or ()
+    if wanted and wanted != curves:
+        raise RecordError(
+            f"{where}: --arms", f"as many curves as are found, {curves}", f"{wanted}", "leave it out, or --crop to them"
+        )
+    if named and (len(named) != curves or len(set(named)) < curves):
+        raise RecordError(
+            f"{where}: --arm-names", f"{curves} names, each once", ", ".join(named), "name every curve that is found"
+        )
 
 
 def _known(where: str, option: str, given: Iterable[str], names: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,9 +11,12 @@ import numpy as np
 from survrecon import __version__
 from survrecon.curve import RiskTable
 from survrecon.digitizing import DigitizedFigure, FigureKind
-from survrecon.record_from_points import NOT_GIVEN
+from survrecon.record import NOT_GIVEN
 
 __all__ = ["analysis_as_read", "axes_as_read", "digitized_as_read"]
+
+_UNIT = re.compile(r"\s*\((?:%|percent|percentage|fraction|proportion)\)\s*$", re.IGNORECASE)
+"""The unit behind an axis title: survival is a fraction from here on."""
 
 _HOW = {
     FigureKind.VECTOR: "drawing commands of the curves, read by the program",
@@ -64,7 +68,8 @@ def digitized_as_read(
 
 def analysis_as_read(figure: DigitizedFigure) -> dict[str, Any]:
     """Return the table ``analysis``, as far as a figure tells it."""
-    keys: dict[str, Any] = {"trial": figure.path.stem, "endpoint": figure.survival_axis.label or NOT_GIVEN}
+    endpoint = _UNIT.sub("", figure.survival_axis.label or "")
+    keys: dict[str, Any] = {"trial": figure.path.stem, "endpoint": endpoint or NOT_GIVEN}
     if figure.late_entry:
         keys["naive"] = "patients enter late (left truncation), which is not handled: the numbers at risk rise at first"
     if figure.time_unit is None:

@@ -175,7 +175,7 @@ def _printed(figure: DigitizedFigure, control: str) -> Iterator[Reading]:
             continue
         yield Reading(
             what=statistic.quantity.replace("_", " "),
-            arm=statistic.arm or "",
+            arm=statistic.arm or (facts[0].arm if facts else None) or "",
             at=statistic.time,
             read=_number(statistic),
             place=f"printed: {statistic.text}",

@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 
 from survrecon.constraints.selection import Use
-from survrecon.option_text import METHODS, TIME_UNITS, names, numbers, numbers_by_arm
+from survrecon.option_text import METHODS, TIME_UNITS, names, numbers, numbers_by_arm, span
 
 __all__ = ["COLUMNS", "SETTINGS"]
 
@@ -55,8 +55,8 @@ COLUMNS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "crop": (partial(numbers, count={4}), "X0,Y0,X1,Y1 in double quotes"),
     "arms": (_whole(1), "a whole number from 1"),
     "arm_names": (names, "A,B in double quotes"),
-    "x_range": (partial(numbers, count={2}), "A,B in double quotes"),
-    "y_range": (partial(numbers, count={2}), "A,B in double quotes"),
+    "x_range": (span, "A,B in double quotes, the lower end first"),
+    "y_range": (span, "A,B in double quotes, the lower end first"),
     "y_unit": (_one_of("fraction", "percent"), "fraction or percent"),
     "one_minus_survival": (_flag, "yes or no"),
     "risk_table": (str, "the path of a CSV file"),

@@ -68,14 +68,28 @@ def _keys(statistic: PrintedStatistic, arms: Sequence[str], control: str, time_u
     if statistic.quantity == "p_value" and len(arms) == 2:
         bound = {"value": statistic.less_than, "bound": "less than"} if statistic.less_than is not None else shared
         return {"quantity": "logrank_p", **bound, **_model(statistic), "note": "the test is taken to be the log-rank"}
-    if statistic.arm not in arms:
+    arm = _arm(statistic, arms)
+    if arm is None:
         return None
     if statistic.quantity == "median" and statistic.unit in (None, time_unit):
-        return {"quantity": "median", "arm": statistic.arm, **shared}
+        return {"quantity": "median", "arm": arm, **shared}
     if statistic.quantity == "survival_at" and statistic.time is not None:
         at = _converted(statistic.time, statistic.unit, time_unit)
-        return None if at is None else {"quantity": "survival", "arm": statistic.arm, "at": at, **shared}
+        return None if at is None else {"quantity": "survival", "arm": arm, "at": at, **shared}
     return None
+
+
+def _arm(statistic: PrintedStatistic, arms: Sequence[str]) -> str | None:
+    """Return the arm that a number is of: as read, or the one that its words name, ``Female: median 426 days``."""
+    if statistic.arm in arms:
+        return statistic.arm
+    low, named = statistic.text.casefold(), []
+    for arm in sorted(arms, key=len, reverse=True):  # a name within a longer one is not named by it
+        pattern = rf"(?<!\w){re.escape(arm.casefold())}(?!\w)"
+        if len(arm) > 1 and re.search(pattern, low):
+            named.append(arm)
+            low = re.sub(pattern, " ", low)
+    return named[0] if len(named) == 1 else None
 
 
 def _direction(text: str, arms: Sequence[str], control: str) -> dict[str, str] | None:

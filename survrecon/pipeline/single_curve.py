@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from survrecon.errors import ReportError
+from survrecon.errors import CurveError, ReconstructionError, ReportError
 from survrecon.ipd import Reconstruction
 from survrecon.pipeline.patients_csv import file_hash, write_draws, write_patients, write_sidecar
 from survrecon.pipeline.randomness import generator
@@ -58,23 +58,28 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
     tables = {}
     if single.risk_table is not None:
         tables = read_risk_table(single.risk_table, arms=[single.arm], convention=single.at_risk_convention)
-    result = reconstruct(
-        read_points(
-            path,
-            dataset=dataset,
-            time_unit=unit,
-            survival_unit=single.y_unit,
-            one_minus_survival=single.one_minus_survival,
-            resolution=single.resolution,
-        ),
-        n=single.n,
-        risk_table=tables.get(single.arm),
-        events=single.events,
-        censor_times=None if single.censor_times is None else read_censor_times(single.censor_times),
-        method=single.method,
-        rng=generator(single.seed),
-        arm=single.arm,
+    curve = read_points(
+        path,
+        dataset=dataset,
+        time_unit=unit,
+        survival_unit=single.y_unit,
+        one_minus_survival=single.one_minus_survival,
+        resolution=single.resolution,
     )
+    marks = None if single.censor_times is None else read_censor_times(single.censor_times)
+    try:
+        result = reconstruct(
+            curve,
+            n=single.n,
+            risk_table=tables.get(single.arm),
+            events=single.events,
+            censor_times=marks,
+            method=single.method,
+            rng=generator(single.seed),
+            arm=single.arm,
+        )
+    except (CurveError, ReconstructionError) as error:
+        raise error.at(path.name) from None
     draws = result.draws(single.draws) if single.draws is not None else []
     write_patients(output, [result.ipd])
     if draws:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from operator import index
 
 import numpy as np
 import numpy.typing as npt
 
 from survrecon.consistency import check_events, check_risk_table, events_range, resolve_convention
-from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
+from survrecon.convention import MOST_PATIENTS
+from survrecon.curve import RiskTable, SurvivalCurve
 from survrecon.errors import CurveError, ReconstructionError
 from survrecon.ipd import Given, Reconstruction
+from survrecon.reconstruction.arguments import refuse_types, rising_marks, whole
 from survrecon.reconstruction.guyot import guyot
 from survrecon.reconstruction.landmarks import between_landmarks, is_landmarks
 from survrecon.reconstruction.problem import Problem, Solver
@@ -24,6 +25,8 @@ from survrecon.repair import repair_curve
 __all__ = ["DEFAULT_SEED", "Method", "reconstruct"]
 
 DEFAULT_SEED = 0
+_UNNAMED = "arm"
+_FAR_BEYOND = 2.0  # times the curve's length: marks there may be in another unit
 _FAR_OFF = 0.10  # ten percentage points: more than a step of the last patients
 _COARSE = "the curve is coarse: each of its few points stands for several events, whose times are not known"
 _BETWEEN = "points are landmarks, not steps: events are spread evenly between them"
@@ -59,7 +62,7 @@ def reconstruct(
     censor_times: npt.ArrayLike | None = None,
     method: Method | str = Method.AUTO,
     rng: np.random.Generator | None = None,
-    arm: str = "arm",
+    arm: str = _UNNAMED,
 ) -> Reconstruction:
     """Rebuild the patients of one arm from its Kaplan-Meier curve.
 
@@ -106,8 +109,9 @@ def reconstruct(
     (5, 3)
     """
     solver = _SOLVERS[_method(method)]
-    n = _whole("n", n)
-    events = None if events is None else _whole("events", events)
+    n = whole("n", n)
+    events = None if events is None else whole("events", events)
+    refuse_types(curve, risk_table, rng, arm)
     try:
         steps, repairs = repair_curve(curve)
         fixed, landmarks = steps, is_landmarks(curve, steps, n)
@@ -120,9 +124,9 @@ def reconstruct(
                 raise
             fixed, landmarks = steps, False  # what fits steps alone shows that they are steps
             table, assumptions, warnings = _agreeing(curve, fixed, n, risk_table, events)
-        marks = None if censor_times is None else _marks(censor_times)
+        marks = None if censor_times is None else rising_marks(censor_times, n)
     except (CurveError, ReconstructionError) as error:
-        raise error.at(f"arm {arm}") from None
+        raise (error if arm == _UNNAMED else error.at(f"arm {arm}")) from None
     problem = Problem(
         curve=fixed,
         n=n,
@@ -154,13 +158,6 @@ def reconstruct(
     )
 
 
-def _whole(name: str, value: int) -> int:
-    try:
-        return index(value)
-    except TypeError:
-        raise ReconstructionError(name, "a whole number", repr(value), "give an int") from None
-
-
 def _method(name: Method | str) -> Method:
     try:
         return Method(name)
@@ -174,8 +171,10 @@ def _agreeing(
     points: SurvivalCurve, curve: SurvivalCurve, n: int, table: RiskTable | None, events: int | None
 ) -> tuple[RiskTable | None, tuple[str, ...], tuple[str, ...]]:
     """Return the table under a definite convention, assumptions and warnings; refuse what contradicts itself."""
-    if n < 1:
-        raise ReconstructionError("n", "at least one patient", f"{n}", "give the number of patients in the arm")
+    if not 1 <= n <= MOST_PATIENTS:
+        raise ReconstructionError(
+            "n", f"from 1 to {MOST_PATIENTS} patients", f"{n}", "give the number of patients in the arm"
+        )
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     if table is not None:
@@ -208,17 +207,8 @@ def _as_clicked(points: SurvivalCurve, fixed: SurvivalCurve, n: int, table: Risk
     return replace(fixed, resolution=replace(fixed.resolution, survival=min(fixed.resolution.survival + stale, 0.49)))
 
 
-def _marks(times: npt.ArrayLike) -> FloatArray:
-    """Return rising, finite censoring times."""
-    marks = np.sort(np.asarray(times, dtype=float).ravel())
-    if not np.isfinite(marks).all() or (marks < 0).any():
-        bad = marks[~(np.isfinite(marks) & (marks >= 0))][0]
-        raise CurveError("censoring marks", "times are finite and 0 or later", f"{bad:g}", "correct or remove the mark")
-    return marks
-
-
 def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
-    """Say which given numbers the rebuilt patients do not meet, and what was not used."""
+    """Say which given numbers the rebuilt patients do not meet, and what was not used or is odd."""
     notes = []
     off = float(np.abs(result.ipd.survival_at(problem.curve.time) - problem.curve.survival).max())
     if off > max(_FAR_OFF, 3 * problem.resolution.survival):
@@ -233,4 +223,8 @@ def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
         notes.append(f"total events not met: {problem.events} given, {result.ipd.events} rebuilt")
     if problem.censor_times is not None and result.method != "statespace":
         notes.append(f"censoring marks are not used by the method {result.method}")
+    if problem.censor_times is not None and problem.censor_times.size:
+        last, end = float(problem.censor_times[-1]), float(problem.curve.time[-1])
+        if last > _FAR_BEYOND * end:
+            notes.append(f"a censoring mark at time {last:g}, far beyond the last point at {end:g}: another unit?")
     return tuple(notes)

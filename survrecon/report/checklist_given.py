@@ -6,7 +6,7 @@ from survrecon.analysis.results import ArmSummary
 from survrecon.curve import AtRiskConvention
 from survrecon.estimate import format_decimals
 from survrecon.readings import Basis
-from survrecon.record import Arm, SourceKind
+from survrecon.record import NOT_GIVEN, Arm, SourceKind
 from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.checklist_item import ChecklistItem, share
 from survrecon.report.drawn import convention_of
@@ -64,9 +64,8 @@ def points(result: RecordResult) -> ChecklistItem:
 def sizes(result: RecordResult) -> ChecklistItem:
     """Return the patients of each arm."""
     arms = result.record.document.arms
-    return ChecklistItem(
-        item="Patients in each arm (N)", given="yes", found="; ".join(f"{a.name} {a.n} ({a.place})" for a in arms)
-    )
+    said = (f"{a.name} {a.n}" + ("" if a.place == NOT_GIVEN else f" ({a.place})") for a in arms)
+    return ChecklistItem(item="Patients in each arm (N)", given="yes", found="; ".join(said))
 
 
 def risk_table(result: RecordResult) -> ChecklistItem:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from survrecon.errors import ReportError
 
-__all__ = ["OVERLAY", "write_whole"]
+__all__ = ["OVERLAY", "refuse_unwritable", "write_whole"]
 
 OVERLAY = "overlay.png"
 """What was read, drawn on the figure; beside the record of a digitized one."""
@@ -41,6 +41,20 @@ def write_whole(path: Path, content: str | bytes) -> Path:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
     return path
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Refuse a folder that could not be made or written to, before long work is done for it.
+
+    Raises
+    ------
+    ReportError
+        If it, or the folder above it that exists, is no folder or may not be written to.
+    """
+    above = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+        got = "Permission denied" if above.is_dir() else "Not a directory"
+        raise ReportError(str(folder), "a folder that can be written to", got, "name another output folder")
 
 
 def _umask() -> int:

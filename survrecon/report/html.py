@@ -103,7 +103,7 @@ def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str
         rows = check_rows(result)
         shown = [(row, None if check is None else strip(check)) for check, row in headlines(result)]
         counts = {verdict.value: sum(row.verdict is verdict for row in rows) for verdict in Verdict}
-        trials.setdefault(result.record.document.analysis.trial, []).append((result, shown, counts))
+        trials.setdefault(result.record.trial, []).append((result, shown, counts))
     totals = {verdict.value: sum(c.verdict is verdict for r in results for c in r.checks) for verdict in Verdict}
     summary = any(result.record.kind is SourceKind.SUMMARY and result.reconstructions for result in results)
     return template(

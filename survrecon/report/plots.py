@@ -28,6 +28,7 @@ __all__ = ["curves_figure", "rendered_curves"]
 _WIDTH, _CURVES, _FOOT = 8.0, 3.7, 0.75  # inches
 _HEAD, _HEAD_LINE = 0.335, 0.205  # inches above the curves, and more for each line of words
 _LEFT, _RIGHT = 0.18, 0.845  # the axes, as shares of the width
+_TIME_TO = "time to "
 
 
 def rendered_curves(result: RecordResult) -> tuple[bytes, bytes]:
@@ -94,14 +95,17 @@ def _frame(axes: Axes, result: RecordResult, end: float, ticks: FloatArray) -> N
     origin = document.analysis.time_origin
     unit = document.axes.time_unit
     _words(axes.set_xlabel, shortened(f"{unit} from {origin}" if origin else unit, 80), fontsize=9)
-    _words(axes.set_ylabel, shortened(document.analysis.endpoint, 48), fontsize=9)
+    endpoint = result.record.endpoint
+    if endpoint.startswith(_TIME_TO):  # what the axis shows is the share without it
+        endpoint = f"without {endpoint.removeprefix(_TIME_TO)}"
+    _words(axes.set_ylabel, shortened(endpoint, 48), fontsize=9)
 
 
 def _head_lines(result: RecordResult) -> list[str]:
     """Return what stands above the curves: the endpoint, and the first hazard ratio beside the paper's."""
-    analysis = result.record.document.analysis
-    cutoff = f", data cut-off {analysis.data_cutoff}" if analysis.data_cutoff else ""
-    lines = [shortened(f"{analysis.trial}: {analysis.endpoint}{cutoff}", 92)]
+    record, date = result.record, result.record.document.analysis.data_cutoff
+    cutoff = f", data cut-off {date}" if date else ""
+    lines = [shortened(f"{record.trial}: {record.endpoint}{cutoff}", 92)]
     if result.comparisons:
         first = result.comparisons[0]
         lines.append(f"Hazard ratio of {first.of} over {first.over}, rebuilt: {estimate_text(first.hazard_ratio)}")

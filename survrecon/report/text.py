@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from survrecon.agreement import Verdict
+from survrecon.published import Quantity
 from survrecon.record import SourceKind
 from survrecon.report.json_report import assumptions
 from survrecon.report.rows import check_rows, unreported_ratios
@@ -28,6 +29,7 @@ _COLUMNS = (
     "verdict",
     "note",
 )
+_TIMED = (Quantity.SURVIVAL, Quantity.MEDIAN, Quantity.RESTRICTED_MEAN)
 _COLUMN_NOTE = (
     "data sets: 95% interval over the data sets that agree with the input, widened by the rounding of the printed "
     "number; the verdict is about this one. 95% CI: sampling error included."
@@ -42,7 +44,7 @@ def trial_tables(results: Sequence[RecordResult]) -> list[TextTable]:
     """
     trials: dict[str, list[RecordResult]] = {}
     for result in results:
-        trials.setdefault(result.record.document.analysis.trial, []).append(result)
+        trials.setdefault(result.record.trial, []).append(result)
     return [_trial_table(trial, group) for trial, group in trials.items()]
 
 
@@ -53,6 +55,7 @@ def _trial_table(trial: str, results: Sequence[RecordResult]) -> TextTable:
         columns=_COLUMNS,
         rows=rows,
         notes=tuple(dict.fromkeys(note for result in results for note in _notes(result)))
+        + _units(results)
         + _models(results)
         + _summary_notes(results)
         + _said_once(results),
@@ -104,6 +107,17 @@ def warning_lines(result: RecordResult) -> list[str]:
     own = {text: names for text, names in arms_of.items() if not text.endswith(_SAID_BY_WATERMARK)}
     every = len(result.reconstructions)
     return [text if len(names) == every > 1 else f"{', '.join(names)}: {text}" for text, names in own.items()]
+
+
+def _units(results: Sequence[RecordResult]) -> tuple[str, ...]:
+    """Return the unit of printed times; records of one trial can differ in it."""
+    of_unit: dict[str, list[str]] = {}
+    for result in results:
+        if any(check.fact.quantity in _TIMED for check in result.checks):
+            of_unit.setdefault(result.record.document.axes.time_unit, []).append(result.record.name)
+    if len(of_unit) < 2:
+        return tuple(f"times in {unit}" for unit in of_unit)
+    return ("times in " + "; in ".join(f"{unit}: {', '.join(names)}" for unit, names in of_unit.items()),)
 
 
 def _models(results: Sequence[RecordResult]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from survrecon.pipeline.run import reproduce
+from survrecon.pipeline.catalogue_run import reproduce
 from survrecon.result import RecordResult
 
 

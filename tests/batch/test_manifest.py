@@ -89,6 +89,7 @@ def test_ids_come_from_file_page_and_panel(tmp_path: Path) -> None:
         (("figure,n", "a.png,A=3,B=4"), "row 2: at most 2 cells; got 3. What to do: put cells that hold commas in"),
         (("figure,n", 'a.png,"A=3,A=4"'), "row 2: n"),
         (("figure,x_range", 'a.png,"0,1,2"'), "row 2: x_range: A,B"),
+        (("figure,x_range", 'a.png,"36,0"'), "row 2: x_range: A,B"),
         (("figure,crop", 'a.png,"0,0,1,nan"'), "row 2: crop"),
         (("figure,y_unit", "a.png,per cent"), "fraction or percent; got 'per cent'"),
         (("figure,late_entry", "a.png,maybe"), "yes or no; got 'maybe'"),

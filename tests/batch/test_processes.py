@@ -19,7 +19,7 @@ from survrecon import batch
 from survrecon.errors import BatchError
 from survrecon.pipeline.batch import _one_thread_each
 from survrecon.report.batch_rows import BatchStatus
-from tests.batch.test_batch import PLAIN, contents, summary
+from tests.batch.folders import PLAIN, contents, summary
 
 Write = Callable[..., Path]
 FAULTS = """

@@ -79,3 +79,11 @@ def record(files: Files, survrecon: Callable[..., Call]) -> Path:
     )  # fmt: skip
     assert call.status == 0, call.err
     return folder
+
+
+def refused(call: Call, *words: str) -> None:
+    """Check for exit 2, nothing on stdout, and a message with these words."""
+    assert call.status == 2
+    assert call.out == ""
+    for word in words:
+        assert word in call.err

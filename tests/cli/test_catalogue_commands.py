@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from survrecon import reproduce
-from survrecon.errors import ConstraintError
+from survrecon.errors import ConstraintError, ReconstructionError
 from tests.cli.conftest import Call
 
 RECORD = "quiredex_os-from-inclusion_2012-10"
@@ -113,3 +114,18 @@ def test_differs_without_explanation_is_status_1(survrecon: Callable[..., Call],
     explained = survrecon("run", record, "-o", tmp_path / "out")
     assert explained.status == 0, explained.err
     assert "made up and is of no patients" in explained.out
+
+
+def test_records_with_points_come_back_from_worker_processes(
+    survrecon: Callable[..., Call], record: Path, tmp_path: Path
+) -> None:
+    """What draws more data sets stays in its worker; the draws that were made come back."""
+    other = tmp_path / "other"
+    shutil.copytree(record, other)
+    found = json.loads(survrecon("reproduce", record, other, "--draws", "3", "--json", "--jobs", "2").out)
+    assert [result["record"] for result in found] == [record.name, "other"]
+    results = reproduce([record, other], draws=3, jobs=2)
+    for rebuilt in results[0].reconstructions.values():
+        assert len(rebuilt.draws(3)) == 3
+        with pytest.raises(ReconstructionError, match="at most the 3 draws that were made; got 4"):
+            rebuilt.draws(4)

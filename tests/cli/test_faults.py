@@ -13,14 +13,7 @@ import pytest
 from survrecon.followup import DAYS_IN
 from survrecon.option_text import METHODS, TIME_UNITS
 from survrecon.reconstruction.reconstruct import Method
-from tests.cli.conftest import Call, Files
-
-
-def refused(call: Call, *words: str) -> None:
-    assert call.status == 2
-    assert call.out == ""
-    for word in words:
-        assert word in call.err
+from tests.cli.conftest import Call, Files, refused
 
 
 @pytest.mark.parametrize(
@@ -50,75 +43,6 @@ def test_unknown_method(survrecon: Callable[..., Call], files: Files) -> None:
     refused(
         survrecon("reconstruct", files.control, "--n", 120, "--method", "magic", "-o", files.folder / "x.csv"), "magic"
     )
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("time,status\n1,1\n", ["time and event"]),
-        ("time,event\n1,1\n2\n", ["row 3"]),
-        ("time,event\n1,1\n2,dead\n", ["row 3", "dead"]),
-        ("time,event\n1,1\n\n2,dead\n", ["row 4", "dead"]),
-        ("time,event\n-1,1\n2,0\n", ["row 2", "a number from 0", "-1"]),
-        ("time,event\n1,1\nnan,0\n", ["row 3", "a number from 0", "nan"]),
-        ("time;event\n1,5;1\n", ["row 2", "'1,5'", "write decimals with a point"]),
-        ('time,event\n1,"1\n', ["row 2", "a line of CSV"]),
-        ("time,event\n", ["a row a patient"]),
-        ("time,event,arm\n1,1,a\n", []),
-    ],
-)
-def test_patients(survrecon: Callable[..., Call], tmp_path: Path, text: str, words: list[str]) -> None:
-    path = tmp_path / "p.csv"
-    path.write_text(text)
-    call = survrecon("analyze", path)
-    if words:
-        refused(call, *words)
-    else:
-        assert call.status == 0
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        ("time,event,arm\n1,1,Zürich\n".encode("cp1252"), ["row 2", "text in UTF-8", "0xfc"]),
-        (b"PK\x03\x04\x00\x00", ["a text file", "binary data", "not as a workbook"]),
-    ],
-)
-def test_patients_that_are_no_text(
-    survrecon: Callable[..., Call], tmp_path: Path, content: bytes, words: list[str]
-) -> None:
-    (tmp_path / "p.csv").write_bytes(content)
-    refused(survrecon("analyze", tmp_path / "p.csv"), "p.csv", *words)
-
-
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-@pytest.mark.parametrize("mark", [";", "\t"])
-def test_patients_as_spreadsheets_write_them(
-    survrecon: Callable[..., Call], tmp_path: Path, encoding: str, mark: str
-) -> None:
-    """Five patients, of whom two have an event."""
-    path, other = tmp_path / "p.csv", tmp_path / "other.csv"
-    path.write_text("time,event,arm\n1.5,1,ä\n2,0,ä\n\n3,1,b\n4,0,b\n5,0,b\n")
-    other.write_bytes(path.read_text().replace(",", mark).encode(encoding))
-    assert survrecon("analyze", other, "--json").out == survrecon("analyze", path, "--json").out != ""
-
-
-def test_analyze_twice_the_same_arm_and_unknown_control(survrecon: Callable[..., Call], tmp_path: Path) -> None:
-    path = tmp_path / "p.csv"
-    path.write_text("time,event,arm\n1,1,a\n2,0,a\n3,1,b\n4,1,b\n")
-    refused(survrecon("analyze", path, path), "second arm")
-    refused(survrecon("analyze", path, "--control", "c"), "--control")
-
-
-def test_draws_without_their_column_or_arm(survrecon: Callable[..., Call], tmp_path: Path) -> None:
-    path, draws = tmp_path / "p.csv", tmp_path / "d.csv"
-    path.write_text("time,event,arm\n1,1,a\n2,0,a\n")
-    draws.write_text("time,event,arm\n1,1,a\n")
-    refused(survrecon("analyze", path, "--draws", draws), "column draw")
-    draws.write_text("draw,time,event,arm\n1,1,1,z\n")
-    refused(survrecon("analyze", path, "--draws", draws), "z")
-    draws.write_text("draw,time,event,arm\n1,1,1,a\n1,2,0,a\n2,1,1,a\n2,3,0,a\n")
-    assert survrecon("analyze", path, "--draws", draws).status == 0
 
 
 def test_no_record_no_run(survrecon: Callable[..., Call], tmp_path: Path) -> None:
@@ -204,21 +128,6 @@ def test_run_never_replaces_another_record(survrecon: Callable[..., Call], recor
     assert survrecon("run", record, "-o", files.folder / "run").status == 0
 
 
-def test_columns_twice_and_no_arm(survrecon: Callable[..., Call], tmp_path: Path) -> None:
-    path = tmp_path / "p.csv"
-    path.write_text("time,event,event,arm\n1,1,0,a\n")
-    refused(survrecon("analyze", path), "twice")
-    path.write_text("time,event,arm\n1,1,a\n2,1,\n")
-    refused(survrecon("analyze", path), "row 3", "empty cell")
-
-
-def test_incomplete_draws(survrecon: Callable[..., Call], tmp_path: Path) -> None:
-    path, draws = tmp_path / "p.csv", tmp_path / "d.csv"
-    path.write_text("time,event,arm\n1,1,a\n2,1,b\n")
-    draws.write_text("draw,time,event,arm\n1,1,1,a\n1,2,1,b\n2,1,1,a\n")
-    refused(survrecon("analyze", path, "--draws", draws), "as many draws")
-
-
 def test_reader_that_closes_the_pipe() -> None:
     command = f"{sys.executable} -m survrecon list | true; exit ${{PIPESTATUS[0]}}"
     assert subprocess.run(["bash", "-c", command], capture_output=True, check=False).returncode == 0
@@ -239,3 +148,50 @@ def test_methods_and_units_of_the_options_are_those_of_the_package() -> None:
     """The command line lists them itself, so that it starts without the engine."""
     assert set(METHODS) == set(Method)
     assert set(TIME_UNITS) == set(DAYS_IN)
+
+
+@pytest.mark.parametrize("options", [("--method", "guyot"), ("--tau", "24")])
+def test_options_of_points_with_printed_numbers(
+    survrecon: Callable[..., Call], tmp_path: Path, options: tuple[str, str]
+) -> None:
+    call = survrecon("run", "quiredex_ttp_2012-10", *options, "--draws", 3, "-o", tmp_path / "out")
+    refused(call, options[0], "built from printed numbers", "leave it out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_full_disk_behind_stdout() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full")
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "survrecon", "list"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "survrecon: output: No space left on device\n"
+
+
+def test_an_output_folder_that_cannot_be_written_is_refused_before_the_work(
+    survrecon: Callable[..., Call], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    call = survrecon("reproduce", "quiredex_ttp_2012-10", "-o", tmp_path / "file" / "out")
+    refused(call, "a folder that can be written to", "name another output folder")
+    assert call.err.count("survrecon: ") == 1
+
+
+def test_what_is_wrong_with_a_curve_is_said_of_its_file_once(survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("time,survival\n0,0\n5,0.2\n9,0.6\n")
+    (tmp_path / "t.csv").write_text("time\n-1\n")
+    words = ("reconstruct", tmp_path / "p.csv", "--n", 50, "-o", tmp_path / "ipd.csv")
+    assert survrecon(*words).err.startswith("survrecon: p.csv: curve: survival never rises")
+    assert survrecon(*words, "--arm", "drug").err.startswith("survrecon: p.csv: arm drug: curve: survival never rises")
+    assert survrecon(*words, "--censor-times", tmp_path / "t.csv").err.startswith("survrecon: t.csv, row 2: a time")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_letters_that_the_terminal_lacks(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "p.csv").write_text("time,event,arm\n1,1,λ→\n2,0,λ→\n3,1,b\n4,0,b\n", encoding="utf-8")
+    command = [sys.executable, "-m", "survrecon", "analyze", str(tmp_path / "p.csv")]
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    assert rb"\u03bb\u2192" in done.stdout

@@ -87,6 +87,8 @@ def test_an_image_with_everything_stated(
         (("--n", "Ipilimumab=3"), "Ipilimumab"),
         (("--control", "Ipilimumab"), "--control"),
         (("--x-range", "0"), "A,B"),
+        (("--x-range", "5,5"), "the lower end of the axis first"),
+        (("--y-range", "100,0"), "the lower end of the axis first"),
         (("--page", "7"), "page"),
     ],
 )
@@ -105,3 +107,20 @@ def test_a_record_takes_no_options_of_a_figure(survrecon: Callable[..., Call], t
     call = survrecon("run", "quiredex_ttp_2012-10", "-o", tmp_path / "x", "--y-unit", "percent")
     assert call.status == 2
     assert "--y-unit" in call.err
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--arms", "9"), "--arms: as many curves as are found, 2; got 9"),
+        (("--arm-names", "new"), "--arm-names: 2 names, each once; got new"),
+        (("--arm-names", "new,new"), "--arm-names: 2 names, each once; got new, new"),
+    ],
+)
+def test_as_many_curves_and_names_as_are_found(
+    survrecon: Callable[..., Call], drawn: Rendered, tmp_path: Path, options: tuple[str, str], says: str
+) -> None:
+    call = survrecon("digitize", drawn.path, "-o", tmp_path / "record", *options)
+    assert (call.status, call.out) == (2, "")
+    assert says in call.err
+    assert not (tmp_path / "record").exists()

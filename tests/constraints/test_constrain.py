@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from benchmarks.printed import printed_contrast
 from survrecon import constrain
 from survrecon.analysis.comparison import compare_arms
 from survrecon.analysis.cox import contrast, contrast_draws
 from survrecon.constraints.results import Constraint
 from survrecon.constraints.screen import Screen
 from survrecon.constraints.search import Search
-from survrecon.errors import ConstraintError
+from survrecon.errors import ConstraintError, ReconstructionError
 from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.kaplan_meier import kaplan_meier
 from survrecon.reconstruction.reconstruct import reconstruct
-from tests.constraints.trials import data_set, fact, printed_contrast, reconstruction
+from tests.constraints.trials import data_set, fact, reconstruction
 from tests.states.figures import trace
 
 HAZARDS = {"placebo": 0.06, "drug": 0.04}
@@ -39,7 +40,7 @@ def test_the_truth_stays_inside_at_the_nominal_rate_and_intervals_narrow() -> No
         rng = np.random.default_rng([11, trial])
         truth = {name: data_set(rng, name, hazard) for name, hazard in HAZARDS.items()}
         arms = [reconstruction(name, hazard, seed=1000 + trial) for name, hazard in HAZARDS.items()]
-        printed = printed_contrast(truth["placebo"], truth["drug"])
+        printed = printed_contrast(truth["placebo"], truth["drug"], of="drug", over="placebo")
         result = constrain(arms, printed, rng=np.random.default_rng(trial))
         found = result.reconstructions
         weighted = {name: arm.draws(200) for name, arm in found.items()}
@@ -70,7 +71,9 @@ def test_points_of_a_trace_without_a_risk_table(seed: int) -> None:
         for k, ipd in enumerate(truth)
     ]
     plain = compare_arms(control=arms[0], treatment=arms[1])
-    found = constrain(arms, printed_contrast(*truth), rng=np.random.default_rng(seed)).reconstructions
+    found = constrain(
+        arms, printed_contrast(*truth, of="drug", over="placebo"), rng=np.random.default_rng(seed)
+    ).reconstructions
     weighted = compare_arms(control=found["placebo"], treatment=found["drug"])
     true = contrast(*truth).log_hr
     assert np.ptp(weighted.log_hazard_ratios) < np.ptp(plain.log_hazard_ratios)
@@ -93,7 +96,7 @@ def test_what_comes_back() -> None:
         assert arm.diagnostics["constraints"] == "hazard ratio, drug over placebo, 0.66"
         assert "largest_residual" not in arm.diagnostics
         assert any("unadjusted" in text for text in arm.assumptions)
-        with pytest.raises(ConstraintError, match="at most the 120 draws that were weighted; got 121"):
+        with pytest.raises(ReconstructionError, match="at most the 120 draws that were made; got 121"):
             arm.draws(121)
     one = [f.log_hr for f in map(contrast, *(arm.draws(120) for arm in found.reconstructions.values()))]
     assert np.abs(np.exp(one) - 0.66).max() <= 0.005 + 1e-9

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr
 
-from survrecon.analysis.cox import contrast
 from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.published import PublishedFact
 
-__all__ = ["data_set", "fact", "printed_contrast", "reconstruction"]
+__all__ = ["data_set", "fact", "reconstruction"]
 
 
 def data_set(rng: np.random.Generator, arm: str, hazard: float, n: int = 80) -> PseudoIPD:
@@ -38,17 +36,3 @@ def fact(quantity: str, **keys: object) -> PublishedFact:
     if quantity in ("hazard_ratio", "logrank_p"):
         told["model"] = "unadjusted"
     return PublishedFact.model_validate(told | keys)
-
-
-def printed_contrast(control: PseudoIPD, treatment: PseudoIPD) -> list[PublishedFact]:
-    """What a paper prints of these patients: hazard ratio with its interval, p to two decimals, three below 0.1."""
-    fit = contrast(control, treatment)
-    value, low, high = (round(float(np.exp(fit.log_hr + side * 1.959964 * fit.se)), 2) for side in (0, -1, 1))
-    p = float(2 * ndtr(-abs(fit.logrank_z)))
-    decimals = 3 if p < 0.1 else 2
-    names = {"of": treatment.arm, "over": control.arm}
-    small: dict[str, object] = {"value": 0.001, "bound": "less than"} if p < 0.001 else {"value": round(p, decimals)}
-    return [
-        fact("hazard_ratio", **names, value=value, interval=[low, high], decimals=2),
-        fact("logrank_p", **small, decimals=decimals),
-    ]

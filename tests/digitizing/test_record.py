@@ -57,6 +57,23 @@ def test_bounds_medians_and_milestones_in_another_unit() -> None:
     assert (later.at, later.number, later.decimals) == (60, 0.22, 2)  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("line", "arm"),
+    [
+        ("Male: median 13 months", "Male"),
+        ("FEMALE, median 13 months", "Female"),
+        ("Female on drug: median 13 months", "Female on drug"),
+        ("Male and Female: median 13 months", None),
+        ("Males: median 13 months", None),
+        ("median 13 months", None),
+    ],
+)
+def test_a_median_is_of_the_arm_that_its_words_name(line: str, arm: str | None) -> None:
+    facts, remarks = _facts(line, arms=("Male", "Female", "Female on drug"))
+    assert [fact.arm for fact in facts] == [arm] * (arm is not None)  # type: ignore[attr-defined]
+    assert len(remarks) == (arm is None)
+
+
 def test_a_misread_interval_is_said_not_taken() -> None:
     facts, remarks = _facts("HR 0.65 (95% CI 0.78-0.88)")
     assert facts == []

@@ -251,3 +251,10 @@ def test_total_just_out_of_reach_is_a_conflict(arm: SimulatedArm) -> None:
 def test_draws_need_a_method_that_samples(arm: SimulatedArm) -> None:
     assert not reconstruct(arm.curve, n=200, method="spread").has_draws
     assert reconstruct(arm.curve, n=200).has_draws
+
+
+def test_a_mark_in_another_unit_is_told() -> None:
+    """A mark at day 400 on a curve of 9 months."""
+    points = curve(time=[0, 2, 5, 9], survival=[1, 0.8, 0.6, 0.4])
+    result = reconstruct(points, n=5, censor_times=[400], method="guyot")
+    assert any("mark at time 400, far beyond the last point at 9" in warning for warning in result.warnings)

@@ -109,7 +109,7 @@ def test_more_events_than_patients(arm: SimulatedArm) -> None:
 
 
 def test_no_patients(arm: SimulatedArm) -> None:
-    with pytest.raises(ReconstructionError, match="at least one patient"):
+    with pytest.raises(ReconstructionError, match="from 1 to 1000000 patients"):
         reconstruct(arm.curve, n=0)
 
 
@@ -122,3 +122,9 @@ def test_unknown_method(arm: SimulatedArm) -> None:
 def test_censoring_mark_that_is_no_time(arm: SimulatedArm, mark: float) -> None:
     with pytest.raises(CurveError, match="censoring marks"):
         reconstruct(arm.curve, n=200, censor_times=[3, mark])
+
+
+@pytest.mark.parametrize("survival", [[1.0], [1.0, 0.5, 0.2]])
+def test_no_time_after_the_start(survival: list[float]) -> None:
+    with pytest.raises(CurveError, match="a point after time 0; got none"):
+        reconstruct(curve(time=[0] * len(survival), survival=survival), n=50)

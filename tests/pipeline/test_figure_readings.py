@@ -14,6 +14,7 @@ from survrecon.digitizing.result import PrintedStatistic
 from survrecon.errors import RecordError
 from survrecon.figure import read_figure
 from survrecon.ipd import PseudoIPD
+from survrecon.pipeline.document_as_read import analysis_as_read
 from survrecon.pipeline.figure_readings import Typed, figure_readings
 from survrecon.pipeline.figure_run import digitize_to_records, run_figure
 from survrecon.pipeline.run import rewrite_report, run_record
@@ -127,3 +128,10 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "readings.csv").write_text(text, encoding="utf-8")
     with pytest.raises(RecordError, match="the columns what, arm"):
         read_readings(tmp_path / "readings.csv")
+
+
+def test_the_unit_of_an_axis_is_no_part_of_the_endpoint(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    arms = [simulate(rng, "Control", 60, median=9), simulate(rng, "Drug", 60, median=14)]
+    drawn = render(tmp_path / "f.svg", arms, Look(table="plain", percent=True))
+    assert analysis_as_read(digitize(drawn.path))["endpoint"] == "Overall survival"

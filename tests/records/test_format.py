@@ -123,7 +123,7 @@ def test_nothing_is_written_over(folder: Path) -> None:
 
 
 def test_nothing_is_left_when_writing_fails(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(RecordError, match="can be written to; got No such file"):
         write_record(tmp_path / "new", read_document(folder), {"missing/placebo.csv": ""})
     assert [path.name for path in tmp_path.iterdir()] == ["figure.toml"]
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from survrecon.curve import AtRiskConvention
+from survrecon.record import NOT_GIVEN
 from survrecon.report.drawn import band, convention_of, last_time, printed_points, printed_risk, tick_times
 from survrecon.report.html import record_page
 from survrecon.report.plots import curves_figure, rendered_curves
@@ -83,3 +84,20 @@ def test_the_band_holds_the_draws(result: RecordResult) -> None:
     curves = np.stack([draw.survival_at(drawn.time) for draw in result.arms[0].draws])
     assert (drawn.low == curves.min(axis=0)).all()
     assert (drawn.high == curves.max(axis=0)).all()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "label", "title"),
+    [
+        ("time to progression", "without progression", "EXAMPLE: time to progression"),
+        ("overall survival", "overall survival", "EXAMPLE: overall survival"),
+        (NOT_GIVEN, "survival", "EXAMPLE: survival"),
+    ],
+)
+def test_the_axis_is_named_by_what_it_shows(result: RecordResult, endpoint: str, label: str, title: str) -> None:
+    document = result.record.document
+    analysis = document.analysis.model_copy(update={"endpoint": endpoint})
+    record = replace(result.record, document=document.model_copy(update={"analysis": analysis}))
+    figure = curves_figure(replace(result, record=record))
+    assert figure.axes[0].get_ylabel() == label
+    assert figure.texts[0].get_text().startswith(title)

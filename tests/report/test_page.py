@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 
 from survrecon.errors import ReportError
+from survrecon.record import NOT_GIVEN
 from survrecon.report.html import index_page, record_page
 from survrecon.report.plots import curves_figure, rendered_curves
+from survrecon.report.text import trial_tables
 from survrecon.report.words import WATERMARK
 from survrecon.report.write import write_index, write_report
 from survrecon.result import RecordResult
 from tests.report.browser import Tags, loads
-from tests.report.conftest import CITATION, MakeResult
+from tests.report.conftest import MakeResult
+from tests.report.made_up import CITATION
 
 
 @pytest.mark.parametrize("kind", ["summary", "traced", "vector", "manual"])
@@ -113,3 +116,16 @@ def test_the_index_leads_to_every_page(make_result: MakeResult, tmp_path: Path) 
     assert "not reported" in unchecked
     assert "0.570" in unchecked
     assert "no printed number to check" in index_page([replace(results[0], checks=(), comparisons=())], {})
+
+
+def test_a_trial_without_a_name_goes_by_the_record_s(result: RecordResult) -> None:
+    document = result.record.document
+    analysis = document.analysis.model_copy(update={"trial": NOT_GIVEN, "endpoint": NOT_GIVEN})
+    arms = tuple(arm.model_copy(update={"place": NOT_GIVEN}) for arm in document.arms)
+    record = replace(result.record, document=document.model_copy(update={"analysis": analysis, "arms": arms}))
+    nameless = replace(result, record=record)
+    page = record_page(nameless, None)
+    assert "<h1>example_pfs_2020-01: survival</h1>" in page
+    assert "60 (not given)" not in page
+    assert ">survival</a>" in index_page([nameless], {"example_pfs_2020-01": "report.html"})
+    assert trial_tables([nameless])[0].heading == "example_pfs_2020-01"

@@ -143,3 +143,12 @@ def test_a_contrast_without_a_printed_ratio_has_a_row_beside_those_with_one(resu
         ("hazard ratio, third drug over placebo", "not reported"),
         ("hazard ratio, drug over placebo", "0.55 (0.33 to 0.92)"),
     ]
+
+
+def test_times_of_one_trial_in_two_units_are_told_apart(result: RecordResult) -> None:
+    assert "\ntimes in months\n" in trial_tables([result])[0].plain()
+    document = result.record.document
+    axes = document.axes.model_copy(update={"time_unit": "weeks"})
+    record = replace(result.record, name="other", document=document.model_copy(update={"axes": axes}))
+    text = trial_tables([result, replace(result, record=record)])[0].plain()
+    assert "\ntimes in months: example_pfs_2020-01; in weeks: other\n" in text

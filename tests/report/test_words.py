@@ -15,7 +15,7 @@ from survrecon.report.origin import context_words, follow_up_pairs
 from survrecon.report.rows import check_rows
 from survrecon.report.strip import WIDTH, strip
 from survrecon.result import RecordResult
-from tests.by_hand.facts import fact
+from tests.by_hand.facts import fact, ratio
 
 
 def test_a_strip_shows_margin_and_interval() -> None:
@@ -43,16 +43,7 @@ def test_a_strip_shows_margin_and_interval() -> None:
 
 
 def test_a_ratio_printed_the_other_way_round_is_shown_as_compared(result: RecordResult) -> None:
-    printed = PublishedFact(
-        quantity="hazard_ratio",
-        of="placebo",
-        over="drug",
-        value=2.0,
-        decimals=2,
-        model="unadjusted",
-        place="p. 1",
-        source="DOE",
-    )
+    printed = ratio(2.0, of="placebo", over="drug")
     check = Agreement(
         quantity="hazard_ratio",
         label=printed.label,

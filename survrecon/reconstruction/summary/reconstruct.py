@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from survrecon.errors import ReconstructionError
 from survrecon.followup import FollowUp, FollowUpMethod
-from survrecon.ipd import PseudoIPD, Reconstruction
+from survrecon.ipd import Reconstruction, those_made
 from survrecon.middle import nearest_to_middle
 from survrecon.reconstruction.summary.design import follow_up_range
 from survrecon.reconstruction.summary.draws import SummaryDraws, draw_summary
@@ -62,21 +61,10 @@ def reconstruct_summary(
             diagnostics=_diagnostics(arm, drawn),
             assumptions=_assumptions(arm, follow_up, time_unit),
             warnings=_warnings(arm, drawn, draws),
-            drawer=_drawer(arm.name, drawn.ipd[arm.name]),
+            drawer=those_made(arm.name, drawn.ipd[arm.name]),
         )
         for arm in arms
     }
-
-
-def _drawer(arm: str, ipd: list[PseudoIPD]) -> Callable[[int], list[PseudoIPD]]:
-    def drawer(k: int) -> list[PseudoIPD]:
-        if k > len(ipd):
-            raise ReconstructionError(
-                f"arm {arm}", f"at most the {len(ipd)} draws that were made", f"{k}", "rebuild with a larger draws="
-            )
-        return ipd[:k]
-
-    return drawer
 
 
 def _diagnostics(arm: SummaryArm, drawn: SummaryDraws) -> dict[str, float | int | str]:

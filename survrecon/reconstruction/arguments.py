@@ -1,0 +1,50 @@
+"""What `reconstruct` is called with: of the right types, whole where it counts, marks of n patients at most."""
+
+from __future__ import annotations
+
+from operator import index
+
+import numpy as np
+import numpy.typing as npt
+
+from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
+from survrecon.errors import CurveError, ReconstructionError
+
+__all__ = ["refuse_types", "rising_marks", "whole"]
+
+
+def refuse_types(curve: object, risk_table: object, rng: object, arm: object) -> None:
+    """Refuse what is not of the type that it stands for, a table of numbers in place of a ``RiskTable``, say."""
+    rules = (
+        (isinstance(curve, SurvivalCurve), "curve", "a SurvivalCurve", curve),
+        (risk_table is None or isinstance(risk_table, RiskTable), "risk_table", "a RiskTable", risk_table),
+        (rng is None or isinstance(rng, np.random.Generator), "rng", "a numpy Generator", rng),
+        (isinstance(arm, str) and bool(arm.strip()), "arm", "a name", arm),
+    )
+    for holds, name, rule, value in rules:
+        if not holds:
+            raise ReconstructionError(name, rule, repr(value)[:80], "pass that instead")
+
+
+def whole(name: str, value: int) -> int:
+    """Return a whole number, of any type of integer."""
+    try:
+        return index(value)
+    except TypeError:
+        raise ReconstructionError(name, "a whole number", repr(value), "give an int") from None
+
+
+def rising_marks(times: npt.ArrayLike, n: int) -> FloatArray:
+    """Return rising, finite censoring times, of no more patients than there are."""
+    try:
+        marks = np.sort(np.asarray(times, dtype=float).ravel())
+    except (TypeError, ValueError) as error:
+        raise CurveError("censoring marks", "times are numbers", str(error), "correct or remove the mark") from None
+    if not np.isfinite(marks).all() or (marks < 0).any():
+        bad = marks[~(np.isfinite(marks) & (marks >= 0))][0]
+        raise CurveError("censoring marks", "times are finite and 0 or later", f"{bad:g}", "correct or remove the mark")
+    if marks.size > n:
+        raise CurveError(
+            "censoring marks", f"at most one a patient, {n}", f"{marks.size}", "correct n, or leave out the marks"
+        )
+    return marks

@@ -1,0 +1,110 @@
+"""What is finished is kept, what is somebody else's is left alone, and what was cut short is taken up again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from survrecon import batch
+from survrecon.pipeline.batch_folder import STATE_FILE, publish, workplace
+from survrecon.report.batch_rows import BatchStatus
+from tests.batch.folders import PLAIN, contents, summary
+from tests.cli.conftest import Call
+
+Write = Callable[..., Path]
+
+
+def test_finished_figures_are_kept(write: Write, survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    manifest = write("id,figure,draws", "first,one.svg,5", "gone,later.svg,5")
+    assert survrecon("batch", manifest, "-o", out, "--jobs", 1).status == 0
+    first = (out / "first" / STATE_FILE).stat().st_mtime_ns
+    (out / "first" / "my notes.txt").write_text("mine")
+    (tmp_path / "later.svg").write_bytes((tmp_path / "two.svg").read_bytes())
+    call = survrecon("batch", manifest, "-o", out, "--jobs", 1)
+    assert "1 finished before" in call.err
+    assert [row["status"] for row in summary(out)] == ["done", "done"]
+    assert (out / "first" / STATE_FILE).stat().st_mtime_ns == first
+    survrecon("batch", manifest, "-o", out, "--jobs", 1, "--again")
+    assert (out / "first" / STATE_FILE).stat().st_mtime_ns > first
+    assert (out / "first" / "my notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("change", ["option", "file", "output", "version"])
+def test_a_change_does_a_figure_again(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    out = tmp_path / "out"
+    manifest = write(*PLAIN)
+    batch(manifest, out, jobs=1)
+    before = [(out / name / STATE_FILE).stat().st_mtime_ns for name in ("first", "second")]
+    if change == "option":
+        write("id,figure,draws", "first,one.svg,6", "second,two.svg,5")
+    elif change == "file":
+        (tmp_path / "one.svg").write_bytes((tmp_path / "one.svg").read_bytes() + b"<!-- -->")
+    elif change == "output":
+        (out / "first" / "ipd.csv").unlink()
+    else:
+        monkeypatch.setattr("survrecon.pipeline.batch_folder.__version__", "0.0.0")
+    batch(manifest, out, jobs=1)
+    after = [(out / name / STATE_FILE).stat().st_mtime_ns for name in ("first", "second")]
+    assert after[0] > before[0]
+    assert (after[1] > before[1]) == (change == "version")
+    assert (out / "first" / "ipd.csv").is_file()
+
+
+def test_a_folder_that_is_not_the_batch_s_is_left_alone(write: Write, tmp_path: Path) -> None:
+    mine = tmp_path / "out" / "first"
+    mine.mkdir(parents=True)
+    (mine / "ipd.csv").write_text("mine")
+    rows = batch(write(*PLAIN), tmp_path / "out", jobs=1)
+    assert "a new folder, or one that a batch wrote" in rows[0].error
+    assert rows[1].status is BatchStatus.DONE
+    assert contents(mine) == {"ipd.csv": b"mine"}
+
+
+def test_publishing_cut_short_is_taken_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed between two files: the folder says that it is unfinished, and what was there before is not lost to it."""
+    for name, files in (("old", ("a", "p/b")), ("new", ("a", "c"))):
+        for file in files:
+            (tmp_path / name / file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / file).write_text(name)
+    target = tmp_path / "target"
+    publish(tmp_path / "old", target, {"fingerprint": "1"})
+    real = Path.replace
+
+    def dies(self: Path, other: Path) -> Path:
+        if self.name == "c":
+            raise KeyboardInterrupt
+        return real(self, other)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", dies)
+        with pytest.raises(KeyboardInterrupt):
+            publish(tmp_path / "new", target, {"fingerprint": "2"})
+    state = json.loads((target / STATE_FILE).read_text())
+    assert state == {"files": ["a", "c", "p/b"], "fingerprint": None}
+    (tmp_path / "new" / "a").write_text("new")
+    publish(tmp_path / "new", target, {"fingerprint": "2"})
+    assert set(contents(target)) == {"a", "c", STATE_FILE}
+    assert not (target / "p").exists()
+
+
+def test_two_batches_do_not_share_a_folder(write: Write, survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    pytest.importorskip("fcntl")
+    with workplace(tmp_path / "out"):
+        call = survrecon("batch", write(*PLAIN), "-o", tmp_path / "out")
+    assert call.status == 2
+    assert "another one at work here" in call.err
+    assert not (tmp_path / "out" / ".unfinished").exists()
+
+
+def test_a_bad_manifest_leaves_nothing(survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("figure,colour\na.png,red\n")
+    call = survrecon("batch", tmp_path / "m.csv", "-o", tmp_path / "out")
+    assert (call.status, call.out) == (2, "")
+    assert "'colour'" in call.err
+    assert not (tmp_path / "out").exists()
