@@ -17,13 +17,14 @@ __all__ = ["Leaving"]
 _BASE_SPREAD = 1.2  # of the log density of censoring that a path keeps throughout
 _NONE_YET = 2.5  # log density of censoring, below an even one, in the interval where such an end begins
 _RARER = 1.5  # log density of censoring before such an end, below that of other trials
-_CLOSING, _SHORTEST_END = 0.6, 0.02  # how often a trial's end is a stretch of its own, and how short
+_SHORTEST_END = 0.02  # of the follow-up, in which a trial ends
 _JUMPS = 6.0  # changes of the density of censoring in a follow-up, on average
 _JUMP_EVERY = 4
 _AS_COUNTED, _WITHIN = 0.5, 0.3
 _CROWD, _LAST_CROWD, _MORE = 0.03, 0.7, 2.0
 _SLOTS_A_MARK, _MARKS_SPREAD = 0.7, 0.5  # how far marks that run together reach, and the sd of its log
 _OFF = 2  # slots that a click may be off
+_HIGHEST_PLACE = 0.999
 _UNMARKED = 2.0  # cost of a patient censored without a mark
 
 
@@ -51,14 +52,15 @@ class Leaving:
     def first_paths(self, n: int, islands: int, particles: int) -> Particles:
         """Return paths of ``n`` patients before the first slot.
 
-        Each island has a part of its own of the range of the usual density of censoring, so that early slots cannot
-        settle it for all.
+        Islands differ in what early slots cannot settle: each second one has trials that end in a stretch of their own,
+        and each has a part of its own of the range of the usual density of censoring.
         """
-        size = islands * particles
-        place = (np.arange(islands)[:, None] + self.rng.random((islands, particles))) / islands
-        base, closing = _BASE_SPREAD * ndtri(place.ravel()), self._closings(size)
-        self.by_neighbours = np.repeat(np.arange(islands) % 2 == 1, particles)
-        self.evenly = np.repeat(np.arange(islands) % len(EVENLY), particles)
+        size, island = islands * particles, np.repeat(np.arange(islands), particles)
+        place = (island // 2 + self.rng.random(size)) / (islands / 2)
+        base = _BASE_SPREAD * ndtri(np.minimum(place, _HIGHEST_PLACE))
+        closing = np.where(island % 2 == 0, self._closings(size), np.inf)
+        self.by_neighbours = island // 2 % 2 == 1
+        self.evenly = island % len(EVENLY)
         density = self._densities(0, base, closing)
         return Particles.at_start(n, base=base, density=density, part=self._parts(size), closing=closing)
 
@@ -99,9 +101,8 @@ class Leaving:
         return np.asarray(np.minimum(self.rng.poisson(state.density * to_come * share), room)), 0.0
 
     def _closings(self, size: int) -> FloatArray:
-        """Draw from when on patients leave because the trial ends (P,), as a part of the follow-up; inf for never."""
-        start = 1 - np.exp(self.rng.uniform(np.log(_SHORTEST_END), 0.0, size))
-        return np.where(self.rng.random(size) < _CLOSING, start, np.inf)
+        """Draw from when on patients leave because the trial ends (P,), as a part of the follow-up."""
+        return np.asarray(1 - np.exp(self.rng.uniform(np.log(_SHORTEST_END), 0.0, size)))
 
     def _close(self, j: int, state: Particles) -> None:
         """Let all who are left leave evenly in the paths whose trial begins to end."""
