@@ -69,9 +69,12 @@ class Balance:
     ) -> tuple[FloatArray, FloatArray | float]:
         """Return the censorings to come (P,) and the share of them that falls into slot ``j``.
 
-        With the total of events known, patients after the last printed number leave in known proportions, so the
-        pattern must be early or late enough for that many events to give the curve's fall.
+        After the last printed number all who are left leave: evenly, with the hazard of trials whose patients came in
+        evenly. With the total of events known, they leave in known proportions, so the pattern must be early or late
+        enough for that many events to give the curve's fall.
         """
+        if self.events is None and j >= self.first and self.line.marks is None:
+            return at_risk.astype(float), float(self.line.weight[j] / max(self.ahead[j], _TINY))
         left = self.remaining(j, at_risk, survival, used, moved)
         if self.events is None or j < self.first:
             return left, float(self.line.weight[j] / max(self.ahead[j], _TINY))
@@ -114,7 +117,7 @@ def _tilted(line: Timeline, first: int, noise: float, even: float) -> tuple[Floa
     i = np.arange(first, len(line))
     place = (i - first) / max(i.size - 1, 1)
     weight = np.exp(_TILTS[:, None] * place)
-    weight = line.weight[i] * ((1 - even) * weight / weight.mean(axis=1, keepdims=True) + even)
+    weight = line.weight[i] * np.exp(-line.hazard[i]) * ((1 - even) * weight / weight.mean(axis=1, keepdims=True) + even)
     rest = np.maximum(np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], _TINY)
     inverse = np.exp(np.minimum(line.hazard[i], 12.0))
     mean = np.cumsum((weight * inverse)[:, ::-1], axis=1)[:, ::-1] / rest
