@@ -11,6 +11,7 @@ from survrecon.curve import FloatArray, IntArray
 __all__ = ["IMPOSSIBLE", "Particles", "Passed", "Stored", "systematic"]
 
 IMPOSSIBLE = -1e300
+_HALF_OF_THEM = 2.0  # the better half counts at least exp(-2)
 _TEMPER = 4.0  # evidence of a few hundred paths is known to a few units of its log, so it counts for less
 
 
@@ -118,8 +119,12 @@ class Passed:
         return np.asarray((rows - np.log(np.exp(rows).sum(axis=1, keepdims=True))).ravel())
 
     def shares(self, best: float) -> FloatArray:
-        """Return how much each island counts (K,): 1 for one whose evidence is ``best``, less for the others."""
-        return np.asarray(np.exp((self.evidence - best) / _TEMPER))
+        """Return how much each island counts (K,): 1 for one whose evidence is ``best``, less for the others.
+
+        Where islands differ by more than their evidence is known to, it is known less well than that.
+        """
+        behind = float(np.median(self.evidence.max() - self.evidence))
+        return np.asarray(np.exp((self.evidence - best) / max(_TEMPER, behind / _HALF_OF_THEM)))
 
     def final(self, size: int, rng: np.random.Generator) -> IntArray:
         """Draw ``size`` final particles by the shares of the islands and their weights within them."""
