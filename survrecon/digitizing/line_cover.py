@@ -122,25 +122,26 @@ def _under(x: FloatArray, of: IntArray, y: FloatArray, at: FloatArray, level: Fl
     total, by_half = np.zeros(len(y)), np.zeros(len(y))
     times: list[_Entries] = []
     levels: list[_Entries] = []
-    index, start, before = np.arange(len(y)), left, np.zeros(0)
+    index: IntArray | slice = slice(None)
+    start, before = left, np.zeros(0)
     for k in range(int(jumps.max(initial=0)) + 1):
         if k:  # few pixels see a jump, fewer a second one
-            more = (jumps >= k)[of]
-            index, of, before = index[more], of[more], before[more]
+            more = np.flatnonzero((jumps >= k)[of])
+            index, of, before = more if isinstance(index, slice) else index[more], of[more], before[more]
         own = np.minimum(first + k, len(at))
         end = np.minimum(jump[own], right)
         length = (end - start) / s
         edge, which, lean, swell = _edge((start + end) / 2, own, at, level, stairs)
-        under = np.clip((foot[index] - edge[of]) / s, 0.0, 1.0)
+        under = np.minimum(np.maximum((foot[index] - edge[of]) / s, 0.0), 1.0)
         total[index] += length[of] * under
         partly = np.flatnonzero((under > 0.0) & (under < 1.0) & (length > 0.0)[of])
-        pixel, column = index[partly], of[partly]
+        pixel, column = partly if isinstance(index, slice) else index[partly], of[partly]
         slope, leaning = -length[column] / s, lean[column]
         levels.append((pixel, which[column], slope))
         turning = np.flatnonzero(leaning)
         times.append((pixel[turning], which[column[turning]], slope[turning] * leaning[turning]))
         by_half[pixel] += slope * swell[column]
-        if k:
+        if not isinstance(index, slice):
             move = (before - under) / s
             times.append((index, own[of] - 1, move))
             by_half[index] += move

@@ -15,7 +15,7 @@ from survrecon.digitizing.words import Word
 __all__ = ["available", "read_cell", "read_words"]
 
 _LONGEST_SIDE = 2200  # pixels: larger figures are reduced for reading
-_LINE_HEIGHT, _NARROWEST = 48, 96  # pixels: shorter words, numbers above all, are padded to this; time goes with width
+_LINE_HEIGHT, _NARROWEST = 48, 64  # pixels: shorter words, numbers above all, are padded to this; time goes with width
 _SURE = 0.9  # confidence of a turned word from which it is not tried the other way up
 _KEPT = 512  # single words and cells: a figure may be read again with other options
 _PADDING = 0.12  # of a box's height: the detector draws boxes this much too wide on each side

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["as_png", "as_svg"]
 
 _DPI = 144
+_PACKING = 3  # of 9: half the time of the usual 6, a tenth more bytes
 
 
 def as_svg(figure: Figure, result: RecordResult) -> bytes:
@@ -40,7 +41,7 @@ def as_png(figure: Figure, result: RecordResult) -> bytes:
         "Source": str(result.record.kind),
         "Software": f"survrecon {__version__}",
     }
-    return _saved(figure, format="png", dpi=_DPI, metadata=metadata)
+    return _saved(figure, format="png", dpi=_DPI, metadata=metadata, pil_kwargs={"compress_level": _PACKING})
 
 
 def _title(result: RecordResult) -> str:
