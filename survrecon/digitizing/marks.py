@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -92,8 +93,9 @@ def find_marks(
         return None
     tall = half + width / 2
     room = 1 if half <= 3 else 2
-    up = _above_ground(_between(coverage[:, :n], level - tall + 0.25, high - width / 2 - 0.6, room))
-    down = _above_ground(_between(coverage[:, :n], low + width / 2 + 0.6, level + tall - 0.25, room))
+    seen = ~covered[:, :n]
+    up = _above_ground(_between(coverage[:, :n], level - tall + 0.25, high - width / 2 - 0.6, room, seen))
+    down = _above_ground(_between(coverage[:, :n], low + width / 2 + 0.6, level + tall - 0.25, room, seen))
     strength = np.where(np.isnan(up) | np.isnan(down), 0.0, np.fmin(up, down))
     one_sided = np.where(np.isnan(down), np.nan_to_num(up), np.where(np.isnan(up), np.nan_to_num(down), 0.0))
     typical = _typical(strength)
@@ -157,15 +159,21 @@ def _above_ground(strength: FloatArray) -> FloatArray:
     return np.where(np.isnan(strength), np.nan, np.maximum(strength - ground, 0.0))
 
 
-def _between(coverage: FloatArray, top: FloatArray, bottom: FloatArray, least: int = 2) -> FloatArray:
-    """Return the mean coverage between two heights in every column, NaN where they leave too little room."""
+def _between(
+    coverage: FloatArray, top: FloatArray, bottom: FloatArray, least: int = 2, seen: npt.NDArray[np.bool_] | None = None
+) -> FloatArray:
+    """Return the mean coverage between two heights in every column, NaN where fewer than ``least`` pixels are seen."""
     h, n = coverage.shape
-    total = np.concatenate([np.zeros((1, n)), np.cumsum(coverage, axis=0)])
     first, last = np.clip(np.round(top), 0, h).astype(int), np.clip(np.round(bottom), 0, h).astype(int)
-    room = last - first
+    last = np.maximum(first, last)
     columns = np.arange(n)
-    mean = (total[np.maximum(last, first), columns] - total[first, columns]) / np.maximum(room, 1)
-    return np.where(room >= least, mean, np.nan)
+
+    def within(values: npt.NDArray[Any]) -> FloatArray:
+        total = np.concatenate([np.zeros((1, n)), np.cumsum(values, axis=0)])
+        return np.asarray(total[last, columns] - total[first, columns], float)
+
+    room = (last - first).astype(float) if seen is None else within(seen)
+    return np.where(room >= least, within(coverage) / np.maximum(room, 1.0), np.nan)
 
 
 def _beside(coverage: FloatArray, edge: FloatArray, step: int, most: int) -> FloatArray:
