@@ -76,13 +76,8 @@ def near_pixels(
     broken : bool
         Whether the line is dashed: then only what lies beside the inner part of a dash counts.
     """
-    mask = np.zeros(coverage.shape, bool)
-    previous = path.rows[0]
-    for x, row in zip(path.columns, path.rows, strict=True):
-        mask[min(previous, row) : max(previous, row) + 1, x] = True
-        previous = row
     reach = int(np.ceil(half)) + _AROUND
-    mask = grown(mask, reach)
+    mask = grown(path.mask(coverage.shape), reach)
     mask[:, max(0, int(path.stop - half - 1)) :] = False  # what ends the line is looked at apart
     hidden = grown(over > _HIDDEN, 1)
     size = 2 * int(np.ceil(half)) + 5
