@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -93,9 +92,9 @@ def find_marks(
         return None
     tall = half + width / 2
     room = 1 if half <= 3 else 2
-    ink, seen = _summed(coverage[:, :n]), _summed(~covered[:, :n])
-    up = _above_ground(_between(ink, level - tall + 0.25, high - width / 2 - 0.6, room, seen))
-    down = _above_ground(_between(ink, low + width / 2 + 0.6, level + tall - 0.25, room, seen))
+    ink = _summed(coverage[:, :n])
+    up = _above_ground(_between(ink, level - tall + 0.25, high - width / 2 - 0.6, room))
+    down = _above_ground(_between(ink, low + width / 2 + 0.6, level + tall - 0.25, room))
     strength = np.where(np.isnan(up) | np.isnan(down), 0.0, np.fmin(up, down))
     one_sided = np.where(np.isnan(down), np.nan_to_num(up), np.where(np.isnan(up), np.nan_to_num(down), 0.0))
     typical = _typical(strength)
@@ -159,7 +158,7 @@ def _above_ground(strength: FloatArray) -> FloatArray:
     return np.where(np.isnan(strength), np.nan, np.maximum(strength - ground, 0.0))
 
 
-def _summed(values: npt.NDArray[Any]) -> FloatArray:
+def _summed(values: FloatArray) -> FloatArray:
     """Return the sums of each column down to every row, shape (h + 1, n)."""
     h, n = values.shape
     total = np.zeros((h + 1, n))
@@ -167,20 +166,18 @@ def _summed(values: npt.NDArray[Any]) -> FloatArray:
     return total
 
 
-def _between(
-    ink: FloatArray, top: FloatArray, bottom: FloatArray, least: int = 2, seen: FloatArray | None = None
-) -> FloatArray:
-    """Return the mean coverage between two heights in every column, NaN where fewer than ``least`` pixels are seen.
+def _between(ink: FloatArray, top: FloatArray, bottom: FloatArray, least: int = 2) -> FloatArray:
+    """Return the mean coverage between two heights in every column, NaN where they leave too little room.
 
-    Coverage and what is seen, by default every pixel, come as the sums of `_summed`.
+    Coverage comes as the sums of `_summed`. What another curve hides counts as bare: marks of which half is seen are
+    left out, for a mark too many misleads a reconstruction more than one too few.
     """
     h, n = len(ink) - 1, ink.shape[1]
     first, last = np.clip(np.round(top), 0, h).astype(int), np.clip(np.round(bottom), 0, h).astype(int)
     last = np.maximum(first, last)
     columns = np.arange(n)
-    room = last - first if seen is None else seen[last, columns] - seen[first, columns]
-    mean = (ink[last, columns] - ink[first, columns]) / np.maximum(room, 1)
-    return np.where(room >= least, mean, np.nan)
+    mean = (ink[last, columns] - ink[first, columns]) / np.maximum(last - first, 1)
+    return np.where(last - first >= least, mean, np.nan)
 
 
 def _beside(coverage: FloatArray, edge: FloatArray, step: int, most: int) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Censoring marks on a level line, some of them half behind another curve."""
+"""Censoring marks on a level line."""
 
 from __future__ import annotations
 
@@ -26,12 +26,11 @@ def test_marks_in_full_sight() -> None:
     assert np.allclose(_found(_line(), np.zeros((80, 200), bool)), [c + 1.0 for c in MARKED], atol=0.1)
 
 
-def test_a_mark_half_behind_another_curve() -> None:
-    """Only its upper half is seen; the other curve's pixels say nothing against it."""
+def test_a_mark_behind_another_curve_is_left_out() -> None:
+    """What is half seen may be a step of the other curve; a mark too many misleads more than one too few."""
     hidden = np.zeros((80, 200), bool)
     hidden[42:60, 85:98] = True
-    coverage = np.where(hidden, 0.0, _line())
-    assert np.allclose(_found(coverage, hidden), [c + 1.0 for c in MARKED], atol=0.1)
+    assert np.allclose(_found(_line(), hidden), [c + 1.0 for c in MARKED if c != 90], atol=0.1)
 
 
 def test_half_a_stroke_in_full_sight_is_no_mark() -> None:
