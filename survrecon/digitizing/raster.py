@@ -110,8 +110,9 @@ def read_panel(
 def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
     """Turn a curve's pixels into times and survival."""
     marks = _marks(panel, curve)
-    curve = _refined(panel, _up_to_last_mark(curve, marks), marks)
+    curve = _refined(panel, curve, marks)
     marks = None if marks is None else _marks(panel, curve) or marks
+    curve = _up_to_last_mark(curve, marks)
     x0, y0 = panel.origin
     full = 100.0 if panel.percent else 1.0
     height = len(panel.blank)
