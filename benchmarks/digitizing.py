@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.digitizing_measures import Result, corner_places, measure
+from benchmarks.one_figure import cold, warm
 from benchmarks.results import markdown_table, write_section
 from survrecon.digitizing import DigitizedFigure, FigureKind, draw_overlay
 
@@ -129,6 +130,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 _write(given.out / path.parent.name, figure, truth, name)
     _print(results)
     lines = _summary(results, wide)
+    if not given.only:
+        for what, measured in (("cold, whole process", cold()), ("warm", warm())):
+            seconds = ", ".join(f"{value:.1f}" for value in measured)
+            lines.append((f"one figure of 1000 px through `run`, {what}: seconds of CPU, wall clock", seconds))
     print("\n" + "\n".join(f"{what}: {value}" for what, value in lines))
     if not given.only and not given.quick:
         table = markdown_table(["what", "reached"], [list(line) for line in lines])

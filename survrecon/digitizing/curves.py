@@ -229,13 +229,8 @@ def _leftover(own: FloatArray, used: FloatArray) -> int:
 
 def _footprint(shape: tuple[int, int], path: Path, width: float) -> FloatArray:
     """Return the pixels that a traced curve covers, its vertical steps included."""
-    mask = np.zeros(shape, bool)
-    previous = path.rows[0]
-    for x, row in zip(path.columns, path.rows, strict=True):
-        mask[min(previous, row) : max(previous, row) + 1, x] = True
-        previous = row
     grow = int(np.ceil(width / 2 + 0.5))
-    return grown(mask, grow).astype(float)
+    return grown(path.mask(shape), grow).astype(float)
 
 
 def _corners(layer: Layer, coverage: FloatArray, path: Path, share: float) -> RawCurve:

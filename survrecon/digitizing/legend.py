@@ -11,6 +11,12 @@ from survrecon.digitizing.words import Word
 
 __all__ = ["key_of"]
 
+# in heights of the word
+_NEAR = 2.2  # from the sample of line to the word
+_GAP = 0.9  # between dashes of one sample
+_SHORTEST, _LONGEST = 0.6, 8.5  # samples
+_SERIF = 0.4  # what of a word may stand out of its box
+
 
 def key_of(
     pixels: FloatArray, word: Word, curves: npt.NDArray[np.bool_], colours: list[FloatArray], *, side: int = -1
@@ -50,23 +56,11 @@ def key_of(
     used = np.asarray(ink.any(axis=0), bool)
     if side > 0:
         used, ink, patch = used[::-1], ink[:, ::-1], patch[:, ::-1]
-    n = len(used)
-    x = n - 1
-    while x >= 0 and not used[x] and n - 1 - x < 2.2 * size:
-        x -= 1
-    if x < 0 or not used[x]:
+    sample = _line_beside(used, size)
+    if sample is None:
         return None
-    end = x
-    gap, start = 0, x
-    while x >= 0 and gap <= 0.9 * size:
-        if used[x]:
-            start, gap = x, 0
-        else:
-            gap += 1
-        x -= 1
+    start, end = sample
     length = end - start + 1
-    if not 0.6 * size <= length <= 8.5 * size:
-        return None
     part = ink[:, start : end + 1]
     thick = part.sum(axis=0)
     duty = float((thick > 0).mean())
@@ -92,3 +86,18 @@ def key_of(
         length=float(length),
         box=Box(x0=float(x0 + start), y0=float(y0), x1=float(x0 + end), y1=float(y1)),
     )
+
+
+def _line_beside(used: npt.NDArray[np.bool_], size: float) -> tuple[int, int] | None:
+    """Return the first and last column of the sample of line that ends next to a word, which begins where they end."""
+    n = len(used)
+    columns = np.flatnonzero(used)
+    if not len(columns):
+        return None
+    breaks = np.flatnonzero(np.diff(columns) > _GAP * size + 1)
+    starts, ends = columns[np.r_[0, breaks + 1]], columns[np.r_[breaks, len(columns) - 1]]
+    if len(starts) > 1 and n - starts[-1] < _SERIF * size:  # a letter that reaches out of its word's box
+        starts, ends = starts[:-1], ends[:-1]
+    start, end = int(starts[-1]), int(ends[-1])
+    near = n - 1 - end < _NEAR * size
+    return (start, end) if near and _SHORTEST * size <= end - start + 1 <= _LONGEST * size else None

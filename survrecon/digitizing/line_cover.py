@@ -72,9 +72,10 @@ class Seen:
 def seen_through(pixels: Pixels, stairs: Stairs) -> Seen:
     """Return coverage as what lies under the upper edge and over the lower one, which is the upper one upside down."""
     steps = len(stairs.at)
-    x, y = np.asarray(pixels.column + 0.5, float), np.asarray(pixels.row + 0.5, float)
-    under = _under(x, y, stairs.at, stairs.level, stairs)
-    over = _under(-x, -y, -stairs.at[::-1], -stairs.level[::-1], stairs)
+    columns, of = pixels.columns
+    x, y = np.asarray(columns + 0.5, float), np.asarray(pixels.row + 0.5, float)
+    under = _under(x, of, y, stairs.at, stairs.level, stairs)
+    over = _under(-x, of, -y, -stairs.at[::-1], -stairs.level[::-1], stairs)
     cover = under.share + over.share - 1.0
     entries = [
         *under.by_time,
@@ -105,11 +106,12 @@ class _Under:
     by_half: FloatArray
 
 
-def _under(x: FloatArray, y: FloatArray, at: FloatArray, level: FloatArray, stairs: Stairs) -> _Under:
-    """Return how much of the pixels around (x, y) lies under the upper edge of the line.
+def _under(x: FloatArray, of: IntArray, y: FloatArray, at: FloatArray, level: FloatArray, stairs: Stairs) -> _Under:
+    """Return how much of each pixel lies under the upper edge of the line; pixel i is at (x[of[i]], y[i]).
 
     The edge falls by a jump half a width after each step. Between two jumps it is level, and round about the corner
-    where the line's joins are: there, the edge of a following step may be the higher one.
+    where the line's joins are: there, the edge of a following step may be the higher one. It is worked out once a
+    column, not for each of its pixels.
     """
     s, half = stairs.spread, stairs.half
     jump = np.append(at + half, np.inf)
@@ -117,29 +119,31 @@ def _under(x: FloatArray, y: FloatArray, at: FloatArray, level: FloatArray, stai
     right = left + s
     first = np.searchsorted(jump, left, side="right")
     jumps = np.searchsorted(jump, right, side="left") - first
-    total, by_half = np.zeros(len(x)), np.zeros(len(x))
+    total, by_half = np.zeros(len(y)), np.zeros(len(y))
     times: list[_Entries] = []
     levels: list[_Entries] = []
-    index, start, before = np.arange(len(x)), left, np.zeros(0)
+    index: IntArray | slice = slice(None)
+    start, before = left, np.zeros(0)
     for k in range(int(jumps.max(initial=0)) + 1):
         if k:  # few pixels see a jump, fewer a second one
-            more = jumps[index] >= k
-            index, start, before = index[more], start[more], before[more]
-        own = first[index] + k
-        end = np.minimum(jump[own], right[index])
+            more = np.flatnonzero((jumps >= k)[of])
+            index, of, before = more if isinstance(index, slice) else index[more], of[more], before[more]
+        own = np.minimum(first + k, len(at))
+        end = np.minimum(jump[own], right)
         length = (end - start) / s
         edge, which, lean, swell = _edge((start + end) / 2, own, at, level, stairs)
-        under = np.clip((foot[index] - edge) / s, 0.0, 1.0)
-        total[index] += length * under
-        partly = np.flatnonzero((under > 0.0) & (under < 1.0) & (length > 0.0))
-        pixel, slope, leaning = index[partly], -length[partly] / s, lean[partly]
-        levels.append((pixel, which[partly], slope))
+        under = np.minimum(np.maximum((foot[index] - edge[of]) / s, 0.0), 1.0)
+        total[index] += length[of] * under
+        partly = np.flatnonzero((under > 0.0) & (under < 1.0) & (length > 0.0)[of])
+        pixel, column = partly if isinstance(index, slice) else index[partly], of[partly]
+        slope, leaning = -length[column] / s, lean[column]
+        levels.append((pixel, which[column], slope))
         turning = np.flatnonzero(leaning)
-        times.append((pixel[turning], which[partly[turning]], slope[turning] * leaning[turning]))
-        by_half[pixel] += slope * swell[partly]
-        if k:
+        times.append((pixel[turning], which[column[turning]], slope[turning] * leaning[turning]))
+        by_half[pixel] += slope * swell[column]
+        if not isinstance(index, slice):
             move = (before - under) / s
-            times.append((index, own - 1, move))
+            times.append((index, own[of] - 1, move))
             by_half[index] += move
         start, before = end, under
     return _Under(share=total, by_time=times, by_level=levels, by_half=by_half)

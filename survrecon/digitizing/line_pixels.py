@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -25,14 +26,14 @@ _MARKED = 0.1  # weight of ink beyond the line beside a mark
 
 @dataclass(frozen=True, kw_only=True)
 class Pixels:
-    """Pixels near a line: where they are, how much of each is covered, and how far they can be trusted.
+    """Pixels near a line that nothing hides: where they are, and how much of each is covered.
 
     Parameters
     ----------
     column, row : numpy.ndarray of int, shape (p,)
         Places.
-    coverage, weight : numpy.ndarray, shape (p,)
-        Coverage, 0 to 1, and weight, 0 where something else hides the line.
+    coverage : numpy.ndarray, shape (p,)
+        Coverage, 0 to 1.
     marked : numpy.ndarray of bool, shape (p,)
         Whether a mark may have left more ink there than the line.
     """
@@ -40,24 +41,29 @@ class Pixels:
     column: IntArray
     row: IntArray
     coverage: FloatArray
-    weight: FloatArray
     marked: npt.NDArray[np.bool_]
+
+    @cached_property
+    def columns(self) -> tuple[IntArray, IntArray]:
+        """The columns in which there are pixels, and which of them each pixel stands in."""
+        found, of = np.unique(self.column, return_inverse=True)
+        return found, np.asarray(of, np.int64)
 
     def trust(self, rest: FloatArray, scale: float) -> FloatArray:
         """Return the weight of residuals: far ones count less, and ink beside marks says little."""
-        weight = self.weight / (1.0 + (rest / scale) ** 2) ** 2
+        weight = 1.0 / (1.0 + (rest / scale) ** 2) ** 2
         return np.where(self.marked & (rest > 0), _MARKED * weight, weight)
 
     def loss(self, rest: FloatArray, scale: float) -> float:
         """Return what `trust` is the weight of: squares that level off."""
         share = np.where(self.marked & (rest > 0), _MARKED, 1.0)
-        return float((share * self.weight * rest**2 / (1.0 + (rest / scale) ** 2)).sum())
+        return float((share * rest**2 / (1.0 + (rest / scale) ** 2)).sum())
 
 
 def near_pixels(
     coverage: FloatArray, ink: FloatArray, over: FloatArray, path: Path, half: float, *, broken: bool
 ) -> Pixels:
-    """Return the pixels near a path, with no weight where something else covers the line or stands next to it.
+    """Return the pixels near a path but for those that something else covers or stands next to.
 
     Parameters
     ----------
@@ -70,13 +76,8 @@ def near_pixels(
     broken : bool
         Whether the line is dashed: then only what lies beside the inner part of a dash counts.
     """
-    mask = np.zeros(coverage.shape, bool)
-    previous = path.rows[0]
-    for x, row in zip(path.columns, path.rows, strict=True):
-        mask[min(previous, row) : max(previous, row) + 1, x] = True
-        previous = row
     reach = int(np.ceil(half)) + _AROUND
-    mask = grown(mask, reach)
+    mask = grown(path.mask(coverage.shape), reach)
     mask[:, max(0, int(path.stop - half - 1)) :] = False  # what ends the line is looked at apart
     hidden = grown(over > _HIDDEN, 1)
     size = 2 * int(np.ceil(half)) + 5
@@ -85,12 +86,11 @@ def near_pixels(
     coverage = np.where((ground > _PALE) & (ground < _DARKEST), clean, coverage)
     if broken:
         mask &= _beside_dashes(coverage > _INKED, half)
-    row, column = np.nonzero(mask)
+    row, column = np.nonzero(mask & ~hidden)
     return Pixels(
         column=column,
         row=row,
         coverage=np.clip(coverage[row, column], 0.0, 1.0),
-        weight=(~hidden[row, column]).astype(float),
         marked=np.zeros(len(row), bool),
     )
 

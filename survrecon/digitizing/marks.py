@@ -92,8 +92,9 @@ def find_marks(
         return None
     tall = half + width / 2
     room = 1 if half <= 3 else 2
-    up = _above_ground(_between(coverage[:, :n], level - tall + 0.25, high - width / 2 - 0.6, room))
-    down = _above_ground(_between(coverage[:, :n], low + width / 2 + 0.6, level + tall - 0.25, room))
+    ink = _summed(coverage[:, :n])
+    up = _above_ground(_between(ink, level - tall + 0.25, high - width / 2 - 0.6, room))
+    down = _above_ground(_between(ink, low + width / 2 + 0.6, level + tall - 0.25, room))
     strength = np.where(np.isnan(up) | np.isnan(down), 0.0, np.fmin(up, down))
     one_sided = np.where(np.isnan(down), np.nan_to_num(up), np.where(np.isnan(up), np.nan_to_num(down), 0.0))
     typical = _typical(strength)
@@ -102,8 +103,8 @@ def find_marks(
     strength = np.where(one_sided > 0.55 * typical, np.maximum(strength, one_sided), strength)
     noise = float(np.median(np.abs(strength - np.median(strength))))
     on = strength > max(0.7 * _FAINTEST, 0.32 * typical, 5 * noise)
-    beyond_up = np.nan_to_num(_above_ground(_between(coverage[:, :n], level - tall - 3.5, level - tall - 1.0)))
-    beyond_down = np.nan_to_num(_above_ground(_between(coverage[:, :n], level + tall + 1.0, level + tall + 3.5)))
+    beyond_up = np.nan_to_num(_above_ground(_between(ink, level - tall - 3.5, level - tall - 1.0)))
+    beyond_down = np.nan_to_num(_above_ground(_between(ink, level + tall + 1.0, level + tall + 3.5)))
     on &= np.minimum(beyond_up, beyond_down) < 0.5 * strength
     edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
@@ -157,15 +158,26 @@ def _above_ground(strength: FloatArray) -> FloatArray:
     return np.where(np.isnan(strength), np.nan, np.maximum(strength - ground, 0.0))
 
 
-def _between(coverage: FloatArray, top: FloatArray, bottom: FloatArray, least: int = 2) -> FloatArray:
-    """Return the mean coverage between two heights in every column, NaN where they leave too little room."""
-    h, n = coverage.shape
-    total = np.concatenate([np.zeros((1, n)), np.cumsum(coverage, axis=0)])
+def _summed(values: FloatArray) -> FloatArray:
+    """Return the sums of each column down to every row, shape (h + 1, n)."""
+    h, n = values.shape
+    total = np.zeros((h + 1, n))
+    np.cumsum(values, axis=0, out=total[1:])
+    return total
+
+
+def _between(ink: FloatArray, top: FloatArray, bottom: FloatArray, least: int = 2) -> FloatArray:
+    """Return the mean coverage between two heights in every column, NaN where they leave too little room.
+
+    Coverage comes as the sums of `_summed`. What another curve hides counts as bare: marks of which half is seen are
+    left out, for a mark too many misleads a reconstruction more than one too few.
+    """
+    h, n = len(ink) - 1, ink.shape[1]
     first, last = np.clip(np.round(top), 0, h).astype(int), np.clip(np.round(bottom), 0, h).astype(int)
-    room = last - first
+    last = np.maximum(first, last)
     columns = np.arange(n)
-    mean = (total[np.maximum(last, first), columns] - total[first, columns]) / np.maximum(room, 1)
-    return np.where(room >= least, mean, np.nan)
+    mean = (ink[last, columns] - ink[first, columns]) / np.maximum(last - first, 1)
+    return np.where(last - first >= least, mean, np.nan)
 
 
 def _beside(coverage: FloatArray, edge: FloatArray, step: int, most: int) -> FloatArray:

@@ -112,6 +112,7 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
     marks = _marks(panel, curve)
     curve = _refined(panel, curve, marks)
     marks = None if marks is None else _marks(panel, curve) or marks
+    curve = _up_to_last_mark(curve, marks)
     x0, y0 = panel.origin
     full = 100.0 if panel.percent else 1.0
     height = len(panel.blank)
@@ -145,6 +146,26 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
         censor_times=None if columns is None else np.clip(panel.axes.time.value(columns + x0), 0.0, None),
         remarks=tuple(_remarks(panel, curve)),
     )
+
+
+def _up_to_last_mark(curve: RawCurve, marks: Marks | None) -> RawCurve:
+    """Return a curve without steps at the mark that ends it, where that mark stands out above the line before them.
+
+    The lower half of the mark, or a frame right behind it, looks like a last stroke downwards. A stroke that is one
+    has its mark at its foot, and no ink above its head.
+    """
+    if marks is None or not len(marks.columns):
+        return curve
+    last, half = float(marks.columns[-1]), curve.layer.line_width / 2
+    before = curve.x < last - half - 1
+    if before.all() or not before.any() or curve.stop - last > 4 * half + 3:
+        return curve
+    foot = curve.y[before][-1] - half - 1.0
+    rows = slice(max(0, round(foot - 0.6 * (marks.reach - half))), max(0, round(foot)))
+    above = curve.layer.coverage[rows, max(0, int(last) - 1) : int(last) + 2]
+    if not above.size or above.max(axis=1).mean() < 0.5:
+        return curve
+    return replace(curve, x=curve.x[before], y=curve.y[before], falls_to=None)
 
 
 def _covered(panel: RasterPanel, curve: RawCurve) -> float:

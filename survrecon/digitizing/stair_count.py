@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -20,6 +22,7 @@ _TOLD = 0.5  # pixels' worth of edge below which a corner is hidden
 _CLOSE = 6.0  # columns within which two steps may be told as one
 _UNSURE = 0.3  # rows: standard error of a level that is not known
 _LOW = 0.15  # rows: a lower step is noise
+_THINNEST = 0.05  # pixels' worth of edge on either side of a cut
 
 
 def in_order(stairs: Stairs) -> None:
@@ -44,44 +47,54 @@ def _moves(
     return np.asarray(pull, float), np.asarray(mass, float)
 
 
-def _best_cut(pull: FloatArray, mass: FloatArray) -> tuple[float, int, float, float]:
-    """Return gain, place and both means of the best cut in two with the later part further on."""
-    m, p = np.cumsum(mass), np.cumsum(pull)
-    before, after = m[:-1], m[-1] - m[:-1]
-    ok = (before > 0.05) & (after > 0.05)
-    if not ok.any():
-        return 0.0, 0, 0.0, 0.0
-    first = np.where(ok, p[:-1] / np.maximum(before, 1e-9), 0.0)
-    second = np.where(ok, (p[-1] - p[:-1]) / np.maximum(after, 1e-9), 0.0)
-    gain = np.where(ok & (second > first), before * after / m[-1] * (second - first) ** 2, 0.0)
-    k = int(gain.argmax())
-    return float(gain[k]), k, float(first[k]), float(second[k])
+@dataclass(frozen=True, kw_only=True)
+class _Cuts:
+    """The best cut in two of each parameter's pixels, with the later part further on; shape (q,) each."""
+
+    gain: FloatArray
+    place: IntArray
+    before: FloatArray
+    after: FloatArray
+
+
+def _best_cuts(pull: FloatArray, mass: FloatArray) -> _Cuts:
+    """Return the best cut along each row of what single pixels ask for, and its part's means; no gain where none is."""
+    m, p = np.cumsum(mass, axis=1), np.cumsum(pull, axis=1)
+    before, after = m[:, :-1], m[:, -1:] - m[:, :-1]
+    ok = (before > _THINNEST) & (after > _THINNEST)
+    first = np.where(ok, p[:, :-1] / np.maximum(before, 1e-9), 0.0)
+    second = np.where(ok, (p[:, -1:] - p[:, :-1]) / np.maximum(after, 1e-9), 0.0)
+    whole = np.maximum(m[:, -1:], 1e-9)
+    gain = np.where(ok & (second > first), before * after / whole * (second - first) ** 2, 0.0)
+    place = gain.argmax(axis=1)
+    each = np.arange(len(place))
+    return _Cuts(gain=gain[each, place], place=place, before=first[each, place], after=second[each, place])
 
 
 def split(pixels: Pixels, stairs: Stairs, rest: FloatArray, seen: Seen, weight: FloatArray, noise: float) -> None:
     """Add steps: where the lower part of a stroke stands further right, and where a level falls along it."""
     price = _PRICE * noise**2
     rows, columns = int(pixels.row.max()) + 1, int(pixels.column.max()) + 1
-    pull_t, mass_t = _moves(seen.by_time, rest, weight, pixels.row, rows)
-    pull_y, mass_y = _moves(seen.by_level, rest, weight, pixels.column, columns)
+    strokes = _best_cuts(*_moves(seen.by_time, rest, weight, pixels.row, rows))
+    levels = _best_cuts(*_moves(seen.by_level, rest, weight, pixels.column, columns))
+    stroke_falls = (strokes.gain > price) & (strokes.after - strokes.before > _APART)
+    level_falls = (levels.gain > price) & (levels.after - levels.before > _LOW)
     at, level = stairs.at, stairs.level
     new_at: list[float] = []
     new_level: list[float] = []
     for k in range(len(level)):
-        gain, cut, before, after = _best_cut(pull_y[k], mass_y[k])
         new_level.append(float(level[k]))
-        if gain > price and after - before > _LOW:
-            lo, hi = (at[k - 1] if k else 0.0), (at[k] if k < len(at) else np.inf)
-            if lo + 0.5 < cut + 1 < hi - 0.5:
-                new_at.append(float(cut + 1))
-                new_level[-1] = float(level[k] + before)
-                new_level.append(float(level[k] + after))
+        place = float(levels.place[k] + 1)
+        lo, hi = (at[k - 1] if k else 0.0), (at[k] if k < len(at) else np.inf)
+        if level_falls[k] and lo + 0.5 < place < hi - 0.5:
+            new_at.append(place)
+            new_level[-1] = float(level[k] + levels.before[k])
+            new_level.append(float(level[k] + levels.after[k]))
         if k == len(at):
             break
-        gain, cut, before, after = _best_cut(pull_t[k], mass_t[k])
-        middle = float(cut + 1)
-        if gain > price and after - before > _APART and level[k] + _LOW < middle < level[k + 1] - _LOW:
-            new_at += [float(at[k] + before), float(at[k] + after)]
+        middle = float(strokes.place[k] + 1)
+        if stroke_falls[k] and level[k] + _LOW < middle < level[k + 1] - _LOW:
+            new_at += [float(at[k] + strokes.before[k]), float(at[k] + strokes.after[k])]
             new_level.append(middle)
         else:
             new_at.append(float(at[k]))

@@ -45,6 +45,8 @@ def fit_staircase(pixels: Pixels, x: FloatArray, y: FloatArray, half: float) -> 
     tuple of x, y, noise
         Fitted corners, and the usual distance of a pixel's coverage from the fit.
     """
+    if not len(pixels.column):
+        return x, y, _NARROW
     stairs = Stairs(at=np.array(x[1:], float), level=np.array(y, float), half=half, ink=1.0, spread=1.0)
     first, stairs.spread = min((_cost(pixels, replace(stairs, spread=s)), s) for s in _SPREADS)
     noise = _NARROW
@@ -122,7 +124,7 @@ def _moved(stairs: Stairs, change: FloatArray, thicker: float, darker: float) ->
 
 def _noise(pixels: Pixels, rest: FloatArray, seen: Seen) -> float:
     slopes = np.asarray(abs(seen.by_level).sum(axis=1)).ravel() + np.asarray(abs(seen.by_time).sum(axis=1)).ravel()
-    edge = (slopes > 0.2) & (pixels.weight > 0)
+    edge = slopes > 0.2
     if (edge & ~pixels.marked).sum() > _ENOUGH:
         edge &= ~pixels.marked
     return max(_QUIETEST, 1.4826 * float(np.median(np.abs(rest[edge])))) if edge.any() else _NARROW

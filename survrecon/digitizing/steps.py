@@ -104,20 +104,9 @@ def _edges(coverage: FloatArray, path: Path, width: float) -> tuple[FloatArray, 
 
 def isotonic(values: FloatArray, weights: FloatArray) -> FloatArray:
     """Return the closest non-decreasing sequence (pool adjacent violators)."""
-    means: list[float] = []
-    masses: list[float] = []
-    sizes: list[int] = []
-    for v, w in zip(values.tolist(), weights.tolist(), strict=True):
-        means.append(v)
-        masses.append(w)
-        sizes.append(1)
-        while len(means) > 1 and means[-2] >= means[-1]:
-            w1, w2 = masses[-2], masses[-1]
-            merged = (means[-2] * w1 + means[-1] * w2) / (w1 + w2)
-            size = sizes[-2] + sizes[-1]
-            del means[-1], masses[-1], sizes[-1]
-            means[-1], masses[-1], sizes[-1] = merged, w1 + w2, size
-    return np.repeat(means, sizes)
+    from scipy.optimize import isotonic_regression
+
+    return np.asarray(isotonic_regression(values, weights=weights).x, float)
 
 
 def step_fit(values: FloatArray, weights: FloatArray, price: float) -> tuple[FloatArray, list[int]]:

@@ -7,15 +7,14 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from survrecon.digitizing.geometry import Box, FloatArray
+from survrecon.digitizing.geometry import FloatArray
 from survrecon.digitizing.source import FigureFile
 from survrecon.digitizing.strokes import Colour, Drawing, Stroke
-from survrecon.digitizing.words import Word
+from survrecon.digitizing.svg_words import commented_words, word_on
 from survrecon.errors import DigitizingError
 
 __all__ = ["read_svg"]
@@ -30,9 +29,6 @@ _FORBIDDEN = (
     (re.compile(rb"(?:xlink:)?href\s*=\s*[\"'](?!#|data:image/)[^\"']", re.IGNORECASE), "a reference to another file"),
     (re.compile(rb"@import|url\(\s*[\"']?(?!#|[\"']?#)[a-z]+:", re.IGNORECASE), "a reference to another file"),
 )
-_TRANSLATE = re.compile(r"translate\(\s*([-\d.eE]+)[\s,]+([-\d.eE]+)\s*\)")
-_SCALE = re.compile(r"scale\(\s*([-\d.eE]+)")
-_ROTATE = re.compile(r"rotate\(\s*([-\d.eE]+)")
 
 
 def read_svg(file: FigureFile) -> Drawing:
@@ -66,7 +62,7 @@ def read_svg(file: FigureFile) -> Drawing:
             "more",
             "export the figure again, or as PDF or PNG",
         )
-    glyphs = _commented_words(root)
+    glyphs = commented_words(root)
     for node in root.iter():
         if isinstance(node.tag, str) and node.tag.endswith("}path") and "d" not in node.attrib:
             node.set("d", "")
@@ -123,68 +119,6 @@ def _drop_comments(root: ET.Element) -> None:
         for child in list(parent):
             if not isinstance(child.tag, str):
                 parent.remove(child)
-
-
-def _commented_words(root: ET.Element) -> list[Word]:
-    """Return text that was drawn as outlines with its wording in a comment before it, as matplotlib writes it."""
-    words: list[Word] = []
-    for parent in root.iter():
-        children = list(parent)
-        for note, shape in pairwise(children):
-            if isinstance(note.tag, str) or not isinstance(shape.tag, str) or not shape.tag.endswith("}g"):
-                continue
-            place = shape.get("transform", "")
-            shift, scale, turn = _TRANSLATE.search(place), _SCALE.search(place), _ROTATE.search(place)
-            text = (note.text or "").strip()
-            if shift is None or scale is None or not text:
-                continue
-            style = f"{parent.get('style', '')};{shape.get('style', '')};fill:{shape.get('fill') or '#000000'}"
-            tone = re.search(r"fill\s*:\s*(#[0-9a-fA-F]{6})", style)
-            size = 100 * abs(float(scale[1]))
-            raw = (note.text or "")[1:-1]
-            for part, start, stop in _parts(raw, _advances(shape, raw)):
-                step = abs(float(scale[1]))
-                turned = float(turn[1]) if turn else 0.0
-                along = start * step
-                x = float(shift[1]) + along * math.cos(math.radians(turned))
-                y = float(shift[2]) + along * math.sin(math.radians(turned))
-                words.append(
-                    _word(part, x, y, (stop - start) * step, size, turned, _hex(tone[1] if tone else "#000000"))
-                )
-    return words
-
-
-def _advances(shape: ET.Element, text: str) -> list[float]:
-    """Return where each character starts and the last one ends, in hundredths of the font size."""
-    found = [
-        _TRANSLATE.search(u.get("transform", ""))
-        for u in shape.iter()
-        if isinstance(u.tag, str) and u.tag.endswith("}use")
-    ]
-    starts = [0.0 if hit is None else float(hit[1]) for hit in found]
-    if len(starts) == len(text) and starts:
-        return [*starts, starts[-1] + 62.0]
-    last = max(starts, default=0.0) + 62.0
-    return [last * k / max(1, len(text)) for k in range(len(text) + 1)]
-
-
-def _parts(text: str, places: list[float]) -> list[tuple[str, float, float]]:
-    """Part a text at wide gaps: cells of a table that were written as one line."""
-    return [(hit[0], places[hit.start()], places[hit.end()]) for hit in re.finditer(r"\S+(?: \S+)*", text)]
-
-
-def _hex(code: str) -> Colour:
-    return tuple(int(code[k : k + 2], 16) / 255 for k in (1, 3, 5))  # type: ignore[return-value]
-
-
-def _word(text: str, x: float, y: float, length: float, size: float, degrees: float, colour: Colour | None) -> Word:
-    """Return a word from the start of its baseline."""
-    if abs(math.sin(math.radians(degrees))) > 0.7:
-        up = 1.0 if degrees < 0 or degrees > 180 else -1.0
-        y0, y1 = sorted((y, y - up * length))
-        box = Box(x0=x - 0.75 * size, y0=y0, x1=x + 0.25 * size, y1=y1)
-        return Word(text=text, box=box, colour=colour, vertical=True)
-    return Word(text=text, box=Box(x0=x, y0=y - 0.78 * size, x1=x + length, y1=y + 0.22 * size), colour=colour)
 
 
 def _tone(paint: Any) -> Colour | None:
@@ -274,4 +208,4 @@ def _text(element: Any, drawing: Drawing) -> None:
     back = {"middle": 0.5, "end": 1.0}.get(anchor, 0.0) * length
     x = float(start.x) - back * math.cos(math.radians(degrees))
     y = float(start.y) - back * math.sin(math.radians(degrees))
-    drawing.words.append(_word(text, x, y, length, size, degrees, _tone(element.fill) or (0.0, 0.0, 0.0)))
+    drawing.words.append(word_on(text, x, y, length, size, degrees, _tone(element.fill) or (0.0, 0.0, 0.0)))

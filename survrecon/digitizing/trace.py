@@ -30,6 +30,16 @@ class Path:
         """The columns of the path."""
         return np.arange(self.start, self.stop)
 
+    def mask(self, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+        """Return the pixels on the path, its vertical steps included."""
+        rows = np.arange(shape[0])[:, None]
+        before = np.concatenate([self.rows[:1], self.rows[:-1]])
+        found = np.zeros(shape, bool)
+        found[:, self.start : self.stop] = (rows >= np.minimum(before, self.rows)) & (
+            rows <= np.maximum(before, self.rows)
+        )
+        return found
+
 
 def trace(cost: FloatArray, bare: FloatArray, *, first_row: int, slack: int, after: float = _AFTER) -> Path:
     """Find the cheapest path that never rises.

@@ -35,7 +35,7 @@ def unread(
                 True
             )
     for line in vertical:
-        near = line.across < plot.x0 + 0.03 * plot.width or line.across > plot.x1 - 0.03 * plot.width
+        near = line.across < plot.x0 + 0.03 * plot.width or line.across > plot.x1 - 0.1 * plot.width
         if near and line.stop - line.start > 0.85 * plot.height and max(line.colour) - min(line.colour) < 0.15:
             a, b = line.across - x0 - line.thickness / 2 - 0.6, line.across - x0 + line.thickness / 2 + 0.6
             blank[max(0, int(line.start - y0)) : max(0, int(line.stop - y0)), max(0, round(a)) : max(0, round(b))] = (

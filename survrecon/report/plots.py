@@ -14,7 +14,7 @@ from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.drawn import last_time, printed_points, tick_times
 from survrecon.report.palette import GREY, INK
 from survrecon.report.panels import RISK_LINE, draw_arm, draw_risk_table, label_arms, risk_rows, shortened
-from survrecon.report.render import render
+from survrecon.report.render import as_png, as_svg
 from survrecon.report.rows import headlines
 from survrecon.report.words import WATERMARK, estimate_text
 from survrecon.result import RecordResult
@@ -33,7 +33,8 @@ _TIME_TO = "time to "
 
 def rendered_curves(result: RecordResult) -> tuple[bytes, bytes]:
     """Return the figure of a result as SVG and as PNG, the same bytes at every call."""
-    return render(curves_figure(result), result)
+    figure = curves_figure(result)
+    return as_svg(figure, result), as_png(figure, result)
 
 
 def curves_figure(result: RecordResult) -> Figure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from survrecon import __version__
 from survrecon.record import SourceKind
@@ -15,47 +15,49 @@ from survrecon.result import RecordResult
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["render"]
+__all__ = ["as_png", "as_svg"]
 
 _DPI = 144
+_PACKING = 3  # of 9: half the time of the usual 6, a tenth more bytes
 
 
-def render(figure: Figure, result: RecordResult) -> tuple[bytes, bytes]:
-    """Return a figure as SVG and as PNG, with metadata that name record and kind, and no date."""
+def as_svg(figure: Figure, result: RecordResult) -> bytes:
+    """Return a figure as SVG, with metadata that name record and kind, and no date."""
+    metadata = {
+        "Title": _title(result),
+        "Description": _description(result),
+        "Keywords": ["survival", "reconstructed patients", f"source kind: {result.record.kind}"],
+        "Creator": f"survrecon {__version__}",
+        "Date": None,
+    }
+    return _saved(figure, format="svg", metadata=metadata)
+
+
+def as_png(figure: Figure, result: RecordResult) -> bytes:
+    """Return a figure as PNG, with the metadata of `as_svg`."""
+    metadata = {
+        "Title": _title(result).encode("latin-1", "replace").decode("latin-1"),  # all that a PNG's metadata can hold
+        "Description": _description(result),
+        "Source": str(result.record.kind),
+        "Software": f"survrecon {__version__}",
+    }
+    return _saved(figure, format="png", dpi=_DPI, metadata=metadata, pil_kwargs={"compress_level": _PACKING})
+
+
+def _title(result: RecordResult) -> str:
+    return f"{result.record.name} ({result.record.kind})"
+
+
+def _description(result: RecordResult) -> str:
+    kind = result.record.kind
+    return WATERMARK if kind is SourceKind.SUMMARY else f"Rebuilt from a curve {KIND_WORDS[kind]}"
+
+
+def _saved(figure: Figure, **options: Any) -> bytes:
     import matplotlib as mpl
 
-    kind = result.record.kind
-    title = f"{result.record.name} ({kind})"
-    description = WATERMARK if kind is SourceKind.SUMMARY else f"Rebuilt from a curve {KIND_WORDS[kind]}"
-    keywords = ["survival", "reconstructed patients", f"source kind: {kind}"]
-    vector, pixels = io.BytesIO(), io.BytesIO()
+    stream = io.BytesIO()
     with mpl.rc_context({"svg.hashsalt": "survrecon", "svg.fonttype": "path"}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # a name in a script that the font lacks
-        figure.savefig(
-            vector,
-            format="svg",
-            metadata={
-                "Title": title,
-                "Description": description,
-                "Keywords": keywords,
-                "Creator": f"survrecon {__version__}",
-                "Date": None,
-            },
-        )
-        figure.savefig(
-            pixels,
-            format="png",
-            dpi=_DPI,
-            metadata={
-                "Title": _latin(title),
-                "Description": description,
-                "Source": str(kind),
-                "Software": f"survrecon {__version__}",
-            },
-        )
-    return vector.getvalue(), pixels.getvalue()
-
-
-def _latin(text: str) -> str:
-    """Return text that a PNG's metadata can hold."""
-    return text.encode("latin-1", "replace").decode("latin-1")
+        figure.savefig(stream, **options)
+    return stream.getvalue()

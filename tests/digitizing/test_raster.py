@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,20 @@ def test_curves_without_reading_text(tmp_path: Path, look: Look) -> None:
     figure = digitize(drawn.path, text=False, x_range=(0, 30), y_range=(look.bottom * top, top), arms=2)
     assert figure.kind is FigureKind.TRACED
     assert max(_errors(figure, drawn, by_name=False)) < 0.0045
+
+
+@pytest.mark.parametrize("spines", ["box", "l"])
+@pytest.mark.parametrize("marks", ["|", "+"])
+def test_a_curve_that_ends_in_a_mark_ends_at_its_level(tmp_path: Path, marks: str, spines: str) -> None:
+    """Neither the lower half of the last mark nor the frame behind it is a last stroke downwards."""
+    rng = np.random.default_rng(6)
+    whole = [simulate(rng, name, 60, median=median) for name, median in (("Placebo", 10.0), ("Nivolumab", 17.0))]
+    cut = [replace(arm, time=np.minimum(arm.time, 24.0), event=arm.event & (arm.time < 23.0)) for arm in whole]
+    look = Look(colours=("black", "#cc3311"), marks=marks, end=24.0, spines=spines, legend="lower left")
+    drawn = render(tmp_path / "figure.png", cut, look)
+    figure = digitize(drawn.path, x_range=(0, 24), y_range=(0, 1), arms=2, text=False)
+    ends = sorted(float(truth.survival(np.array([24.0]))[0]) for truth in drawn.arms)
+    assert np.allclose(sorted(arm.survival[-1] for arm in figure.arms), ends, atol=0.003)  # a pixel is 0.002
 
 
 def test_ticks_are_found_within_half_a_pixel(tmp_path: Path) -> None:

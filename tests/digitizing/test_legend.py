@@ -1,0 +1,44 @@
+"""The sample of line beside a name in a legend."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.legend import key_of
+from survrecon.digitizing.words import Word
+
+BLACK = np.zeros(3)
+WORD = Word(text="Treatment", box=Box(x0=100.0, y0=20.0, x1=180.0, y1=36.0))  # 16 pixels high
+
+
+def _page(*columns: tuple[int, int]) -> np.ndarray:
+    """White, with black strokes of 3 rows at mid-height of the word."""
+    pixels = np.ones((60, 200, 3))
+    for first, last in columns:
+        pixels[27:30, first:last] = 0.0
+    return pixels
+
+
+def _key_length(pixels: np.ndarray) -> float | None:
+    key = key_of(pixels, WORD, np.zeros(pixels.shape[:2], bool), [BLACK])
+    return None if key is None else key.length
+
+
+def test_a_dashed_sample() -> None:
+    assert _key_length(_page((50, 64), (70, 84))) == 34
+
+
+@pytest.mark.parametrize("reaching", [99, 100])
+def test_a_letter_that_reaches_out_of_the_words_box(reaching: int) -> None:
+    """The bar of a T in the first columns beside the word is not the sample, which stands 15 pixels before it."""
+    pixels = _page((50, 64), (70, 84))
+    pixels[22:24, reaching : reaching + 1] = 0.0
+    assert _key_length(pixels) == 34
+
+
+def test_no_sample() -> None:
+    assert _key_length(_page()) is None
+    assert _key_length(_page((96, 100))) is None  # as short as a letter
+    assert _key_length(_page((10, 40))) is None  # too far from the word
