@@ -95,12 +95,12 @@ class Chances:
         if self.clicks:
             return sum((self._click(j, point, after, state) for point in self.line.points[j]), np.zeros_like(after))
         point, half = self.line.points[j][0], self.read.grid / 2
-        spread = np.sqrt(self.noise[j] ** 2 + self.bias_variance)
         level_read = after + state.bias
-        if point >= 1 - half - 1e-9:
-            return np.asarray(log_ndtr((level_read - (1 - half)) / spread))
-        if point <= half:
-            return np.asarray(log_ndtr((half - level_read) / spread))
+        if point >= 1 - half - 1e-9 or point <= half:
+            above = level_read - (1 - half) if point > half else half - level_read
+            counts = (self.read.noise / self.noise[j]) ** 2
+            return np.asarray(counts * log_ndtr(above / np.sqrt(self.read.noise**2 + self.bias_variance)))
+        spread = np.sqrt(self.noise[j] ** 2 + self.bias_variance)
         return np.asarray(-0.5 * ((point - level_read) / spread) ** 2)
 
     def near(self, j: int, after: FloatArray, state: Particles) -> FloatArray:
@@ -116,14 +116,15 @@ class Chances:
         """
         if self.read.bias == 0:
             return
-        point, half, noise = self.line.points[j][0], self.read.grid / 2, self.noise[j] ** 2
-        spread = np.sqrt(self.bias_variance + noise)
-        gain = self.bias_variance / spread**2
+        point, half = self.line.points[j][0], self.read.grid / 2
         level_read = state.survival + state.bias
         if half < point < 1 - half:
+            gain = self.bias_variance / (self.bias_variance + self.noise[j] ** 2)
             state.bias = state.bias + gain * (point - level_read)
             self.bias_variance *= 1 - gain
         elif point >= 1 - half:
+            spread = np.sqrt(self.bias_variance + self.read.noise**2)
+            gain = (self.read.noise / self.noise[j]) ** 2 * self.bias_variance / spread**2
             above = (level_read - (1 - half)) / spread
             mills = np.exp(-0.5 * above**2 - log_ndtr(above)) / _ROOT_2PI
             state.bias = state.bias + gain * spread * mills

@@ -158,6 +158,9 @@ class _Decoder:
         largest = max(int(most.max()), 1)
         tried = largest if largest <= 8 else int(min(0.6 * largest + 2, _MOST))
         died = most[:, None] - np.arange(tried)
+        if level <= self.tolerance:  # all who are left: of any number of them, a few are as possible as all
+            few = 1 + np.arange(min(largest - tried, _MOST))
+            died = np.hstack([died, np.where(few < died[:, -1:], few, 0)])
         lowest = np.maximum(np.ceil(died / most_fall[:, None] - 1e-9), self.line.target[j] + died)
         highest = np.minimum(np.floor(died / least_fall[:, None] + 1e-9), top[:, None])
         width = np.where((died >= 1) & (highest >= lowest), highest - lowest + 1, 0)
