@@ -103,12 +103,14 @@ def test_a_flat_end_spreads_censoring_evenly() -> None:
 
 
 def test_a_curve_that_ends_at_zero_keeps_its_censored() -> None:
-    """30 of 60 die over ten months, 29 leave alive in the eleventh, the last one dies at its end: no 29 deaths there."""
+    """30 of 60 die over ten months, 29 leave alive in the eleventh, the last one dies at its end."""
     died, left = np.linspace(0.3, 10, 30), np.linspace(10.1, 10.9, 29)
     time, event = np.concatenate([died, left, [11.0]]), np.repeat([True, False, True], [30, 29, 1])
     arm = PseudoIPD(time=time, event=event)
     at = np.append(np.linspace(0, 10.8, 60), 11.0)
-    points = SurvivalCurve(time=at, survival=np.round(np.append(arm.survival_at(at[:-1]), 0.0), 3))
+    points = SurvivalCurve(
+        time=at, survival=np.round(np.append(np.asarray(arm.survival_at(at[:-1]), dtype=float), 0.0), 3)
+    )
     result = reconstruct(points, n=60, rng=np.random.default_rng(1))
     assert result.ipd.events == pytest.approx(31, abs=5)
 

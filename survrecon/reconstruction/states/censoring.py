@@ -117,7 +117,9 @@ def _tilted(line: Timeline, first: int, noise: float, even: float) -> tuple[Floa
     i = np.arange(first, len(line))
     place = (i - first) / max(i.size - 1, 1)
     weight = np.exp(_TILTS[:, None] * place)
-    weight = line.weight[i] * np.exp(-line.hazard[i]) * ((1 - even) * weight / weight.mean(axis=1, keepdims=True) + even)
+    weight = (
+        line.weight[i] * np.exp(-line.hazard[i]) * ((1 - even) * weight / weight.mean(axis=1, keepdims=True) + even)
+    )
     rest = np.maximum(np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], _TINY)
     inverse = np.exp(np.minimum(line.hazard[i], 12.0))
     mean = np.cumsum((weight * inverse)[:, ::-1], axis=1)[:, ::-1] / rest

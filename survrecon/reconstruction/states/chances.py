@@ -87,7 +87,9 @@ class Chances:
         events scatter beside the noise of the points.
         """
         return np.asarray(
-            -0.5 * self.freedom[j] * np.log1p(self.scatter[j] * (state.survival / self.wider) ** 2 / np.maximum(state.at_risk, 1))
+            -0.5
+            * self.freedom[j]
+            * np.log1p(self.scatter[j] * (state.survival / self.wider) ** 2 / np.maximum(state.at_risk, 1))
         )
 
     def fit(self, j: int, after: FloatArray, state: Particles) -> FloatArray:

@@ -30,7 +30,8 @@ def plateau_noise(line: Timeline, read: Reading) -> FloatArray:
 def event_rates(line: Timeline, n: int) -> tuple[FloatArray, FloatArray, FloatArray, int]:
     """Return the hazard of each slot smoothed over some ten events, and over three slots; its freedom and its width.
 
-    The freedom is the share of a slot in the numbers that the smoothed hazard was estimated by, each from ``width`` slots.
+    The freedom is the share of a slot in the numbers that the smoothed hazard was estimated by, each from ``width``
+    slots.
     """
     size = len(line)
     step = np.diff(np.append(0.0, line.hazard))
