@@ -132,7 +132,7 @@ def test_few_points_do_not_tell_of_heavy_censoring() -> None:
         died, left = rng.exponential(20, 300), np.minimum(rng.uniform(18, 36, 300), rng.exponential(150, 300))
         arm = PseudoIPD(time=np.minimum(died, left), event=died <= left)
         at = np.append(np.arange(0, arm.time.max(), 6), arm.time.max())
-        points = SurvivalCurve(time=at, survival=np.round(np.asarray(arm.survival_at(at)), 3))
+        points = SurvivalCurve(time=at, survival=np.round(np.asarray(arm.survival_at(at), dtype=float), 3))
         off.append(reconstruct(points, n=300, rng=np.random.default_rng(seed)).ipd.events - arm.events)
     assert abs(np.mean(off)) < 0.08 * 200
 
