@@ -85,6 +85,8 @@ def find_lines(strokes: Sequence[Stroke], plot: Box, *, zero: float, full_row: f
         dx, dy = np.diff(points[:, 0]), np.diff(points[:, 1]) * (-1 if rising else 1)
         if len(points) < 3 or (dx < -_SAME).any() or (dy < -0.5).any() or (dy < -_SAME).mean() > 0.02:
             continue
+        if len(points) == 3 and dx[0] < _SAME and abs(points[1, 1] - points[0, 1]) > 0.9 * plot.height:
+            continue  # two sides of the plot's frame
         span = points[-1, 0] - points[0, 0]
         if span < _SHORTEST * plot.width or abs(points[-1, 1] - points[0, 1]) < 0.005 * plot.height:
             continue

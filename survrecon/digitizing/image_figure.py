@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from survrecon.digitizing import ocr
-from survrecon.digitizing.axes import RasterAxes, calibrate, given_axes
+from survrecon.digitizing.axes import calibrate, given_axes
+from survrecon.digitizing.contradictions import refuse_unit, turned_round
 from survrecon.digitizing.geometry import Affine, Box, FloatArray, ImageArray
 from survrecon.digitizing.labels import LabelRun, PanelLabels, find_panels
 from survrecon.digitizing.legend import key_of
@@ -27,7 +28,7 @@ from survrecon.digitizing.result import (
     FigureKind,
 )
 from survrecon.digitizing.scene import Surroundings
-from survrecon.digitizing.source import FigureFile
+from survrecon.digitizing.source import FigureFile, frames
 from survrecon.digitizing.ticks import restated
 from survrecon.digitizing.tied import at_the_same_times
 from survrecon.digitizing.titles import axis_title, refuse_competing, says_rising, time_unit_of
@@ -53,7 +54,7 @@ def read_image(
     if options.crop is not None:
         image = _cropped(where, image, options.crop)
     if float(np.ptp(image[::4, ::4].astype(float), axis=(0, 1)).max()) < 25:
-        raise DigitizingError(where, "a figure with curves", "an image of one colour", "check the file")
+        raise _blank(where, file)
     upright, forward, angle = straighten(image)
     reads = options.text and ocr.available()
     words = ocr.read_words(upright) if reads else []
@@ -66,6 +67,9 @@ def read_image(
         panels = find_panels(words)
     pixels = as_fractions(upright)
     warnings: list[str] = []
+    kind, count = frames(file)
+    if count > 1:
+        warnings.append(f"the first of {count} frames of the {kind} was read")
     if angle:
         warnings.append(f"the figure was turned by {angle:.2f} degrees; straightened")
     regions: list[Region]
@@ -86,6 +90,13 @@ def _span(labels: PanelLabels) -> float:
     """Return the distance in pixels between the first and last label of the time axis."""
     places = [w.cx for w in labels.time.words]
     return max(places) - min(places)
+
+
+def _blank(where: str, file: FigureFile) -> DigitizingError:
+    kind, count = frames(file)
+    got = "an image of one colour" if count == 1 else f"a {kind} whose first frame of {count} is of one colour"
+    advice = "check the file" if count == 1 else "save the frame with the figure as an image of its own"
+    return DigitizingError(where, "a figure with curves", got, advice)
 
 
 def _cropped(where: str, image: ImageArray, crop: tuple[float, float, float, float]) -> ImageArray:
@@ -146,9 +157,8 @@ def _panel_figure(
     refuse_competing(where, region.words, said=options.one_minus_survival)
     tick_words = [*labels.time.words, *labels.survival.words]
     percent = options.percent
-    hint = (
-        axis_title(region.words, _rough(axes), labels.survival.words, vertical=True) if labels.survival.words else None
-    )
+    hint = axis_title(region.words, axes.box, labels.survival.words, vertical=True) if labels.survival.words else None
+    refuse_unit(where, axes.survival, hint, options)
     rising = options.one_minus_survival
     if rising is None and says_rising(hint):
         rising = True
@@ -157,6 +167,10 @@ def _panel_figure(
         other = read_panel(pixels, labels, region.words, rising=not panel.rising, axes=axes, percent=percent)
         if _good(other):
             panel = other
+    if options.one_minus_survival is not None and all(len(curve.y) <= 2 for curve in panel.curves):
+        other = read_panel(pixels, labels, region.words, rising=not panel.rising, axes=axes, percent=percent)
+        if _good(other):
+            raise turned_round(where, rising=panel.rising)
     if not panel.curves:
         raise without_curves(where)
     title = axis_title(region.words, panel.plot, labels.time.words, vertical=False) if labels.time.words else None
@@ -171,7 +185,9 @@ def _panel_figure(
         around=around,
         arm_names=options.arm_names,
     )
-    arms = tuple(replace(a, n=options.n[a.name], n_source="given") if a.name in options.n else a for a in made.arms)
+    arms = tuple(
+        replace(a, n=int(options.n[a.name]), n_source="given") if a.name in options.n else a for a in made.arms
+    )
     column = abs(1.0 / panel.axes.time.scale)
     if not made.late_entry:
         pixel = abs(1.0 / panel.axes.survival.scale) / (100.0 if panel.percent else 1.0)
@@ -219,11 +235,6 @@ def _panel_figure(
         image=image,
         image_scale=1.0,
     )
-
-
-def _rough(axes: RasterAxes) -> Box:
-    x, y = axes.time.positions, axes.survival.positions
-    return Box(x0=float(x.min()), y0=float(y.min()), x1=float(x.max()), y1=float(y.max()))
 
 
 def _good(panel: RasterPanel) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.digitizing.axes import RasterAxes, calibrate, plot_area
+from survrecon.digitizing.contradictions import MOST_OF_FRACTION
 from survrecon.digitizing.curves import RawCurve, find_curves
 from survrecon.digitizing.geometry import Box, FloatArray
 from survrecon.digitizing.labels import PanelLabels
@@ -74,7 +75,7 @@ def read_panel(
     """Calibrate one panel and trace its curves."""
     axes = axes or calibrate(pixels, labels)
     highest = float(axes.survival.values.max())
-    percent = highest > 1.5 if percent is None else percent
+    percent = highest > MOST_OF_FRACTION if percent is None else percent
     full = 100.0 if percent else 1.0
     horizontal, vertical = long_lines(pixels)
     if rising is None:
