@@ -11,7 +11,8 @@ from survrecon.digitizing import ocr
 from survrecon.digitizing.axes import RasterAxes
 from survrecon.digitizing.contradictions import MOST_OF_FRACTION, refuse_unit, turned_round
 from survrecon.digitizing.drawn_axes import calibrate_drawing, drawn_plot_area
-from survrecon.digitizing.drawn_curves import DrawnLine, find_lines, in_data_units
+from survrecon.digitizing.drawn_curves import in_data_units
+from survrecon.digitizing.drawn_lines import DrawnLine, find_lines
 from survrecon.digitizing.geometry import Affine, Box
 from survrecon.digitizing.image_figure import read_image, without_curves
 from survrecon.digitizing.labels import find_panels

@@ -9,12 +9,13 @@ import numpy.typing as npt
 
 from survrecon.digitizing.axes import RasterAxes, calibrate, plot_area
 from survrecon.digitizing.contradictions import MOST_OF_FRACTION
-from survrecon.digitizing.curves import RawCurve, find_curves
+from survrecon.digitizing.curves import find_curves
 from survrecon.digitizing.geometry import Box, FloatArray
 from survrecon.digitizing.labels import PanelLabels
 from survrecon.digitizing.line_pixels import beside_marks, near_pixels
 from survrecon.digitizing.marks import Marks, find_marks, wide_shape
 from survrecon.digitizing.pixels import background, long_lines
+from survrecon.digitizing.raw_curve import RawCurve
 from survrecon.digitizing.scene import DrawnCurve
 from survrecon.digitizing.staircase import fit_staircase
 from survrecon.digitizing.unread import unread
