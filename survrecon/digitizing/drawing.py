@@ -14,21 +14,20 @@ from survrecon.digitizing.drawn_axes import calibrate_drawing, drawn_plot_area
 from survrecon.digitizing.drawn_curves import in_data_units
 from survrecon.digitizing.drawn_lines import DrawnLine, find_lines
 from survrecon.digitizing.geometry import Affine, Box
-from survrecon.digitizing.image_figure import read_image, without_curves
+from survrecon.digitizing.image_figure import read_image
 from survrecon.digitizing.labels import find_panels
-from survrecon.digitizing.naming import Key
+from survrecon.digitizing.no_figure import without_curves
 from survrecon.digitizing.options import Options
 from survrecon.digitizing.panel import assemble
 from survrecon.digitizing.pdf import read_pdf
 from survrecon.digitizing.regions import Region, choose, read_each, regions_of
-from survrecon.digitizing.result import DigitizedFigure, Doubt, FailedPanel, FigureKind
-from survrecon.digitizing.scene import Surroundings
+from survrecon.digitizing.result import DigitizedFigure, FailedPanel, FigureKind
 from survrecon.digitizing.source import FigureFile, FileKind
 from survrecon.digitizing.strokes import Drawing, picture
+from survrecon.digitizing.surroundings import beside_strokes
 from survrecon.digitizing.svg import read_svg
 from survrecon.digitizing.ticks import restated
-from survrecon.digitizing.titles import axis_title, refuse_competing, time_unit_of
-from survrecon.digitizing.words import Word
+from survrecon.digitizing.titles import axis_title, no_unit, refuse_competing, time_unit_of
 from survrecon.errors import DigitizingError
 
 __all__ = ["read_drawing"]
@@ -178,7 +177,7 @@ def _panel_figure(
     labels = [*region.labels.time.words, *region.labels.survival.words]
     title = axis_title(region.words, plot, region.labels.time.words, vertical=False)
     side = _survival_title(region, plot)
-    around = _surroundings(drawing, lines, plot, recognised=recognised)
+    around = beside_strokes(drawing, lines, plot, recognised=recognised)
     floor = float(axes.survival.position(axes.survival.values.min()))
     made = assemble(
         curves,
@@ -195,11 +194,7 @@ def _panel_figure(
     unit = options.time_unit or time_unit_of(title)
     doubts = list(made.doubts)
     if unit is None:
-        doubts.append(
-            Doubt(
-                where="time axis", read=title or "", confidence=0.0, why="no time unit is printed", option="--time-unit"
-            )
-        )
+        doubts.append(no_unit(title))
     assert drawing.image is not None
     return DigitizedFigure(
         path=file.path,
@@ -222,45 +217,3 @@ def _panel_figure(
         image=drawing.image,
         image_scale=drawing.image_scale,
     )
-
-
-def _surroundings(drawing: Drawing, lines: Sequence[DrawnLine], plot: Box, *, recognised: bool) -> Surroundings:
-    used = {id(line.stroke) for line in lines}
-    samples = [
-        s
-        for s in drawing.strokes
-        if id(s) not in used
-        and (s.stroke is not None or s.fill is not None)
-        and 3 < s.box.width < 0.3 * plot.width
-        and s.box.height < 20
-        and (s.stroke is None or not s.closed or s.fill is not None)
-    ]
-
-    def key(word: Word, side: int) -> Key | None:
-        size = word.size
-        best: tuple[float, Key] | None = None
-        for s in samples:
-            b = s.box
-            level = abs((b.y0 + b.y1) / 2 - word.cy)
-            gap = word.box.x0 - b.x1 if side < 0 else b.x0 - word.box.x1
-            if level > 0.6 * size or not -0.3 * size < gap < 3.0 * size or not 0.5 * size < b.width < 10 * size:
-                continue
-            flat = b.height < 0.15 * size
-            tone = s.stroke if s.stroke is not None and (flat or s.fill is None) else s.fill
-            if tone is None or (min(tone) > 0.9 and not flat):
-                continue
-            cost = gap / size + level / size + (0.0 if flat else 1.5)
-            found = Key(colour=tone, duty=s.duty, length=b.width, box=b)
-            if best is None or cost < best[0]:
-                best = (cost, found)
-        return None if best is None else best[1]
-
-    def ink(word: Word) -> tuple[float, float, float] | None:
-        return word.colour
-
-    def reread(box: Box) -> tuple[str, float]:
-        assert drawing.image is not None
-        k = drawing.image_scale
-        return ocr.read_cell(drawing.image, Box(x0=box.x0 * k, y0=box.y0 * k, x1=box.x1 * k, y1=box.y1 * k))
-
-    return Surroundings(key=key, ink=ink, reread=reread if recognised else None)
