@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from survrecon.digitizing import ocr
-from survrecon.digitizing.axes import calibrate, given_axes
+from survrecon.digitizing.axes import RasterAxes, calibrate, given_axes
 from survrecon.digitizing.contradictions import refuse_unit, turned_round
 from survrecon.digitizing.geometry import Affine, Box, FloatArray, ImageArray
 from survrecon.digitizing.labels import LabelRun, PanelLabels, find_panels
@@ -18,7 +18,8 @@ from survrecon.digitizing.options import Options
 from survrecon.digitizing.panel import assemble
 from survrecon.digitizing.patients import of_patients
 from survrecon.digitizing.pixels import as_fractions, straighten
-from survrecon.digitizing.raster import RasterPanel, read_panel
+from survrecon.digitizing.raster import read_panel
+from survrecon.digitizing.raster_panel import RasterPanel
 from survrecon.digitizing.regions import Region, choose, read_each, regions_of
 from survrecon.digitizing.result import (
     DigitizedFigure,
@@ -121,23 +122,9 @@ def _panel_figure(
         axes = replace(axes, survival=restated(axes.survival, options.y_range))
     refuse_competing(where, region.words, said=options.one_minus_survival)
     tick_words = [*labels.time.words, *labels.survival.words]
-    percent = options.percent
     hint = axis_title(region.words, axes.box, labels.survival.words, vertical=True) if labels.survival.words else None
     refuse_unit(where, axes.survival, hint, options)
-    rising = options.one_minus_survival
-    if rising is None and says_rising(hint):
-        rising = True
-    panel = read_panel(pixels, labels, region.words, wanted=options.arms, rising=rising, axes=axes, percent=percent)
-    if rising is None and not options.arms and not _good(panel):
-        other = read_panel(pixels, labels, region.words, rising=not panel.rising, axes=axes, percent=percent)
-        if _good(other):
-            panel = other
-    if options.one_minus_survival is not None and all(len(curve.y) <= 2 for curve in panel.curves):
-        other = read_panel(pixels, labels, region.words, rising=not panel.rising, axes=axes, percent=percent)
-        if _good(other):
-            raise turned_round(where, rising=panel.rising)
-    if not panel.curves:
-        raise without_curves(where)
+    panel = _traced(where, pixels, region, axes, options, rising=says_rising(hint))
     title = axis_title(region.words, panel.plot, labels.time.words, vertical=False) if labels.time.words else None
     around = beside_pixels(image, pixels, panel, reads=options.text and ocr.available())
     floor = float(panel.axes.survival.position(panel.axes.survival.values.min()))
@@ -184,6 +171,36 @@ def _panel_figure(
         image=image,
         image_scale=1.0,
     )
+
+
+def _traced(
+    where: str, pixels: FloatArray, region: Region, axes: RasterAxes, options: Options, *, rising: bool
+) -> RasterPanel:
+    """Trace the curves in the direction that is stated, else that the axis's title says, else that shows curves.
+
+    Raises
+    ------
+    DigitizingError
+        If there are no curves, or they run the other way than is stated.
+    """
+    said = options.one_minus_survival
+
+    def read(way: bool | None, wanted: int | None = None) -> RasterPanel:
+        return read_panel(
+            pixels, region.labels, region.words, wanted=wanted, rising=way, axes=axes, percent=options.percent
+        )
+
+    panel = read(rising or None if said is None else said, options.arms)
+    open_way = said is None and not rising and not options.arms and not _good(panel)
+    against = said is not None and all(len(curve.y) <= 2 for curve in panel.curves)
+    other = read(not panel.rising) if open_way or against else None
+    if other is not None and _good(other):
+        if against:
+            raise turned_round(where, rising=panel.rising)
+        panel = other
+    if not panel.curves:
+        raise without_curves(where)
+    return panel
 
 
 def _good(panel: RasterPanel) -> bool:

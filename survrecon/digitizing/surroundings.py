@@ -12,7 +12,7 @@ from survrecon.digitizing.geometry import Box, FloatArray, ImageArray
 from survrecon.digitizing.legend import key_of
 from survrecon.digitizing.naming import Key, word_colour
 from survrecon.digitizing.pixels import background
-from survrecon.digitizing.raster import RasterPanel
+from survrecon.digitizing.raster_panel import RasterPanel
 from survrecon.digitizing.scene import Surroundings
 from survrecon.digitizing.strokes import Drawing
 from survrecon.digitizing.words import Word
