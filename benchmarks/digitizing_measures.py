@@ -54,7 +54,7 @@ def measure(folder: Path, truth: dict[str, Any], name: str) -> tuple[Result, Dig
     given = {} if printed else {a["label"]: a["n"] for a in truth["arms"]}  # as a user must where none is printed
     began, worked = time.perf_counter(), time.process_time()
     try:
-        figure = digitize(folder / name, n=given)
+        figure = _digitized(folder / name, given)
     except SurvreconError as error:
         result.note = str(error)
         return result, None
@@ -71,6 +71,17 @@ def measure(folder: Path, truth: dict[str, Any], name: str) -> tuple[Result, Dig
     except SurvreconError as error:
         result.note = f"reconstruction: {error}"
     return result, figure
+
+
+def _digitized(path: Path, given: dict[str, int]) -> DigitizedFigure:
+    """Read a figure with the numbers of patients; where a name was misread, with those of the names that were not."""
+    try:
+        return digitize(path, n=given)
+    except SurvreconError as error:
+        if not error.where.endswith("--n"):
+            raise
+        found = [arm.name for arm in digitize(path).arms]
+        return digitize(path, n={name: n for name, n in given.items() if name in found})
 
 
 def corner_places(figure: DigitizedFigure, truth: dict[str, Any]) -> dict[str, list[float]]:

@@ -5,12 +5,13 @@ It imports nothing heavy, so that the command line starts quickly. A text that c
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from math import isfinite
 
-__all__ = ["METHODS", "TIME_UNITS", "files_by_arm", "names", "numbers", "numbers_by_arm", "span"]
+__all__ = ["METHODS", "TIME_UNITS", "Y_UNITS", "ends", "files_by_arm", "names", "numbers", "numbers_by_arm", "span"]
 
 TIME_UNITS = ("days", "weeks", "months", "years")
+Y_UNITS = ("fraction", "percent")
 METHODS = ("auto", "statespace", "spread", "guyot")
 
 
@@ -50,10 +51,20 @@ def span(text: str) -> tuple[float, ...]:
     >>> span("0,36")
     (0.0, 36.0)
     """
-    low, high = numbers(text, count={2})
-    if not low < high:
-        raise ValueError(text)
-    return low, high
+    return ends(numbers(text, count={2}))
+
+
+def ends(values: Sequence[float]) -> tuple[float, float]:
+    """Return the two ends of an axis as they are, finite and the lower first.
+
+    Examples
+    --------
+    >>> ends([0, 36])
+    (0, 36)
+    """
+    if len(values) != 2 or not all(map(isfinite, values)) or not values[0] < values[1]:
+        raise ValueError(values)
+    return values[0], values[1]
 
 
 def numbers_by_arm(text: str) -> dict[str, int]:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from survrecon.cli.options import Text
-from survrecon.option_text import TIME_UNITS, names, numbers, numbers_by_arm, span
+from survrecon.option_text import TIME_UNITS, Y_UNITS, names, numbers, numbers_by_arm, span
 
 __all__ = ["figure_options", "stated"]
 
@@ -30,7 +30,7 @@ def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--risk-table", type=click.Path(exists=True, path_type=Path), help="CSV, instead of the printed one."
         ),
         click.option("--one-minus-survival", is_flag=True, help="The axis shows incidence, 1 - S."),
-        click.option("--y-unit", type=click.Choice(["fraction", "percent"]), help="Unit of the survival axis."),
+        click.option("--y-unit", type=click.Choice(Y_UNITS), help="Unit of the survival axis."),
         click.option("--y-range", type=_RANGE, help="The same of the survival axis."),
         click.option("--x-range", type=_RANGE, help="Values at the first and last tick of the time axis."),
         click.option("--arm-names", type=Text("A,B", names), help="Names of the arms, in the order of the result."),

@@ -27,6 +27,12 @@ class RasterAxes:
     survival_line: float | None
     warnings: tuple[str, ...]
 
+    @property
+    def box(self) -> Box:
+        """From the first to the last tick of both."""
+        x, y = self.time.positions, self.survival.positions
+        return Box(x0=float(x.min()), y0=float(y.min()), x1=float(x.max()), y1=float(y.max()))
+
 
 def _from_labels(run: LabelRun) -> Axis:
     values = np.array(run.values)

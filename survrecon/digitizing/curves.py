@@ -2,71 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
 from survrecon.digitizing.colours import Layer, separate
-from survrecon.digitizing.corners import fit_corners
-from survrecon.digitizing.dashes import kind_of_line, last_drop, usual_run
-from survrecon.digitizing.geometry import FloatArray, grown
-from survrecon.digitizing.steps import centre_line, merge_slivers, step_fit
+from survrecon.digitizing.dashes import usual_run
+from survrecon.digitizing.geometry import FloatArray
+from survrecon.digitizing.raw_curve import RawCurve, footprint, with_corners
 from survrecon.digitizing.trace import Path, trace
 from survrecon.digitizing.unseen import hidden_stretches, jump, upper_and_lower
 
-__all__ = ["RawCurve", "find_curves"]
+__all__ = ["find_curves"]
 
 _HIDDEN = 0.52  # price of a column where another curve may cover this one
 _SHORTEST = 0.12  # share of the plot's width that a curve must reach
 _FAINT = 0.25  # share of the boldest curve's contrast below which a grey line is a grid line or an edge
 _BROKEN = 0.3  # share of covered columns that a dashed curve must have
-
-
-@dataclass(frozen=True, kw_only=True)
-class RawCurve:
-    """A curve in pixels of its plot area.
-
-    Parameters
-    ----------
-    layer : Layer
-        Its colour.
-    path : Path
-        The path on whole pixels.
-    x, y : numpy.ndarray, shape (m,)
-        Corners of the step curve, continuous pixels: each y holds from its x on.
-    first_x, first_y : numpy.ndarray, shape (k,)
-        The same before they were fitted to the line's edges, nearer to single pixels.
-    stop : float
-        Where the curve ends.
-    covered : float
-        Share of its columns where its ink is seen.
-    dash : str
-        Solid or the kind of dash.
-    footprint : numpy.ndarray of bool, shape (h, w)
-        The pixels it covers.
-    falls_to : float or None
-        Foot of a vertical stroke that ends the curve.
-    hidden : tuple of pairs of int
-        Stretches of columns where it is not seen.
-    twin : bool
-        Whether another solid curve has the same colour.
-    """
-
-    layer: Layer
-    path: Path
-    x: FloatArray
-    y: FloatArray
-    first_x: FloatArray
-    first_y: FloatArray
-    stop: float
-    covered: float
-    dash: str
-    footprint: npt.NDArray[np.bool_]
-    falls_to: float | None = None
-    hidden: tuple[tuple[int, int], ...] = ()
-    twin: bool = False
 
 
 def _thick(coverage: FloatArray, width: float) -> FloatArray:
@@ -161,9 +115,9 @@ def _of_layer(
             break
         if path.stop < _SHORTEST * w or share < _BROKEN or (seen > 0.5).sum() < 0.08 * w:
             break
-        curve = _corners(layer, np.clip(layer.coverage - used, 0.0, 1.0), path, share)
+        curve = with_corners(layer, np.clip(layer.coverage - used, 0.0, 1.0), path, share)
         curves.append(curve)
-        used = np.maximum(used, _footprint((h, w), path, layer.line_width))
+        used = np.maximum(used, footprint((h, w), path, layer.line_width))
         if k == 0 and _leftover(own, used) < 0.1 * w:
             break
     if len(curves) == 2 and all(c.dash == "solid" for c in curves):
@@ -193,7 +147,7 @@ def _twins(layer: Layer, others: FloatArray, first_row: float, blank: npt.NDArra
         share = float((free[path.rows, path.columns] > 0.5).mean())
         if path.stop < _SHORTEST * layer.coverage.shape[1] or share < 0.75:
             return []
-        found.append(replace(_corners(layer, coverage, path, share), twin=True))
+        found.append(replace(with_corners(layer, coverage, path, share), twin=True))
     return found
 
 
@@ -225,48 +179,3 @@ def _separate(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], f
 def _leftover(own: FloatArray, used: FloatArray) -> int:
     """Return in how many columns the layer has ink away from the curves traced so far."""
     return int(((own > 0.6) & (used < 0.5)).any(axis=0).sum())
-
-
-def _footprint(shape: tuple[int, int], path: Path, width: float) -> FloatArray:
-    """Return the pixels that a traced curve covers, its vertical steps included."""
-    grow = int(np.ceil(width / 2 + 0.5))
-    return grown(path.mask(shape), grow).astype(float)
-
-
-def _corners(layer: Layer, coverage: FloatArray, path: Path, share: float) -> RawCurve:
-    """Return the step curve under a path, with steps placed at the middle of their vertical strokes."""
-    half = layer.line_width / 2
-    centre, weight, edges = centre_line(coverage, path, layer.line_width)
-    weight = np.where(weight > 0.25, weight, 1e-3)
-    noise = float(np.quantile(np.abs(np.diff(centre)), 0.2)) if len(centre) > 1 else 0.0
-    levels, starts = step_fit(centre, weight, price=max(0.03, 60.0 * noise**2))
-    heights, places = merge_slivers(levels, starts, path.stop, widest=2 if layer.line_width > 2.5 else 1)
-    x, y = [0.0], [heights[0]]
-    for after, place in zip(heights[1:], places[1:], strict=True):
-        if after - y[-1] < 0.05:
-            continue
-        x.append(place)
-        y.append(after)
-    first_x, first_y = np.array(x), np.array(y)
-    if edges is not None:
-        fitted_x, fitted_y, _ = fit_corners(edges, first_x, first_y)
-        x, y = fitted_x.tolist(), fitted_y.tolist()
-    stop = float(path.stop)
-    ahead = max(1, int(np.searchsorted(x, path.stop - layer.line_width - 1.0)))  # before the columns of a last stroke
-    end, bottom = last_drop(coverage, path, half, y[ahead - 1])
-    if bottom is not None:
-        x, y = [*x[:ahead], end], [*y[:ahead], bottom]
-        stop = end
-    return RawCurve(
-        layer=layer,
-        path=path,
-        x=np.maximum.accumulate(np.array(x)),
-        y=np.array(y),
-        first_x=np.maximum.accumulate(first_x),
-        first_y=first_y,
-        stop=max(stop, x[-1]),
-        covered=share,
-        dash=kind_of_line(coverage, path, layer.line_width),
-        footprint=_footprint(coverage.shape, path, layer.line_width) > 0,
-        falls_to=bottom,
-    )

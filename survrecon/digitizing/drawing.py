@@ -9,24 +9,25 @@ import numpy as np
 
 from survrecon.digitizing import ocr
 from survrecon.digitizing.axes import RasterAxes
+from survrecon.digitizing.contradictions import MOST_OF_FRACTION, refuse_unit, turned_round
 from survrecon.digitizing.drawn_axes import calibrate_drawing, drawn_plot_area
-from survrecon.digitizing.drawn_curves import DrawnLine, find_lines, in_data_units
+from survrecon.digitizing.drawn_curves import in_data_units
+from survrecon.digitizing.drawn_lines import DrawnLine, find_lines
 from survrecon.digitizing.geometry import Affine, Box
-from survrecon.digitizing.image_figure import read_image, without_curves
+from survrecon.digitizing.image_figure import read_image
 from survrecon.digitizing.labels import find_panels
-from survrecon.digitizing.naming import Key
+from survrecon.digitizing.no_figure import without_curves
 from survrecon.digitizing.options import Options
 from survrecon.digitizing.panel import assemble
 from survrecon.digitizing.pdf import read_pdf
 from survrecon.digitizing.regions import Region, choose, read_each, regions_of
-from survrecon.digitizing.result import DigitizedFigure, Doubt, FailedPanel, FigureKind
-from survrecon.digitizing.scene import Surroundings
+from survrecon.digitizing.result import DigitizedFigure, FailedPanel, FigureKind
 from survrecon.digitizing.source import FigureFile, FileKind
 from survrecon.digitizing.strokes import Drawing, picture
+from survrecon.digitizing.surroundings import beside_strokes
 from survrecon.digitizing.svg import read_svg
 from survrecon.digitizing.ticks import restated
-from survrecon.digitizing.titles import axis_title, refuse_competing, time_unit_of
-from survrecon.digitizing.words import Word
+from survrecon.digitizing.titles import axis_title, no_unit, refuse_competing, time_unit_of
 from survrecon.errors import DigitizingError
 
 __all__ = ["read_drawing"]
@@ -58,9 +59,10 @@ def read_drawing(
             notes.append("the figure's text is drawn as shapes; it was read by character recognition")
     if panels:
         regions = regions_of(panels, words, (int(drawing.height), int(drawing.width)))
-        usable = [r for r in regions if _lines(drawing, r, options)]
-        if usable:
-            picked = choose(str(file.path), regions if every else usable, options.panel, every=every)
+        usable, against = _usable(str(file.path), drawing, regions, options)
+        if usable or against:
+            named = usable if usable and options.panel is None else [r for r in regions if r in usable or r in against]
+            picked = choose(str(file.path), regions if every else named, options.panel, every=every)
             recognised = words is not drawing.words
             return read_each(
                 picked, lambda r: _panel_figure(file, drawing, r, options, notes, recognised=recognised), failed
@@ -108,42 +110,64 @@ def _cropped(where: str, drawing: Drawing, crop: tuple[float, float, float, floa
     )
 
 
-def _lines(drawing: Drawing, region: Region, options: Options) -> list[DrawnLine]:
-    found, _, _ = _curves(drawing, region, options)
-    return found
+def _usable(
+    where: str, drawing: Drawing, regions: Sequence[Region], options: Options
+) -> tuple[list[Region], list[Region]]:
+    """Return the regions that have curves, and those that contradict what is stated about them."""
+    usable, against = [], []
+    for region in regions:
+        try:
+            if _curves(where, drawing, region, options)[0]:
+                usable.append(region)
+        except DigitizingError:
+            against.append(region)
+    return usable, against
 
 
 def _curves(
-    drawing: Drawing, region: Region, options: Options
+    where: str, drawing: Drawing, region: Region, options: Options
 ) -> tuple[list[DrawnLine], RasterAxes, tuple[Box, bool, bool]]:
-    """Return the curves of a region with its axes and what kind of axis it is."""
+    """Return the curves of a region with its axes and what kind of axis it is.
+
+    Raises
+    ------
+    DigitizingError
+        If the axis is of another unit, or the curves run the other way, than is stated.
+    """
     axes = calibrate_drawing(drawing, region.labels)
     if options.x_range is not None:
         axes = replace(axes, time=restated(axes.time, options.x_range))
     if options.y_range is not None:
         axes = replace(axes, survival=restated(axes.survival, options.y_range))
+    refuse_unit(where, axes.survival, _survival_title(region, axes.box), options)
     highest = float(axes.survival.values.max())
-    percent = highest > 1.5 if options.y_unit is None else options.y_unit == "percent"
+    percent = highest > MOST_OF_FRACTION if options.percent is None else options.percent
     full = 100.0 if percent else 1.0
     plot = drawn_plot_area(drawing, axes, min(full, highest) if highest < 0.93 * full else full)
     zero = float(axes.time.position(0.0))
-    tries = [options.one_minus_survival] if options.one_minus_survival is not None else [False, True]
-    best: tuple[list[DrawnLine], bool] = ([], False)
-    for rising in tries:
+    found: dict[bool, list[DrawnLine]] = {}
+    for rising in (False, True):
         row = float(axes.survival.position(0.0 if rising else full))
-        lines = find_lines(drawing.strokes, plot, zero=zero, full_row=row, rising=bool(rising))
-        if len(lines) > len(best[0]):
-            best = (lines, bool(rising))
-    return best[0], axes, (plot, percent, best[1])
+        found[rising] = find_lines(drawing.strokes, plot, zero=zero, full_row=row, rising=rising)
+    said = options.one_minus_survival
+    if said is not None and not found[said] and found[not said]:
+        raise turned_round(where, rising=said)
+    rising = len(found[True]) > len(found[False]) if said is None else said
+    return found[rising], axes, (plot, percent, rising)
+
+
+def _survival_title(region: Region, plot: Box) -> str | None:
+    return axis_title(region.words, plot, region.labels.survival.words, vertical=True)
 
 
 def _panel_figure(
     file: FigureFile, drawing: Drawing, region: Region, options: Options, notes: Sequence[str], *, recognised: bool
 ) -> DigitizedFigure:
     refuse_competing(str(file.path), region.words, said=options.one_minus_survival)
-    lines, axes, (plot, percent, rising) = _curves(drawing, region, options)
+    where = str(file.path) + (f", panel {region.name}" if region.name else "")
+    lines, axes, (plot, percent, rising) = _curves(where, drawing, region, options)
     if not lines:
-        raise without_curves(str(file.path) + (f", panel {region.name}" if region.name else ""))
+        raise without_curves(where)
     warnings = [*notes, *axes.warnings]
     if options.arms is not None:
         lines = sorted(lines, key=lambda line: -(line.points[-1, 0] - line.points[0, 0]))[: options.arms]
@@ -152,8 +176,8 @@ def _panel_figure(
         warnings.append("curves are drawn with slanted lines; steps are placed at their middles")
     labels = [*region.labels.time.words, *region.labels.survival.words]
     title = axis_title(region.words, plot, region.labels.time.words, vertical=False)
-    side = axis_title(region.words, plot, region.labels.survival.words, vertical=True)
-    around = _surroundings(drawing, lines, plot, recognised=recognised)
+    side = _survival_title(region, plot)
+    around = beside_strokes(drawing, lines, plot, recognised=recognised)
     floor = float(axes.survival.position(axes.survival.values.min()))
     made = assemble(
         curves,
@@ -164,15 +188,13 @@ def _panel_figure(
         around=around,
         arm_names=options.arm_names,
     )
-    arms = tuple(replace(a, n=options.n[a.name], n_source="given") if a.name in options.n else a for a in made.arms)
+    arms = tuple(
+        replace(a, n=int(options.n[a.name]), n_source="given") if a.name in options.n else a for a in made.arms
+    )
     unit = options.time_unit or time_unit_of(title)
     doubts = list(made.doubts)
     if unit is None:
-        doubts.append(
-            Doubt(
-                where="time axis", read=title or "", confidence=0.0, why="no time unit is printed", option="--time-unit"
-            )
-        )
+        doubts.append(no_unit(title))
     assert drawing.image is not None
     return DigitizedFigure(
         path=file.path,
@@ -195,45 +217,3 @@ def _panel_figure(
         image=drawing.image,
         image_scale=drawing.image_scale,
     )
-
-
-def _surroundings(drawing: Drawing, lines: Sequence[DrawnLine], plot: Box, *, recognised: bool) -> Surroundings:
-    used = {id(line.stroke) for line in lines}
-    samples = [
-        s
-        for s in drawing.strokes
-        if id(s) not in used
-        and (s.stroke is not None or s.fill is not None)
-        and 3 < s.box.width < 0.3 * plot.width
-        and s.box.height < 20
-        and (s.stroke is None or not s.closed or s.fill is not None)
-    ]
-
-    def key(word: Word, side: int) -> Key | None:
-        size = word.size
-        best: tuple[float, Key] | None = None
-        for s in samples:
-            b = s.box
-            level = abs((b.y0 + b.y1) / 2 - word.cy)
-            gap = word.box.x0 - b.x1 if side < 0 else b.x0 - word.box.x1
-            if level > 0.6 * size or not -0.3 * size < gap < 3.0 * size or not 0.5 * size < b.width < 10 * size:
-                continue
-            flat = b.height < 0.15 * size
-            tone = s.stroke if s.stroke is not None and (flat or s.fill is None) else s.fill
-            if tone is None or (min(tone) > 0.9 and not flat):
-                continue
-            cost = gap / size + level / size + (0.0 if flat else 1.5)
-            found = Key(colour=tone, duty=s.duty, length=b.width, box=b)
-            if best is None or cost < best[0]:
-                best = (cost, found)
-        return None if best is None else best[1]
-
-    def ink(word: Word) -> tuple[float, float, float] | None:
-        return word.colour
-
-    def reread(box: Box) -> tuple[str, float]:
-        assert drawing.image is not None
-        k = drawing.image_scale
-        return ocr.read_cell(drawing.image, Box(x0=box.x0 * k, y0=box.y0 * k, x1=box.x1 * k, y1=box.y1 * k))
-
-    return Surroundings(key=key, ink=ink, reread=reread if recognised else None)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from survrecon.digitizing.drawing import read_drawing
 from survrecon.digitizing.image_figure import read_image
-from survrecon.digitizing.options import Options
+from survrecon.digitizing.options import Options, options_for
 from survrecon.digitizing.result import DigitizedFigure, FailedPanel
 from survrecon.digitizing.source import FileKind, decode_image, open_file
 from survrecon.errors import DigitizingError
@@ -21,7 +22,7 @@ def digitize(path: str | Path, **options: Any) -> DigitizedFigure:
     Parameters
     ----------
     path : str or pathlib.Path
-        PNG, JPEG, PDF or SVG; the content decides, not the name.
+        PNG, JPEG, PDF or SVG, or the first frame of another image; the content decides, not the name.
     **options
         See `survrecon.digitizing.options.Options`.
 
@@ -33,11 +34,12 @@ def digitize(path: str | Path, **options: Any) -> DigitizedFigure:
     Raises
     ------
     DigitizingError
-        If the file is no figure, has several panels of which none is chosen, or shows no curve.
+        If the file is no figure, has several panels of which none is chosen, or shows no curve, or if an option is
+        unknown, is not what it must be, or contradicts the figure.
     """
     if options.get("panel") == "all":
         raise DigitizingError(str(path), "one panel", "'all'", "read them with digitize_panels")
-    [figure] = _read(Path(path), Options(**options), every=False)
+    [figure] = _read(path, options, every=False)
     return figure
 
 
@@ -59,15 +61,32 @@ def digitize_panels(
     Raises
     ------
     DigitizingError
-        If the file is no figure, or a panel cannot be read and ``failed`` is not given.
+        If the file is no figure, an option is unknown or not what it must be, or a panel cannot be read and
+        ``failed`` is not given.
     """
-    return _read(Path(path), Options(**options), every=True, failed=failed)
+    return _read(path, options, every=True, failed=failed)
 
 
 def _read(
-    path: Path, options: Options, *, every: bool, failed: list[FailedPanel] | None = None
+    path: str | Path, given: Mapping[str, Any], *, every: bool, failed: list[FailedPanel] | None = None
 ) -> list[DigitizedFigure]:
-    file = open_file(path)
+    if not isinstance(path, str | Path):
+        raise DigitizingError("path", "a path, as text or pathlib.Path", repr(path)[:80], "give the figure's path")
+    options = options_for(path, given)
+    file = open_file(Path(path))
     if file.kind is FileKind.IMAGE:
-        return read_image(file, decode_image(file), options, every=every, failed=failed)
-    return read_drawing(file, options, every=every, failed=failed)
+        figures = read_image(file, decode_image(file), options, every=every, failed=failed)
+    else:
+        figures = read_drawing(file, options, every=every, failed=failed)
+    if not failed:  # else an arm may be one of a panel that failed
+        _refuse_unknown_arms(str(path), options, figures)
+    return figures
+
+
+def _refuse_unknown_arms(where: str, options: Options, figures: Sequence[DigitizedFigure]) -> None:
+    names = list(dict.fromkeys(arm.name for figure in figures for arm in figure.arms))
+    for name in options.n:
+        if name not in names:
+            raise DigitizingError(
+                f"{where}: --n", f"the name of an arm: {', '.join(names)}", repr(name), "name one of these"
+            )

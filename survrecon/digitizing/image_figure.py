@@ -10,15 +10,16 @@ from PIL import Image
 
 from survrecon.digitizing import ocr
 from survrecon.digitizing.axes import RasterAxes, calibrate, given_axes
+from survrecon.digitizing.contradictions import refuse_unit, turned_round
 from survrecon.digitizing.geometry import Affine, Box, FloatArray, ImageArray
 from survrecon.digitizing.labels import LabelRun, PanelLabels, find_panels
-from survrecon.digitizing.legend import key_of
-from survrecon.digitizing.naming import Key, word_colour
+from survrecon.digitizing.no_figure import blank, without_axes, without_curves
 from survrecon.digitizing.options import Options
 from survrecon.digitizing.panel import assemble
 from survrecon.digitizing.patients import of_patients
-from survrecon.digitizing.pixels import as_fractions, background, straighten
-from survrecon.digitizing.raster import RasterPanel, read_panel
+from survrecon.digitizing.pixels import as_fractions, straighten
+from survrecon.digitizing.raster import read_panel
+from survrecon.digitizing.raster_panel import RasterPanel
 from survrecon.digitizing.regions import Region, choose, read_each, regions_of
 from survrecon.digitizing.result import (
     DigitizedFigure,
@@ -26,15 +27,15 @@ from survrecon.digitizing.result import (
     FailedPanel,
     FigureKind,
 )
-from survrecon.digitizing.scene import Surroundings
-from survrecon.digitizing.source import FigureFile
+from survrecon.digitizing.source import FigureFile, frames
+from survrecon.digitizing.surroundings import beside_pixels
 from survrecon.digitizing.ticks import restated
 from survrecon.digitizing.tied import at_the_same_times
-from survrecon.digitizing.titles import axis_title, refuse_competing, says_rising, time_unit_of
+from survrecon.digitizing.titles import axis_title, no_unit, refuse_competing, says_rising, time_unit_of
 from survrecon.digitizing.words import Word
 from survrecon.errors import DigitizingError
 
-__all__ = ["read_image", "without_curves"]
+__all__ = ["read_image"]
 
 _WIDE = 1500  # pixels of a time axis beyond which a figure is halved for tracing
 
@@ -53,7 +54,7 @@ def read_image(
     if options.crop is not None:
         image = _cropped(where, image, options.crop)
     if float(np.ptp(image[::4, ::4].astype(float), axis=(0, 1)).max()) < 25:
-        raise DigitizingError(where, "a figure with curves", "an image of one colour", "check the file")
+        raise blank(where, file)
     upright, forward, angle = straighten(image)
     reads = options.text and ocr.available()
     words = ocr.read_words(upright) if reads else []
@@ -66,6 +67,9 @@ def read_image(
         panels = find_panels(words)
     pixels = as_fractions(upright)
     warnings: list[str] = []
+    kind, count = frames(file)
+    if count > 1:
+        warnings.append(f"the first of {count} frames of the {kind} was read")
     if angle:
         warnings.append(f"the figure was turned by {angle:.2f} degrees; straightened")
     regions: list[Region]
@@ -73,7 +77,7 @@ def read_image(
         regions = regions_of(panels, words, upright.shape)
     else:
         if options.x_range is None or options.y_range is None:
-            raise _unreadable(where, reads=reads, words=words)
+            raise without_axes(where, reads=reads, words=words)
         axes, labels = given_axes(pixels, options.x_range, options.y_range, where)
         whole = Box(x0=0.0, y0=0.0, x1=float(upright.shape[1]), y1=float(upright.shape[0]))
         regions = [Region(name=None, title=None, box=whole, labels=labels, words=words, axes=axes)]
@@ -101,33 +105,6 @@ def _cropped(where: str, image: ImageArray, crop: tuple[float, float, float, flo
     return np.ascontiguousarray(image[y0:y1, x0:x1])
 
 
-def _unreadable(where: str, *, reads: bool, words: Sequence[Word]) -> DigitizingError:
-    if not reads:
-        return DigitizingError(
-            where,
-            "axes that can be read",
-            "an image whose text is not read, for the extra [ocr] is not installed",
-            "pip install 'survrecon[ocr]', or give --x-range and --y-range",
-        )
-    numbers = sum(w.number is not None for w in words)
-    return DigitizingError(
-        where,
-        "a time axis and a survival axis with numbered ticks",
-        f"{len(words)} words, {numbers} of them numbers, that make no such axes",
-        "give --crop, or --x-range and --y-range; photographs, bar charts and tables cannot be digitized",
-    )
-
-
-def without_curves(where: str) -> DigitizingError:
-    """Return the error of a panel that has axes and no survival curve."""
-    return DigitizingError(
-        where,
-        "curves that start at full survival",
-        "none",
-        "check --y-range, --one-minus-survival and --crop; a bar chart has none",
-    )
-
-
 def _panel_figure(
     file: FigureFile,
     image: ImageArray,
@@ -145,22 +122,11 @@ def _panel_figure(
         axes = replace(axes, survival=restated(axes.survival, options.y_range))
     refuse_competing(where, region.words, said=options.one_minus_survival)
     tick_words = [*labels.time.words, *labels.survival.words]
-    percent = options.percent
-    hint = (
-        axis_title(region.words, _rough(axes), labels.survival.words, vertical=True) if labels.survival.words else None
-    )
-    rising = options.one_minus_survival
-    if rising is None and says_rising(hint):
-        rising = True
-    panel = read_panel(pixels, labels, region.words, wanted=options.arms, rising=rising, axes=axes, percent=percent)
-    if rising is None and not options.arms and not _good(panel):
-        other = read_panel(pixels, labels, region.words, rising=not panel.rising, axes=axes, percent=percent)
-        if _good(other):
-            panel = other
-    if not panel.curves:
-        raise without_curves(where)
+    hint = axis_title(region.words, axes.box, labels.survival.words, vertical=True) if labels.survival.words else None
+    refuse_unit(where, axes.survival, hint, options)
+    panel = _traced(where, pixels, region, axes, options, rising=says_rising(hint))
     title = axis_title(region.words, panel.plot, labels.time.words, vertical=False) if labels.time.words else None
-    around = _surroundings(image, pixels, panel, reads=options.text and ocr.available())
+    around = beside_pixels(image, pixels, panel, reads=options.text and ocr.available())
     floor = float(panel.axes.survival.position(panel.axes.survival.values.min()))
     made = assemble(
         panel.drawn,
@@ -171,33 +137,19 @@ def _panel_figure(
         around=around,
         arm_names=options.arm_names,
     )
-    arms = tuple(replace(a, n=options.n[a.name], n_source="given") if a.name in options.n else a for a in made.arms)
+    arms = tuple(
+        replace(a, n=int(options.n[a.name]), n_source="given") if a.name in options.n else a for a in made.arms
+    )
     column = abs(1.0 / panel.axes.time.scale)
     if not made.late_entry:
         pixel = abs(1.0 / panel.axes.survival.scale) / (100.0 if panel.percent else 1.0)
         arms = tuple(of_patients(a, made.risk_table, pixel=pixel, column=column) for a in arms)
     arms = at_the_same_times(arms, column)
-    doubts = list(made.doubts)
-    doubts += [
-        Doubt(
-            where=f"{name} axis label",
-            read=w.text,
-            confidence=min(0.3, w.confidence),
-            why="breaks the progression of the ticks; not used",
-            option=option,
-        )
-        for run, name, option in ((labels.time, "time", "--x-range"), (labels.survival, "survival", "--y-range"))
-        for w in run.outliers
-        if _among(w, run)
-    ]
+    doubts = [*made.doubts, *_odd_labels(labels)]
     unit = options.time_unit or time_unit_of(title)
     notes = [*warnings, *panel.axes.warnings, *made.warnings]
     if unit is None:
-        doubts.append(
-            Doubt(
-                where="time axis", read=title or "", confidence=0.0, why="no time unit is printed", option="--time-unit"
-            )
-        )
+        doubts.append(no_unit(title))
     return DigitizedFigure(
         path=file.path,
         sha256=file.sha256,
@@ -221,9 +173,34 @@ def _panel_figure(
     )
 
 
-def _rough(axes: RasterAxes) -> Box:
-    x, y = axes.time.positions, axes.survival.positions
-    return Box(x0=float(x.min()), y0=float(y.min()), x1=float(x.max()), y1=float(y.max()))
+def _traced(
+    where: str, pixels: FloatArray, region: Region, axes: RasterAxes, options: Options, *, rising: bool
+) -> RasterPanel:
+    """Trace the curves in the direction that is stated, else that the axis's title says, else that shows curves.
+
+    Raises
+    ------
+    DigitizingError
+        If there are no curves, or they run the other way than is stated.
+    """
+    said = options.one_minus_survival
+
+    def read(way: bool | None, wanted: int | None = None) -> RasterPanel:
+        return read_panel(
+            pixels, region.labels, region.words, wanted=wanted, rising=way, axes=axes, percent=options.percent
+        )
+
+    panel = read(rising or None if said is None else said, options.arms)
+    open_way = said is None and not rising and not options.arms and not _good(panel)
+    against = said is not None and all(len(curve.y) <= 2 for curve in panel.curves)
+    other = read(not panel.rising) if open_way or against else None
+    if other is not None and _good(other):
+        if against:
+            raise turned_round(where, rising=panel.rising)
+        panel = other
+    if not panel.curves:
+        raise without_curves(where)
+    return panel
 
 
 def _good(panel: RasterPanel) -> bool:
@@ -234,30 +211,24 @@ def _good(panel: RasterPanel) -> bool:
     )
 
 
+def _odd_labels(labels: PanelLabels) -> list[Doubt]:
+    """Return the doubts about numbers that stand among an axis's labels and are none of them."""
+    return [
+        Doubt(
+            where=f"{name} axis label",
+            read=w.text,
+            confidence=min(0.3, w.confidence),
+            why="breaks the progression of the ticks; not used",
+            option=option,
+        )
+        for run, name, option in ((labels.time, "time", "--x-range"), (labels.survival, "survival", "--y-range"))
+        for w in run.outliers
+        if _among(w, run)
+    ]
+
+
 def _among(word: Word, run: LabelRun) -> bool:
     """Return whether a word stands between the first and last label of an axis."""
     along = [w.cy if run.scale < 0 else w.cx for w in run.words]
     here = word.cy if run.scale < 0 else word.cx
     return min(along) < here < max(along)
-
-
-def _surroundings(image: ImageArray, pixels: FloatArray, panel: RasterPanel, *, reads: bool) -> Surroundings:
-    colours = [np.array(c.colour) for c in panel.drawn]
-    page = background(pixels)
-    keys: dict[tuple[Word, int], Key | None] = {}
-
-    def key(word: Word, side: int) -> Key | None:
-        if (word, side) not in keys:
-            keys[word, side] = key_of(pixels, word, panel.footprint, colours, side=side)
-        return keys[word, side]
-
-    def ink(word: Word) -> tuple[float, float, float] | None:
-        y0, y1 = max(0, int(word.box.y0)), int(word.box.y1) + 1
-        x0, x1 = max(0, int(word.box.x0)), int(word.box.x1) + 1
-        patch = pixels[y0:y1, x0:x1]
-        return word_colour(patch, page) if patch.size else None
-
-    def reread(box: Box) -> tuple[str, float]:
-        return ocr.read_cell(image, box)
-
-    return Surroundings(key=key, ink=ink, reread=reread if reads else None)

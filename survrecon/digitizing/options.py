@@ -2,10 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from math import isfinite
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any
 
-__all__ = ["Options"]
+import numpy as np
+
+from survrecon.errors import DigitizingError
+from survrecon.option_text import TIME_UNITS, Y_UNITS, ends
+
+__all__ = ["Options", "options_for"]
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
+
+
+def _name(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _list_of(value: object) -> Sequence[Any]:
+    """Return what is a sequence or a row of an array, but no text; else an empty one."""
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        return list(value.tolist())
+    return value if isinstance(value, Sequence) and not isinstance(value, str | bytes) else ()
+
+
+def _number(value: object) -> bool:
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+    except OverflowError:  # an integer beyond all floats
+        return False
+
+
+def _numbers(value: object) -> bool:
+    return all(map(_number, _list_of(value)))
+
+
+def _ends(value: object) -> bool:
+    try:
+        return _numbers(value) and bool(ends(_list_of(value)))
+    except ValueError:
+        return False
+
+
+def _names(value: object) -> bool:
+    return len(_list_of(value)) > 0 and all(map(_name, _list_of(value)))
+
+
+def _by_arm(value: object) -> bool:
+    return isinstance(value, Mapping) and all(map(_name, value)) and all(map(_whole, value.values()))
+
+
+_RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "page": (_whole, "a whole number from 1"),
+    "panel": (_name, "a letter or title, as text"),
+    "crop": (lambda value: len(_list_of(value)) == 4 and _numbers(value), "four numbers x0, y0, x1, y1"),
+    "arms": (_whole, "a whole number from 1"),
+    "arm_names": (_names, "a list of names"),
+    "x_range": (_ends, "two finite numbers, the lower end of the axis first"),
+    "y_range": (_ends, "two finite numbers, the lower end of the axis first"),
+    "y_unit": (lambda value: _name(value) and value in Y_UNITS, " or ".join(Y_UNITS)),
+    "one_minus_survival": (lambda value: isinstance(value, bool), "True or False"),
+    "time_unit": (
+        lambda value: _name(value) and value in TIME_UNITS,
+        ", ".join(TIME_UNITS[:-1]) + f" or {TIME_UNITS[-1]}",
+    ),
+    "n": (_by_arm, "whole numbers from 1 by the names of arms"),
+    "text": (lambda value: isinstance(value, bool), "True or False"),
+}
+"""What each option must be where it is stated, and that in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +106,11 @@ class Options:
         Patients by arm.
     text : bool
         Whether to read text by character recognition where there is no text layer.
+
+    Raises
+    ------
+    DigitizingError
+        If an option is not what it must be; the message names it.
     """
 
     page: int = 1
@@ -51,7 +126,38 @@ class Options:
     n: Mapping[str, int] = field(default_factory=dict)
     text: bool = True
 
+    def __post_init__(self) -> None:
+        """Refuse what no figure can have."""
+        for option in fields(self):
+            value = getattr(self, option.name)
+            holds, rule = _RULES[option.name]
+            if not (value is None and option.default is None) and not holds(value):
+                raise DigitizingError(option.name, rule, repr(value)[:80], "correct it, or leave it out")
+
     @property
     def percent(self) -> bool | None:
         """Whether the survival axis is said to be in percent."""
         return None if self.y_unit is None else self.y_unit == "percent"
+
+
+def options_for(path: str | Path, given: Mapping[str, Any]) -> Options:
+    """Return what a caller states about the figure of a path.
+
+    Raises
+    ------
+    DigitizingError
+        If there is no such option, or it is not what it must be.
+    """
+    known = [option.name for option in fields(Options)]
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise DigitizingError(
+            str(path),
+            f"options among {', '.join(known)}",
+            ", ".join(map(repr, unknown)),
+            "correct or leave out the name",
+        )
+    try:
+        return Options(**given)
+    except DigitizingError as error:
+        raise error.at(str(path)) from None

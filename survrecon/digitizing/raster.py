@@ -2,63 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from survrecon.digitizing.axes import RasterAxes, calibrate, plot_area
-from survrecon.digitizing.curves import RawCurve, find_curves
-from survrecon.digitizing.geometry import Box, FloatArray
+from survrecon.digitizing.contradictions import MOST_OF_FRACTION
+from survrecon.digitizing.curves import find_curves
+from survrecon.digitizing.geometry import FloatArray
 from survrecon.digitizing.labels import PanelLabels
 from survrecon.digitizing.line_pixels import beside_marks, near_pixels
 from survrecon.digitizing.marks import Marks, find_marks, wide_shape
 from survrecon.digitizing.pixels import background, long_lines
+from survrecon.digitizing.raster_panel import RasterPanel
+from survrecon.digitizing.raw_curve import RawCurve
 from survrecon.digitizing.scene import DrawnCurve
 from survrecon.digitizing.staircase import fit_staircase
 from survrecon.digitizing.unread import unread
 from survrecon.digitizing.words import Word
 
-__all__ = ["RasterPanel", "read_panel"]
+__all__ = ["read_panel"]
 
 _START = 3.0  # pixels from full survival within which a curve's first level is full survival
 _RISING_BELOW = 0.93  # an axis that ends below this share of full survival cannot show a curve that starts there
-
-
-@dataclass(frozen=True, kw_only=True)
-class RasterPanel:
-    """What the pixels of one panel hold.
-
-    Parameters
-    ----------
-    axes : RasterAxes
-        The calibrated axes.
-    plot : Box
-        The plot area.
-    percent, rising : bool
-        Whether the axis is in percent, and whether it shows 1 - S.
-    page : numpy.ndarray, shape (3,)
-        The plot area's background.
-    curves : list of RawCurve
-        The curves in pixels of the plot area, turned so that they fall.
-    drawn : list of DrawnCurve
-        The same in data units.
-    origin : tuple of int
-        Column and row of the plot area's first pixel.
-    footprint : numpy.ndarray of bool, shape (h, w)
-        Pixels of the whole figure that the curves cover.
-    """
-
-    axes: RasterAxes
-    plot: Box
-    percent: bool
-    rising: bool
-    page: FloatArray
-    curves: list[RawCurve]
-    drawn: list[DrawnCurve]
-    origin: tuple[int, int]
-    blank: npt.NDArray[np.bool_]
-    footprint: npt.NDArray[np.bool_]
 
 
 def read_panel(
@@ -74,7 +41,7 @@ def read_panel(
     """Calibrate one panel and trace its curves."""
     axes = axes or calibrate(pixels, labels)
     highest = float(axes.survival.values.max())
-    percent = highest > 1.5 if percent is None else percent
+    percent = highest > MOST_OF_FRACTION if percent is None else percent
     full = 100.0 if percent else 1.0
     horizontal, vertical = long_lines(pixels)
     if rising is None:
@@ -114,7 +81,7 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
     marks = None if marks is None else _marks(panel, curve) or marks
     curve = _up_to_last_mark(curve, marks)
     x0, y0 = panel.origin
-    full = 100.0 if panel.percent else 1.0
+    full = panel.full
     height = len(panel.blank)
     time = panel.axes.time.value(np.append(curve.x, curve.stop) + x0)
     rows = np.append(curve.y, curve.y[-1])
@@ -198,9 +165,7 @@ def _refined(panel: RasterPanel, curve: RawCurve, marks: Marks | None) -> RawCur
         near = beside_marks(near, marks, curve.x, curve.y)
     keep = curve.x < curve.stop - half - 1 if curve.falls_to is not None else np.ones(len(curve.x), bool)
     x, y, _ = fit_staircase(near, curve.x[keep], curve.y[keep], half)
-    full = (
-        float(panel.axes.survival.position(0.0 if panel.rising else 100.0 if panel.percent else 1.0)) - panel.origin[1]
-    )
+    full = float(panel.axes.survival.position(0.0 if panel.rising else panel.full)) - panel.origin[1]
     full = len(panel.blank) - full if panel.rising else full
     if abs(y[0] - full) < _START:
         y = np.append(full, np.maximum(y[1:], full))
@@ -240,9 +205,7 @@ def _remarks(panel: RasterPanel, curve: RawCurve) -> list[str]:
 def _foreign(panel: RasterPanel, curve: RawCurve) -> npt.NDArray[np.bool_]:
     """Return the pixels that other curves and their marks cover."""
     mask = np.zeros(curve.footprint.shape, bool)
-    for other in panel.curves:
-        if other is curve:
-            continue
+    for other in (other for other in panel.curves if other is not curve):
         if other.layer is not curve.layer:
             mask |= (other.layer.coverage > 0.6) & (curve.layer.coverage < 0.3)
         mask |= other.footprint & ~curve.footprint

@@ -109,13 +109,20 @@ def choose(where: str, regions: Sequence[Region], wanted: str | None, *, every: 
     """
     if every or wanted == "all" or (wanted is None and len(regions) == 1):
         return list(regions)
-    listing = "; ".join(f"{r.name}" + (f" ({r.title})" if r.title else "") for r in regions)
+    listing = "; ".join(" ".join([r.name or "", f"({r.title})" if r.title else ""]).strip() for r in regions)
     if wanted is None:
         raise DigitizingError(
             where,
             "one panel to read",
             f"{len(regions)} panels: {listing}",
             "choose with --panel, or give --panel all or --crop",
+        )
+    if not any(r.name or r.title for r in regions):
+        raise DigitizingError(
+            where,
+            f"a panel called {wanted!r}",
+            "a figure of one panel, without letter or title",
+            "leave --panel out",
         )
     exact = [r for r in regions if (r.name or "").lower() == wanted.strip().lower()]
     titled = [r for r in regions if r.title and (wanted.lower() in r.title.lower() or same_name(wanted, r.title) > 0.8)]

@@ -15,7 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from survrecon.digitizing.geometry import ImageArray
 from survrecon.errors import DigitizingError
 
-__all__ = ["FigureFile", "FileKind", "decode_image", "open_file"]
+__all__ = ["FigureFile", "FileKind", "decode_image", "frames", "open_file"]
 
 LARGEST_BYTES = 100_000_000
 LONGEST_SIDE = 6000
@@ -116,6 +116,17 @@ def decode_image(file: FigureFile) -> ImageArray:
         ) from None
     except (OSError, ValueError, SyntaxError) as error:
         raise DigitizingError(where, "a readable image", f"a damaged one ({error})", "save the figure again") from None
+
+
+def frames(file: FigureFile) -> tuple[str, int]:
+    """Return the format of an image file, GIF, say, and how many frames or pages it holds: the first one is read."""
+    if file.kind is not FileKind.IMAGE:
+        return file.kind.upper(), 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(file.data)) as opened:
+            name = opened.format or "image"
+            return name, 1 if name == "MPO" else int(getattr(opened, "n_frames", 1))  # a camera's JPEG with a preview
 
 
 def check_size(where: str, width: int, height: int) -> None:

@@ -127,9 +127,9 @@ def fit_axis(values: FloatArray, positions: FloatArray, *, resolution: float, so
 
 
 def restated(axis: Axis, ends: tuple[float, float]) -> Axis:
-    """Return an axis with the values that the caller gives to its first and last tick."""
+    """Return an axis with the values that the caller gives to its lowest and highest tick."""
     first, last = float(axis.values.min()), float(axis.values.max())
-    low, high = sorted(ends)
+    low, high = ends
     values = low + (axis.values - first) / (last - first) * (high - low)
     return fit_axis(values, axis.positions, resolution=axis.resolution * abs(axis.scale), source="given")
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.printed import lines_of
+from survrecon.digitizing.result import Doubt
 from survrecon.digitizing.words import Word
 from survrecon.errors import DigitizingError
 
-__all__ = ["axis_title", "refuse_competing", "says_rising", "time_unit_of"]
+__all__ = ["axis_title", "no_unit", "refuse_competing", "says_rising", "time_unit_of"]
 
 _UNITS = (
     ("day", "days"),
@@ -84,6 +85,13 @@ def time_unit_of(text: str | None) -> str | None:
     low = (text or "").lower()
     english = next((unit for word, unit in _UNITS if word in low), None)
     return english or next((unit for word, unit in _ELSEWHERE if word.search(low)), None)
+
+
+def no_unit(title: str | None) -> Doubt:
+    """Return the doubt about a time axis whose title names no unit."""
+    return Doubt(
+        where="time axis", read=title or "", confidence=0.0, why="no time unit is printed", option="--time-unit"
+    )
 
 
 def axis_title(words: Sequence[Word], plot: Box, labels: Sequence[Word], *, vertical: bool) -> str | None:
