@@ -71,7 +71,7 @@ def check_fact(
     if fact.quantity is Quantity.MEDIAN:
         check = _median(fact, curves_of(draws), pixel)
     elif fact.quantity in (Quantity.SURVIVAL, Quantity.RESTRICTED_MEAN):
-        check = _at_time(fact, curves_of(draws))
+        check = _at_time(fact, curves_of(draws), pixel)
     elif fact.quantity in (Quantity.EVENTS, Quantity.EVENTS_AT_LEAST):
         check = _events(fact, np.array([d.events for d in draws], dtype=float), identified)
     else:
@@ -79,7 +79,7 @@ def check_fact(
     return with_remarks(check, explanations, note)
 
 
-def _at_time(fact: PublishedFact, curves: Sequence[KaplanMeier]) -> Agreement:
+def _at_time(fact: PublishedFact, curves: Sequence[KaplanMeier], pixel: float) -> Agreement:
     """Check survival at a time, or the restricted mean up to it."""
     at = fact.at
     if at is None or fact.number is None:
@@ -89,9 +89,22 @@ def _at_time(fact: PublishedFact, curves: Sequence[KaplanMeier]) -> Agreement:
         end = float(np.median([km.last for km in curves]))
         return without_verdict(fact, Verdict.NOT_CHECKABLE, f"the rebuilt data end at {end:.3g}")
     if fact.quantity is Quantity.SURVIVAL:
-        return _exact(fact, survival_draws(reached, at), fact.rounding, margins.SURVIVAL)
+        check = _exact(fact, survival_draws(reached, at), fact.rounding, margins.SURVIVAL)
+        return _beside_a_step(check, fact, reached, at, pixel) if check.verdict is Verdict.DIFFERS else check
     means, _ = rmst_draws(reached, at)
     return _exact(fact, means, fact.rounding, margins.rmst_margin(at))
+
+
+def _beside_a_step(
+    check: Agreement, fact: PublishedFact, curves: Sequence[KaplanMeier], at: float, pixel: float
+) -> Agreement:
+    """Leave open what differs on one side of a step only that stands within a pixel of the printed time."""
+    before, after = survival_draws(curves, at - pixel), survival_draws(curves, at + pixel)
+    sides = [_exact(fact, draws, fact.rounding, margins.SURVIVAL) for draws in (before, after)]
+    if all(side.verdict is Verdict.DIFFERS for side in sides):
+        return check
+    note = f"a step within a pixel of the printed time: S {before.mean():.3f} before, {after.mean():.3f} after"
+    return replace(check, verdict=Verdict.INCONCLUSIVE, note=note)
 
 
 def _events(fact: PublishedFact, events: FloatArray, identified: bool) -> Agreement:

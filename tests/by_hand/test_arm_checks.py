@@ -27,6 +27,18 @@ def test_survival() -> None:
     assert check_fact(fact("survival", 0.6, 3, arm="drug", at=9.05), [data]).verdict is Verdict.AGREES
 
 
+def test_survival_beside_a_step() -> None:
+    """S falls from 0.7 to 0.6 at 4. Printed at 3.98: 0.60, which is S after the step; 0.65 is neither."""
+    data = arm(1, 2, 3, 4, *[9] * 6, events=4)
+    printed = fact("survival", 0.60, 3, arm="drug", at=3.98)
+    assert check_fact(printed, [data]).verdict is Verdict.DIFFERS
+    near = check_fact(printed, [data], pixel=0.05)
+    assert near.verdict is Verdict.INCONCLUSIVE
+    assert near.note == "a step within a pixel of the printed time: S 0.700 before, 0.600 after"
+    between = fact("survival", 0.65, 3, arm="drug", at=3.98)
+    assert check_fact(between, [data], pixel=0.05).verdict is Verdict.DIFFERS
+
+
 def test_median() -> None:
     """Median 10.0 obtained, S = 0.6 before it and 0.4 from it on.
 
