@@ -101,6 +101,16 @@ class PseudoIPD:
         index = np.searchsorted(event_times, np.asarray(times, dtype=float), side="right")
         return np.concatenate([[1.0], survival])[index]
 
+    def residuals_from(self, curve: SurvivalCurve) -> FloatArray:
+        """Return this survival minus that of points (m,), a fraction.
+
+        A point is known in time to the curve's resolution, so a step may be on either side of it: the survival nearest
+        to it within that time counts.
+        """
+        slip = 0.0 if curve.resolution is None else curve.resolution.time
+        low, high = self.survival_at(curve.time + slip), self.survival_at(curve.time - slip)
+        return np.asarray(np.clip(curve.survival, low, high) - curve.survival)
+
     def to_frame(self) -> pd.DataFrame:
         """Return a data frame of n rows with columns ``time`` and ``event`` (1 event, 0 censored)."""
         import pandas as pd

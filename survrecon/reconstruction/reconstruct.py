@@ -138,10 +138,9 @@ def reconstruct(
         digitized=curve,
     )
     result = solver(problem)
-    residual = np.abs(result.ipd.survival_at(problem.curve.time) - problem.curve.survival)
     low, high = events_range(problem.curve, n, problem.risk_table)
     diagnostics = {
-        "largest_residual": float(residual.max()),
+        "largest_residual": float(np.abs(result.ipd.residuals_from(problem.curve)).max()),
         "events_low": min(low, result.ipd.events),
         "events_high": max(high, result.ipd.events),
         "resolution_survival": problem.resolution.survival,

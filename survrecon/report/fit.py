@@ -25,7 +25,8 @@ class Residuals:
     arm : str
         The arm's name.
     time, difference : array of float, shape (m,)
-        Times of the points after repair, and rebuilt minus read survival there, fractions.
+        Times of the points after repair, and rebuilt minus read survival there, fractions; within the time that the
+        figure tells apart, the nearest.
     resolution : float
         How finely the curve was read.
     """
@@ -86,7 +87,7 @@ def _residuals(arm: ArmSummary, curve: SurvivalCurve) -> Residuals:
     return Residuals(
         arm=arm.name,
         time=steps.time,
-        difference=arm.central.survival_at(steps.time) - steps.survival,
+        difference=arm.central.residuals_from(steps),
         resolution=0.0 if steps.resolution is None else steps.resolution.survival,
     )
 

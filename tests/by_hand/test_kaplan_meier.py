@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from math import exp, inf, log, sqrt
 
+import numpy as np
 import pytest
 
 from survrecon.analysis.medians import pooled_median, reverse_kaplan_meier
 from survrecon.analysis.milestones import milestone
+from survrecon.curve import Resolution, SurvivalCurve
 from survrecon.errors import AnalysisError
 from survrecon.estimate import Scale, Status
+from survrecon.ipd import PseudoIPD
 from survrecon.kaplan_meier import BandTransform, kaplan_meier
 from tests.analysis.patients import patients
 
@@ -157,3 +160,13 @@ def test_median_at_time_zero_is_pooled_as_it_is() -> None:
     """A logarithm of 0 has no place; the plain scale does."""
     found = pooled_median([kaplan_meier([0, 0, 3], [1, 1, 1])])
     assert (found.value, found.scale) == (0.0, Scale.IDENTITY)
+
+
+def test_residuals_within_the_time_that_a_figure_tells_apart() -> None:
+    """One of two fails at 3: S is 1, then 0.5. Read 0.5 at 2.9 fits half a pixel later, 0.4 at 5 misses by 0.1."""
+    ipd = PseudoIPD(time=np.array([3.0, 9.0]), event=np.array([True, False]), arm="drug")
+    time, survival = np.array([0.0, 2.9, 5.0]), np.array([1.0, 0.5, 0.4])
+    blurred = SurvivalCurve(time=time, survival=survival, resolution=Resolution(survival=0.01, time=0.2))
+    np.testing.assert_allclose(ipd.residuals_from(blurred), [0, 0, 0.1])
+    sharp = SurvivalCurve(time=time, survival=survival)
+    np.testing.assert_allclose(ipd.residuals_from(sharp), [0, 0.5, 0.1])
