@@ -20,7 +20,7 @@ EVENLY = (0.0, 0.05, 0.2, 0.5)
 """Parts of the censorings after the last printed number that are spread evenly, whatever the others do."""
 KEPT_BASE = 0.4
 """Part of a path's usual log density that it keeps where printed numbers settle how many are censored."""
-_USUAL_TILT = 3.0
+_USUAL_TILT = 3.0  # sd of the log of how much more dense censoring is at the end than at the start
 _HIGHEST = 30.0
 _TINY = 1e-300
 
@@ -34,6 +34,8 @@ class Balance:
         The slots.
     events : int or None
         Total events, if told.
+    noise : float
+        Standard deviation of a point: how well the curve shows in which pattern patients left.
     """
 
     def __init__(self, line: Timeline, events: int | None, noise: float) -> None:
@@ -71,7 +73,7 @@ class Balance:
 
         After the last printed number all who are left leave: evenly, with the hazard of trials whose patients came in
         evenly. With the total of events known, they leave in known proportions, so the pattern must be early or late
-        enough for that many events to give the curve's fall.
+        enough for that many events to give the curve's fall; ``evenly`` says which of `EVENLY` a path has (P,).
         """
         if self.events is None and j >= self.first and self.line.marks is None:
             return at_risk.astype(float), float(self.line.weight[j] / max(self.ahead[j], _TINY))
@@ -113,7 +115,10 @@ def _kept(line: Timeline) -> tuple[FloatArray, FloatArray]:
 
 
 def _tilted(line: Timeline, first: int, noise: float, even: float) -> tuple[FloatArray, FloatArray]:
-    """Return, for each tilt of the pattern and slot from ``first``: the mean of 1/S over the rest, the slot's share."""
+    """Return, for each tilt of the pattern and slot from ``first``: the mean of 1/S over the rest, the slot's share.
+
+    A tilt that the curve shows no better than its noise is drawn towards none: means of larger tilts are set apart.
+    """
     i = np.arange(first, len(line))
     place = (i - first) / max(i.size - 1, 1)
     weight = np.exp(_TILTS[:, None] * place)

@@ -20,11 +20,11 @@ _RARER = 1.5  # log density of censoring before such an end, below that of other
 _SHORTEST_END = 0.02  # of the follow-up, in which a trial ends
 _JUMPS = 6.0  # changes of the density of censoring in a follow-up, on average
 _JUMP_EVERY = 4
-_AS_COUNTED, _WITHIN = 0.5, 0.3
-_CROWD, _LAST_CROWD, _MORE = 0.03, 0.7, 2.0
+_AS_COUNTED, _WITHIN = 0.5, 0.3  # falls across a printed time: on the side of its convention, or partly on both
+_CROWD, _LAST_CROWD, _MORE = 0.03, 0.7, 2.0  # how often a mark begins a stretch of marks; patients beyond those left
 _SLOTS_A_MARK, _MARKS_SPREAD = 0.7, 0.5  # how far marks that run together reach, and the sd of its log
 _OFF = 2  # slots that a click may be off
-_HIGHEST_PLACE = 0.999
+_HIGHEST_PLACE = 0.999  # of the range of the usual density
 _UNMARKED = 2.0  # cost of a patient censored without a mark
 
 
@@ -33,10 +33,10 @@ class Leaving:
 
     Parameters
     ----------
-    line : Timeline
-        The slots.
-    events : int or None
-        Total events, if told.
+    line, events : Timeline, int or None
+        As of its `Balance`.
+    read : Reading
+        How the points were read.
     rng : Generator
         For the draws.
     """
