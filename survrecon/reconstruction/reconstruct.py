@@ -209,7 +209,7 @@ def _as_clicked(points: SurvivalCurve, fixed: SurvivalCurve, n: int, table: Risk
 def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
     """Say which given numbers the rebuilt patients do not meet, and what was not used or is odd."""
     notes = []
-    off = float(np.abs(result.ipd.survival_at(problem.curve.time) - problem.curve.survival).max())
+    off = float(np.abs(result.ipd.residuals_from(problem.curve)).max())
     if off > max(_FAR_OFF, 3 * problem.resolution.survival):
         notes.append(f"the rebuilt curve is up to {off:.3f} away from the points: inputs that hardly fit each other")
     if problem.risk_table is not None:

@@ -12,14 +12,12 @@ import numpy as np
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.timeline import Timeline
 
-__all__ = ["EVENLY", "KEPT_BASE", "Balance", "level"]
+__all__ = ["EVENLY", "Balance"]
 
 _STEEPEST = 14.0
 _TILTS = np.linspace(-_STEEPEST, _STEEPEST, 29)
 EVENLY = (0.0, 0.05, 0.2, 0.5)
 """Parts of the censorings after the last printed number that are spread evenly, whatever the others do."""
-KEPT_BASE = 0.4
-"""Part of a path's usual log density that it keeps where printed numbers settle how many are censored."""
 _USUAL_TILT = 3.0  # sd of the log of how much more dense censoring is at the end than at the start
 _HIGHEST = 30.0
 _TINY = 1e-300
@@ -87,19 +85,6 @@ class Balance:
             tilt = np.interp(needed[own], inverse[:, j - self.first], _TILTS)
             share[own] = np.interp(tilt, _TILTS, part[:, j - self.first])
         return left, share
-
-
-def level(base: FloatArray, pinned: bool, rng: np.random.Generator) -> FloatArray:
-    """Draw how dense censoring is, relative to an even spread: factors (P,) around exp(``base``).
-
-    Without a printed number ahead, patterns from none until the cut-off to most at the start are likely.
-    """
-    size = base.size
-    if pinned:
-        mild, broad, usual = rng.normal(KEPT_BASE * base, 0.4), rng.uniform(-4.0, 1.5, size), 0.85
-    else:
-        mild, broad, usual = rng.normal(base, 0.5), rng.uniform(-5.0, 2.0, size), 0.7
-    return np.exp(np.where(rng.random(size) < usual, mild, broad))
 
 
 def _kept(line: Timeline) -> tuple[FloatArray, FloatArray]:

@@ -65,13 +65,13 @@ class _Filter:
     ) -> None:
         self.line, self.events, self.settings, self.rng = line, events, settings, rng
         self.chances = Chances(line, read, n, np.repeat(settings.wider, settings.particles) if settings.wider else 1.0)
-        self.leaving = Leaving(line, events, read, rng)
+        self.leaving = Leaving(line, events, read, settings.islands, settings.particles, rng)
         self.next_point = next_point(line)
         self.to_come = None
         if events is not None and (line.pin >= 0).any():
             self.to_come = events_to_come(line, self.leaving.balance, n, events, read.noise)
         size = settings.islands * settings.particles
-        self.state = self.leaving.first_paths(n, settings.islands, settings.particles)
+        self.state = self.leaving.first_paths(n)
         self.log_weight = np.zeros(size)
         self.evidence = np.zeros(settings.islands)
 
@@ -169,7 +169,7 @@ class _Filter:
             aimed = 0.5 * usual + 0.5 * state.at_risk * fall * np.minimum(share, 1.0)
             aimed = np.minimum(aimed, np.maximum(room, _NONE_LEFT))
             died = np.asarray(np.minimum(self.rng.poisson(aimed), room))
-            if self.chances.clicks:
+            if self.chances.clicks:  # slots between clicks are many: bursts in each of them would add up
                 self.log_weight = self.log_weight + died * np.log(usual / aimed) - (usual - aimed)
             else:
                 self.log_weight = self.log_weight + self.chances.log_ratio(j, died, aimed, state)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from survrecon.curve import FloatArray, IntArray
-from survrecon.reconstruction.states.censoring import EVENLY, KEPT_BASE, Balance, level
+from survrecon.reconstruction.states.censoring import EVENLY, Balance
 from survrecon.reconstruction.states.lookups import falls_at_printed_times, mark_crowds, mark_gaps
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.particles import IMPOSSIBLE, Particles
@@ -15,6 +15,7 @@ from survrecon.reconstruction.states.timeline import Timeline
 __all__ = ["Leaving"]
 
 _BASE_SPREAD = 1.2  # of the log density of censoring that a path keeps throughout
+_KEPT_BASE = 0.4  # part of it that stays between printed numbers, which settle how many are censored
 _NONE_YET = 2.5  # log density of censoring, below an even one, in the interval where such an end begins
 _RARER = 1.5  # log density of censoring before such an end, below that of other trials
 _SHORTEST_END = 0.02  # of the follow-up, in which a trial ends
@@ -37,40 +38,57 @@ class Leaving:
         As of its `Balance`.
     read : Reading
         How the points were read.
+    islands, particles : int
+        Of the paths. Islands differ in what early slots cannot settle: whether the trial ends in a stretch of its own,
+        how dense censoring usually is, which part of it is even, and whether marks hide as many as their neighbours
+        suggest.
     rng : Generator
         For the draws.
     """
 
-    def __init__(self, line: Timeline, events: int | None, read: Reading, rng: np.random.Generator) -> None:
-        self.line, self.rng = line, rng
+    def __init__(
+        self,
+        line: Timeline,
+        events: int | None,
+        read: Reading,
+        islands: int,
+        particles: int,
+        rng: np.random.Generator,
+    ) -> None:
+        self.line, self.islands, self.rng = line, islands, rng
+        self.island = np.repeat(np.arange(islands), particles)
+        self.by_neighbours = self.island // 2 % 2 == 1
+        self.evenly = self.island % len(EVENLY)
         self.balance = Balance(line, events, read.noise)
         self.gap, self.marks_left = mark_gaps(line)
         self.crowds = mark_crowds(line)
         self.crowds_left = np.cumsum(self.crowds[::-1])[::-1]
         self.low, self.high = falls_at_printed_times(line, _OFF if read.kind is Kind.CLICKS else 0)
 
-    def first_paths(self, n: int, islands: int, particles: int) -> Particles:
-        """Return paths of ``n`` patients before the first slot.
-
-        Islands differ in what early slots cannot settle: each second one has trials that end in a stretch of their own,
-        and each has a part of its own of the range of the usual density of censoring.
-        """
-        size, island = islands * particles, np.repeat(np.arange(islands), particles)
-        place = (island // 2 + self.rng.random(size)) / (islands / 2)
+    def first_paths(self, n: int) -> Particles:
+        """Return paths of ``n`` patients before the first slot, islands in parts of their own of what is possible."""
+        size = self.island.size
+        place = (self.island // 2 + self.rng.random(size)) / (self.islands / 2)
         base = _BASE_SPREAD * ndtri(np.minimum(place, _HIGHEST_PLACE))
-        closing = np.where(island % 2 == 0, self._closings(size), np.inf)
-        self.by_neighbours = island // 2 % 2 == 1
-        self.evenly = island % len(EVENLY)
+        closing = np.where(self.island % 2 == 0, self._closings(size), np.inf)
         density = self._densities(0, base, closing)
         return Particles.at_start(n, base=base, density=density, part=self._parts(size), closing=closing)
 
     def _densities(self, j: int, base: FloatArray, closing: FloatArray) -> FloatArray:
-        """Draw how dense censoring is from slot ``j`` on (P,)."""
-        if self.line.pin[self.line.end[j]] >= 0:
+        """Draw how dense censoring is from slot ``j`` on, relative to an even spread (P,): mostly near a usual level.
+
+        Without a printed number ahead, patterns from none until the cut-off to most at the start are likely.
+        """
+        if self._pinned(j):
             ends_here = closing <= self.line.right[self.line.end[j]] / self.line.right[-1]
-            return level(np.where(ends_here, -_NONE_YET / KEPT_BASE, base), True, self.rng)
-        rare = np.isfinite(closing) & (self.balance.events is None)
-        return level(np.where(rare, base - _RARER, base), False, self.rng)
+            usual = np.where(ends_here, -_NONE_YET, _KEPT_BASE * base)
+            spread, lowest, highest, often = 0.4, -4.0, 1.5, 0.85
+        else:
+            rare = np.isfinite(closing) & (self.balance.events is None)
+            usual = np.where(rare, base - _RARER, base)
+            spread, lowest, highest, often = 0.5, -5.0, 2.0, 0.7
+        mild, broad = self.rng.normal(usual, spread), self.rng.uniform(lowest, highest, base.size)
+        return np.asarray(np.exp(np.where(self.rng.random(base.size) < often, mild, broad)))
 
     def _parts(self, size: int) -> FloatArray:
         """Draw how much of a fall across a printed time comes before it (P,); its convention says what is usual."""
