@@ -1,6 +1,6 @@
 """Printed against rebuilt hazard ratios of the catalogue, and how long `reproduce` takes.
 
-Usage: python -m benchmarks.catalogue
+Usage: python -m benchmarks catalogue
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def main() -> None:
     text = markdown_table(HEADER, hazard_ratio_rows(reproduce()))
     text += f"\n\n`survrecon reproduce -o DIR` of all 22 records: {seconds:.0f} s, exit status {status}."
     print(text)
-    write_section("The catalogue", "python -m benchmarks.catalogue", text)
+    write_section("The catalogue", "python -m benchmarks catalogue", text)
 
 
 if __name__ == "__main__":
