@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any
 
 from survrecon.errors import BatchError
@@ -147,9 +149,24 @@ def _in_parallel(tasks: Sequence[Task], jobs: int, lost: list[Exception]) -> Ite
         warnings.filterwarnings("ignore", message="A worker stopped")
         parallel = Parallel(n_jobs=workers, batch_size=1, return_as="generator_unordered")
         try:
-            yield from parallel(delayed(run_task)(task) for task in tasks)
+            with _interrupts_are_ours():
+                outcomes = parallel(delayed(run_task)(task) for task in tasks)
+            yield from outcomes
         except Exception as error:  # every backend has its own for a lost worker; a figure's own never gets here
             lost.append(error)
+
+
+@contextmanager
+def _interrupts_are_ours() -> Iterator[None]:
+    """Let worker processes that start here ignore Ctrl-C, which a terminal sends to them too: we end them."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is ignored stays so in new processes
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import joblib
 import pytest
+from joblib.externals.loky import get_reusable_executor
 
 from survrecon import batch
 from survrecon.errors import BatchError
 from survrecon.pipeline.batch import _one_thread_each
+from survrecon.pipeline.batch_worker import Outcome, Task
 from survrecon.report.batch_rows import BatchStatus
 from tests.batch.folders import PLAIN, contents, summary
 
@@ -124,6 +126,19 @@ def test_what_is_interrupted_goes_on_later(
     assert (out / "first" / "batch.json").stat().st_mtime_ns == first
     assert [row["status"] for row in summary(out)] == ["done", "done"]
     assert {path.name for path in out.iterdir()} == {"first", "last", "summary.csv", "index.html"}
+
+
+def _on_interrupt(task: Task) -> Outcome:
+    return Outcome(id=task.row.id, error=repr(signal.getsignal(signal.SIGINT)))
+
+
+def test_workers_leave_interrupts_to_the_caller(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("survrecon.pipeline.batch.run_task", _on_interrupt)
+    get_reusable_executor().shutdown(wait=True)  # workers of a test before this one
+    before = signal.getsignal(signal.SIGINT)
+    rows = batch(write(*PLAIN), tmp_path / "out", jobs=2)
+    assert [row.error for row in rows] == [repr(signal.SIG_IGN)] * 2
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_cluster_does_the_same(write: Write, tmp_path: Path) -> None:
