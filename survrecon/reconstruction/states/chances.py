@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
-from scipy.special import gammaln, log_ndtr
+from scipy.special import log_ndtr
 
 from survrecon.curve import FloatArray, IntArray
+from survrecon.reconstruction.states.counts import (
+    LARGEST,
+    geometric,
+    geometric_up_to,
+    log_poisson,
+    poisson,
+    poisson_up_to,
+)
 from survrecon.reconstruction.states.lookups import event_rates, plateau_noise
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.particles import Particles
@@ -15,14 +25,13 @@ from survrecon.reconstruction.states.timeline import Timeline
 
 __all__ = ["Chances"]
 
-_MOST_EVENTS = 400  # in a slot
 _WIDEST = 4.0  # standard deviations of a point up to which events are tried
 _FLOOR = -18.0
 _ROOT_2PI = math.sqrt(2 * math.pi)
 _VISIT = 0.3  # share of slots in which events come as at a visit
 _BURST, _BURST_SIZE = 0.005, 0.03
 _LAST, _LAST_POWER = 0.5, 4  # how often a last patient fails: in simulated trials, by the share that did before
-_LOG_FACTORIAL = gammaln(np.arange(_MOST_EVENTS + 1) + 1.0)
+_Chance = Callable[[FloatArray], FloatArray]  # of counts, by means
 
 
 class Chances:
@@ -55,24 +64,23 @@ class Chances:
         lowest = min(self.line.points[j]) - _WIDEST * self.noise[j] * self.wider - 2 * np.sqrt(self.bias_variance)
         fall = 1 - (lowest - state.bias) / np.maximum(state.survival, 1e-12)
         most = float((state.at_risk * np.minimum(fall, 1.0)).max())
-        return max(min(math.ceil(most), int(room.max()), _MOST_EVENTS), 1)
+        return max(min(math.ceil(most), int(room.max()), LARGEST), 1)
 
-    def prior(self, j: int, died: IntArray, state: Particles) -> FloatArray:
-        """Return the chance of 0, 1, ... events (D, P): as often as around, or many at one visit."""
-        return self._prior(j, died[:, None], state)
+    def prior(self, j: int, most: int, state: Particles) -> FloatArray:
+        """Return the chance of 0 to ``most`` events (most + 1, P): as often as around, or many at one visit."""
+        return self._prior(j, state, partial(poisson_up_to, most), partial(geometric_up_to, most))
 
     def log_ratio(self, j: int, died: IntArray, aimed: FloatArray, state: Particles) -> FloatArray:
         """Return the log of the chance of ``died`` (P,) events over the chance to draw them from a mean ``aimed``."""
-        drawn = died * np.log(aimed) - aimed - _LOG_FACTORIAL[np.minimum(died, _MOST_EVENTS)]
-        return np.asarray(np.log(self._prior(j, died, state)) - drawn)
+        chance = self._prior(j, state, partial(poisson, died), partial(geometric, died))
+        return np.asarray(np.log(chance) - log_poisson(died, aimed))
 
-    def _prior(self, j: int, count: IntArray, state: Particles) -> FloatArray:
+    def _prior(self, j: int, state: Particles, spread: _Chance, visit: _Chance) -> FloatArray:
         usual = np.maximum(state.at_risk * self.usual[j], 1e-4)
         nearby = np.maximum(state.at_risk * self.nearby[j], 0.02)
-        poisson = np.exp(count * np.log(usual) - (usual + _LOG_FACTORIAL[np.minimum(count, _MOST_EVENTS)]))
-        chance = (1 - _VISIT) * poisson + _VISIT * _geometric(count, nearby)
+        chance = (1 - _VISIT) * spread(usual) + _VISIT * visit(nearby)
         if self.clicks:  # what happens between two clicks may all have happened at once
-            chance = (1 - _BURST) * chance + _BURST * _geometric(count, np.maximum(_BURST_SIZE * state.at_risk, 1.0))
+            chance = (1 - _BURST) * chance + _BURST * visit(np.maximum(_BURST_SIZE * state.at_risk, 1.0))
         return np.asarray(chance + 1e-300)
 
     def last_fails(self, state: Particles) -> FloatArray:
@@ -144,8 +152,3 @@ class Chances:
         late = 0.0 if j == self.last_slot else 1.0  # nothing is drawn after the last click
         shifted = late * (0.4 * before + 0.1 * earlier)
         return np.asarray(np.log((1 - 0.5 * late) * within + shifted + 0.02 * slip + 1e-300))
-
-
-def _geometric(count: IntArray, mean: FloatArray) -> FloatArray:
-    share = 1 / (1 + mean)
-    return np.asarray(np.exp(count * np.log(mean * share)) * share)

@@ -15,6 +15,7 @@ import numpy as np
 
 from survrecon.curve import IntArray
 from survrecon.reconstruction.states.chances import Chances
+from survrecon.reconstruction.states.counts import draw_poisson
 from survrecon.reconstruction.states.course import events_to_come
 from survrecon.reconstruction.states.leaving import Leaving
 from survrecon.reconstruction.states.lookups import next_point
@@ -137,7 +138,8 @@ class _Filter:
     def _seen(self, j: int, room: IntArray) -> IntArray:
         """Try every likely number of events, draw one by how well it meets the point."""
         state, chances = self.state, self.chances
-        died = np.arange(chances.most(j, state, room) + 1)
+        most = chances.most(j, state, room)
+        died = np.arange(most + 1)
         after = state.survival * (1 - died[:, None] / np.maximum(state.at_risk, 1))
         score, near = chances.fit(j, after, state), None
         if not chances.clicks:
@@ -145,7 +147,7 @@ class _Filter:
             score = score + near
         score[died[:, None] > room] = IMPOSSIBLE
         best = score.max(axis=0)
-        chance = chances.prior(j, died, state) * np.exp(score - best)
+        chance = chances.prior(j, most, state) * np.exp(score - best)
         for d in died[1:]:  # running sums: row by row is ten times faster than cumsum
             chance[d] += chance[d - 1]
         drawn = (chance < self.rng.random(best.size) * chance[-1]).sum(axis=0)
@@ -168,7 +170,7 @@ class _Filter:
             usual = np.maximum(state.at_risk * self.chances.usual[j], 1e-4)
             aimed = 0.5 * usual + 0.5 * state.at_risk * fall * np.minimum(share, 1.0)
             aimed = np.minimum(aimed, np.maximum(room, _NONE_LEFT))
-            died = np.asarray(np.minimum(self.rng.poisson(aimed), room))
+            died = np.asarray(np.minimum(draw_poisson(aimed, self.rng), room))
             if self.chances.clicks:  # slots between clicks are many: bursts in each of them would add up
                 self.log_weight = self.log_weight + died * np.log(usual / aimed) - (usual - aimed)
             else:
@@ -182,8 +184,8 @@ class _Filter:
         if j == self.chances.last_slot:  # a curve ends with its last patient, who may fail there
             alone = self.rng.random(usual.size) < self.chances.last_fails(state)
             usual = np.where(alone, 0.0, usual)
-            return np.asarray(np.minimum(self.rng.poisson(usual) + alone, room))
-        return np.asarray(np.minimum(self.rng.poisson(usual), room))
+            return np.asarray(np.minimum(draw_poisson(usual, self.rng) + alone, room))
+        return np.asarray(np.minimum(draw_poisson(usual, self.rng), room))
 
     def _aim(self, j: int) -> None:
         """Raise paths on course for the total of events; settle all such credit at the end."""

@@ -7,6 +7,7 @@ from scipy.special import ndtri
 
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.censoring import EVENLY, Balance
+from survrecon.reconstruction.states.counts import draw_poisson
 from survrecon.reconstruction.states.lookups import falls_at_printed_times, mark_crowds, mark_gaps
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.particles import IMPOSSIBLE, Particles
@@ -109,14 +110,14 @@ class Leaving:
             return self._meet(j, state)
         room = np.maximum(state.at_risk - line.target[j], 0)
         if line.marks is not None and line.marks[j] == 0:
-            left = np.asarray(np.minimum(np.minimum(state.pending, self.rng.poisson(state.rate)), room))
+            left = np.asarray(np.minimum(np.minimum(state.pending, draw_poisson(state.rate, self.rng)), room))
             state.pending = state.pending - left
             return left, 0.0
         moved = self.low[j] + state.part * (self.high[j] - self.low[j])
         to_come, share = self.balance.expected(j, state.at_risk, state.survival, state.used, moved, self.evenly)
         if line.marks is not None:
             return self._marked(j, to_come, room, state), 0.0
-        return np.asarray(np.minimum(self.rng.poisson(state.density * to_come * share), room)), 0.0
+        return np.asarray(np.minimum(draw_poisson(state.density * to_come * share, self.rng), room)), 0.0
 
     def _closings(self, size: int) -> FloatArray:
         """Draw from when on patients leave because the trial ends (P,), as a part of the follow-up."""
@@ -155,7 +156,7 @@ class Leaving:
         state.pending = state.pending + self.rng.geometric(1 / (1 + hidden)) - 1
         wide = _SLOTS_A_MARK * np.exp(self.rng.normal(0.0, _MARKS_SPREAD, room.size)) * state.pending
         state.rate = state.pending / np.clip(wide, 1.0, max(self.gap[j], 1.0))
-        more = np.minimum(state.pending, self.rng.poisson(state.rate))
+        more = np.minimum(state.pending, draw_poisson(state.rate, self.rng))
         state.pending = state.pending - more
         return np.asarray(np.minimum(more + 1, room))
 

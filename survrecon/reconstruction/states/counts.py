@@ -1,0 +1,72 @@
+"""Chances of counts and draws of them, fast where means are small: most slots hold no event and no censoring."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import gammaln
+
+from survrecon.curve import FloatArray, IntArray
+
+__all__ = ["LARGEST", "draw_poisson", "geometric", "geometric_up_to", "log_poisson", "poisson", "poisson_up_to"]
+
+LARGEST = 400
+"""Count beyond which chances are not told apart."""
+_LOG_FACTORIAL = gammaln(np.arange(LARGEST + 1) + 1.0)
+_UNDERFLOW = 600.0  # mean whose chance of 0 is no number any more
+_FEW = 8.0  # mean up to which a draw term by term is faster
+
+
+def log_poisson(count: IntArray, mean: FloatArray) -> FloatArray:
+    """Return the log chance of ``count`` by a mean, broadcast against each other."""
+    return np.asarray(count * np.log(mean) - (mean + _LOG_FACTORIAL[np.minimum(count, LARGEST)]))
+
+
+def poisson(count: IntArray, mean: FloatArray) -> FloatArray:
+    """Return the chance of ``count`` by a mean, broadcast against each other."""
+    return np.asarray(np.exp(log_poisson(count, mean)))
+
+
+def geometric(count: IntArray, mean: FloatArray) -> FloatArray:
+    """Return the chance of ``count`` by a mean, broadcast against each other."""
+    share = 1 / (1 + mean)
+    return np.asarray(np.exp(count * np.log(mean * share)) * share)
+
+
+def poisson_up_to(most: int, mean: FloatArray) -> FloatArray:
+    """Return the chances of 0 to ``most`` (most + 1, P) by means (P,), term by term."""
+    if mean.max() > _UNDERFLOW:
+        return poisson(np.arange(most + 1)[:, None], mean)
+    chance = np.empty((most + 1, mean.size))
+    np.exp(-mean, out=chance[0])
+    for count in range(most):
+        np.multiply(chance[count], mean / (count + 1), out=chance[count + 1])
+    return chance
+
+
+def geometric_up_to(most: int, mean: FloatArray) -> FloatArray:
+    """Return the chances of 0 to ``most`` (most + 1, P) by means (P,), term by term."""
+    chance = np.empty((most + 1, mean.size))
+    np.divide(1.0, 1 + mean, out=chance[0])
+    ratio = mean * chance[0]
+    for count in range(most):
+        np.multiply(chance[count], ratio, out=chance[count + 1])
+    return chance
+
+
+def draw_poisson(mean: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Draw counts (P,) by means (P,)."""
+    if mean.size == 0 or mean.max() > _FEW:
+        return np.asarray(rng.poisson(mean))
+    drawn = np.zeros(mean.size, dtype=np.int64)
+    chance = np.exp(-mean)
+    above = rng.random(mean.size) - chance
+    left = np.flatnonzero(above > 0)
+    mean, chance, above, count = mean[left], chance[left], above[left], 0
+    while left.size:
+        count += 1
+        drawn[left] = count
+        chance = chance * mean / count
+        above = above - chance
+        more = np.flatnonzero((above > 0) & (chance > 0))
+        left, mean, chance, above = left[more], mean[more], chance[more], above[more]
+    return drawn
