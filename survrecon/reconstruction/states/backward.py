@@ -13,7 +13,7 @@ from survrecon.reconstruction.states.timeline import Timeline
 __all__ = ["draw_backward", "trace_back"]
 
 _NOTHING, _UNLIKELY = 1e-30, -30.0
-_TRIED = 150  # particles that a path may go on from; of more, evenly spaced ones
+_TRIED = 60  # particles that a path may go on from; of more, evenly spaced ones
 
 
 def trace_back(done: Passed, size: int, rng: np.random.Generator) -> tuple[IntArray, IntArray]:

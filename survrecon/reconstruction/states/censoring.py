@@ -21,6 +21,7 @@ EVENLY = (0.0, 0.05, 0.2, 0.5)
 _USUAL_TILT = 3.0  # sd of the log of how much more dense censoring is at the end than at the start
 _HIGHEST = 30.0
 _TINY = 1e-300
+_LEAST_READ = 0.1  # of a level, that a shift leaves of it
 
 
 class Balance:
@@ -44,18 +45,25 @@ class Balance:
             self.tables = [_tilted(line, self.first, noise, even) for even in EVENLY]
 
     def remaining(
-        self, j: int, at_risk: IntArray, survival: FloatArray, used: IntArray, moved: FloatArray | float = 0.0
+        self,
+        j: int,
+        at_risk: IntArray,
+        survival: FloatArray,
+        used: IntArray,
+        moved: FloatArray | float = 0.0,
+        bias: FloatArray | float = 0.0,
     ) -> FloatArray:
         """Return how many censorings are to come before the next printed number; arrays (P,).
 
-        ``moved`` is how much later than drawn the hazard of a step across that printed time is taken to be.
+        ``moved`` is how much later than drawn the hazard of a step across that printed time is taken to be, ``bias``
+        how much higher than it is the curve is read.
         """
         target = int(self.line.target[j])
         room = np.maximum(at_risk - target, 0)
         if self.events is not None and j >= self.first:
             return np.asarray(np.maximum(at_risk - target - (self.events - used), 0.0))
         end = np.exp(-self.line.hazard[self.line.end[j]])
-        fall = np.minimum(end / np.maximum(survival, 1e-9), 1)
+        fall = np.clip((end - bias) / np.maximum(survival, 1e-9), 0, 1)
         return np.asarray(np.minimum(np.maximum((at_risk * fall - target * np.exp(moved)) / self.kept[j], 0), room))
 
     def expected(
@@ -65,6 +73,7 @@ class Balance:
         survival: FloatArray,
         used: IntArray,
         moved: FloatArray | float = 0.0,
+        bias: FloatArray | float = 0.0,
         evenly: IntArray | int = 0,
     ) -> tuple[FloatArray, FloatArray | float]:
         """Return the censorings to come (P,) and the share of them that falls into slot ``j``.
@@ -75,10 +84,11 @@ class Balance:
         """
         if self.events is None and j >= self.first and self.line.marks is None:
             return at_risk.astype(float), float(self.line.weight[j] / max(self.ahead[j], _TINY))
-        left = self.remaining(j, at_risk, survival, used, moved)
+        left = self.remaining(j, at_risk, survival, used, moved, bias)
         if self.events is None or j < self.first:
             return left, float(self.line.weight[j] / max(self.ahead[j], _TINY))
         needed = at_risk / np.maximum(left, 0.5) / np.maximum(survival, 1e-9)
+        needed = needed / np.maximum(1 + bias * needed, _LEAST_READ)
         share = np.zeros(left.size)
         for k, (inverse, part) in enumerate(self.tables):
             own = np.flatnonzero(np.broadcast_to(evenly == np.int64(k), left.shape))

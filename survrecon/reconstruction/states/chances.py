@@ -14,11 +14,12 @@ from survrecon.reconstruction.states.counts import (
     LARGEST,
     geometric,
     geometric_up_to,
-    log_poisson,
+    negative_binomial,
+    negative_binomial_up_to,
     poisson,
     poisson_up_to,
 )
-from survrecon.reconstruction.states.lookups import event_rates, plateau_noise
+from survrecon.reconstruction.states.lookups import clumping, event_rates, plateau_noise
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.particles import Particles
 from survrecon.reconstruction.states.timeline import Timeline
@@ -29,6 +30,7 @@ _WIDEST = 4.0  # standard deviations of a point up to which events are tried
 _FLOOR = -18.0
 _ROOT_2PI = math.sqrt(2 * math.pi)
 _VISIT = 0.3  # share of slots in which events come as at a visit
+_CLUMPED = 2.0  # more than by chance, from where on events are taken to come in clumps
 _BURST, _BURST_SIZE = 0.005, 0.03
 _LAST, _LAST_POWER = 0.5, 4  # how often a last patient fails: in simulated trials, by the share that did before
 _Chance = Callable[[FloatArray], FloatArray]  # of counts, by means
@@ -56,6 +58,11 @@ class Chances:
         self.usual, self.nearby, self.freedom, width = event_rates(line, n)
         points = max(width * sum(map(len, line.points)) / len(line), 1.0)
         self.scatter = self.usual * width * points / (2 * self.noise**2)
+        clumped = clumping(line, n, self.noise.min())
+        self.shape = None
+        if clumped > _CLUMPED:  # clumps scatter alike whatever the number of patients, so none of them gain by it
+            self.shape = n * np.exp(-line.hazard) * self.usual / (clumped - 1)
+            self.freedom = np.zeros(len(line))
         self.last_slot = int(np.flatnonzero(line.can_fail)[-1]) if line.can_fail.any() else -1
         self.bias_variance = read.bias**2
 
@@ -68,20 +75,28 @@ class Chances:
 
     def prior(self, j: int, most: int, state: Particles) -> FloatArray:
         """Return the chance of 0 to ``most`` events (most + 1, P): as often as around, or many at one visit."""
-        return self._prior(j, state, partial(poisson_up_to, most), partial(geometric_up_to, most))
+        spread = partial(poisson_up_to, most)
+        if self.shape is not None:
+            spread = partial(negative_binomial_up_to, most, shape=self.shape[j])
+        return self._prior(j, state, spread, partial(geometric_up_to, most))
 
-    def log_ratio(self, j: int, died: IntArray, aimed: FloatArray, state: Particles) -> FloatArray:
-        """Return the log of the chance of ``died`` (P,) events over the chance to draw them from a mean ``aimed``."""
-        chance = self._prior(j, state, partial(poisson, died), partial(geometric, died))
-        return np.asarray(np.log(chance) - log_poisson(died, aimed))
+    def log_chance(self, j: int, died: IntArray, state: Particles) -> FloatArray:
+        """Return the log chance of ``died`` (P,) events."""
+        spread = partial(poisson, died)
+        if self.shape is not None:
+            spread = partial(negative_binomial, died, shape=self.shape[j])
+        return np.asarray(np.log(self._prior(j, state, spread, partial(geometric, died))))
 
     def _prior(self, j: int, state: Particles, spread: _Chance, visit: _Chance) -> FloatArray:
         usual = np.maximum(state.at_risk * self.usual[j], 1e-4)
         nearby = np.maximum(state.at_risk * self.nearby[j], 0.02)
-        chance = (1 - _VISIT) * spread(usual) + _VISIT * visit(nearby)
+        chance = spread(usual)
+        chance *= 1 - _VISIT
+        chance += _VISIT * visit(nearby)
         if self.clicks:  # what happens between two clicks may all have happened at once
             chance = (1 - _BURST) * chance + _BURST * visit(np.maximum(_BURST_SIZE * state.at_risk, 1.0))
-        return np.asarray(chance + 1e-300)
+        chance += 1e-300
+        return chance
 
     def last_fails(self, state: Particles) -> FloatArray:
         """Return the chance (P,) that a curve ends with an event: the more others failed and the fewer are left."""
@@ -118,7 +133,7 @@ class Chances:
         off = (after + (state.bias - np.exp(-self.line.hazard[j]))) / self.noise[j]
         return np.asarray(np.maximum(-0.5 * off**2, _FLOOR))
 
-    def learn_bias(self, j: int, state: Particles, weight: FloatArray) -> None:
+    def learn_bias(self, j: int, state: Particles, log_weight: FloatArray) -> None:
         """Follow the shift that all points share by one more point; its variance is the same for all paths.
 
         A point at the top tells only that it is not below: as a censored observation, its variance averaged by the
@@ -138,6 +153,7 @@ class Chances:
             above = (level_read - (1 - half)) / spread
             mills = np.exp(-0.5 * above**2 - log_ndtr(above)) / _ROOT_2PI
             state.bias = state.bias + gain * spread * mills
+            weight = np.exp(log_weight - log_weight.max())
             self.bias_variance *= 1 - gain * float(np.average(mills * (mills + above), weights=weight))
 
     def _click(self, j: int, point: float, after: FloatArray, state: Particles) -> FloatArray:

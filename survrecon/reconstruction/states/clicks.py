@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from survrecon.reconstruction.states.filtering import Settings, run_filter
+from survrecon.reconstruction.states.lookups import event_rates
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.timeline import Timeline
 
@@ -40,6 +41,7 @@ def noise_of_clicks(line: Timeline, read: Reading, n: int, events: int | None, r
     prior = -0.5 * (np.log(tried / _USUAL) / _SPREAD) ** 2
     if done is not None:
         within = sum(point < 1 - 1e-9 for points in line.points for point in points)
-        prior = prior + done.evidence - within * np.log(tried)
+        free = event_rates(line, n)[2].sum()  # points spent on the usual hazard tell nothing of the noise
+        prior = prior + done.evidence - (within - free) * np.log(tried)
     weight = np.exp(prior - prior.max())
     return float(np.exp(np.average(np.log(tried), weights=weight)))

@@ -7,7 +7,17 @@ from scipy.special import gammaln
 
 from survrecon.curve import FloatArray, IntArray
 
-__all__ = ["LARGEST", "draw_poisson", "geometric", "geometric_up_to", "log_poisson", "poisson", "poisson_up_to"]
+__all__ = [
+    "LARGEST",
+    "draw_poisson",
+    "geometric",
+    "geometric_up_to",
+    "log_poisson",
+    "negative_binomial",
+    "negative_binomial_up_to",
+    "poisson",
+    "poisson_up_to",
+]
 
 LARGEST = 400
 """Count beyond which chances are not told apart."""
@@ -24,6 +34,13 @@ def log_poisson(count: IntArray, mean: FloatArray) -> FloatArray:
 def poisson(count: IntArray, mean: FloatArray) -> FloatArray:
     """Return the chance of ``count`` by a mean, broadcast against each other."""
     return np.asarray(np.exp(log_poisson(count, mean)))
+
+
+def negative_binomial(count: IntArray, mean: FloatArray, shape: float) -> FloatArray:
+    """Return the chance of ``count`` by a mean with variance mean + mean^2 / ``shape``."""
+    whole = np.minimum(count, LARGEST)
+    choices = gammaln(whole + shape) - gammaln(shape) - _LOG_FACTORIAL[whole]
+    return np.asarray(np.exp(choices + count * np.log(mean / (mean + shape)) - shape * np.log1p(mean / shape)))
 
 
 def geometric(count: IntArray, mean: FloatArray) -> FloatArray:
@@ -43,6 +60,16 @@ def poisson_up_to(most: int, mean: FloatArray) -> FloatArray:
     return chance
 
 
+def negative_binomial_up_to(most: int, mean: FloatArray, shape: float) -> FloatArray:
+    """Return the chances of 0 to ``most`` (most + 1, P) by means (P,), term by term."""
+    chance = np.empty((most + 1, mean.size))
+    np.exp(-shape * np.log1p(mean / shape), out=chance[0])
+    ratio = mean / (mean + shape)
+    for count in range(most):
+        np.multiply(chance[count], ratio * ((count + shape) / (count + 1)), out=chance[count + 1])
+    return chance
+
+
 def geometric_up_to(most: int, mean: FloatArray) -> FloatArray:
     """Return the chances of 0 to ``most`` (most + 1, P) by means (P,), term by term."""
     chance = np.empty((most + 1, mean.size))
@@ -57,16 +84,15 @@ def draw_poisson(mean: FloatArray, rng: np.random.Generator) -> IntArray:
     """Draw counts (P,) by means (P,)."""
     if mean.size == 0 or mean.max() > _FEW:
         return np.asarray(rng.poisson(mean))
-    drawn = np.zeros(mean.size, dtype=np.int64)
+    drawn, place = np.zeros(mean.size, dtype=np.int64), rng.random(mean.size)
+    left = np.flatnonzero(place > 1 - mean)  # the chance of 0 is at least that
+    mean, above, count = mean[left], place[left], 0
     chance = np.exp(-mean)
-    above = rng.random(mean.size) - chance
-    left = np.flatnonzero(above > 0)
-    mean, chance, above, count = mean[left], chance[left], above[left], 0
     while left.size:
-        count += 1
-        drawn[left] = count
-        chance = chance * mean / count
         above = above - chance
         more = np.flatnonzero((above > 0) & (chance > 0))
         left, mean, chance, above = left[more], mean[more], chance[more], above[more]
+        count += 1
+        drawn[left] = count
+        chance = chance * mean / count
     return drawn

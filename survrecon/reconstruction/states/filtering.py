@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survrecon.curve import IntArray
+from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.chances import Chances
-from survrecon.reconstruction.states.counts import draw_poisson
+from survrecon.reconstruction.states.counts import draw_poisson, log_poisson, poisson
 from survrecon.reconstruction.states.course import events_to_come
 from survrecon.reconstruction.states.leaving import Leaving
 from survrecon.reconstruction.states.lookups import next_point
@@ -29,6 +29,9 @@ _GOAL_EVERY = 10
 _UNSEEN = 1.5  # cost of an event after the last column
 _OFF_TOTAL = 50.0
 _NONE_LEFT = 1e-9
+_OWN_SHIFT = 0.1  # sd, in rows, of the shift within an island
+_GOLDEN = 0.618
+_BETWEEN_CLUMPS = 0.3  # of the usual events, tried in slots without a clump
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,8 +76,19 @@ class _Filter:
             self.to_come = events_to_come(line, self.leaving.balance, n, events, read.noise)
         size = settings.islands * settings.particles
         self.state = self.leaving.first_paths(n)
+        if n * read.grid > 1:  # a patient's step is less than a row, and may be taken for a shift
+            self.state.bias = np.repeat(self._shifts(), settings.particles)
         self.log_weight = np.zeros(size)
         self.evidence = np.zeros(settings.islands)
+
+    def _shifts(self) -> FloatArray:
+        """Give each island a shift of its own, within what rounding to rows allows; the rest is learnt."""
+        read, islands = self.chances.read, self.settings.islands
+        if read.bias == 0:
+            return np.zeros(islands)
+        self.chances.bias_variance = (_OWN_SHIFT * read.grid) ** 2
+        place = np.argsort(np.arange(islands) * _GOLDEN % 1)  # islands of other settings have shifts far apart
+        return np.asarray(((place + 0.5) / islands - 0.5) * read.grid)
 
     def run(self) -> Passed | None:
         slots, size = len(self.line), self.log_weight.size
@@ -127,12 +141,13 @@ class _Filter:
             room = np.minimum(room, self.events - state.used)
         self.log_weight = self.log_weight - self.chances.own_fit(j, state)
         died = self._seen(j, room) if line.points[j] else self._unseen(j, room)
-        state.earlier = state.survival
+        if self.chances.clicks:
+            state.earlier = state.survival
         state.survival = state.survival * (1 - died / np.maximum(state.at_risk, 1))
         state.at_risk = state.at_risk - died
         state.used = state.used + died
         if line.points[j]:
-            self.chances.learn_bias(j, state, np.exp(self.log_weight - self.log_weight.max()))
+            self.chances.learn_bias(j, state, self.log_weight)
         return np.asarray(died)
 
     def _seen(self, j: int, room: IntArray) -> IntArray:
@@ -145,7 +160,8 @@ class _Filter:
         if not chances.clicks:
             near = chances.near(j, after, state)
             score = score + near
-        score[died[:, None] > room] = IMPOSSIBLE
+        if most > room.min():
+            score[died[:, None] > room] = IMPOSSIBLE
         best = score.max(axis=0)
         chance = chances.prior(j, most, state) * np.exp(score - best)
         for d in died[1:]:  # running sums: row by row is ten times faster than cumsum
@@ -168,13 +184,18 @@ class _Filter:
                 share = state.part
             fall = np.maximum(np.log(np.maximum(state.survival, 1e-9)) + line.hazard[ahead], 0)
             usual = np.maximum(state.at_risk * self.chances.usual[j], 1e-4)
+            if self.chances.clicks and self.chances.shape is not None:
+                return self._clumped(j, usual, np.maximum(state.at_risk * fall, 1e-4), float(min(share, 1.0)), room)
             aimed = 0.5 * usual + 0.5 * state.at_risk * fall * np.minimum(share, 1.0)
             aimed = np.minimum(aimed, np.maximum(room, _NONE_LEFT))
             died = np.asarray(np.minimum(draw_poisson(aimed, self.rng), room))
-            if self.chances.clicks:  # slots between clicks are many: bursts in each of them would add up
+            if (
+                self.chances.clicks and self.chances.shape is None
+            ):  # slots between clicks are many: bursts in each of them would add up
                 self.log_weight = self.log_weight + died * np.log(usual / aimed) - (usual - aimed)
             else:
-                self.log_weight = self.log_weight + self.chances.log_ratio(j, died, aimed, state)
+                chance = self.chances.log_chance(j, died, state)
+                self.log_weight = self.log_weight + chance - log_poisson(died, aimed)
             return died
         if self.events is not None and j == self.chances.last_slot:
             died = np.asarray(np.clip(self.events - state.used, 0, room))
@@ -187,12 +208,21 @@ class _Filter:
             return np.asarray(np.minimum(draw_poisson(usual, self.rng) + alone, room))
         return np.asarray(np.minimum(draw_poisson(usual, self.rng), room))
 
+    def _clumped(self, j: int, usual: FloatArray, fall: FloatArray, share: float, room: IntArray) -> IntArray:
+        """Draw events that come in clumps on the way to a click: the whole fall at once, in one slot of those left."""
+        at_once = self.rng.random(usual.size) < share
+        few = _BETWEEN_CLUMPS * usual
+        died = np.asarray(np.minimum(draw_poisson(np.where(at_once, fall, few), self.rng), room))
+        drawn = share * poisson(died, fall) + (1 - share) * poisson(died, few)
+        self.log_weight = self.log_weight + self.chances.log_chance(j, died, self.state) - np.log(drawn + 1e-300)
+        return died
+
     def _aim(self, j: int) -> None:
         """Raise paths on course for the total of events; settle all such credit at the end."""
         state, last = self.state, j == len(self.line) - 1
         if self.to_come is not None and (j % _GOAL_EVERY == _GOAL_EVERY - 1 or last):
-            mean, spread = self.to_come
-            goal = -0.5 * ((state.used + mean[j] - self.events) / spread[j]) ** 2
+            mean, slope, spread = self.to_come
+            goal = -0.5 * ((state.used + mean[j] + slope[j] * state.bias - self.events) / spread[j]) ** 2
             self.log_weight = self.log_weight + goal - state.goal
             state.goal = goal
         if last:

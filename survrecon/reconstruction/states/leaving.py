@@ -8,7 +8,12 @@ from scipy.special import ndtri
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.censoring import EVENLY, Balance
 from survrecon.reconstruction.states.counts import draw_poisson
-from survrecon.reconstruction.states.lookups import falls_at_printed_times, mark_crowds, mark_gaps
+from survrecon.reconstruction.states.lookups import (
+    falls_at_printed_times,
+    mark_crowds,
+    mark_gaps,
+    marks_at_printed_times,
+)
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.particles import IMPOSSIBLE, Particles
 from survrecon.reconstruction.states.timeline import Timeline
@@ -25,6 +30,8 @@ _JUMP_EVERY = 4
 _AS_COUNTED, _WITHIN = 0.5, 0.3  # falls across a printed time: on the side of its convention, or partly on both
 _CROWD, _LAST_CROWD, _MORE = 0.03, 0.7, 2.0  # how often a mark begins a stretch of marks; patients beyond those left
 _SLOTS_A_MARK, _MARKS_SPREAD = 0.7, 0.5  # how far marks that run together reach, and the sd of its log
+_BESIDE = 1  # slots from a printed time to a mark whose patient may have left on its other side
+_READ_LATE, _READ_EARLY = 0.3, 0.15  # how often a mark is read a column after its patient left, or before
 _OFF = 2  # slots that a click may be off
 _HIGHEST_PLACE = 0.999  # of the range of the usual density
 _UNMARKED = 2.0  # cost of a patient censored without a mark
@@ -64,6 +71,9 @@ class Leaving:
         self.gap, self.marks_left = mark_gaps(line)
         self.crowds = mark_crowds(line)
         self.crowds_left = np.cumsum(self.crowds[::-1])[::-1]
+        marked = line.marks > 0 if line.marks is not None else np.zeros(len(line), dtype=bool)
+        self.before_mark, self.after_mark = np.append(marked[1:], False), np.append(False, marked[:-1])
+        self.near_before, self.near_after = marks_at_printed_times(line, _BESIDE)
         self.low, self.high = falls_at_printed_times(line, _OFF if read.kind is Kind.CLICKS else 0)
 
     def first_paths(self, n: int) -> Particles:
@@ -110,11 +120,13 @@ class Leaving:
             return self._meet(j, state)
         room = np.maximum(state.at_risk - line.target[j], 0)
         if line.marks is not None and line.marks[j] == 0:
-            left = np.asarray(np.minimum(np.minimum(state.pending, draw_poisson(state.rate, self.rng)), room))
-            state.pending = state.pending - left
-            return left, 0.0
-        moved = self.low[j] + state.part * (self.high[j] - self.low[j])
-        to_come, share = self.balance.expected(j, state.at_risk, state.survival, state.used, moved, self.evenly)
+            return self._unmarked(j, room, state), 0.0
+        moved: FloatArray | float = 0.0
+        if self.low[j] or self.high[j]:
+            moved = self.low[j] + state.part * (self.high[j] - self.low[j])
+        to_come, share = self.balance.expected(
+            j, state.at_risk, state.survival, state.used, moved, state.bias, self.evenly
+        )
         if line.marks is not None:
             return self._marked(j, to_come, room, state), 0.0
         return np.asarray(np.minimum(draw_poisson(state.density * to_come * share, self.rng), room)), 0.0
@@ -144,9 +156,22 @@ class Leaving:
             state.density = self._densities(j + 1, state.base, state.closing)
         if line.marks is not None:
             hidden = np.zeros_like(left) if line.marks[j] > 0 else np.maximum(left - state.pending, 0)
-            cost = cost - _UNMARKED * np.minimum(hidden, 20)
-            state.pending = np.zeros_like(state.pending)
+            state.spent = np.minimum(hidden, self.near_after[j])
+            cost = cost - _UNMARKED * np.minimum(hidden - state.spent, 20)
+            state.pending = np.maximum(state.pending - left, 0) * self.near_before[j]
         return np.asarray(left), cost
+
+    def _unmarked(self, j: int, room: IntArray, state: Particles) -> IntArray:
+        """Draw the patients whose marks ran into the last one, or whose mark stands beside the slot."""
+        left = np.minimum(np.minimum(state.pending, draw_poisson(state.rate, self.rng)), room)
+        state.pending = state.pending - left
+        if self.after_mark[j]:
+            late = np.minimum(state.spent < 0, room - left)
+            left, state.spent = left + late, np.maximum(state.spent, 0)
+        if self.before_mark[j]:
+            early = np.minimum(self.rng.random(room.size) < _READ_LATE, room - left)
+            left, state.spent = left + early, early
+        return np.asarray(left)
 
     def _marked(self, j: int, to_come: FloatArray, room: IntArray, state: Particles) -> IntArray:
         """Draw the patients behind a mark: one, and those whose marks run into it from the following columns."""
@@ -157,8 +182,15 @@ class Leaving:
         wide = _SLOTS_A_MARK * np.exp(self.rng.normal(0.0, _MARKS_SPREAD, room.size)) * state.pending
         state.rate = state.pending / np.clip(wide, 1.0, max(self.gap[j], 1.0))
         more = np.minimum(state.pending, draw_poisson(state.rate, self.rng))
-        state.pending = state.pending - more
-        return np.asarray(np.minimum(more + 1, room))
+        own = 1 - state.spent
+        late = np.zeros_like(own)
+        if j + 1 < end:
+            late = np.minimum(own, self.rng.random(own.size) < _READ_EARLY)
+            own = own - late
+        left = np.minimum(more + own, room)
+        state.pending = state.pending - more + (more + own - left) * (end - j <= _BESIDE)
+        state.spent = -late
+        return np.asarray(left)
 
     def _hidden(self, j: int, rest: FloatArray, marks: int, state: Particles) -> FloatArray:
         """Return how many patients a mark is expected to hide (P,) of the ``rest`` that have no mark of their own.

@@ -8,9 +8,19 @@ from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.timeline import Timeline
 
-__all__ = ["event_rates", "falls_at_printed_times", "mark_crowds", "mark_gaps", "next_point", "plateau_noise"]
+__all__ = [
+    "clumping",
+    "event_rates",
+    "falls_at_printed_times",
+    "mark_crowds",
+    "mark_gaps",
+    "marks_at_printed_times",
+    "next_point",
+    "plateau_noise",
+]
 
 _PLATEAU = 12
+_A_BLOCK, _FEWEST_BLOCKS, _EARLY = 3.0, 8, 0.6
 _TOUCHING = 2.0  # slots whose marks run into one
 
 
@@ -44,6 +54,23 @@ def event_rates(line: Timeline, n: int) -> tuple[FloatArray, FloatArray, FloatAr
     return smooth, _moving(step, 1), freedom, width
 
 
+def clumping(line: Timeline, n: int, noise: float) -> float:
+    """Return how much more numbers of events vary than by chance alone, at least 1: visits come in clumps.
+
+    The slots are joined until some three events are expected in each block, which is compared with its neighbours.
+    Only the first blocks count, where few are censored: later a fall by 1 / ``n`` is less than an event.
+    """
+    events = n * -np.diff(np.exp(-line.hazard), prepend=1.0)
+    blocks = min(int(events.sum() / _A_BLOCK), len(line))
+    if blocks < _FEWEST_BLOCKS:
+        return 1.0
+    block = np.add.reduceat(events, np.unique(np.linspace(0, len(line), blocks, endpoint=False).astype(np.int64)))
+    block = block[: int(_EARLY * block.size)]
+    apart = block[1:-1] - (block[:-2] + block[2:]) / 2
+    by_chance = 1.5 * (block[1:-1].mean() + 2 * (n * noise) ** 2)
+    return max(float((apart**2).mean() / by_chance), 1.0)
+
+
 def _moving(values: FloatArray, half: int) -> FloatArray:
     total = np.concatenate([[0.0], np.cumsum(values)])
     i = np.arange(values.size)
@@ -66,6 +93,19 @@ def mark_gaps(line: Timeline) -> tuple[IntArray, IntArray]:
     own = np.where(line.marks > 0, np.arange(size), size)
     following = np.append(np.minimum.accumulate(own[::-1])[::-1][1:], size)
     return following - np.arange(size) - 1, np.cumsum((line.marks > 0)[::-1], dtype=np.int64)[::-1]
+
+
+def marks_at_printed_times(line: Timeline, beside: int) -> tuple[IntArray, IntArray]:
+    """Return for each slot that a printed time ends whether marks lie right before that time, and right after (J,)."""
+    size = len(line)
+    if line.marks is None:
+        return np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    marked = np.concatenate([np.zeros(beside + 1), line.marks > 0, np.zeros(beside)])
+    so_far = np.cumsum(marked)
+    at = np.arange(size) + beside + 1
+    before, after = so_far[at] - so_far[at - beside - 1], so_far[at + beside] - so_far[at]
+    pinned = line.pin >= 0
+    return ((before > 0) & pinned).astype(np.int64), ((after > 0) & pinned).astype(np.int64)
 
 
 def falls_at_printed_times(line: Timeline, off: int) -> tuple[FloatArray, FloatArray]:

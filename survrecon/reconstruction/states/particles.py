@@ -33,6 +33,8 @@ class Particles:
         How dense censoring is relative to an even spread: log of a path's usual level, and the factor now.
     pending : array of int
         Patients whose marks ran into the last one.
+    spent : array of int
+        1 where the patient of the mark right ahead has left already, -1 where that of the last one is still to leave.
     rate : array of float
         How many of them leave in a slot.
     part : array of float
@@ -51,6 +53,7 @@ class Particles:
     base: FloatArray
     density: FloatArray
     pending: IntArray
+    spent: IntArray
     rate: FloatArray
     part: FloatArray
     closing: FloatArray
@@ -66,13 +69,18 @@ class Particles:
         whole, zero, one = np.zeros(size, dtype=np.int64), np.zeros(size), np.ones(size)
         return cls(
             at_risk=np.full(size, n), survival=one, earlier=one, used=whole, bias=zero, base=base, density=density,
-            pending=whole, rate=zero, part=part, closing=closing, near=zero, goal=zero,
+            pending=whole, spent=whole, rate=zero, part=part, closing=closing, near=zero, goal=zero,
         )  # fmt: skip
 
     def take(self, index: IntArray) -> None:
         """Replace paths by those at ``index``."""
+        taken: dict[int, FloatArray | IntArray] = {}
         for f in fields(self):
-            setattr(self, f.name, getattr(self, f.name)[index])
+            old = getattr(self, f.name)
+            if id(old) not in taken:  # what a kind of points does not use shares one array
+                taken[id(old)] = old[index]
+        for f in fields(self):
+            setattr(self, f.name, taken[id(getattr(self, f.name))])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ from survrecon.reconstruction.problem import Problem
 from survrecon.reconstruction.spread import spread
 from survrecon.reconstruction.states.backward import trace_back
 from survrecon.reconstruction.states.clicks import noise_of_clicks
+from survrecon.reconstruction.states.coupling import in_step
 from survrecon.reconstruction.states.decoding import decode, find_steps, smoothed
 from survrecon.reconstruction.states.filtering import Settings, run_filter
 from survrecon.reconstruction.states.noise import Kind, Reading
@@ -24,8 +25,8 @@ from survrecon.reconstruction.states.timeline import Timeline, sampled_timeline,
 
 __all__ = ["statespace"]
 
-_SAMPLED = 250  # particles of one island; islands are independent, so their draws do not share ancestors
-_STORE_EVERY = 6
+_SAMPLED = 180  # particles of one island; islands are independent, so their draws do not share ancestors
+_STORE_EVERY = 8
 _DECODED = 400
 _ISLANDS, _ISLANDS_OF_CLICKS = 12, 24  # clicks show little of the number at risk, so more of its range is open
 _DECODINGS = 8  # of which draws are taken
@@ -124,8 +125,11 @@ class _Method:
                 _, events, censored = one.draw(int(size), self.problem.events)
                 rng = np.random.default_rng([self.seed, 2, i])
                 sets += [self._patients(one.line, events[:, d], censored[:, d], rng) for d in range(size)]
-        order = np.random.default_rng([self.seed, 4]).permutation(len(sets))
-        return [sets[i] for i in order]
+        rng = np.random.default_rng([self.seed, 4])
+        p = self.problem
+        if p.events is None and p.risk_table is None and p.censor_times is None:
+            return in_step(sets, rng)
+        return [sets[i] for i in rng.permutation(len(sets))]
 
     def _passes(self, number: int) -> list[Pass]:
         """Return the passes that needed no more noise than the one that needed least."""
