@@ -11,8 +11,8 @@ from survrecon.curve import FloatArray, IntArray
 __all__ = ["IMPOSSIBLE", "Particles", "Passed", "Stored", "systematic"]
 
 IMPOSSIBLE = -1e300
-_TEMPER = 4.0  # evidence of a few hundred paths is known to a few units of its log, so it counts for less
-_MOST_TEMPER = 12.0
+_TEMPER = 2.0  # evidence of a few hundred paths is known to a few units of its log, so it counts for less
+_MOST_TEMPER = 6.0
 
 
 @dataclass(kw_only=True, slots=True)
