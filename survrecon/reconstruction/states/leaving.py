@@ -174,7 +174,10 @@ class Leaving:
         return np.asarray(left)
 
     def _marked(self, j: int, to_come: FloatArray, room: IntArray, state: Particles) -> IntArray:
-        """Draw the patients behind a mark: one, and those whose marks run into it from the following columns."""
+        """Draw the patients behind a mark: one, and those whose marks run into it from the following columns.
+
+        The one may have left a slot before, or leave in the next; right before a printed time, after it.
+        """
         end = int(self.line.end[j])
         marks = self.marks_left[j] - (self.marks_left[end + 1] if end + 1 < len(self.line) else 0)
         hidden = self._hidden(j, np.maximum(to_come - state.pending - marks, 0.0), max(int(marks), 1), state)

@@ -34,6 +34,11 @@ _CANDIDATES = (80, 120)  # draws, decoded and sampled, that the single data set 
 _SAME_TIME = 2e-6  # of the follow-up: times of a vector file closer than this are one
 _WIDER = (1.02, 1.02, 2.0, 4.0, 10.0)  # of the rounding, until a decoding is found
 _NOISIER = (1.0, 2.0, 4.0, 8.0)
+_ASSUMED = (
+    "between printed numbers at risk, any pattern of censoring is possible: draws vary it",
+    "intervals over draws can be too narrow, most so without a risk table: see benchmarks/RESULTS.md",
+)
+_IN_STEP = "arms are followed alike: draws of two arms with one number are alike in how long patients were seen"
 
 
 def statespace(problem: Problem) -> Reconstruction:
@@ -72,6 +77,7 @@ class _Method:
 
     def __init__(self, problem: Problem, points: Points) -> None:
         self.problem, self.points, self.read = problem, points, points.read
+        self.n_alone = problem.events is None and problem.risk_table is None and problem.censor_times is None
         self.gone_at_start = _gone_at_start(problem)
         self.n = problem.n - self.gone_at_start
         self.seed = int(problem.rng.integers(2**63))
@@ -105,10 +111,7 @@ class _Method:
             ipd=ipd,
             method="statespace",
             diagnostics=diagnostics,
-            assumptions=(
-                "between printed numbers at risk, any pattern of censoring is possible: draws vary it",
-                "intervals over draws can be too narrow, most so without a risk table: see benchmarks/RESULTS.md",
-            ),
+            assumptions=(*_ASSUMED, *((_IN_STEP,) if self.n_alone else ())),
             warnings=(warning,) if conflict else (),
             drawer=self.draws,
         )
@@ -126,8 +129,7 @@ class _Method:
                 rng = np.random.default_rng([self.seed, 2, i])
                 sets += [self._patients(one.line, events[:, d], censored[:, d], rng) for d in range(size)]
         rng = np.random.default_rng([self.seed, 4])
-        p = self.problem
-        if p.events is None and p.risk_table is None and p.censor_times is None:
+        if self.n_alone:
             return in_step(sets, rng)
         return [sets[i] for i in rng.permutation(len(sets))]
 
