@@ -17,8 +17,12 @@ from survrecon.record import SourceKind
 from tests.end_to_end.conftest import Measured
 
 FEW_STEPS = "few, tall steps read half a pixel high, as the image has them: two events less than there are"
+NO_MARKS = (
+    "without marks it is open when patients left between printed numbers: three events more than there are of 440"
+)
 KNOWN = {
     ("printed", "survminer.png"): "a single digit of the risk table is not recognized, and is told as doubtful",
+    ("events", "lifelines.png"): NO_MARKS,
     ("events", "percent.png"): FEW_STEPS,
     (
         "events",
