@@ -13,7 +13,7 @@ from survrecon.reconstruction.states.clicks import noise_of_clicks
 from survrecon.reconstruction.states.coupling import in_step
 from survrecon.reconstruction.states.course import events_to_come
 from survrecon.reconstruction.states.filtering import Settings, _Filter
-from survrecon.reconstruction.states.lookups import clumping, marks_at_printed_times
+from survrecon.reconstruction.states.lookups import clumping
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.points import ordered
 from survrecon.reconstruction.states.timeline import Timeline, sampled_timeline
@@ -53,15 +53,6 @@ def test_islands_take_shifts_of_their_own_where_a_step_is_less_than_a_row() -> N
     np.testing.assert_allclose(np.sort(many[:, 0]) / READ.grid, (np.arange(12) + 0.5) / 12 - 0.5)
     assert (many == many[:, :1]).all()
     assert not _Filter(line, READ, 100, None, settings, rng).state.bias.any()
-
-
-def test_marks_beside_printed_times() -> None:
-    """Marks in the slots that end at 3 and 7; printed numbers at 3 and 6."""
-    risk = table([0, 3, 6], [9, 8, 6])
-    line = sampled_timeline(np.arange(1.0, 11), np.full(10, 0.9), READ, risk, np.array([3.0, 6.5]))
-    before, after = marks_at_printed_times(line, 1)
-    np.testing.assert_array_equal(np.flatnonzero(before), [2])
-    np.testing.assert_array_equal(np.flatnonzero(after), [5])
 
 
 def test_a_mark_read_a_column_late_does_not_move_an_event() -> None:

@@ -76,19 +76,11 @@ class _Filter:
             self.to_come = events_to_come(line, self.leaving.balance, n, events, read.noise)
         size = settings.islands * settings.particles
         self.state = self.leaving.first_paths(n)
-        if n * read.grid > 1:  # a patient's step is less than a row, and may be taken for a shift
-            self.state.bias = np.repeat(self._shifts(), settings.particles)
+        if read.bias and n * read.grid > 1:  # a patient's step is less than a row, and may be taken for a shift
+            self.chances.bias_variance = (_OWN_SHIFT * read.grid) ** 2
+            self.state.bias = np.repeat(read.grid * _shifts(settings.islands), settings.particles)
         self.log_weight = np.zeros(size)
         self.evidence = np.zeros(settings.islands)
-
-    def _shifts(self) -> FloatArray:
-        """Give each island a shift of its own, within what rounding to rows allows; the rest is learnt."""
-        read, islands = self.chances.read, self.settings.islands
-        if read.bias == 0:
-            return np.zeros(islands)
-        self.chances.bias_variance = (_OWN_SHIFT * read.grid) ** 2
-        place = np.argsort(np.arange(islands) * _GOLDEN % 1)  # islands of other settings have shifts far apart
-        return np.asarray(((place + 0.5) / islands - 0.5) * read.grid)
 
     def run(self) -> Passed | None:
         slots, size = len(self.line), self.log_weight.size
@@ -236,3 +228,12 @@ class _Filter:
             at_risk=state.at_risk, survival=state.survival, bias=state.bias, used=state.used,
             log_weight=self.log_weight - state.near, bias_variance=self.chances.bias_variance,
         )  # fmt: skip
+
+
+def _shifts(islands: int) -> FloatArray:
+    """Return a shift for each island (K,), in rows, within what rounding allows; the rest is learnt.
+
+    Islands of other settings have shifts far apart.
+    """
+    place = np.argsort(np.arange(islands) * _GOLDEN % 1)
+    return np.asarray((place + 0.5) / islands - 0.5)

@@ -12,7 +12,6 @@ from survrecon.reconstruction.states.lookups import (
     falls_at_printed_times,
     mark_crowds,
     mark_gaps,
-    marks_at_printed_times,
 )
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.particles import IMPOSSIBLE, Particles
@@ -30,7 +29,6 @@ _JUMP_EVERY = 4
 _AS_COUNTED, _WITHIN = 0.5, 0.3  # falls across a printed time: on the side of its convention, or partly on both
 _CROWD, _LAST_CROWD, _MORE = 0.03, 0.7, 2.0  # how often a mark begins a stretch of marks; patients beyond those left
 _SLOTS_A_MARK, _MARKS_SPREAD = 0.7, 0.5  # how far marks that run together reach, and the sd of its log
-_BESIDE = 1  # slots from a printed time to a mark whose patient may have left on its other side
 _READ_LATE, _READ_EARLY = 0.3, 0.15  # how often a mark is read a column after its patient left, or before
 _OFF = 2  # slots that a click may be off
 _HIGHEST_PLACE = 0.999  # of the range of the usual density
@@ -73,7 +71,6 @@ class Leaving:
         self.crowds_left = np.cumsum(self.crowds[::-1])[::-1]
         marked = line.marks > 0 if line.marks is not None else np.zeros(len(line), dtype=bool)
         self.before_mark, self.after_mark = np.append(marked[1:], False), np.append(False, marked[:-1])
-        self.near_before, self.near_after = marks_at_printed_times(line, _BESIDE)
         self.low, self.high = falls_at_printed_times(line, _OFF if read.kind is Kind.CLICKS else 0)
 
     def first_paths(self, n: int) -> Particles:
@@ -156,9 +153,9 @@ class Leaving:
             state.density = self._densities(j + 1, state.base, state.closing)
         if line.marks is not None:
             hidden = np.zeros_like(left) if line.marks[j] > 0 else np.maximum(left - state.pending, 0)
-            state.spent = np.minimum(hidden, self.near_after[j])
+            state.spent = np.minimum(hidden, int(self.before_mark[j]))
             cost = cost - _UNMARKED * np.minimum(hidden - state.spent, 20)
-            state.pending = np.maximum(state.pending - left, 0) * self.near_before[j]
+            state.pending = np.maximum(state.pending - left, 0) * int(self.after_mark[j] or line.marks[j] > 0)
         return np.asarray(left), cost
 
     def _unmarked(self, j: int, room: IntArray, state: Particles) -> IntArray:
@@ -191,7 +188,7 @@ class Leaving:
             late = np.minimum(own, self.rng.random(own.size) < _READ_EARLY)
             own = own - late
         left = np.minimum(more + own, room)
-        state.pending = state.pending - more + (more + own - left) * (end - j <= _BESIDE)
+        state.pending = state.pending - more + (more + own - left) * (end - j <= 1)
         state.spent = -late
         return np.asarray(left)
 

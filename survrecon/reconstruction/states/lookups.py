@@ -14,7 +14,6 @@ __all__ = [
     "falls_at_printed_times",
     "mark_crowds",
     "mark_gaps",
-    "marks_at_printed_times",
     "next_point",
     "plateau_noise",
 ]
@@ -93,19 +92,6 @@ def mark_gaps(line: Timeline) -> tuple[IntArray, IntArray]:
     own = np.where(line.marks > 0, np.arange(size), size)
     following = np.append(np.minimum.accumulate(own[::-1])[::-1][1:], size)
     return following - np.arange(size) - 1, np.cumsum((line.marks > 0)[::-1], dtype=np.int64)[::-1]
-
-
-def marks_at_printed_times(line: Timeline, beside: int) -> tuple[IntArray, IntArray]:
-    """Return for each slot that a printed time ends whether marks lie right before that time, and right after (J,)."""
-    size = len(line)
-    if line.marks is None:
-        return np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    marked = np.concatenate([np.zeros(beside + 1), line.marks > 0, np.zeros(beside)])
-    so_far = np.cumsum(marked)
-    at = np.arange(size) + beside + 1
-    before, after = so_far[at] - so_far[at - beside - 1], so_far[at + beside] - so_far[at]
-    pinned = line.pin >= 0
-    return ((before > 0) & pinned).astype(np.int64), ((after > 0) & pinned).astype(np.int64)
 
 
 def falls_at_printed_times(line: Timeline, off: int) -> tuple[FloatArray, FloatArray]:
