@@ -15,6 +15,7 @@ _FINEST_NOISE = 1e-5
 _LEAST_CLICK = 2e-4
 _LINE_BIAS = 0.29  # sd, in pixels, of a shift shared by all points of a line: uniform over one pixel
 _UNIFORM = 12**-0.5  # sd of rounding, in units of the grid
+_BETWEEN_ROWS = 0.43  # sd, in rows, of what is read off a drawn line, where no rises are left to show it
 _EVEN = 0.02  # relative spread of the gaps of a tracer's points
 _MANY = 40  # points of an automatic trace, at least
 _DECODABLE = 0.25  # rounding unit times patients below which steps can be told apart
@@ -69,7 +70,10 @@ def reading(time: FloatArray, survival: FloatArray, n: int, resolution: Resoluti
     if kind is Kind.STEPS:
         step = max(grid, 1e-6)
         return Reading(kind=kind, grid=step, noise=max(step, declared) * _UNIFORM, bias=0.0)
-    least = _LEAST_CLICK if kind is Kind.CLICKS else max(_trace_noise(survival, grid), grid * _UNIFORM)
+    usual = _UNIFORM
+    if kind is Kind.TRACE and grid == 0:  # of a picture, read between its rows and made to fall
+        grid, usual = declared, _BETWEEN_ROWS
+    least = _LEAST_CLICK if kind is Kind.CLICKS else max(_trace_noise(survival, grid), grid * usual)
     noise = max(least, declared * _UNIFORM)
     return Reading(kind=kind, grid=grid, noise=noise, bias=_LINE_BIAS * grid if kind is Kind.TRACE else 0.0)
 
