@@ -95,7 +95,8 @@ def events_range(
     censored patient leaves at the start, n1 (1/r - 1), and most if all leave at the end, n0 (1 - r). After
     the last number at least one patient is left before the last drop. Survival read with an error of at most
     delta shifts a total sum(n dS/S) by at most N delta, because n/S starts at N and never rises. A step read at
-    a printed time, give or take the reading of times, may belong to either side: its events widen the range.
+    a printed time, give or take the reading of times, may belong to either side: its events widen the range. Where
+    a curve is read in columns, its last patient may fail after the last of them.
 
     Parameters
     ----------
@@ -129,6 +130,8 @@ def events_range(
     if counts[-1] > 0 and last - end > delta:
         most += counts[-1] * (1 - end / last)
         fewest += min(1.0, last / end - 1 if end > 0 else 1.0)
+    if counts[-1] > 0 and end > 0 and _resolution(curve).time > 0:
+        most += 1
     slack = n * delta + _at_boundaries(curve, times[1:], counts[1:])
     falls = end < 1 - 2 * delta  # a curve that falls beyond its resolution holds an event
     return max(floor(fewest - slack + 1e-6), int(falls)), min(ceil(most + slack - 1e-6), n)
