@@ -118,10 +118,12 @@ def test_a_curve_that_ends_at_zero_keeps_its_censored() -> None:
 def test_a_last_patient_fails_more_often_where_most_did() -> None:
     line = line_of([0.5, 0.1], {})
     chances, state = Chances(line, READ, 100), paths(3, 100)
-    state.used, state.at_risk = np.array([95, 50, 95]), np.array([1, 1, 5])
-    most, half, of_five = chances.last_fails(state)
-    assert most > 4 * half
-    assert of_five == pytest.approx(most / 5)
+    state.survival, state.at_risk = np.array([0.05, 0.5, 0.05]), np.array([1, 1, 2])
+    most, half, of_two = chances.last_fails(state)
+    odds = 0.5 * np.log(20) / 5  # half of the hazard so far, of which 1 / (n S) was not seen
+    assert most == pytest.approx(odds / (1 + odds))
+    assert most > 10 * half
+    assert of_two == 0
 
 
 def test_few_points_do_not_tell_of_heavy_censoring() -> None:

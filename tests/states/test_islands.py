@@ -23,9 +23,9 @@ def test_weights_sum_to_one_within_each_island() -> None:
 
 
 def test_an_island_far_behind_gives_no_draws() -> None:
-    """Evidence counts half: 2 units of its log behind is a share of 1/e, 400 is nothing."""
-    done = passed([0.0] * 6, [0.0, -2.0, -400.0])
-    np.testing.assert_allclose(done.shares(0.0), [1.0, np.exp(-1), np.exp(-200)])
+    """Evidence counts a quarter: 4 units of its log behind is a share of 1/e, 400 is nothing."""
+    done = passed([0.0] * 6, [0.0, -4.0, -400.0])
+    np.testing.assert_allclose(done.shares(0.0), [1.0, np.exp(-1), np.exp(-100)])
     island = done.final(20_000, np.random.default_rng(1)) // 2
     assert (island == 0).mean() == pytest.approx(1 / (1 + np.exp(-1)), abs=0.01)
     assert (island < 2).all()

@@ -7,21 +7,48 @@ fixes the events once the pattern is given.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.timeline import Timeline
 
-__all__ = ["EVENLY", "Balance"]
+__all__ = ["EVENLY", "Balance", "Pattern"]
 
 _STEEPEST = 14.0
 _TILTS = np.linspace(-_STEEPEST, _STEEPEST, 29)
-EVENLY = (0.0, 0.05, 0.2, 0.5)
-"""Parts of the censorings after the last printed number that are spread evenly, whatever the others do."""
 _USUAL_TILT = 3.0  # sd of the log of how much more dense censoring is at the end than at the start
 _HIGHEST = 30.0
 _TINY = 1e-300
 _LEAST_READ = 0.1  # of a level, that a shift leaves of it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pattern:
+    """Where patients are censored after the last printed number, but for how early or late.
+
+    Parameters
+    ----------
+    even : float
+        Part of them that are spread evenly, however early or late the others are.
+    closing : float
+        From when on patients leave because the trial ends, as a part of the follow-up.
+    before : float
+        How dense censoring is before, relative to afterwards.
+    """
+
+    even: float = 0.0
+    closing: float = 0.0
+    before: float = 1.0
+
+    def density(self, time: FloatArray) -> FloatArray:
+        """Return how dense censoring is at times, parts of the follow-up."""
+        return np.where(time <= self.closing, self.before, 1.0)
+
+
+EVENLY = tuple(Pattern(even=part) for part in (0.0, 0.05, 0.2, 0.5))
 
 
 class Balance:
@@ -35,14 +62,27 @@ class Balance:
         Total events, if told.
     noise : float
         Standard deviation of a point: how well the curve shows in which pattern patients left.
+    patterns : sequence of Pattern
+        Of which each path has one, where the total of events is known.
+    pattern : array of int, shape (P,), or None
+        Which; the first if not given.
     """
 
-    def __init__(self, line: Timeline, events: int | None, noise: float) -> None:
+    def __init__(
+        self,
+        line: Timeline,
+        events: int | None,
+        noise: float,
+        patterns: Sequence[Pattern] = EVENLY,
+        pattern: IntArray | None = None,
+    ) -> None:
         self.line, self.events = line, events
         self.kept, self.ahead = _kept(line)
         self.first = line.last_interval
         if events is not None:
-            self.tables = [_tilted(line, self.first, noise, even) for even in EVENLY]
+            used = patterns if pattern is not None else patterns[:1]
+            self.tables = [_tilted(line, self.first, noise, one) for one in used]
+            self.own = [np.flatnonzero(pattern == k) if pattern is not None else slice(None) for k in range(len(used))]
 
     def remaining(
         self,
@@ -74,13 +114,12 @@ class Balance:
         used: IntArray,
         moved: FloatArray | float = 0.0,
         bias: FloatArray | float = 0.0,
-        evenly: IntArray | int = 0,
     ) -> tuple[FloatArray, FloatArray | float]:
         """Return the censorings to come (P,) and the share of them that falls into slot ``j``.
 
         After the last printed number all who are left leave: evenly, with the hazard of trials whose patients came in
         evenly. With the total of events known, they leave in known proportions, so the pattern must be early or late
-        enough for that many events to give the curve's fall; ``evenly`` says which of `EVENLY` a path has (P,).
+        enough for that many events to give the curve's fall.
         """
         if self.events is None and j >= self.first and self.line.marks is None:
             return at_risk.astype(float), float(self.line.weight[j] / max(self.ahead[j], _TINY))
@@ -90,8 +129,7 @@ class Balance:
         needed = at_risk / np.maximum(left, 0.5) / np.maximum(survival, 1e-9)
         needed = needed / np.maximum(1 + bias * needed, _LEAST_READ)
         share = np.zeros(left.size)
-        for k, (inverse, part) in enumerate(self.tables):
-            own = np.flatnonzero(np.broadcast_to(evenly == np.int64(k), left.shape))
+        for own, (inverse, part) in zip(self.own, self.tables, strict=True):
             tilt = np.interp(needed[own], inverse[:, j - self.first], _TILTS)
             share[own] = np.interp(tilt, _TILTS, part[:, j - self.first])
         return left, share
@@ -109,7 +147,7 @@ def _kept(line: Timeline) -> tuple[FloatArray, FloatArray]:
     return np.maximum(kept, 1e-9), ahead
 
 
-def _tilted(line: Timeline, first: int, noise: float, even: float) -> tuple[FloatArray, FloatArray]:
+def _tilted(line: Timeline, first: int, noise: float, pattern: Pattern) -> tuple[FloatArray, FloatArray]:
     """Return, for each tilt of the pattern and slot from ``first``: the mean of 1/S over the rest, the slot's share.
 
     A tilt that the curve shows no better than its noise is drawn towards none: means of larger tilts are set apart.
@@ -117,9 +155,8 @@ def _tilted(line: Timeline, first: int, noise: float, even: float) -> tuple[Floa
     i = np.arange(first, len(line))
     place = (i - first) / max(i.size - 1, 1)
     weight = np.exp(_TILTS[:, None] * place)
-    weight = (
-        line.weight[i] * np.exp(-line.hazard[i]) * ((1 - even) * weight / weight.mean(axis=1, keepdims=True) + even)
-    )
+    weight = (1 - pattern.even) * weight / weight.mean(axis=1, keepdims=True) + pattern.even
+    weight = weight * line.weight[i] * np.exp(-line.hazard[i]) * pattern.density(line.right[i] / line.right[-1])
     rest = np.maximum(np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], _TINY)
     inverse = np.exp(np.minimum(line.hazard[i], 12.0))
     mean = np.cumsum((weight * inverse)[:, ::-1], axis=1)[:, ::-1] / rest

@@ -32,7 +32,8 @@ _ROOT_2PI = math.sqrt(2 * math.pi)
 _VISIT = 0.3  # share of slots in which events come as at a visit
 _CLUMPED = 2.0  # more than by chance, from where on events are taken to come in clumps
 _BURST, _BURST_SIZE = 0.005, 0.03
-_LAST, _LAST_POWER = 0.5, 4  # how often a last patient fails: in simulated trials, by the share that did before
+_LAST = 0.5  # how the odds of a last patient to fail go with the hazard of its follow-up that is not seen
+_TINY = 1e-12
 _Chance = Callable[[FloatArray], FloatArray]  # of counts, by means
 
 
@@ -99,8 +100,14 @@ class Chances:
         return chance
 
     def last_fails(self, state: Particles) -> FloatArray:
-        """Return the chance (P,) that a curve ends with an event: the more others failed and the fewer are left."""
-        return np.asarray(_LAST * (state.used / self.n) ** _LAST_POWER / np.maximum(state.at_risk, 1))
+        """Return the chance (P,) that a curve ends with an event: small unless one patient is left and many failed.
+
+        Where patients enter evenly the last of n is seen to about 1 / (n S) of the follow-up before its possible end,
+        so failing has the odds of the hazard over that time to being censored.
+        """
+        short = -np.log(np.maximum(state.survival, _TINY)) / (self.n * np.maximum(state.survival, _TINY))
+        odds = _LAST * short
+        return np.asarray(np.where(state.at_risk == 1, odds / (1 + odds), 0.0))
 
     def own_fit(self, j: int, state: Particles) -> FloatArray:
         """Return the log of what paths of more patients gain because the usual hazard was fitted to the points.

@@ -26,7 +26,7 @@ from survrecon.reconstruction.states.timeline import Timeline
 __all__ = ["Settings", "run_filter"]
 
 _GOAL_EVERY = 10
-_UNSEEN = 1.5  # cost of an event after the last column
+_RAREST, _UNSEEN = 0.01, 1.5  # chance of an event after the last column; cost of each further one
 _OFF_TOTAL = 50.0
 _NONE_LEFT = 1e-9
 _OWN_SHIFT = 0.1  # sd, in rows, of the shift within an island
@@ -69,13 +69,13 @@ class _Filter:
     ) -> None:
         self.line, self.events, self.settings, self.rng = line, events, settings, rng
         self.chances = Chances(line, read, n, np.repeat(settings.wider, settings.particles) if settings.wider else 1.0)
-        self.leaving = Leaving(line, events, read, settings.islands, settings.particles, rng)
+        self.leaving = Leaving(line, n, events, read, settings.islands, settings.particles, rng)
         self.next_point = next_point(line)
         self.to_come = None
         if events is not None and (line.pin >= 0).any():
             self.to_come = events_to_come(line, self.leaving.balance, n, events, read.noise)
         size = settings.islands * settings.particles
-        self.state = self.leaving.first_paths(n)
+        self.state = self.leaving.first_paths()
         if read.bias and n * read.grid > 1:  # a patient's step is less than a row, and may be taken for a shift
             self.chances.bias_variance = (_OWN_SHIFT * read.grid) ** 2
             self.state.bias = np.repeat(read.grid * _shifts(settings.islands), settings.particles)
@@ -189,11 +189,13 @@ class _Filter:
                 chance = self.chances.log_chance(j, died, state)
                 self.log_weight = self.log_weight + chance - log_poisson(died, aimed)
             return died
+        usual = state.at_risk * self.chances.usual[j]
         if self.events is not None and j == self.chances.last_slot:
             died = np.asarray(np.clip(self.events - state.used, 0, room))
-            self.log_weight = self.log_weight - _UNSEEN * died
+            one = np.clip(self.chances.last_fails(state) + usual, _RAREST, 0.5)
+            chance = np.where(died > 0, np.log(one) - _UNSEEN * (died - 1), np.log(1 - one))
+            self.log_weight = self.log_weight + chance
             return died
-        usual = state.at_risk * self.chances.usual[j]
         if j == self.chances.last_slot:  # a curve ends with its last patient, who may fail there
             alone = self.rng.random(usual.size) < self.chances.last_fails(state)
             usual = np.where(alone, 0.0, usual)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from survrecon.curve import FloatArray, IntArray
-from survrecon.reconstruction.states.censoring import EVENLY, Balance
+from survrecon.reconstruction.states.censoring import EVENLY, Balance, Pattern
 from survrecon.reconstruction.states.counts import draw_poisson
+from survrecon.reconstruction.states.endings import closings, density_before, fitting_endings
 from survrecon.reconstruction.states.lookups import (
     falls_at_printed_times,
     mark_crowds,
@@ -22,12 +23,12 @@ __all__ = ["Leaving"]
 _BASE_SPREAD = 1.2  # of the log density of censoring that a path keeps throughout
 _KEPT_BASE = 0.4  # part of it that stays between printed numbers, which settle how many are censored
 _NONE_YET = 2.5  # log density of censoring, below an even one, in the interval where such an end begins
-_RARER = 1.5  # log density of censoring before such an end, below that of other trials
-_SHORTEST_END = 0.02  # of the follow-up, in which a trial ends
+_ENDED = -np.inf  # instead of a time when the trial begins to end: it has, or the pattern knows
 _JUMPS = 6.0  # changes of the density of censoring in a follow-up, on average
 _JUMP_EVERY = 4
 _AS_COUNTED, _WITHIN = 0.5, 0.3  # falls across a printed time: on the side of its convention, or partly on both
 _CROWD, _LAST_CROWD, _MORE = 0.03, 0.7, 2.0  # how often a mark begins a stretch of marks; patients beyond those left
+_TOUCHING, _LONGEST = 1.5, 30.0  # slots in which the next mark runs into one; log of the most patients in a run
 _SLOTS_A_MARK, _MARKS_SPREAD = 0.7, 0.5  # how far marks that run together reach, and the sd of its log
 _READ_LATE, _READ_EARLY = 0.3, 0.15  # how often a mark is read a column after its patient left, or before
 _OFF = 2  # slots that a click may be off
@@ -40,8 +41,8 @@ class Leaving:
 
     Parameters
     ----------
-    line, events : Timeline, int or None
-        As of its `Balance`.
+    line, n, events : Timeline, int, int or None
+        The slots; patients at the start; total events, if told.
     read : Reading
         How the points were read.
     islands, particles : int
@@ -55,32 +56,46 @@ class Leaving:
     def __init__(
         self,
         line: Timeline,
+        n: int,
         events: int | None,
         read: Reading,
         islands: int,
         particles: int,
         rng: np.random.Generator,
     ) -> None:
-        self.line, self.islands, self.rng = line, islands, rng
+        self.line, self.n, self.islands, self.rng = line, n, islands, rng
         self.island = np.repeat(np.arange(islands), particles)
-        self.by_neighbours = self.island // 2 % 2 == 1
-        self.evenly = self.island % len(EVENLY)
-        self.balance = Balance(line, events, read.noise)
+        self.by_neighbours, self.by_time = self.island // 2 % 2 == 1, self.island // 2 % 4 == 2
+        patterns = self._patterns(events)
+        self.fitted = len(patterns) > len(EVENLY)
+        ending = self.fitted & (self.island % 2 == 0)
+        pattern = np.where(ending, len(EVENLY) + self.island // 2, self.island % len(EVENLY))
+        self.balance = Balance(line, events, read.noise, patterns, pattern)
         self.gap, self.marks_left = mark_gaps(line)
         self.crowds = mark_crowds(line)
         self.crowds_left = np.cumsum(self.crowds[::-1])[::-1]
+        alive = np.exp(-line.hazard)
+        self.even_part = alive / np.cumsum(alive[::-1])[::-1]
         marked = line.marks > 0 if line.marks is not None else np.zeros(len(line), dtype=bool)
         self.before_mark, self.after_mark = np.append(marked[1:], False), np.append(False, marked[:-1])
         self.low, self.high = falls_at_printed_times(line, _OFF if read.kind is Kind.CLICKS else 0)
 
-    def first_paths(self, n: int) -> Particles:
-        """Return paths of ``n`` patients before the first slot, islands in parts of their own of what is possible."""
+    def _patterns(self, events: int | None) -> tuple[Pattern, ...]:
+        """Return the patterns of censoring that paths with a known total have: half of them end as the total says."""
+        if events is None or self.line.marks is not None or self.line.last_interval > 0:
+            return EVENLY
+        found = fitting_endings(self.line, self.n, events, (self.islands + 1) // 2, self.rng)
+        return (*EVENLY, *(Pattern(closing=float(c), before=float(b)) for c, b in zip(*found, strict=True)))
+
+    def first_paths(self) -> Particles:
+        """Return paths before the first slot, islands in parts of their own of what is possible."""
         size = self.island.size
         place = (self.island // 2 + self.rng.random(size)) / (self.islands / 2)
         base = _BASE_SPREAD * ndtri(np.minimum(place, _HIGHEST_PLACE))
-        closing = np.where(self.island % 2 == 0, self._closings(size), np.inf)
+        closing = np.where(self.island % 2 == 0, _ENDED if self.fitted else closings(self.rng, size), np.inf)
+        base = np.where(closing == _ENDED, 0.0, base)
         density = self._densities(0, base, closing)
-        return Particles.at_start(n, base=base, density=density, part=self._parts(size), closing=closing)
+        return Particles.at_start(self.n, base=base, density=density, part=self._parts(size), closing=closing)
 
     def _densities(self, j: int, base: FloatArray, closing: FloatArray) -> FloatArray:
         """Draw how dense censoring is from slot ``j`` on, relative to an even spread (P,): mostly near a usual level.
@@ -88,13 +103,17 @@ class Leaving:
         Without a printed number ahead, patterns from none until the cut-off to most at the start are likely.
         """
         if self._pinned(j):
-            ends_here = closing <= self.line.right[self.line.end[j]] / self.line.right[-1]
+            ends_here = np.isfinite(closing) & (closing <= self.line.right[self.line.end[j]] / self.line.right[-1])
             usual = np.where(ends_here, -_NONE_YET, _KEPT_BASE * base)
-            spread, lowest, highest, often = 0.4, -4.0, 1.5, 0.85
+            spread, lowest, highest = 0.4, -4.0, 1.5
+            often = np.full(base.size, 0.85)
         else:
-            rare = np.isfinite(closing) & (self.balance.events is None)
-            usual = np.where(rare, base - _RARER, base)
-            spread, lowest, highest, often = 0.5, -5.0, 2.0, 0.7
+            ends = np.isfinite(closing) & (self.balance.events is None) & (self.line.marks is None)
+            start = self.line.left[self.balance.first] / self.line.right[-1]
+            before = density_before(ndtr(base / _BASE_SPREAD), (closing - start) / (1 - start))
+            usual = np.where(ends, before, base)
+            spread, lowest, highest = 0.5, -5.0, 2.0
+            often = np.where(ends | (closing == _ENDED), 0.9, 0.7)
         mild, broad = self.rng.normal(usual, spread), self.rng.uniform(lowest, highest, base.size)
         return np.asarray(np.exp(np.where(self.rng.random(base.size) < often, mild, broad)))
 
@@ -115,29 +134,24 @@ class Leaving:
             self._close(j, state)
         if j == line.end[j]:
             return self._meet(j, state)
-        room = np.maximum(state.at_risk - line.target[j], 0)
+        last = int(line.end[j] == len(line) - 1)  # then a curve is drawn as long as somebody is at risk
+        room = np.maximum(state.at_risk - max(int(line.target[j]), last), 0)
         if line.marks is not None and line.marks[j] == 0:
             return self._unmarked(j, room, state), 0.0
         moved: FloatArray | float = 0.0
         if self.low[j] or self.high[j]:
             moved = self.low[j] + state.part * (self.high[j] - self.low[j])
-        to_come, share = self.balance.expected(
-            j, state.at_risk, state.survival, state.used, moved, state.bias, self.evenly
-        )
+        to_come, share = self.balance.expected(j, state.at_risk, state.survival, state.used, moved, state.bias)
         if line.marks is not None:
             return self._marked(j, to_come, room, state), 0.0
         return np.asarray(np.minimum(draw_poisson(state.density * to_come * share, self.rng), room)), 0.0
 
-    def _closings(self, size: int) -> FloatArray:
-        """Draw from when on patients leave because the trial ends (P,), as a part of the follow-up."""
-        return np.asarray(1 - np.exp(self.rng.uniform(np.log(_SHORTEST_END), 0.0, size)))
-
     def _close(self, j: int, state: Particles) -> None:
         """Let all who are left leave evenly in the paths whose trial begins to end."""
-        now = np.flatnonzero(state.closing <= self.line.left[j] / self.line.right[-1])
+        now = np.flatnonzero((state.closing > _ENDED) & (state.closing <= self.line.left[j] / self.line.right[-1]))
         if now.size:
             state.base, state.density, state.closing = state.base.copy(), state.density.copy(), state.closing.copy()
-            state.base[now], state.closing[now] = 0.0, np.inf
+            state.base[now], state.closing[now] = 0.0, _ENDED
             state.density[now] = np.exp(self.rng.normal(0.0, 0.5, now.size))
 
     def _pinned(self, j: int) -> bool:
@@ -196,7 +210,9 @@ class Leaving:
         """Return how many patients a mark is expected to hide (P,) of the ``rest`` that have no mark of their own.
 
         In half of the islands all marks hide as many; in the others as many as their neighbours suggest. Without a
-        printed number ahead a mark may begin a stretch of marks that run into each other, as the last one often does.
+        printed number ahead a mark may begin a stretch of marks that run into each other, as the last one often does;
+        and in half of the former islands patients leave evenly over time, so that where they are many few marks stand
+        apart.
         """
         evenly = state.density * np.maximum(rest / marks, 0.003)
         if self._pinned(j):
@@ -206,4 +222,7 @@ class Leaving:
         else:
             crowded = self.rng.random(rest.size) < (_LAST_CROWD if marks == 1 else _CROWD)
             nearby = np.where(crowded, rest + _MORE, np.exp(state.base) * self.crowds[j])
+            rate = state.density * (rest + marks) * self.even_part[j]
+            run = np.minimum(np.expm1(np.minimum(_TOUCHING * rate, _LONGEST)), rate * max(self.gap[j] - _TOUCHING, 0))
+            evenly = np.where(self.by_time, np.maximum(run, 0.003), evenly)
         return np.where(self.by_neighbours, nearby, evenly)

@@ -11,8 +11,8 @@ from survrecon.curve import FloatArray, IntArray
 __all__ = ["IMPOSSIBLE", "Particles", "Passed", "Stored", "systematic"]
 
 IMPOSSIBLE = -1e300
-_TEMPER = 2.0  # evidence of a few hundred paths is known to a few units of its log, so it counts for less
-_MOST_TEMPER = 6.0
+_TEMPER = 4.0  # evidence of a hundred paths is known to a few units of its log, so it counts for less
+_MOST_TEMPER = 20.0
 
 
 @dataclass(kw_only=True, slots=True)
@@ -132,7 +132,7 @@ class Passed:
         Where islands differ by more than their evidence is known to, it is known less well than that.
         """
         behind = float(np.median(self.evidence.max() - self.evidence))
-        return np.asarray(np.exp((self.evidence - best) / np.clip(behind / 2, _TEMPER, _MOST_TEMPER)))
+        return np.asarray(np.exp((self.evidence - best) / np.clip(behind, _TEMPER, _MOST_TEMPER)))
 
     def final(self, size: int, rng: np.random.Generator) -> IntArray:
         """Draw ``size`` final particles by the shares of the islands and their weights within them."""

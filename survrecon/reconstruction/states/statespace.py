@@ -25,11 +25,12 @@ from survrecon.reconstruction.states.timeline import Timeline, sampled_timeline,
 
 __all__ = ["statespace"]
 
-_SAMPLED = 180  # particles of one island; islands are independent, so their draws do not share ancestors
+_PARTICLES, _ISLANDS = 180, 12  # particles of one island; islands share no ancestors
+_FEWER, _MORE_ISLANDS = 90, 24  # where steps are less than a row: more numbers at risk are possible, none exactly
+_ISLANDS_OF_CLICKS = 48
 _STORE_EVERY = 8
 _DECODED = 400
-_ISLANDS, _ISLANDS_OF_CLICKS = 12, 24  # clicks show little of the number at risk, so more of its range is open
-_DECODINGS = 8  # of which draws are taken
+_DECODINGS, _SAMPLINGS = 8, 2  # of which draws are taken, the latter where hardly anything shows numbers at risk
 _CANDIDATES = (80, 120)  # draws, decoded and sampled, that the single data set is chosen from
 _SAME_TIME = 2e-6  # of the follow-up: times of a vector file closer than this are one
 _WIDER = (1.02, 1.02, 2.0, 4.0, 10.0)  # of the rounding, until a decoding is found
@@ -118,7 +119,7 @@ class _Method:
 
     def draws(self, k: int) -> list[PseudoIPD]:
         """Return ``k`` data sets, from each pass as many as its islands count."""
-        passes = self._passes(_DECODINGS if self.decodes else 1)
+        passes = self._passes(self._of_draws)
         best = max(float(p.done.evidence.max()) for p in passes)
         counts = np.cumsum([p.done.shares(best).sum() for p in passes])
         sizes = np.diff(np.round(k * counts / counts[-1]).astype(np.int64), prepend=0)
@@ -132,6 +133,13 @@ class _Method:
         if self.n_alone:
             return in_step(sets, rng)
         return [sets[i] for i in rng.permutation(len(sets))]
+
+    @property
+    def _of_draws(self) -> int:
+        """Passes that draws are taken from."""
+        if self.decodes:
+            return _DECODINGS
+        return _SAMPLINGS if self._blurred and self.problem.risk_table is None else 1
 
     def _passes(self, number: int) -> list[Pass]:
         """Return the passes that needed no more noise than the one that needed least."""
@@ -184,17 +192,26 @@ class _Method:
 
     def _sampled(self, seed: tuple[int, ...]) -> Pass | None:
         line, total, rng = self._line, self.problem.events, np.random.default_rng(seed)
-        settings = Settings(
-            islands=_ISLANDS_OF_CLICKS if self.read.kind is Kind.CLICKS else _ISLANDS,
-            particles=_SAMPLED,
-            store_every=self._store_every,
-        )
+        islands, particles = self._size
+        settings = Settings(islands=islands, particles=particles, store_every=self._store_every)
         for wider in _NOISIER:
             read = replace(self._read, noise=self._read.noise * wider)
             done = run_filter(line, read, self.n, total, settings, rng)
             if done is not None:
                 return Pass(line=line, read=read, done=done, widened=wider, seed=seed)
         return None
+
+    @property
+    def _size(self) -> tuple[int, int]:
+        """Islands, and particles of each."""
+        if self.read.kind is Kind.CLICKS:
+            return _ISLANDS_OF_CLICKS, _FEWER
+        return (_MORE_ISLANDS, _FEWER) if self._blurred else (_ISLANDS, _PARTICLES)
+
+    @property
+    def _blurred(self) -> bool:
+        """Whether a patient's step is less than a pixel row."""
+        return self.n * self.read.grid > 1
 
     @property
     def _store_every(self) -> int:
