@@ -44,3 +44,19 @@ def test_a_step_rounded_past_a_printed_time_leaves_its_total_possible() -> None:
     early = curve_of([0, 5, 9.999996, 15], [1, 0.9, 0.7, 0.7])
     result = reconstruct(early, n=20, risk_table=table_of([0, 10, 15], [20, 18, 14]), events=6)
     assert result.ipd.events == 6
+
+
+def test_the_last_mark_may_hide_all_who_were_followed_to_the_end() -> None:
+    """Ten deaths of 40 in ten months, marks at 12, 18 and 30, the last of which hides 28 of the 30 left, or few."""
+    curve, table = figure(30.0)
+    result = reconstruct(
+        curve,
+        n=40,
+        risk_table=RiskTable(time=table.time, at_risk=np.array([40, 35, 31])),
+        censor_times=np.array([12.0, 18.0, 30.0]),
+        rng=np.random.default_rng(1),
+    )
+    at_end = np.array([(draw.time == 30.0).sum() for draw in result.draws(100)])
+    assert at_end.min() < 16
+    assert 20 < (at_end == 28).sum() < 80
+    assert (result.ipd.time == 30.0).sum() == 28, "27 hidden by three marks"

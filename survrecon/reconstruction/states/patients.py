@@ -125,6 +125,15 @@ def _inside(low: FloatArray, high: FloatArray, counts_after: bool, place: FloatA
     return np.clip(times, low, np.maximum(low, np.nextafter(high, 0)))  # with the last step there may be no time left
 
 
+def _at_the_end(hidden: int, marks: int, rng: np.random.Generator | None) -> bool:
+    """Whether patients hidden by the marks after the last step are all hidden by the last one.
+
+    Nothing in the figure says so. Many trials stop following at one time, and where each mark would hide another
+    patient and more that is likelier: half of the draws have it, and the single data set where it is.
+    """
+    return hidden > marks if rng is None else rng.random() < _EVENLY
+
+
 def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator | None) -> FloatArray:
     assert line.marks is not None
     assert line.mark_times is not None
@@ -138,6 +147,9 @@ def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator | Non
         elif count < marks.size:
             times.append(marks[:count])
         else:
-            more = np.floor(_places(np.zeros(count - marks.size), rng) * marks.size).astype(np.int64)
+            hidden = count - marks.size
+            more = np.floor(_places(np.zeros(hidden), rng) * marks.size).astype(np.int64)
+            if j == len(line) - 1 and _at_the_end(hidden, marks.size, rng):
+                more[:] = marks.size - 1
             times.append(np.append(marks, marks[more]))
     return np.concatenate(times) if times else np.zeros(0)

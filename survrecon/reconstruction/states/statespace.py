@@ -37,7 +37,7 @@ _WIDER = (1.02, 1.02, 2.0, 4.0, 10.0)  # of the rounding, until a decoding is fo
 _NOISIER = (1.0, 2.0, 4.0, 8.0)
 _ASSUMED = (
     "between printed numbers at risk, any pattern of censoring is possible: draws vary it",
-    "intervals over draws can be too narrow, most so without a risk table: see benchmarks/RESULTS.md",
+    "how trials censor is taken from simulated ones: intervals may miss an unlike trial, see benchmarks/RESULTS.md",
 )
 _IN_STEP = "arms are followed alike: draws of two arms with one number are alike in how long patients were seen"
 
