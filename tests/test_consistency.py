@@ -3,6 +3,7 @@
 import pytest
 
 from survrecon.consistency import check_risk_table, events_range, resolve_convention
+from survrecon.curve import Resolution, SurvivalCurve
 from tests.build import curve, table
 
 HALF = curve(time=[0, 5, 9], survival=[1, 0.5, 0.5], resolution=0.0)
@@ -29,6 +30,15 @@ def test_range_without_a_risk_table() -> None:
 def test_range_after_the_last_number() -> None:
     """At time 5, before the drop, 30 are left: 0 events before, then from 1 to 15."""
     assert events_range(HALF, 40, table(time=[0, 5], at_risk=[40, 30])) == (1, 15)
+
+
+def test_a_last_patient_may_fail_after_the_last_column() -> None:
+    """As after the last number, and one more where the curve was read in columns and somebody is left."""
+    columns = Resolution(survival=0.0, time=0.1)
+    half = SurvivalCurve(time=HALF.time, survival=HALF.survival, resolution=columns)
+    assert events_range(half, 40, table(time=[0, 5], at_risk=[40, 30])) == (1, 16)
+    gone = table(time=[0, 9], at_risk=[40, 0])
+    assert events_range(half, 40, gone) == events_range(HALF, 40, gone)
 
 
 def test_range_under_after() -> None:

@@ -30,6 +30,17 @@ def test_points_between_which_several_fail_are_no_steps() -> None:
     assert reading(times, survival, 400, None).kind is Kind.CLICKS
 
 
+def test_lines_of_a_picture_are_read_between_its_rows() -> None:
+    """A falling line on no grid, rows of 0.002: noise is 0.43 of a row, and a shift of half a row is possible."""
+    time = np.arange(0.0, 60, 0.1)
+    survival = np.minimum.accumulate(np.exp(-time / 50) + np.random.default_rng(1).normal(0, 1e-4, time.size))
+    read = reading(time, survival, 300, Resolution(survival=0.002, time=0.1))
+    assert read.kind is Kind.TRACE
+    assert (read.grid, read.noise, read.bias) == pytest.approx((0.002, 0.00086, 0.00058))
+    assert not read.blurs(500)
+    assert read.blurs(501)
+
+
 @pytest.mark.parametrize(
     ("values", "unit"),
     [([1, 0.9975, 0.99], 0.0025), ([1, 0.99667, 0.5], 1e-5), ([0.9, 0.7, 0.4], 0.1), ([0.987654321, 1], 0.0)],

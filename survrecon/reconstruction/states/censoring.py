@@ -65,7 +65,7 @@ class Balance:
     patterns : sequence of Pattern
         Of which each path has one, where the total of events is known.
     pattern : array of int, shape (P,), or None
-        Which; the first if not given.
+        Which; not given where there is only one.
     """
 
     def __init__(
@@ -73,16 +73,15 @@ class Balance:
         line: Timeline,
         events: int | None,
         noise: float,
-        patterns: Sequence[Pattern] = EVENLY,
+        patterns: Sequence[Pattern] = (Pattern(),),
         pattern: IntArray | None = None,
     ) -> None:
         self.line, self.events = line, events
         self.kept, self.ahead = _kept(line)
         self.first = line.last_interval
         if events is not None:
-            used = patterns if pattern is not None else patterns[:1]
-            self.tables = [_tilted(line, self.first, noise, one) for one in used]
-            self.own = [np.flatnonzero(pattern == k) if pattern is not None else slice(None) for k in range(len(used))]
+            self.tables = [_tilted(line, self.first, noise, one) for one in patterns]
+            self.own = [slice(None) if pattern is None else np.flatnonzero(pattern == k) for k in range(len(patterns))]
 
     def remaining(
         self,

@@ -17,6 +17,7 @@ _SHORTEST = 0.02  # of the follow-up, in which a trial ends
 _NOBODY = 0.25  # part of the trials in which nobody drops out before
 _MOST_OUT, _FEW_OUT = 0.6, 0.01  # of the others: largest share; the share from where on more is as much rarer
 _AT_CUTOFF = 0.5  # part of the trials in which short ends are as likely as long ones, by the log of their lengths
+_LEAST_OUT = 1e-3  # instead of nobody, where a logarithm is taken
 _TRIED, _NEARLY_NOBODY = 60, 0.1  # beginnings of the end; share of drop-out at the first that fits, to be none
 
 
@@ -33,7 +34,7 @@ def density_before(place: FloatArray, closing: FloatArray) -> FloatArray:
     """
     share = _FEW_OUT * ((1 + _MOST_OUT / _FEW_OUT) ** ((place - _NOBODY) / (1 - _NOBODY)) - 1)
     end = np.clip(closing, _SHORTEST, 1 - _SHORTEST)
-    return np.asarray(np.log(np.log1p(-np.maximum(share, 1e-3)) / np.log1p(-end)))
+    return np.asarray(np.log(np.log1p(-np.maximum(share, _LEAST_OUT)) / np.log1p(-end)))
 
 
 def fitting_endings(

@@ -76,7 +76,7 @@ class _Filter:
             self.to_come = events_to_come(line, self.leaving.balance, n, events, read.noise)
         size = settings.islands * settings.particles
         self.state = self.leaving.first_paths()
-        if read.bias and n * read.grid > 1:  # a patient's step is less than a row, and may be taken for a shift
+        if read.bias and read.blurs(n):
             self.chances.bias_variance = (_OWN_SHIFT * read.grid) ** 2
             self.state.bias = np.repeat(read.grid * _shifts(settings.islands), settings.particles)
         self.log_weight = np.zeros(size)

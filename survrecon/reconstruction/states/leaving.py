@@ -106,7 +106,7 @@ class Leaving:
             ends_here = np.isfinite(closing) & (closing <= self.line.right[self.line.end[j]] / self.line.right[-1])
             usual = np.where(ends_here, -_NONE_YET, _KEPT_BASE * base)
             spread, lowest, highest = 0.4, -4.0, 1.5
-            often = np.full(base.size, 0.85)
+            often: FloatArray | float = 0.85
         else:
             ends = np.isfinite(closing) & (self.balance.events is None) & (self.line.marks is None)
             start = self.line.left[self.balance.first] / self.line.right[-1]

@@ -57,6 +57,10 @@ class Reading:
     noise: float
     bias: float
 
+    def blurs(self, n: int) -> bool:
+        """Return whether the step of one of ``n`` patients is less than a row, and may be taken for a shift."""
+        return n * self.grid > 1
+
 
 def reading(time: FloatArray, survival: FloatArray, n: int, resolution: Resolution | None) -> Reading:
     """Judge points (m,) in order of time by themselves; a declared resolution is a lower limit of the noise."""

@@ -139,7 +139,7 @@ class _Method:
         """Passes that draws are taken from."""
         if self.decodes:
             return _DECODINGS
-        return _SAMPLINGS if self._blurred and self.problem.risk_table is None else 1
+        return _SAMPLINGS if self.read.blurs(self.n) and self.problem.risk_table is None else 1
 
     def _passes(self, number: int) -> list[Pass]:
         """Return the passes that needed no more noise than the one that needed least."""
@@ -206,12 +206,7 @@ class _Method:
         """Islands, and particles of each."""
         if self.read.kind is Kind.CLICKS:
             return _ISLANDS_OF_CLICKS, _FEWER
-        return (_MORE_ISLANDS, _FEWER) if self._blurred else (_ISLANDS, _PARTICLES)
-
-    @property
-    def _blurred(self) -> bool:
-        """Whether a patient's step is less than a pixel row."""
-        return self.n * self.read.grid > 1
+        return (_MORE_ISLANDS, _FEWER) if self.read.blurs(self.n) else (_ISLANDS, _PARTICLES)
 
     @property
     def _store_every(self) -> int:
