@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 # The locks name everything, so pip has nothing to resolve: left to look, some versions of it take the newest
 # release of an extra's requirement, which no lock holds.
 LOCKED := install --quiet --no-deps --require-hashes
-# Workers and threads would otherwise be more than cores.
-PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+# A worker a core, so no threads beside them; files keep the order that tests/conftest.py gives them.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: reproduce test test-all slow notebooks lint benchmarks lock try-locks clean
 
@@ -18,8 +18,9 @@ test: $(VENV)/dev
 
 test-all: test slow notebooks lint
 
+# Hypothesis tries more examples here.
 slow: $(VENV)/dev
-	$(PYTEST) -m slow
+	HYPOTHESIS_PROFILE=thorough $(PYTEST) -m "slow or hypothesis"
 
 notebooks: $(VENV)/dev
 	$(PYTEST) --nbmake notebooks
