@@ -1,40 +1,63 @@
-# Two commands on a fresh machine: `make reproduce` and `make test`. Both set up what they need.
+# Three commands on a fresh machine: `make reproduce`, `make test` and `make test-all`. Each sets up what it needs.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV := .venv
+BIN := $(VENV)/bin
+# The locks name everything, so pip has nothing to resolve: left to look, some versions of it take the newest
+# release of an extra's requirement, which no lock holds.
+LOCKED := install --quiet --no-deps --require-hashes
+# A worker a core, so no threads beside them; files keep the order that tests/conftest.py gives them.
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: reproduce test lint benchmarks lock clean
+.PHONY: reproduce test test-all slow notebooks lint benchmarks lock try-locks clean
 
-reproduce: .venv/runtime
+reproduce: $(VENV)/runtime
 	$(BIN)/survrecon reproduce -o reproduced
 
-test: .venv/dev
-	$(BIN)/python -m pytest -n auto --dist loadfile
+test: $(VENV)/dev
+	$(PYTEST) -m "not slow"
 
-lint: .venv/dev
+test-all: test slow notebooks lint
+
+# Hypothesis tries more examples here.
+slow: $(VENV)/dev
+	HYPOTHESIS_PROFILE=thorough $(PYTEST) -m "slow or hypothesis"
+
+notebooks: $(VENV)/dev
+	$(PYTEST) --nbmake notebooks
+
+lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 # Hours: BENCHMARKS="coverage --quick", say, for a part; python -m benchmarks --help lists what there is.
-benchmarks: .venv/dev
+benchmarks: $(VENV)/dev
 	$(BIN)/python -m benchmarks $(BENCHMARKS)
 
-.venv/runtime: requirements.lock pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+$(VENV)/runtime: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip $(LOCKED) -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-.venv/dev: .venv/runtime requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+$(VENV)/dev: $(VENV)/runtime requirements-dev.lock
+	$(BIN)/python -m pip $(LOCKED) -r requirements-dev.lock
 	touch $@
-
 # Needs uv; run after a change of dependencies in pyproject.toml.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    --group build pyproject.toml --output-file requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    --constraint requirements.lock --group build --group dev pyproject.toml --output-file requirements-dev.lock
+
+# Whether a pip takes the locks, without installing them: PIP="pip==23.0.1", say; empty for the one that Python bundles.
+try-locks:
+	$(PYTHON) -m venv --clear build/try-locks
+	$(if $(PIP),build/try-locks/bin/python -m pip install --quiet --upgrade $(PIP))
+	build/try-locks/bin/python -m pip --version | cut -d' ' -f1,2
+	build/try-locks/bin/python -m pip $(LOCKED) --dry-run -r requirements.lock
+	build/try-locks/bin/python -m pip $(LOCKED) --dry-run -r requirements-dev.lock
+	rm -rf build/try-locks
 
 clean:
 	rm -rf .venv reproduced build dist

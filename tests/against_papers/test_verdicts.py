@@ -16,6 +16,7 @@ from survrecon.figure import catalogue
 from survrecon.published import Quantity
 from survrecon.result import RecordResult
 from tests.against_papers.pin_verdicts import VERDICTS
+from tests.readme import README, with_table
 
 with VERDICTS.open(newline="", encoding="utf-8") as stream:
     PINNED = [(row["record"], row["check"], row["verdict"]) for row in csv.DictReader(stream)]
@@ -39,6 +40,12 @@ def test_nothing_is_left_unpinned(catalogue_results: dict[str, RecordResult]) ->
     checks = Counter((name, c.label) for name, result in catalogue_results.items() for c in result.checks)
     assert checks == Counter((record, check) for record, check, _ in PINNED)
     assert set(catalogue_results) == {folder.name for folder in catalogue()}
+
+
+def test_the_readme_shows_these_hazard_ratios(catalogue_results: dict[str, RecordResult]) -> None:
+    """Here, so that one worker rebuilds the catalogue and no other does."""
+    text = README.read_text(encoding="utf-8")
+    assert with_table(text, list(catalogue_results.values())) == text, "run: python -m tests.readme"
 
 
 def test_every_printed_hazard_ratio_has_a_verdict(catalogue_results: dict[str, RecordResult]) -> None:

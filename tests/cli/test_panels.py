@@ -18,11 +18,7 @@ from tests.cli.conftest import Call
 from tests.digitizing.rendered import Arm, Look, render_panels, simulate
 
 LOOK = Look(names_with_n=True, marks="|")
-ENDINGS = [
-    "pdf",
-    "svg",
-    pytest.param("png", marks=pytest.mark.skipif(not ocr.available(), reason="the extra [ocr] is not installed")),
-]
+recognition = pytest.mark.skipif(not ocr.available(), reason="the extra [ocr] is not installed")
 
 
 def arms(seed: int, first: float) -> list[Arm]:
@@ -30,14 +26,14 @@ def arms(seed: int, first: float) -> list[Arm]:
     return [simulate(rng, "Control", 70, median=first), simulate(rng, "Drug", 60, median=1.7 * first)]
 
 
-@pytest.fixture(params=ENDINGS)
+@pytest.fixture(params=["pdf", "svg", pytest.param("png", marks=recognition)])
 def two(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Two panels, both whole."""
     panels = [("Overall survival", arms(3, 12), LOOK), ("Remission", arms(4, 7), LOOK)]
     return render_panels(tmp_path / f"figure.{request.param}", panels)
 
 
-@pytest.fixture(params=ENDINGS)
+@pytest.fixture(params=["pdf", "svg", pytest.param("png", marks=[recognition, pytest.mark.slow])])
 def three(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A whole panel, one without numbers of patients, and a bar chart."""
     panels = [("Overall survival", arms(3, 12), LOOK), ("Remission", arms(4, 7), Look(marks="|"))]

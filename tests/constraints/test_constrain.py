@@ -29,6 +29,7 @@ def width(values: list[float]) -> float:
     return float(high - low)
 
 
+@pytest.mark.slow
 def test_the_truth_stays_inside_at_the_nominal_rate_and_intervals_narrow() -> None:
     """Truth and draws come from one population, so a 90% interval of the weighted draws holds the truth in 90%.
 

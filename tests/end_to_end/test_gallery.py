@@ -22,6 +22,8 @@ KNOWN = {
     ("events", "two-panels.png"): RUN_TOGETHER,
 }
 """Faults that the gallery has shown: what fails, with why; each is expected to fail until it is mended."""
+SLOW = {"dashed.png", "percent.png", "years.png", "four-arms.png", "grey-theme.png", "truncated.png"}
+"""Styles that `tests/digitizing` holds too, from curves whose text is not read."""
 DRAWN = 1e-4
 TRACED = 0.004
 LOG_RATIO = 0.05
@@ -30,13 +32,14 @@ MIDDLE, OUTER = 0.005, 0.02
 
 
 def figures(test: str) -> list[Any]:
-    """Return the names of the figures, those that a test is known to fail for marked."""
-    return [
-        pytest.param(f.name, marks=pytest.mark.xfail(strict=True, reason=KNOWN[test, f.name]))
-        if (test, f.name) in KNOWN
-        else f.name
-        for f in FIGURES
-    ]
+    """Return the names of the figures, marked where a test is known to fail for one or where one is slow."""
+    found = []
+    for name in (figure.name for figure in FIGURES):
+        marks = [pytest.mark.slow] if name in SLOW else []
+        if (test, name) in KNOWN:
+            marks.append(pytest.mark.xfail(strict=True, reason=KNOWN[test, name]))
+        found.append(pytest.param(name, marks=marks))
+    return found
 
 
 def events_allowed(n: int, kind: SourceKind, *, table: bool) -> float:
@@ -92,6 +95,7 @@ def test_panels_bear_their_letters(measured: Measured, name: str) -> None:
         assert panel.result.record.document.digitized.panel == panel.panel.letter
 
 
+@pytest.mark.slow
 def test_hazard_ratios_of_the_gallery(measured: Measured) -> None:
     errors = [c.log_error for figure in FIGURES for panel in measured(figure.name) for c in panel.contrasts]
     assert np.median(errors) < MIDDLE

@@ -99,8 +99,15 @@ def test_a_last_patient_who_fails_is_among_the_draws() -> None:
     assert with_total.ipd.events == arm.events
 
 
-@pytest.mark.parametrize("read", [trace, clicks])
-@pytest.mark.parametrize("with_total", [False, True])
+@pytest.mark.parametrize(
+    ("read", "with_total"),
+    [
+        (trace, False),
+        pytest.param(trace, True, marks=pytest.mark.slow),
+        pytest.param(clicks, False, marks=pytest.mark.slow),
+        (clicks, True),
+    ],
+)
 def test_that_nobody_drops_out_before_the_end_is_possible(
     read: Callable[[PseudoIPD, int], SurvivalCurve], with_total: bool
 ) -> None:
