@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from survrecon.analysis.milestones import milestone
 from survrecon.analysis.results import ArmSummary, Comparison, LogRank, RmstDifference
 from survrecon.analysis.rmst import horizon, rmst_difference
 from survrecon.curve import FloatArray
-from survrecon.estimate import Estimate, Interval, Scale, Status, pooled_estimate
+from survrecon.estimate import USUAL_LEVEL, Estimate, Interval, Scale, Status, pooled_estimate
 from survrecon.ipd import PseudoIPD
 from survrecon.kaplan_meier import KaplanMeier, kaplan_meier
 
@@ -169,9 +170,16 @@ def _summary(data: ArmData, curves: Sequence[KaplanMeier], milestones: Sequence[
 def _events(events: FloatArray) -> Estimate:
     """Return the mean number of events with the 95% interval of the draws: counted, not sampled."""
     k = events.size
-    low, high = np.quantile(events, [0.025, 0.975]).tolist()
+    interval_at = partial(_share_of_draws, events) if k > 1 else None
     return Estimate(
         value=float(events.mean()),
-        interval=Interval(low=low, high=high) if k > 1 else None,
+        interval=None if interval_at is None else interval_at(USUAL_LEVEL),
         reconstruction_se=sqrt((1 + 1 / k) * float(events.var(ddof=1))) if k > 1 else None,
+        interval_at=interval_at,
     )
+
+
+def _share_of_draws(values: FloatArray, level: float) -> Interval:
+    """Return the middle share of draws (k,)."""
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2]).tolist()
+    return Interval(low=low, high=high, level=level)
