@@ -61,6 +61,7 @@ def compare_arms(
     treatment: Patients,
     milestones: Sequence[float] = (),
     tau: float | None = None,
+    printed_tau: float | None = None,
     draws: int = 200,
 ) -> Comparison:
     """Compare a treatment with a control; every contrast is of the treatment over the control.
@@ -75,7 +76,10 @@ def compare_arms(
     milestones : sequence of float
         Times of interest, in the time unit of the data.
     tau : float, optional
-        Horizon of the restricted mean; by default the smaller of the arms' largest times, over all draws.
+        Horizon of the restricted mean, one for all draws; by default ``printed_tau``, else the last time at which both
+        arms have 10 patients and 10% of all at risk. The result says which.
+    printed_tau : float, optional
+        The horizon that a paper prints; taken where the data reach it.
     draws : int
         How many draws to take of reconstructions that have them.
 
@@ -99,7 +103,7 @@ def compare_arms(
     over, of = data[0].name, data[1].name
     fits = contrast_draws(data[0].draws, data[1].draws)
     curves = curves_of(data[0].draws), curves_of(data[1].draws)
-    tau = horizon(*curves, tau)
+    until = horizon(data[0].draws, data[1].draws, tau, printed=printed_tau)
     central, proportional = central_fit(data[0].central, data[1].central)
     return Comparison(
         of=of,
@@ -109,9 +113,10 @@ def compare_arms(
         hazard_ratio=hazard_ratio_of(fits, of=of, over=over),
         logrank=_logrank(fits, of=of, over=over),
         rmst_difference=RmstDifference(
-            tau=tau,
-            difference=rmst_difference(*curves, tau, of=of, over=over),
-            at_risk={d.name: int(d.central.at_risk(tau)) for d in data},
+            tau=until.tau,
+            difference=rmst_difference(*curves, until.tau, of=of, over=over),
+            at_risk={d.name: int(d.central.at_risk(until.tau)) for d in data},
+            rule=until.rule,
         ),
         proportional_hazards=proportional,
         central_hazard_ratio=central,

@@ -74,6 +74,7 @@ def run_curve_record(
             milestones=times,
             draws=draws,
             tau=tau,
+            printed_tau=document.printed_tau(document.control.name, arm.name),
         )
         for arm in document.treatments
     )

@@ -53,7 +53,7 @@ def contrast_rows(comparison: Comparison) -> list[tuple[str, str, str, str, str]
             f"difference of restricted mean survival to {rmst.tau:.4g} {unit}",
             estimate_text(rmst.difference),
             *_errors(rmst.difference, 3),
-            f"{unit}; at risk then: {at_risk}",
+            f"{unit}; at risk then: {at_risk}; tau: {rmst.rule}",
         ),
     ]
     if comparison.hazard_ratio.reconstruction_se is not None:
