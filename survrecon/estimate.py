@@ -17,6 +17,7 @@ __all__ = [
     "Scale",
     "Status",
     "format_decimals",
+    "level_label",
     "normal_quantile",
     "pooled_estimate",
 ]
@@ -98,10 +99,9 @@ class Interval:
             level=self.level,
         )
 
-    @property
-    def level_words(self) -> str:
-        """The level where it is not 95%, as a paper prints it, ``90% CI``; else empty."""
-        return "" if self.level == USUAL_LEVEL else f"{100 * self.level:.6g}% CI"
+    def labelled(self, decimals: int = 2) -> str:
+        """Print with the level where that is not 95%, ``90% CI 0.45 to 0.96``."""
+        return level_label(self.level) + self.format(decimals)
 
     def format(self, decimals: int = 2) -> str:
         """Print as a paper does, ``0.45 to 0.96``."""
@@ -207,6 +207,17 @@ def normal_quantile(level: float = 0.95) -> float:
     from statistics import NormalDist
 
     return NormalDist().inv_cdf(0.5 + level / 2)
+
+
+def level_label(level: float | None) -> str:
+    """Return how a level is printed before an interval, ``90% CI``; nothing where it is 95%, or not known.
+
+    Examples
+    --------
+    >>> level_label(0.9967), level_label(0.95)
+    ('99.67% CI ', '')
+    """
+    return "" if level in (None, USUAL_LEVEL) else f"{100 * (level or 0.0):.6g}% CI "
 
 
 def format_decimals(value: float, decimals: int) -> str:
