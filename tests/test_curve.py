@@ -11,7 +11,7 @@ from survrecon.curve import SurvivalCurve
 
 def test_points_out_of_order() -> None:
     """S is 1 from 0, 0.8 from 2, 0.6 from 5, however the points are listed."""
-    curve = SurvivalCurve(time=[5, 0, 2], survival=[0.6, 1, 0.8])
+    curve = SurvivalCurve(time=np.array([5.0, 0, 2]), survival=np.array([0.6, 1, 0.8]))
     assert curve.at([1, 2, 4, 5, 9]).tolist() == [1, 0.8, 0.8, 0.6, 0.6]
     assert curve.before([2, 5]).tolist() == [1, 0.8]
 

@@ -130,7 +130,8 @@ def test_points_are_rebuilt_from_the_printed_facts(name: str) -> None:
 @EACH
 def test_contrasts_are_as_printed(name: str) -> None:
     document = _document(name)
-    ratios, tests = document.facts_of(Quantity.HAZARD_RATIO), [fact for fact in document.facts if fact.quantity.is_p]
+    ratios = document.facts_of(Quantity.HAZARD_RATIO)
+    tests = tuple(fact for fact in document.facts if fact.quantity.is_p)
     assert (_printed(ratios), _printed(tests)) == CONTRASTS[name]
     for ratio in ratios:
         inverted = name == "mm009-mm010_os_2007-01"
