@@ -20,6 +20,7 @@ __all__ = [
     "as_input",
     "check_arm",
     "check_comparison",
+    "check_comparisons",
     "check_fact",
     "check_hazard_ratio",
     "check_logrank",
@@ -28,6 +29,23 @@ __all__ = [
     "published_log_se",
     "without_verdict",
 ]
+
+
+def check_comparisons(
+    comparisons: Sequence[Comparison],
+    facts: Sequence[PublishedFact],
+    explanations: Sequence[Explained] = (),
+) -> tuple[Agreement, ...]:
+    """Check the printed contrasts of every comparison of a record.
+
+    A p value that names no arms belongs to the one comparison there is. Of several, it may be of any two arms or of
+    all together, so it has no verdict.
+    """
+    unnamed = [f for f in facts if f.quantity.is_p and f.of is None] if len(comparisons) > 1 else []
+    named = [f for f in facts if f not in unnamed]
+    checks = [check for comparison in comparisons for check in check_comparison(comparison, named, explanations)]
+    note = "it does not say of which two arms"
+    return (*checks, *(without_verdict(fact, Verdict.NOT_CHECKABLE, note) for fact in unnamed))
 
 
 def check_comparison(

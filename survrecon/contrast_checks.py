@@ -63,9 +63,10 @@ def check_hazard_ratio(
             fact.label, f"a hazard ratio of {of} and {over}", fact.printed, "choose the arms that it compares"
         )
     known = np.isfinite(log_hazard_ratios)
-    if not known.any():
-        return (without_verdict(fact, Verdict.NOT_CHECKABLE, "no rebuilt data set has a finite hazard ratio"),)
     sign = 1 if fact.of == of else -1
+    if not known.any():
+        open_ = without_verdict(fact, Verdict.NOT_CHECKABLE, "no rebuilt data set has a finite hazard ratio")
+        return (replace(open_, published=fact.number**sign, turned=sign < 0),)
     exact = fact.bound is Bound.EXACT
     q, published, r = log_hazard_ratios[known], sign * log(fact.number), fact.rounding if exact else 0.0
     rounded = sorted(sign * log(v) for v in (max(fact.number - r, _TINY), fact.number + r))

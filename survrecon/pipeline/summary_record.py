@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import log
 
-from survrecon.agreement import Agreement, Verdict, check_arm, check_comparison, not_twice, without_verdict
+from survrecon.agreement import Agreement, Verdict, check_arm, check_comparisons, not_twice, without_verdict
 from survrecon.analysis.comparison import compare_arms, contrast_draws, hazard_ratio_of
 from survrecon.analysis.results import Comparison, arms_of
 from survrecon.constraints.selection import constraints_of
@@ -136,11 +136,7 @@ def _landmark_ratio(treatment: PublishedFact, control: PublishedFact, of: str, o
 
 def _checks(record: FigureRecord, comparisons: Sequence[Comparison], seed: int) -> tuple[Agreement, ...]:
     document = record.document
-    contrasts = [
-        check
-        for comparison in comparisons
-        for check in check_comparison(comparison, document.facts, document.explained)
-    ]
+    contrasts = check_comparisons(comparisons, document.facts, document.explained)
     areas = document.facts_of(Quantity.RESTRICTED_MEAN)
     facts = checkable_facts(document)
     return (

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log
 from typing import Any
 
 import numpy as np
 import pytest
 
-from survrecon.agreement import Verdict, check_comparison, check_hazard_ratio, check_logrank, check_p, published_log_se
+from survrecon.agreement import (
+    Verdict,
+    check_comparison,
+    check_comparisons,
+    check_hazard_ratio,
+    check_logrank,
+    check_p,
+    published_log_se,
+)
 from survrecon.analysis.comparison import compare_arms
 from survrecon.errors import PublishedError
 from survrecon.published import Because, Explained, ModelKind, PublishedFact, Quantity
@@ -92,6 +101,8 @@ def test_a_recorded_reason_goes_with_a_difference_alone() -> None:
 def test_hazard_ratio_without_an_answer() -> None:
     (check,) = check_ratio(ratio(0.5), np.nan)
     assert check.verdict is Verdict.NOT_CHECKABLE
+    (turned,) = check_ratio(ratio(2.5, 1, of="placebo", over="drug"), np.nan)
+    assert (turned.verdict, turned.published, turned.turned) == (Verdict.NOT_CHECKABLE, pytest.approx(0.4), True)
     with pytest.raises(PublishedError, match="a hazard ratio of drug and placebo"):
         check_ratio(ratio(0.5, over="other"), 0.0)
     assert published_log_se(ratio(0.5)) is None
@@ -273,6 +284,19 @@ def test_a_comparison_takes_its_own_facts_ratios_first() -> None:
     assert checks[0].obtained == pytest.approx(comparison.hazard_ratio.value)
     assert checks[1].published is not None
     assert checks[1].published < 0
+
+
+def test_a_p_that_names_no_arms_is_of_no_pair_of_three() -> None:
+    """With one comparison it is of that; with two it was judged against both."""
+    other = replace(compare_arms(control=CONTROL, treatment=DRUG), of="other")
+    both = (compare_arms(control=CONTROL, treatment=DRUG), other)
+    p, named = (
+        fact("logrank_p", 0.5, 1, model="not stated", **arms) for arms in ({}, {"of": "drug", "over": "placebo"})
+    )
+    assert [c.quantity for c in check_comparisons(both[:1], [p, named])] == ["logrank_z", "logrank_z"]
+    judged, open_ = check_comparisons(both, [p, named])
+    assert (judged.quantity, judged.fact) == ("logrank_z", named)
+    assert (open_.verdict, open_.note) == (Verdict.NOT_CHECKABLE, "it does not say of which two arms")
 
 
 def test_model_kinds_are_all_named() -> None:

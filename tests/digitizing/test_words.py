@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
+
 import pytest
 
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.naming import clean_name
 from survrecon.digitizing.printed import read_statistics, statistics_in
+from survrecon.digitizing.svg_words import commented_words
 from survrecon.digitizing.words import Word, number_of
 
 
@@ -130,3 +133,14 @@ def test_a_test_named_far_away_is_not_that_of_a_p() -> None:
     ]
     (p,) = read_statistics(words)
     assert p.test is None
+
+
+def test_signs_in_the_comments_of_outlined_text() -> None:
+    """Matplotlib writes "<" as an entity there; "P < 0.001" was then no statistic, without a word."""
+    parent = ET.Element("{http://www.w3.org/2000/svg}g")
+    parent.append(ET.Comment(" P &lt; 0.001 "))
+    glyphs = ET.SubElement(parent, "{http://www.w3.org/2000/svg}g", {"transform": "translate(10 20) scale(0.1 -0.1)"})
+    for k in range(9):
+        ET.SubElement(glyphs, "{http://www.w3.org/2000/svg}use", {"transform": f"translate({60 * k} 0)"})
+    (p,) = read_statistics(commented_words(parent))
+    assert (p.value, p.less_than) == (None, 0.001)
