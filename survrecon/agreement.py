@@ -9,8 +9,8 @@ from math import sqrt
 from survrecon.analysis.results import ArmSummary, Comparison
 from survrecon.arm_checks import ARM_QUANTITIES, check_fact
 from survrecon.constraints.results import Constraint
-from survrecon.contrast_checks import check_hazard_ratio, check_logrank, published_log_se
-from survrecon.published import Explained, PublishedFact, Quantity
+from survrecon.contrast_checks import check_hazard_ratio, check_logrank, check_p, published_log_se
+from survrecon.published import Bound, Explained, PublishedFact, Quantity, printed_direction
 from survrecon.verdicts import Agreement, Verdict, as_constraint, as_input, without_verdict
 
 __all__ = [
@@ -20,13 +20,32 @@ __all__ = [
     "as_input",
     "check_arm",
     "check_comparison",
+    "check_comparisons",
     "check_fact",
     "check_hazard_ratio",
     "check_logrank",
+    "check_p",
     "not_twice",
     "published_log_se",
     "without_verdict",
 ]
+
+
+def check_comparisons(
+    comparisons: Sequence[Comparison],
+    facts: Sequence[PublishedFact],
+    explanations: Sequence[Explained] = (),
+) -> tuple[Agreement, ...]:
+    """Check the printed contrasts of every comparison of a record.
+
+    A p value that names no arms belongs to the one comparison there is. Of several, it may be of any two arms or of
+    all together, so it has no verdict.
+    """
+    unnamed = [f for f in facts if f.quantity.is_p and f.of is None] if len(comparisons) > 1 else []
+    named = [f for f in facts if f not in unnamed]
+    checks = [check for comparison in comparisons for check in check_comparison(comparison, named, explanations)]
+    note = "it does not say of which two arms"
+    return (*checks, *(without_verdict(fact, Verdict.NOT_CHECKABLE, note) for fact in unnamed))
 
 
 def check_comparison(
@@ -34,7 +53,7 @@ def check_comparison(
     facts: Sequence[PublishedFact],
     explanations: Sequence[Explained] = (),
 ) -> tuple[Agreement, ...]:
-    """Check the printed contrasts of a comparison's two arms: hazard ratios, their standard errors, log-rank p.
+    """Check the printed contrasts of a comparison's two arms: hazard ratios, their standard errors, p values.
 
     Parameters
     ----------
@@ -53,7 +72,7 @@ def check_comparison(
     """
     of, over = comparison.of, comparison.over
     ratios = [f for f in facts if f.quantity is Quantity.HAZARD_RATIO and {f.of, f.over} == {of, over}]
-    tests = [f for f in facts if f.quantity is Quantity.LOGRANK_P and (f.of is None or {f.of, f.over} == {of, over})]
+    tests = [f for f in facts if f.quantity.is_p and (f.of is None or {f.of, f.over} == {of, over})]
     counted = _se_from_counts(facts, of, over)
     checks = [
         check
@@ -68,8 +87,11 @@ def check_comparison(
             explanations=explanations,
         )
     ]
-    direction = next((_direction(fact, of) for fact in ratios), 0)
-    checks += [check_logrank(f, comparison.z, direction=direction, explanations=explanations) for f in tests]
+    direction = next(filter(None, (printed_direction(f) * (1 if f.of == of else -1) for f in ratios)), 0)
+    wald_z = comparison.log_hazard_ratios / comparison.standard_errors
+    checks += [
+        check_p(f, logrank_z=comparison.z, wald_z=wald_z, direction=direction, explanations=explanations) for f in tests
+    ]
     return tuple(checks)
 
 
@@ -131,12 +153,7 @@ def not_twice(checks: Sequence[Agreement], constraints: Sequence[Constraint]) ->
 
 def _se_from_counts(facts: Sequence[PublishedFact], of: str, over: str) -> float | None:
     """Return sqrt(1/d0 + 1/d1), about the standard error of ln HR, where both totals are printed."""
-    totals = {f.arm: f.number for f in facts if f.quantity is Quantity.EVENTS and f.number}
+    printed = (f for f in facts if f.quantity is Quantity.EVENTS and f.bound is Bound.EXACT)
+    totals = {f.arm: f.number for f in printed if f.number}
     found = [totals[name] for name in (of, over) if name in totals]
     return sqrt(1 / found[0] + 1 / found[1]) if len(found) == 2 else None
-
-
-def _direction(fact: PublishedFact, of: str) -> int:
-    """Return the sign of a printed ln HR, of ``of`` over the other arm; 0 for 1.00."""
-    ratio = fact.number or 1.0
-    return ((ratio > 1) - (ratio < 1)) * (1 if fact.of == of else -1)

@@ -89,10 +89,10 @@ def _at_time(fact: PublishedFact, curves: Sequence[KaplanMeier], pixel: float) -
         end = float(np.median([km.last for km in curves]))
         return without_verdict(fact, Verdict.NOT_CHECKABLE, f"the rebuilt data end at {end:.3g}")
     if fact.quantity is Quantity.SURVIVAL:
-        check = _exact(fact, survival_draws(reached, at), fact.rounding, margins.SURVIVAL)
+        check = _compared(fact, survival_draws(reached, at), fact.rounding, margins.SURVIVAL)
         return _beside_a_step(check, fact, reached, at, pixel) if check.verdict is Verdict.DIFFERS else check
     means, _ = rmst_draws(reached, at)
-    return _exact(fact, means, fact.rounding, margins.rmst_margin(at))
+    return _compared(fact, means, fact.rounding, margins.rmst_margin(at))
 
 
 def _beside_a_step(
@@ -100,7 +100,7 @@ def _beside_a_step(
 ) -> Agreement:
     """Leave open what differs on one side of a step only that stands within a pixel of the printed time."""
     before, after = survival_draws(curves, at - pixel), survival_draws(curves, at + pixel)
-    sides = [_exact(fact, draws, fact.rounding, margins.SURVIVAL) for draws in (before, after)]
+    sides = [_compared(fact, draws, fact.rounding, margins.SURVIVAL) for draws in (before, after)]
     if all(side.verdict is Verdict.DIFFERS for side in sides):
         return check
     note = f"a step within a pixel of the printed time: S {before.mean():.3f} before, {after.mean():.3f} after"
@@ -108,21 +108,8 @@ def _beside_a_step(
 
 
 def _events(fact: PublishedFact, events: FloatArray, identified: bool) -> Agreement:
-    published = fact.number or 0.0
-    if fact.quantity is Quantity.EVENTS and fact.bound is Bound.EXACT:
-        margin = margins.events_margin(published, identified=identified)
-        return _exact(fact, events, 0.0, margin)
-    low, high = draws_interval(events - published)
-    return compared(
-        fact,
-        quantity=fact.quantity.value,
-        label=fact.label,
-        published=published,
-        obtained=float(events.mean()),
-        difference=float(events.mean()) - published,
-        limits=(low, high),
-        bounds=(-inf, 0.0) if fact.bound is Bound.LESS_THAN else (0.0, inf),
-    )
+    margin = margins.events_margin(fact.number or 0.0, identified=identified)
+    return _compared(fact, events, 0.0, margin)
 
 
 def _median(fact: PublishedFact, curves: Sequence[KaplanMeier], pixel: float) -> Agreement:
@@ -131,7 +118,8 @@ def _median(fact: PublishedFact, curves: Sequence[KaplanMeier], pixel: float) ->
     medians = median_draws(curves)
     if fact.number is None:
         return _no_median(fact, curves, medians)
-    published, r = fact.number, fact.rounding
+    exact = fact.bound is Bound.EXACT
+    published, r = fact.number, fact.rounding if exact else 0.0
     low, high = draws_interval(medians)
     obtained = _centre(medians)
     check = compared(
@@ -142,10 +130,10 @@ def _median(fact: PublishedFact, curves: Sequence[KaplanMeier], pixel: float) ->
         obtained=obtained,
         difference=None if obtained is None else obtained - published,
         limits=(low - published - r, high - published + r),
-        margin=margins.median_margin(published, pixel) if fact.bound is Bound.EXACT else None,
-        bounds=(-inf, 0.0) if fact.bound is Bound.LESS_THAN else (0.0, inf),
+        margin=margins.median_margin(published, pixel) if exact else None,
+        bounds=fact.bound_in,
     )
-    if check.verdict is Verdict.AGREES or fact.bound is not Bound.EXACT:
+    if check.verdict is Verdict.AGREES or not exact:
         return check
     return _at_half(check, curves, published - r, published + r)
 
@@ -179,9 +167,12 @@ def _no_median(fact: PublishedFact, curves: Sequence[KaplanMeier], medians: Floa
     return replace(check, note=note)
 
 
-def _exact(fact: PublishedFact, draws: FloatArray, rounding: float, margin: float) -> Agreement:
-    """Compare draws with a printed number on its own scale."""
+def _compared(fact: PublishedFact, draws: FloatArray, rounding: float, margin: float) -> Agreement:
+    """Compare draws with a printed number on its own scale, or with a bound, which has no rounding and no margin."""
     published, mean = fact.number or 0.0, float(draws.mean())
+    at_least = fact.quantity is Quantity.EVENTS_AT_LEAST
+    exact = fact.bound is Bound.EXACT and not at_least
+    slack = rounding if exact else 0.0
     low, high = draws_interval(draws - published)
     return compared(
         fact,
@@ -190,8 +181,9 @@ def _exact(fact: PublishedFact, draws: FloatArray, rounding: float, margin: floa
         published=published,
         obtained=mean,
         difference=mean - published,
-        limits=(low - rounding, high + rounding),
-        margin=margin,
+        limits=(low - slack, high + slack),
+        margin=margin if exact else None,
+        bounds=(0.0, inf) if at_least else fact.bound_in,
     )
 
 

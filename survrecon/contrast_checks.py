@@ -1,8 +1,9 @@
-"""Checks of printed contrasts: hazard ratios with their standard errors, and log-rank p values."""
+"""Checks of printed contrasts: hazard ratios with their standard errors, and p values."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import exp, inf, log
 from statistics import NormalDist
 
@@ -12,10 +13,10 @@ from survrecon import margins
 from survrecon.curve import FloatArray
 from survrecon.errors import PublishedError
 from survrecon.estimate import normal_quantile
-from survrecon.published import Bound, Explained, PublishedFact
+from survrecon.published import Bound, Explained, PTest, PublishedFact, Quantity
 from survrecon.verdicts import Agreement, Verdict, compared, draws_interval, with_remarks, without_verdict
 
-__all__ = ["check_hazard_ratio", "check_logrank", "published_log_se"]
+__all__ = ["check_hazard_ratio", "check_logrank", "check_p", "published_log_se"]
 
 _TINY = 1e-12
 
@@ -31,7 +32,7 @@ def check_hazard_ratio(
     explanations: Sequence[Explained] = (),
     note: str = "",
 ) -> tuple[Agreement, ...]:
-    """Check a printed hazard ratio, and its standard error where an interval is printed.
+    """Check a printed hazard ratio, or bound of one, and its standard error where an interval is printed.
 
     Parameters
     ----------
@@ -62,10 +63,12 @@ def check_hazard_ratio(
             fact.label, f"a hazard ratio of {of} and {over}", fact.printed, "choose the arms that it compares"
         )
     known = np.isfinite(log_hazard_ratios)
-    if not known.any():
-        return (without_verdict(fact, Verdict.NOT_CHECKABLE, "no rebuilt data set has a finite hazard ratio"),)
     sign = 1 if fact.of == of else -1
-    q, published, r = log_hazard_ratios[known], sign * log(fact.number), fact.rounding
+    if not known.any():
+        open_ = without_verdict(fact, Verdict.NOT_CHECKABLE, "no rebuilt data set has a finite hazard ratio")
+        return (replace(open_, published=fact.number**sign, turned=sign < 0),)
+    exact = fact.bound is Bound.EXACT
+    q, published, r = log_hazard_ratios[known], sign * log(fact.number), fact.rounding if exact else 0.0
     rounded = sorted(sign * log(v) for v in (max(fact.number - r, _TINY), fact.number + r))
     low, high = draws_interval(q)
     centre = float(q.mean())
@@ -78,7 +81,9 @@ def check_hazard_ratio(
         obtained=exp(centre),
         difference=centre - published,
         limits=(low - rounded[1], high - rounded[0]),
-        margin=margins.hazard_ratio_margin(printed_se[0] if printed_se else published_se),
+        margin=margins.hazard_ratio_margin(printed_se[0] if printed_se else published_se) if exact else None,
+        bounds=_turned(fact.bound_in, sign),
+        turned=sign < 0,
     )
     turned = "" if sign > 0 else f"printed as {fact.printed} of {fact.of} over {fact.over}"
     checks = [with_remarks(check, explanations, note, turned)]
@@ -110,6 +115,40 @@ def published_log_se(fact: PublishedFact) -> tuple[float, float, float] | None:
     )
 
 
+def check_p(
+    fact: PublishedFact,
+    *,
+    logrank_z: FloatArray,
+    wald_z: FloatArray,
+    direction: int = 0,
+    explanations: Sequence[Explained] = (),
+) -> Agreement:
+    """Check a printed p value by the test that it is of; one whose test is not named has no verdict.
+
+    Parameters
+    ----------
+    fact : PublishedFact
+        A log-rank p, or the p value of another test.
+    logrank_z, wald_z : array of float, shape (k,)
+        Log-rank z, and ln HR over its standard error, one a draw; NaN where a draw has none.
+    direction : {-1, 0, 1}
+        Sign of the published effect on the hazard; 0 takes that of the draws.
+
+    Examples
+    --------
+    >>> fact = PublishedFact(quantity="p_value", value=0.03, decimals=2, model="not stated", place="text", source="p")
+    >>> check = check_p(fact, logrank_z=np.array([-2.2]), wald_z=np.array([-2.1]), direction=-1)
+    >>> str(check.verdict), check.note
+    ('not checkable', 'test not named')
+    """
+    if fact.quantity is Quantity.LOGRANK_P:
+        return check_logrank(fact, logrank_z, direction=direction, explanations=explanations)
+    if fact.test is PTest.WALD:
+        check = _z_check(fact, wald_z, direction, "Wald", "no rebuilt data set has a finite hazard ratio")
+        return with_remarks(check, explanations)
+    return without_verdict(fact, Verdict.NOT_CHECKABLE, _NO_TEST.get(fact.test, f"test not computed: {fact.test}"))
+
+
 def check_logrank(
     fact: PublishedFact,
     z: FloatArray,
@@ -118,47 +157,81 @@ def check_logrank(
     explanations: Sequence[Explained] = (),
     note: str = "",
 ) -> Agreement:
-    """Check a printed two-sided p value on the scale of z; "<0.001" agrees where all of the interval is below it.
+    """Check a printed log-rank p on the scale of z; "<0.001" agrees where all of the interval is below it.
+
+    A two-sided p says nothing of its direction. A one-sided p below a half lies on the side of the published effect,
+    above a half on the other.
 
     Parameters
     ----------
     fact : PublishedFact
-        A p value, which says nothing of its direction.
+        A log-rank p.
     z : array of float, shape (k,)
         Log-rank z, one a draw; NaN where a draw has none.
     direction : {-1, 0, 1}
         Sign of the published effect on the hazard; 0 takes that of the draws.
 
+    Raises
+    ------
+    PublishedError
+        If the fact is no log-rank p.
+
     Examples
     --------
-    >>> fact = PublishedFact(quantity="logrank_p", value=0.03, decimals=2, model="not stated", place="text", source="p")
-    >>> check = check_logrank(fact, np.array([-2.2]), direction=-1)
+    >>> told = {"quantity": "logrank_p", "decimals": 2, "model": "not stated", "place": "text", "source": "p"}
+    >>> check = check_logrank(PublishedFact(**told, value=0.03), np.array([-2.2]), direction=-1)
     >>> round(check.published, 2), check.interval.format(2), str(check.verdict)
     (-2.17, '-0.09 to 0.04', 'agrees')
+    >>> round(check_logrank(PublishedFact(**told, value=0.03, sides=1), np.array([-2.2]), direction=-1).published, 2)
+    -1.88
     """
+    if fact.quantity is not Quantity.LOGRANK_P:
+        raise PublishedError(fact.label, "a p value of the log-rank test", fact.printed, "use check_p")
+    return with_remarks(
+        _z_check(fact, z, direction, "log-rank", "no rebuilt data set has a log-rank test"), explanations, note
+    )
+
+
+_NO_TEST = {
+    None: "test not named",
+    PTest.COX: "which test of Cox's model is not named: Wald's, score or likelihood ratio",
+}
+
+
+def _z_check(fact: PublishedFact, z: FloatArray, direction: int, test: str, without: str) -> Agreement:
+    """Compare z of the draws with the printed p as a z, on the side of the published effect."""
     known, p = z[np.isfinite(z)], fact.number
     if not known.size or p is None:
-        return without_verdict(fact, Verdict.NOT_CHECKABLE, "no rebuilt data set has a log-rank test")
+        return without_verdict(fact, Verdict.NOT_CHECKABLE, without)
+    if fact.leaves_side_open:
+        return without_verdict(fact, Verdict.NOT_CHECKABLE, "a bound of a one-sided p that either direction meets")
     mean = float(known.mean())
     sign = direction or (1 if mean >= 0 else -1)
+    side = -sign if fact.sides == 1 and p > 0.5 else sign  # the side of the alternative
     exact = fact.bound is Bound.EXACT
     r = fact.rounding if exact else 0.0
-    published, rounded = sign * _z_of(p), sorted(sign * _z_of(v) for v in (p - r, p + r))
-    outward = sign if fact.bound is Bound.LESS_THAN else -sign
+    published, rounded = side * _z_of(p, fact.sides), sorted(side * _z_of(v, fact.sides) for v in (p - r, p + r))
+    bounds = _turned(fact.bound_in, -side)
+    if fact.bound is Bound.MORE_THAN and fact.sides == 2:  # |z| is smaller, so neither side is far out
+        bounds = (min(0.0, -2 * published), max(0.0, -2 * published))
     low, high = draws_interval(known)
     check = compared(
         fact,
-        quantity="logrank_z",
-        label=f"log-rank z, p {'= ' if exact else ''}{fact.printed}",
+        quantity=f"{test.lower().replace('-', '')}_z",
+        label=f"{test} z, p {'= ' if exact else ''}{fact.printed}",
         published=published,
         obtained=mean,
         difference=mean - published,
         limits=(low - rounded[1], high - rounded[0]),
         margin=margins.LOGRANK_Z if exact else None,
-        bounds=(0.0, inf) if outward > 0 else (-inf, 0.0),
+        bounds=bounds,
     )
-    unsigned = "" if direction else "direction not printed, that of the rebuilt data taken"
-    return with_remarks(check, explanations, note, unsigned)
+    return check if direction else replace(check, note="direction not printed, that of the rebuilt data taken")
+
+
+def _turned(bounds: tuple[float, float], sign: int) -> tuple[float, float]:
+    """Return bounds of a difference whose sign is turned, or not."""
+    return bounds if sign > 0 else (-bounds[1], -bounds[0])
 
 
 def _standard_error(
@@ -180,6 +253,9 @@ def _standard_error(
     )
 
 
-def _z_of(p: float) -> float:
-    """Return |z| of a two-sided p; no end for p = 0, which rounding may leave."""
-    return inf if p <= 0 else NormalDist().inv_cdf(1 - min(p, 1.0) / 2)
+def _z_of(p: float, sides: int) -> float:
+    """Return z of a p: |z| of a two-sided one; no end for p = 0 or a one-sided 1, which rounding may leave."""
+    share = p / sides
+    if share <= 0:
+        return inf
+    return -inf if share >= 1 else NormalDist().inv_cdf(1 - min(share, 1.0 if sides == 1 else 0.5))

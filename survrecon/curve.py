@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -149,15 +149,27 @@ class SurvivalCurve:
     def at(self, times: npt.ArrayLike) -> FloatArray:
         """Return the step curve at ``times`` (any shape): the last point at or before each, else 1.
 
-        The points must be in order of time, as ``repair_curve`` leaves them.
+        Points out of order are put in order of time first, the lower of two at one time last.
+
+        Examples
+        --------
+        >>> SurvivalCurve(time=[5, 0, 2], survival=[0.6, 1, 0.8]).at([1, 2, 6]).tolist()
+        [1.0, 0.8, 0.6]
         """
-        index = np.searchsorted(self.time, np.asarray(times, dtype=float), side="right")
-        return np.concatenate([[1.0], self.survival])[index]
+        return self._stepped(times, "right")
 
     def before(self, times: npt.ArrayLike) -> FloatArray:
         """Return the step curve just before ``times``: S(t-)."""
-        index = np.searchsorted(self.time, np.asarray(times, dtype=float), side="left")
-        return np.concatenate([[1.0], self.survival])[index]
+        return self._stepped(times, "left")
+
+    def _stepped(self, times: npt.ArrayLike, side: Literal["left", "right"]) -> FloatArray:
+        time, survival = self.time, self.survival
+        later, rise = np.diff(time), np.diff(survival)
+        if ((later < 0) | ((later == 0) & (rise > 0))).any():
+            order = np.lexsort((-survival, time))
+            time, survival = time[order], survival[order]
+        index = np.searchsorted(time, np.asarray(times, dtype=float), side=side)
+        return np.concatenate([[1.0], survival])[index]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

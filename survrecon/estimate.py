@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from math import exp, log, sqrt
 
 from survrecon.errors import AnalysisError, PublishedError
 
-__all__ = ["Estimate", "Interval", "Scale", "Status", "format_decimals", "normal_quantile", "pooled_estimate"]
+__all__ = [
+    "USUAL_LEVEL",
+    "Estimate",
+    "Interval",
+    "Scale",
+    "Status",
+    "format_decimals",
+    "level_label",
+    "normal_quantile",
+    "pooled_estimate",
+]
+
+USUAL_LEVEL = 0.95
+"""The level of intervals that do not say theirs."""
 
 
 class Status(StrEnum):
@@ -58,7 +73,7 @@ class Interval:
 
     low: float | None
     high: float | None
-    level: float = 0.95
+    level: float = USUAL_LEVEL
 
     def __post_init__(self) -> None:
         if self.low is not None and self.high is not None and self.low > self.high:
@@ -69,12 +84,24 @@ class Interval:
             raise PublishedError("interval", "its level is between 0 and 1", f"{self.level}", "write 0.95 for 95%")
 
     def inverted(self) -> Interval:
-        """Return the interval of the reciprocal, for a ratio printed the other way round."""
+        """Return the interval of the reciprocal, for a ratio printed the other way round.
+
+        A limit that is printed as 0.00 has no reciprocal: it turns into no limit.
+
+        Examples
+        --------
+        >>> Interval(low=0.0, high=0.16, level=0.9).inverted()
+        Interval(low=6.25, high=None, level=0.9)
+        """
         return Interval(
-            low=None if self.high is None else 1 / self.high,
-            high=None if self.low is None else 1 / self.low,
+            low=1 / self.high if self.high else None,
+            high=1 / self.low if self.low else None,
             level=self.level,
         )
+
+    def labelled(self, decimals: int = 2) -> str:
+        """Print with the level where that is not 95%, ``90% CI 0.45 to 0.96``."""
+        return level_label(self.level) + self.format(decimals)
 
     def format(self, decimals: int = 2) -> str:
         """Print as a paper does, ``0.45 to 0.96``."""
@@ -104,6 +131,15 @@ class Estimate:
         For contrasts: of which arm, over which arm.
     status : Status
         Why ``value`` is missing.
+    interval_at : callable or None
+        Gives the interval at any level by the rule that gave ``interval``, or ``None`` where the quantity has none;
+        see `confidence_interval`.
+
+    Examples
+    --------
+    >>> ratio = pooled_estimate([-0.5], [0.1], scale=Scale.LOG, of="drug", over="placebo")
+    >>> ratio.format(2), ratio.confidence_interval(0.9).format(2)
+    ('0.61 (0.50 to 0.74)', '0.51 to 0.71')
     """
 
     value: float | None
@@ -114,6 +150,7 @@ class Estimate:
     of: str | None = None
     over: str | None = None
     status: Status = Status.ESTIMATED
+    interval_at: Callable[[float], Interval | None] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if (self.value is None) is (self.status is Status.ESTIMATED):
@@ -131,13 +168,25 @@ class Estimate:
             return self.reconstruction_se
         return sqrt(self.sampling_se**2 + (self.reconstruction_se or 0.0) ** 2)
 
-    def confidence_interval(self, level: float = 0.95) -> Interval | None:
-        """Return the normal-theory interval at another level."""
-        se = self.total_se
-        if self.value is None or se is None:
+    def confidence_interval(self, level: float = USUAL_LEVEL) -> Interval | None:
+        """Return the interval at a level, by the rule that gave ``interval``: at its own level the two are equal.
+
+        Limits stay where the quantity can be: a survival probability within 0 to 1, a ratio above 0.
+
+        Raises
+        ------
+        AnalysisError
+            If the level is no share, or ``interval`` is not of a kind that has levels (that of rounding, say).
+        """
+        if not 0 < level < 1:
+            raise AnalysisError("level", "a share between 0 and 1", f"{level}", "write 0.95 for 95%")
+        if self.interval_at is not None:
+            return self.interval_at(level)
+        if self.interval is None or self.interval.level == level:
             return self.interval
-        centre, half = self.scale.forward(self.value), normal_quantile(level) * se
-        return Interval(low=self.scale.inverse(centre - half), high=self.scale.inverse(centre + half), level=level)
+        raise AnalysisError(
+            "confidence_interval", f"the one level that is known, {self.interval.level}", f"{level}", "ask for that one"
+        )
 
     def format(self, decimals: int = 2) -> str:
         """Print value and interval to a paper's decimals, ``0.68 (0.52 to 0.89)``."""
@@ -158,6 +207,17 @@ def normal_quantile(level: float = 0.95) -> float:
     from statistics import NormalDist
 
     return NormalDist().inv_cdf(0.5 + level / 2)
+
+
+def level_label(level: float | None) -> str:
+    """Return how a level is printed before an interval, ``90% CI``; nothing where it is 95%, or not known.
+
+    Examples
+    --------
+    >>> level_label(0.9967), level_label(0.95)
+    ('99.67% CI ', '')
+    """
+    return "" if level in (None, USUAL_LEVEL) else f"{100 * (level or 0.0):.6g}% CI "
 
 
 def format_decimals(value: float, decimals: int) -> str:
@@ -211,13 +271,20 @@ def pooled_estimate(
     centre = sum(values) / k
     within = sum(u * u for u in sampling_se) / k
     between = (1 + 1 / k) * sum((q - centre) ** 2 for q in values) / (k - 1) if k > 1 else None
-    half = normal_quantile(level) * sqrt(within + (between or 0.0))
+    interval_at = partial(_normal_interval, centre, sqrt(within + (between or 0.0)), scale)
     return Estimate(
         value=scale.inverse(centre),
-        interval=Interval(low=scale.inverse(centre - half), high=scale.inverse(centre + half), level=level),
+        interval=interval_at(level),
         sampling_se=sqrt(within),
         reconstruction_se=None if between is None else sqrt(between),
         scale=scale,
         of=of,
         over=over,
+        interval_at=interval_at,
     )
+
+
+def _normal_interval(centre: float, se: float, scale: Scale, level: float) -> Interval:
+    """Return the interval that is symmetric on ``scale``, where ``centre`` and ``se`` live."""
+    half = normal_quantile(level) * se
+    return Interval(low=scale.inverse(centre - half), high=scale.inverse(centre + half), level=level)

@@ -221,6 +221,11 @@ class RecordDocument(Document):
         """The times at which survival is printed, rising."""
         return tuple(sorted({fact.at for fact in self.facts_of(Quantity.SURVIVAL) if fact.at is not None}))
 
+    def printed_tau(self, *arms: str) -> float | None:
+        """Return the latest time up to which a restricted mean of one of these arms is printed."""
+        times = [f.at for f in self.facts_of(Quantity.RESTRICTED_MEAN) if f.arm in arms and f.at is not None]
+        return max(times, default=None)
+
     @property
     def control(self) -> Arm:
         """The control arm, or the only one."""

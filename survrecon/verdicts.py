@@ -68,6 +68,8 @@ class Agreement:
         Model named beside it, how it was left out, why there is no verdict.
     explanation : Explained or None
         The recorded reason of a difference, or of a doubt.
+    turned : bool
+        Whether a ratio is printed the other way round than it was compared; ``published`` is turned already.
     """
 
     quantity: str
@@ -81,6 +83,7 @@ class Agreement:
     verdict: Verdict
     note: str = ""
     explanation: Explained | None = None
+    turned: bool = False
 
 
 def judge(low: float, high: float, *, margin_low: float, margin_high: float) -> Verdict:
@@ -124,6 +127,7 @@ def compared(
     limits: tuple[float, float],
     margin: float | None = None,
     bounds: tuple[float, float] = (-inf, inf),
+    turned: bool = False,
 ) -> Agreement:
     """Return the judged row of a comparison; ``bounds`` are the margin where none is printed but a bound."""
     low, high = bounds if margin is None else (-margin, margin)
@@ -137,6 +141,7 @@ def compared(
         interval=Interval(low=_finite(limits[0]), high=_finite(limits[1])),
         margin=margin,
         verdict=judge(*limits, margin_low=low, margin_high=high),
+        turned=turned,
     )
 
 

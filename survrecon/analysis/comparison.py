@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from survrecon.analysis.milestones import milestone
 from survrecon.analysis.results import ArmSummary, Comparison, LogRank, RmstDifference
 from survrecon.analysis.rmst import horizon, rmst_difference
 from survrecon.curve import FloatArray
-from survrecon.estimate import Estimate, Interval, Scale, Status, pooled_estimate
+from survrecon.estimate import USUAL_LEVEL, Estimate, Interval, Scale, Status, pooled_estimate
 from survrecon.ipd import PseudoIPD
 from survrecon.kaplan_meier import KaplanMeier, kaplan_meier
 
@@ -60,6 +61,7 @@ def compare_arms(
     treatment: Patients,
     milestones: Sequence[float] = (),
     tau: float | None = None,
+    printed_tau: float | None = None,
     draws: int = 200,
 ) -> Comparison:
     """Compare a treatment with a control; every contrast is of the treatment over the control.
@@ -74,7 +76,10 @@ def compare_arms(
     milestones : sequence of float
         Times of interest, in the time unit of the data.
     tau : float, optional
-        Horizon of the restricted mean; by default the smaller of the arms' largest times, over all draws.
+        Horizon of the restricted mean, one for all draws; by default ``printed_tau``, else the last time at which both
+        arms have 10 patients and 10% of all at risk. The result says which.
+    printed_tau : float, optional
+        The horizon that a paper prints; taken where the data reach it.
     draws : int
         How many draws to take of reconstructions that have them.
 
@@ -98,7 +103,7 @@ def compare_arms(
     over, of = data[0].name, data[1].name
     fits = contrast_draws(data[0].draws, data[1].draws)
     curves = curves_of(data[0].draws), curves_of(data[1].draws)
-    tau = horizon(*curves, tau)
+    until = horizon(data[0].draws, data[1].draws, tau, printed=printed_tau)
     central, proportional = central_fit(data[0].central, data[1].central)
     return Comparison(
         of=of,
@@ -108,9 +113,10 @@ def compare_arms(
         hazard_ratio=hazard_ratio_of(fits, of=of, over=over),
         logrank=_logrank(fits, of=of, over=over),
         rmst_difference=RmstDifference(
-            tau=tau,
-            difference=rmst_difference(*curves, tau, of=of, over=over),
-            at_risk={d.name: int(d.central.at_risk(tau)) for d in data},
+            tau=until.tau,
+            difference=rmst_difference(*curves, until.tau, of=of, over=over),
+            at_risk={d.name: int(d.central.at_risk(until.tau)) for d in data},
+            rule=until.rule,
         ),
         proportional_hazards=proportional,
         central_hazard_ratio=central,
@@ -169,9 +175,16 @@ def _summary(data: ArmData, curves: Sequence[KaplanMeier], milestones: Sequence[
 def _events(events: FloatArray) -> Estimate:
     """Return the mean number of events with the 95% interval of the draws: counted, not sampled."""
     k = events.size
-    low, high = np.quantile(events, [0.025, 0.975]).tolist()
+    interval_at = partial(_share_of_draws, events) if k > 1 else None
     return Estimate(
         value=float(events.mean()),
-        interval=Interval(low=low, high=high) if k > 1 else None,
+        interval=None if interval_at is None else interval_at(USUAL_LEVEL),
         reconstruction_se=sqrt((1 + 1 / k) * float(events.var(ddof=1))) if k > 1 else None,
+        interval_at=interval_at,
     )
+
+
+def _share_of_draws(values: FloatArray, level: float) -> Interval:
+    """Return the middle share of draws (k,)."""
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2]).tolist()
+    return Interval(low=low, high=high, level=level)

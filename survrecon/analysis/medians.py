@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import sqrt
 
 import numpy as np
@@ -69,29 +70,54 @@ def pooled_median(
         return Estimate(value=None, status=Status.NOT_REACHED)
     values = medians[np.isfinite(medians)]
     limits = [km.median_limits(transform, level) for km in reached]
-    lows, highs = [i.low for i in limits], [i.high for i in limits]
-    positive = values.min() > 0 and all(v is None or v > 0 for v in lows)
+    positive = values.min() > 0 and all(limit.low is None or limit.low > 0 for limit in limits)
     scale = Scale.LOG if positive else Scale.IDENTITY
     q = np.log(values) if positive else values
     k = q.size
     between = (1 + 1 / k) * float(q.var(ddof=1)) if k > 1 else None
-    centre, z = float(q.mean()), normal_quantile(level)
-    below, above = (_side_variance(q, side, scale, z) for side in (lows, highs))
-    sides = [v for v in (below, above) if v is not None]
+    interval, sides = _pooled_limits(q, limits, scale, between or 0.0, level)
     return Estimate(
-        value=scale.inverse(centre),
-        interval=Interval(
-            low=None if below is None else scale.inverse(centre - z * sqrt(below + (between or 0.0))),
-            high=None if above is None else scale.inverse(centre + z * sqrt(above + (between or 0.0))),
-            level=level,
-        ),
+        value=scale.inverse(float(q.mean())),
+        interval=interval,
         sampling_se=sqrt(sum(sides) / len(sides)) if sides else None,
         reconstruction_se=None if between is None else sqrt(between),
         scale=scale,
+        interval_at=partial(_interval_at, tuple(reached), q, transform, scale, between or 0.0),
     )
+
+
+def _interval_at(
+    curves: Sequence[KaplanMeier],
+    q: FloatArray,
+    transform: BandTransform,
+    scale: Scale,
+    between: float,
+    level: float,
+) -> Interval:
+    """Return the pooled interval at a level: another one crosses a half at other events."""
+    limits = [km.median_limits(transform, level) for km in curves]
+    return _pooled_limits(q, limits, scale, between, level)[0]
+
+
+def _pooled_limits(
+    q: FloatArray, limits: Sequence[Interval], scale: Scale, between: float, level: float
+) -> tuple[Interval, list[float]]:
+    """Return the pooled interval of the medians ``q`` (k,), on ``scale``, and the sampling variances of its sides."""
+    centre, z = float(q.mean()), normal_quantile(level)
+    below = _side_variance(q, [i.low for i in limits], scale, z)
+    above = _side_variance(q, [i.high for i in limits], scale, z)
+    interval = Interval(
+        low=None if below is None else scale.inverse(centre - z * sqrt(below + between)),
+        high=None if above is None else scale.inverse(centre + z * sqrt(above + between)),
+        level=level,
+    )
+    return interval, [v for v in (below, above) if v is not None]
 
 
 def _side_variance(q: FloatArray, limits: Sequence[float | None], scale: Scale, z: float) -> float | None:
     """Return the mean squared error of one side, over the draws that reach it; ``None`` if half do not."""
-    squares = [((scale.forward(v) - m) / z) ** 2 for m, v in zip(q.tolist(), limits, strict=True) if v is not None]
+    known = [
+        (v, m) for v, m in zip(limits, q.tolist(), strict=True) if v is not None and (v > 0 or scale is not Scale.LOG)
+    ]
+    squares = [((scale.forward(v) - m) / z) ** 2 for v, m in known]
     return sum(squares) / len(squares) if 2 * len(squares) > len(limits) else None

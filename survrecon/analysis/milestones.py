@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import exp, log, sqrt
 
 import numpy as np
@@ -61,13 +62,15 @@ def milestone(curves: Sequence[KaplanMeier], at: float, *, level: float = 0.95) 
     between = (1 + 1 / k) * float(S.var(ddof=1)) if k > 1 else None
     inside = (S > 0) & (S < 1)
     sampling = float(np.mean(S[inside] ** 2 * G[inside])) if inside.any() else 0.0
+    interval_at = partial(_interval, mean, sampling + (between or 0.0)) if inside.all() else None
     return Milestone(
         at=at,
         survival=Estimate(
             value=mean,
-            interval=_interval(mean, sampling + (between or 0.0), level) if inside.all() else None,
+            interval=None if interval_at is None else interval_at(level),
             sampling_se=sqrt(sampling),
             reconstruction_se=None if between is None else sqrt(between),
+            interval_at=interval_at,
         ),
     )
 

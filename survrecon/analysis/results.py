@@ -75,11 +75,15 @@ class LogRank:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RmstDifference:
-    """Difference of restricted mean survival times up to ``tau``, with the numbers still at risk there."""
+    """Difference of restricted mean survival times up to ``tau``, with the numbers still at risk there.
+
+    ``rule`` says how ``tau`` was chosen: one for all draws.
+    """
 
     tau: float
     difference: Estimate
     at_risk: Mapping[str, int]
+    rule: str = "as asked for"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from survrecon.cli.options import tau_option
+
 __all__ = ["analyze"]
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -15,7 +17,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("files", nargs=-1, required=True, type=_FILE, metavar="IPD.csv [MORE.csv ...]")
 @click.option("--draws", "draw_files", multiple=True, type=_FILE, help="Draws of the same arms; may be repeated.")
 @click.option("--control", help="The control arm; default the first.")
-@click.option("--tau", type=click.FloatRange(min=0, min_open=True), help="Horizon of the restricted mean.")
+@tau_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 def analyze(
     files: tuple[Path, ...], draw_files: tuple[Path, ...], control: str | None, tau: float | None, as_json: bool

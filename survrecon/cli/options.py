@@ -21,6 +21,7 @@ __all__ = [
     "draw_options",
     "exit_status",
     "panels_status",
+    "tau_option",
     "use_option",
     "warn",
 ]
@@ -53,6 +54,16 @@ def use_option(command: Callable[..., Any]) -> Callable[..., Any]:
         default=(),
         help="Printed statistics that weight the draws and are then no checks: hr, hr-value, p, median, median-value, "
         "survival, events-at-least. hr and median take the printed interval too.",
+    )(command)
+
+
+def tau_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the horizon of the restricted mean."""
+    return click.option(
+        "--tau",
+        type=click.FloatRange(min=0, min_open=True),
+        help="Horizon of the restricted mean, one for all data sets; default the paper's where it prints one, else the "
+        "last time with 10 patients and 10% of N at risk in both arms.",
     )(command)
 
 

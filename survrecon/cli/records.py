@@ -8,7 +8,16 @@ from typing import Any
 import click
 
 from survrecon.cli.figure_options import figure_options, stated
-from survrecon.cli.options import Text, curve_options, draw_options, exit_status, panels_status, use_option, warn
+from survrecon.cli.options import (
+    Text,
+    curve_options,
+    draw_options,
+    exit_status,
+    panels_status,
+    tau_option,
+    use_option,
+    warn,
+)
 from survrecon.option_text import METHODS, files_by_arm, numbers_by_arm
 
 __all__ = ["new", "report", "run"]
@@ -71,7 +80,7 @@ def new(
 @click.argument("record", metavar="FIGURE|RECORD_DIR")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR")
 @click.option("--method", type=click.Choice(METHODS), default="auto", show_default=True, help="How to rebuild.")
-@click.option("--tau", type=click.FloatRange(min=0, min_open=True), help="Horizon of the restricted mean.")
+@tau_option
 @click.option("--what-helps", is_flag=True, help="Say which further information would narrow the ratio most; minutes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 @use_option

@@ -27,6 +27,8 @@ __all__ = ["Box", "arm_boxes", "contrast_boxes"]
 _EDGE = 1e-9
 """A value on the edge of its rounding is within it: papers round a half up, or to even."""
 _SMALLEST_P = 1e-300
+_LARGEST_P = {1: 1 - 1e-15, 2: 1.0}
+"""By sides: a one-sided p of 1 would have a z without end."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -47,8 +49,8 @@ class Box:
         Of the data sets; infinite where not reached, NaN where there is none.
     scale : Scale
         Where distances are measured; a p value is measured as z.
-    is_p : bool
-        Whether it is a two-sided p value.
+    sides : int
+        Sides of a p value; 0 for another number.
     slack : float
         How much wider the box is taken on either side, on the scale of distances.
     """
@@ -60,7 +62,7 @@ class Box:
     high: float
     values: FloatArray
     scale: Scale = Scale.IDENTITY
-    is_p: bool = False
+    sides: int = 0
     slack: float = 0.0
 
     def holds(self) -> FloatArray:
@@ -79,15 +81,15 @@ class Box:
 
     def measured(self, values: FloatArray) -> FloatArray:
         """Return numbers on the scale of distances."""
-        if self.is_p:
-            return np.asarray(-ndtri(np.clip(values, _SMALLEST_P, 1.0) / 2))
+        if self.sides:
+            return np.asarray(-ndtri(np.clip(values, _SMALLEST_P, _LARGEST_P[self.sides]) / self.sides))
         if self.scale is Scale.LOG:
             return np.log(np.maximum(values, _SMALLEST_P))
         return np.asarray(values, dtype=float)
 
     def back(self, value: float) -> float:
         """Return a number of the scale of distances as it is printed."""
-        return float(2 * ndtr(-value)) if self.is_p else self.scale.inverse(value)
+        return float(self.sides * ndtr(-value)) if self.sides else self.scale.inverse(value)
 
 
 def arm_boxes(
@@ -163,13 +165,22 @@ def contrast_boxes(
 
 
 def _p_box(constraint: Constraint, z: FloatArray) -> Box:
-    """Return the box of p; where the printed hazard ratio tells the direction, the other one has p above 1."""
+    """Return the box of p; where the printed hazard ratio tells the direction, the other one has p above 1.
+
+    A one-sided p below a half lies on the side of the effect, that of the draws where none is printed.
+    """
     fact = constraint.fact
-    p = 2 * ndtr(-np.abs(z))
-    if constraint.direction:
-        p = np.where(np.sign(z) * constraint.direction < 0, 2 - p, p)
+    if fact.sides == 1:
+        effect = np.abs(z) if not constraint.direction else z * constraint.direction
+        p = ndtr(effect if (fact.number or 0.0) > 0.5 else -effect)
+    else:
+        p = 2 * ndtr(-np.abs(z))
+        if constraint.direction:
+            p = np.where(np.sign(z) * constraint.direction < 0, 2 - p, p)
     low, high = _ends(fact.number, fact.rounding, fact.bound)
-    return _box(fact, fact.label, p, max(low, 0.0), high, is_p=True)
+    if fact.bound is Bound.MORE_THAN and fact.sides == 2:
+        high = 2 - low  # |z| is smaller, whatever the direction
+    return _box(fact, fact.label, p, max(low, 0.0), high, sides=fact.sides)
 
 
 def _survival(
@@ -231,11 +242,11 @@ def _box(
     high: float,
     *,
     scale: Scale = Scale.IDENTITY,
-    is_p: bool = False,
+    sides: int = 0,
 ) -> Box:
     printed = fact.without_interval().printed
     return Box(
-        name=name, printed=printed, decimals=fact.decimals, low=low, high=high, values=values, scale=scale, is_p=is_p
+        name=name, printed=printed, decimals=fact.decimals, low=low, high=high, values=values, scale=scale, sides=sides
     )
 
 

@@ -95,7 +95,7 @@ def _told(box: Box) -> str:
     if value is None or interval is None:
         return f"printed {box.name} {box.printed}, and most draws have none"
     figure = f"{format_decimals(value, box.decimals)} ({interval.format(box.decimals)})"
-    if box.is_p:
+    if box.sides:
         figure = f"{value:.2g} ({interval.low:.2g} to {interval.high:.2g})"
     distance = _distance(box)
     how = "out of reach" if np.isinf(distance) else f"{distance:.1f} standard deviations of the draws"

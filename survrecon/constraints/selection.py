@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from survrecon.constraints.results import Constraint
 from survrecon.errors import ConstraintError
-from survrecon.published import Because, ModelKind, PublishedFact, Quantity
+from survrecon.published import Because, ModelKind, PublishedFact, Quantity, printed_direction
 from survrecon.record import RecordDocument, SourceKind
 
 __all__ = ["Use", "constraint_of", "constraints_of", "not_usable"]
@@ -31,6 +31,10 @@ class Use(StrEnum):
         """The kind of fact."""
         return _QUANTITY[self]
 
+    def asks_for(self, fact: PublishedFact) -> bool:
+        """Whether a fact is of this kind: every p value is, so that what may not be used is told with its reason."""
+        return fact.quantity is self.quantity or (self is Use.LOGRANK_P and fact.quantity.is_p)
+
     @property
     def value_only(self) -> bool:
         """Whether intervals are left aside."""
@@ -46,7 +50,7 @@ _QUANTITY = {
     Use.SURVIVAL: Quantity.SURVIVAL,
     Use.EVENTS_AT_LEAST: Quantity.EVENTS_AT_LEAST,
 }
-_CONTRASTS = (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P)
+_CONTRASTS = (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P, Quantity.P_VALUE)
 _SHIFTING = tuple(because for because in Because if because is not Because.ROUNDING)
 
 
@@ -68,7 +72,7 @@ def constraints_of(document: RecordDocument, names: Iterable[str]) -> tuple[Cons
     asked, arms = _parsed(names), [arm.name for arm in document.arms]
     found: list[Constraint] = []
     for name in asked:
-        facts = [fact for fact in document.facts if fact.quantity is name.quantity]
+        facts = [fact for fact in document.facts if name.asks_for(fact)]
         reasons = [not_usable(fact) or _of_another_analysis(fact, document) for fact in facts]
         usable = [fact for fact, reason in zip(facts, reasons, strict=True) if reason is None]
         if not usable:
@@ -109,6 +113,8 @@ def constraint_of(fact: PublishedFact, facts: Sequence[PublishedFact], arms: Seq
 
 def not_usable(fact: PublishedFact) -> str | None:
     """Return why a fact may not weight draws, by itself; ``None`` if it may."""
+    if fact.quantity is Quantity.P_VALUE:
+        return "test not named" if fact.test is None else f"its test is not the log-rank: {fact.test}"
     if fact.quantity not in _QUANTITY.values():
         return f"{fact.quantity.value.replace('_', ' ')} is no constraint"
     if fact.model in (ModelKind.STRATIFIED, ModelKind.ADJUSTED):
@@ -116,6 +122,8 @@ def not_usable(fact: PublishedFact) -> str | None:
         return f"it is {fact.model}{by}, and rebuilt patients have no covariates"
     if fact.value == "not estimable":
         return "it is printed as not estimable"
+    if fact.leaves_side_open:
+        return "it is a bound of a one-sided p that either direction of the effect meets"
     return None
 
 
@@ -160,7 +168,7 @@ def _available(document: RecordDocument) -> str:
     """Say what may be used instead."""
     usable: dict[Use, list[str]] = {}
     for use in Use:
-        facts = [f for f in document.facts if f.quantity is use.quantity and not use.value_only]
+        facts = [f for f in document.facts if use.asks_for(f) and not use.value_only]
         good = [f for f in facts if not_usable(f) is None and _of_another_analysis(f, document) is None]
         if good:
             usable[use] = [fact.label for fact in good]
@@ -173,12 +181,5 @@ def _sign(fact: PublishedFact, facts: Sequence[PublishedFact], arms: Sequence[st
     if fact.quantity is not Quantity.LOGRANK_P:
         return 0
     pair = sorted(arms if fact.of is None else (str(fact.of), str(fact.over)))
-    for other in facts:
-        if (
-            other.quantity is Quantity.HAZARD_RATIO
-            and other.number
-            and sorted((other.of or "", other.over or "")) == pair
-        ):
-            above = (other.number > 1) - (other.number < 1)
-            return above if other.of == pair[0] else -above
-    return 0
+    ratios = (f for f in facts if f.quantity is Quantity.HAZARD_RATIO and sorted((f.of or "", f.over or "")) == pair)
+    return next(filter(None, (printed_direction(f) * (1 if f.of == pair[0] else -1) for f in ratios)), 0)

@@ -126,15 +126,19 @@ class PrintedStatistic:
     quantity : str
         ``"hazard_ratio"``, ``"p_value"``, ``"median"``, ``"survival_at"``, ``"n"`` or ``"events"``.
     value : float or None
-        The number; None for a p value printed as a bound alone.
+        The number; None where a bound alone is printed.
     text : str
         The words it was read from.
     arm : str or None
         The arm it belongs to.
     low, high, level : float or None
         Its interval.
-    less_than : float or None
-        The bound of a p value printed as ``<``.
+    less_than, more_than : float or None
+        The bound that is printed as ``<`` or ``>``.
+    sides : int
+        Of a p value, 1 where the words say so.
+    test : str or None
+        The test of a p value: ``"log-rank"``, ``"Wald"``, ``"Cox"`` or ``"Wilcoxon"`` where the words name it.
     decimals : int or None
         Printed decimals of the value.
     time : float or None
@@ -151,6 +155,9 @@ class PrintedStatistic:
     high: float | None = None
     level: float | None = None
     less_than: float | None = None
+    more_than: float | None = None
+    sides: int = 2
+    test: str | None = None
     decimals: int | None = None
     time: float | None = None
     unit: str | None = None

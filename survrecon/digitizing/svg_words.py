@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import xml.etree.ElementTree as ET
+from html import unescape
 from itertools import pairwise
 
 from survrecon.digitizing.geometry import Box
@@ -34,7 +35,7 @@ def commented_words(root: ET.Element) -> list[Word]:
             style = f"{parent.get('style', '')};{shape.get('style', '')};fill:{shape.get('fill') or '#000000'}"
             tone = re.search(r"fill\s*:\s*(#[0-9a-fA-F]{6})", style)
             size = 100 * abs(float(scale[1]))
-            raw = (note.text or "")[1:-1]
+            raw = unescape((note.text or "")[1:-1])  # it is escaped once more than a comment needs
             for part, start, stop in _parts(raw, _advances(shape, raw)):
                 step = abs(float(scale[1]))
                 turned = float(turn[1]) if turn else 0.0

@@ -67,11 +67,18 @@ def analyze_files(
 
 
 def _time_unit(path: Path) -> str:
-    """Return the unit that the file's ``.json`` tells; without one, unnamed."""
-    for name in (path.with_suffix(".json"), path.with_name("ipd.json")):
+    """Return the unit that the file's own ``.json`` tells, or an ``ipd.json`` beside it that lists the file.
+
+    A file that merely lies beside an ``ipd.json`` is no part of it: its unit stays unnamed.
+    """
+    stem = Path(path.name.removesuffix(".gz")).stem
+    own = [path.with_name(f"{name}.json") for name in (stem, stem.removesuffix("_draws"))]
+    for sidecar in dict.fromkeys((*own, path.with_name("ipd.json"))):
         try:
-            unit = json.loads(name.read_text(encoding="utf-8"))["time_unit"]
+            told = json.loads(sidecar.read_text(encoding="utf-8"))
+            unit, listed = told["time_unit"], sidecar in own or path.name in told["files"]
         except (OSError, ValueError, KeyError, TypeError):
             continue
-        return str(unit)
+        if listed:
+            return str(unit)
     return "time units"

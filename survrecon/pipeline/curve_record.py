@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from survrecon.agreement import Agreement, check_arm, check_comparison, not_twice
+from survrecon.agreement import Agreement, check_arm, check_comparisons, not_twice
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison, arms_of
 from survrecon.constraints.selection import constraints_of
@@ -74,6 +74,7 @@ def run_curve_record(
             milestones=times,
             draws=draws,
             tau=tau,
+            printed_tau=document.printed_tau(document.control.name, arm.name),
         )
         for arm in document.treatments
     )
@@ -123,9 +124,7 @@ def _checks(
     rebuilt: Mapping[str, Reconstruction],
 ) -> tuple[Agreement, ...]:
     """Check contrasts first, then every arm; totals of events built the arm and check nothing."""
-    contrasts = chain.from_iterable(
-        check_comparison(comparison, document.facts, document.explained) for comparison in comparisons
-    )
+    contrasts = check_comparisons(comparisons, document.facts, document.explained)
     singles = chain.from_iterable(
         check_arm(
             arm,

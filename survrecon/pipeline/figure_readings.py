@@ -9,6 +9,7 @@ from typing import Any
 from survrecon.curve import RiskTable
 from survrecon.digitizing import DigitizedArm, DigitizedFigure
 from survrecon.digitizing.result import PrintedStatistic
+from survrecon.estimate import level_label
 from survrecon.pipeline.printed_facts import printed_facts
 from survrecon.pipeline.untyped import twins_of
 from survrecon.readings import AT_RISK, Basis, Reading
@@ -245,10 +246,13 @@ def _direction(*, rising: bool) -> str:
 
 def _number(statistic: PrintedStatistic) -> str:
     """Return a printed number with its interval, as it is printed."""
-    if statistic.less_than is not None:
-        return f"<{statistic.less_than:g}"
     decimals = statistic.decimals or 0
-    text = "" if statistic.value is None else f"{statistic.value:.{decimals}f}"
+    if statistic.value is not None:
+        text = f"{statistic.value:.{decimals}f}"
+    else:
+        bounds = (("<", statistic.less_than), (">", statistic.more_than))
+        text = next((f"{sign}{bound:g}" for sign, bound in bounds if bound is not None), "")
     if statistic.low is not None and statistic.high is not None:
-        text += f" ({statistic.low:.{decimals}f} to {statistic.high:.{decimals}f})"
-    return text
+        limits = f"{statistic.low:.{decimals}f} to {statistic.high:.{decimals}f}"
+        text += f" ({level_label(statistic.level)}{limits})"
+    return f"{text} (one-sided)" if statistic.sides == 1 else text

@@ -10,11 +10,13 @@ from pydantic import ValidationError
 
 from survrecon.digitizing.result import PrintedStatistic
 from survrecon.document import document_error
-from survrecon.published import PublishedFact
+from survrecon.published import PublishedFact, Quantity
 
 __all__ = ["PLACE", "printed_facts"]
 
 PLACE = "printed in figure"
+_WITH_LIMITS = (Quantity.HAZARD_RATIO, Quantity.MEDIAN)
+_INTERVAL = re.compile(r"\bC\.?r?I\b|\binterval\b|\d\s*%\s*C", re.IGNORECASE)
 _MONTHS = {"months": 1.0, "years": 12.0}
 
 
@@ -53,21 +55,23 @@ def printed_facts(
             continue
         if fact not in facts:
             facts.append(fact)
+        if fact.interval is None and fact.quantity in _WITH_LIMITS and _INTERVAL.search(statistic.text):
+            remarks.append(f"printed with an interval that could not be read: {statistic.text}")
     return facts, remarks
 
 
 def _keys(statistic: PrintedStatistic, arms: Sequence[str], control: str, time_unit: str) -> dict[str, Any] | None:
     """Return the keys of a fact, or None where the figure does not say what it is of."""
-    interval = None
-    if statistic.low is not None and statistic.level in (None, 0.95):
-        interval = [statistic.low, statistic.high]
-    shared = {key: value for key, value in (("value", statistic.value), ("interval", interval)) if value is not None}
+    shared = _printed(statistic)
     if statistic.quantity == "hazard_ratio":
         direction = _direction(statistic.text, arms, control)
-        return None if direction is None else {"quantity": "hazard_ratio", **shared, **_model(statistic), **direction}
+        if direction is None:
+            return None
+        notes = [keys["note"] for keys in (direction, shared) if "note" in keys]
+        keys = {"quantity": "hazard_ratio", **shared, **_model(statistic), **direction}
+        return keys | ({"note": "; ".join(notes)} if notes else {})
     if statistic.quantity == "p_value" and len(arms) == 2:
-        bound = {"value": statistic.less_than, "bound": "less than"} if statistic.less_than is not None else shared
-        return {"quantity": "logrank_p", **bound, **_model(statistic), "note": "the test is taken to be the log-rank"}
+        return {**_test(statistic), **shared, **_model(statistic)}
     arm = _arm(statistic, arms)
     if arm is None:
         return None
@@ -77,6 +81,26 @@ def _keys(statistic: PrintedStatistic, arms: Sequence[str], control: str, time_u
         at = _converted(statistic.time, statistic.unit, time_unit)
         return None if at is None else {"quantity": "survival", "arm": arm, "at": at, **shared}
     return None
+
+
+def _printed(statistic: PrintedStatistic) -> dict[str, Any]:
+    """Return the number or bound as printed, and its interval with its level."""
+    bounds = {"less than": statistic.less_than, "more than": statistic.more_than}
+    keys: dict[str, Any] = {} if statistic.value is None else {"value": statistic.value}
+    keys |= next(({"value": value, "bound": bound} for bound, value in bounds.items() if value is not None), {})
+    if statistic.low is None or statistic.high is None:
+        return keys
+    if statistic.level is None:
+        taken = "level of the interval not printed: 95% taken"
+        return keys | {"interval": [statistic.low, statistic.high], "note": taken}
+    return keys | {"interval": {"low": statistic.low, "high": statistic.high, "level": statistic.level}}
+
+
+def _test(statistic: PrintedStatistic) -> dict[str, Any]:
+    """Return the kind of a p value: of the log-rank test where the words name it."""
+    if statistic.test == "log-rank":
+        return {"quantity": "logrank_p", "sides": statistic.sides}
+    return {"quantity": "p_value", "sides": statistic.sides} | ({"test": statistic.test} if statistic.test else {})
 
 
 def _arm(statistic: PrintedStatistic, arms: Sequence[str]) -> str | None:

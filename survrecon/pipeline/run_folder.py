@@ -32,10 +32,10 @@ def write_run(result: RecordResult, folder: str | Path, *, with_draws: bool = Tr
     _refuse_other_record(result.record, target)
     _copy_record(result.record, target)
     if result.arms:
-        write_patients(target / "ipd.csv", [arm.central for arm in result.arms])
+        files = [write_patients(target / "ipd.csv", [arm.central for arm in result.arms])]
         if with_draws and max(len(arm.draws) for arm in result.arms) > 1:
-            write_draws(target / "ipd_draws.csv", {arm.name: arm.draws for arm in result.arms})
-        write_sidecar(target / "ipd.json", **_sidecar(result))
+            files.append(write_draws(target / "ipd_draws.csv", {arm.name: arm.draws for arm in result.arms}))
+        write_sidecar(target / "ipd.json", files=[file.name for file in files], **_sidecar(result))
     if settings is not None:
         kept = {"record": result.record.name, **settings}
         write_whole(target / RUN_FILE, json.dumps(kept, indent=2, sort_keys=True) + "\n")

@@ -81,9 +81,9 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
     except (CurveError, ReconstructionError) as error:
         raise error.at(path.name) from None
     draws = result.draws(single.draws) if single.draws is not None else []
-    write_patients(output, [result.ipd])
+    files = [write_patients(output, [result.ipd])]
     if draws:
-        write_draws(output.with_name(f"{output.stem}_draws.csv"), {single.arm: draws})
+        files.append(write_draws(output.with_name(f"{output.stem}_draws.csv"), {single.arm: draws}))
     write_sidecar(
         output.with_suffix(".json"),
         arm=single.arm,
@@ -95,6 +95,7 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
         endpoint=single.endpoint,
         events=result.ipd.events,
         events_given=single.events,
+        files=[file.name for file in files],
         inputs_sha256={path.name: file_hash(path) for path in single.files},
         method=result.method,
         n=result.ipd.n,

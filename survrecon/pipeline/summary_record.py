@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import log
 
-from survrecon.agreement import Agreement, Verdict, check_arm, check_comparison, not_twice, without_verdict
+from survrecon.agreement import Agreement, Verdict, check_arm, check_comparisons, not_twice, without_verdict
 from survrecon.analysis.comparison import compare_arms, contrast_draws, hazard_ratio_of
 from survrecon.analysis.results import Comparison, arms_of
 from survrecon.constraints.selection import constraints_of
@@ -16,7 +16,7 @@ from survrecon.ipd import Reconstruction
 from survrecon.pipeline.leave_one_out import check_left_out, checkable_facts
 from survrecon.pipeline.randomness import generator
 from survrecon.pipeline.weighting import weight_summary
-from survrecon.published import PublishedFact, Quantity
+from survrecon.published import Bound, PublishedFact, Quantity
 from survrecon.reconstruction.summary.draws import draw_summary
 from survrecon.reconstruction.summary.inputs import SummaryArm, summary_arms
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
@@ -71,6 +71,7 @@ def run_summary_record(
             treatment=rebuilt[arm.name],
             milestones=document.survival_times,
             draws=draws,
+            printed_tau=document.printed_tau(document.control.name, arm.name),
         )
         for arm in document.treatments
     )
@@ -94,7 +95,8 @@ def why_not_buildable(arms: Sequence[SummaryArm]) -> str | None:
     bare = [arm.name for arm in arms if not arm.has_survival_point]
     if not bare:
         return None
-    return f"no survival probability and no median is printed for {' and '.join(bare)}"
+    but = ", but as a bound" if any(arm.bounds for arm in arms if arm.name in bare) else ""
+    return f"no survival probability and no median is printed for {' and '.join(bare)}{but}"
 
 
 def landmark_ratios(document: RecordDocument) -> tuple[LandmarkRatio, ...]:
@@ -103,13 +105,18 @@ def landmark_ratios(document: RecordDocument) -> tuple[LandmarkRatio, ...]:
     It is the hazard ratio if hazards are proportional up to that time and nothing else is known; its
     interval is that of rounding alone.
     """
-    control = {fact.at: fact for fact in document.facts_of(Quantity.SURVIVAL, document.control.name)}
+    control = {fact.at: fact for fact in _known_survival(document, document.control.name)}
     return tuple(
         _landmark_ratio(fact, control[fact.at], arm.name, document.control.name)
         for arm in document.treatments
-        for fact in document.facts_of(Quantity.SURVIVAL, arm.name)
+        for fact in _known_survival(document, arm.name)
         if fact.at in control
     )
+
+
+def _known_survival(document: RecordDocument, arm: str) -> list[PublishedFact]:
+    """Return the printed survival probabilities of an arm that are no bounds."""
+    return [fact for fact in document.facts_of(Quantity.SURVIVAL, arm) if fact.bound is Bound.EXACT]
 
 
 def _landmark_ratio(treatment: PublishedFact, control: PublishedFact, of: str, over: str) -> LandmarkRatio:
@@ -129,11 +136,7 @@ def _landmark_ratio(treatment: PublishedFact, control: PublishedFact, of: str, o
 
 def _checks(record: FigureRecord, comparisons: Sequence[Comparison], seed: int) -> tuple[Agreement, ...]:
     document = record.document
-    contrasts = [
-        check
-        for comparison in comparisons
-        for check in check_comparison(comparison, document.facts, document.explained)
-    ]
+    contrasts = check_comparisons(comparisons, document.facts, document.explained)
     areas = document.facts_of(Quantity.RESTRICTED_MEAN)
     facts = checkable_facts(document)
     return (
@@ -192,7 +195,7 @@ def _sensitivity(
 
 def _not_buildable(record: FigureRecord, reason: str, seed: int, command: str) -> RecordResult:
     document = record.document
-    never_build = (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P, Quantity.RESTRICTED_MEAN)
+    never_build = (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P, Quantity.P_VALUE, Quantity.RESTRICTED_MEAN)
     checks = (*(fact for quantity in never_build for fact in document.facts_of(quantity)), *checkable_facts(document))
     return RecordResult(
         record=record,

@@ -27,7 +27,7 @@ def analysis_tables(arms: Sequence[ArmSummary], comparisons: Sequence[Comparison
             heading=f"{comparison.of} over {comparison.over}",
             columns=("quantity", "estimate (95% CI)", "sampling SE", "reconstruction SE", "note"),
             rows=tuple(contrast_rows(comparison)),
-            notes=(NOT_REAL,) if comparison is comparisons[-1] else (),
+            notes=(_horizon(comparison), *((NOT_REAL,) if comparison is comparisons[-1] else ())),
             stacked={"note": "quantity"},
         )
         for comparison in comparisons
@@ -69,6 +69,12 @@ def contrast_rows(comparison: Comparison) -> list[tuple[str, str, str, str, str]
     test = "no event in an arm" if hazards is None else f"chi2 = {hazards.statistic:.2f}, p {_equals(hazards.p)}"
     rows.append(("proportional hazards (Grambsch-Therneau)", test, "", "", "most central data set"))
     return rows
+
+
+def _horizon(comparison: Comparison) -> str:
+    """Say up to when restricted means are taken, and by which rule."""
+    rmst = comparison.rmst_difference
+    return f"restricted means up to {rmst.tau:.4g} {comparison.time_unit}: {rmst.rule}"
 
 
 def _arm_table(arms: Sequence[ArmSummary], *, notes: tuple[str, ...]) -> TextTable:

@@ -125,8 +125,8 @@ def _printed(check: Mapping[str, Any], contrast: Mapping[str, Any]) -> Estimate 
     if not isinstance(published, int | float):  # a bound, such as less than 0.5
         return None
     low, high = (end if isinstance(end, int | float) else None for end in fact.get("interval") or (None, None))
-    interval = None if low is high is None else Interval(low=low, high=high)
-    if interval is not None and abs(log(published * fact["value"])) < abs(log(published / fact["value"])):
+    interval = None if low is high is None else Interval(low=low, high=high, level=fact["level"])
+    if interval is not None and check["turned"]:
         interval = interval.inverted()
     return Estimate(value=published, interval=interval, of=contrast["of"], over=contrast["over"], scale=Scale.LOG)
 

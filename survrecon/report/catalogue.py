@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from survrecon.printed_points import printed_points
-from survrecon.published import PublishedFact, Quantity
+from survrecon.published import Bound, PublishedFact, Quantity
 from survrecon.record import RecordDocument, SourceKind
+from survrecon.report.quantities import CHECKED, is_checked
 from survrecon.report.table import TextTable
 
 __all__ = ["KIND_WORDS", "catalogue_table", "catalogue_to_dict"]
@@ -17,15 +18,6 @@ KIND_WORDS: Mapping[SourceKind, str] = {
     SourceKind.TRACED: "read from the pixels of a figure image",
     SourceKind.MANUAL: "points that a person placed on the figure",
     SourceKind.SUMMARY: "built from printed numbers, not read from a figure",
-}
-
-_CHECKED = {
-    Quantity.HAZARD_RATIO: "hazard ratio",
-    Quantity.LOGRANK_P: "log-rank p",
-    Quantity.MEDIAN: "median",
-    Quantity.SURVIVAL: "survival",
-    Quantity.EVENTS: "events",
-    Quantity.RESTRICTED_MEAN: "restricted mean",
 }
 
 
@@ -76,16 +68,18 @@ def _checkable(document: RecordDocument) -> str:
     if summary and not all(printed_points(document, arm.name) for arm in document.arms):
         return "not buildable"
     found = []
-    for quantity, word in _CHECKED.items():
-        facts = document.facts_of(quantity)
+    for kind in CHECKED:
+        facts = [fact for fact in document.facts_of(kind.quantity) if is_checked(fact)]
         count = sum(not (summary and _builds(fact)) or _leaves_something(document, fact) for fact in facts)
         if count:
-            found.append(word if count == 1 else f"{word} x{count}")
+            found.append(kind.one if count == 1 else f"{kind.one} x{count}")
     return ", ".join(found) or "nothing: no other number of an arm is printed"
 
 
 def _builds(fact: PublishedFact) -> bool:
     """Whether a summary record is built from facts of this kind, so that a check must leave it out."""
+    if fact.bound is not Bound.EXACT and fact.quantity is not Quantity.EVENTS_AT_LEAST:
+        return False
     return fact.arm is not None and fact.quantity is not Quantity.RESTRICTED_MEAN
 
 
@@ -93,4 +87,4 @@ def _leaves_something(document: RecordDocument, left_out: PublishedFact) -> bool
     """Whether an arm has another printed number that fixes its level."""
     builds = (Quantity.SURVIVAL, Quantity.MEDIAN, Quantity.EVENTS)
     others = (fact for quantity in builds for fact in document.facts_of(quantity, left_out.arm))
-    return any(fact.number is not None and fact != left_out for fact in others)
+    return any(fact.number is not None and fact.bound is Bound.EXACT and fact != left_out for fact in others)

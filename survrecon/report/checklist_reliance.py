@@ -9,21 +9,14 @@ import numpy as np
 from survrecon.agreement import Verdict
 from survrecon.analysis.results import Comparison
 from survrecon.estimate import format_decimals
-from survrecon.published import Quantity
 from survrecon.readings import AT_RISK, SURE, Reading
 from survrecon.report.checklist_item import ChecklistItem, share
+from survrecon.report.quantities import not_printed
 from survrecon.result import RecordResult
 
 __all__ = ["checks", "doubtful_cells", "doubts", "repairs", "unique", "width"]
 
 _NO_CHECK = {Verdict.USED_AS_INPUT: "built from", Verdict.USED_AS_CONSTRAINT: "weighting the draws"}
-_CHECKED = {
-    Quantity.HAZARD_RATIO: "hazard ratio",
-    Quantity.LOGRANK_P: "log-rank p",
-    Quantity.MEDIAN: "medians",
-    Quantity.SURVIVAL: "survival probabilities",
-    Quantity.EVENTS: "totals of events",
-}
 
 
 def doubtful_cells(readings: Iterable[Reading]) -> tuple[Reading, ...]:
@@ -97,8 +90,7 @@ def repairs(result: RecordResult) -> ChecklistItem:
 def checks(result: RecordResult) -> ChecklistItem:
     """Return what could be checked against printed numbers, and what came of it."""
     judged = [c for c in result.checks if c.verdict in (Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE)]
-    printed = {fact.quantity for fact in result.record.document.facts}
-    missing = [words for quantity, words in _CHECKED.items() if quantity not in printed]
+    missing, questions = not_printed(result.record.document.facts)
     counts = {v.value: sum(c.verdict is v for c in judged) for v in Verdict}
     found = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     built = "".join(
@@ -108,7 +100,7 @@ def checks(result: RecordResult) -> ChecklistItem:
     )
     return ChecklistItem(
         item="Checks against printed numbers",
-        given=share(len(_CHECKED) - len(missing), len(_CHECKED)) if judged else "no",
+        given=share(questions - len(missing), questions) if judged else "no",
         found=(f"{len(judged)} made: {found}" if judged else "none could be made") + built,
         assumed=f"not printed or not given: {', '.join(missing)}" if missing else "",
     )

@@ -9,7 +9,7 @@ from typing import Any
 from survrecon.constraints.results import Constraints, UsedConstraint
 from survrecon.estimate import format_decimals
 from survrecon.published import Quantity
-from survrecon.report.words import p_text
+from survrecon.report.words import fact_to_dict, p_text
 
 __all__ = ["ConstraintRow", "constraint_rows", "constraints_to_dict"]
 
@@ -44,8 +44,7 @@ def constraints_to_dict(constraints: Constraints | None) -> dict[str, Any] | Non
         "used": [
             {
                 "distance": used.distance,
-                "fact": used.constraint.fact.model_dump(mode="json", exclude_none=True)
-                | {"printed": used.constraint.fact.printed},
+                "fact": fact_to_dict(used.constraint.fact),
                 "label": used.constraint.fact.label,
                 "share_of_draws": used.share,
                 "value_only": used.constraint.value_only,
@@ -75,7 +74,7 @@ def _figure(used: UsedConstraint) -> str:
     fact, value, interval = used.constraint.fact, used.without, used.interval
     if value is None or interval is None:
         return "most draws have none"
-    if fact.quantity is Quantity.LOGRANK_P:
+    if fact.quantity.is_p:
         return f"{p_text(value)} ({p_text(interval.low or 0.0)} to {p_text(interval.high or 0.0)})"
     decimals = fact.decimals + (fact.quantity is not Quantity.EVENTS_AT_LEAST)
     return f"{format_decimals(value, decimals)} ({interval.format(decimals)})"

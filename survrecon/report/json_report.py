@@ -15,14 +15,14 @@ from survrecon import __version__
 from survrecon.agreement import Agreement
 from survrecon.analysis.results import ArmSummary, Comparison
 from survrecon.estimate import Estimate, Interval
-from survrecon.published import Bound, PublishedFact
+from survrecon.published import Bound
 from survrecon.readings import Reading
 from survrecon.record import SourceKind
 from survrecon.report.checklist import checklist
 from survrecon.report.constraint_words import constraints_to_dict
 from survrecon.report.fit import residuals, risk_cells
 from survrecon.report.what_helps import help_to_dict
-from survrecon.report.words import NOT_REAL, WATERMARK
+from survrecon.report.words import NOT_REAL, WATERMARK, fact_to_dict
 from survrecon.result import RecordResult
 
 __all__ = ["comparison_to_dict", "dump_json", "result_to_dict"]
@@ -217,33 +217,34 @@ def _contrast(comparison: Comparison) -> dict[str, Any]:
             "p": comparison.logrank.p,
             "interval": _interval(comparison.logrank.z.interval),
         },
-        "rmst_difference": _estimate(rmst.difference) | {"tau": rmst.tau, "at_risk": rmst.at_risk},
+        "rmst_difference": _estimate(rmst.difference)
+        | {"tau": rmst.tau, "tau_rule": rmst.rule, "at_risk": rmst.at_risk},
         "proportional_hazards": None if hazards is None else {"statistic": hazards.statistic, "p": hazards.p},
     }
 
 
 def _check(check: Agreement) -> dict[str, Any]:
     fact, reason = check.fact, check.explanation
-    published: Any = check.published
-    if fact.bound is not Bound.EXACT:
-        published = {fact.bound.value.replace(" ", "_"): fact.number}
     return {
         "quantity": check.quantity,
         "label": check.label,
-        "published": published,
+        "published": _published(check),
         "obtained": check.obtained,
         "difference": check.difference,
         "interval": _interval(check.interval),
         "margin": check.margin,
         "verdict": check.verdict,
         "note": check.note,
+        "turned": check.turned,
         "explanation": None if reason is None else {"because": reason.because, "evidence": reason.evidence},
-        "fact": _fact(fact),
+        "fact": fact_to_dict(fact),
     }
 
 
-def _fact(fact: PublishedFact) -> dict[str, Any]:
-    """Return a printed fact; a value that the paper says is not there is ``null`` with its status."""
-    status = {"status": fact.value} if fact.number is None else {}
-    dumped = fact.model_dump(mode="json", exclude_none=True)
-    return dumped | {"value": fact.number, "printed": fact.printed} | status
+def _published(check: Agreement) -> Any:
+    """Return the printed number as it was compared; a bound as ``{"less_than": 0.5}``, of p as printed."""
+    fact = check.fact
+    if fact.bound is Bound.EXACT or check.quantity == "hazard_ratio_se":
+        return check.published
+    less = (fact.bound is Bound.LESS_THAN) is not check.turned
+    return {"less_than" if less else "more_than": check.published if check.turned else fact.number}

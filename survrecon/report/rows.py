@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import erfc, exp, isclose, log, sqrt
+from math import erfc, exp, isclose, sqrt
+from statistics import NormalDist
 
 from survrecon.agreement import Agreement, Verdict
 from survrecon.estimate import Estimate, Interval, Status, format_decimals
-from survrecon.published import PublishedFact, Quantity
+from survrecon.published import Bound, Quantity
 from survrecon.report.words import model_text, p_text
 from survrecon.result import RecordResult
 
 __all__ = ["CheckRow", "check_rows", "headlines", "unreported_ratios"]
 
 _MOST_DECIMALS = 4
+_Z = ("logrank_z", "wald_z")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,7 +120,7 @@ def _decimals(check: Agreement) -> int:
     """Return the paper's decimals and one more, since a verdict turns on less than the last printed one."""
     if check.quantity in (Quantity.EVENTS, Quantity.EVENTS_AT_LEAST):
         return 0 if check.obtained is None or float(check.obtained).is_integer() else 1
-    if check.quantity == "logrank_z" or check.quantity == Quantity.LOGRANK_P:
+    if check.quantity in _Z or check.fact.quantity.is_p:
         return 2
     if check.quantity in (Quantity.HAZARD_RATIO, "hazard_ratio_se"):
         return 3
@@ -128,29 +130,35 @@ def _decimals(check: Agreement) -> int:
 def _paper(check: Agreement) -> str:
     if check.quantity == "hazard_ratio_se" and check.published is not None:
         return format_decimals(check.published, 3)
-    if check.fact.quantity is Quantity.LOGRANK_P:
-        return f"p {check.fact.printed}" if check.fact.printed.startswith(("<", ">")) else f"p = {check.fact.printed}"
-    return _turned(check.fact, check.published) or check.fact.printed
+    if check.fact.quantity.is_p:
+        return f"p {check.fact.printed}" if check.fact.bound is not Bound.EXACT else f"p = {check.fact.printed}"
+    return _turned(check) if check.turned else check.fact.printed
 
 
-def _turned(fact: PublishedFact, published: float | None) -> str:
-    """Return a printed ratio the other way round, if that is how it was compared; the note says so."""
-    if fact.quantity is not Quantity.HAZARD_RATIO or fact.number is None or published is None:
-        return ""
-    if abs(log(published / fact.number)) <= abs(log(published * fact.number)):
-        return ""
-    interval = "" if fact.interval is None else f" ({fact.interval.inverted().format(3)})"
-    return format_decimals(1 / fact.number, 3) + interval
+def _turned(check: Agreement) -> str:
+    """Return a printed ratio the other way round, as it was compared; the note says how it is printed."""
+    fact = check.fact
+    sign = {Bound.LESS_THAN: ">", Bound.MORE_THAN: "<"}.get(fact.bound, "")
+    interval = "" if fact.interval is None else f" ({fact.interval.inverted().labelled(3)})"
+    return sign + format_decimals(check.published or 0.0, 3) + interval
 
 
 def _rebuilt(check: Agreement, decimals: int) -> str:
     if check.obtained is None:
         return ""
     text = format_decimals(check.obtained, decimals)
-    if check.quantity == "logrank_z":
-        p = erfc(abs(check.obtained) / sqrt(2))
-        return f"z = {text}, p {p_text(p)}"
+    if check.quantity in _Z:
+        return f"z = {text}, p {_p_of(check, check.obtained)}"
     return text
+
+
+def _p_of(check: Agreement, z: float) -> str:
+    """Return the p of an obtained z, with as many sides as the printed one has."""
+    if check.fact.sides == 2:
+        return p_text(erfc(abs(z) / sqrt(2)))
+    below_half = (check.fact.number or 0.0) <= 0.5
+    side = 1 if ((check.published or 0.0) >= 0) is below_half else -1
+    return f"{p_text(NormalDist().cdf(-side * z))} (one-sided)"
 
 
 def _no_value(check: Agreement) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from survrecon.agreement import Verdict
 from survrecon.estimate import Estimate, format_decimals
 from survrecon.published import ModelKind, PublishedFact
 
-__all__ = ["NOT_REAL", "VERDICT_STYLE", "WATERMARK", "estimate_text", "model_text", "p_text"]
+__all__ = ["NOT_REAL", "VERDICT_STYLE", "WATERMARK", "estimate_text", "fact_to_dict", "model_text", "p_text"]
 
 WATERMARK = "SUMMARY: built from printed numbers, not read from a figure"
 """Stands on everything that is made from a ``summary`` record."""
@@ -58,3 +59,14 @@ def estimate_text(estimate: Estimate, decimals: int = 2) -> str:
     if estimate.value is None and estimate.interval is not None and estimate.interval.low is not None:
         return f"{estimate.status} (from {format_decimals(estimate.interval.low, decimals)})"
     return estimate.format(decimals)
+
+
+def fact_to_dict(fact: PublishedFact) -> dict[str, Any]:
+    """Return a printed fact: its interval as two limits beside their level; a value that is not there has a status."""
+    dumped = fact.model_dump(mode="json", exclude_none=True)
+    interval = dumped.get("interval")
+    if isinstance(interval, dict):
+        dumped["interval"] = [interval["low"], interval["high"]]
+    level = {} if fact.interval is None else {"level": fact.interval.level}
+    status = {"status": fact.value} if fact.number is None else {}
+    return dumped | level | {"value": fact.number, "printed": fact.printed} | status

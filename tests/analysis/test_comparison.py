@@ -62,7 +62,8 @@ def test_draws_are_pooled_by_rubins_rules() -> None:
     assert found.arms[0].central is CONTROL
     assert len(found.arms[0].draws) == 5
     assert found.arms[0].events.interval is not None
-    assert found.rmst_difference.tau == pytest.approx(9)
+    assert found.rmst_difference.tau == pytest.approx(6)  # three of six at risk, in the draw that moves no time
+    assert found.rmst_difference.rule.startswith("the last time with half")
 
 
 def test_an_arm_without_draws_goes_with_every_draw_of_the_other() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
 from survrecon.agreement import Verdict, check_arm, check_fact
 from survrecon.analysis.comparison import summarize_arm
+from survrecon.published import PublishedFact
 from tests.analysis.patients import patients
 from tests.by_hand.facts import arm, fact, ratio
 
@@ -140,6 +143,51 @@ def test_restricted_mean() -> None:
     assert (late.verdict, late.note) == (Verdict.NOT_CHECKABLE, "the rebuilt data end at 9")
     with pytest.raises(ValidationError, match="from 0 to its time"):
         fact("restricted_mean", 13.0, 1, arm="drug", at=12)
+
+
+@pytest.mark.parametrize(
+    ("printed", "verdict"),
+    [
+        (fact("survival", 0.90, arm="drug", at=0.5, bound="more than"), Verdict.AGREES),
+        (fact("survival", 0.50, arm="drug", at=4, bound="more than"), Verdict.AGREES),
+        (fact("survival", 0.70, arm="drug", at=4, bound="more than"), Verdict.DIFFERS),
+        (fact("survival", 0.70, arm="drug", at=4, bound="less than"), Verdict.AGREES),
+        (fact("survival", 0.50, arm="drug", at=4, bound="less than"), Verdict.DIFFERS),
+        (fact("restricted_mean", 6.0, 1, arm="drug", at=9, bound="more than"), Verdict.AGREES),
+        (fact("restricted_mean", 7.0, 1, arm="drug", at=9, bound="more than"), Verdict.DIFFERS),
+        (fact("restricted_mean", 7.0, 1, arm="drug", at=9, bound="less than"), Verdict.AGREES),
+        (fact("events", 3, 0, arm="drug", bound="more than"), Verdict.AGREES),
+        (fact("events", 3, 0, arm="drug", bound="less than"), Verdict.DIFFERS),
+        (fact("median", 5.0, 1, arm="drug", bound="less than"), Verdict.DIFFERS),
+    ],
+    ids=lambda value: f"{value.quantity} {value.printed}" if isinstance(value, PublishedFact) else value.name,
+)
+def test_printed_bounds(printed: PublishedFact, verdict: Verdict) -> None:
+    """Four events at 1 to 4 of ten: S(0.5) = 1, S(4) = 0.6, area to 9 is 6.4, median not reached."""
+    check = check_fact(printed, [arm(1, 2, 3, 4, *[9] * 6, events=4)])
+    assert (check.verdict, check.margin) == (verdict, None)
+
+
+def test_a_bound_beside_a_step() -> None:
+    """S falls from 0.7 to 0.6 at 4: "> 0.65" at 4.01 differs, unless a pixel takes the time before the step."""
+    data = arm(1, 2, 3, 4, *[9] * 6, events=4)
+    printed = fact("survival", 0.65, arm="drug", at=4.01, bound="more than")
+    assert check_fact(printed, [data]).verdict is Verdict.DIFFERS
+    assert check_fact(printed, [data], pixel=0.05).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("keys", "rule"),
+    [
+        ({"quantity": "events_at_least", "value": 5, "bound": "less than"}, "no upper bound"),
+        ({"quantity": "median", "value": "not reached", "bound": "less than"}, "'bound' goes with a number"),
+        ({"quantity": "median", "value": 5, "sides": 1}, "'sides' go with a p value"),
+        ({"quantity": "median", "value": 5, "test": "Wald"}, "'test' goes with a p_value"),
+    ],
+)
+def test_facts_that_say_nothing(keys: dict[str, Any], rule: str) -> None:
+    with pytest.raises(ValidationError, match=rule):
+        fact(decimals=0, arm="drug", **keys)
 
 
 def test_an_arm_takes_its_own_facts() -> None:

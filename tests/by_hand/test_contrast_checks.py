@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log
 from typing import Any
 
 import numpy as np
 import pytest
 
-from survrecon.agreement import Verdict, check_comparison, check_hazard_ratio, check_logrank, published_log_se
+from survrecon.agreement import (
+    Verdict,
+    check_comparison,
+    check_comparisons,
+    check_hazard_ratio,
+    check_logrank,
+    check_p,
+    published_log_se,
+)
 from survrecon.analysis.comparison import compare_arms
 from survrecon.errors import PublishedError
 from survrecon.published import Because, Explained, ModelKind, PublishedFact, Quantity
@@ -92,6 +101,8 @@ def test_a_recorded_reason_goes_with_a_difference_alone() -> None:
 def test_hazard_ratio_without_an_answer() -> None:
     (check,) = check_ratio(ratio(0.5), np.nan)
     assert check.verdict is Verdict.NOT_CHECKABLE
+    (turned,) = check_ratio(ratio(2.5, 1, of="placebo", over="drug"), np.nan)
+    assert (turned.verdict, turned.published, turned.turned) == (Verdict.NOT_CHECKABLE, pytest.approx(0.4), True)
     with pytest.raises(PublishedError, match="a hazard ratio of drug and placebo"):
         check_ratio(ratio(0.5, over="other"), 0.0)
     assert published_log_se(ratio(0.5)) is None
@@ -137,6 +148,110 @@ def test_printed_bound_of_p(bound: str, z: list[float], verdict: Verdict) -> Non
     assert check.margin is None
 
 
+@pytest.mark.parametrize(
+    ("bound", "turned", "log_hr", "verdict"),
+    [
+        ("less than", False, log(0.3), Verdict.AGREES),
+        ("less than", False, log(0.6), Verdict.DIFFERS),
+        ("more than", False, log(0.6), Verdict.AGREES),
+        ("more than", False, log(0.3), Verdict.DIFFERS),
+        ("less than", True, log(3.0), Verdict.AGREES),
+        ("less than", True, log(1.9), Verdict.DIFFERS),
+        ("more than", True, log(1.9), Verdict.AGREES),
+    ],
+)
+def test_printed_bound_of_a_hazard_ratio(*, bound: str, turned: bool, log_hr: float, verdict: Verdict) -> None:
+    """ "< 0.5" of drug over placebo holds for 0.3 and not for 0.6; of placebo over drug it says above 2."""
+    arms = {"of": "placebo", "over": "drug"} if turned else {}
+    (check,) = check_ratio(ratio(0.5, 1, bound=bound, **arms), log_hr)
+    assert (check.verdict, check.margin, check.turned) == (verdict, None, turned)
+    assert check.published == pytest.approx(2.0 if turned else 0.5)
+
+
+def test_draws_on_both_sides_of_a_bound_are_inconclusive() -> None:
+    (check,) = check_ratio(ratio(0.5, 1, bound="less than"), log(0.45), log(0.55))
+    assert check.verdict is Verdict.INCONCLUSIVE
+
+
+def test_p_above_a_bound_is_no_large_z_of_the_other_side() -> None:
+    """p > 0.05 is |z| below 1.96: z = 5 against the printed direction has p < 0.000001."""
+    printed = fact("logrank_p", 0.05, bound="more than", model="unadjusted")
+    found = {z: check_logrank(printed, np.array([z]), direction=-1).verdict for z in (-1.9, 1.9, 5.0, -2.0)}
+    assert found == {-1.9: Verdict.AGREES, 1.9: Verdict.AGREES, 5.0: Verdict.DIFFERS, -2.0: Verdict.DIFFERS}
+
+
+@pytest.mark.parametrize(
+    ("p", "more", "z", "published", "verdict"),
+    [
+        (0.0012, {}, -3.04, -3.0357, Verdict.AGREES),
+        (0.0012, {}, -3.34, -3.0357, Verdict.DIFFERS),
+        (0.9700, {}, -1.88, -1.8808, Verdict.AGREES),
+        (0.0010, {"bound": "less than"}, -3.10, -3.0902, Verdict.AGREES),
+        (0.0010, {"bound": "less than"}, -3.05, -3.0902, Verdict.DIFFERS),
+        (0.6000, {"bound": "more than"}, -0.30, -0.2533, Verdict.AGREES),
+    ],
+)
+def test_one_sided_p(p: float, more: dict[str, Any], z: float, published: float, verdict: Verdict) -> None:
+    """0.0012 one-sided is z = -3.036 where the printed effect is below 1; two-sided it would be -3.239.
+
+    Above a half the effect is against the alternative: 0.97 is 1.881 on the effect's side.
+    """
+    printed = fact("logrank_p", p, 4, sides=1, model="unadjusted", **more)
+    check = check_logrank(printed, np.array([z]), direction=-1)
+    assert check.published == pytest.approx(published, abs=1e-4)
+    assert check.verdict is verdict
+    assert check.label.endswith("(one-sided)")
+
+
+def test_a_bound_of_a_one_sided_p_that_either_direction_meets() -> None:
+    """One-sided p > 0.05 holds for a small effect, and for any effect against the alternative."""
+    check = check_logrank(fact("logrank_p", 0.05, bound="more than", sides=1, model="unadjusted"), np.array([-1.0]))
+    assert check.verdict is Verdict.NOT_CHECKABLE
+    assert check.note == "a bound of a one-sided p that either direction meets"
+
+
+@pytest.mark.parametrize(
+    ("test", "note"),
+    [
+        (None, "test not named"),
+        ("Cox", "which test of Cox's model is not named: Wald's, score or likelihood ratio"),
+        ("Wilcoxon", "test not computed: Wilcoxon"),
+        ("other", "test not computed: other"),
+    ],
+)
+def test_p_of_no_named_test(test: str | None, note: str) -> None:
+    printed = fact("p_value", 0.03, test=test, model="not stated")
+    check = check_p(printed, logrank_z=np.array([-2.17]), wald_z=np.array([-2.17]), direction=-1)
+    assert (check.verdict, check.note) == (Verdict.NOT_CHECKABLE, note)
+
+
+def test_p_of_walds_test() -> None:
+    """ln HR over its standard error, -0.434/0.2 = -2.17, not the log-rank z."""
+    printed = fact("p_value", 0.03, test="Wald", model="unadjusted")
+    check = check_p(printed, logrank_z=np.array([0.0]), wald_z=np.array([-2.17]), direction=-1)
+    assert (check.verdict, check.quantity, check.label) == (Verdict.AGREES, "wald_z", "Wald z, p = 0.03")
+    with pytest.raises(PublishedError, match="use check_p"):
+        check_logrank(printed, np.array([-2.17]))
+
+
+def test_the_level_of_an_interval_gives_its_standard_error() -> None:
+    """ln(0.76/0.40) = 0.6419 is 2 x 1.645 standard errors at 90%, 2 x 1.960 at 95%."""
+    printed = ratio(0.55, interval={"low": 0.40, "high": 0.76, "level": 0.9})
+    found = published_log_se(printed)
+    assert found is not None
+    assert found[0] == pytest.approx(0.6419 / (2 * 1.6449), abs=1e-4)
+
+
+def test_a_bound_tells_the_direction_of_p() -> None:
+    """HR < 0.5: the effect is below 1, so p = 0.03 is z = -2.17; HR < 1.2 tells nothing."""
+    comparison = compare_arms(control=CONTROL, treatment=DRUG)
+    for value, sign in ((0.5, -1), (1.2, 1 if comparison.z[0] >= 0 else -1)):
+        p = check_comparison(
+            comparison, [ratio(value, bound="less than"), fact("logrank_p", 0.03, model="not stated")]
+        )[-1]
+        assert p.published == pytest.approx(sign * 2.1701, abs=1e-4)
+
+
 def test_p_without_a_direction() -> None:
     printed = fact("logrank_p", 0.03, model="unadjusted")
     check = check_logrank(printed, np.array([2.17]))
@@ -169,6 +284,19 @@ def test_a_comparison_takes_its_own_facts_ratios_first() -> None:
     assert checks[0].obtained == pytest.approx(comparison.hazard_ratio.value)
     assert checks[1].published is not None
     assert checks[1].published < 0
+
+
+def test_a_p_that_names_no_arms_is_of_no_pair_of_three() -> None:
+    """With one comparison it is of that; with two it was judged against both."""
+    other = replace(compare_arms(control=CONTROL, treatment=DRUG), of="other")
+    both = (compare_arms(control=CONTROL, treatment=DRUG), other)
+    p, named = (
+        fact("logrank_p", 0.5, 1, model="not stated", **arms) for arms in ({}, {"of": "drug", "over": "placebo"})
+    )
+    assert [c.quantity for c in check_comparisons(both[:1], [p, named])] == ["logrank_z", "logrank_z"]
+    judged, open_ = check_comparisons(both, [p, named])
+    assert (judged.quantity, judged.fact) == ("logrank_z", named)
+    assert (open_.verdict, open_.note) == (Verdict.NOT_CHECKABLE, "it does not say of which two arms")
 
 
 def test_model_kinds_are_all_named() -> None:

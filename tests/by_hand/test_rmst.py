@@ -6,9 +6,11 @@ from math import sqrt
 
 import pytest
 
-from survrecon.analysis.rmst import horizon, rmst, rmst_difference
+from survrecon.analysis.rmst import Horizon, horizon, rmst, rmst_difference
 from survrecon.errors import AnalysisError
+from survrecon.ipd import PseudoIPD
 from survrecon.kaplan_meier import kaplan_meier
+from tests.analysis.patients import patients
 
 KM = kaplan_meier([1, 2, 2, 3, 4, 5, 6, 7], [1, 1, 1, 0, 1, 0, 1, 0])
 ALL = kaplan_meier([1, 2, 3, 4], [1, 1, 1, 1])
@@ -46,10 +48,55 @@ def test_difference() -> None:
     assert (found.of, found.over) == ("drug", "placebo")
 
 
-def test_horizon() -> None:
-    """Largest times 7 and 4; the second arm's curve is 0 from 4 on, so both are known up to 7."""
-    assert horizon([KM], [ALL]) == 4
-    assert horizon([KM], [ALL], 6.5) == 6.5
+def data(*times: float) -> PseudoIPD:
+    return patients(time=times, event=[1] * len(times), arm="drug")
+
+
+def test_a_horizon_that_is_asked_for() -> None:
+    """Largest times 7, censored, and 4, where the curve is 0: both are known up to 7."""
+    eight = patients(time=[1, 2, 2, 3, 4, 5, 6, 7], event=[1, 1, 1, 0, 1, 0, 1, 0], arm="placebo")
+    assert horizon([eight], [data(1, 2, 3, 4)], 6.5) == Horizon(tau=6.5, rule="as asked for")
     for tau in (0, 7.5):
         with pytest.raises(AnalysisError, match="at most 7"):
-            horizon([KM], [ALL], tau)
+            horizon([eight], [data(1, 2, 3, 4)], tau)
+
+
+def test_ten_patients_and_a_tenth_of_all_are_at_risk_at_the_horizon() -> None:
+    """Of 1 to 30, ten are at risk last at 21; of 1 to 300, a tenth, 30, at 271: the earlier of the two.
+
+    Of 141 to 281, fifteen of 141 are at risk last at 267, before 271.
+    """
+    many, few, middle = (data(*range(1, 301)), data(*range(1, 31)), data(*range(141, 282)))
+    rule = "the last time with 10 patients and 10% of N at risk in both arms"
+    assert horizon([many], [few]) == Horizon(tau=21, rule=rule)
+    assert horizon([many], [many]) == Horizon(tau=271, rule=rule)
+    assert horizon([middle], [many]).tau == 267
+    assert middle.at_risk(267) == 15
+
+
+def test_one_horizon_for_all_draws() -> None:
+    """The second draw has ten at risk up to 11 alone."""
+    draws = [data(*range(1, 31)), data(*range(1, 11), *range(1, 21))]
+    assert horizon(draws, [data(*range(1, 301))]).tau == 11
+
+
+def test_a_small_arm_has_half_at_risk() -> None:
+    """Of nine, five are at risk last at 5."""
+    found = horizon([data(*range(1, 10))], [data(*range(1, 301))])
+    assert found == Horizon(tau=5, rule="the last time with half of an arm of fewer than 10 at risk")
+
+
+def test_nobody_is_followed_for_long() -> None:
+    """Eleven of twelve times are 0: ten are at risk at time 0 alone, where no mean is to be had."""
+    found = horizon([data(*[0] * 11, 3)], [data(*range(1, 301))])
+    assert found == Horizon(tau=3, rule="the last time with anybody at risk in both arms")
+
+
+def test_the_horizon_of_the_paper_comes_first() -> None:
+    """Where the data reach it: the largest time of an arm with somebody left is 30."""
+    alive = patients(time=range(1, 31), event=[0] * 30, arm="drug")
+    assert horizon([alive], [alive], printed=24) == Horizon(tau=24, rule="as the paper prints")
+    late = horizon([alive], [alive], printed=60)
+    assert late.tau == 21
+    assert late.rule.endswith("; the paper's 60 lies beyond the data")
+    assert horizon([alive], [alive], 12, printed=24).tau == 12

@@ -68,6 +68,43 @@ def test_a_bound_of_p_is_one_sided() -> None:
     assert found.tolist() == [0, 1, 1, 0]
 
 
+@pytest.mark.parametrize(
+    ("keys", "direction", "held"),
+    [
+        ({"value": 0.0012, "decimals": 4, "sides": 1}, -1, [0, 1, 0, 0]),
+        ({"value": 0.0012, "decimals": 4, "sides": 1}, 0, [0, 1, 0, 1]),
+        ({"value": 0.0012, "decimals": 4}, -1, [1, 0, 0, 0]),
+        ({"value": 0.001, "decimals": 3, "sides": 1, "bound": "less than"}, -1, [1, 0, 0, 0]),
+        ({"value": 0.999, "decimals": 3, "sides": 1}, 1, [0, 0, 0, 1]),
+        ({"value": 0.05, "decimals": 2, "bound": "more than"}, -1, [0, 0, 1, 0]),
+    ],
+    ids=["one-sided", "without direction", "two-sided", "bound", "above a half", "two-sided, more than"],
+)
+def test_sides_of_a_p(keys: dict[str, object], direction: int, held: list[int]) -> None:
+    """0.0012 is z 3.0349 to 3.0369 one-sided and 3.2377 to 3.2400 two-sided; 0.9985 one-sided is z 2.968."""
+    printed = Constraint(fact=fact("logrank_p", **keys), direction=direction)
+    found, (box,) = contrast_boxes(printed, fits([0.0] * 4, z=[-3.239, -3.036, -1.9, 3.036]), turned=False)
+    assert found.tolist() == held
+    assert box.back(float(box.measured(np.array([0.03]))[0])) == pytest.approx(0.03)
+
+
+def test_a_bound_of_a_hazard_ratio() -> None:
+    assert contrast_boxes(ratio(value=0.5, bound="less than"), fits([log(0.3), log(0.6)]), turned=False)[
+        0
+    ].tolist() == [1, 0]
+    assert contrast_boxes(ratio(value=0.5, bound="more than"), fits([log(0.3), log(0.6)]), turned=False)[
+        0
+    ].tolist() == [0, 1]
+
+
+def test_the_level_of_an_interval() -> None:
+    """0.50 with SE 0.2 at 90%: 0.5 e^(-0.329) = 0.360 and 0.5 e^(0.329) = 0.695."""
+    draws = fits([log(0.5)], se=[0.2])
+    for level, held in ((0.9, 1), (0.95, 0)):
+        printed = ratio(value=0.5, interval={"low": 0.36, "high": 0.69, "level": level})
+        assert contrast_boxes(printed, draws, turned=False)[0].tolist() == [held]
+
+
 CURVES = [kaplan_meier(np.arange(1, 11) + late, [1] * 10) for late in (0.0, 0.04, 0.2)]
 """Ten events a month apart: the median is the middle of the flat at a half, 5.5 months and a little later."""
 

@@ -51,6 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"{ratio}value = {value:.2f}\ninterval = [{low:.2f}, {high:.2f}]\nmodel = 'not stated'\n{other}",
         f"{ratio}value = 0.61\nmodel = 'stratified'\nmodel_by = ['age']\n{other}",
         f"quantity = 'logrank_p'\nvalue = 0.2\nbound = 'less than'\ndecimals = 1\nmodel = 'adjusted'\n{other}",
+        f"quantity = 'p_value'\nvalue = 0.2\ndecimals = 1\nmodel = 'unadjusted'\n{other}",
         f"quantity = 'survival'\narm = 'drug'\nat = 6\nvalue = 0.9\ndecimals = 1\npopulation = 'per protocol'\n{other}",
         f"quantity = 'median'\narm = 'drug'\nvalue = 18.0\ndecimals = 0\ndata_cutoff = '2019'\n{other}",
     ]
@@ -120,11 +121,12 @@ def test_one_seed_one_result(record: FigureRecord) -> None:
         (("rmst",), "got 'rmst'"),
         (("hr", "hr-value"), "each statistic once; got hr and hr-value"),
         (("p",), "it is adjusted, and rebuilt patients have no covariates"),
+        (("p",), "p value, 0.2: test not named"),
         (("survival",), "it is of another population: per protocol"),
         (("median",), "it is of another data cut-off: 2019"),
         (("events-at-least",), "none of this kind is printed. What to do: use what may be: hr"),
     ],
-    ids=["unknown", "rmst", "twice", "adjusted", "population", "cut-off", "not printed"],
+    ids=["unknown", "rmst", "twice", "adjusted", "no test", "population", "cut-off", "not printed"],
 )
 def test_what_may_not_be_used(record: FigureRecord, use: tuple[str, ...], message: str) -> None:
     with pytest.raises(ConstraintError) as caught:

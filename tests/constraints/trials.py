@@ -33,6 +33,6 @@ def reconstruction(arm: str, hazard: float, seed: int) -> Reconstruction:
 def fact(quantity: str, **keys: object) -> PublishedFact:
     """A printed fact with what every fact has."""
     told: dict[str, object] = {"quantity": quantity, "place": "text", "source": "paper"}
-    if quantity in ("hazard_ratio", "logrank_p"):
+    if quantity in ("hazard_ratio", "logrank_p", "p_value"):
         told["model"] = "unadjusted"
     return PublishedFact.model_validate(told | keys)

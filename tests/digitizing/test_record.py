@@ -51,7 +51,7 @@ def test_with_three_arms_a_ratio_of_nobody_is_said_not_taken() -> None:
 
 def test_bounds_medians_and_milestones_in_another_unit() -> None:
     (p,), _ = _facts("p < 0.001")
-    assert (p.quantity, p.bound, p.number) == (Quantity.LOGRANK_P, Bound.LESS_THAN, 0.001)  # type: ignore[attr-defined]
+    assert (p.quantity, p.bound, p.number) == (Quantity.P_VALUE, Bound.LESS_THAN, 0.001)  # type: ignore[attr-defined]
     (median, later), _ = _facts("median 13 months", "5-year 22%", arm="B")
     assert (median.quantity, median.arm, median.number) == (Quantity.MEDIAN, "B", 13)  # type: ignore[attr-defined]
     assert (later.at, later.number, later.decimals) == (60, 0.22, 2)  # type: ignore[attr-defined]
@@ -112,3 +112,59 @@ def test_what_is_given_wins_and_what_was_read_is_kept_beside_it(figure: Digitize
     placebo, nivolumab = record.document.arms
     assert (placebo.n, placebo.place) == (91, "given by hand; read: 90")
     assert nivolumab.events == 64
+
+
+@pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        ("HR 0.55 (90% CI 0.40-0.76)", "0.55 (90% CI 0.40 to 0.76)"),
+        ("HR 0.55 (99.67% CI, 0.40 to 0.76)", "0.55 (99.67% CI 0.40 to 0.76)"),
+        ("Hazard ratio, 0.55 (CI 96%: 0.40-0.76)", "0.55 (96% CI 0.40 to 0.76)"),
+        ("HR [95.8% CI] 0.55 [0.40, 0.76]", "0.55 (95.8% CI 0.40 to 0.76)"),
+        ("HR 98.9% confidence interval: 0.55 (0.40-0.76)", "0.55 (98.9% CI 0.40 to 0.76)"),
+        ("HR 0.55 (95% CI 0.40-0.76)", "0.55 (0.40 to 0.76)"),
+        ("HR < 0.50", "<0.50"),
+        ("median 13.2 mo (90% CI 10.1-15.3)", "13.2 (90% CI 10.1 to 15.3)"),
+        ("median >60 months", ">60"),
+        ("12-month survival > 90%", ">0.90"),
+        ("Log-rank P = 0.0012 (one\u2010sided)", "0.0012 (one-sided)"),
+        ("P (1-sided) = .0012", "0.0012 (one-sided)"),
+        ("P > 0.05", ">0.05"),
+        ("P = 1.2e-5", "0.000012"),
+    ],
+)
+def test_levels_bounds_and_sides_are_kept(line: str, printed: str) -> None:
+    (fact,), remarks = _facts(line, arm="B")
+    assert fact.printed == printed  # type: ignore[attr-defined]
+    assert remarks == []
+
+
+def test_a_level_that_is_not_printed_is_told() -> None:
+    (fact,), _ = _facts("HR, A vs B 0.55 (0.40-0.76)")
+    assert fact.interval.level == 0.95  # type: ignore[attr-defined]
+    assert fact.note == "level of the interval not printed: 95% taken"  # type: ignore[attr-defined]
+
+
+def test_an_interval_that_cannot_be_read_is_told() -> None:
+    (fact,), (remark,) = _facts("HR, A vs B 0.55 (95% CrI 0.40-0.76)")
+    assert fact.interval is None  # type: ignore[attr-defined]
+    assert remark == "printed with an interval that could not be read: HR, A vs B 0.55 (95% CrI 0.40-0.76)"
+
+
+@pytest.mark.parametrize(
+    ("line", "kinds"),
+    [
+        ("Log-rank p = 0.03", [("logrank_p", None)]),
+        ("Log-rank (Mantel-Cox) p = 0.03", [("logrank_p", None)]),
+        ("Stratified logrank test: P = 0.03", [("logrank_p", None)]),
+        ("p = 0.03", [("p_value", None)]),
+        ("p = 0.03 (log-rank), p = 0.04 (Gehan-Breslow-Wilcoxon)", [("logrank_p", None), ("p_value", "Wilcoxon")]),
+        ("Wald p = 0.03", [("p_value", "Wald")]),
+        ("Cox model, p = 0.03", [("p_value", "Cox")]),
+        ("Weighted log-rank p = 0.03", [("p_value", "other")]),
+        ("Log-rank test for trend: p = 0.03", [("p_value", "other")]),
+    ],
+)
+def test_a_p_value_is_of_the_test_that_its_words_name(line: str, kinds: list[tuple[str, str | None]]) -> None:
+    facts, _ = _facts(line)
+    assert [(fact.quantity, fact.test) for fact in facts] == kinds  # type: ignore[attr-defined]

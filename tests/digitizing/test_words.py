@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
+
 import pytest
 
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.naming import clean_name
 from survrecon.digitizing.printed import read_statistics, statistics_in
+from survrecon.digitizing.svg_words import commented_words
 from survrecon.digitizing.words import Word, number_of
 
 
@@ -106,3 +109,38 @@ def test_an_interval_under_its_ratio_belongs_to_it() -> None:
     ratio, p = read_statistics(words)
     assert (ratio.value, ratio.low, ratio.high, ratio.level) == (0.61, 0.46, 0.81, 0.95)
     assert p.value == 0.0007
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("One-sided log-rank test", Box(x0=10, y0=-4, x1=100, y1=6)),
+        ("(one-sided log-rank test)", Box(x0=10, y0=24, x1=100, y1=34)),
+        ("one-sided log-rank", Box(x0=130, y0=10, x1=200, y1=20)),
+    ],
+    ids=["above", "below", "beside"],
+)
+def test_a_test_named_on_a_line_of_its_own(line: str, place: Box) -> None:
+    words = [Word(text="P = 0.0012", box=Box(x0=10, y0=10, x1=100, y1=20)), Word(text=line, box=place)]
+    (p,) = read_statistics(words)
+    assert (p.value, p.test, p.sides) == (0.0012, "log-rank", 1)
+
+
+def test_a_test_named_far_away_is_not_that_of_a_p() -> None:
+    words = [
+        Word(text="P = 0.0012", box=Box(x0=10, y0=10, x1=100, y1=20)),
+        Word(text="log-rank test", box=Box(x0=10, y0=90, x1=100, y1=100)),
+    ]
+    (p,) = read_statistics(words)
+    assert p.test is None
+
+
+def test_signs_in_the_comments_of_outlined_text() -> None:
+    """Matplotlib writes "<" as an entity there; "P < 0.001" was then no statistic, without a word."""
+    parent = ET.Element("{http://www.w3.org/2000/svg}g")
+    parent.append(ET.Comment(" P &lt; 0.001 "))
+    glyphs = ET.SubElement(parent, "{http://www.w3.org/2000/svg}g", {"transform": "translate(10 20) scale(0.1 -0.1)"})
+    for k in range(9):
+        ET.SubElement(glyphs, "{http://www.w3.org/2000/svg}use", {"transform": f"translate({60 * k} 0)"})
+    (p,) = read_statistics(commented_words(parent))
+    assert (p.value, p.less_than) == (None, 0.001)

@@ -41,6 +41,11 @@ def test_it_is_a_check_with_a_hundredth_of_its_time_as_margin(result: RecordResu
     assert check.obtained == pytest.approx(area, abs=0.05)
 
 
+def test_its_time_is_that_of_the_contrast_too(result: RecordResult) -> None:
+    found = result.comparisons[0].rmst_difference
+    assert (found.tau, found.rule) == (36, "as the paper prints")
+
+
 def test_it_builds_nothing(result: RecordResult) -> None:
     plain = run_record("quiredex_ttp_2012-10", draws=20)
     assert [arm.median for arm in result.arms] == [arm.median for arm in plain.arms]

@@ -130,12 +130,20 @@ def test_points_are_rebuilt_from_the_printed_facts(name: str) -> None:
 @EACH
 def test_contrasts_are_as_printed(name: str) -> None:
     document = _document(name)
-    ratios, tests = document.facts_of(Quantity.HAZARD_RATIO), document.facts_of(Quantity.LOGRANK_P)
+    ratios = document.facts_of(Quantity.HAZARD_RATIO)
+    tests = tuple(fact for fact in document.facts if fact.quantity.is_p)
     assert (_printed(ratios), _printed(tests)) == CONTRASTS[name]
     for ratio in ratios:
         inverted = name == "mm009-mm010_os_2007-01"
         assert (ratio.of == document.control.name) is inverted
         assert (ratio.over == document.control.name) is not inverted
+
+
+@EACH
+def test_a_log_rank_p_is_one_that_its_source_names_so(name: str) -> None:
+    """By a note at the fact, or, of the IFM paper, by its statistical methods: a stratified log-rank test."""
+    for fact in _document(name).facts_of(Quantity.LOGRANK_P):
+        assert "log-rank test" in (fact.note or "") or (fact.source, fact.model) == ("attal-2012", "stratified")
 
 
 @EACH

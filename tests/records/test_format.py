@@ -14,7 +14,7 @@ from survrecon.document import Document
 from survrecon.errors import RecordError
 from survrecon.figure import catalogue_folder, read_document, read_figure, record_folder
 from survrecon.followup import FollowUp, FollowUpAssumption, FollowUpMethod
-from survrecon.published import Because, Bound, Explained, ModelKind, PublishedFact, Quantity, Reference
+from survrecon.published import Because, Bound, Explained, ModelKind, PTest, PublishedFact, Quantity, Reference
 from survrecon.record import (
     Analysis,
     Arm,
@@ -153,7 +153,7 @@ def test_the_readme_lists_every_key_and_no_other(title: str, model: type[Documen
 
 @pytest.mark.parametrize(
     "words",
-    [SourceKind, ArmRole, AtRiskConvention, FollowUpMethod, Quantity, Bound, ModelKind, Because],
+    [SourceKind, ArmRole, AtRiskConvention, FollowUpMethod, Quantity, Bound, PTest, ModelKind, Because],
     ids=lambda words: words.__name__,
 )
 def test_the_readme_lists_every_word_of_a_closed_list(words: type[StrEnum]) -> None:

@@ -141,7 +141,7 @@ def test_checks_that_could_be_made(by_hand: RecordResult) -> None:
     checks = item(by_hand, "Checks")
     judged = [c for c in by_hand.checks if c.verdict in (Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE)]
     assert checks.found == f"{len(judged)} made: 1 agrees, 2 differs, 1 inconclusive; built from, so no check: 1"
-    assert (checks.given, checks.assumed) == ("yes", "")
+    assert (checks.given, checks.assumed) == ("in part", "not printed or not given: restricted means")
     bare = by_hand.record.document.model_copy(update={"published": ()})
     assert (
         "not printed or not given: hazard ratio"

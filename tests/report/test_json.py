@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import inf, nan
 from typing import Any
 
+import numpy as np
 import pytest
 
 from survrecon import __version__
+from survrecon.agreement import Agreement, check_hazard_ratio, check_logrank
 from survrecon.report.json_report import comparison_to_dict, dump_json, plain, result_to_dict
 from survrecon.result import RecordResult
+from tests.by_hand.facts import fact, ratio
 from tests.report.conftest import MakeResult
 
 
@@ -48,6 +52,7 @@ def test_contrasts_say_of_over(report: dict[str, Any]) -> None:
     assert (ratio["value"], ratio["low"], ratio["high"], ratio["level"]) == (0.57, 0.34, 0.95, 0.95)
     assert (ratio["sampling_se"], ratio["reconstruction_se"]) == (0.26, 0.02)
     assert (contrast["logrank"]["z"], contrast["logrank"]["p"]) == (-2.2, 0.028)
+    assert contrast["rmst_difference"]["tau_rule"] == "as asked for"
     assert contrast["rmst_difference"]["at_risk"] == {"placebo": 20, "drug": 31}
 
 
@@ -105,3 +110,37 @@ def test_analyze_gives_arms_and_contrasts_alone(result: RecordResult) -> None:
 def test_plain_leaves_nothing_that_json_lacks() -> None:
     assert plain([nan, inf, 1.5, True, {2: {"a"}}]) == [None, None, 1.5, True, {"2": ["a"]}]
     assert plain(1j) == "1j"
+
+
+def published(result: RecordResult, check: Agreement) -> Any:
+    return result_to_dict(replace(result, checks=(check,)))["checks"][0]
+
+
+@pytest.mark.parametrize(
+    ("bound", "turned", "printed"),
+    [
+        ("less than", False, {"less_than": 0.5}),
+        ("more than", False, {"more_than": 0.5}),
+        ("less than", True, {"more_than": 2.0}),
+        ("more than", True, {"less_than": 2.0}),
+    ],
+)
+def test_a_bound_is_given_as_it_was_compared(result: RecordResult, *, bound: str, turned: bool, printed: Any) -> None:
+    of, over = ("placebo", "drug") if turned else ("drug", "placebo")
+    told = ratio(0.5, 1, bound=bound, of=of, over=over, interval={"low": 0.0, "high": 0.8, "level": 0.9})
+    (check,) = check_hazard_ratio(told, np.array([0.1]), np.array([0.2]), of="drug", over="placebo")
+    found = published(result, check)
+    assert (found["published"], found["turned"]) == (printed, turned)
+    assert (found["fact"]["interval"], found["fact"]["level"]) == ([0.0, 0.8], 0.9)
+
+
+def test_the_standard_error_of_a_bound_is_a_number(result: RecordResult) -> None:
+    """It was given as ``{"less_than": 0.5}``, the bound of the ratio."""
+    told = ratio(0.5, 1, bound="less than", interval=[0.3, 0.8])
+    _, error = check_hazard_ratio(told, np.array([-1.0]), np.array([0.25]), of="drug", over="placebo")
+    assert published(result, error)["published"] == pytest.approx(np.log(0.8 / 0.3) / (2 * 1.959964))
+
+
+def test_a_p_above_a_bound(result: RecordResult) -> None:
+    check = check_logrank(fact("logrank_p", 0.05, bound="more than", model="unadjusted"), np.array([-0.4]))
+    assert published(result, check)["published"] == {"more_than": 0.05}

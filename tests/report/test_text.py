@@ -82,6 +82,8 @@ def test_analysis_says_of_what_over_what_and_where_the_errors_come_from(result: 
     assert "at risk then: placebo 20, drug 31" in text
     assert "chi2 = 0.40, p = 0.53" in text
     assert text.endswith(NOT_REAL + "\n")
+    assert contrast.notes[0].startswith("restricted means up to ")
+    assert contrast.notes[0].endswith(": as asked for")
 
 
 def test_one_arm_alone_has_no_contrast(result: RecordResult) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import pytest
 
-from survrecon.agreement import Agreement, Verdict
+from survrecon.agreement import Agreement, Verdict, check_hazard_ratio, check_logrank
 from survrecon.estimate import Interval
 from survrecon.followup import FollowUp
 from survrecon.published import PublishedFact
@@ -54,11 +56,58 @@ def test_a_ratio_printed_the_other_way_round_is_shown_as_compared(result: Record
         interval=Interval(low=0.1, high=0.2),
         margin=0.1,
         verdict=Verdict.DIFFERS,
+        turned=True,
     )
     (row,) = check_rows(replace(result, checks=(check,)))
     assert (row.paper, row.rebuilt) == ("0.500", "0.570")
     assert row.reconstruction == "0.553 to 0.611"  # 0.5 exp(0.1) to 0.5 exp(0.2)
     assert row.confidence == "0.340 to 0.950"
+
+
+@pytest.mark.parametrize(
+    ("keys", "paper"),
+    [
+        ({"value": 50.0, "interval": [0.0, 60.0]}, "0.020 (0.017 to NR)"),
+        ({"value": 1.1, "interval": [0.9, 1.3]}, "0.909 (0.769 to 1.111)"),
+        ({"value": 2.0, "interval": {"low": 1.6, "high": 2.5, "level": 0.9}}, "0.500 (90% CI 0.400 to 0.625)"),
+        ({"value": 2.0, "bound": "more than"}, "<0.500"),
+    ],
+    ids=["limit of 0", "near 1", "level", "bound"],
+)
+def test_a_ratio_that_was_turned_round(result: RecordResult, keys: dict[str, Any], paper: str) -> None:
+    """The check says that it was; a lower limit printed as 0.0 turns into none."""
+    printed = ratio(decimals=1, of="placebo", over="drug", **keys)
+    checks = check_hazard_ratio(printed, np.array([-0.7]), np.array([0.2]), of="drug", over="placebo")
+    row = check_rows(replace(result, checks=checks[:1]))[0]
+    assert row.paper == paper
+
+
+@pytest.mark.parametrize(("obtained", "turned"), [(1.2, False), (0.4, True)])
+def test_no_ratio_near_one_is_taken_for_its_reciprocal(result: RecordResult, *, obtained: float, turned: bool) -> None:
+    """1.00 is its own reciprocal: which way round it was compared is not to be guessed from the number."""
+    of, over = ("placebo", "drug") if turned else ("drug", "placebo")
+    printed = ratio(1.0, 2, of=of, over=over, interval=[0.5, 1.8])
+    checks = check_hazard_ratio(printed, np.log([obtained]), np.array([0.2]), of="drug", over="placebo")
+    row = check_rows(replace(result, checks=checks[:1]))[0]
+    assert row.paper == ("1.000 (0.556 to 2.000)" if turned else "1.00 (0.50 to 1.80)")
+
+
+@pytest.mark.parametrize(
+    ("keys", "paper", "rebuilt"),
+    [
+        ({"value": 0.03}, "p = 0.03", "z = -2.17, p 0.030"),
+        ({"value": 0.03, "sides": 1}, "p = 0.03 (one-sided)", "z = -2.17, p 0.015 (one-sided)"),
+        ({"value": 0.97, "sides": 1}, "p = 0.97 (one-sided)", "z = -2.17, p 0.98 (one-sided)"),
+        ({"value": 0.05, "bound": "less than"}, "p <0.05", "z = -2.17, p 0.030"),
+    ],
+)
+def test_a_p_has_the_sides_that_are_printed(
+    result: RecordResult, keys: dict[str, Any], paper: str, rebuilt: str
+) -> None:
+    printed = fact("logrank_p", decimals=2, model="unadjusted", **keys)
+    check = check_logrank(printed, np.array([-2.17]), direction=-1)
+    (row,) = check_rows(replace(result, checks=(check,)))
+    assert (row.paper, row.rebuilt) == (paper, rebuilt)
 
 
 def test_a_median_not_reached_keeps_its_lower_end(result: RecordResult) -> None:

@@ -65,11 +65,11 @@ def random_batch(k: int, n: int) -> PatientBatch:
 
 def test_batch_agrees_with_one_at_a_time() -> None:
     batch = random_batch(20, 80)
-    for lower in (True, False):
-        limits = median_limits(batch, lower=lower)
+    for lower, level in ((True, 0.95), (False, 0.95), (True, 0.8), (False, 0.8)):
+        limits = median_limits(batch, lower=lower, level=level)
         for row, limit in enumerate(limits):
             one = kaplan_meier(batch.time[row], batch.event[row])
-            bands = [one.median_limits(transform) for transform in BandTransform]
+            bands = [one.median_limits(transform, level) for transform in BandTransform]
             limits_of_one = [band.low if lower else band.high for band in bands]
             expected = np.mean([np.nan if value is None else value for value in limits_of_one])
             assert limit == pytest.approx(expected, nan_ok=True)

@@ -58,6 +58,15 @@ def test_median_limits_by_hand() -> None:
     assert median_limit_survival(np.array([0.1]), lower=True)[0] == pytest.approx(0.623195, abs=5e-6)
 
 
+def test_the_level_of_a_median_limit() -> None:
+    """A 90% band is 1.64485 standard errors wide: the same survival as 95% of an error that is so much smaller."""
+    narrow = median_limit_survival(np.array([0.1]), lower=True, level=0.9)[0]
+    assert narrow == pytest.approx(
+        median_limit_survival(np.array([0.1 * 1.644854 / 1.959964]), lower=True)[0], abs=1e-6
+    )
+    assert narrow < median_limit_survival(np.array([0.1]), lower=True)[0]
+
+
 def test_limits_add_points_on_either_side_of_one_half() -> None:
     arm = SummaryArm(name="a", n=200, median=PrintedMedian(time=20, rounding=0.5, low=16, high=26))
     target = draw_target(arm, AT_RISK, np.random.default_rng(0))

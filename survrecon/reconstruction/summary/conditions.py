@@ -6,14 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.curve import FloatArray
-from survrecon.estimate import normal_quantile
+from survrecon.estimate import USUAL_LEVEL, normal_quantile
 from survrecon.kaplan_meier import FLAT
 from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
 from survrecon.reconstruction.summary.patients import PatientBatch
 
 __all__ = ["BoolArray", "first_failure", "median_limits", "prints_the_same"]
 
-_Z = normal_quantile(0.95)
 _SLACK = 1e-9  # a value that falls on the edge of its rounding is within it
 
 _STEPS = 2  # the three bands cross one half at different events; their mean falls between events
@@ -45,20 +44,20 @@ def first_failure(found: dict[str, BoolArray]) -> str:
     return min(found, key=lambda name: int(found[name].sum()))
 
 
-def median_limits(batch: PatientBatch, *, lower: bool) -> FloatArray:
-    """Return a limit of the median's 95% interval a draw (k,), averaged over plain, log and log-log bands.
+def median_limits(batch: PatientBatch, *, lower: bool, level: float = USUAL_LEVEL) -> FloatArray:
+    """Return a limit of the median's interval a draw (k,), averaged over plain, log and log-log bands.
 
     The limit is the first time at which the band's edge is at most one half (Brookmeyer and Crowley,
     Biometrics 1982;38:29-41); NaN where an edge stays above.
     """
-    sign = -1.0 if lower else 1.0
+    half = (-1.0 if lower else 1.0) * normal_quantile(level)
     survival = np.maximum(batch.kaplan_meier(), 1e-9)
     error = batch.log_standard_error()
     hazard = np.maximum(-np.log(survival), 1e-12)
     edges = (
-        survival * (1 + sign * _Z * error),
-        survival * np.exp(sign * _Z * error),
-        np.exp(-hazard * np.exp(-sign * _Z * error / hazard)),
+        survival * (1 + half * error),
+        survival * np.exp(half * error),
+        np.exp(-hazard * np.exp(-half * error / hazard)),
     )
     limits: FloatArray = np.mean([batch.halved(edge) for edge in edges], axis=0)
     return limits
@@ -74,7 +73,7 @@ def _limits_print_the_same(batch: PatientBatch, median: PrintedMedian) -> dict[s
     for printed, lower in ((median.low, True), (median.high, False)):
         if printed is None:
             continue
-        limit = median_limits(batch, lower=lower)
+        limit = median_limits(batch, lower=lower, level=median.level)
         first, last = np.minimum(limit, printed), np.maximum(limit, printed)
         steps = (batch.event & (batch.time >= first[:, None]) & (batch.time <= last[:, None])).sum(axis=1)
         near = (np.abs(limit - printed) <= median.rounding) | (steps <= _STEPS)

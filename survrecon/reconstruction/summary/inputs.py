@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from survrecon.published import PublishedFact, Quantity
+from survrecon.estimate import USUAL_LEVEL
+from survrecon.published import Bound, PublishedFact, Quantity
 from survrecon.record import Arm, RecordDocument
 
 __all__ = ["PrintedMedian", "SummaryArm", "SurvivalPoint", "summary_arm", "summary_arms"]
@@ -21,12 +22,13 @@ class SurvivalPoint:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PrintedMedian:
-    """A printed median, give or take ``rounding``, with the limits of its 95% interval where printed."""
+    """A printed median, give or take ``rounding``, with the limits of its interval where printed, of ``level``."""
 
     time: float
     rounding: float
     low: float | None = None
     high: float | None = None
+    level: float = USUAL_LEVEL
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +51,8 @@ class SummaryArm:
         Total events of the endpoint.
     events_at_least : int
         A count that leaves some of the endpoint's events out.
+    bounds : tuple of str
+        What is printed as a bound: a check, and not built from.
     """
 
     name: str
@@ -58,6 +62,7 @@ class SummaryArm:
     median_not_reached: bool = False
     events: int | None = None
     events_at_least: int = 0
+    bounds: tuple[str, ...] = ()
 
     @property
     def has_survival_point(self) -> bool:
@@ -79,7 +84,8 @@ def summary_arm(document: RecordDocument, arm: Arm, *, without: PublishedFact | 
     """Return one arm's printed numbers; leaving out a median leaves out its interval too."""
 
     def facts(quantity: Quantity) -> list[PublishedFact]:
-        return [fact for fact in document.facts_of(quantity, arm.name) if fact != without]
+        found = (fact for fact in document.facts_of(quantity, arm.name) if fact != without)
+        return [fact for fact in found if fact.bound is Bound.EXACT or quantity is Quantity.EVENTS_AT_LEAST]
 
     points = [
         SurvivalPoint(time=fact.at, survival=fact.number, rounding=fact.rounding)
@@ -98,6 +104,12 @@ def summary_arm(document: RecordDocument, arm: Arm, *, without: PublishedFact | 
         median_not_reached=printed is None and any(fact.value == "not reached" for fact in medians),
         events=totals[0] if totals else None,
         events_at_least=max(bounds, default=0),
+        bounds=tuple(
+            fact.statement
+            for quantity in (Quantity.SURVIVAL, Quantity.MEDIAN)
+            for fact in document.facts_of(quantity, arm.name)
+            if fact.bound is not Bound.EXACT
+        ),
     )
 
 
@@ -109,4 +121,5 @@ def _printed_median(fact: PublishedFact) -> PrintedMedian:
         rounding=fact.rounding,
         low=None if interval is None else interval.low,
         high=None if interval is None else interval.high,
+        level=USUAL_LEVEL if interval is None else interval.level,
     )

@@ -89,6 +89,8 @@ def _assumptions(arm: SummaryArm, follow_up: FollowUp, time_unit: str) -> tuple[
         found.append("after the last printed point the hazard is half to double the mean before")
     else:
         found.append("after the last printed point the hazard is what gives the printed total of events")
+    if arm.bounds:
+        found.append(f"printed as a bound, so checked and not built from: {'; '.join(arm.bounds)}")
     if ranges.assumed is not None:
         found.append(
             f"follow-up is not printed and assumed: the last patient {_span(ranges.shortest)}, the first "

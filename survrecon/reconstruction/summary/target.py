@@ -18,7 +18,7 @@ from math import log
 import numpy as np
 
 from survrecon.curve import FloatArray, IntArray
-from survrecon.estimate import normal_quantile
+from survrecon.estimate import USUAL_LEVEL, normal_quantile
 from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
 from survrecon.reconstruction.summary.rows import interpolate_rows
 
@@ -29,8 +29,6 @@ HALF_TO_DOUBLE = log(2)
 
 BEND = (0.2, 0.8)
 """Where in a stretch between printed points the hazard may change, as a share of it."""
-
-_Z = normal_quantile(0.95)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -119,7 +117,7 @@ def central_survival(arm: SummaryArm, grid: FloatArray, mean_follow_up: float) -
     return survival
 
 
-def median_limit_survival(standard_error: FloatArray, *, lower: bool) -> FloatArray:
+def median_limit_survival(standard_error: FloatArray, *, lower: bool, level: float = USUAL_LEVEL) -> FloatArray:
     """Return the survival at a limit of the median's interval, averaged over three bands.
 
     Parameters
@@ -128,12 +126,14 @@ def median_limit_survival(standard_error: FloatArray, *, lower: bool) -> FloatAr
         Standard error of log S at the limit (Greenwood).
     lower : bool
         Whether it is the lower limit, where the band's lower edge is 0.5.
+    level : float
+        Of the interval.
 
     References
     ----------
     Brookmeyer and Crowley, Biometrics 1982;38:29-41; Kalbfleisch and Prentice, 2nd ed., 2002, section 1.4.1.
     """
-    shift = _Z * standard_error * (1 if lower else -1)
+    shift = normal_quantile(level) * standard_error * (1 if lower else -1)
     plain = 0.5 / np.maximum(1 - shift, 0.5)
     logarithmic = 0.5 * np.exp(shift)
     hazard = np.full_like(shift, log(2))
@@ -173,7 +173,8 @@ def _with_median_limits(
         s = np.minimum.accumulate(s, axis=1)
         greenwood = _greenwood(t, s, n, at_risk)
         at_limits = [
-            median_limit_survival(np.sqrt(_at(limit, at_risk.grid, greenwood)), lower=lower) for limit, lower in limits
+            median_limit_survival(np.sqrt(_at(limit, at_risk.grid, greenwood)), lower=lower, level=median.level)
+            for limit, lower in limits
         ]
     return t, s
 
