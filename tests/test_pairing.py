@@ -127,10 +127,10 @@ def test_what_inputs_settle_is_not_shared() -> None:
     assert nothing.shared_follow_up == SHARED
 
 
-@pytest.mark.parametrize("apart", [0.06, 0.03, 0.01])
+@pytest.mark.parametrize("apart", [0.03, 0.02, 0.01])
 def test_the_part_shared_is_that_of_two_normal_deviations(apart: float) -> None:
     """Prior correlation 0.64 and evidence on each arm alone, by inverting the precision matrix."""
-    given = (0.06 / apart) ** 2 - 1
+    given = (0.03 / apart) ** 2 - 1
     prior = np.linalg.inv(np.array([[1, 0.64], [0.64, 1]]))
     cov = np.linalg.inv(prior + given * np.eye(2))
     times = 100 * (1 + apart * np.array([-1.0, 1.0]))
