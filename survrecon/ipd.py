@@ -182,6 +182,9 @@ class Reconstruction:
         gives one data set only.
     given : Given or None
         The inputs; ``None`` where it was not rebuilt from points alone.
+    shared_follow_up : float
+        How much of what is open in its patients' follow-up the arm shares with the other arms of its trial, from 0
+        to 1 (`survrecon.pairing`). Its draws are in an order that pairs them so, one by one, with those of another arm.
     """
 
     ipd: PseudoIPD
@@ -192,6 +195,7 @@ class Reconstruction:
     warnings: tuple[str, ...] = ()
     drawer: Callable[[int], list[PseudoIPD]] | None = None
     given: Given | None = None
+    shared_follow_up: float = 0.0
 
     @property
     def has_draws(self) -> bool:
@@ -200,6 +204,10 @@ class Reconstruction:
 
     def draws(self, k: int = 200) -> list[PseudoIPD]:
         """Return ``k`` data sets, all consistent with the inputs.
+
+        The same ``k`` gives the same data sets, whatever was asked before; another ``k`` gives others, of which these
+        are no part. So ask once for as many as are wanted, and all arms of a trial for as many: draw i of one arm goes
+        with draw i of another.
 
         Raises
         ------

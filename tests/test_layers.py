@@ -15,7 +15,7 @@ LAYERS = (
     ("convention", "csv_text", "estimate", "option_text"),
     ("curve", "document", "margins", "readings"),
     ("ipd", "followup", "published", "resolution", "delimited", "kaplan_meier"),
-    ("middle", "repair", "datasets", "record"),
+    ("middle", "pairing", "repair", "datasets", "record"),
     ("points", "printed_points", "consistency", "record_writer"),
     ("figure", "record_parts"),
     ("record_from_points", "independent_fit", "analysis", "reconstruction", "digitizing"),

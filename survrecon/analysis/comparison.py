@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from math import sqrt
 from statistics import NormalDist
@@ -19,8 +20,9 @@ from survrecon.analysis.results import ArmSummary, Comparison, LogRank, RmstDiff
 from survrecon.analysis.rmst import horizon, rmst_difference
 from survrecon.curve import FloatArray
 from survrecon.estimate import USUAL_LEVEL, Estimate, Interval, Scale, Status, pooled_estimate
-from survrecon.ipd import PseudoIPD
+from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.kaplan_meier import KaplanMeier, kaplan_meier
+from survrecon.pairing import paired_anew
 
 if TYPE_CHECKING:
     from survrecon.analysis.inputs import Patients
@@ -67,7 +69,8 @@ def compare_arms(
     """Compare a treatment with a control; every contrast is of the treatment over the control.
 
     Each draw of one arm is paired with the draw of the same place of the other, analysed as a data set,
-    and the analyses are pooled by Rubin's rules.
+    and the analyses are pooled by Rubin's rules. Draws that are the same in both arms one by one, as those of two
+    arms with the same inputs and seed are, are paired anew.
 
     Parameters
     ----------
@@ -100,6 +103,8 @@ def compare_arms(
     data = named_apart(
         arm_data(control, draws=draws, where="control"), arm_data(treatment, draws=draws, where="treatment")
     )
+    shared = treatment.shared_follow_up if isinstance(treatment, Reconstruction) else None
+    data = data[0], replace(data[1], draws=tuple(paired_anew(data[0].draws, data[1].draws, shared=shared)))
     over, of = data[0].name, data[1].name
     fits = contrast_draws(data[0].draws, data[1].draws)
     curves = curves_of(data[0].draws), curves_of(data[1].draws)

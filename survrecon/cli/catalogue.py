@@ -62,7 +62,7 @@ def reproduce(
     """
     from survrecon.pipeline.catalogue_run import reproduce as reproduce_records
     from survrecon.reconstruction.summary.reconstruct import DRAWS
-    from survrecon.report.json_report import dump_json, result_to_dict
+    from survrecon.report.json_report import dump_json, named_result_to_dict
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
 
@@ -79,7 +79,7 @@ def reproduce(
             failed=failed,
         )
     if results and as_json:
-        click.echo(dump_json([result_to_dict(result) for result in results]), nl=False)
+        click.echo(dump_json([named_result_to_dict(result) for result in results]), nl=False)
     elif results:
         show(trial_tables(results))
     if results and output is not None:

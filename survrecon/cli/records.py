@@ -111,7 +111,7 @@ def run(
     from survrecon.pipeline.run import run_record
     from survrecon.pipeline.run_folder import write_run
     from survrecon.reconstruction.summary.reconstruct import DRAWS
-    from survrecon.report.json_report import dump_json, result_to_dict
+    from survrecon.report.json_report import dump_json, named_result_to_dict
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
     from survrecon.report.what_helps import help_tables
@@ -128,7 +128,7 @@ def run(
         results = [run_record(record, **settings)]
         write_run(results[0], output, settings=settings)
     if as_json:
-        found = [result_to_dict(result) for result in results]
+        found = [named_result_to_dict(result) for result in results]
         click.echo(dump_json(found[0] if options.get("panel") != "all" else found), nl=False)
     else:
         show([*trial_tables(results), *(table for result in results for table in help_tables(result))])

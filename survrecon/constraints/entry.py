@@ -34,14 +34,14 @@ def constrain(
 ) -> Constrained:
     """Weight the draws of all arms of a trial by statistics that the paper prints.
 
-    Draws of different arms are independent given the figure, so each goes with any of the others: 200 an arm
-    make 40,000 trials. A trial has weight 1 if it prints the paper's numbers after the paper's rounding, else
-    0: hazard ratio and its Wald limits by Cox's model with Efron ties, log-rank p, Kaplan-Meier median, its
-    limits by the plain, log and log-log bands (a third each), survival at a time. The draws returned are
-    resampled by weight, so that whatever is computed of them holds both figure and printed statistics. More
-    data sets are drawn, up to four times as many, where few print everything; if fewer than 50 still do, each
-    printed number is taken 0.05 or 0.2 standard deviations of the draws wider on either side, and assumptions
-    say so.
+    What is weighted are pairs of draws, one of each arm, from the joint prior of their follow-up that pairs them
+    everywhere else (`Reconstruction.shared_follow_up`): of 200 an arm up to 40,000 trials. A trial has weight 1 if it
+    prints the paper's numbers after the paper's rounding, else 0: hazard ratio and its Wald limits by Cox's model with
+    Efron ties, log-rank p, Kaplan-Meier median, its limits by the plain, log and log-log bands (a third each),
+    survival at a time. The pairs returned are resampled by weight, so that whatever is computed of them holds both
+    figure and printed statistics. More data sets are drawn, up to four times as many, where few print everything; if
+    fewer than 50 still do, each printed number is taken 0.05 or 0.2 standard deviations of the draws wider on either
+    side, and assumptions say so.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def constrain(
     paired : bool
         Whether draw i of every arm belongs together, as where they share a follow-up design.
     rng : Generator or None
-        Orders combinations; ``None`` is a fixed seed, so that runs repeat.
+        Pairs draws; ``None`` is a fixed seed, so that runs repeat.
 
     Returns
     -------
@@ -142,10 +142,11 @@ def _searched(
 ) -> tuple[Search, Weighted]:
     """Draw, weight, and draw more while too few agree and there is hope; widen the boxes only if that fails."""
     base, levels = max(draws, 2 * ENOUGH), LEVELS_TOGETHER if paired else LEVELS
+    shared = {name: arm.shared_follow_up for name, arm in named.items()}
     made = cache(lambda times: {name: arm.draws(times * base) for name, arm in named.items()})
     for widen in WIDEN:
         for times in levels:
-            search = Search(made(times), wanted, reading=reading, paired=paired, seed=seed, widen=widen)
+            search = Search(made(times), wanted, reading=reading, paired=paired, seed=seed, shared=shared, widen=widen)
             weighted = search.run()
             size, further = weighted.effective_size, levels[-1] // times
             if size >= ENOUGH or 2 * (size + 1) * further < FEWEST:

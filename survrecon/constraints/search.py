@@ -1,22 +1,23 @@
-"""Weights of the draws of several arms: data sets one by one, then in combinations, until enough print everything."""
+"""Weights of pairs of draws: data sets one by one, then as the prior pairs them, until enough print everything."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from zlib import crc32
 
 import numpy as np
+import numpy.typing as npt
 
 from survrecon.analysis.comparison import curves_of
 from survrecon.analysis.cox import ContrastDraws, contrast_draws
 from survrecon.constraints.boxes import Box, arm_boxes, contrast_boxes
 from survrecon.constraints.results import Constraint
 from survrecon.constraints.screen import Screen
-from survrecon.constraints.weighting import Weighted, combinations_of, rounds_of
+from survrecon.constraints.weighting import Weighted, merged, rounds
 from survrecon.curve import FloatArray, IntArray
 from survrecon.ipd import PseudoIPD
+from survrecon.pairing import follow_up_scores, paired_anew
 
 __all__ = ["ENOUGH", "FEWEST", "LEVELS", "LEVELS_TOGETHER", "WIDEN", "Search"]
 
@@ -61,7 +62,9 @@ class Search:
     paired : bool
         Whether draw i of every arm belongs together.
     seed : int
-        Of the order in which draws are combined.
+        Of the pairing.
+    shared : mapping of str to float
+        How much of its follow-up each arm shares with the others; 0 where left out.
     widen : float
         By how many standard deviations of the draws every box is widened on either side.
     """
@@ -74,37 +77,51 @@ class Search:
         reading: Mapping[str, float],
         paired: bool,
         seed: int,
+        shared: Mapping[str, float] | None = None,
         widen: float = 0.0,
     ) -> None:
         self.names = sorted(draws)  # by name, not by role: swapping the arms changes no weight
         self.constraints, self.paired, self.seed, self.widen, self.fitted = constraints, paired, seed, widen, 0
-        self.arms = {name: self._single(name, tuple(draws[name]), reading.get(name, 0.0)) for name in self.names}
+        sets = [tuple(draws[name]) for name in self.names]
+        if not paired:
+            parts = [None if shared is None else shared.get(name, 0.0) for name in self.names]
+            sets[1:] = [tuple(paired_anew(sets[0], sets[m], shared=parts[m], arm=m)) for m in range(1, len(sets))]
+        self.arms = {
+            name: self._single(name, own, reading.get(name, 0.0)) for name, own in zip(self.names, sets, strict=True)
+        }
         self.contrasts = [(k, c, self._pair(c)) for k, c in enumerate(constraints) if c.fact.arm is None]
         self.pairs = list(dict.fromkeys(pair for _, _, pair in self.contrasts))
+        self.shared = [(shared or {}).get(name, 0.0) for name in self.names]
+        self.scores = [follow_up_scores(self.arms[name].draws) for name in self.names]
         self.before = {pair: self._fits(pair, self._together()) for pair in self.pairs}
         self.slack = [[widen * box.spread() for box in boxes] for _, boxes in self.boxes()] if widen else None
         self.screens = {} if paired else {pair: self._screen(pair) for pair in self.pairs}
 
     def run(self) -> Weighted:
         """Weight combinations round by round: until enough, all, the most fits, or without hope of enough."""
-        alive = [self._alive(name) for name in self.names]
-        none = Weighted(rows=np.zeros((0, len(alive)), dtype=np.int64), weights=np.zeros(0), tried=0)
-        if not all(draws.size for draws in alive):
-            return none
-        rows, weights, tried, kept = [none.rows], [none.weights], 0, 0
+        alive = [self.arms[name].weights > 0 for name in self.names]
+        rows, weights = [np.zeros((0, len(alive)), dtype=np.int64)], [np.zeros(0)]
+        tried, kept = 0, 0
+        enough = _A_DRAW * max(int(own.sum()) for own in alive)
         most = _MOST_FITS * max(len(arm.draws) for arm in self.arms.values())
-        for turn in range(1 if self.paired else rounds_of(alive)):
-            combined = self._together() if self.paired else combinations_of(alive, turn)
+        for combined in self._rounds(alive):
             likelihood = self.weigh(combined)
             good = likelihood > 0
             rows.append(combined[good])
             weights.append(likelihood[good])
             tried, kept = tried + good.size, kept + int(good.sum())
-            if kept >= _A_DRAW * max(map(len, alive)) or self.fitted >= most:
+            if kept >= enough or self.fitted >= most:
                 break
             if self.fitted >= _EARLY and (kept + 2 * sqrt(kept) + 3) * 4 * most / self.fitted < FEWEST:
                 break
-        return Weighted(rows=np.concatenate(rows), weights=np.concatenate(weights), tried=tried)
+        return merged(np.concatenate(rows), np.concatenate(weights), tried)
+
+    def _rounds(self, alive: Sequence[npt.NDArray[np.bool_]]) -> Iterator[IntArray]:
+        """Yield the combinations to weigh: as they are where draws belong together, else by the prior."""
+        if self.paired:
+            together = self._together()
+            return iter([together[np.all([own[together[:, m]] for m, own in enumerate(alive)], axis=0)]])
+        return rounds(self.scores, self.shared, alive, np.random.default_rng([self.seed, 1]))
 
     def weigh(self, rows: IntArray) -> FloatArray:
         """Return the likelihood of combinations (T, A)."""
@@ -145,11 +162,6 @@ class Search:
             wider = [arm_boxes(c, curves, events, reading, self.widen) for _, c in own]
             weights = np.prod([likelihood for likelihood, _ in wider], axis=0)
         return _Single(draws=draws, weights=weights, boxes=boxes)
-
-    def _alive(self, name: str) -> IntArray:
-        """Return the draws that print what is printed of their arm, in an order of the arm's own."""
-        alive = np.flatnonzero(self.arms[name].weights > 0)
-        return np.asarray(np.random.default_rng([self.seed, crc32(name.encode())]).permutation(alive))
 
     def _together(self) -> IntArray:
         k = min(len(arm.draws) for arm in self.arms.values())

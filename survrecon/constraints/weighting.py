@@ -1,21 +1,24 @@
 """Combinations of data sets, one of each arm, their weights, and what the weights leave.
 
-Given the figure, the draws of one arm know nothing of the other's, so any draw of one goes with any of the other:
-200 draws an arm are 40,000 trials. Round r pairs draw t of the first arm with draw t + r of the second (t + 2r of
-a third), so no combination comes twice. Draws that belong together, as those of a ``summary`` record that share
-their follow-up design, have round 0 alone.
+A combination is a trial: one draw of each arm. What the arms have in common before anything printed is used is their
+follow-up, by the prior of `survrecon.pairing`; given that, the draws of one arm know nothing of the other's. So each
+round pairs all draws anew by that prior, and 200 draws an arm are up to 40,000 trials. What is printed weights the
+pairs, and never breaks them up: a draw's partner in the end is one that the prior gave it. Draws that belong
+together, as those of a ``summary`` record that share their follow-up design, have one round as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from survrecon.curve import FloatArray, IntArray
+from survrecon.pairing import joint_pairs
 
-__all__ = ["Weighted", "combinations_of", "effective_size", "kish", "resampled", "rounds_of"]
+__all__ = ["Weighted", "effective_size", "kish", "merged", "resampled", "rounds"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -82,16 +85,46 @@ def effective_size(rows: IntArray, weights: FloatArray) -> float:
     return min(kish(weights), *of_arms)
 
 
-def combinations_of(alive: Sequence[IntArray], turn: int) -> IntArray:
-    """Return the combinations of one round, (T, A), of the draws in ``alive``, one array an arm.
+def rounds(
+    scores: Sequence[FloatArray],
+    shared: Sequence[float],
+    alive: Sequence[npt.NDArray[np.bool_]],
+    rng: np.random.Generator,
+) -> Iterator[IntArray]:
+    """Yield combinations (T, A) of the draws that are alive, paired by the prior, a round's worth at a time.
+
+    There are as many rounds as draws, so that on average every combination comes as often as the prior has it come.
+
+    Parameters
+    ----------
+    scores, shared
+        As for `survrecon.pairing.joint_pairs`.
+    alive : sequence of array of bool, shape (k,)
+        By arm: the draws that print what is printed of the arm alone; the others are in no combination.
+    rng : Generator
+        Of the pairing.
+    """
+    waiting: list[IntArray] = []
+    k = min(map(len, scores)) if len(scores) > 1 else 1
+    for turn in range(k):
+        rows = joint_pairs(scores, shared, rng)
+        waiting.append(rows[np.all([own[rows[:, m]] for m, own in enumerate(alive)], axis=0)])
+        if sum(map(len, waiting)) >= k / 2 or turn == k - 1:
+            yield np.concatenate(waiting)
+            waiting = []
+
+
+def merged(rows: IntArray, weights: FloatArray, tried: int) -> Weighted:
+    """Return combinations (T, A) each once; one that came again has the sum of its weights.
 
     Examples
     --------
-    >>> combinations_of([np.array([0, 1, 2]), np.array([5, 6])], turn=1).tolist()
-    [[0, 6], [1, 5], [2, 6]]
+    >>> once = merged(np.array([[0, 1], [2, 0], [0, 1]]), np.array([1.0, 0.5, 1.0]), tried=9)
+    >>> once.rows.tolist(), once.weights.tolist()
+    ([[0, 1], [2, 0]], [2.0, 0.5])
     """
-    t = np.arange(max(len(draws) for draws in alive))
-    return np.stack([draws[(t + m * turn) % len(draws)] for m, draws in enumerate(alive)], axis=1)
+    each, place = np.unique(rows, axis=0, return_inverse=True)
+    return Weighted(rows=each, weights=np.bincount(place.ravel(), weights, minlength=len(each)), tried=tried)
 
 
 def resampled(weighted: Weighted, k: int, rng: np.random.Generator) -> IntArray:
@@ -106,9 +139,3 @@ def resampled(weighted: Weighted, k: int, rng: np.random.Generator) -> IntArray:
     places = (rng.random() + np.arange(k)) / k * edges[-1]
     chosen = np.minimum(np.searchsorted(edges, places, side="right"), edges.size - 1)
     return np.asarray(weighted.rows[rng.permutation(chosen)])
-
-
-def rounds_of(alive: Sequence[IntArray]) -> int:
-    """Return how many rounds there are before a combination comes again."""
-    sizes = sorted(map(len, alive))
-    return sizes[-2] if len(sizes) > 1 else 1

@@ -16,6 +16,7 @@ from survrecon.estimate import Interval, normal_quantile
 from survrecon.information.printed import missing, usual_times, with_more
 from survrecon.information.results import Gain, Information, WhatWouldHelp, width
 from survrecon.ipd import Given, PseudoIPD, Reconstruction
+from survrecon.pairing import paired_anew
 from survrecon.reconstruction.reconstruct import reconstruct
 
 __all__ = ["what_would_help"]
@@ -152,7 +153,8 @@ class _Arms:
     def __init__(self, *, control: Reconstruction, treatment: Reconstruction, draws: int) -> None:
         self.results = control, treatment
         self.given = _given(control, "control"), _given(treatment, "treatment")
-        self.sets = control.draws(draws), treatment.draws(draws)
+        first = control.draws(draws)
+        self.sets = first, paired_anew(first, treatment.draws(draws), shared=treatment.shared_follow_up)
         self.names = control.ipd.arm, treatment.ipd.arm
         if self.names[0] == self.names[1]:
             self.names = "control", "treatment"

@@ -102,7 +102,7 @@ def reproduce(
 def _run_and_write(figure: FigureRecord, settings: Mapping[str, Any], output: Path | None) -> RecordResult:
     result = run_record(figure, **settings)
     if output is not None:
-        write_run(result, output / figure.name, with_draws=False)
+        write_run(result, output / figure.name, with_draws=False, settings=settings)
     return _with_draws_made(result)
 
 

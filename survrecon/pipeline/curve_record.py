@@ -112,7 +112,7 @@ def _rebuild(record: FigureRecord, arm: Arm, seed: int, method: Method | str) ->
         events=arm.events,
         censor_times=record.censor_times.get(arm.name),
         method=method,
-        rng=generator(seed, record.name, arm.name),
+        rng=generator(seed, record.document.arms.index(arm)),
         arm=arm.name,
     )
 

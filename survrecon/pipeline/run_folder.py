@@ -47,7 +47,7 @@ def _refuse_other_record(record: FigureRecord, target: Path) -> None:
     if not (target / RECORD_FILE).exists() or target.resolve() == record.folder.resolve():
         return
     try:
-        found = json.loads((target / "report.json").read_text(encoding="utf-8"))["record"]
+        found = json.loads((target / RUN_FILE).read_text(encoding="utf-8"))["record"]
     except (OSError, ValueError, KeyError, TypeError):
         found = "a record that is no run"
     if found != record.name:
@@ -81,7 +81,6 @@ def _copy_record(record: FigureRecord, target: Path) -> None:
 def _sidecar(result: RecordResult) -> dict[str, Any]:
     document = result.record.document
     return {
-        "record": result.record.name,
         "source_kind": str(result.record.kind),
         "synthetic": result.record.kind is SourceKind.SUMMARY,
         "endpoint": document.analysis.endpoint,
@@ -89,7 +88,6 @@ def _sidecar(result: RecordResult) -> dict[str, Any]:
         "seed": result.seed,
         "draws": result.draws,
         "constraints": None if result.constraints is None else result.constraints.summary,
-        "command": result.command,
         "method": {name: r.method for name, r in result.reconstructions.items()},
         "assumptions": {name: list(r.assumptions) for name, r in result.reconstructions.items()},
         "repairs": {name: [str(repair) for repair in r.repairs] for name, r in result.reconstructions.items()},

@@ -14,7 +14,7 @@ from survrecon.estimate import Estimate, Interval, Scale, Status
 from survrecon.figure import FigureRecord
 from survrecon.ipd import Reconstruction
 from survrecon.pipeline.leave_one_out import check_left_out, checkable_facts
-from survrecon.pipeline.randomness import generator
+from survrecon.pipeline.randomness import generator, printed_numbers
 from survrecon.pipeline.weighting import weight_summary
 from survrecon.published import Bound, PublishedFact, Quantity
 from survrecon.reconstruction.summary.draws import draw_summary
@@ -60,7 +60,11 @@ def run_summary_record(
             raise ConstraintError("--use", "draws to be weighted", f"none: {reason}", "leave it out")
         return _not_buildable(record, reason, seed, command)
     rebuilt = reconstruct_summary(
-        arms, document.follow_up, time_unit=document.axes.time_unit, draws=draws, rng=generator(seed, record.name)
+        arms,
+        document.follow_up,
+        time_unit=document.axes.time_unit,
+        draws=draws,
+        rng=generator(seed, printed_numbers(arms)),
     )
     draws = min(draws, *(int(result.diagnostics["draws"]) for result in rebuilt.values()))
     weighted = weight_summary(record, arms, rebuilt, wanted, draws=draws, seed=seed)
@@ -80,7 +84,7 @@ def run_summary_record(
         reconstructions=rebuilt,
         arms=arms_of(comparisons),
         comparisons=comparisons,
-        checks=not_twice(_checks(record, comparisons, seed), wanted),
+        checks=not_twice(_checks(record, arms, comparisons, seed), wanted),
         scenarios=_sensitivity(record, arms, comparisons[0], unweighted, draws, seed, weighted=weighted is not None),
         landmark_ratios=landmark_ratios(document),
         draws=draws,
@@ -134,7 +138,9 @@ def _landmark_ratio(treatment: PublishedFact, control: PublishedFact, of: str, o
     )
 
 
-def _checks(record: FigureRecord, comparisons: Sequence[Comparison], seed: int) -> tuple[Agreement, ...]:
+def _checks(
+    record: FigureRecord, arms: Sequence[SummaryArm], comparisons: Sequence[Comparison], seed: int
+) -> tuple[Agreement, ...]:
     document = record.document
     contrasts = check_comparisons(comparisons, document.facts, document.explained)
     areas = document.facts_of(Quantity.RESTRICTED_MEAN)
@@ -142,7 +148,7 @@ def _checks(record: FigureRecord, comparisons: Sequence[Comparison], seed: int) 
     return (
         *contrasts,
         *(check for arm in arms_of(comparisons) for check in check_arm(arm, areas, document.explained)),
-        *(check_left_out(document, fact, generator(seed, record.name, fact.label)) for fact in facts),
+        *(check_left_out(document, fact, generator(seed, printed_numbers(arms), fact.label)) for fact in facts),
     )
 
 
@@ -170,7 +176,7 @@ def _sensitivity(
                 record.document.follow_up,
                 time_unit=record.document.axes.time_unit,
                 k=SCENARIO_DRAWS,
-                rng=generator(seed, record.name, variation.name),
+                rng=generator(seed, printed_numbers(arms), variation.name),
                 variation=variation,
             )
         except ReconstructionError as error:

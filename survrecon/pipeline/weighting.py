@@ -10,7 +10,7 @@ from survrecon.constraints.entry import constrain
 from survrecon.constraints.results import Constrained, Constraint
 from survrecon.figure import FigureRecord
 from survrecon.ipd import PseudoIPD, Reconstruction
-from survrecon.pipeline.randomness import generator
+from survrecon.pipeline.randomness import generator, printed_numbers
 from survrecon.readings import Basis, Reading, readings_csv
 from survrecon.reconstruction.summary.inputs import SummaryArm
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
@@ -30,7 +30,7 @@ def weight_curves(
     reading = {
         name: (estimate_resolution(record.curves[name]).time if pixel is None else pixel) / 2 for name in rebuilt
     }
-    rng = generator(seed, record.name, "constraints")
+    rng = generator(seed, "constraints")
     return constrain(list(rebuilt.values()), wanted, draws=draws, time_reading=reading, rng=rng)
 
 
@@ -54,7 +54,7 @@ def weight_summary(
             record.document.follow_up,
             time_unit=record.document.axes.time_unit,
             draws=k,
-            rng=generator(seed, record.name),
+            rng=generator(seed, printed_numbers(arms)),
         )
         most = min(k, *(int(result.diagnostics["draws"]) for result in made.values()))
         return {name: result.draws(most) for name, result in made.items()}
@@ -63,7 +63,7 @@ def weight_summary(
         return lambda k: more(k)[name]
 
     growing = [replace(result, drawer=drawer(name)) for name, result in rebuilt.items()]
-    return constrain(growing, wanted, draws=draws, paired=True, rng=generator(seed, record.name, "constraints"))
+    return constrain(growing, wanted, draws=draws, paired=True, rng=generator(seed, "constraints"))
 
 
 def said_in_readings(record: FigureRecord, wanted: Sequence[Constraint]) -> FigureRecord:

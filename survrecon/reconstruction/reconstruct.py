@@ -20,6 +20,7 @@ from survrecon.reconstruction.problem import Problem, Solver
 from survrecon.reconstruction.spread import spread
 from survrecon.reconstruction.states.noise import Kind, reading
 from survrecon.reconstruction.states.statespace import statespace
+from survrecon.reconstruction.stream import stream_of
 from survrecon.repair import repair_curve
 
 __all__ = ["DEFAULT_SEED", "Method", "reconstruct"]
@@ -81,7 +82,9 @@ def reconstruct(
     method : {"auto", "guyot", "spread", "statespace"}
         How.
     rng : Generator or None
-        For methods that draw; ``None`` is a fixed seed, so that runs repeat.
+        For methods that draw; ``None`` is a fixed seed, so that runs repeat. Random numbers come of it and of the
+        inputs, so that unlike arms that are given the same seed do not share them. Arms that are alike in everything
+        then have the same draws, and are paired anew where they are compared.
     arm : str
         The arm's name, for messages and tables.
 
@@ -133,7 +136,14 @@ def reconstruct(
         risk_table=table,
         events=events,
         censor_times=marks,
-        rng=np.random.default_rng(DEFAULT_SEED) if rng is None else rng,
+        rng=stream_of(
+            np.random.default_rng(DEFAULT_SEED) if rng is None else rng,
+            curve,
+            n=n,
+            risk_table=table,
+            events=events,
+            censor_times=marks,
+        ),
         arm=arm,
         digitized=curve,
     )

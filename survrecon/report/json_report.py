@@ -25,7 +25,7 @@ from survrecon.report.what_helps import help_to_dict
 from survrecon.report.words import NOT_REAL, WATERMARK, fact_to_dict
 from survrecon.result import RecordResult
 
-__all__ = ["comparison_to_dict", "dump_json", "result_to_dict"]
+__all__ = ["comparison_to_dict", "dump_json", "named_result_to_dict", "result_to_dict"]
 
 
 def dump_json(value: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
@@ -46,7 +46,11 @@ def comparison_to_dict(arms: Iterable[ArmSummary], comparisons: Iterable[Compari
 
 
 def result_to_dict(result: RecordResult) -> dict[str, Any]:
-    """Return one re-analysed record: arms, contrasts, checks, and everything needed to judge them."""
+    """Return one re-analysed record: arms, contrasts, checks, and everything needed to judge them.
+
+    Nothing in it tells where the record lies, where the result goes or by which call it was made, so that the same
+    record gives the same file in every folder.
+    """
     document = result.record.document
     built = result.reconstructions
     cleaned: dict[str, Any] = plain(
@@ -55,7 +59,6 @@ def result_to_dict(result: RecordResult) -> dict[str, Any]:
             "assumptions": assumptions(result),
             "checklist": [asdict(item) for item in checklist(result)],
             "checks": [_check(check) for check in result.checks],
-            "command": result.command,
             "constraints": constraints_to_dict(result.constraints),
             "diagnostics": {name: r.diagnostics for name, r in built.items()},
             "draws": result.draws,
@@ -71,7 +74,6 @@ def result_to_dict(result: RecordResult) -> dict[str, Any]:
             "provenance": document.digitized.model_dump(mode="json", exclude_none=True)
             | {"analysis": document.analysis.model_dump(mode="json", exclude_none=True)},
             "readings": [_reading(reading) for reading in result.record.readings],
-            "record": result.record.name,
             "references": {key: r.model_dump(mode="json", exclude_none=True) for key, r in document.references.items()},
             "repairs": [
                 {"arm": name, "what": repair.what, "where": repair.where, "amount": repair.amount}
@@ -107,6 +109,11 @@ def result_to_dict(result: RecordResult) -> dict[str, Any]:
         }
     )
     return cleaned
+
+
+def named_result_to_dict(result: RecordResult) -> dict[str, Any]:
+    """Return the same with the record's name and the call that repeats it, for output that holds several records."""
+    return result_to_dict(result) | {"command": result.command, "record": result.record.name}
 
 
 def assumptions(result: RecordResult) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,23 @@ def test_each_folder_is_what_run_writes(write: Write, survrecon: Callable[..., C
         folder = tmp_path / "out" / name
         assert survrecon("run", tmp_path / str(figure), "-o", folder, *options).status in (0, 1)
         assert made == contents(folder)
+
+
+def test_no_name_of_a_folder_changes_a_number(write: Write, survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    """The same figure run in two folders, in a batch, and as a record: the same patients, draws and report."""
+    manifest = write("id,figure,n,draws", 'named otherwise,one.svg,"Placebo=50,Drug=45",5')
+    assert survrecon("batch", manifest, "-o", tmp_path / "batch", "--jobs", 1).status == 0
+    figure, options = tmp_path / "one.svg", ("--n", "Placebo=50,Drug=45", "--draws", 5)
+    (tmp_path / "moved").mkdir()
+    moved = shutil.copy(figure, tmp_path / "moved")
+    shutil.copytree(tmp_path / "batch" / "named otherwise", tmp_path / "record")
+    calls = {"run": figure, "moved/again": moved, "of the record": tmp_path / "record"}
+    for folder, given in calls.items():
+        words = options if given != tmp_path / "record" else options[2:]
+        assert survrecon("run", given, "-o", tmp_path / folder, *words).status in (0, 1)
+    for name in ("ipd.csv", "ipd_draws.csv", "ipd.json", "report.json"):
+        made = {(tmp_path / folder / name).read_bytes() for folder in ("batch/named otherwise", *calls)}
+        assert len(made) == 1, name
 
 
 def test_the_summary_has_a_row_a_figure_in_order(write: Write, tmp_path: Path) -> None:

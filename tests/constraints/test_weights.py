@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from survrecon.constraints.weighting import Weighted, combinations_of, effective_size, kish, resampled, rounds_of
+from survrecon.constraints.weighting import Weighted, effective_size, kish, merged, resampled, rounds
 
 
 def test_kish_by_hand() -> None:
@@ -27,17 +27,33 @@ def test_effective_size_counts_shared_draws_once() -> None:
     assert effective_size(np.zeros((0, 2), dtype=int), np.zeros(0)) == 0
 
 
-def test_every_combination_comes_once() -> None:
-    alive = [np.arange(5), np.array([7, 8, 9])]
-    rows = np.concatenate([combinations_of(alive, turn) for turn in range(rounds_of(alive))])
-    assert len(rows) == 15
-    assert len({tuple(row) for row in rows.tolist()}) == 15
+def test_a_combination_that_comes_again_counts_as_often() -> None:
+    """Three rounds give (0, 1) twice and (1, 0) once: weights 2 and 1 of two combinations, (2 + 1)^2 / 5 = 1.8."""
+    found = merged(np.array([[0, 1], [1, 0], [0, 1]]), np.ones(3), tried=6)
+    assert found.rows.tolist() == [[0, 1], [1, 0]]
+    assert found.weights.tolist() == [2, 1]
+    assert found.effective_size == pytest.approx(1.8)
 
 
-def test_three_arms_never_repeat_a_combination() -> None:
-    alive = [np.arange(6), np.arange(6), np.arange(6)]
-    rows = np.concatenate([combinations_of(alive, turn) for turn in range(rounds_of(alive))])
-    assert len({tuple(row) for row in rows.tolist()}) == len(rows) == 36
+def test_without_a_common_part_every_combination_comes_as_often() -> None:
+    """30 rounds of 30 draws a turn: each of 900 combinations once on average, of any number of arms."""
+    scores = [np.sort(np.random.default_rng(m).standard_normal(30)) for m in range(3)]
+    alive = [np.ones(30, dtype=bool)] * 3
+    rows = np.concatenate(list(rounds(scores, [0.0] * 3, alive, np.random.default_rng(0))))
+    assert rows.shape == (900, 3)
+    assert all((np.bincount(own) == 30).all() for own in rows.T)
+    assert max(abs(np.corrcoef(rows.T)[np.triu_indices(3, 1)])) < 0.15
+
+
+def test_draws_that_print_something_else_are_in_no_combination() -> None:
+    scores = [np.linspace(-1, 1, 20)] * 2
+    alive = [np.arange(20) < 5, np.arange(20) % 2 == 0]
+    found = list(rounds(scores, [0.8, 0.8], alive, np.random.default_rng(0)))
+    rows = np.concatenate(found)
+    assert (rows[:, 0] < 5).all()
+    assert (rows[:, 1] % 2 == 0).all()
+    assert 20 < len(rows) < 200
+    assert all(len(one) >= 10 for one in found[:-1])
 
 
 def test_resampling_keeps_to_the_weights() -> None:

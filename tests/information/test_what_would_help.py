@@ -71,11 +71,14 @@ def test_more_information_leaves_less_open(found: list[WhatWouldHelp]) -> None:
 
 
 def test_the_foreseen_width_is_what_the_true_information_gives(found: list[WhatWouldHelp]) -> None:
-    """Four trials and two candidate truths each: means agree within a third, or 0.003."""
+    """Four trials and two candidate truths each: means agree within a half, or 0.003.
+
+    Widths of single trials are from a half to twice their mean, so that of four the mean is known to a quarter.
+    """
     table = np.mean([actual(seed, risk_table=True) for seed in range(TRIALS)])
     everything = np.mean([actual(seed, risk_table=True, events=True, marks=True) for seed in range(TRIALS)])
-    assert mean_width(found, TABLE) == pytest.approx(table, rel=1 / 3)
-    assert np.mean([one.gains[-1].width for one in found]) == pytest.approx(everything, rel=1 / 3, abs=0.003)
+    assert mean_width(found, TABLE) == pytest.approx(table, rel=1 / 2)
+    assert np.mean([one.gains[-1].width for one in found]) == pytest.approx(everything, rel=1 / 2, abs=0.003)
 
 
 def test_known_totals_leave_no_event_open() -> None:

@@ -10,7 +10,6 @@ from survrecon.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.reconstruction.states.censoring import Balance
 from survrecon.reconstruction.states.clicks import noise_of_clicks
-from survrecon.reconstruction.states.coupling import in_step
 from survrecon.reconstruction.states.course import events_to_come
 from survrecon.reconstruction.states.filtering import Settings, _Filter
 from survrecon.reconstruction.states.lookups import clumping
@@ -112,17 +111,3 @@ def test_noise_of_clicks_is_not_taken_for_events(n: int) -> None:
         line = sampled_timeline(points.time, points.survival, points.read, None, None)
         found.append(noise_of_clicks(line, points.read, n, None, np.random.default_rng(seed)))
     assert 0.5 / HEIGHT < np.mean(found) < 1.1 / HEIGHT
-
-
-def test_draws_of_two_arms_go_in_step() -> None:
-    rng = np.random.default_rng(1)
-    arms = [
-        [PseudoIPD(time=rng.uniform(0, late, 20), event=np.ones(20, dtype=bool)) for late in rng.uniform(5, 10, 100)]
-        for _ in range(2)
-    ]
-    ordered_ = [in_step(sets, np.random.default_rng(k)) for k, sets in enumerate(arms)]
-    for sets, done in zip(arms, ordered_, strict=True):
-        assert {id(one) for one in sets} == {id(one) for one in done}
-    seen = np.array([[one.time.sum() for one in done] for done in ordered_])
-    assert 0.4 < np.corrcoef(seen)[0, 1] < 0.9
-    assert abs(np.corrcoef(seen[0], np.arange(100))[0, 1]) < 0.3, "the first draws are like the last"

@@ -10,11 +10,11 @@ import numpy as np
 
 from survrecon.curve import AtRiskConvention, IntArray
 from survrecon.ipd import PseudoIPD, Reconstruction
+from survrecon.pairing import SHARED, in_joint_order, shared_part
 from survrecon.reconstruction.problem import Problem
 from survrecon.reconstruction.spread import spread
 from survrecon.reconstruction.states.backward import trace_back
 from survrecon.reconstruction.states.clicks import noise_of_clicks
-from survrecon.reconstruction.states.coupling import in_step
 from survrecon.reconstruction.states.decoding import decode, find_steps, smoothed
 from survrecon.reconstruction.states.filtering import Settings, run_filter
 from survrecon.reconstruction.states.noise import Kind, Reading
@@ -39,7 +39,9 @@ _ASSUMED = (
     "between printed numbers at risk, any pattern of censoring is possible: draws vary it",
     "how trials censor is taken from simulated ones: intervals may miss an unlike trial, see benchmarks/RESULTS.md",
 )
-_IN_STEP = "arms are followed alike: draws of two arms with one number are alike in how long patients were seen"
+_SHARED_FOLLOW_UP = (
+    "arms are followed alike: draws of two arms with one number are alike in how long patients were seen"
+)
 
 
 def statespace(problem: Problem) -> Reconstruction:
@@ -78,7 +80,6 @@ class _Method:
 
     def __init__(self, problem: Problem, points: Points) -> None:
         self.problem, self.points, self.read = problem, points, points.read
-        self.n_alone = problem.events is None and problem.risk_table is None and problem.censor_times is None
         self.gone_at_start = _gone_at_start(problem)
         self.n = problem.n - self.gone_at_start
         self.seed = int(problem.rng.integers(2**63))
@@ -86,6 +87,7 @@ class _Method:
         self.at_end = self.read.kind in (Kind.STEPS, Kind.DROPS)
         self.attempt = 0  # of widening, at which a decoding was found: others need no less
         self.pass_ = cache(self._pass)
+        self.shared = 0.0 if _more_than_n(problem) else SHARED
 
     def first(self) -> list[Pass]:
         """Return the pass that the single data set is chosen from, if any is possible."""
@@ -106,15 +108,18 @@ class _Method:
             "unique": self.decodes and _unique(line, events, censored),
             "forced": forced,
         }
+        if _more_than_n(self.problem):
+            self.shared = shared_part((line.left + line.right) / 2 @ (events + censored))
         conflict = forced == events.shape[1] and total is not None
         warning = "the total of events conflicts with the points: events were turned to meet it"
         return Reconstruction(
             ipd=ipd,
             method="statespace",
             diagnostics=diagnostics,
-            assumptions=(*_ASSUMED, *((_IN_STEP,) if self.n_alone else ())),
+            assumptions=(*_ASSUMED, *((_SHARED_FOLLOW_UP,) if self.shared > SHARED / 2 else ())),
             warnings=(warning,) if conflict else (),
             drawer=self.draws,
+            shared_follow_up=self.shared,
         )
 
     def draws(self, k: int) -> list[PseudoIPD]:
@@ -129,10 +134,7 @@ class _Method:
                 _, events, censored = one.draw(int(size), self.problem.events)
                 rng = np.random.default_rng([self.seed, 2, i])
                 sets += [self._patients(one.line, events[:, d], censored[:, d], rng) for d in range(size)]
-        rng = np.random.default_rng([self.seed, 4])
-        if self.n_alone:
-            return in_step(sets, rng)
-        return [sets[i] for i in rng.permutation(len(sets))]
+        return in_joint_order(sets, np.random.default_rng([self.seed, 4]), self.shared)
 
     @property
     def _of_draws(self) -> int:
@@ -235,6 +237,13 @@ def _unique(line: Timeline, events: IntArray, censored: IntArray) -> bool:
     marks = np.zeros(len(line), dtype=np.int64) if line.marks is None else line.marks
     same = (events == events[:, :1]).all() and (censored == censored[:, :1]).all()
     return bool(same and (censored[:, 0] == marks).all())
+
+
+def _more_than_n(problem: Problem) -> bool:
+    """Whether anything printed tells how many were censored, or when; a risk table of time 0 alone does not."""
+    table = problem.risk_table
+    counted = table is not None and bool(table.time[-1] > 0)
+    return counted or problem.events is not None or problem.censor_times is not None
 
 
 def _gone_at_start(problem: Problem) -> int:
