@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
+from survrecon.cli.options import OnceEach
+
 __all__ = ["analyze"]
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(cls=OnceEach)
 @click.argument("files", nargs=-1, required=True, type=_FILE, metavar="IPD.csv [MORE.csv ...]")
 @click.option("--draws", "draw_files", multiple=True, type=_FILE, help="Draws of the same arms; may be repeated.")
 @click.option("--control", help="The control arm; default the first.")
