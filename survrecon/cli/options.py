@@ -58,7 +58,7 @@ class ByName(click.Option):
     """An option that gives values by name, once or several times; a name that comes twice is an error."""
 
     def __init__(self, *args: Any, **keys: Any) -> None:
-        super().__init__(*args, **keys, multiple=True)
+        super().__init__(*args, **(keys | {"multiple": True}))
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
         """Return one mapping of what the uses of the option give."""
@@ -75,7 +75,7 @@ class Listed(click.Option):
     """An option that gives values with commas between, once or several times."""
 
     def __init__(self, *args: Any, **keys: Any) -> None:
-        super().__init__(*args, **keys, multiple=True)
+        super().__init__(*args, **(keys | {"multiple": True}))
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
         """Return one tuple of what the uses of the option give."""
