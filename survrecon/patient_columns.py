@@ -49,7 +49,8 @@ _STATUS = _names(
 )
 _CDISC = _names("cnsr")
 _EITHER = _names(
-    "cens censor censored censoring censind censorind censorflag iscensored censorindicator censorstatus censstatus censoringstatus"
+    "cens censor censored censoring censind censorind censorflag iscensored censorindicator censorstatus censstatus "
+    "censoringstatus"
 )
 _ARM = _names(
     "arm arms armname armcd arma actarm actarmcd treat treated treatment treatments treatmentarm treatmentgroup trt "
