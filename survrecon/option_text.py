@@ -197,7 +197,7 @@ def one_by_arm(option: str, name: str, value: str) -> str:
 
 def _in_quotes(name: str) -> str:
     """Return a name as CSV has it: in quotes where it would be taken apart."""
-    return '"' + name.replace('"', '""') + '"' if "," in name or name.startswith('"') else name
+    return '"' + name.replace('"', '""') + '"' if "," in name or '"' in name else name
 
 
 _Part = list[tuple[str, bool]]

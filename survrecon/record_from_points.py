@@ -84,9 +84,9 @@ def new_record(
     where = str(folder)
     if at_risk_convention is not None and not risk_table:
         raise RecordError(
-            f"{where}: --at-risk-convention",
+            f"{where}: at_risk_convention",
             "numbers at risk that it tells of",
-            "no --risk-table",
+            "no risk table",
             "give one, or leave it out",
         )
     convention = AtRiskConvention(at_risk_convention or AtRiskConvention.AUTO)
@@ -190,5 +190,8 @@ def _known_arms(where: str, arms: Mapping[str, Any], facts: RecordDocument | Non
         for arm in given:
             if arm not in arms:
                 raise RecordError(
-                    f"{where}: {option}", "the name of an arm", repr(arm), f"use one of {', '.join(arms)}"
+                    f"{where}: {option}",
+                    "the name of an arm",
+                    repr(arm),
+                    f"use one of {', '.join(arms)}",
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from survrecon.cli.options import (
     use_option,
     warn,
 )
+from survrecon.errors import RecordError
 from survrecon.option_text import METHODS, files_by_arm, numbers_by_arm
 
 __all__ = ["new", "report", "run"]
@@ -75,12 +77,15 @@ def new(
     from survrecon.record_from_points import details_to_fill_in, new_record
 
     told = {"trial": trial, "endpoint": endpoint, "citation": citation}
-    record = new_record(
-        folder,
-        arms=arms,
-        details={key: value for key, value in told.items() if value is not None},
-        **{name: value for name, value in options.items() if value not in (None, ())},
-    )
+    try:
+        record = new_record(
+            folder,
+            arms=arms,
+            details={key: value for key, value in told.items() if value is not None},
+            **{name: value for name, value in options.items() if value not in (None, ())},
+        )
+    except RecordError as error:
+        raise _of_options(error, options) from None
     sizes = ", ".join(f"{arm.name} {arm.n}" for arm in record.document.arms)
     following = shlex.join(["survrecon", "run", str(folder), "-o", f"{folder.name}_run"])
     click.echo(f"{folder}: {sizes} patients. Next: {following}")
@@ -166,6 +171,15 @@ def report(folder: Path) -> int:
     result = rewrite_report(folder)
     click.echo(f"{folder / 'report.html'}")
     return exit_status(len(result.unexplained))
+
+
+def _of_options(error: RecordError, options: Mapping[str, Any]) -> RecordError:
+    """Return the error with the option's name in place of the argument's."""
+    where, _, argument = error.where.rpartition(": ")
+    name = argument.replace(" ", "_")
+    if name not in options:
+        return error
+    return RecordError(f"{where}: --{name.replace('_', '-')}", error.rule, error.got, error.advice)
 
 
 def _is_figure(name: str) -> bool:

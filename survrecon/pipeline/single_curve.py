@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -100,12 +100,24 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
         inputs_sha256={path.name: file_hash(path) for path in single.files},
         method=result.method,
         n=result.ipd.n,
+        options=_stated(single),
         repairs=[str(repair) for repair in result.repairs],
         seed=single.seed or 0,
         time_unit=unit,
         warnings=list(result.warnings),
     )
     return result
+
+
+def _stated(single: SingleCurve) -> dict[str, object]:
+    """Return what was stated, as plain values; files by their names."""
+    values = {field.name: getattr(single, field.name) for field in fields(single)}
+    values["points"] = Path(single.points).name
+    return {
+        name: value.name if isinstance(value, Path) else list(value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+        if value not in (None, False)
+    }
 
 
 def _refuse_unused(single: SingleCurve) -> None:
