@@ -13,7 +13,7 @@ from survrecon.document import document_error
 from survrecon.errors import RecordError
 from survrecon.figure import FigureRecord, read_document, read_figure, record_folder
 from survrecon.record import NOT_GIVEN, RecordDocument
-from survrecon.record_parts import FigureUnits, RecordFiles, arm_curve, patients, read_risk_tables
+from survrecon.record_parts import FigureUnits, RecordFiles, arm_curve, patients, read_risk_tables, refuse_total
 from survrecon.record_writer import write_document, write_record
 
 __all__ = ["details_to_fill_in", "new_record", "write_document"]
@@ -115,9 +115,12 @@ def new_record(
             else {"name": arm, "role": _role(arm, control or next(iter(arms))), "place": NOT_GIVEN, "source": _SOURCE}
         )
         entry["points"] = files.add_points(arm, arm_curve(arm, source, units))
+        if (n or {}).get(arm, 1) < 1:
+            raise RecordError(f"{where}: n", "a whole number from 1", f"{(n or {})[arm]} of {arm}", "correct it")
         entry["n"] = patients(arm, (n or {}).get(arm, entry.get("n")), tables.get(arm))
         if arm in (events or {}):
             entry["events"] = (events or {})[arm]
+            refuse_total(f"{where}: events", arm, entry["events"], entry["n"])
         if arm in (censor_times or {}):
             entry["censored"] = files.add_marks(arm, (censor_times or {})[arm])
         document["arms"].append(entry)

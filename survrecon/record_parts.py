@@ -20,7 +20,7 @@ from survrecon.readings import Reading, readings_csv
 from survrecon.record_writer import sha256_of
 from survrecon.repair import repair_curve
 
-__all__ = ["FigureUnits", "RecordFiles", "arm_curve", "patients", "read_risk_tables", "split_dataset"]
+__all__ = ["FigureUnits", "RecordFiles", "arm_curve", "patients", "read_risk_tables", "refuse_total", "split_dataset"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,6 +151,18 @@ def patients(arm: str, n: int | None, table: RiskTable | None) -> int:
             f"give {one_by_arm('--n', arm, 'NUMBER')}",
         )
     return int(table.at_risk[0])
+
+
+def refuse_total(where: str, arm: str, events: int, n: int) -> None:
+    """Refuse a stated total of events that is none of n patients.
+
+    Raises
+    ------
+    RecordError
+        If it is below 0 or above n.
+    """
+    if not 0 <= events <= n:
+        raise RecordError(where, f"from 0 to the {n} patients of {arm}", f"{events}", "correct the total or n")
 
 
 def _stem(arm: str) -> str:

@@ -26,9 +26,7 @@ def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--late-entry", is_flag=True, help="Go on although patients enter late."),
         click.option("--control", help="The control arm; default the first."),
-        click.option(
-            "--events", cls=ByName, type=Text("NAME=D", numbers_by_arm, IN_QUOTES), help="Total events by arm."
-        ),
+        click.option("--events", cls=ByName, type=_EVENTS, help="Total events by arm."),
         click.option(
             "--n",
             "n",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from survrecon.pipeline.tables_as_read import tables_as_read
 from survrecon.pipeline.typed_first import ArmNumbers, typed_first
 from survrecon.pipeline.untyped import read_as_if_untyped
 from survrecon.record import NOT_GIVEN, RecordDocument
-from survrecon.record_parts import RecordFiles, patients, read_risk_tables
+from survrecon.record_parts import RecordFiles, patients, read_risk_tables, refuse_total
 from survrecon.record_writer import write_record
 from survrecon.report.files import OVERLAY
 
@@ -92,13 +92,17 @@ def digitized_record(
     arms = []
     for arm in figure.arms:
         keys, curve = _arm(where, figure, arm, tables.get(arm.name), (n or {}).get(arm.name), typed_table=risk_table)
-        given = {"n": n or {}, "table": tables if risk_table else {}, "events": events or {}}
+        if arm.name in (events or {}):
+            refuse_total(f"{where}: --events", arm.name, (events or {})[arm.name], keys["n"])
+        stated: dict[str, Collection[str]] = {
+            "n": n or (), "table": tables if risk_table else (), "events": events or (),
+        }  # fmt: skip
         numbers = ArmNumbers(
             n=keys["n"],
             table=tables.get(arm.name),
             events=totals.get(arm.name),
             marks=0 if arm.censor_times is None else arm.censor_times.size,
-            typed=[name for name, by_arm in given.items() if arm.name in by_arm],
+            typed=[name for name, by_arm in stated.items() if arm.name in by_arm],
         )
         kept = typed_first(arm.name, curve, numbers, remarks)
         tables = {name: table for name, table in (tables | {arm.name: kept.table}).items() if table is not None}

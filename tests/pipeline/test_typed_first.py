@@ -17,7 +17,7 @@ from survrecon.figure import FigureRecord
 from survrecon.pipeline.digitized_record import digitized_record
 from survrecon.pipeline.figure_run import digitize_to_records
 from survrecon.pipeline.run import run_record
-from tests.digitizing.rendered import Look, Rendered, render, render_panels, simulate
+from tests.digitizing.rendered import Arm, Look, Rendered, render, render_panels, simulate
 
 
 @pytest.fixture(scope="module")
@@ -154,3 +154,23 @@ def test_numbers_of_arms_of_several_panels_go_to_their_panels(tmp_path: Path) ->
     for wrong in ({"events": {"Nobody": 3}}, {"control": "Nobody"}, {"late_entry": True}):
         with pytest.raises(RecordError, match=f"--{next(iter(wrong)).replace('_', '-')}"):
             digitize_to_records(figure, tmp_path / "none", options | wrong)
+
+
+def test_a_figure_whose_printed_row_looks_like_late_entry(
+    drawn: Rendered, typed_table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row starts with 9 for 90, so that it rises at first; the file that is typed says 90."""
+    at_risk = Arm.at_risk
+    monkeypatch.setattr(Arm, "at_risk", lambda arm, at: [9 if n == 90 else n for n in at_risk(arm, at)])
+    figure = render(tmp_path / "misprint.svg", drawn.arms, drawn.look).path
+    assert digitize(figure).late_entry
+    with pytest.raises(RecordError, match="late-entry"):
+        digitize_to_records(figure, tmp_path / "none", {})
+    (record,) = digitize_to_records(figure, tmp_path / "record", {"risk_table": typed_table})
+    assert [arm.n for arm in record.document.arms] == [90, 95]
+    assert {name: table.at_risk.tolist() for name, table in record.risk_tables.items()} == drawn.table
+
+
+def test_a_total_of_more_than_all_patients(figure: DigitizedFigure, tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match="--events: from 0 to the 90 patients of Placebo; got 91"):
+        digitized_record(tmp_path / "record", figure, events={"Placebo": 91})
