@@ -16,7 +16,7 @@ from survrecon.curve import AtRiskConvention, FloatArray, Resolution, RiskTable,
 from survrecon.errors import CurveError, ReconstructionError
 from survrecon.followup import DAYS_IN
 
-__all__ = ["check_events", "check_risk_table", "events_range", "resolve_convention"]
+__all__ = ["check_events", "check_patients", "check_risk_table", "events_range", "resolve_convention"]
 
 _TIMES_ROUNDED = 1e-5  # of the curve's length: files round the times of steps
 _TIME_SLIP = 1 / 200  # of the curve's length: a click may fall this far beside a step
@@ -67,13 +67,7 @@ def check_risk_table(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[st
         If the number at time 0 is not N, a number exceeds N S(t-) by more than three times the resolution,
         or the table's times belong to another unit.
     """
-    if not _starts_with(n, table):
-        raise CurveError(
-            f"risk table, time {table.time[0]:g}",
-            f"the number at time 0 is N = {n}, and no number is larger",
-            f"{table.at_risk[0]}",
-            "correct N or the table, or declare the convention 'after' if patients left at time 0",
-        )
+    check_patients(n, table)
     excess = _excess(curve, n, table, _REFUSAL)
     if excess.any():
         raise _too_many_at_risk(curve, n, table, excess)
@@ -84,6 +78,23 @@ def check_risk_table(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[st
         named = ", ".join(f"{t:g}" for t in table.time[small])
         warnings += (f"numbers at risk a little above what the curve allows, at time {named}",)
     return warnings
+
+
+def check_patients(n: int, table: RiskTable) -> None:
+    """Refuse a first number at risk that contradicts the number of patients, whatever the curve.
+
+    Raises
+    ------
+    CurveError
+        If the number at time 0 is not N, or a number exceeds N.
+    """
+    if not _starts_with(n, table):
+        raise CurveError(
+            f"risk table, time {table.time[0]:g}",
+            f"the number at time 0 is N = {n}, and no number is larger",
+            f"{table.at_risk[0]}",
+            "correct N or the table, or declare the convention 'after' if patients left at time 0",
+        )
 
 
 def events_range(

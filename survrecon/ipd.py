@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from survrecon.curve import AtRiskConvention, FloatArray, IntArray, Repair, RiskTable, SurvivalCurve, read_only
 from survrecon.errors import AnalysisError, ReconstructionError
+from survrecon.patient_columns import StatedColumns, event_values, find_columns, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,17 +119,40 @@ class PseudoIPD:
         return pd.DataFrame({"time": self.time, "event": self.event.astype(int)})
 
     @classmethod
-    def from_frame(cls, frame: pd.DataFrame, *, arm: str = "arm", time_unit: str = "months") -> PseudoIPD:
-        """Build from a data frame with columns ``time`` and ``event``."""
-        missing = {"time", "event"} - set(frame.columns)
-        if missing:
-            raise AnalysisError(
-                f"arm {arm}",
-                "columns time and event",
-                f"columns {', '.join(map(str, frame.columns))}",
-                "rename the columns",
-            )
-        return cls(time=frame["time"].to_numpy(), event=frame["event"].to_numpy(), arm=arm, time_unit=time_unit)
+    def from_frame(cls, frame: pd.DataFrame, *, arm: str = "arm", time_unit: str | None = None) -> PseudoIPD:
+        """Build from a data frame of one arm, with columns for time and event under their usual names.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Columns ``time`` and ``event``, or ``AVAL`` and ``CNSR``, say; a column of arms may hold one alone.
+        arm : str
+            The arm's name.
+        time_unit : str or None
+            Unit of the times; as the column's name tells where left out, else months.
+
+        Raises
+        ------
+        AnalysisError
+            If a column is missing or there are two for one role, the coding of the events is ambiguous, there are
+            several arms, or the column's name tells another unit.
+        """
+        where, stated = f"arm {arm}", StatedColumns(options=False)
+        columns = find_columns(list(map(str, frame.columns)), where=where, stated=stated, single_arm=True)
+        if columns.arm is not None and len(arms := frame.iloc[:, columns.arm].unique()) > 1:
+            found = ", ".join(map(str, arms))[:80]
+            raise AnalysisError(where, "the patients of one arm", found, "select one value of the column of arms")
+        told = unit_of(columns.names[columns.time])
+        if None not in (told, time_unit) and told != time_unit:
+            name = columns.names[columns.time]
+            raise AnalysisError(where, f"{told}, as the column {name!r} tells", str(time_unit), "leave time_unit out")
+        event = frame.iloc[:, columns.event]
+        if columns.names[columns.event].lower() != "event" or event.dtype == object:
+            values = [str(value) for value in event]
+            coding, _ = event_values(values, columns.names[columns.event], where=where, stated=stated)
+            event = event.map(dict(zip(event, (coding[value] for value in values), strict=True)))
+        times = frame.iloc[:, columns.time].to_numpy()
+        return cls(time=times, event=event.to_numpy(), arm=arm, time_unit=time_unit or told or "months")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

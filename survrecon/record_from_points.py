@@ -13,7 +13,7 @@ from survrecon.document import document_error
 from survrecon.errors import RecordError
 from survrecon.figure import FigureRecord, read_document, read_figure, record_folder
 from survrecon.record import NOT_GIVEN, RecordDocument
-from survrecon.record_parts import FigureUnits, RecordFiles, arm_curve, patients, read_risk_tables
+from survrecon.record_parts import FigureUnits, RecordFiles, arm_curve, patients, read_risk_tables, refuse_total
 from survrecon.record_writer import write_document, write_record
 
 __all__ = ["details_to_fill_in", "new_record", "write_document"]
@@ -27,7 +27,7 @@ def new_record(
     *,
     arms: Mapping[str, str | Path],
     risk_table: str | Path | Mapping[str, str | Path] | None = None,
-    at_risk_convention: AtRiskConvention | str = AtRiskConvention.AUTO,
+    at_risk_convention: AtRiskConvention | str | None = None,
     n: Mapping[str, int] | None = None,
     events: Mapping[str, int] | None = None,
     control: str | None = None,
@@ -51,7 +51,7 @@ def new_record(
     risk_table : path, mapping of str to path, or None
         First column ``time``, then one column an arm; or one such file an arm.
     at_risk_convention : {"before", "after", "auto"}
-        Which patients its numbers count.
+        Which patients its numbers count; ``auto`` where left out.
     n, events : mapping of str to int
         Patients and total events by arm; n is the number at risk at time 0 where left out.
     control : str or None
@@ -82,6 +82,14 @@ def new_record(
         If a file cannot be read or its points are no survival curve.
     """
     where = str(folder)
+    if at_risk_convention is not None and not risk_table:
+        raise RecordError(
+            f"{where}: at_risk_convention",
+            "numbers at risk that it tells of",
+            "no risk table",
+            "give one, or leave it out",
+        )
+    convention = AtRiskConvention(at_risk_convention or AtRiskConvention.AUTO)
     facts = read_document(record_folder(facts_from)) if facts_from is not None else None
     _known_arms(where, arms, facts, n=n, events=events, censor_times=censor_times, risk_table=risk_table)
     if control is not None:
@@ -96,7 +104,7 @@ def new_record(
         one_minus_survival=one_minus_survival,
         resolution=resolution,
     )
-    files, tables = RecordFiles(), read_risk_tables(risk_table, list(arms), at_risk_convention)
+    files, tables = RecordFiles(), read_risk_tables(risk_table, list(arms), convention)
     document = _base(facts, dict(details or {}), tuple(arms)) | {"axes": units.axes()}
     known = {arm.name: arm for arm in facts.arms} if facts else {}
     document["arms"] = []
@@ -107,15 +115,17 @@ def new_record(
             else {"name": arm, "role": _role(arm, control or next(iter(arms))), "place": NOT_GIVEN, "source": _SOURCE}
         )
         entry["points"] = files.add_points(arm, arm_curve(arm, source, units))
+        if (n or {}).get(arm, 1) < 1:
+            raise RecordError(f"{where}: n", "a whole number from 1", f"{(n or {})[arm]} of {arm}", "correct it")
         entry["n"] = patients(arm, (n or {}).get(arm, entry.get("n")), tables.get(arm))
         if arm in (events or {}):
             entry["events"] = (events or {})[arm]
+            refuse_total(f"{where}: events", arm, entry["events"], entry["n"])
         if arm in (censor_times or {}):
             entry["censored"] = files.add_marks(arm, (censor_times or {})[arm])
         document["arms"].append(entry)
     if tables:
-        convention = AtRiskConvention(at_risk_convention).value
-        document["risk_table"] = {"points": files.add_risk_table(tables, arms), "convention": convention}
+        document["risk_table"] = {"points": files.add_risk_table(tables, arms), "convention": convention.value}
     try:
         validated = RecordDocument.model_validate(document)
     except ValidationError as error:
@@ -183,5 +193,8 @@ def _known_arms(where: str, arms: Mapping[str, Any], facts: RecordDocument | Non
         for arm in given:
             if arm not in arms:
                 raise RecordError(
-                    f"{where}: {option}", "the name of an arm", repr(arm), f"use one of {', '.join(arms)}"
+                    f"{where}: {option}",
+                    "the name of an arm",
+                    repr(arm),
+                    f"use one of {', '.join(arms)}",
                 )

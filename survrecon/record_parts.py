@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from survrecon.consistency import check_patients, resolve_convention
 from survrecon.csv_text import csv_text
 from survrecon.curve import AtRiskConvention, FloatArray, Resolution, RiskTable, SurvivalCurve
 from survrecon.datasets import read_datasets
 from survrecon.errors import CurveError, RecordError
+from survrecon.option_text import one_by_arm
 from survrecon.points import read_censor_times, read_points, read_risk_table
 from survrecon.printed_points import points_csv
 from survrecon.readings import Reading, readings_csv
 from survrecon.record_writer import sha256_of
 from survrecon.repair import repair_curve
 
-__all__ = ["FigureUnits", "RecordFiles", "arm_curve", "patients", "read_risk_tables", "split_dataset"]
+__all__ = ["FigureUnits", "RecordFiles", "arm_curve", "patients", "read_risk_tables", "refuse_total", "split_dataset"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,17 +127,42 @@ def read_risk_tables(
 
 
 def patients(arm: str, n: int | None, table: RiskTable | None) -> int:
-    """Return the number of patients: given, or the number at risk at time 0."""
+    """Return the number of patients: given, or the number at risk at time 0.
+
+    Raises
+    ------
+    CurveError
+        If a given number contradicts the numbers at risk.
+    RecordError
+        If there is neither.
+    """
     if n is not None:
+        if table is not None:
+            try:
+                check_patients(n, resolve_convention(n, table)[0])
+            except CurveError as error:
+                raise error.at(f"n of {arm}") from None
         return n
     if table is None or table.time[0] != 0:
         raise RecordError(
             f"n of {arm}",
             "the number of patients, given or in the risk table at time 0",
             "neither",
-            f"give --n {arm}=NUMBER",
+            f"give {one_by_arm('--n', arm, 'NUMBER')}",
         )
     return int(table.at_risk[0])
+
+
+def refuse_total(where: str, arm: str, events: int, n: int) -> None:
+    """Refuse a stated total of events that is none of n patients.
+
+    Raises
+    ------
+    RecordError
+        If it is below 0 or above n.
+    """
+    if not 0 <= events <= n:
+        raise RecordError(where, f"from 0 to the {n} patients of {arm}", f"{events}", "correct the total or n")
 
 
 def _stem(arm: str) -> str:

@@ -12,7 +12,7 @@ import survrecon
 ROOT = Path(survrecon.__file__).parent
 LAYERS = (
     ("errors",),
-    ("convention", "csv_text", "estimate", "option_text"),
+    ("convention", "csv_text", "estimate", "option_text", "patient_columns"),
     ("curve", "document", "margins", "readings"),
     ("ipd", "followup", "published", "resolution", "delimited", "kaplan_meier"),
     ("middle", "pairing", "repair", "datasets", "record"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Union
 from survrecon.errors import AnalysisError
 from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.middle import nearest_to_middle
+from survrecon.patient_columns import StatedColumns, find_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +45,7 @@ def arm_data(patients: Patients, *, draws: int, where: str = "arm") -> ArmData:
     Parameters
     ----------
     patients : Reconstruction, PseudoIPD, DataFrame or sequence of PseudoIPD
-        A frame has columns ``time`` and ``event``, and may have ``arm``.
+        A frame has columns for time and event under their usual names, and may have one for the arm.
     draws : int
         How many draws to take of a reconstruction that has them; with 0 its central data set stands alone.
     where : str
@@ -101,10 +102,14 @@ def named_apart(control: ArmData, treatment: ArmData) -> tuple[ArmData, ArmData]
 
 
 def _frame_name(frame: Any, where: str) -> str:
-    if "arm" not in frame.columns:
+    names = list(map(str, frame.columns))
+    columns = find_columns(names, where=where, stated=StatedColumns(options=False), single_arm=True)
+    if columns.arm is None:
         return _UNNAMED
-    names = frame["arm"].unique()
-    if len(names) != 1:
-        found = ", ".join(map(str, names)) or "no row"
-        raise AnalysisError(where, "the patients of one arm", found, "select one value of the column arm")
-    return str(names[0])
+    found = frame.iloc[:, columns.arm].unique()
+    if len(found) != 1:
+        shown = ", ".join(map(str, found))[:80] or "no row"
+        raise AnalysisError(
+            where, "the patients of one arm", shown, f"select one value of the column {names[columns.arm]}"
+        )
+    return str(found[0])

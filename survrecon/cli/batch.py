@@ -11,14 +11,14 @@ from typing import Any, NoReturn
 
 import click
 
-from survrecon.cli.options import warn
+from survrecon.cli.options import OnceEach, warn
 from survrecon.cli.progress import Progress
 from survrecon.option_text import METHODS
 
 __all__ = ["batch"]
 
 
-@click.command()
+@click.command(cls=OnceEach)
 @click.argument("manifest", type=click.Path(path_type=Path), metavar="MANIFEST.csv")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR")
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes, one core each; default one a core.")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from survrecon.cli.options import draw_options, exit_status, use_option, warn
+from survrecon.cli.options import OnceEach, draw_options, exit_status, use_option, warn
 from survrecon.cli.progress import Progress
 from survrecon.errors import SurvreconError
 
 __all__ = ["list_records", "reproduce"]
 
 
-@click.command(name="list")
+@click.command(name="list", cls=OnceEach)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 def list_records(as_json: bool) -> None:
     """List the catalogue: record, endpoint, source kind, what can be checked.
@@ -35,7 +35,7 @@ def list_records(as_json: bool) -> None:
         show([catalogue_table(documents)])
 
 
-@click.command()
+@click.command(cls=OnceEach)
 @click.argument("records", nargs=-1, metavar="[RECORD ...]")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Write pages and pictures here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
@@ -48,8 +48,8 @@ def reproduce(
     as_json: bool,
     jobs: int | None,
     draws: int | None,
-    seed: int,
-    use: tuple[str, ...],
+    seed: int | None,
+    use: tuple[str, ...] | None,
 ) -> int:
     """Rebuild catalogue records (default all), re-analyse them, and compare with what the papers print.
 
@@ -71,8 +71,8 @@ def reproduce(
         results = reproduce_records(
             records or None,
             draws=draws or DRAWS,
-            seed=seed,
-            use=use,
+            seed=seed or 0,
+            use=use or (),
             output=output,
             jobs=jobs or -1,
             progress=lambda result: bar.one_more(result.record.name),

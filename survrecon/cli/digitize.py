@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from survrecon.cli.figure_options import figure_options, stated
-from survrecon.cli.options import panels_status, warn
+from survrecon.cli.options import OnceEach, panels_status, warn
 
 __all__ = ["digitize"]
 
 
-@click.command()
+@click.command(cls=OnceEach)
 @click.argument("figure", type=click.Path(path_type=Path), metavar="FIGURE")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="A new folder.")
 @figure_options

@@ -9,12 +9,15 @@ from typing import Any
 
 import click
 
-from survrecon.cli.options import Text
+from survrecon.cli.options import IN_QUOTES, ByName, Listed, Text
 from survrecon.option_text import TIME_UNITS, Y_UNITS, names, numbers, numbers_by_arm, span
 
 __all__ = ["figure_options", "stated"]
 
 _RANGE = Text("A,B", span, ", the lower end of the axis first")
+_EVENTS = Text("NAME=D", numbers_by_arm, IN_QUOTES)
+_PATIENTS = Text("NAME=N", numbers_by_arm, IN_QUOTES)
+_NAMES = Text("A,B", names, IN_QUOTES)
 _CROP = Text("X0,Y0,X1,Y1", partial(numbers, count={4}))
 
 
@@ -23,8 +26,14 @@ def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--late-entry", is_flag=True, help="Go on although patients enter late."),
         click.option("--control", help="The control arm; default the first."),
-        click.option("--events", type=Text("NAME=D", numbers_by_arm), help="Total events by arm."),
-        click.option("--n", "n", type=Text("NAME=N", numbers_by_arm), help="Patients by arm; default as printed."),
+        click.option("--events", cls=ByName, type=_EVENTS, help="Total events by arm."),
+        click.option(
+            "--n",
+            "n",
+            cls=ByName,
+            type=_PATIENTS,
+            help="Patients by arm; default as printed.",
+        ),
         click.option("--time-unit", type=click.Choice(TIME_UNITS), help="The figure's."),
         click.option(
             "--risk-table", type=click.Path(exists=True, path_type=Path), help="CSV, instead of the printed one."
@@ -33,7 +42,12 @@ def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--y-unit", type=click.Choice(Y_UNITS), help="Unit of the survival axis."),
         click.option("--y-range", type=_RANGE, help="The same of the survival axis."),
         click.option("--x-range", type=_RANGE, help="Values at the first and last tick of the time axis."),
-        click.option("--arm-names", type=Text("A,B", names), help="Names of the arms, in the order of the result."),
+        click.option(
+            "--arm-names",
+            cls=Listed,
+            type=_NAMES,
+            help="Names of the arms, in the order of the result.",
+        ),
         click.option("--arms", type=click.IntRange(min=1), help="Number of curves."),
         click.option(
             "--crop",
@@ -54,4 +68,4 @@ def stated(options: dict[str, Any]) -> dict[str, Any]:
         *("risk_table", "time_unit", "n", "events", "control", "late_entry"),
     )
     found = {name: options.pop(name) for name in names if name in options}
-    return {name: value for name, value in found.items() if value not in (None, False)}
+    return {name: value for name, value in found.items() if value not in (None, False, ())}

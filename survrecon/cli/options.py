@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from survrecon.errors import SurvreconError
-from survrecon.option_text import TIME_UNITS, names, numbers
+from survrecon.option_text import TIME_UNITS, GivenTwiceError, merged, names, numbers
 
 if TYPE_CHECKING:
     from survrecon.digitizing import FailedPanel
 
 __all__ = [
+    "IN_QUOTES",
+    "ByName",
+    "Listed",
+    "OnceEach",
     "Text",
     "curve_options",
     "draw_options",
@@ -26,6 +31,8 @@ __all__ = [
     "warn",
 ]
 
+IN_QUOTES = "; a name with a comma stands in double quotes"
+"""What the form of an option that names arms does not say."""
 _READABLE = click.Path(exists=True, path_type=Path)
 
 
@@ -42,16 +49,62 @@ class Text(click.ParamType[Any]):
             return value
         try:
             return self._read(value)
+        except GivenTwiceError as error:
+            self.fail(str(error), param, ctx)
         except ValueError:
             self.fail(f"{value!r} is not of the form {self.name}{self._rule}", param, ctx)
+
+
+class ByName(click.Option):
+    """An option that gives values by name, once or several times; a name that comes twice is an error."""
+
+    def __init__(self, *args: Any, **keys: Any) -> None:
+        super().__init__(*args, **(keys | {"multiple": True}))
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """Return one mapping of what the uses of the option give."""
+        parts = super().type_cast_value(ctx, value)
+        if not isinstance(parts, tuple) or not parts:
+            return parts  # not given
+        try:
+            return merged(parts)
+        except GivenTwiceError as error:
+            raise click.BadParameter(str(error), ctx, self) from None
+
+
+class Listed(click.Option):
+    """An option that gives values with commas between, once or several times."""
+
+    def __init__(self, *args: Any, **keys: Any) -> None:
+        super().__init__(*args, **(keys | {"multiple": True}))
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """Return one tuple of what the uses of the option give."""
+        parts = super().type_cast_value(ctx, value)
+        if not isinstance(parts, tuple) or not parts:
+            return parts  # not given
+        return tuple(one for part in parts for one in part)
+
+
+class OnceEach(click.Command):
+    """A command whose options come once each, but for those that take several values: the last never wins unsaid."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse an option that comes twice; the same value twice is no exception."""
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for param, count in Counter(map(id, given)).items():
+            option = next(one for one in given if id(one) == param)
+            if count > 1 and isinstance(option, click.Option) and not option.multiple and not option.is_eager:
+                raise click.UsageError(f"{max(option.opts, key=len)} is given {count} times; give it once", ctx)
+        return super().parse_args(ctx, args)
 
 
 def use_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option that weights draws by printed statistics."""
     return click.option(
         "--use",
+        cls=Listed,
         type=Text("NAME,...", names),
-        default=(),
         help="Printed statistics that weight the draws and are then no checks: hr, hr-value, p, median, median-value, "
         "survival, events-at-least. hr and median take the printed interval too.",
     )(command)
@@ -84,9 +137,8 @@ def curve_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--at-risk-convention",
             type=click.Choice(["before", "after", "auto"]),
-            default="auto",
-            show_default=True,
-            help="A number at risk counts patients with time >= t (before) or > t (after).",
+            help="A number at risk counts patients with time >= t (before) or > t (after); default auto. Goes with "
+            "--risk-table.",
         ),
         click.option("--risk-table", type=_READABLE, help="CSV: time, then one column an arm."),
     ):
@@ -97,9 +149,7 @@ def curve_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def draw_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of randomness."""
     for option in (
-        click.option(
-            "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Where randomness starts."
-        ),
+        click.option("--seed", type=click.IntRange(min=0), help="Where randomness starts; default 0."),
         click.option("--draws", type=click.IntRange(min=1), help="Data sets an arm, where the method draws."),
     ):
         command = option(command)

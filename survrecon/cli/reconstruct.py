@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from survrecon.cli.options import curve_options, draw_options, warn
+from survrecon.cli.options import OnceEach, curve_options, draw_options, warn
 from survrecon.option_text import METHODS
 
 __all__ = ["reconstruct"]
 
 
-@click.command()
+@click.command(cls=OnceEach)
 @click.argument("points", type=click.Path(path_type=Path), metavar="POINTS.csv[#CURVE]")
 @click.option("--n", "n", type=click.IntRange(min=1), required=True, help="Patients in the arm.")
 @click.option("--events", type=click.IntRange(min=0), help="Total events, where the paper prints it.")
@@ -37,7 +37,8 @@ def reconstruct(points: Path, output: Path, **options: Any) -> None:
     """
     from survrecon.pipeline.single_curve import SingleCurve, write_single_curve
 
-    result = write_single_curve(SingleCurve(points=points, **options), output)
+    stated = {name: value for name, value in options.items() if value is not None}
+    result = write_single_curve(SingleCurve(points=points, **stated), output)
     for line in (*map(str, result.repairs), *result.assumptions, *result.warnings):
         warn(line)
     low, high = (result.diagnostics.get(key) for key in ("events_low", "events_high"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,9 @@ import click
 
 from survrecon.cli.figure_options import figure_options, stated
 from survrecon.cli.options import (
+    IN_QUOTES,
+    ByName,
+    OnceEach,
     Text,
     curve_options,
     draw_options,
@@ -18,6 +23,7 @@ from survrecon.cli.options import (
     use_option,
     warn,
 )
+from survrecon.errors import RecordError
 from survrecon.option_text import METHODS, files_by_arm, numbers_by_arm
 
 __all__ = ["new", "report", "run"]
@@ -25,16 +31,27 @@ __all__ = ["new", "report", "run"]
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(cls=OnceEach)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option(
-    "--arm", "arms", multiple=True, required=True, type=Text("NAME=POINTS.csv", files_by_arm), help="Once an arm."
+    "--arm",
+    "arms",
+    cls=ByName,
+    required=True,
+    type=Text("NAME=POINTS.csv", files_by_arm, IN_QUOTES),
+    help="Once an arm.",
 )
-@click.option("--n", "n", type=Text("NAME=N", numbers_by_arm), help="Patients by arm; default the number at risk at 0.")
-@click.option("--events", type=Text("NAME=D", numbers_by_arm), help="Total events by arm.")
+@click.option(
+    "--n",
+    "n",
+    cls=ByName,
+    type=Text("NAME=N", numbers_by_arm, IN_QUOTES),
+    help="Patients by arm; default the number at risk at 0. A name with a comma in double quotes.",
+)
+@click.option("--events", cls=ByName, type=Text("NAME=D", numbers_by_arm, IN_QUOTES), help="Total events by arm.")
 @click.option("--control", help="The control arm; default the first.")
 @click.option(
-    "--censor-times", multiple=True, type=Text("NAME=TICKS.csv", files_by_arm), help="Censoring marks by arm."
+    "--censor-times", cls=ByName, type=Text("NAME=TICKS.csv", files_by_arm, IN_QUOTES), help="Censoring marks by arm."
 )
 @click.option("--trial", help="Name of the trial.")
 @click.option("--endpoint", help="Name of the endpoint.")
@@ -43,8 +60,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @curve_options
 def new(
     folder: Path,
-    arms: tuple[dict[str, str], ...],
-    censor_times: tuple[dict[str, str], ...],
+    arms: dict[str, str],
     trial: str | None,
     endpoint: str | None,
     citation: str | None,
@@ -62,21 +78,24 @@ def new(
     from survrecon.record_from_points import details_to_fill_in, new_record
 
     told = {"trial": trial, "endpoint": endpoint, "citation": citation}
-    record = new_record(
-        folder,
-        arms=_merged(arms, "--arm"),
-        censor_times=_merged(censor_times, "--censor-times") or None,
-        details={key: value for key, value in told.items() if value is not None},
-        **options,
-    )
+    try:
+        record = new_record(
+            folder,
+            arms=arms,
+            details={key: value for key, value in told.items() if value is not None},
+            **{name: value for name, value in options.items() if value not in (None, ())},
+        )
+    except RecordError as error:
+        raise _of_options(error, options) from None
     sizes = ", ".join(f"{arm.name} {arm.n}" for arm in record.document.arms)
-    click.echo(f"{folder}: {sizes} patients. Next: survrecon run {folder} -o {folder.name}_run")
+    following = shlex.join(["survrecon", "run", str(folder), "-o", f"{folder.name}_run"])
+    click.echo(f"{folder}: {sizes} patients. Next: {following}")
     missing = details_to_fill_in(record.document)
     if missing:
         warn(f"fill in by hand in {folder / 'figure.toml'}: {', '.join(missing)}")
 
 
-@click.command()
+@click.command(cls=OnceEach)
 @click.argument("record", metavar="FIGURE|RECORD_DIR")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR")
 @click.option("--method", type=click.Choice(METHODS), default="auto", show_default=True, help="How to rebuild.")
@@ -94,8 +113,8 @@ def run(
     what_helps: bool,
     as_json: bool,
     draws: int | None,
-    seed: int,
-    use: tuple[str, ...],
+    seed: int | None,
+    use: tuple[str, ...] | None,
     **said: Any,
 ) -> int:
     """Rebuild the patients of a record or figure, analyse them, check what is printed, and write it all to DIR.
@@ -108,15 +127,14 @@ def run(
     """
     from survrecon.digitizing import FailedPanel
     from survrecon.pipeline.figure_run import run_figure
-    from survrecon.pipeline.run import run_record
+    from survrecon.pipeline.run import run_record, run_settings
     from survrecon.pipeline.run_folder import write_run
-    from survrecon.reconstruction.summary.reconstruct import DRAWS
     from survrecon.report.json_report import dump_json, named_result_to_dict
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
     from survrecon.report.what_helps import help_tables
 
-    settings: dict[str, Any] = {"draws": draws or DRAWS, "seed": seed, "method": method, "tau": tau, "use": list(use)}
+    settings = run_settings(draws=draws, seed=seed, method=method, tau=tau, use=use or ())
     settings |= {"command": _call()} | ({"what_helps": True} if what_helps else {})
     options = stated(said)
     failed: list[FailedPanel] = []
@@ -140,7 +158,7 @@ def run(
     return panels_status(failed) or exit_status(sum(len(result.unexplained) for result in results))
 
 
-@click.command()
+@click.command(cls=OnceEach)
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 def report(folder: Path) -> int:
     """Rewrite the report of a run's folder from that folder alone, after correcting its record, say.
@@ -156,24 +174,22 @@ def report(folder: Path) -> int:
     return exit_status(len(result.unexplained))
 
 
+def _of_options(error: RecordError, options: Mapping[str, Any]) -> RecordError:
+    """Return the error with the option's name in place of the argument's."""
+    where, _, argument = error.where.rpartition(": ")
+    name = argument.replace(" ", "_")
+    if name not in options:
+        return error
+    return RecordError(f"{where}: --{name.replace('_', '-')}", error.rule, error.got, error.advice)
+
+
 def _is_figure(name: str) -> bool:
     path = Path(name)
     return path.is_file() or path.suffix.lower() in (".png", ".jpg", ".jpeg", ".pdf", ".svg")
 
 
-def _merged(parts: tuple[dict[str, str], ...], option: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for part in parts:
-        for name, value in part.items():
-            if name in found:
-                raise click.UsageError(f"{option}: {name!r} is given twice")
-            found[name] = value
-    return found
-
-
 def _call() -> str:
     """Return the call as it was typed."""
-    import shlex
     import sys
 
     return shlex.join(["survrecon", *sys.argv[1:]])

@@ -14,7 +14,13 @@ from survrecon.digitizing.risktable import Cell, RiskRow, snap_times
 from survrecon.digitizing.scene import Surroundings
 from survrecon.readings import SURE
 
-__all__ = ["read_counts"]
+__all__ = ["LATE_ENTRY", "read_counts"]
+
+LATE_ENTRY = (
+    "the numbers at risk rise at first: patients enter late (left truncation), so these are not ordinary "
+    "Kaplan-Meier curves of one cohort"
+)
+"""The remark on numbers at risk that rise at first."""
 
 
 def read_counts(
@@ -60,10 +66,7 @@ def read_counts(
         late |= _check(owner, values, trust, times, doubts)
         counts[owner], sure[owner] = tuple(values), tuple(trust)
     if late:
-        warnings.append(
-            "the numbers at risk rise at first: patients enter late (left truncation), so these are not ordinary "
-            "Kaplan-Meier curves of one cohort"
-        )
+        warnings.append(LATE_ENTRY)
     ordered = {a.name: counts[a.name] for a in arms if a.name in counts}
     if not ordered:
         return None, late

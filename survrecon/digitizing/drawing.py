@@ -19,6 +19,7 @@ from survrecon.digitizing.labels import find_panels
 from survrecon.digitizing.no_figure import without_curves
 from survrecon.digitizing.options import Options
 from survrecon.digitizing.panel import assemble
+from survrecon.digitizing.patients import with_stated_counts
 from survrecon.digitizing.pdf import read_pdf
 from survrecon.digitizing.regions import Region, choose, read_each, regions_of
 from survrecon.digitizing.result import DigitizedFigure, FailedPanel, FigureKind
@@ -42,7 +43,7 @@ def read_drawing(
 
     Panels that cannot be read go to ``failed``, where there is one.
     """
-    drawing = read_pdf(file, options.page) if file.kind is FileKind.PDF else read_svg(file)
+    drawing = read_pdf(file, options.page or 1) if file.kind is FileKind.PDF else read_svg(file)
     if drawing.image is None:
         scale = min(4.0, max(1.0, 1200 / max(drawing.width, drawing.height)))
         drawing.image, drawing.image_scale = picture(drawing, scale), scale
@@ -188,9 +189,7 @@ def _panel_figure(
         around=around,
         arm_names=options.arm_names,
     )
-    arms = tuple(
-        replace(a, n=int(options.n[a.name]), n_source="given") if a.name in options.n else a for a in made.arms
-    )
+    arms, _ = with_stated_counts(made.arms, made.risk_table, options)
     unit = options.time_unit or time_unit_of(title)
     doubts = list(made.doubts)
     if unit is None:

@@ -74,13 +74,46 @@ def _read(
         raise DigitizingError("path", "a path, as text or pathlib.Path", repr(path)[:80], "give the figure's path")
     options = options_for(path, given)
     file = open_file(Path(path))
+    if options.page is not None and file.kind is not FileKind.PDF:
+        raise DigitizingError(
+            f"{path}: --page", "a PDF, which has pages", f"no PDF, and {options.page}", "leave it out"
+        )
     if file.kind is FileKind.IMAGE:
         figures = read_image(file, decode_image(file), options, every=every, failed=failed)
     else:
         figures = read_drawing(file, options, every=every, failed=failed)
+    figures = _with_as_many(str(path), options, figures, failed)
     if not failed:  # else an arm may be one of a panel that failed
         _refuse_unknown_arms(str(path), options, figures)
     return figures
+
+
+def _with_as_many(
+    where: str, options: Options, figures: Sequence[DigitizedFigure], failed: list[FailedPanel] | None
+) -> list[DigitizedFigure]:
+    """Return the panels that have as many curves as are stated, and names; another one is an error, or has failed."""
+    kept = []
+    for figure in figures:
+        error = _of_number(where + (f", panel {figure.panel}" if figure.panel else ""), len(figure.arms), options)
+        if error is None:
+            kept.append(figure)
+        elif failed is None:
+            raise error
+        else:
+            failed.append(FailedPanel(panel=figure.panel, error=error))
+    return kept
+
+
+def _of_number(where: str, curves: int, options: Options) -> DigitizingError | None:
+    """Return the error of a stated number of curves, or of their names, that is not that of the curves found."""
+    named = list(options.arm_names or ())
+    if options.arms is not None and options.arms != curves:
+        rule, got = f"as many curves as are found, {curves}", f"{options.arms}"
+        return DigitizingError(f"{where}: --arms", rule, got, "leave it out, or --crop to them")
+    if named and (len(named) != curves or len(set(named)) < curves):
+        rule, got = f"{curves} names, each once", ", ".join(named)
+        return DigitizingError(f"{where}: --arm-names", rule, got, "name every curve that is found")
+    return None
 
 
 def _refuse_unknown_arms(where: str, options: Options, figures: Sequence[DigitizedFigure]) -> None:

@@ -16,7 +16,7 @@ from survrecon.digitizing.labels import LabelRun, PanelLabels, find_panels
 from survrecon.digitizing.no_figure import blank, without_axes, without_curves
 from survrecon.digitizing.options import Options
 from survrecon.digitizing.panel import assemble
-from survrecon.digitizing.patients import of_patients
+from survrecon.digitizing.patients import of_patients, with_stated_counts
 from survrecon.digitizing.pixels import as_fractions, straighten
 from survrecon.digitizing.raster import read_panel
 from survrecon.digitizing.raster_panel import RasterPanel
@@ -137,13 +137,11 @@ def _panel_figure(
         around=around,
         arm_names=options.arm_names,
     )
-    arms = tuple(
-        replace(a, n=int(options.n[a.name]), n_source="given") if a.name in options.n else a for a in made.arms
-    )
+    arms, counts = with_stated_counts(made.arms, made.risk_table, options)
     column = abs(1.0 / panel.axes.time.scale)
-    if not made.late_entry:
+    if not made.late_entry or options.risk_table is not None:
         pixel = abs(1.0 / panel.axes.survival.scale) / (100.0 if panel.percent else 1.0)
-        arms = tuple(of_patients(a, made.risk_table, pixel=pixel, column=column) for a in arms)
+        arms = tuple(of_patients(a, counts, pixel=pixel, column=column) for a in arms)
     arms = at_the_same_times(arms, column)
     doubts = [*made.doubts, *_odd_labels(labels)]
     unit = options.time_unit or time_unit_of(title)

@@ -72,6 +72,7 @@ _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: _name(value) and value in TIME_UNITS,
         ", ".join(TIME_UNITS[:-1]) + f" or {TIME_UNITS[-1]}",
     ),
+    "risk_table": (lambda value: isinstance(value, str | Path), "the path of a CSV file"),
     "n": (_by_arm, "whole numbers from 1 by the names of arms"),
     "text": (lambda value: isinstance(value, bool), "True or False"),
 }
@@ -84,8 +85,8 @@ class Options:
 
     Parameters
     ----------
-    page : int
-        Page of a PDF, from 1.
+    page : int or None
+        Page of a PDF, from 1; the first where left out. Other files have none.
     panel : str or None
         Letter or title of the panel to read.
     crop : tuple of float or None
@@ -104,6 +105,9 @@ class Options:
         Unit of the time axis.
     n : mapping of str to int
         Patients by arm.
+    risk_table : path or None
+        CSV of numbers at risk that hold in place of the printed ones: they tell ``n`` where it is not stated, and
+        bound the patients behind each step of a traced curve.
     text : bool
         Whether to read text by character recognition where there is no text layer.
 
@@ -113,7 +117,7 @@ class Options:
         If an option is not what it must be; the message names it.
     """
 
-    page: int = 1
+    page: int | None = None
     panel: str | None = None
     crop: tuple[float, float, float, float] | None = None
     arms: int | None = None
@@ -124,6 +128,7 @@ class Options:
     one_minus_survival: bool | None = None
     time_unit: str | None = None
     n: Mapping[str, int] = field(default_factory=dict)
+    risk_table: str | Path | None = None
     text: bool = True
 
     def __post_init__(self) -> None:
@@ -133,6 +138,13 @@ class Options:
             holds, rule = _RULES[option.name]
             if not (value is None and option.default is None) and not holds(value):
                 raise DigitizingError(option.name, rule, repr(value)[:80], "correct it, or leave it out")
+        if self.arms is not None and self.arm_names is not None and self.arms != len(self.arm_names):
+            raise DigitizingError(
+                "--arms, --arm-names",
+                "as many names as curves",
+                f"{self.arms} curves, names {', '.join(self.arm_names)[:80]}",
+                "correct one of the two, or leave it out",
+            )
 
     @property
     def percent(self) -> bool | None:

@@ -2,18 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from survrecon.digitizing.geometry import FloatArray
+from survrecon.digitizing.options import Options
 from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable
+from survrecon.errors import CurveError, DigitizingError
+from survrecon.points import read_risk_table
 
-__all__ = ["of_patients", "whole_steps"]
+__all__ = ["of_patients", "whole_steps", "with_stated_counts"]
 
 _SHARE = 0.6  # of one patient's step below which a drop is no step of its own
 _MARGIN = 0.5  # pixels by which a level may be off
 _NEAR = 6.0  # columns within which two low drops are one step
+
+
+def with_stated_counts(
+    arms: Sequence[DigitizedArm], read: DigitizedRiskTable | None, options: Options
+) -> tuple[tuple[DigitizedArm, ...], DigitizedRiskTable | None]:
+    """Return arms with the stated numbers of patients, and the numbers at risk that hold: stated before read.
+
+    Of those read, none is larger than a stated number of patients.
+
+    Raises
+    ------
+    DigitizingError
+        If the stated numbers at risk cannot be read.
+    """
+    sizes = {arm.name: int(options.n[arm.name]) for arm in arms if arm.name in options.n}
+    if options.risk_table is not None:
+        read = _stated_table(options.risk_table, [arm.name for arm in arms])
+        first = {name: row[0] for name, row in read.rows.items() if read.times[0] == 0}
+        sizes = {name: count for name, count in first.items() if count is not None} | sizes
+    elif read is not None:
+        rows = {
+            name: tuple(None if c is None or c > sizes.get(name, c) else c for c in row)
+            for name, row in read.rows.items()
+        }
+        read = replace(read, rows=rows)
+    return tuple(replace(a, n=sizes[a.name], n_source="given") if a.name in sizes else a for a in arms), read
+
+
+def _stated_table(path: str | Path, names: list[str]) -> DigitizedRiskTable:
+    try:
+        tables = read_risk_table(path, arms=names)
+    except CurveError as error:
+        raise DigitizingError(error.where, error.rule, error.got, error.advice) from None
+    times = sorted({time for table in tables.values() for time in table.time.tolist()})
+    counts = {name: dict(zip(t.time.tolist(), t.at_risk.tolist(), strict=True)) for name, t in tables.items()}
+    return DigitizedRiskTable(
+        times=np.array(times),
+        rows={name: tuple(found.get(time) for time in times) for name, found in counts.items()},
+        confidence={name: (1.0,) * len(times) for name in counts},
+    )
 
 
 def of_patients(arm: DigitizedArm, table: DigitizedRiskTable | None, *, pixel: float, column: float) -> DigitizedArm:

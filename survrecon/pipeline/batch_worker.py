@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from time import perf_counter, process_time
-from typing import Any
 
 from survrecon.digitizing import FailedPanel
 from survrecon.errors import BatchError, SurvreconError
 from survrecon.pipeline.batch_folder import publish, refuse_foreign
 from survrecon.pipeline.figure_run import run_figure
 from survrecon.pipeline.manifest import ManifestRow
-from survrecon.pipeline.run import run_record
+from survrecon.pipeline.run import run_record, run_settings
 from survrecon.pipeline.run_folder import write_run
-from survrecon.reconstruction.summary.reconstruct import DRAWS
 
 __all__ = ["Outcome", "Task", "run_task"]
 
@@ -85,8 +83,9 @@ def _run_and_publish(task: Task) -> None:
     refuse_foreign(task.folder)
     wall, cpu = perf_counter(), process_time()
     made = task.place / row.id  # a record bears the name of its folder
-    settings: dict[str, Any] = {"draws": DRAWS, "seed": 0, "method": "auto", "tau": None, "use": []}
-    settings |= {**row.settings, "command": task.command}
+    stated = {name: value for name, value in row.settings.items() if name != "what_helps"}
+    settings = run_settings(**stated) | {name: row.settings[name] for name in row.settings.keys() & {"what_helps"}}
+    settings["command"] = task.command
     failed: list[FailedPanel] = []
     if not row.figure.is_dir():
         run_figure(row.figure, made, row.options, settings, failed)

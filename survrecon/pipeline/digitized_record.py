@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
 
-from survrecon.curve import AtRiskConvention, RiskTable
+from survrecon.curve import AtRiskConvention, RiskTable, SurvivalCurve
 from survrecon.digitizing import (
     DigitizedArm,
     DigitizedFigure,
     arm_curve,
     draw_overlay,
 )
+from survrecon.digitizing.counts import LATE_ENTRY
 from survrecon.document import document_error
 from survrecon.errors import CurveError, RecordError
 from survrecon.figure import FigureRecord, read_figure
@@ -23,9 +25,10 @@ from survrecon.pipeline.document_as_read import analysis_as_read, axes_as_read, 
 from survrecon.pipeline.figure_readings import Typed, figure_readings
 from survrecon.pipeline.printed_facts import PLACE, printed_facts
 from survrecon.pipeline.tables_as_read import tables_as_read
+from survrecon.pipeline.typed_first import ArmNumbers, typed_first
 from survrecon.pipeline.untyped import read_as_if_untyped
 from survrecon.record import NOT_GIVEN, RecordDocument
-from survrecon.record_parts import RecordFiles, patients, read_risk_tables
+from survrecon.record_parts import RecordFiles, patients, read_risk_tables, refuse_total
 from survrecon.record_writer import write_record
 from survrecon.report.files import OVERLAY
 
@@ -79,26 +82,35 @@ def digitized_record(
     names = [arm.name for arm in figure.arms]
     for option, given in (("--n", n), ("--events", events), ("--control", [control] if control else [])):
         _known(where, option, given or (), names)
-    _as_many(where, len(names), typed or {})
-    if figure.late_entry and not late_entry:
-        raise RecordError(
-            where,
-            "an ordinary Kaplan-Meier curve",
-            "numbers at risk that rise at first: patients enter late (left truncation)",
-            "give --late-entry and --n to go on as if they did not",
-        )
+    figure = _entry(where, figure, late_entry=late_entry, typed_table=risk_table is not None)
     remarks = [*figure.warnings, *map(str, figure.doubts)]
     tables = (
         read_risk_tables(risk_table, names, AtRiskConvention.AUTO) if risk_table else tables_as_read(figure, remarks)
     )
     files = RecordFiles()
     totals = _totals(figure) | dict(events or {})
-    arms = [
-        _arm(where, figure, arm, files, tables.get(arm.name), (n or {}).get(arm.name), typed_table=risk_table)
-        | {"role": "control" if arm.name == (control or names[0]) else "treatment"}
-        | ({"events": totals[arm.name]} if arm.name in totals else {})
-        for arm in figure.arms
-    ]
+    arms = []
+    for arm in figure.arms:
+        keys, curve = _arm(where, figure, arm, tables.get(arm.name), (n or {}).get(arm.name), typed_table=risk_table)
+        if arm.name in (events or {}):
+            refuse_total(f"{where}: --events", arm.name, (events or {})[arm.name], keys["n"])
+        stated: dict[str, Collection[str]] = {
+            "n": n or (), "table": tables if risk_table else (), "events": events or (),
+        }  # fmt: skip
+        numbers = ArmNumbers(
+            n=keys["n"],
+            table=tables.get(arm.name),
+            events=totals.get(arm.name),
+            marks=0 if arm.censor_times is None else arm.censor_times.size,
+            typed=[name for name, by_arm in stated.items() if arm.name in by_arm],
+        )
+        kept = typed_first(arm.name, curve, numbers, remarks)
+        tables = {name: table for name, table in (tables | {arm.name: kept.table}).items() if table is not None}
+        keys |= {"points": files.add_points(arm.name, curve)}
+        if arm.censor_times is not None and kept.marks:
+            keys["censored"] = files.add_censor_times(arm.name, np.maximum(arm.censor_times, 0.0))
+        keys |= {"role": "control" if arm.name == (control or names[0]) else "treatment"}
+        arms.append(keys | ({"events": kept.events} if kept.events is not None else {}))
     facts, more = printed_facts(
         figure.printed,
         arms=names,
@@ -134,46 +146,58 @@ def _arm(
     where: str,
     figure: DigitizedFigure,
     arm: DigitizedArm,
-    files: RecordFiles,
     table: RiskTable | None,
     given: int | None,
     *,
     typed_table: str | Path | None,
-) -> dict[str, Any]:
-    """Return an arm's table and add its files."""
+) -> tuple[dict[str, Any], SurvivalCurve]:
+    """Return an arm's table, files aside, and its curve."""
     try:
-        points = files.add_points(arm.name, arm_curve(figure, arm))
+        curve = arm_curve(figure, arm)
     except CurveError as error:
         raise error.at(f"{where}, arm {arm.name}") from None
-    keys: dict[str, Any] = {"name": arm.name, "source": _SOURCE, "points": points}
+    keys: dict[str, Any] = {"name": arm.name, "source": _SOURCE}
+    from_table = typed_table is not None and table is not None and table.time[0] == 0
     if given is not None:
         read = f"; read: {arm.n}" if arm.n not in (None, given) and arm.n_source != "given" else ""
-        keys |= {"n": given, "place": f"given by hand{read}"}
-    elif typed_table is None and arm.n is not None:
-        keys |= {"n": arm.n, "place": f"{PLACE}: {arm.n_source}"}
-    else:
-        keys |= {"n": patients(arm.name, None, table), "place": "risk table" + (" given" if typed_table else "")}
-    if arm.censor_times is not None and arm.censor_times.size:
-        keys["censored"] = files.add_censor_times(arm.name, np.maximum(arm.censor_times, 0.0))
-    return keys
+        size = patients(arm.name, given, table if typed_table is not None else None)
+        return keys | {"n": size, "place": f"given by hand{read}"}, curve
+    fits = arm.n is not None and (table is None or typed_table is None or int(table.at_risk.max()) <= arm.n)
+    if arm.n is not None and not from_table and fits:
+        return keys | {"n": arm.n, "place": f"{PLACE}: {arm.n_source}"}, curve
+    place = "risk table" + (" given" if typed_table is not None else "")
+    return keys | {"n": patients(arm.name, None, table), "place": place}, curve
+
+
+def _entry(where: str, figure: DigitizedFigure, *, late_entry: bool, typed_table: bool) -> DigitizedFigure:
+    """Return the figure as it is taken where its numbers at risk were read to rise at first.
+
+    Raises
+    ------
+    RecordError
+        If patients enter late and neither that nor the numbers at risk are typed, or that is typed for nothing.
+    """
+    if late_entry and not figure.late_entry:
+        raise RecordError(
+            f"{where}: --late-entry", "numbers at risk that rise at first", "none that do", "leave it out"
+        )
+    if not figure.late_entry or late_entry:
+        return figure
+    if not typed_table:
+        raise RecordError(
+            where,
+            "an ordinary Kaplan-Meier curve",
+            "numbers at risk that rise at first: patients enter late (left truncation)",
+            "give --late-entry and --n to go on as if they did not, or --risk-table if they were misread",
+        )
+    said = "the printed numbers at risk were read to rise at first, as where patients enter late; those typed are used"
+    warnings = tuple(said if warning == LATE_ENTRY else warning for warning in figure.warnings)
+    return replace(figure, late_entry=False, warnings=warnings)
 
 
 def _totals(figure: DigitizedFigure) -> dict[str, int]:
     """Return the totals of events that the figure prints beside an arm's name."""
     return {s.arm: int(s.value) for s in figure.printed if s.quantity == "events" and s.arm and s.value is not None}
-
-
-def _as_many(where: str, curves: int, typed: Mapping[str, Any]) -> None:
-    """Refuse a number of curves, or of their names, that is not that of the curves that were found."""
-    wanted, named = typed.get("arms"), typed.get("arm_names") or ()
-    if wanted and wanted != curves:
-        raise RecordError(
-            f"{where}: --arms", f"as many curves as are found, {curves}", f"{wanted}", "leave it out, or --crop to them"
-        )
-    if named and (len(named) != curves or len(set(named)) < curves):
-        raise RecordError(
-            f"{where}: --arm-names", f"{curves} names, each once", ", ".join(named), "name every curve that is found"
-        )
 
 
 def _known(where: str, option: str, given: Iterable[str], names: list[str]) -> None:

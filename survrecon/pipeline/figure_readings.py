@@ -142,7 +142,8 @@ def _arms(
         if total is not None:
             yield total
         marks = 0 if arm.censor_times is None else arm.censor_times.size
-        yield _value("censoring marks", arm=arm.name, read=str(marks), used=str(marks), place="along the curve")
+        taken = str(marks) if not marks or "censored" in built[arm.name] else ""
+        yield _value("censoring marks", arm=arm.name, read=str(marks), used=taken, place="along the curve")
     if len(figure.arms) > 1:
         first = figure.arms[0].name
         yield _value("control arm", typed=typed.control or "", used=typed.control or first, option="--control")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from survrecon.digitizing import DigitizedFigure, FailedPanel, digitize, digitize_panels
+from survrecon.errors import RecordError
 from survrecon.figure import FigureRecord
 from survrecon.pipeline.digitized_record import digitized_record
 from survrecon.pipeline.run import run_record
@@ -48,14 +49,42 @@ def digitize_to_records(
     of_record = {key: value for key, value in options.items() if key in _OF_THE_RECORD}
     of_figure = {key: value for key, value in options.items() if key not in _OF_THE_RECORD}
     of_record["typed"] = dict(of_figure)
-    if of_record.get("n"):
-        of_figure["n"] = of_record["n"]
+    of_figure |= {name: of_record[name] for name in ("n", "risk_table") if of_record.get(name)}
     if of_figure.get("panel") != "all":
         return [digitized_record(folder, digitize(path, **of_figure), **of_record)]
     figures = digitize_panels(path, failed=failed, **{**of_figure, "panel": None})
     folders = [Path(folder) / name for name in _folder_names(figures)]
+    if not failed:  # else an arm may be one of a panel that failed
+        _refuse_unused(str(path), figures, of_record)
     named = [(figure.panel, (target, figure)) for target, figure in zip(folders, figures, strict=True)]
-    return _each(named, lambda pair: digitized_record(*pair, **of_record), failed)
+    return _each(named, lambda pair: digitized_record(*pair, **_of_panel(of_record, pair[1])), failed)
+
+
+def _refuse_unused(where: str, figures: Sequence[DigitizedFigure], of_record: Mapping[str, Any]) -> None:
+    """Refuse what is stated of no panel."""
+    names = list(dict.fromkeys(arm.name for figure in figures for arm in figure.arms))
+    control = of_record.get("control")
+    for option, given in (("--events", of_record.get("events") or ()), ("--control", [control] if control else ())):
+        for name in given:
+            if name not in names:
+                raise RecordError(
+                    f"{where}: {option}", f"the name of an arm: {', '.join(names)}", repr(name), "name one of these"
+                )
+    if of_record.get("late_entry") and not any(figure.late_entry for figure in figures):
+        raise RecordError(
+            f"{where}: --late-entry", "a panel whose numbers at risk rise at first", "none", "leave it out"
+        )
+
+
+def _of_panel(of_record: Mapping[str, Any], figure: DigitizedFigure) -> dict[str, Any]:
+    """Return what is stated of a panel's own arms."""
+    names = [arm.name for arm in figure.arms]
+    own = dict(of_record)
+    for option in ("n", "events"):
+        own[option] = {name: value for name, value in (of_record.get(option) or {}).items() if name in names}
+    own["control"] = of_record.get("control") if of_record.get("control") in names else None
+    own["late_entry"] = bool(of_record.get("late_entry")) and figure.late_entry
+    return own
 
 
 def run_figure(

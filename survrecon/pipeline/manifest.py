@@ -11,6 +11,7 @@ from typing import Any
 
 from survrecon.csv_text import csv_rows
 from survrecon.errors import BatchError
+from survrecon.option_text import DRAWING_METHODS, GivenTwiceError
 from survrecon.pipeline.manifest_cells import COLUMNS, SETTINGS
 
 __all__ = ["ManifestRow", "read_manifest"]
@@ -77,8 +78,8 @@ def read_manifest(path: str | Path, settings: Mapping[str, Any] | None = None) -
     Raises
     ------
     BatchError
-        If the file cannot be read, a column is unknown, a cell cannot be understood, or two rows have
-        the same id.
+        If the file cannot be read, a column is unknown, a cell cannot be understood, two rows have the same id, or
+        one of ``settings`` would be used by no row.
     """
     path = Path(path)
     lines = list(csv_rows(path, BatchError))
@@ -88,6 +89,7 @@ def read_manifest(path: str | Path, settings: Mapping[str, Any] | None = None) -
     if len(lines) == 1:
         raise BatchError(str(path), "a row for each figure", "a header alone", "list the figures below the header")
     rows = [_row(path, line, columns, cells, settings or {}) for line, cells in lines[1:]]
+    _refuse_unused(path, rows, settings or {})
     seen: dict[str, ManifestRow] = {}
     for row in rows:
         other = seen.setdefault(row.id.casefold(), row)
@@ -130,10 +132,9 @@ def _row(path: Path, line: int, columns: list[str], cells: list[str], settings: 
     if "risk_table" in values:
         values["risk_table"] = path.parent / values["risk_table"]
     words = {name: str(values[name]) if name == "risk_table" else stated[name] for name in values}
-    for name, value in settings.items():
-        if name not in values and value is not None:
-            values[name] = value
-            words[name] = str(value)
+    for name, value in _defaults(settings, values).items():
+        values[name] = value
+        words[name] = str(value)
     return ManifestRow(
         line=line,
         id=_folder_name(where, stated.get("id") or _default_id(figure, values)),
@@ -145,10 +146,34 @@ def _row(path: Path, line: int, columns: list[str], cells: list[str], settings: 
     )
 
 
+def _defaults(settings: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of the batch that a row takes over: those it does not state and its method can use."""
+    draws = (stated.get("method") or settings.get("method") or DRAWING_METHODS[0]) in DRAWING_METHODS
+    return {
+        name: value
+        for name, value in settings.items()
+        if value is not None and name not in stated and (draws or name not in ("draws", "seed"))
+    }
+
+
+def _refuse_unused(path: Path, rows: list[ManifestRow], settings: Mapping[str, Any]) -> None:
+    """Refuse a setting of the batch that no row takes over."""
+    for name, value in settings.items():
+        if value is not None and not any(row.settings.get(name) == value for row in rows):
+            raise BatchError(
+                f"{path}: --{name}",
+                "a setting that some row uses",
+                f"{value}, where every row states another or a method without it",
+                "leave it out, or correct the manifest",
+            )
+
+
 def _value(where: str, name: str, cell: str) -> Any:
     read, form = COLUMNS[name]
     try:
         return read(cell)
+    except GivenTwiceError as error:
+        raise BatchError(f"{where}: {name}", "each arm once", str(error), "remove one of them") from None
     except ValueError:
         raise BatchError(f"{where}: {name}", form, repr(cell), "correct the cell, or leave it empty") from None
 

@@ -61,8 +61,14 @@ COLUMNS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "one_minus_survival": (_flag, "yes or no"),
     "risk_table": (str, "the path of a CSV file"),
     "time_unit": (_one_of(*TIME_UNITS), ", ".join(TIME_UNITS)),
-    "n": (numbers_by_arm, "NAME=N, several in double quotes with commas between"),
-    "events": (numbers_by_arm, "NAME=D, several in double quotes with commas between"),
+    "n": (
+        numbers_by_arm,
+        "NAME=N, several in double quotes with commas between, a name that holds one in quotes of its own",
+    ),
+    "events": (
+        numbers_by_arm,
+        "NAME=D, several in double quotes with commas between, a name that holds one in quotes of its own",
+    ),
     "control": (str, "the name of an arm"),
     "late_entry": (_flag, "yes or no"),
     "draws": (_whole(1), "a whole number from 1"),

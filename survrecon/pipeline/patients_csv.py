@@ -1,4 +1,4 @@
-"""Rebuilt patients as files: ``ipd.csv``, ``ipd_draws.csv`` and ``ipd.json``."""
+"""Patients as files: rebuilt ones written as ``ipd.csv``, ``ipd_draws.csv`` and ``ipd.json``, any ones read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -17,26 +17,68 @@ import survrecon
 from survrecon.csv_text import csv_rows
 from survrecon.errors import AnalysisError
 from survrecon.ipd import PseudoIPD
+from survrecon.patient_columns import (
+    NoCodingError,
+    PatientColumns,
+    StatedColumns,
+    event_values,
+    find_columns,
+    several_endpoints,
+)
 from survrecon.record_writer import sha256_of
 from survrecon.report.files import write_whole
 
-__all__ = ["file_hash", "read_draws", "read_patients", "write_draws", "write_patients", "write_sidecar"]
+__all__ = [
+    "PatientTable",
+    "event_coding",
+    "file_hash",
+    "open_patients",
+    "read_draws",
+    "read_patients",
+    "write_draws",
+    "write_patients",
+    "write_sidecar",
+]
 
-_TRUE_FALSE = {"1": True, "0": False, "1.0": True, "0.0": False, "true": True, "false": False}
+_DRAW = "draw"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Table:
-    """A file's columns by lower-case name, and where in the file each row stands."""
+class PatientTable:
+    """A file of patients, its columns found.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    lines : sequence of int
+        Where in it each row stands.
+    columns : PatientColumns
+        What its columns are.
+    rows : sequence of sequence of str
+        Its cells.
+    draw : int or None
+        Place of the column ``draw``.
+    """
 
     path: Path
     lines: Sequence[int]
-    columns: Mapping[str, Sequence[str]]
+    columns: PatientColumns
+    rows: Sequence[Sequence[str]]
+    draw: int | None = None
 
-    def part(self, rows: Sequence[int]) -> _Table:
+    @property
+    def event_name(self) -> str:
+        """The event column's name."""
+        return self.columns.names[self.columns.event]
+
+    def cells(self, place: int) -> list[str]:
+        """Return the cells of a column."""
+        return [row[place] for row in self.rows]
+
+    def part(self, rows: Sequence[int]) -> PatientTable:
         """Return some of the rows."""
-        columns = {name: [column[i] for i in rows] for name, column in self.columns.items()}
-        return _Table(path=self.path, lines=[self.lines[i] for i in rows], columns=columns)
+        return replace(self, lines=[self.lines[i] for i in rows], rows=[self.rows[i] for i in rows])
 
     def error(self, row: int, rule: str, got: str, advice: str) -> AnalysisError:
         """Return an error that names the file's line."""
@@ -64,36 +106,125 @@ def write_sidecar(path: Path, **facts: Any) -> Path:
     return write_whole(path, json.dumps(facts, indent=2, sort_keys=True, allow_nan=False) + "\n")
 
 
-def read_patients(path: Path, *, time_unit: str = "months") -> list[PseudoIPD]:
-    """Read one or more arms from ``time,event[,arm]``; without the last, the file's name is the arm's.
+def open_patients(path: Path, *, stated: StatedColumns | None = None, draws: bool = False) -> PatientTable:
+    """Open a file of patients, or of ``draws`` of them, and find its columns.
 
     Raises
     ------
     AnalysisError
-        If the file cannot be read, a column is missing, or a cell is no number.
+        If the file cannot be read, it is not clear what a column is, or a row has another number of cells.
     """
-    return _grouped(_table(path), time_unit)
-
-
-def read_draws(path: Path, *, time_unit: str = "months") -> dict[str, list[PseudoIPD]]:
-    """Read ``draw,time,event[,arm]``: the draws of each arm, in order of their numbers."""
-    table = _table(path)
-    if "draw" not in table.columns:
+    rows = list(csv_rows(path, AnalysisError))
+    lines, cells = [line for line, _ in rows[1:]], [row for _, row in rows[1:]]
+    names = _headed(rows[0][1] if rows else [], cells)
+    repeated = {name.lower() for name in names if name and [other.lower() for other in names].count(name.lower()) > 1}
+    if repeated:
+        raise AnalysisError(str(path), "each column once", f"{', '.join(sorted(repeated))} twice", "remove one of them")
+    for line, row in zip(lines, cells, strict=True):
+        if len(row) != len(names):
+            raise AnalysisError(
+                f"{path}, row {line}", f"{len(names)} cells as in the header", f"{len(row)}", "correct the row"
+            )
+    kept = [k for k, name in enumerate(names) if name or any(row[k] for row in cells)]  # a comma may end each line
+    names, cells = [names[k] for k in kept], [[row[k] for k in kept] for row in cells]
+    numbered = next((k for k, name in enumerate(names) if name.lower() == _DRAW), None)
+    if (numbered is not None) is not draws:
         raise AnalysisError(
             str(path),
-            "draws have a column draw",
-            f"columns {', '.join(table.columns)}",
-            "give it without --draws, or another file",
+            "draws have a column draw, other files have none",
+            "a column draw in a file of patients" if not draws else f"columns {', '.join(names)[:80]}",
+            "give it without --draws, or another file" if draws else "give it with --draws, beside the patients",
         )
-    numbers = np.array(table.columns["draw"])
+    columns = find_columns(names, where=str(path), stated=stated, allowed=(_DRAW,) if draws else ())
+    if not cells:
+        raise AnalysisError(str(path), "a row a patient", "a header alone", "give the file with its rows")
+    table = PatientTable(path=path, lines=lines, columns=columns, rows=cells, draw=numbered)
+    for place in several_endpoints(columns):
+        found = list(dict.fromkeys(table.cells(place)))
+        if len(found) > 1:
+            raise AnalysisError(
+                f"{path}: {names[place]}", "rows of one endpoint", ", ".join(found)[:80], "keep the rows of one of them"
+            )
+    return table
+
+
+def event_coding(
+    tables: Sequence[PatientTable], stated: StatedColumns | None = None
+) -> tuple[list[dict[str, bool]], list[str]]:
+    """Return what the events' values mean in each table, and what is worth saying.
+
+    Columns of one name are read alike in all files: of a ``status`` coded 1 and 2, one arm may hold 1 alone.
+
+    Raises
+    ------
+    AnalysisError
+        If a coding is ambiguous or a value has none.
+    """
+    codings: dict[str, dict[str, bool]] = {}
+    notes = []
+    for name in dict.fromkeys(table.event_name.lower() for table in tables):
+        alike = [table for table in tables if table.event_name.lower() == name]
+        values = [value for table in alike for value in table.cells(table.columns.event)]
+        try:
+            codings[name], note = event_values(values, alike[0].event_name, where=str(alike[0].path), stated=stated)
+        except NoCodingError as error:
+            table = next(table for table in alike if error.value in table.cells(table.columns.event))
+            row = table.cells(table.columns.event).index(error.value)
+            raise table.error(row, error.rule, error.got, error.advice) from None
+        notes += [note] if note else []
+    return [codings[table.event_name.lower()] for table in tables], notes
+
+
+def read_patients(
+    table: PatientTable, *, coding: Mapping[str, bool] | None = None, time_unit: str = "months"
+) -> list[PseudoIPD]:
+    """Return the arms of a table in order of appearance; without a column of arms, the file's name is the arm's.
+
+    Raises
+    ------
+    AnalysisError
+        If a patient has no arm, or a time is no number from 0.
+    """
+    coding = event_coding([table])[0][0] if coding is None else coding
+    arms = [table.path.stem] * len(table.rows) if table.columns.arm is None else table.cells(table.columns.arm)
+    if "" in arms:
+        raise table.error(arms.index(""), "every patient has an arm", "an empty cell", "fill it in")
+    time = []
+    for row, cell in enumerate(table.cells(table.columns.time)):
+        try:
+            time.append(_time(cell))
+        except ValueError:
+            advice = "write decimals with a point" if "," in cell else "correct the row"
+            raise table.error(row, "time is a number from 0 on", repr(cell), advice) from None
+    names, times = np.array(arms), np.array(time)
+    events = np.array([coding[cell] for cell in table.cells(table.columns.event)])
+    return [
+        PseudoIPD(time=times[names == arm], event=events[names == arm], arm=arm, time_unit=time_unit)
+        for arm in dict.fromkeys(arms)
+    ]
+
+
+def read_draws(
+    table: PatientTable, *, coding: Mapping[str, bool] | None = None, time_unit: str = "months"
+) -> dict[str, list[PseudoIPD]]:
+    """Return the draws of each arm, in order of their numbers.
+
+    Raises
+    ------
+    AnalysisError
+        As `read_patients`, or if an arm has fewer draws than another.
+    """
+    coding = event_coding([table])[0][0] if coding is None else coding
+    numbers = np.array([] if table.draw is None else table.cells(table.draw))
     by_arm: dict[str, list[PseudoIPD]] = {}
     for number in sorted(set(numbers.tolist()), key=lambda text: (len(text), text)):
-        for ipd in _grouped(table.part(np.flatnonzero(numbers == number).tolist()), time_unit):
+        part = table.part(np.flatnonzero(numbers == number).tolist())
+        for ipd in read_patients(part, coding=coding, time_unit=time_unit):
             by_arm.setdefault(ipd.arm, []).append(ipd)
     counts = {arm: len(found) for arm, found in by_arm.items()}
     if len(set(counts.values())) > 1:
         told = ", ".join(f"{arm} {count}" for arm, count in counts.items())
-        raise AnalysisError(str(path), "as many draws of every arm", told, "give complete draws")
+        raise AnalysisError(str(table.path), "as many draws of every arm", told, "give complete draws")
     return by_arm
 
 
@@ -113,53 +244,11 @@ def _rows(patients: Sequence[PseudoIPD]) -> list[str]:
     return rows
 
 
-def _table(path: Path) -> _Table:
-    """Return the file's columns by lower-case name."""
-    rows = list(csv_rows(path, AnalysisError))
-    names = [name.lower() for name in rows[0][1]] if rows else []
-    repeated = {name for name in names if names.count(name) > 1}
-    if repeated:
-        raise AnalysisError(str(path), "each column once", f"{', '.join(sorted(repeated))} twice", "remove one of them")
-    missing = {"time", "event"} - set(names)
-    if missing or len(rows) < 2:
-        raise AnalysisError(
-            str(path),
-            "columns time and event, and a row a patient",
-            f"columns {', '.join(names) or 'none'} and {max(len(rows) - 1, 0)} rows",
-            "rename the columns, event 1 for an event and 0 for censored",
-        )
-    for line, row in rows[1:]:
-        if len(row) != len(names):
-            raise AnalysisError(
-                f"{path}, row {line}", f"{len(names)} cells as in the header", f"{len(row)}", "correct the row"
-            )
-    return _Table(
-        path=path,
-        lines=[line for line, _ in rows[1:]],
-        columns={name: [row[i] for _, row in rows[1:]] for i, name in enumerate(names)},
-    )
-
-
-def _grouped(table: _Table, time_unit: str) -> list[PseudoIPD]:
-    """Return the arms of a table in order of appearance."""
-    cells = table.columns
-    arms = cells.get("arm") or [table.path.stem] * len(table.lines)
-    if "" in arms:
-        raise table.error(arms.index(""), "every patient has an arm", "an empty cell", "fill it in")
-    time, event = [], []
-    for row, (t, e) in enumerate(zip(cells["time"], cells["event"], strict=True)):
-        try:
-            time.append(_time(t))
-            event.append(_TRUE_FALSE[e.lower()])
-        except (ValueError, KeyError):
-            advice = "write decimals with a point" if "," in t else "correct the row"
-            raise table.error(row, "time is a number from 0 on, event 1 or 0", f"{t!r} and {e!r}", advice) from None
-    names = np.array(arms)
-    times, events = np.array(time), np.array(event)
-    return [
-        PseudoIPD(time=times[names == arm], event=events[names == arm], arm=arm, time_unit=time_unit)
-        for arm in dict.fromkeys(arms)
-    ]
+def _headed(names: list[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the header, with an unnamed first column where R wrote names of rows under no head."""
+    first = {row[0] for row in rows}
+    shifted = len(first) == len(rows) > 0 and all(len(row) == len(names) + 1 for row in rows)
+    return ["", *names] if shifted else names
 
 
 def _time(cell: str) -> float:

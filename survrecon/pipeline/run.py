@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from survrecon.errors import ReportError, SurvreconError
 from survrecon.figure import FigureRecord, read_figure
+from survrecon.option_text import DRAWING_METHODS, METHODS
 from survrecon.pipeline.curve_record import run_curve_record
 from survrecon.pipeline.run_folder import RUN_FILE, write_run
 from survrecon.pipeline.summary_record import run_summary_record
@@ -17,14 +19,14 @@ from survrecon.reconstruction.summary.reconstruct import DRAWS
 from survrecon.record import SourceKind
 from survrecon.result import RecordResult
 
-__all__ = ["rewrite_report", "run_record"]
+__all__ = ["rewrite_report", "run_record", "run_settings"]
 
 
 def run_record(
     record: FigureRecord | str | Path,
     *,
-    draws: int = DRAWS,
-    seed: int = 0,
+    draws: int | None = None,
+    seed: int | None = None,
     method: Method | str = Method.AUTO,
     tau: float | None = None,
     what_helps: bool = False,
@@ -37,10 +39,10 @@ def run_record(
     ----------
     record : FigureRecord, str or Path
         A record, its folder, or its name in the catalogue.
-    draws : int
-        Data sets an arm, where the method draws.
-    seed : int
-        Where randomness starts; the same seed gives the same result.
+    draws : int, optional
+        Data sets an arm, by default 200; refused with a method that does not draw.
+    seed : int, optional
+        Where randomness starts, by default 0; the same seed gives the same result. Refused likewise.
     method : Method
         How to rebuild from points; refused with a ``summary`` record, which has its own.
     tau : float, optional
@@ -70,7 +72,10 @@ def run_record(
             _refuse_what_helps(figure, use)
         if figure.kind is SourceKind.SUMMARY:
             _refuse_for_summary(figure, method, tau)
+            draws, seed = draws or DRAWS, seed or 0
             return run_summary_record(figure, draws=draws, seed=seed, use=use, command=command)
+        _refuse_unused(figure, method, {"--draws": draws, "--seed": seed}, tau=tau, what_helps=what_helps)
+        draws, seed = draws or DRAWS, seed or 0
         return run_curve_record(
             figure, draws=draws, seed=seed, method=method, tau=tau, what_helps=what_helps, use=use, command=command
         )
@@ -95,7 +100,8 @@ def rewrite_report(folder: str | Path) -> RecordResult:
             str(target), f"a run's folder with {RUN_FILE}", str(error), "make one with: survrecon run RECORD -o DIR"
         ) from None
     try:
-        options = {key: value for key, value in settings.items() if key != "record"}
+        unused = () if settings.get("method", "auto") in DRAWING_METHODS else ("draws", "seed")
+        options = {key: value for key, value in settings.items() if key not in ("record", *unused)}
         result = run_record(replace(read_figure(target), name=name), **options)
     except TypeError as error:
         raise ReportError(str(target / RUN_FILE), "the settings of a run", str(error), "run the record again") from None
@@ -103,10 +109,29 @@ def rewrite_report(folder: str | Path) -> RecordResult:
     return result
 
 
-def _refuse_settings(draws: int, seed: int) -> None:
+def run_settings(
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    method: Method | str = Method.AUTO,
+    tau: float | None = None,
+    use: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return what is kept of a run so that it can be repeated; what is not stated has its default."""
+    settings: dict[str, Any] = {"draws": draws, "seed": seed}
+    if method in DRAWING_METHODS:
+        settings = {"draws": draws or DRAWS, "seed": seed or 0}
+    return {name: value for name, value in settings.items() if value is not None} | {
+        "method": str(method),
+        "tau": tau,
+        "use": list(use),
+    }
+
+
+def _refuse_settings(draws: int | None, seed: int | None) -> None:
     """Refuse numbers that settings of randomness cannot have."""
     for name, value, least in (("draws", draws, 1), ("seed", seed, 0)):
-        if not isinstance(value, int) or value < least:
+        if value is not None and (not isinstance(value, int) or value < least):
             raise ReportError(name, f"a whole number from {least}", repr(value), "give another, or leave it out")
 
 
@@ -121,6 +146,29 @@ def _refuse_for_summary(figure: FigureRecord, method: Method | str, tau: float |
                 f"{value} for a record built from printed numbers",
                 "leave it out",
             )
+
+
+def _refuse_unused(
+    figure: FigureRecord,
+    method: Method | str,
+    drawing: Mapping[str, int | None],
+    *,
+    tau: float | None,
+    what_helps: bool,
+) -> None:
+    """Refuse what would have no say in this run, instead of dropping it in silence."""
+    for option, value in drawing.items():
+        if value is not None and method in set(METHODS) - set(DRAWING_METHODS):
+            raise ReportError(
+                f"{figure.name}: {option}",
+                f"an option that the method {method} uses",
+                str(value),
+                f"leave it out, or give --method {DRAWING_METHODS[-1]}",
+            )
+    of_two_arms = {"--tau": f"{tau:g}" if tau is not None else None, "--what-helps": "it" if what_helps else None}
+    for option, words in of_two_arms.items():
+        if words is not None and not figure.document.treatments:
+            raise ReportError(f"{figure.name}: {option}", "two arms to compare", f"{words} for one arm", "leave it out")
 
 
 def _refuse_what_helps(figure: FigureRecord, use: Sequence[str]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
 from survrecon.errors import CurveError, ReconstructionError, ReportError
 from survrecon.ipd import Reconstruction
+from survrecon.option_text import DRAWING_METHODS
 from survrecon.pipeline.patients_csv import file_hash, write_draws, write_patients, write_sidecar
 from survrecon.pipeline.randomness import generator
 from survrecon.points import read_censor_times, read_points, read_risk_table
@@ -25,7 +26,7 @@ class SingleCurve:
     n: int
     events: int | None = None
     risk_table: Path | None = None
-    at_risk_convention: str = "auto"
+    at_risk_convention: str | None = None
     censor_times: Path | None = None
     y_unit: Literal["fraction", "percent"] = "fraction"
     one_minus_survival: bool = False
@@ -35,7 +36,7 @@ class SingleCurve:
     endpoint: str | None = None
     method: str = "auto"
     draws: int | None = None
-    seed: int = 0
+    seed: int | None = None
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -53,11 +54,12 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
         If an input cannot be used; then nothing is written.
     """
     _refuse_unsafe(single, output)
+    _refuse_unused(single)
     unit = single.time_unit or "months"
     path, dataset = split_dataset(single.points)
     tables = {}
     if single.risk_table is not None:
-        tables = read_risk_table(single.risk_table, arms=[single.arm], convention=single.at_risk_convention)
+        tables = read_risk_table(single.risk_table, arms=[single.arm], convention=single.at_risk_convention or "auto")
     curve = read_points(
         path,
         dataset=dataset,
@@ -75,7 +77,7 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
             events=single.events,
             censor_times=marks,
             method=single.method,
-            rng=generator(single.seed),
+            rng=generator(single.seed or 0),
             arm=single.arm,
         )
     except (CurveError, ReconstructionError) as error:
@@ -99,12 +101,42 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
         inputs_sha256={path.name: file_hash(path) for path in single.files},
         method=result.method,
         n=result.ipd.n,
+        options=_stated(single),
         repairs=[str(repair) for repair in result.repairs],
-        seed=single.seed,
+        seed=single.seed or 0,
         time_unit=unit,
         warnings=list(result.warnings),
     )
     return result
+
+
+def _stated(single: SingleCurve) -> dict[str, object]:
+    """Return what was stated, as plain values; files by their names."""
+    values = {field.name: getattr(single, field.name) for field in fields(single)}
+    values["points"] = Path(single.points).name
+    return {
+        name: value.name if isinstance(value, Path) else list(value) if isinstance(value, tuple) else value
+        for name, value in values.items()
+        if value not in (None, False)
+    }
+
+
+def _refuse_unused(single: SingleCurve) -> None:
+    """Refuse what would have no say in this call, instead of dropping it in silence."""
+    if single.risk_table is None and single.at_risk_convention is not None:
+        raise ReportError(
+            "--at-risk-convention", "numbers at risk that it tells of", "no --risk-table", "give one, or leave it out"
+        )
+    if single.method in DRAWING_METHODS:
+        return
+    for option, value in (("--draws", single.draws), ("--seed", single.seed), ("--censor-times", single.censor_times)):
+        if value is not None:
+            raise ReportError(
+                option,
+                f"an option that the method {single.method} uses",
+                str(value),
+                f"leave it out, or give --method {DRAWING_METHODS[-1]}",
+            )
 
 
 def _refuse_unsafe(single: SingleCurve, output: Path) -> None:

@@ -12,7 +12,9 @@ from survrecon.report.words import NOT_REAL, estimate_text, p_text
 __all__ = ["analysis_tables", "contrast_rows"]
 
 
-def analysis_tables(arms: Sequence[ArmSummary], comparisons: Sequence[Comparison]) -> list[TextTable]:
+def analysis_tables(
+    arms: Sequence[ArmSummary], comparisons: Sequence[Comparison], notes: Sequence[str] = ()
+) -> list[TextTable]:
     """Return a table of the arms and one of each contrast.
 
     Parameters
@@ -21,6 +23,8 @@ def analysis_tables(arms: Sequence[ArmSummary], comparisons: Sequence[Comparison
         Control first.
     comparisons : sequence of Comparison
         Empty for one arm.
+    notes : sequence of str
+        What to say below the arms.
     """
     contrasts = [
         TextTable(
@@ -32,7 +36,7 @@ def analysis_tables(arms: Sequence[ArmSummary], comparisons: Sequence[Comparison
         )
         for comparison in comparisons
     ]
-    return [_arm_table(arms, notes=() if contrasts else (NOT_REAL,)), *contrasts]
+    return [_arm_table(arms, notes=(*notes, *(() if contrasts else (NOT_REAL,)))), *contrasts]
 
 
 def contrast_rows(comparison: Comparison) -> list[tuple[str, str, str, str, str]]:

@@ -130,3 +130,23 @@ def test_bytes_that_are_no_text(tmp_path: Path, content: bytes, says: str) -> No
 def test_a_manifest_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(BatchError, match="No such file"):
         read_manifest(tmp_path / "none.csv")
+
+
+def test_names_with_commas_and_equals_signs(tmp_path: Path) -> None:
+    """A cell with quotes within quotes, as spreadsheets write it."""
+    lines = ("figure,n,arm_names", 'a.png,"""A, high dose""=120,x=5 mg=118","""A, high dose"",x=5 mg"')
+    [row] = read_manifest(manifest(tmp_path, *lines))
+    assert row.options["n"] == {"A, high dose": 120, "x=5 mg": 118}
+    assert row.options["arm_names"] == ("A, high dose", "x=5 mg")
+    said = run.make_context("run", [str(row.figure), "-o", str(tmp_path / "out"), *row.words]).params
+    assert stated(said) == dict(row.options)
+
+
+def test_settings_of_the_batch_go_where_they_are_used(tmp_path: Path) -> None:
+    path = manifest(tmp_path, "figure,method,seed", "a.png,guyot,", "b.png,,")
+    rows = read_manifest(path, {"draws": 7, "seed": 5})
+    assert [dict(row.settings) for row in rows] == [{"method": "guyot"}, {"draws": 7, "seed": 5}]
+    for settings, option in (({"method": "guyot", "draws": 7}, "--draws"), ({"seed": 3}, "--seed")):
+        path = manifest(tmp_path, "figure,seed", "a.png,1", "b.png,2")
+        with pytest.raises(BatchError, match=f"{option}: a setting that some row uses"):
+            read_manifest(path, settings)

@@ -13,7 +13,7 @@ from tests.cli.conftest import Call, refused
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("time,status\n1,1\n", ["time and event"]),
+        ("time,state\n1,1\n", ["time and event"]),
         ("time,event\n1,1\n2\n", ["row 3"]),
         ("time,event\n1,1\n2,dead\n", ["row 3", "dead"]),
         ("time,event\n1,1\n\n2,dead\n", ["row 4", "dead"]),

@@ -13,7 +13,7 @@ PATIENTS = "time,event\n" + "".join(f"{t},1\n" for t in range(1, 13))
 
 
 def unit_of(path: Path) -> str:
-    return analyze_files([path])[0][0].central.time_unit
+    return str(analyze_files([path]).arms[0].central.time_unit)
 
 
 @pytest.fixture
@@ -44,5 +44,5 @@ def test_a_file_beside_another_runs_json_has_no_unit(folder: Path, sidecar: obje
 def test_draws_have_the_unit_of_their_data_set(folder: Path) -> None:
     rows = "".join(f"{draw},{t},1,drug\n" for draw in (1, 2) for t in range(1, 13))
     (folder / "drug_draws.csv").write_text("draw,time,event,arm\n" + rows)
-    arms, _ = analyze_files([folder / "drug.csv"], draw_files=[folder / "drug_draws.csv"])
+    arms = analyze_files([folder / "drug.csv"], draw_files=[folder / "drug_draws.csv"]).arms
     assert arms[0].draws[0].time_unit == "months"
