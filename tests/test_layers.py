@@ -12,9 +12,9 @@ import survrecon
 ROOT = Path(survrecon.__file__).parent
 LAYERS = (
     ("errors",),
-    ("convention", "csv_text", "estimate", "option_text"),
+    ("columns", "convention", "csv_text", "estimate", "option_text", "ties", "workbook"),
     ("curve", "document", "margins", "readings"),
-    ("ipd", "followup", "published", "resolution", "delimited", "kaplan_meier"),
+    ("ipd", "followup", "published", "resolution", "delimited", "kaplan_meier", "projects"),
     ("middle", "repair", "datasets", "record"),
     ("points", "printed_points", "consistency", "record_writer"),
     ("figure", "record_parts"),
