@@ -77,7 +77,7 @@ def curve_options(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="A number at risk counts patients with time >= t (before) or > t (after).",
         ),
-        click.option("--risk-table", type=_READABLE, help="CSV: time, then one column an arm."),
+        click.option("--risk-table", type=_READABLE, help="Time, then one column an arm; of one arm, time and nrisk."),
     ):
         command = option(command)
     return command
