@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from survrecon.errors import SurvreconError
 
-__all__ = ["csv_rows", "csv_text", "file_text"]
+__all__ = ["SEPARATOR_LINE", "csv_rows", "csv_text", "file_text"]
+
+SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=(.)\"?", re.IGNORECASE)
+"""The first line that Excel understands: which mark separates the cells."""
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -32,7 +36,8 @@ def csv_text(header: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
 def csv_rows(path: Path, refuse: type[SurvreconError]) -> Iterator[tuple[int, list[str]]]:
     """Yield the lines of a file that hold anything, each with its number in the file and its cells.
 
-    UTF-8 and UTF-16 are read; commas, semicolons or tabs separate, whichever the first line has most of.
+    UTF-8 and UTF-16 are read; commas, semicolons or tabs separate, whichever the first line has most of, unless that
+    is Excel's line ``sep=;``.
 
     Parameters
     ----------
@@ -43,11 +48,12 @@ def csv_rows(path: Path, refuse: type[SurvreconError]) -> Iterator[tuple[int, li
     """
     text = file_text(path, refuse)
     header = text.lstrip().split("\n", 1)[0]
-    mark = max(",;\t", key=header.count)
+    stated = SEPARATOR_LINE.fullmatch(header.strip("\r\n "))
+    mark = stated.group(1) if stated else max(",;\t", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True, strict=True)
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if any(cell.strip() for cell in cells) and not (stated and reader.line_num == 1):
                 yield reader.line_num, [cell.strip() for cell in cells]
     except csv.Error as error:
         raise refuse(

@@ -95,6 +95,8 @@ class SurvivalCurve:
     resolution : Resolution or tuple or float or None
         How finely the points were read: a pixel's height as a fraction, with or without a pixel's
         width in time; ``None`` where it is to be estimated from the points.
+    notes : tuple of str
+        What a reader of files left out or took for granted.
 
     Raises
     ------
@@ -113,6 +115,7 @@ class SurvivalCurve:
     survival: FloatArray
     time_unit: str = "months"
     resolution: Resolution | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         time, survival = (_column(v, name) for v, name in ((self.time, "time"), (self.survival, "survival")))
@@ -184,6 +187,8 @@ class RiskTable:
         Patients at risk; never rising.
     convention : {"before", "after", "auto"}
         Whether ``at_risk`` counts patients with time >= t, time > t, or is to be found out.
+    notes : tuple of str
+        What a reader of files left out or took for granted.
 
     Raises
     ------
@@ -194,6 +199,7 @@ class RiskTable:
     time: FloatArray
     at_risk: IntArray
     convention: AtRiskConvention = AtRiskConvention.BEFORE
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         time = _column(self.time, "risk table, time")

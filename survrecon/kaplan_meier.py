@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from survrecon.curve import FloatArray
 from survrecon.estimate import Interval, normal_quantile
+from survrecon.ties import tied
 
 __all__ = ["FLAT", "BandTransform", "KaplanMeier", "kaplan_meier"]
 
@@ -141,7 +142,7 @@ class KaplanMeier:
 
 
 def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike) -> KaplanMeier:
-    """Return the Kaplan-Meier estimate of times (n,) and event flags (n,), in any order.
+    """Return the Kaplan-Meier estimate of times (n,) and event flags (n,), in any order; round-off makes no times.
 
     Examples
     --------
@@ -151,7 +152,7 @@ def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike) -> KaplanMeier:
     """
     t, flag = np.asarray(time, dtype=float), np.asarray(event, dtype=bool)
     order = np.argsort(t, kind="stable")
-    t, flag = t[order], flag[order]
+    (t,), flag = tied(t[order]), flag[order]
     seen = t[flag]
     first = np.flatnonzero(np.diff(seen, prepend=-np.inf) > 0)
     times = seen[first]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from survrecon.columns import Role, column_role
 from survrecon.curve import AtRiskConvention, FloatArray, Resolution, RiskTable, SurvivalCurve, read_only
-from survrecon.datasets import is_time_header, pairs_of_columns, read_datasets, shown
-from survrecon.delimited import DelimitedTable, read_delimited
+from survrecon.datasets import counts_rows, curves_column, pairs_of_columns, read_datasets, shown
+from survrecon.delimited import DelimitedTable, is_missing, is_number, listed, read_delimited
 from survrecon.errors import CurveError
+from survrecon.projects import read_project
 
 __all__ = ["read_censor_times", "read_points", "read_risk_table"]
 
@@ -30,7 +33,7 @@ def read_points(
     Parameters
     ----------
     path : str or Path
-        A delimited text file in one of the layouts of `survrecon.datasets`.
+        A delimited text file, workbook or digitizer's project in one of the layouts of `survrecon.datasets`.
     time_unit : str
         The figure's time unit; carried by name.
     survival_unit : {"fraction", "percent"}
@@ -45,7 +48,7 @@ def read_points(
     Returns
     -------
     SurvivalCurve
-        The points as digitized, survival as fractions.
+        The points as digitized, survival as fractions; its notes say what of the file was left out.
 
     Raises
     ------
@@ -67,16 +70,17 @@ def read_points(
         raise CurveError(
             name,
             "one curve, or the name of the one to read",
-            f"{len(curves)} curves: {', '.join(curves)}",
-            "name one of them (NAME=FILE#CURVE on the command line, dataset= in Python)",
+            f"{len(curves)} curves: {', '.join(list(curves)[:8])}",
+            "name one of them (FILE#CURVE on the command line, dataset= in Python)",
         )
     if dataset is not None and dataset not in curves:
-        raise CurveError(
-            name, f"a curve named {dataset!r}", f"curves named {', '.join(map(repr, curves))}", "name one of these"
-        )
+        raise CurveError(name, f"a curve named {dataset!r}", f"curves named {listed(curves)}", "name one of these")
     points = curves[dataset] if dataset is not None else next(iter(curves.values()))
+    if points.in_percent and survival_unit == "fraction":
+        advice = "declare a percent axis (--y-unit percent, survival_unit='percent')"
+        raise CurveError(name, "survival is a fraction", "numbers with percent signs", advice)
     try:
-        return to_survival_curve(
+        curve = to_survival_curve(
             points.time,
             points.survival,
             time_unit=time_unit,
@@ -86,18 +90,21 @@ def read_points(
         )
     except CurveError as error:
         raise error.at(name) from None
+    return replace(curve, notes=points.notes)
 
 
 def read_risk_table(
     path: str | Path, *, arms: Sequence[str], convention: AtRiskConvention | str = AtRiskConvention.AUTO
 ) -> dict[str, RiskTable]:
-    """Read a risk table: first column ``time``, then one column an arm, headed by its name.
+    """Read a risk table: a column of times, then one column an arm, headed by its name.
 
     Parameters
     ----------
     path : str or Path
-        A delimited text file. With one arm and one column of numbers any header will do; cells
-        after an arm's last number may be empty; an arm without any number is left out.
+        A delimited text file or workbook. With one arm and one column of numbers any header will do, and of more
+        columns the one headed as numbers at risk is taken; arms may also stand below each other, with their names in
+        a column. Cells after an arm's last number may be empty or NA; an arm without any number is left out. Of
+        ``120 (3)`` the first number counts; the tables' notes say what was left out.
     arms : sequence of str
         The arms whose numbers are wanted.
     convention : {"before", "after", "auto"}
@@ -108,23 +115,24 @@ def read_risk_table(
     CurveError
         If an arm has no column, a cell between two numbers is empty, or a number cannot be one at risk.
     """
+    if read_project(Path(path)) is not None:
+        rule, got = "a table of times and numbers at risk", "the points of a digitizer's project"
+        raise CurveError(Path(path).name, rule, got, "write the table as CSV: time, then one column an arm")
     table = read_delimited(path)
-    if not table.rows:
-        turned = bool(table.header) and _is_turned(table.header[0])
+    if not table.rows or _is_turned(table):
+        turned = bool(table.rows) or _numbers_after_the_first(table.header[0])
         raise table.error(
             "times down the first column, one column an arm",
             "times along the top" if turned else "no line of numbers",
             "turn the table: first line time,arm A,arm B",
         )
-    header = table.header[-1] if table.header else ("",) * table.width
-    if len(arms) == 1 and table.width == 2:
-        columns = {arms[0]: 1}
-    else:
-        columns = {arm: _arm_column(table, header, arm) for arm in arms}
-    numbers = {
-        arm: column for arm, column in columns.items() if any(row.cells[column] is not None for row in table.rows)
+    time, columns = _risk_columns(table, arms)
+    times = table.numbers([time])[time]
+    return {
+        arm: _risk_column(table, arm, times, column, AtRiskConvention(convention))
+        for arm, column in columns.items()
+        if any(not is_missing(table.rows[i].cells[column.index]) for i in column.rows)
     }
-    return {arm: _risk_column(table, arm, column, AtRiskConvention(convention)) for arm, column in numbers.items()}
 
 
 def read_censor_times(path: str | Path) -> FloatArray:
@@ -135,56 +143,145 @@ def read_censor_times(path: str | Path) -> FloatArray:
     CurveError
         If a time is missing or negative, or it is not clear which column holds the times.
     """
+    project = read_project(Path(path))
+    if project is not None and len(project) > 1:
+        raise CurveError(Path(path).name, "the marks of one arm", f"curves {listed(project)}", "write one file an arm")
+    if project is not None:
+        return np.asarray(read_only(np.sort(next(iter(project.values()))[:, 0])))
     table = read_delimited(path)
     header = table.header[-1] if table.header else ()
-    if table.width > 1 and not (header and all(header) and is_time_header(header[0])):
-        raise table.error(
-            "one column of times",
-            f"{table.width} columns headed {', '.join(map(repr, header))}" if header else f"{table.width} columns",
-            "write one time a line under the header time, with decimal points",
-        )
-    if len(pairs_of_columns(header)) > 1:
-        raise table.error("the marks of one arm", "several pairs of columns", "write one file an arm")
+    column = _marks_column(table, header)
     if not table.rows and len(table.header) > 1:
-        raise table.error("a time a line under one header", ", ".join(map(repr, header)), "correct the line")
+        raise table.error("a time a line under one header", listed(header), "correct the line")
     times = []
-    for row in table.rows:
-        value = row.cells[0]
+    for row, value in zip(table.rows, table.numbers([column])[column], strict=True):
         if value is None or value < 0:
             raise table.error("a time from 0", shown(value), "correct it", line=row.line)
         times.append(value)
     return np.asarray(read_only(np.sort(np.array(times, dtype=float))))
 
 
-def _arm_column(table: DelimitedTable, header: Sequence[str], arm: str) -> int:
-    wanted = arm.strip().casefold()
-    found = [i for i, name in enumerate(header) if i and name.casefold() == wanted]
-    if len(found) != 1:
+def _marks_column(table: DelimitedTable, header: Sequence[str]) -> int:
+    """Return the column of the marks' times."""
+    roles = [column_role(name) for name in header]
+    if len(pairs_of_columns(header)) > 1 or Role.CURVE in roles:
+        got = "several pairs of columns" if Role.CURVE not in roles else f"columns {listed(header)}"
+        raise table.error("the marks of one arm", got, "write one file an arm")
+    if Role.EVENT in roles and table.width > 1:
+        advice = "write the times of those censored alone, under the header time"
+        raise table.error("times of marks", f"patients, columns {listed(header)}", advice)
+    times = [i for i, role in enumerate(roles) if role is Role.TIME] or [
+        i for i, role in enumerate(roles) if role is Role.X
+    ]
+    if table.width == 1 and not (roles and roles[0] is Role.ROW and header[0]):
+        return 0
+    if len(times) != 1 or not all(header[times[0] :]):
         raise table.error(
-            f"one column headed {arm!r}",
-            f"columns {', '.join(map(repr, header))}",
-            "head the first column with time and every other with its arm's name",
+            "one column of times",
+            f"{table.width} columns headed {listed(header)}" if header else f"{table.width} columns",
+            "write one time a line under the header time, with decimal points",
         )
-    return found[0]
+    return times[0]
 
 
-def _is_turned(header: Sequence[str]) -> bool:
-    return len(header) > 2 and all(name.replace(".", "", 1).isdigit() for name in header[1:])
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _ArmColumn:
+    """Where an arm's numbers at risk stand: a column, its rows, and what was left out beside it."""
+
+    index: int
+    rows: Sequence[int]
+    left: tuple[str, ...] = ()
 
 
-def _risk_column(table: DelimitedTable, arm: str, column: int, convention: AtRiskConvention) -> RiskTable:
-    filled = [row for row in table.rows if row.cells[column] is not None]
-    last = filled[-1].line
-    for row in table.rows:
-        if row.cells[0] is None or (row.cells[column] is None and row.line < last):
-            raise table.error(
-                f"time and number at risk of {arm}", "an empty cell", "fill it, or remove the row", line=row.line
-            )
+def _risk_columns(table: DelimitedTable, arms: Sequence[str]) -> tuple[int, dict[str, _ArmColumn]]:
+    """Return the column of times, and where each arm's numbers stand."""
+    header = table.header[-1] if table.header else ("",) * table.width
+    known = [any(_same(name, arm) for arm in arms) for name in header]
+    roles = [Role.NAME if i and known[i] else column_role(name) for i, name in enumerate(header)]
+    every = range(len(table.rows))
+    counted = [i for i, role in enumerate(roles) if role is Role.AT_RISK]
+    time = _risk_time(table, header, roles)
+    named = {arm: [i for i, name in enumerate(header) if i != time and _same(name, arm)] for arm in arms}
+    names = [i for i, role in enumerate(roles) if role is Role.CURVE and _below_each_other(table, i)]
+    if len(names) == 1 and len(counted) == 1:
+        rows = curves_column(table, names[0])
+        below = {arm: [of for name, of in rows.items() if _same(name, arm)] for arm in arms}
+        for arm, found in below.items():
+            if len(found) != 1:
+                got = f"names {listed(rows)}"
+                raise table.error(f"rows of {arm!r} in the column {header[names[0]]!r}", got, "name the arms alike")
+        return time, {arm: _ArmColumn(index=counted[0], rows=found[0]) for arm, found in below.items()}
+    if len(arms) == 1 and table.width == 2:
+        return time, {arms[0]: _ArmColumn(index=1 - time, rows=every)}
+    if len(arms) == 1 and not named[arms[0]] and len(counted) == 1:
+        left = tuple(name for i, name in enumerate(header) if name and i not in (time, counted[0]))
+        return time, {arms[0]: _ArmColumn(index=counted[0], rows=every, left=left)}
+    for arm, places in named.items():
+        if len(places) != 1:
+            advice = "head the times with time and every other column with its arm's name"
+            if len(arms) == 1 and table.width > 2:
+                advice += ", or the arm's numbers with nrisk"
+            raise table.error(f"one column headed {arm!r}", f"columns {listed(header)}", advice)
+    return time, {arm: _ArmColumn(index=places[0], rows=every) for arm, places in named.items()}
+
+
+def _risk_time(table: DelimitedTable, header: Sequence[str], roles: Sequence[Role]) -> int:
+    """Return the column headed as times; the first where none is, unless it is headed as something else."""
+    for wanted in ((Role.RISK_TIME,), (Role.TIME,), (Role.X,)):
+        found = [i for i, role in enumerate(roles) if role in wanted]
+        if len(found) > 1:
+            raise table.error("one column of times", f"columns {listed(header)}", "remove the others")
+        if found:
+            return found[0]
+    if header[0] and roles[0] in (Role.ROW, Role.AT_RISK, Role.CURVE, Role.BESIDE):
+        raise table.error("a column headed time", f"columns {listed(header)}", "head the times so")
+    if not header[0] and table.header and table.width > 2 and counts_rows(table, 0):
+        raise table.error("a column headed time", f"columns {listed(header)}", "head the times so")
+    return 0
+
+
+def _same(name: str, arm: str) -> bool:
+    return name.casefold() == arm.strip().casefold()
+
+
+def _below_each_other(table: DelimitedTable, column: int) -> bool:
+    cells = table.column(column)
+    return len(set(cells)) < len(cells) or not all(map(is_number, cells))
+
+
+def _is_turned(table: DelimitedTable) -> bool:
+    """Whether arms stand down the first column and times along the top."""
+    if table.header and Role.CURVE in map(column_role, table.header[-1]):
+        return False
+    words = [bool(row.cells[0]) and not is_number(row.cells[0]) and not is_missing(row.cells[0]) for row in table.rows]
+    return table.width > 2 and all(words[1:]) and any(words) and _numbers_after_the_first(table.rows[-1].cells)
+
+
+def _numbers_after_the_first(cells: Sequence[str]) -> bool:
+    return len(cells) > 2 and all(is_number(cell) or is_missing(cell) for cell in cells[1:])
+
+
+def _risk_column(
+    table: DelimitedTable, arm: str, times: list[float | None], column: _ArmColumn, convention: AtRiskConvention
+) -> RiskTable:
+    counts, more = table.counts(column.index)
+    filled = [i for i in column.rows if counts[i] is not None]
+    for i in column.rows:
+        row, cell = table.rows[i], table.rows[i].cells[column.index]
+        unused = times[i] is None and counts[i] is None
+        if not unused and (times[i] is None or (counts[i] is None and i < filled[-1])):
+            got = repr(cell) if cell and times[i] is not None else "an empty cell"
+            advice = "fill it, or remove the row"
+            raise table.error(f"time and number at risk of {arm}", got, advice, line=row.line)
+    notes = [f"columns left out of {table.name}: {', '.join(column.left)}"] if column.left else []
+    if more:
+        notes.append(f"numbers in brackets beside those at risk left out of {table.name}")
     try:
         return RiskTable(
-            time=np.array([row.cells[0] for row in filled], dtype=float),
-            at_risk=np.array([row.cells[column] for row in filled]),
+            time=np.array([times[i] for i in filled], dtype=float),
+            at_risk=np.array([counts[i] for i in filled]),
             convention=convention,
+            notes=tuple(notes),
         )
     except CurveError as error:
         raise error.at(f"{table.name}, {arm}") from None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from math import isclose
 from pathlib import Path
 
-from survrecon.csv_text import csv_text
+from survrecon.csv_text import csv_rows, csv_text
 from survrecon.errors import RecordError
 
 __all__ = ["AT_RISK", "SURE", "Basis", "Reading", "read_readings", "readings_csv"]
@@ -111,9 +110,9 @@ def read_readings(path: Path) -> tuple[Reading, ...]:
     RecordError
         If a column is missing, or a value is none of its kind.
     """
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    lines = [cells for _, cells in csv_rows(path, RecordError)]
     try:
+        rows = [dict(zip(lines[0], cells, strict=True)) for cells in lines[1:]]
         return tuple(
             Reading(
                 **{name: row[name] for name in _COLUMNS if name not in ("at", "confidence", "basis")},
@@ -123,7 +122,7 @@ def read_readings(path: Path) -> tuple[Reading, ...]:
             )
             for row in rows
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, IndexError, ValueError) as error:
         raise RecordError(
             str(path), f"the columns {', '.join(_COLUMNS)}", str(error), "restore the file, or digitize again"
         ) from None

@@ -16,7 +16,7 @@ from survrecon.record import NOT_GIVEN, RecordDocument
 from survrecon.record_parts import FigureUnits, RecordFiles, arm_curve, patients, read_risk_tables, refuse_total
 from survrecon.record_writer import write_document, write_record
 
-__all__ = ["details_to_fill_in", "new_record", "write_document"]
+__all__ = ["details_to_fill_in", "left_out", "new_record", "write_document"]
 
 _SOURCE = "figure"
 _HOW = "points exported by another program, converted to fractions of survival, otherwise as digitized"
@@ -108,15 +108,18 @@ def new_record(
     document = _base(facts, dict(details or {}), tuple(arms)) | {"axes": units.axes()}
     known = {arm.name: arm for arm in facts.arms} if facts else {}
     document["arms"] = []
+    notes: list[str] = []
     for arm, source in arms.items():
         entry: dict[str, Any] = (
             known[arm].model_dump(mode="json", exclude_none=True, exclude={"points", "censored"})
             if arm in known
             else {"name": arm, "role": _role(arm, control or next(iter(arms))), "place": NOT_GIVEN, "source": _SOURCE}
         )
-        entry["points"] = files.add_points(arm, arm_curve(arm, source, units))
         if (n or {}).get(arm, 1) < 1:
             raise RecordError(f"{where}: n", "a whole number from 1", f"{(n or {})[arm]} of {arm}", "correct it")
+        curve = arm_curve(arm, source, units)
+        notes += curve.notes
+        entry["points"] = files.add_points(arm, curve)
         entry["n"] = patients(arm, (n or {}).get(arm, entry.get("n")), tables.get(arm))
         if arm in (events or {}):
             entry["events"] = (events or {})[arm]
@@ -124,6 +127,8 @@ def new_record(
         if arm in (censor_times or {}):
             entry["censored"] = files.add_marks(arm, (censor_times or {})[arm])
         document["arms"].append(entry)
+    notes += [note for table in tables.values() for note in table.notes]
+    document["digitized"]["how"] = "; ".join(dict.fromkeys([_HOW, *notes]))
     if tables:
         document["risk_table"] = {"points": files.add_risk_table(tables, arms), "convention": convention.value}
     try:
@@ -144,6 +149,11 @@ def details_to_fill_in(document: RecordDocument) -> tuple[str, ...]:
     missing += [f"references.{key}.citation" for key, ref in document.references.items() if ref.citation == NOT_GIVEN]
     missing += [f"arms.{arm.name}.place" for arm in document.arms if arm.place == NOT_GIVEN]
     return tuple(missing)
+
+
+def left_out(document: RecordDocument) -> tuple[str, ...]:
+    """Return what was left out of the files that a record was made of."""
+    return tuple(filter(None, document.digitized.how.removeprefix(_HOW).split("; ")))
 
 
 def _base(facts: RecordDocument | None, details: dict[str, str], arms: tuple[str, ...]) -> dict[str, Any]:

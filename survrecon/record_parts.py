@@ -90,8 +90,9 @@ def arm_curve(arm: str, source: str | Path, units: FigureUnits) -> SurvivalCurve
     name needs no naming.
     """
     path, dataset = split_dataset(source)
-    if dataset is None and len(curves := read_datasets(path)) > 1 and arm in curves:
-        dataset = arm
+    if dataset is None and len(curves := read_datasets(path)) > 1:
+        alike = [name for name in curves if name.casefold() == arm.casefold()]
+        dataset = alike[0] if len(alike) == 1 else dataset
     curve = read_points(
         path,
         time_unit=units.time_unit,

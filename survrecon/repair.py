@@ -15,6 +15,7 @@ import numpy.typing as npt
 from survrecon.curve import FloatArray, Repair, Resolution, SurvivalCurve
 from survrecon.errors import CurveError
 from survrecon.resolution import estimate_resolution, isotonic
+from survrecon.ties import tied
 
 __all__ = ["repair_curve", "to_survival_curve"]
 
@@ -24,6 +25,8 @@ _TIME_SLIP = 1 / 100  # of the time axis: six pixels of 600, which both corners 
 _LARGEST_STRAY = 0.05  # of the time axis, left of the origin
 _ORIGIN_SLIP = 0.01  # a click at time 0 this close to 1 is meant for the origin
 _ROUNDS = 3
+_LATE_START = 0.05  # of the time axis: a curve that starts at 1 later than that may be one of a landmark analysis
+_LANDMARK = "origin (0, 1) added: assumed flat before a start at 1, of a landmark analysis perhaps"
 
 
 def to_survival_curve(
@@ -111,7 +114,8 @@ def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...
     Raises
     ------
     CurveError
-        If a repair would be large: a sustained rise, a point far left of the origin; if no point is after time 0.
+        If a repair would be large: a sustained rise, a point far left of the origin, an origin farther away than
+        the curve is long; if no point is after time 0.
 
     Examples
     --------
@@ -126,6 +130,7 @@ def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...
     resolution = curve.resolution or estimate_resolution(curve)
     repairs: list[Repair] = []
     time, survival = _within_axes(curve, repairs)
+    (time,) = tied(time)
     time, survival = _in_order(time, survival, repairs)
     _refuse_rising_curve(time, survival, resolution)
     survival = _corners_in_order(time, survival, repairs)
@@ -208,10 +213,19 @@ def _from_origin(
     time: FloatArray, survival: FloatArray, resolution: Resolution, repairs: list[Repair]
 ) -> tuple[FloatArray, FloatArray]:
     """Let the curve start at (0, 1)."""
-    at_zero = int((time == 0).sum())
+    at_zero, start, length = int((time == 0).sum()), float(time[0]), float(np.ptp(time))
+    if at_zero == 0 and start > length > 0:
+        raise CurveError(
+            "curve",
+            "time from 0, the first point nearer to it than the curve is long",
+            f"points from time {start:g} to {time[-1]:g}",
+            "subtract the start, of calendar years, say; or give the point at time 0 with survival 1",
+        )
     if at_zero == 0:
-        where = f"before the first point, at time {time[0]:.4g} with survival {survival[0]:.4g}"
-        repairs.append(Repair(what="origin (0, 1) added", where=where, amount=float(time[0])))
+        where = f"before the first point, at time {start:.4g} with survival {survival[0]:.4g}"
+        landmark = start > _LATE_START * float(time[-1]) and survival[0] == 1 and (time.size < 2 or time[1] > start)
+        what = _LANDMARK if landmark else "origin (0, 1) added"
+        repairs.append(Repair(what=what, where=where, amount=start))
     elif survival[0] < 1 and 1 - survival[at_zero - 1] <= max(_ORIGIN_SLIP, 2 * resolution.survival):
         amount = float(1 - survival[at_zero - 1])
         repairs.append(Repair(what="point beside the origin moved to (0, 1)", where="time 0", amount=amount))

@@ -12,9 +12,9 @@ import survrecon
 ROOT = Path(survrecon.__file__).parent
 LAYERS = (
     ("errors",),
-    ("convention", "csv_text", "estimate", "option_text", "patient_columns"),
+    ("columns", "convention", "csv_text", "estimate", "option_text", "patient_columns", "ties", "workbook"),
     ("curve", "document", "margins", "readings"),
-    ("ipd", "followup", "published", "resolution", "delimited", "kaplan_meier"),
+    ("ipd", "followup", "published", "resolution", "delimited", "kaplan_meier", "projects"),
     ("middle", "pairing", "repair", "datasets", "record"),
     ("points", "printed_points", "consistency", "record_writer"),
     ("figure", "record_parts"),

@@ -16,10 +16,23 @@ HERE = Path(__file__).parent / "points"
 TIME, SURVIVAL = [0, 2.5, 4], [1, 0.98, 0.9]
 GOOD = sorted(path.name for path in (HERE / "good").iterdir())
 SEVERAL = {
+    "arm_called_treatment.csv": ("Control", "Treatment"),
+    "broom_strata.csv": ("Placebo", "Drug"),
     "digitizeit_pairs.txt": ("curve 1", "curve 2"),
+    "drug_called_s1.csv": ("S-1", "Docetaxel"),
     "engauge.csv": ("Placebo", "Drug"),
+    "engauge_12.dig": ("Placebo", "Drug"),
+    "excel_errors_between_arms.csv": ("Placebo", "Drug"),
+    "gnuplot_header.txt": ("Placebo", "Drug"),
     "named_pairs.csv": ("Placebo", "Drug"),
+    "names_in_a_column.csv": ("Placebo", "Drug"),
+    "names_in_the_last_column.csv": ("A", "B"),
     "names_over_pairs.csv": ("Placebo", "Drug"),
+    "names_over_units.csv": ("Placebo", "Drug"),
+    "pairs_beside_row_numbers.csv": ("Placebo", "Drug"),
+    "retroglyph.csv": ("Placebo", "Drug"),
+    "survdigitizer.csv": ("1", "2"),
+    "webplotdigitizer_4.json": ("Placebo", "Drug"),
     "webplotdigitizer_two.csv": ("Placebo", "Drug"),
     "webplotdigitizer_years.csv": ("2006", "2010"),
 }
@@ -45,6 +58,55 @@ BAD = {
     "percent.csv": r"percent\.csv: curve: survival is a fraction from 0 to 1; got values up to 100",
     "curves_below_each_other.csv": r"row 5: one header in a file; got a second one, 'x', 'Drug'",
     "workbook.csv": r"a text file; got binary data",
+    "unquoted_decimal_commas.csv": r"row 3: no more cells .* 2 names; got 4 cells, .* decimal commas",
+    "unquoted_decimal_commas_no_header.csv": r"got 4 columns without a header.* decimal commas, export with semicolons",
+    "rows_wider_than_the_header.csv": r"row 3: no more cells .* 2 names; got 3 cells, 2\.5,0\.98,7",
+    "row_numbers_without_time.csv": r"a column headed time; got .*'ID', 'survival'.* 'ID' numbers the rows",
+    "row_numbers_and_an_unknown_column.csv": r"a column headed time; got 3 columns headed 'K', 'foo', 'survival'",
+    "row_numbers_without_header.txt": r"3 columns without a header.* remove the first column if it numbers the rows",
+    "unknown_column.csv": r"columns whose headers are known; .* remove 'foo'; or head it curve",
+    "column_without_a_name.csv": r"a name over every column; got column 2 without one",
+    "two_columns_of_times.csv": r"one column of times; got 3 columns headed 'time', 'months', 'survival'",
+    "curves_numbered_by_id.csv": r"row numbers that count 1, 2, 3; got 'id' with 1, 1, 2",
+    "name_in_the_first_row_alone.csv": r"row 3: the curve's name in each row; got an empty cell",
+    "names_under_an_unknown_header.csv": r"columns whose headers are known; .* remove 'Study'; or head it curve",
+    "ipdfromkm_patients.csv": r"points of a curve, time and survival; got patients, .* survrecon analyze",
+    "kmdata_patients.csv": r"points of a curve, time and survival; got patients, .* survrecon analyze",
+    "retroglyph_patients.csv": r"points of a curve, time and survival; got patients, .* survrecon analyze",
+    "two_columns_of_patients.csv": r"points of a curve, time and survival; got patients, .* survrecon analyze",
+    "risk_table.csv": r"a column of survival; got columns 'time', 'nrisk'.* --risk-table",
+    "percent_signs.csv": r"survival is a fraction; got numbers with percent signs.*--y-unit percent",
+    "percent_signs_in_some_cells.csv": r"row 3: a percent sign in every cell or in none; got '98%' below '1'",
+    "excel_error.csv": r"row 3: every cell is a number; got '#N/A'",
+    "excel_dates.csv": r"row 3: every cell is a number; got '05\. Jan'.* a spreadsheet has made a date of it",
+    "excel_dates_in_a_row.csv": r"row 2: every cell is a number; got '2\. Mai'.* a spreadsheet has made a date of it",
+    "two_separators.csv": r"row 3: every cell is a number; got '2\.5,0\.98'.* use one separator",
+    "blocks_under_comments.txt": r"row 5: one header in a file; got a second one, 'x', 'Drug'",
+    "blocks_without_header.txt": r"row 6: one curve without a gap; got a second block that starts again at time 0",
+    "german_survival_first.csv": r"time before survival; got columns Überleben, Zeit",
+    "other.json": r"or a WebPlotDigitizer project; got JSON of another kind",
+    "broken.json": r"a file of points; got text in braces that is no JSON",
+    "page.html": r"or an Engauge document; got XML of another kind, html",
+    "webplotdigitizer_not_calibrated.json": r"a WebPlotDigitizer project, A: XY axes; got ImageAxes",
+    "webplotdigitizer_without_values.json": r"two calibrated values a point; got None",
+    "webplotdigitizer_empty.json": r"a WebPlotDigitizer project: at least one point; got none",
+    "engauge_two_axis_points.dig": r"an Engauge document: at least 3 axis points .*; got 2 .* export its data as CSV",
+    "engauge_axis_points_in_a_line.dig": r"an Engauge document: axis points that are not all in one line",
+    "engauge_polar.dig": r"an Engauge document: Cartesian axes of numbers",
+    "engauge_no_curve.dig": r"an Engauge document: at least one point; got none",
+    "engauge_cut_short.dig": r"a file of points; got XML that cannot be read",
+}
+LEFT_OUT = {
+    "survhe_id.txt": "ID",
+    "survhe_k_scientific.txt": "K",
+    "r_write_table.txt": "row numbers",
+    "r_read_back.csv": "X",
+    "r_survfit_columns.csv": "n.risk, n.event, n.censor, std.err, lower, upper",
+    "lifelines.csv": "KM_estimate_lower_0.95, KM_estimate_upper_0.95",
+    "stata_ipdfc.txt": "trisk, nrisk",
+    "ipdfromkm_points.csv": "row numbers, risk, censor, event",
+    "pairs_beside_row_numbers.csv": "ID",
+    "retroglyph.csv": "max_y, increasing",
 }
 
 
@@ -70,6 +132,19 @@ def test_the_second_curve_is_read_whatever_its_length(name: str) -> None:
 def test_what_can_be_read_in_two_ways_is_refused(name: str) -> None:
     with pytest.raises(CurveError, match=BAD[name]):
         read_points(HERE / "bad" / name)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_message_fits_in_a_line(name: str) -> None:
+    with pytest.raises(CurveError) as caught:
+        read_points(HERE / "bad" / name)
+    assert len(str(caught.value)) - len(caught.value.where) <= 180
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_columns_beside_the_points_are_left_out_and_listed(name: str) -> None:
+    curve = read_points(HERE / "good" / name, dataset=SEVERAL.get(name, (None,))[0])
+    assert curve.notes == (f"columns left out of {name}: {LEFT_OUT[name]}",)
 
 
 def test_every_bad_file_is_tried() -> None:
@@ -116,6 +191,46 @@ def test_points_come_back_whatever_the_dialect(
     curve = read_points(path)
     np.testing.assert_allclose(curve.time, [time / 100 for time, _ in points], rtol=0, atol=1e-12)
     np.testing.assert_allclose(curve.survival, [survival / 1000 for _, survival in points], rtol=0, atol=1e-12)
+
+
+COLUMNS: dict[str, list[str]] = {
+    "time": ["0", "2.5", "4", "7.25"],
+    "survival": ["1", "0.98", "0.9", "0.7"],
+    "": ["1", "2", "3", "4"],
+    "ID": ["1", "2", "3", "4"],
+    "K": ["2", "5", "7", "9"],
+    "lower": ["1", "0.9", "0.8", "0.6"],
+    "upper 95% CI": ["1", "1", "0.95", "0.85"],
+    "n.risk": ["50", "50", "49", "40"],
+    "status": ["0", "1", "1", "0"],
+    "foo": ["0", "1", "2", "3"],
+    "Drug": ["1", "0.95", "0.9", "0.85"],
+    "arm": ["A", "A", "A", "A"],
+    "trisk": ["0", "6", "", ""],
+}
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(st.sampled_from(sorted(COLUMNS)), min_size=1, max_size=7, unique=True))
+def test_columns_are_what_their_headers_say_or_the_file_is_refused(tmp_path: Path, names: list[str]) -> None:
+    """No other column is read as times or survival, and what is not used is listed."""
+    rows = zip(*(COLUMNS[name] for name in names), strict=True)
+    path = _write(tmp_path, "\n".join([",".join(names), *map(",".join, rows)]) + "\n")
+    try:
+        curves = read_datasets(path)
+    except CurveError:
+        return
+    used = {"arm"}
+    for name, points in curves.items():
+        times = "time" if "time" in names else names[0]  # two columns are time and survival, whatever their names
+        named = [other for other in names if other in ("Drug", "foo") and other != times]
+        survival = "survival" if "survival" in names else name if name in names else named[0]
+        assert times == "time" or (len(names) == 2 and times in ("foo", "Drug"))
+        assert points.time.tolist() == [float(cell) for cell in COLUMNS[times]]
+        assert points.survival.tolist() == [float(cell) for cell in COLUMNS[survival]]
+        used |= {times, survival}
+    left = [name or "row numbers" for name in names if name not in used]
+    assert next(iter(curves.values())).notes == ((f"columns left out of file.csv: {', '.join(left)}",) if left else ())
 
 
 def _write(folder: Path, text: str) -> Path:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from survrecon.curve import Resolution, SurvivalCurve
+from survrecon.errors import CurveError
 from survrecon.repair import repair_curve
 from survrecon.resolution import estimate_resolution
 from tests.build import curve
@@ -84,3 +85,21 @@ def test_resolution_from_rises_is_twice_their_size() -> None:
     resolution = estimate_resolution(points)
     assert resolution.survival == pytest.approx(0.008, rel=0.15)
     assert resolution.time == 1.0
+
+
+@pytest.mark.parametrize("first", [2006.0, 24.0])
+def test_an_origin_farther_away_than_the_curve_is_long_is_refused(first: float) -> None:
+    """Calendar years as times would give a median of 2010.3 years."""
+    with pytest.raises(CurveError, match=r"time from 0, .*; got points from time .* calendar years"):
+        repair_curve(curve(time=first + np.array([0.0, 2, 4, 6]), survival=[1, 0.8, 0.5, 0.3]))
+
+
+def test_a_start_at_1_later_than_0_is_said_as_of_a_landmark() -> None:
+    (repair,) = repair_curve(curve(time=[6, 9, 12, 24], survival=[1, 0.9, 0.8, 0.5]))[1]
+    assert "assumed flat before a start at 1, of a landmark analysis perhaps" in repair.what
+    assert repair.amount == 6
+
+
+def test_the_upper_corner_of_a_first_drop_is_no_landmark() -> None:
+    assert whats(curve(time=[6, 6, 12, 24], survival=[1, 0.9, 0.8, 0.5])) == ["origin (0, 1) added"]
+    assert whats(curve(time=[6, 12, 24], survival=[0.9, 0.8, 0.5])) == ["origin (0, 1) added"]

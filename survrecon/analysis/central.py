@@ -8,6 +8,7 @@ from survrecon.analysis.cox import CoxStatus, contrast
 from survrecon.analysis.results import ProportionalHazards
 from survrecon.estimate import Estimate, Scale, Status, pooled_estimate
 from survrecon.ipd import PseudoIPD
+from survrecon.ties import tied
 
 __all__ = ["central_fit"]
 
@@ -47,7 +48,9 @@ def central_fit(control: PseudoIPD, treatment: PseudoIPD) -> tuple[Estimate, Pro
     from lifelines import CoxPHFitter
     from lifelines.statistics import proportional_hazard_test
 
-    frame = pd.concat([control.to_frame().assign(treated=0), treatment.to_frame().assign(treated=1)])
+    times = tied(control.time, treatment.time)
+    arms = zip((control, treatment), times, (0, 1), strict=True)
+    frame = pd.concat([ipd.to_frame().assign(time=time, treated=treated) for ipd, time, treated in arms])
     frame = frame.reset_index(drop=True)
     fitter: Any = CoxPHFitter()
     fitter.fit(frame, duration_col="time", event_col="event")

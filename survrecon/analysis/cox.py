@@ -17,6 +17,7 @@ import numpy.typing as npt
 from survrecon.curve import FloatArray
 from survrecon.errors import AnalysisError
 from survrecon.ipd import PseudoIPD
+from survrecon.ties import tied
 
 __all__ = ["ContrastDraws", "CoxFit", "CoxStatus", "contrast", "contrast_draws", "fit_cox"]
 
@@ -101,13 +102,14 @@ def fit_cox(time: npt.ArrayLike, event: npt.ArrayLike, group: npt.ArrayLike) -> 
     if not np.isin(arm, (0, 1)).all() or arm.min() == arm.max():
         found = ", ".join(map(str, np.unique(arm)))
         raise AnalysisError("group", "1 for the treatment, 0 for the control, both present", found, "label both arms")
-    treated = arm == 1
+    (t,), treated = tied(t), arm == 1
     return _fit(np.sort(t[~treated]), np.sort(t[~treated & flag]), np.sort(t[treated]), np.sort(t[treated & flag]))
 
 
 def contrast(control: PseudoIPD, treatment: PseudoIPD) -> CoxFit:
-    """Return the fit of the treatment over the control."""
-    return _fit(control.time, control.time[control.event], treatment.time, treatment.time[treatment.event])
+    """Return the fit of the treatment over the control; times that differ by round-off are tied."""
+    time_0, time_1 = tied(control.time, treatment.time)
+    return _fit(time_0, time_0[control.event], time_1, time_1[treatment.event])
 
 
 def contrast_draws(control: Sequence[PseudoIPD], treatment: Sequence[PseudoIPD]) -> ContrastDraws:

@@ -140,7 +140,7 @@ def curve_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="A number at risk counts patients with time >= t (before) or > t (after); default auto. Goes with "
             "--risk-table.",
         ),
-        click.option("--risk-table", type=_READABLE, help="CSV: time, then one column an arm."),
+        click.option("--risk-table", type=_READABLE, help="Time, then one column an arm; of one arm, time and nrisk."),
     ):
         command = option(command)
     return command

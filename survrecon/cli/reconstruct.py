@@ -27,9 +27,10 @@ __all__ = ["reconstruct"]
 def reconstruct(points: Path, output: Path, **options: Any) -> None:
     """Rebuild the patients behind one Kaplan-Meier curve.
 
-    POINTS.csv has columns time and survival; exports of WebPlotDigitizer, DigitizeIt and Engauge are read
-    as they are. Beside IPD.csv (time, event, arm) come IPD.json, which says how it was made, and with
-    --draws, for methods that draw, IPD_draws.csv.
+    POINTS.csv has columns time and survival; exports and projects of WebPlotDigitizer (.csv, .json, .tar),
+    DigitizeIt and Engauge (.csv, .dig), and what R, Stata's ipdfc, survHE and spreadsheets write (.csv, .txt,
+    .xlsx) are read as they are. Of a file with several curves, POINTS.csv#CURVE names one. Beside IPD.csv (time,
+    event, arm) come IPD.json, which says how it was made, and with --draws, for methods that draw, IPD_draws.csv.
 
     \b
     Example:

@@ -68,14 +68,15 @@ def new(
 ) -> None:
     """Make a record from points that another program exported.
 
-    WebPlotDigitizer, DigitizeIt and Engauge exports are read as they are: paired columns, semicolons,
-    decimal commas. Of a file with several curves, POINTS.csv#CURVE names one.
+    Exports and projects of WebPlotDigitizer (.csv, .json, .tar), DigitizeIt and Engauge (.csv, .dig), and what R,
+    Stata, survHE and spreadsheets write (.csv, .txt, .xlsx) are read as they are. Of a file with several curves,
+    POINTS.csv#CURVE names one.
 
     \b
     Example:
       survrecon new my_record --arm placebo=placebo.csv --arm drug=drug.csv --risk-table risk.csv
     """
-    from survrecon.record_from_points import details_to_fill_in, new_record
+    from survrecon.record_from_points import details_to_fill_in, left_out, new_record
 
     told = {"trial": trial, "endpoint": endpoint, "citation": citation}
     try:
@@ -90,6 +91,8 @@ def new(
     sizes = ", ".join(f"{arm.name} {arm.n}" for arm in record.document.arms)
     following = shlex.join(["survrecon", "run", str(folder), "-o", f"{folder.name}_run"])
     click.echo(f"{folder}: {sizes} patients. Next: {following}")
+    for note in left_out(record.document):
+        warn(note)
     missing = details_to_fill_in(record.document)
     if missing:
         warn(f"fill in by hand in {folder / 'figure.toml'}: {', '.join(missing)}")

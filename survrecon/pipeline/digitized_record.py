@@ -87,6 +87,8 @@ def digitized_record(
     tables = (
         read_risk_tables(risk_table, names, AtRiskConvention.AUTO) if risk_table else tables_as_read(figure, remarks)
     )
+    if risk_table:
+        remarks += dict.fromkeys(note for table in tables.values() for note in table.notes)
     files = RecordFiles()
     totals = _totals(figure) | dict(events or {})
     arms = []

@@ -22,6 +22,7 @@ from survrecon.reconstruction.states.noise import Kind, reading
 from survrecon.reconstruction.states.statespace import statespace
 from survrecon.reconstruction.stream import stream_of
 from survrecon.repair import repair_curve
+from survrecon.ties import snapped
 
 __all__ = ["DEFAULT_SEED", "Method", "reconstruct"]
 
@@ -117,6 +118,8 @@ def reconstruct(
     refuse_types(curve, risk_table, rng, arm)
     try:
         steps, repairs = repair_curve(curve)
+        if risk_table is not None:
+            risk_table = replace(risk_table, time=snapped(risk_table.time, steps.time))
         fixed, landmarks = steps, is_landmarks(curve, steps, n)
         if landmarks:
             fixed = between_landmarks(steps, n)
@@ -127,7 +130,7 @@ def reconstruct(
                 raise
             fixed, landmarks = steps, False  # what fits steps alone shows that they are steps
             table, assumptions, warnings = _agreeing(curve, fixed, n, risk_table, events)
-        marks = None if censor_times is None else rising_marks(censor_times, n)
+        marks = None if censor_times is None else snapped(rising_marks(censor_times, n), steps.time)
     except (CurveError, ReconstructionError) as error:
         raise (error if arm == _UNNAMED else error.at(f"arm {arm}")) from None
     problem = Problem(
@@ -159,12 +162,17 @@ def reconstruct(
         result,
         diagnostics={**diagnostics, **result.diagnostics},
         repairs=repairs,
-        assumptions=(*assumptions, *([_BETWEEN] if landmarks else []), *result.assumptions),
+        assumptions=(*_notes(curve, risk_table), *assumptions, *([_BETWEEN] if landmarks else []), *result.assumptions),
         warnings=(*warnings, *([_COARSE] if landmarks else []), *result.warnings, *_unmet(problem, result)),
         given=Given(
             curve=curve, n=n, risk_table=risk_table, events=events, censor_times=marks, method=str(_method(method))
         ),
     )
+
+
+def _notes(curve: SurvivalCurve, table: RiskTable | None) -> tuple[str, ...]:
+    """Return what the readers of files left out, each note once."""
+    return tuple(dict.fromkeys((*curve.notes, *(table.notes if table is not None else ()))))
 
 
 def _method(name: Method | str) -> Method:
