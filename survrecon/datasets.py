@@ -34,6 +34,8 @@ class DigitizedPoints:
 
     time: FloatArray
     survival: FloatArray
+    lines: tuple[int, ...] = ()
+    """The line of the file that each point stands in."""
 
 
 def read_datasets(path: str | Path) -> dict[str, DigitizedPoints]:
@@ -113,11 +115,12 @@ def _named(
 
 
 def _curve(table: DelimitedTable, name: str, x: int, y: int, *, shared_x: bool) -> DigitizedPoints:
-    points = []
+    points, lines = [], []
     for row in table.rows:
         time, survival = row.cells[x], row.cells[y]
         if time is not None and survival is not None:
             points.append((time, survival))
+            lines.append(row.line)
         elif survival is not None or (time is not None and not shared_x):
             raise table.error(
                 "time and survival of each point",
@@ -128,7 +131,7 @@ def _curve(table: DelimitedTable, name: str, x: int, y: int, *, shared_x: bool) 
     if not points:
         raise table.error("at least one point", f"none of {name}", "export its points, or remove its columns")
     values = np.array(points, dtype=float)
-    return DigitizedPoints(values[:, 0], values[:, 1])
+    return DigitizedPoints(values[:, 0], values[:, 1], tuple(lines))
 
 
 def shown(value: float | None) -> str:

@@ -2,7 +2,7 @@
 
 Separators (comma, semicolon, tab, blanks), decimal commas, quotes, a byte-order mark, comment and
 blank lines, and none to three header lines are understood. Whatever can be read in two ways is an
-error that names the file, the row and what to do.
+error that names the file, the line and what to do.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ class DelimitedTable:
         return len(self.rows[0].cells) if self.rows else max((len(line) for line in self.header), default=0)
 
     def error(self, rule: str, got: str, advice: str, *, line: int | None = None) -> CurveError:
-        """Return an error that names the file, and the row where there is one."""
-        return CurveError(self.name if line is None else f"{self.name}, row {line}", rule, got, advice)
+        """Return an error that names the file, and the line where there is one."""
+        return CurveError(self.name if line is None else f"{self.name}, line {line}", rule, got, advice)
 
 
 def read_delimited(path: str | Path) -> DelimitedTable:
@@ -122,7 +122,7 @@ def _refuse_ambiguous_commas(name: str, data: list[tuple[int, list[str]]]) -> No
         if grouped and large and all(_THOUSANDS.fullmatch(cell) for _, cell in grouped):
             number, cell = grouped[0]
             raise CurveError(
-                f"{name}, row {number}",
+                f"{name}, line {number}",
                 "numbers without thousands separators",
                 f"{cell!r}",
                 "remove the comma if it groups thousands; write 1.005 if it is a decimal comma",
@@ -132,7 +132,7 @@ def _refuse_ambiguous_commas(name: str, data: list[tuple[int, list[str]]]) -> No
 def _numbers(name: str, line: int, cells: list[str], decimal_comma: bool) -> tuple[float | None, ...]:
     if not any(_is_number(cell) for cell in cells) and any(cells[1:]):
         raise CurveError(
-            f"{name}, row {line}",
+            f"{name}, line {line}",
             "one header in a file",
             f"a second one, {', '.join(map(repr, cells))}",
             "export all curves on each line, or split the file",
@@ -147,14 +147,14 @@ def _numbers(name: str, line: int, cells: list[str], decimal_comma: bool) -> tup
             values.append(float(cell.replace(",", ".")))
         elif _NUMBER.fullmatch(cell):
             raise CurveError(
-                f"{name}, row {line}",
+                f"{name}, line {line}",
                 "one decimal mark in a file",
                 f"{cell!r} beside decimal commas",
                 "write every number with the same decimal mark",
             )
         else:
             raise CurveError(
-                f"{name}, row {line}", "every cell is a number", f"{cell!r}", "correct the cell, or remove the row"
+                f"{name}, line {line}", "every cell is a number", f"{cell!r}", "correct the cell, or remove the row"
             )
     return tuple(values)
 

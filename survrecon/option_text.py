@@ -5,14 +5,45 @@ It imports nothing heavy, so that the command line starts quickly. A text that c
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+import re
+from collections.abc import Container, Mapping, Sequence
 from math import isfinite
+from pathlib import PurePath
+from typing import Any
 
-__all__ = ["METHODS", "TIME_UNITS", "Y_UNITS", "ends", "files_by_arm", "names", "numbers", "numbers_by_arm", "span"]
+__all__ = [
+    "METHODS",
+    "TIME_UNITS",
+    "Y_UNITS",
+    "ends",
+    "files_by_arm",
+    "name_of_figure",
+    "names",
+    "numbers",
+    "numbers_by_arm",
+    "span",
+]
 
 TIME_UNITS = ("days", "weeks", "months", "years")
 Y_UNITS = ("fraction", "percent")
 METHODS = ("auto", "statespace", "spread", "guyot")
+
+
+def name_of_figure(figure: str | PurePath, stated: Mapping[str, Any]) -> str:
+    """Return the file's name without its ending, with the page and panel that are read of it.
+
+    Examples
+    --------
+    >>> name_of_figure("papers/smith.pdf", {"page": 5, "panel": "A"}), name_of_figure("fig.png", {})
+    ('smith_p5_A', 'fig')
+    """
+    name = PurePath(figure).stem
+    if stated.get("page") is not None:
+        name += f"_p{stated['page']}"
+    panel = stated.get("panel") or "all"
+    if panel != "all":
+        name += "_" + re.sub(r"[^\w-]+", "-", panel).strip("-")
+    return name
 
 
 def names(text: str) -> tuple[str, ...]:

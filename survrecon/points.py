@@ -85,7 +85,7 @@ def read_points(
             resolution=resolution,
         )
     except CurveError as error:
-        raise error.at(name) from None
+        raise error.at(_line_of(name, points.lines, error)) from None
 
 
 def read_risk_table(
@@ -172,6 +172,11 @@ def _is_turned(header: Sequence[str]) -> bool:
     return len(header) > 2 and all(name.replace(".", "", 1).isdigit() for name in header[1:])
 
 
+def _line_of(name: str, lines: Sequence[int], error: CurveError) -> str:
+    """Return the file's name, with the line of the value at fault where that is known."""
+    return name if error.index is None or error.index >= len(lines) else f"{name}, line {lines[error.index]}"
+
+
 def _risk_column(table: DelimitedTable, arm: str, column: int, convention: AtRiskConvention) -> RiskTable:
     filled = [row for row in table.rows if row.cells[column] is not None]
     last = filled[-1].line
@@ -187,4 +192,5 @@ def _risk_column(table: DelimitedTable, arm: str, column: int, convention: AtRis
             convention=convention,
         )
     except CurveError as error:
-        raise error.at(f"{table.name}, {arm}") from None
+        lines = [row.line for row in filled]
+        raise error.at(f"{_line_of(table.name, lines, error)}, {arm}") from None

@@ -12,7 +12,7 @@ import survrecon
 ROOT = Path(survrecon.__file__).parent
 LAYERS = (
     ("errors",),
-    ("convention", "csv_text", "estimate", "option_text"),
+    ("convention", "csv_text", "estimate", "option_text", "outputs"),
     ("curve", "document", "margins", "readings"),
     ("ipd", "followup", "published", "resolution", "delimited", "kaplan_meier"),
     ("middle", "repair", "datasets", "record"),

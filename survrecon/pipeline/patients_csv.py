@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -20,8 +21,18 @@ from survrecon.ipd import PseudoIPD
 from survrecon.record_writer import sha256_of
 from survrecon.report.files import write_whole
 
-__all__ = ["file_hash", "read_draws", "read_patients", "write_draws", "write_patients", "write_sidecar"]
+__all__ = [
+    "DRAWS_FILE",
+    "file_hash",
+    "read_draws",
+    "read_patients",
+    "sidecar",
+    "write_draws",
+    "write_patients",
+    "write_sidecar",
+]
 
+DRAWS_FILE = "ipd_draws.csv"
 _TRUE_FALSE = {"1": True, "0": False, "1.0": True, "0.0": False, "true": True, "false": False}
 
 
@@ -40,7 +51,7 @@ class _Table:
 
     def error(self, row: int, rule: str, got: str, advice: str) -> AnalysisError:
         """Return an error that names the file's line."""
-        return AnalysisError(f"{self.path}, row {self.lines[row]}", rule, got, advice)
+        return AnalysisError(f"{self.path}, line {self.lines[row]}", rule, got, advice)
 
 
 def write_patients(path: Path, patients: Sequence[PseudoIPD]) -> Path:
@@ -48,20 +59,27 @@ def write_patients(path: Path, patients: Sequence[PseudoIPD]) -> Path:
     return write_whole(path, "time,event,arm\n" + "".join(_rows(patients)))
 
 
-def write_draws(path: Path, draws: Mapping[str, Sequence[PseudoIPD]]) -> Path:
-    """Write ``draw,time,event,arm``, draws numbered from 1 and paired over the arms."""
+def write_draws(path: Path, draws: Mapping[str, Sequence[PseudoIPD]], *, compress: bool = False) -> Path:
+    """Write ``draw,time,event,arm``, draws numbered from 1 and paired over the arms; with ``.gz`` if compressed."""
     out = io.StringIO()
     out.write("draw,time,event,arm\n")
     for number, paired in enumerate(zip(*draws.values(), strict=True), start=1):
         head = f"{number},"
         out.write(head + head.join(_rows(paired)))
-    return write_whole(path, out.getvalue())
+    if not compress:
+        return write_whole(path, out.getvalue())
+    packed = gzip.compress(out.getvalue().encode(), mtime=0)  # no name and no date: the same draws, the same bytes
+    return write_whole(path.with_name(f"{path.name}.gz"), packed)
 
 
 def write_sidecar(path: Path, **facts: Any) -> Path:
     """Write how a data set came about, as JSON with sorted keys."""
-    facts = {"program": "survrecon", "version": survrecon.__version__, **facts}
-    return write_whole(path, json.dumps(facts, indent=2, sort_keys=True, allow_nan=False) + "\n")
+    return write_whole(path, json.dumps(sidecar(**facts), indent=2, sort_keys=True, allow_nan=False) + "\n")
+
+
+def sidecar(**facts: Any) -> dict[str, Any]:
+    """Return how a data set came about, and by which program."""
+    return {"program": "survrecon", "version": survrecon.__version__, **facts}
 
 
 def read_patients(path: Path, *, time_unit: str = "months") -> list[PseudoIPD]:
@@ -131,7 +149,7 @@ def _table(path: Path) -> _Table:
     for line, row in rows[1:]:
         if len(row) != len(names):
             raise AnalysisError(
-                f"{path}, row {line}", f"{len(names)} cells as in the header", f"{len(row)}", "correct the row"
+                f"{path}, line {line}", f"{len(names)} cells as in the header", f"{len(row)}", "correct the row"
             )
     return _Table(
         path=path,
@@ -143,7 +161,7 @@ def _table(path: Path) -> _Table:
 def _grouped(table: _Table, time_unit: str) -> list[PseudoIPD]:
     """Return the arms of a table in order of appearance."""
     cells = table.columns
-    arms = cells.get("arm") or [table.path.stem] * len(table.lines)
+    arms = cells.get("arm") or [Path(table.path.name.removesuffix(".gz")).stem] * len(table.lines)
     if "" in arms:
         raise table.error(arms.index(""), "every patient has an arm", "an empty cell", "fill it in")
     time, event = [], []

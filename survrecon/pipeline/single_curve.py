@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from survrecon.errors import CurveError, ReconstructionError, ReportError
 from survrecon.ipd import Reconstruction
-from survrecon.pipeline.patients_csv import file_hash, write_draws, write_patients, write_sidecar
+from survrecon.outputs import not_ours, publish, refuse_changed, refuse_unwritable, staging
+from survrecon.pipeline.patients_csv import file_hash, sidecar, write_draws, write_patients
 from survrecon.pipeline.randomness import generator
 from survrecon.points import read_censor_times, read_points, read_risk_table
 from survrecon.reconstruction.reconstruct import reconstruct
@@ -36,6 +38,7 @@ class SingleCurve:
     method: str = "auto"
     draws: int | None = None
     seed: int = 0
+    compress: bool = False
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -43,16 +46,28 @@ class SingleCurve:
         points, _ = split_dataset(self.points)
         return tuple(path for path in (points, self.risk_table, self.censor_times) if path is not None)
 
+    @property
+    def default_output(self) -> Path:
+        """The data set's name where none is given: after the points, and the curve that is read of them."""
+        points, curve = split_dataset(self.points)
+        of = "" if curve is None else "_" + (re.sub(r"[^\w-]+", "-", curve).strip("-") or "curve")
+        return Path(f"{points.stem}{of}_ipd.csv")
 
-def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
+
+def write_single_curve(single: SingleCurve, output: Path, *, overwrite: bool = False) -> Reconstruction:
     """Rebuild one arm and write ``output``, its ``.json``, and its draws where asked for.
 
     Raises
     ------
     SurvreconError
-        If an input cannot be used; then nothing is written.
+        If an input cannot be used, or a person changed or put there what would be replaced and ``overwrite`` is not
+        given; then nothing is written.
     """
     _refuse_unsafe(single, output)
+    state_file = output.with_suffix(".json").name
+    refuse_unwritable(output.parent)
+    if not overwrite:
+        refuse_changed(output.parent, not_ours(output.parent, state_file, _outputs(single, output)))
     unit = single.time_unit or "months"
     path, dataset = split_dataset(single.points)
     tables = {}
@@ -81,11 +96,18 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
     except (CurveError, ReconstructionError) as error:
         raise error.at(path.name) from None
     draws = result.draws(single.draws) if single.draws is not None else []
-    write_patients(output, [result.ipd])
-    if draws:
-        write_draws(output.with_name(f"{output.stem}_draws.csv"), {single.arm: draws})
-    write_sidecar(
-        output.with_suffix(".json"),
+    with staging(output.parent) as place:
+        made = place / "made"
+        write_patients(made / output.name, [result.ipd])
+        if draws:
+            write_draws(made / f"{output.stem}_draws.csv", {single.arm: draws}, compress=single.compress)
+        publish(made, output.parent, state_file, _sidecar(single, result, unit), overwrite=overwrite)
+    return result
+
+
+def _sidecar(single: SingleCurve, result: Reconstruction, unit: str) -> dict[str, Any]:
+    """Return how the patients came about."""
+    return sidecar(
         arm=single.arm,
         assumptions=[*result.assumptions, *([] if single.time_unit else ["time unit not given: months"])],
         diagnostics={
@@ -103,7 +125,12 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
         time_unit=unit,
         warnings=list(result.warnings),
     )
-    return result
+
+
+def _outputs(single: SingleCurve, output: Path) -> list[str]:
+    """Return the names of the files to be written, but the ``.json``."""
+    draws = f"{output.stem}_draws.csv" + (".gz" if single.compress else "")
+    return [output.name, *([draws] if single.draws is not None else [])]
 
 
 def _refuse_unsafe(single: SingleCurve, output: Path) -> None:
@@ -111,6 +138,6 @@ def _refuse_unsafe(single: SingleCurve, output: Path) -> None:
     if output.suffix.lower() != ".csv":
         raise ReportError("-o", "a file that ends in .csv", output.name, "the .json beside it has its own name")
     inputs = {path.resolve() for path in single.files}
-    for path in (output, output.with_suffix(".json"), output.with_name(f"{output.stem}_draws.csv")):
+    for path in (output.with_suffix(".json"), *map(output.with_name, _outputs(single, output))):
         if path.resolve() in inputs:
             raise ReportError("-o", "outputs other than the inputs", str(path), "name another output")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from survrecon import batch
-from survrecon.pipeline.batch_folder import STATE_FILE, publish, workplace
+from survrecon.outputs import sha256_of, write_state
+from survrecon.pipeline.batch_folder import STATE_FILE, note_of, publish_figure, refuse_other_figure, workplace
 from survrecon.report.batch_rows import BatchStatus
 from tests.batch.folders import PLAIN, contents, summary
 from tests.cli.conftest import Call
@@ -48,7 +48,7 @@ def test_a_change_does_a_figure_again(
     elif change == "output":
         (out / "first" / "ipd.csv").unlink()
     else:
-        monkeypatch.setattr("survrecon.pipeline.batch_folder.__version__", "0.0.0")
+        monkeypatch.setattr("survrecon.pipeline.run_folder.__version__", "0.0.0")
     batch(manifest, out, jobs=1)
     after = [(out / name / STATE_FILE).stat().st_mtime_ns for name in ("first", "second")]
     assert after[0] > before[0]
@@ -61,35 +61,41 @@ def test_a_folder_that_is_not_the_batch_s_is_left_alone(write: Write, tmp_path: 
     mine.mkdir(parents=True)
     (mine / "ipd.csv").write_text("mine")
     rows = batch(write(*PLAIN), tmp_path / "out", jobs=1)
-    assert "a new folder, or one that a batch wrote" in rows[0].error
+    assert "a new or empty folder, or one that this command wrote" in rows[0].error
     assert rows[1].status is BatchStatus.DONE
     assert contents(mine) == {"ipd.csv": b"mine"}
 
 
 def test_publishing_cut_short_is_taken_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed between two files: the folder says that it is unfinished, and what was there before is not lost to it."""
-    for name, files in (("old", ("a", "p/b")), ("new", ("a", "c"))):
-        for file in files:
-            (tmp_path / name / file).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name / file).write_text(name)
-    target = tmp_path / "target"
-    publish(tmp_path / "old", target, {"fingerprint": "1"})
+    for name, runs in (("old", {".": "ab", "p": "c"}), ("new", {".": "ad"})):
+        for run, letters in runs.items():
+            place = tmp_path / name / run
+            place.mkdir(parents=True, exist_ok=True)
+            for letter in letters:
+                (place / letter).write_text(name)
+            write_state(place, "run.json", {"outputs": dict.fromkeys(letters, sha256_of(name))})
+    target, note = tmp_path / "target", {"failed": [], "seconds": 1.0}
+    publish_figure(tmp_path / "old", target, note)
+    assert note_of(target)["runs"] == [".", "p"]
     real = Path.replace
 
     def dies(self: Path, other: Path) -> Path:
-        if self.name == "c":
+        if self.name == "d":
             raise KeyboardInterrupt
         return real(self, other)
 
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", dies)
         with pytest.raises(KeyboardInterrupt):
-            publish(tmp_path / "new", target, {"fingerprint": "2"})
-    state = json.loads((target / STATE_FILE).read_text())
-    assert state == {"files": ["a", "c", "p/b"], "fingerprint": None}
+            publish_figure(tmp_path / "new", target, note)
+    assert (target / "a").read_text() == "new"
+    assert (target / "b").read_text() == (target / "p" / "c").read_text() == "old"
+    assert note_of(target)["unfinished"]
+    refuse_other_figure(target)
     (tmp_path / "new" / "a").write_text("new")
-    publish(tmp_path / "new", target, {"fingerprint": "2"})
-    assert set(contents(target)) == {"a", "c", STATE_FILE}
+    publish_figure(tmp_path / "new", target, note)
+    assert set(contents(target)) == {"a", "d", STATE_FILE, "run.json"}
     assert not (target / "p").exists()
 
 
