@@ -36,7 +36,7 @@ __all__ = [
 
 _OUTPUTS, _EARLIER, _SEAL, _UNFINISHED = BOOKKEEPING = ("outputs", "earlier_outputs", "self_sha256", "unfinished")
 """Keys of a state file: hashes of outputs, those before a publication that was cut short, and of the rest of itself."""
-_SHOWN = 3  # names in a message
+_SHOWN = 6  # names in a message
 
 
 def sha256_of(content: str | bytes) -> str:

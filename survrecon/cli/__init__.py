@@ -114,7 +114,7 @@ def _called() -> int:
         if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
             error.show()
             return 2
-        return _refused(usage_fault(error))
+        return _refused(usage_fault(error, next((word for word in sys.argv[1:] if word in cli.commands), "")))
     except _ReaderGoneError:
         raise
     except OSError as error:

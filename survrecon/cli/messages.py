@@ -51,12 +51,12 @@ def _shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 20]} ... ({len(text) - longest + 20} more signs)"
 
 
-def usage_fault(error: click.ClickException) -> SurvreconError:
-    """Return what is wrong with a call in the style of every other error."""
+def usage_fault(error: click.ClickException, command: str = "") -> SurvreconError:
+    """Return what is wrong with a call, of a command where it is known, in the style of every other error."""
     context = getattr(error, "ctx", None)
-    command = " ".join(["survrecon", *_commands(context)])
-    look = f"see {command} --help"
-    here = ": ".join(_commands(context))
+    called = _commands(context) or [command] * bool(command)
+    look = f"see {' '.join(['survrecon', *called])} --help"
+    here = ": ".join(called)
     message = error.format_message().strip().rstrip(".")
     unknown = re.fullmatch(r"No such command '(.*?)'.*", message, re.DOTALL)
     match error:

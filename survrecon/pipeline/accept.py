@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -51,6 +53,9 @@ def accept_edits(folder: str | Path, reader: str | None = None) -> tuple[Edit, .
     contents = {data.file: _content(folder, data) for data in document.files}
     written = (folder / RECORD_FILE).read_text(encoding="utf-8")
     _refuse_other_readings(folder, document, contents)
+    for data in document.files:
+        if data is not document.digitized.readings:
+            _refuse_other_layout(folder / data.file, contents[data.file])
     _refuse_lost_edits(folder, document, texts)
     today = date.today().isoformat()
     edits = tuple(
@@ -92,6 +97,24 @@ def _content(folder: Path, data: DataFile) -> str:
         ) from None
     except UnicodeDecodeError:
         raise RecordError(str(path), "text in UTF-8", "other bytes", "save it as CSV UTF-8") from None
+
+
+def _refuse_other_layout(path: Path, text: str) -> None:
+    """Refuse what the record's own layout is not: the readers of foreign files would take a bad line for a header."""
+    lines = csv.reader(io.StringIO(text))
+    rows = [(lines.line_num, row) for row in lines if any(cell.strip() for cell in row)]
+    if not rows or rows[0][1][0].strip() != "time":
+        raise RecordError(
+            f"{path}, line 1", "a header that begins with time", repr(text[:20]), "restore the first line"
+        )
+    for number, row in rows[1:]:
+        for cell in filter(None, map(str.strip, row)):
+            try:
+                float(cell)
+            except ValueError:
+                raise RecordError(
+                    f"{path}, line {number}", "every cell is a number", repr(cell), "correct the cell"
+                ) from None
 
 
 def _refuse_other_readings(folder: Path, document: RecordDocument, contents: Mapping[str, str]) -> None:
