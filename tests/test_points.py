@@ -42,7 +42,7 @@ BAD = {
     "pair_without_time.csv": r"line 3: time and survival of each point; got nothing and 0\.8 \(Drug\)",
     "curve_without_points.csv": r"at least one point; got none of Drug",
     "several_curves.csv": r"one curve, or the name of the one to read; got 2 curves: Placebo, Drug",
-    "percent.csv": r"percent\.csv: curve: survival is a fraction from 0 to 1; got values up to 100",
+    "percent.csv": r"percent\.csv, line 2: curve: survival is a fraction from 0 to 1; got values up to 100",
     "curves_below_each_other.csv": r"line 5: one header in a file; got a second one, 'x', 'Drug'",
     "workbook.csv": r"a text file; got binary data",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -114,3 +115,51 @@ def test_a_bad_manifest_leaves_nothing(survrecon: Callable[..., Call], tmp_path:
     assert (call.status, call.out) == (2, "")
     assert "'colour'" in call.err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_figure_that_a_person_changed_fails_alone(write: Write, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    batch(write(*PLAIN), out, jobs=1)
+    for name in ("first", "second"):
+        (out / name / "ipd.csv").write_text("mine")
+    before = contents(out / "first")
+    (out / "second" / "report.html").unlink()  # not whole, and changed all the same
+    write("id,figure,draws", "first,one.svg,6", "second,two.svg,5", "third,two.svg,5")
+    rows = batch(tmp_path / "manifest.csv", out, jobs=1)
+    assert [row.status for row in rows] == [BatchStatus.FAILED, BatchStatus.FAILED, BatchStatus.DONE]
+    assert "changed or put there by someone else: ipd.csv" in rows[0].error
+    assert "--overwrite" in rows[1].error
+    assert contents(out / "first") == before
+    rows = batch(tmp_path / "manifest.csv", out, jobs=1, overwrite=True)
+    assert [row.status for row in rows] == [BatchStatus.DONE] * 3
+    assert (out / "first" / "ipd.csv").read_text() != "mine"
+
+
+def test_a_summary_that_a_person_changed_is_no_loss(
+    write: Write, survrecon: Callable[..., Call], tmp_path: Path
+) -> None:
+    words = ("batch", write("figure", "gone.svg"), "-o", tmp_path / "out", "--jobs", 1)
+    assert survrecon(*words).status == 0
+    assert survrecon(*words).status == 0
+    (tmp_path / "out" / "summary.csv").write_text("mine")
+    call = survrecon(*words)
+    assert (call.status, call.out) == (2, "")
+    assert "summary.csv" in call.err
+    assert (tmp_path / "out" / "summary.csv").read_text() == "mine"
+    assert survrecon(*words, "--overwrite").status == 0
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "index.html").write_text("mine")
+    assert survrecon(*words[:3], tmp_path / "mine").status == 2
+
+
+def test_what_run_made_of_the_same_options_bears_the_same_hash(
+    write: Write, survrecon: Callable[..., Call], tmp_path: Path
+) -> None:
+    manifest = write("id,figure,method,compress", "first,one.svg,guyot,", "second,two.svg,,yes")
+    batch(manifest, tmp_path / "out", jobs=1, draws=2)
+    for name, words in (("first", ("one.svg", "--method", "guyot")), ("second", ("two.svg", "--compress"))):
+        folder = tmp_path / f"run {name}"
+        assert survrecon("run", tmp_path / words[0], *words[1:], "--draws", 2, "-o", folder).status in (0, 1)
+        told, alone = (json.loads((path / "run.json").read_text()) for path in (tmp_path / "out" / name, folder))
+        assert told["options_sha256"] == alone["options_sha256"]
+    assert (tmp_path / "out" / "second" / "ipd_draws.csv.gz").is_file()
