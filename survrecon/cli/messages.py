@@ -43,8 +43,8 @@ def says(error: SurvreconError) -> str:
     >>> print(says(SurvreconError("a.csv, line 3", "time is a number", "'x'", "correct the cell")))
     survrecon: a.csv, line 3: time is a number; got 'x'. What to do: correct the cell.
     """
-    parts = {name: _shortened(str(getattr(error, name)), longest) for name, longest in _LONGEST.items()}
-    return fold(f"survrecon: {SurvreconError(**parts)}")
+    where, rule, got, advice = (_shortened(str(getattr(error, name)), longest) for name, longest in _LONGEST.items())
+    return fold(f"survrecon: {SurvreconError(where, rule, got, advice)}")
 
 
 def _shortened(text: str, longest: int) -> str:

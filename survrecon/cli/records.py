@@ -21,6 +21,7 @@ from survrecon.cli.options import (
     use_option,
     warn,
 )
+from survrecon.errors import ReportError
 from survrecon.option_text import METHODS, files_by_arm, name_of_figure, numbers_by_arm
 
 __all__ = ["accept", "new", "report", "run"]
@@ -141,7 +142,8 @@ def run(
     if _is_figure(record):
         results = run_figure(record, output, options, settings | of_folder, failed, overwrite=overwrite)
     elif options:
-        raise click.UsageError(f"--{next(iter(options)).replace('_', '-')} goes with a figure; {record} is a record")
+        option = f"--{next(iter(options)).replace('_', '-')}"
+        raise ReportError(f"run: {option}", "an option for a figure", f"{record}, a record", "leave the option out")
     else:
         figure = read_figure(record)
         refuse_other_run(output, figure.name, home=figure.folder, overwrite=overwrite)
@@ -177,11 +179,14 @@ def report(folder: Path, overwrite: bool) -> int:
     Example:
       survrecon report my_run
     """
+    from survrecon.pipeline.accept import unrecorded_change
     from survrecon.pipeline.run import rewrite_report
 
     result, more = rewrite_report(folder, overwrite=overwrite)
     if more:
         warn(f"{folder}: the record was changed since the run, so these are written anew too: {', '.join(more)}")
+    if unrecorded_change(folder):
+        warn(f"figure.toml was changed by hand; to put it on record: survrecon accept {folder}")
     click.echo(f"{folder / 'report.html'}")
     return exit_status(len(result.unexplained))
 

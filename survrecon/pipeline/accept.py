@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from survrecon.document import document_error
 from survrecon.errors import RecordError, SurvreconError
 from survrecon.figure import FigureRecord, read_document, with_files
-from survrecon.outputs import read_state, sha256_of, write_state, write_whole
+from survrecon.outputs import changed_by_hand, read_state, sha256_of, write_state, write_whole
 from survrecon.pipeline.changes import UNKNOWN, changed_keys, changed_points, changed_table, edited_cells
 from survrecon.readings import AT_RISK, Basis, Reading, readings_csv
 from survrecon.reconstruction.reconstruct import Method, reconstruct
@@ -49,7 +49,7 @@ def accept_edits(folder: str | Path, reader: str | None = None) -> tuple[Edit, .
     """
     folder = Path(folder)
     document = read_document(folder)
-    texts = read_state(folder, STATE_FILE).get("texts", {})
+    texts = _texts(folder)
     contents = {data.file: _content(folder, data) for data in document.files}
     written = (folder / RECORD_FILE).read_text(encoding="utf-8")
     _refuse_other_readings(folder, document, contents)
@@ -81,9 +81,17 @@ def accept_edits(folder: str | Path, reader: str | None = None) -> tuple[Edit, .
 
 def unrecorded_change(folder: Path) -> bool:
     """Whether ``figure.toml`` was changed by a person and the change is not on record."""
-    before = read_state(folder, STATE_FILE).get("texts", {}).get(RECORD_FILE)
+    before = _texts(folder).get(RECORD_FILE)
     now = folder / RECORD_FILE
     return before is not None and now.is_file() and bool(changed_keys(before, now.read_text(encoding="utf-8")))
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    """Return the record's files as they were written or last accepted; none where that is not known for sure."""
+    if STATE_FILE in changed_by_hand(folder, STATE_FILE):
+        return {}
+    texts: dict[str, str] = read_state(folder, STATE_FILE).get("texts", {})
+    return texts
 
 
 def _content(folder: Path, data: DataFile) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from survrecon.cli import cli
 from survrecon.followup import DAYS_IN
 from survrecon.option_text import METHODS, TIME_UNITS
 from survrecon.reconstruction.reconstruct import Method
@@ -86,7 +87,7 @@ def test_help(survrecon: Callable[..., Call], words: tuple[str, ...]) -> None:
     assert call.out
 
 
-@pytest.mark.parametrize("command", ["list", "reproduce", "reconstruct", "analyze", "new", "run", "report"])
+@pytest.mark.parametrize("command", sorted(cli.commands))
 def test_help_ends_with_a_call(survrecon: Callable[..., Call], command: str) -> None:
     text = survrecon(command, "--help").out
     assert f"Example:\n    survrecon {command} " in text or f"Example:\n    survrecon {command}\n" in text
