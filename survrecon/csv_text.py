@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -57,12 +59,12 @@ def csv_rows(path: Path, refuse: type[SurvreconError]) -> Iterator[tuple[int, li
                 yield reader.line_num, [cell.strip() for cell in cells]
     except csv.Error as error:
         raise refuse(
-            f"{path}, row {reader.line_num}", "a line of CSV", str(error), "close the quotes, or double those within"
+            f"{path}, line {reader.line_num}", "a line of CSV", str(error), "close the quotes, or double those within"
         ) from None
 
 
 def file_text(path: Path, refuse: type[SurvreconError], *, fallback: str | None = None) -> str:
-    """Return a text file's content, UTF-8 or UTF-16.
+    """Return a text file's content, UTF-8 or UTF-16; one that ends in ``.gz`` is unpacked.
 
     Parameters
     ----------
@@ -75,6 +77,10 @@ def file_text(path: Path, refuse: type[SurvreconError], *, fallback: str | None 
     """
     try:
         raw = path.read_bytes()
+        if path.suffix.lower() == ".gz":
+            raw = gzip.decompress(raw)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise refuse(str(path), "a file that gzip made", str(error), "compress it again, or unpack it") from None
     except OSError as error:
         raise refuse(str(path), "a readable file", error.strerror or "an error", "check the path") from None
     wide = raw.startswith(_UTF_16)
@@ -87,5 +93,5 @@ def file_text(path: Path, refuse: type[SurvreconError], *, fallback: str | None 
             return raw.decode(fallback, errors="replace")
         line = raw[: error.start].count(b"\n") + 1
         raise refuse(
-            f"{path}, row {line}", "text in UTF-8", f"the byte 0x{raw[error.start]:02x}", "save it as CSV UTF-8"
+            f"{path}, line {line}", "text in UTF-8", f"the byte 0x{raw[error.start]:02x}", "save it as CSV UTF-8"
         ) from None

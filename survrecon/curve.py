@@ -134,6 +134,7 @@ class SurvivalCurve:
                 "survival is a fraction from 0 to 1",
                 f"{survival.max():g} at time {time[survival.argmax()]:g}",
                 "declare a percent axis (--y-unit percent), or divide by 100",
+                index=int(survival.argmax()),
             )
         if survival.min() < 1 - _LARGEST_FRACTION:
             raise CurveError(
@@ -141,6 +142,7 @@ class SurvivalCurve:
                 "survival is a fraction from 0 to 1",
                 f"{survival.min():g} at time {time[survival.argmin()]:g}",
                 "check the calibration of the survival axis",
+                index=int(survival.argmin()),
             )
         object.__setattr__(self, "time", read_only(time))
         object.__setattr__(self, "survival", read_only(survival))
@@ -213,9 +215,13 @@ class RiskTable:
                 "give both for each column",
             )
         if time[0] < 0 or (np.diff(time) <= 0).any():
-            bad = time[0] if time[0] < 0 else time[1:][np.diff(time) <= 0][0]
+            bad = 0 if time[0] < 0 else int(np.argmax(np.diff(time) <= 0)) + 1
             raise CurveError(
-                where, "times rise from 0", f"time {bad:g} out of order", "sort the columns and remove repeats"
+                where,
+                "times rise from 0",
+                f"time {time[bad]:g} out of order",
+                "sort the columns and remove repeats",
+                index=bad,
             )
         wrong = (counts < 0) | (counts != np.round(counts)) | (counts > MOST_PATIENTS)
         if wrong.any():
@@ -224,6 +230,7 @@ class RiskTable:
                 f"whole numbers from 0 to {MOST_PATIENTS}",
                 f"{counts[wrong][0]:g} at time {time[wrong][0]:g}",
                 "correct the number",
+                index=int(np.argmax(wrong)),
             )
         if (np.diff(counts) > 0).any():
             i = int(np.argmax(np.diff(counts) > 0)) + 1
@@ -233,6 +240,7 @@ class RiskTable:
                 f"{counts[i - 1]:.0f} at time {time[i - 1]:g}, then {counts[i]:.0f} at time {time[i]:g}",
                 "look for a misread digit at either time; a row that rises steadily means late entry, "
                 "which is not an ordinary Kaplan-Meier curve",
+                index=i,
             )
         object.__setattr__(self, "time", read_only(time))
         object.__setattr__(self, "at_risk", read_only(counts.astype(np.int64)))

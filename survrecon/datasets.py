@@ -49,6 +49,8 @@ class DigitizedPoints:
     survival: FloatArray
     in_percent: bool = False
     notes: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
+    """The line of the file that each point stands in."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

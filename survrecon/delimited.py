@@ -2,7 +2,7 @@
 
 Separators (comma, semicolon, tab, blanks), decimal commas, quotes, a byte-order mark, comment and
 blank lines, and none to three header lines are understood. Whatever can be read in two ways is an
-error that names the file, the row and what to do.
+error that names the file, the line and what to do.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ class DelimitedTable:
         return len(self.rows[0].cells) if self.rows else max((len(line) for line in self.header), default=0)
 
     def error(self, rule: str, got: str, advice: str, *, line: int | None = None) -> CurveError:
-        """Return an error that names the file, and the row where there is one."""
-        return CurveError(self.name if line is None else f"{self.name}, row {line}", rule, got, advice)
+        """Return an error that names the file, and the line where there is one."""
+        return CurveError(self.name if line is None else f"{self.name}, line {line}", rule, got, advice)
 
     def column(self, index: int) -> list[str]:
         """Return a column's cells as text."""

@@ -32,27 +32,30 @@ class SurvreconError(ValueError):
         What was found instead, with its value.
     advice : str
         What the reader can do about it.
+    index : int or None
+        Of values given as an array, which is at fault, so that whoever took them from a file can name its line.
 
     Examples
     --------
-    >>> print(SurvreconError("placebo.csv, row 3", "time is a number", "'4,5.1'", "correct the cell"))
-    placebo.csv, row 3: time is a number; got '4,5.1'. What to do: correct the cell.
+    >>> print(SurvreconError("placebo.csv, line 3", "time is a number", "'4,5.1'", "correct the cell"))
+    placebo.csv, line 3: time is a number; got '4,5.1'. What to do: correct the cell.
     """
 
-    def __init__(self, where: str, rule: str, got: str, advice: str) -> None:
+    def __init__(self, where: str, rule: str, got: str, advice: str, *, index: int | None = None) -> None:
         self.where = where
         self.rule = rule
         self.got = got
         self.advice = advice
+        self.index = index
         super().__init__(f"{where}: {rule}; got {got}. What to do: {advice}.")
 
     def at(self, where: str) -> SurvreconError:
         """Return the same error with a wider place in front, such as the file an arm came from."""
-        return type(self)(f"{where}: {self.where}", self.rule, self.got, self.advice)
+        return type(self)(f"{where}: {self.where}", self.rule, self.got, self.advice, index=self.index)
 
-    def __reduce__(self) -> tuple[type[SurvreconError], tuple[str, str, str, str]]:
-        """Rebuild from the four parts, so that the error survives a worker process."""
-        return type(self), (self.where, self.rule, self.got, self.advice)
+    def __reduce__(self) -> tuple[type[SurvreconError], tuple[str, str, str, str], dict[str, int | None]]:
+        """Rebuild from its parts, so that the error survives a worker process."""
+        return type(self), (self.where, self.rule, self.got, self.advice), {"index": self.index}
 
 
 class CurveError(SurvreconError):

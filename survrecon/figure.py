@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +15,20 @@ from survrecon.document import document_error
 from survrecon.errors import RecordError
 from survrecon.readings import Reading, read_readings
 from survrecon.record import NOT_GIVEN, DataFile, RecordDocument, SourceKind
-from survrecon.record_writer import sha256_of
+from survrecon.record_writer import RECORD_FILE, sha256_of
 
 if TYPE_CHECKING:
     from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
 
-__all__ = ["FigureRecord", "catalogue", "catalogue_folder", "read_document", "read_figure", "record_folder"]
-
-RECORD_FILE = "figure.toml"
+__all__ = [
+    "FigureRecord",
+    "catalogue",
+    "catalogue_folder",
+    "read_document",
+    "read_figure",
+    "record_folder",
+    "with_files",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -117,14 +124,23 @@ def read_figure(path: str | Path) -> FigureRecord:
     CurveError
         If points are no survival curve.
     """
-    from survrecon.points import read_censor_times, read_points, read_risk_table
-
     folder = record_folder(path)
     document = read_document(folder)
-    for arm in document.arms:
-        for data in (arm.points, arm.censored):
-            if data is not None:
-                _check_hash(folder, data)
+    for data in document.files:
+        _check_hash(folder, data)
+    return with_files(folder, document)
+
+
+def with_files(folder: Path, document: RecordDocument) -> FigureRecord:
+    """Return a record with the files that its document names, whatever their hashes.
+
+    Raises
+    ------
+    SurvreconError
+        If a file cannot be read, or points are no survival curve.
+    """
+    from survrecon.points import read_censor_times, read_points, read_risk_table
+
     unit = document.axes.time_unit
     curves = {
         arm.name: read_points(
@@ -140,15 +156,12 @@ def read_figure(path: str | Path) -> FigureRecord:
     }
     tables: dict[str, RiskTable] = {}
     if document.risk_table is not None:
-        _check_hash(folder, document.risk_table.points)
         tables = read_risk_table(
             folder / document.risk_table.points.file,
             arms=[arm.name for arm in document.arms],
             convention=document.risk_table.convention,
         )
     readings = document.digitized.readings
-    if readings is not None:
-        _check_hash(folder, readings)
     return FigureRecord(
         name=folder.name,
         folder=folder,
@@ -197,7 +210,7 @@ def _check_hash(folder: Path, data: DataFile) -> None:
             str(path),
             f"sha256 {data.sha256[:12]}... as recorded",
             f"{found[:12]}...",
-            "restore the file; if the change is meant, record the new hash in figure.toml",
+            f"restore the file; if the change is meant, run: survrecon accept {shlex.quote(str(folder))}",
         )
 
 

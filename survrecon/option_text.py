@@ -10,8 +10,8 @@ import re
 import shlex
 from collections.abc import Container, Iterable, Mapping, Sequence
 from math import isfinite
-from pathlib import Path
-from typing import TypeVar
+from pathlib import Path, PurePath
+from typing import Any, TypeVar
 
 __all__ = [
     "DRAWING_METHODS",
@@ -23,6 +23,7 @@ __all__ = [
     "ends",
     "files_by_arm",
     "merged",
+    "name_of_figure",
     "names",
     "numbers",
     "numbers_by_arm",
@@ -45,6 +46,23 @@ class GivenTwiceError(ValueError):
     def __init__(self, name: str) -> None:
         self.name = name
         super().__init__(f"{name!r} is given twice")
+
+
+def name_of_figure(figure: str | PurePath, stated: Mapping[str, Any]) -> str:
+    """Return the file's name without its ending, with the page and panel that are read of it.
+
+    Examples
+    --------
+    >>> name_of_figure("papers/smith.pdf", {"page": 5, "panel": "A"}), name_of_figure("fig.png", {})
+    ('smith_p5_A', 'fig')
+    """
+    name = PurePath(figure).stem
+    if stated.get("page") is not None:
+        name += f"_p{stated['page']}"
+    panel = stated.get("panel") or "all"
+    if panel != "all":
+        name += "_" + re.sub(r"[^\w-]+", "-", panel).strip("-")
+    return name
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def read_points(
             resolution=resolution,
         )
     except CurveError as error:
-        raise error.at(name) from None
+        raise error.at(_line_of(name, points.lines, error)) from None
     return replace(curve, notes=points.notes)
 
 
@@ -240,6 +240,11 @@ def _risk_time(table: DelimitedTable, header: Sequence[str], roles: Sequence[Rol
     return 0
 
 
+def _line_of(name: str, lines: Sequence[int], error: CurveError) -> str:
+    """Return the file's name, with the line of the value at fault where that is known."""
+    return name if error.index is None or error.index >= len(lines) else f"{name}, line {lines[error.index]}"
+
+
 def _same(name: str, arm: str) -> bool:
     return name.casefold() == arm.strip().casefold()
 
@@ -284,4 +289,5 @@ def _risk_column(
             notes=tuple(notes),
         )
     except CurveError as error:
-        raise error.at(f"{table.name}, {arm}") from None
+        lines = [row.line for row in filled]
+        raise error.at(f"{_line_of(table.name, lines, error)}, {arm}") from None

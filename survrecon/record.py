@@ -21,6 +21,7 @@ __all__ = [
     "AxisFit",
     "DataFile",
     "Digitized",
+    "Edit",
     "PrintedRiskTable",
     "RecordDocument",
     "SourceKind",
@@ -70,6 +71,26 @@ class AxisFit(Document):
     resolution: float = Field(ge=0)
 
 
+class Edit(Document):
+    """A change that a person made to a file of the record, and that `survrecon accept` put on record.
+
+    The hashes of ``figure.toml`` are of the file before the change and as the person left it.
+    """
+
+    file: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*\.(csv|toml)$")]
+    sha256_before: Sha256
+    sha256: Sha256
+    date: PartialDate
+    reader: str | None = None
+    changes: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def words(self) -> str:
+        """The change in a sentence: where, by whom, when, what."""
+        by = f" by {self.reader}" if self.reader else ""
+        return f"{self.file} changed{by}, {self.date}: {'; '.join(self.changes)}"
+
+
 class Digitized(Document):
     """What was digitized, how, and from which publication."""
 
@@ -86,6 +107,7 @@ class Digitized(Document):
     doubts: tuple[str, ...] = ()
     calibration: tuple[AxisFit, ...] = ()
     readings: DataFile | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 class Analysis(Document):
@@ -210,6 +232,13 @@ class RecordDocument(Document):
             if arm.events is not None
         )
         return self.published + totals
+
+    @property
+    def files(self) -> tuple[DataFile, ...]:
+        """The CSV files of the folder with their hashes, those of the arms first."""
+        files = [data for arm in self.arms for data in (arm.points, arm.censored)]
+        files += [None if self.risk_table is None else self.risk_table.points, self.digitized.readings]
+        return tuple(data for data in files if data is not None)
 
     def facts_of(self, quantity: Quantity, arm: str | None = None) -> tuple[PublishedFact, ...]:
         """Return the facts of a quantity, of one arm or of any."""

@@ -38,13 +38,14 @@ def new_record(
     resolution: Resolution | tuple[float, ...] | float | None = None,
     facts_from: str | Path | None = None,
     details: Mapping[str, str] | None = None,
+    overwrite: bool = False,
 ) -> FigureRecord:
     """Build a record folder, kind ``manual``, from files of points; points are kept as digitized.
 
     Parameters
     ----------
     folder : str or Path
-        Where the record goes; must not hold anything yet.
+        Where the record goes: new, empty, or a record that was written like this and nobody changed.
     arms : mapping of str to path
         Points file of each arm. Of a file with several curves, ``points.csv#curve`` names one; the
         curve that bears the arm's own name needs no naming.
@@ -68,6 +69,8 @@ def new_record(
     details : mapping of str to str
         More keys of the table ``digitized`` (citation, doi, nct, figure, panel, program), and
         ``trial``, ``endpoint``; what is missing says so, see `details_to_fill_in`.
+    overwrite : bool
+        Whether files that a person changed or put there are replaced.
 
     Returns
     -------
@@ -135,7 +138,7 @@ def new_record(
         validated = RecordDocument.model_validate(document)
     except ValidationError as error:
         raise document_error(error, where) from None
-    return read_figure(write_record(folder, validated, files.texts))
+    return read_figure(write_record(folder, validated, files.texts, overwrite=overwrite))
 
 
 def details_to_fill_in(document: RecordDocument) -> tuple[str, ...]:

@@ -82,6 +82,7 @@ def to_survival_curve(
             "survival is a fraction from 0 to 1",
             f"values up to {largest:g}",
             "declare a percent axis (--y-unit percent, survival_unit='percent')",
+            index=int(np.nanargmax(values)),
         )
     if one_minus_survival:
         values = 1 - values

@@ -12,7 +12,7 @@ import survrecon
 ROOT = Path(survrecon.__file__).parent
 LAYERS = (
     ("errors",),
-    ("columns", "convention", "csv_text", "estimate", "option_text", "patient_columns", "ties", "workbook"),
+    ("columns", "convention", "csv_text", "estimate", "option_text", "outputs", "patient_columns", "ties", "workbook"),
     ("curve", "document", "margins", "readings"),
     ("ipd", "followup", "published", "resolution", "delimited", "kaplan_meier", "projects"),
     ("middle", "pairing", "repair", "datasets", "record"),

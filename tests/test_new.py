@@ -66,6 +66,7 @@ def test_points_stay_as_digitized_as_fractions(record: FigureRecord) -> None:
         "placebo.csv",
         "drug-10-mg.csv",
         "drug-10-mg_censored.csv",
+        "record.json",
         "risk_table.csv",
     }
 
@@ -77,7 +78,9 @@ def test_it_says_what_is_left_to_fill_in(record: FigureRecord) -> None:
 def test_it_starts_nothing_half_and_writes_nothing_over(
     record: FigureRecord, files: dict[str, Path], tmp_path: Path
 ) -> None:
-    with pytest.raises(RecordError, match="a new folder; got one that holds files"):
+    figure = record.folder / "figure.toml"
+    figure.write_text(figure.read_text(encoding="utf-8") + "# filled in\n", encoding="utf-8")
+    with pytest.raises(RecordError, match=r"only what survrecon wrote .* someone else: figure\.toml"):
         new_record(record.folder, arms={"Drug": files["drug"]}, n={"Drug": 50}, y_unit="percent")
     with pytest.raises(CurveError):
         new_record(tmp_path / "broken", arms={"Drug": files["drug"]}, n={"Drug": 50})

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
+from typing import Any, TextIO
 
 import click
 
@@ -13,8 +17,10 @@ from survrecon.cli.analyze import analyze
 from survrecon.cli.batch import batch
 from survrecon.cli.catalogue import list_records, reproduce
 from survrecon.cli.digitize import digitize
+from survrecon.cli.messages import says, unexpected, usage_fault
+from survrecon.cli.options import warn
 from survrecon.cli.reconstruct import reconstruct
-from survrecon.cli.records import new, report, run
+from survrecon.cli.records import accept, new, report, run
 from survrecon.errors import SurvreconError
 
 __all__ = ["cli", "main"]
@@ -31,7 +37,35 @@ def _print_citation(context: click.Context, _parameter: click.Parameter, wanted:
         context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _ReaderGoneError(Exception):
+    """Nobody reads stdout or stderr any more."""
+
+
+class _Commands(click.Group):
+    """Tells a reader that is gone from what click makes of it, which differs among its versions."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the call; help and version are printed here."""
+        with _minding_the_reader():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do what is called for."""
+        with _minding_the_reader():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _minding_the_reader() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        if _is_closed(sys.stdout) or _is_closed(sys.stderr):
+            raise _ReaderGoneError from None
+        raise  # some other pipe, such as one to a worker process
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(survrecon.__version__, prog_name="survrecon")
 @click.option("--cite", is_flag=True, is_eager=True, expose_value=False, callback=_print_citation, help="How to cite.")
 def cli() -> None:
@@ -46,31 +80,89 @@ def cli() -> None:
     """
 
 
-for command in (list_records, reproduce, reconstruct, analyze, new, digitize, run, batch, report):
+for command in (list_records, reproduce, reconstruct, analyze, new, digitize, run, batch, report, accept):
     cli.add_command(command)
 
 
 def main() -> None:
     """Run the command line; bad input is one message on stderr and exit status 2."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for them takes a tenth of the start
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # an arm's name may have letters that the terminal lacks
-            stream.reconfigure(errors="backslashreplace")
+    _prepare_streams()
+    try:
+        status = _called()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (_ReaderGoneError, BrokenPipeError):  # ``survrecon list | head -1``: no fault of anybody
+        status = 0
+        _silence()
+    except OSError as error:  # a full disk behind stdout
+        _silence(sys.stdout)
+        status = _refused(_not_written(error))
+    sys.exit(status)
+
+
+def _called() -> int:
+    """Return the exit status of the call; what goes wrong in it is said."""
     try:
         status = cli.main(standalone_mode=False)
-    except SystemExit as stop:  # click's answer to a reader that closed the pipe
-        closed = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
-        status = 0 if closed else stop.code
     except SurvreconError as error:
-        click.echo(f"survrecon: {error}", err=True)
-        status = 2
+        return _refused(error)
     except click.exceptions.Abort:
-        click.echo("survrecon: interrupted; what was finished is kept", err=True)
-        status = 130
-    except OSError as error:  # a full disk behind stdout, say
-        click.echo(f"survrecon: {error.filename or 'output'}: {error.strerror or error}", err=True)
-        status = 2
+        warn("interrupted; what was finished is kept")
+        return 130
     except click.ClickException as error:
-        error.show()
-        status = 2
-    sys.exit(status if isinstance(status, int) else 0)
+        if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+            error.show()
+            return 2
+        return _refused(usage_fault(error, next((word for word in sys.argv[1:] if word in cli.commands), "")))
+    except _ReaderGoneError:
+        raise
+    except OSError as error:
+        return _refused(_not_written(error))
+    except Exception as error:
+        return _refused(unexpected(error))
+    return status if isinstance(status, int) else 0
+
+
+def _refused(error: SurvreconError) -> int:
+    click.echo(says(error), err=True)
+    return 2
+
+
+def _not_written(error: OSError) -> SurvreconError:
+    return SurvreconError(
+        str(error.filename or "output"),
+        "a place that can be read and written",
+        error.strerror or str(error),
+        "make room for it, or name another",
+    )
+
+
+def _prepare_streams() -> None:
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+        elif isinstance(stream, TextIOWrapper):  # an arm's name may have letters that the terminal lacks
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _silence(*streams: TextIO) -> None:
+    """Send what is left to nowhere, so that Python's last flush of closed streams says nothing."""
+    for stream in streams or [stream for stream in (sys.stdout, sys.stderr) if _is_closed(stream)]:
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+
+
+def _is_closed(stream: TextIO) -> bool:
+    """Whether nobody reads a stream any more."""
+    try:
+        pipe = select.poll()
+        pipe.register(stream.fileno(), 0)
+        return bool(pipe.poll(0))  # asked for nothing, so what comes is an error or the other end's absence
+    except AttributeError:  # a system without poll
+        return True
+    except (OSError, ValueError):  # no file, as in a test
+        return False

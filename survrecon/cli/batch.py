@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from survrecon.cli.options import OnceEach, warn
+from survrecon.cli.options import OnceEach, compress_option, note, overwrite_option, warn
 from survrecon.cli.progress import Progress
 from survrecon.option_text import METHODS
 
@@ -20,14 +20,20 @@ __all__ = ["batch"]
 
 @click.command(cls=OnceEach)
 @click.argument("manifest", type=click.Path(path_type=Path), metavar="MANIFEST.csv")
-@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default MANIFEST_batch."
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes, one core each; default one a core.")
 @click.option("--again", is_flag=True, help="Do figures again that are finished.")
+@overwrite_option
+@compress_option
 @click.option("--draws", type=click.IntRange(min=1), help="As for run, of rows that do not state it.")
 @click.option("--seed", type=click.IntRange(min=0), help="The same.")
 @click.option("--method", type=click.Choice(METHODS), help="The same.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
-def batch(manifest: Path, output: Path, jobs: int | None, again: bool, as_json: bool, **settings: Any) -> None:
+def batch(
+    manifest: Path, output: Path | None, jobs: int | None, again: bool, as_json: bool, overwrite: bool, **settings: Any
+) -> None:
     """Run many figures: MANIFEST.csv has one row a figure, columns named as the options of run.
 
     \b
@@ -38,7 +44,8 @@ def batch(manifest: Path, output: Path, jobs: int | None, again: bool, as_json: 
     The column figure is needed; its paths, and those of risk_table, start at the manifest's folder. Each
     figure gets DIR/<id>/, as run writes it; summary.csv and index.html lead to them. A figure that fails
     stops nothing: its error stands in the summary, and the exit status is 0 when every row was tried.
-    The same call again does what is not finished, and tries again what failed.
+    The same call again does what is not finished, and tries again what failed. Outputs that a person changed
+    are left alone: their row fails, unless --overwrite is given.
 
     \b
     Example:
@@ -50,13 +57,16 @@ def batch(manifest: Path, output: Path, jobs: int | None, again: bool, as_json: 
     from survrecon.report.json_report import dump_json
     from survrecon.report.table import show
 
+    output = Path(f"{manifest.stem}_batch") if output is None else output
     with _stopping_cleanly(), _BatchProgress("figures") as progress:
-        rows = run_batch(manifest, output, jobs=jobs or -1, again=again, progress=progress, **settings)
+        rows = run_batch(
+            manifest, output, jobs=jobs or -1, again=again, overwrite=overwrite, progress=progress, **settings
+        )
     if as_json:
         click.echo(dump_json([batch_to_dict(row) for row in rows]), nl=False)
     else:
         show([batch_table(rows)])
-    click.echo(f"Page: {output / 'index.html'}, table: {output / 'summary.csv'}", err=True)
+    note(f"Page: {output / 'index.html'}, table: {output / 'summary.csv'}")
     if progress.before:
         warn(f"{progress.before} finished before and kept; --again does them again")
     failed = sum(row.status is BatchStatus.FAILED for row in rows)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from survrecon.cli.options import OnceEach, draw_options, exit_status, use_option, warn
+from survrecon.cli.messages import says
+from survrecon.cli.options import OnceEach, draw_options, exit_status, note, overwrite_option, use_option
 from survrecon.cli.progress import Progress
 from survrecon.errors import SurvreconError
 
@@ -40,6 +41,7 @@ def list_records(as_json: bool) -> None:
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Write pages and pictures here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; default one a core.")
+@overwrite_option
 @draw_options
 @use_option
 def reproduce(
@@ -47,6 +49,7 @@ def reproduce(
     output: Path | None,
     as_json: bool,
     jobs: int | None,
+    overwrite: bool,
     draws: int | None,
     seed: int | None,
     use: tuple[str, ...] | None,
@@ -74,6 +77,7 @@ def reproduce(
             seed=seed or 0,
             use=use or (),
             output=output,
+            overwrite=overwrite,
             jobs=jobs or -1,
             progress=lambda result: bar.one_more(result.record.name),
             failed=failed,
@@ -83,7 +87,7 @@ def reproduce(
     elif results:
         show(trial_tables(results))
     if results and output is not None:
-        click.echo(f"Pages: {output / 'index.html'}", err=True)
+        note(f"Pages: {output / 'index.html'}")
     for error in failed:
-        warn(str(error))
+        click.echo(says(error), err=True)
     return 2 if failed else exit_status(sum(len(result.unexplained) for result in results))

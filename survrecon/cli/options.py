@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from survrecon.cli.messages import fold
 from survrecon.errors import SurvreconError
 from survrecon.option_text import TIME_UNITS, GivenTwiceError, merged, names, numbers
 
@@ -22,9 +23,12 @@ __all__ = [
     "Listed",
     "OnceEach",
     "Text",
+    "compress_option",
     "curve_options",
     "draw_options",
     "exit_status",
+    "note",
+    "overwrite_option",
     "panels_status",
     "tau_option",
     "use_option",
@@ -156,9 +160,26 @@ def draw_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def overwrite_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that gives up what a person changed."""
+    return click.option(
+        "--overwrite", is_flag=True, help="Replace outputs that a person changed, or files of the same names."
+    )(command)
+
+
+def compress_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that compresses draws."""
+    return click.option("--compress", is_flag=True, help="Write draws as .csv.gz.")(command)
+
+
 def warn(text: str) -> None:
     """Say something that is not a result."""
-    click.echo(f"survrecon: {text}", err=True)
+    note(f"survrecon: {text}")
+
+
+def note(text: str) -> None:
+    """Say where something is, beside the results."""
+    click.echo(fold(text), err=True)
 
 
 def exit_status(unexplained: int) -> int:

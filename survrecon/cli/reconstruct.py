@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from survrecon.cli.options import OnceEach, curve_options, draw_options, warn
+from survrecon.cli.options import OnceEach, compress_option, curve_options, draw_options, overwrite_option, warn
 from survrecon.option_text import METHODS
 
 __all__ = ["reconstruct"]
@@ -21,16 +21,25 @@ __all__ = ["reconstruct"]
 @click.option("--arm", default="arm", show_default=True, help="The arm's name.")
 @click.option("--endpoint", help="Noted in ipd.json.")
 @click.option("--method", type=click.Choice(METHODS), default="auto", show_default=True, help="How to rebuild.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="IPD.csv")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="IPD.csv",
+    help="Default POINTS_ipd.csv, in the current folder.",
+)
+@overwrite_option
+@compress_option
 @curve_options
 @draw_options
-def reconstruct(points: Path, output: Path, **options: Any) -> None:
+def reconstruct(points: Path, output: Path | None, overwrite: bool, **options: Any) -> None:
     """Rebuild the patients behind one Kaplan-Meier curve.
 
     POINTS.csv has columns time and survival; exports and projects of WebPlotDigitizer (.csv, .json, .tar),
     DigitizeIt and Engauge (.csv, .dig), and what R, Stata's ipdfc, survHE and spreadsheets write (.csv, .txt,
     .xlsx) are read as they are. Of a file with several curves, POINTS.csv#CURVE names one. Beside IPD.csv (time,
     event, arm) come IPD.json, which says how it was made, and with --draws, for methods that draw, IPD_draws.csv.
+    What a person changed, and files of others, are left alone.
 
     \b
     Example:
@@ -39,7 +48,9 @@ def reconstruct(points: Path, output: Path, **options: Any) -> None:
     from survrecon.pipeline.single_curve import SingleCurve, write_single_curve
 
     stated = {name: value for name, value in options.items() if value is not None}
-    result = write_single_curve(SingleCurve(points=points, **stated), output)
+    single = SingleCurve(points=points, **stated)
+    output = single.default_output if output is None else output
+    result = write_single_curve(single, output, overwrite=overwrite)
     for line in (*map(str, result.repairs), *result.assumptions, *result.warnings):
         warn(line)
     low, high = (result.diagnostics.get(key) for key in ("events_low", "events_high"))

@@ -15,18 +15,21 @@ from survrecon.cli.options import (
     ByName,
     OnceEach,
     Text,
+    compress_option,
     curve_options,
     draw_options,
     exit_status,
+    note,
+    overwrite_option,
     panels_status,
     tau_option,
     use_option,
     warn,
 )
-from survrecon.errors import RecordError
-from survrecon.option_text import METHODS, files_by_arm, numbers_by_arm
+from survrecon.errors import RecordError, ReportError
+from survrecon.option_text import METHODS, files_by_arm, name_of_figure, numbers_by_arm
 
-__all__ = ["new", "report", "run"]
+__all__ = ["accept", "new", "report", "run"]
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -57,6 +60,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--endpoint", help="Name of the endpoint.")
 @click.option("--citation", help="The paper that the figure is in.")
 @click.option("--facts-from", metavar="RECORD", help="Take the printed facts over from a record of the same figure.")
+@overwrite_option
 @curve_options
 def new(
     folder: Path,
@@ -91,8 +95,8 @@ def new(
     sizes = ", ".join(f"{arm.name} {arm.n}" for arm in record.document.arms)
     following = shlex.join(["survrecon", "run", str(folder), "-o", f"{folder.name}_run"])
     click.echo(f"{folder}: {sizes} patients. Next: {following}")
-    for note in left_out(record.document):
-        warn(note)
+    for left in left_out(record.document):
+        warn(left)
     missing = details_to_fill_in(record.document)
     if missing:
         warn(f"fill in by hand in {folder / 'figure.toml'}: {', '.join(missing)}")
@@ -100,21 +104,27 @@ def new(
 
 @click.command(cls=OnceEach)
 @click.argument("record", metavar="FIGURE|RECORD_DIR")
-@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True, metavar="DIR")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default FIGURE_run."
+)
 @click.option("--method", type=click.Choice(METHODS), default="auto", show_default=True, help="How to rebuild.")
 @tau_option
 @click.option("--what-helps", is_flag=True, help="Say which further information would narrow the ratio most; minutes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
+@overwrite_option
+@compress_option
 @use_option
 @draw_options
 @figure_options
 def run(
     record: str,
-    output: Path,
+    output: Path | None,
     method: str,
     tau: float | None,
     what_helps: bool,
     as_json: bool,
+    overwrite: bool,
+    compress: bool,
     draws: int | None,
     seed: int | None,
     use: tuple[str, ...] | None,
@@ -122,16 +132,21 @@ def run(
 ) -> int:
     """Rebuild the patients of a record or figure, analyse them, check what is printed, and write it all to DIR.
 
-    A figure (PNG, JPEG, PDF, SVG) is digitized first; what the options do not state is read from it.
+    A figure (PNG, JPEG, PDF, SVG) is digitized first; what the options do not state is read from it. DIR is by
+    default named after the figure or record and made in the current folder; run.json in it keeps the options, and
+    a hash of them and of every output. The same call again replaces its own outputs; what a person changed, or a
+    folder with other files, is left alone.
 
     \b
     Example:
       survrecon run figure2.png --n placebo=120,drug=118 -o my_run
     """
     from survrecon.digitizing import FailedPanel
+    from survrecon.figure import read_figure
+    from survrecon.pipeline.accept import unrecorded_change
     from survrecon.pipeline.figure_run import run_figure
     from survrecon.pipeline.run import run_record, run_settings
-    from survrecon.pipeline.run_folder import write_run
+    from survrecon.pipeline.run_folder import refuse_other_run, write_run
     from survrecon.report.json_report import dump_json, named_result_to_dict
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
@@ -139,15 +154,21 @@ def run(
 
     settings = run_settings(draws=draws, seed=seed, method=method, tau=tau, use=use or ())
     settings |= {"command": _call()} | ({"what_helps": True} if what_helps else {})
+    of_folder = {"compress": True} if compress else {}
     options = stated(said)
     failed: list[FailedPanel] = []
+    settings["command"] = _call()
+    output = _default_folder(record, options) if output is None else output
     if _is_figure(record):
-        results = run_figure(record, output, options, settings, failed)
+        results = run_figure(record, output, options, settings | of_folder, failed, overwrite=overwrite)
     elif options:
-        raise click.UsageError(f"--{next(iter(options)).replace('_', '-')} goes with a figure; {record} is a record")
+        option = f"--{next(iter(options)).replace('_', '-')}"
+        raise ReportError(f"run: {option}", "an option for a figure", f"{record}, a record", "leave the option out")
     else:
-        results = [run_record(record, **settings)]
-        write_run(results[0], output, settings=settings)
+        figure = read_figure(record)
+        refuse_other_run(output, figure.name, home=figure.folder, overwrite=overwrite)
+        results = [run_record(figure, **settings)]
+        write_run(results[0], output, settings=settings | of_folder, overwrite=overwrite)
     if as_json:
         found = [named_result_to_dict(result) for result in results]
         click.echo(dump_json(found[0] if options.get("panel") != "all" else found), nl=False)
@@ -156,23 +177,36 @@ def run(
     for result in results:
         for doubt in result.record.document.digitized.doubts:
             warn(doubt)
+        for edit in result.record.document.digitized.edits:
+            warn(edit.words)
+        if unrecorded_change(result.record.folder):
+            warn(f"figure.toml was changed by hand; to put it on record: survrecon accept {result.record.folder}")
     pages = "report.html" if options.get("panel") != "all" else "*/report.html"
-    click.echo(f"Page: {output / pages}", err=True)
+    note(f"Page: {output / pages}")
     return panels_status(failed) or exit_status(sum(len(result.unexplained) for result in results))
 
 
 @click.command(cls=OnceEach)
 @click.argument("folder", type=_FOLDER, metavar="DIR")
-def report(folder: Path) -> int:
+@overwrite_option
+def report(folder: Path, overwrite: bool) -> int:
     """Rewrite the report of a run's folder from that folder alone, after correcting its record, say.
+
+    The patients are written anew only where the record was changed since. A report that a person changed is left
+    alone.
 
     \b
     Example:
       survrecon report my_run
     """
+    from survrecon.pipeline.accept import unrecorded_change
     from survrecon.pipeline.run import rewrite_report
 
-    result = rewrite_report(folder)
+    result, more = rewrite_report(folder, overwrite=overwrite)
+    if more:
+        warn(f"{folder}: the record was changed since the run, so these are written anew too: {', '.join(more)}")
+    if unrecorded_change(folder):
+        warn(f"figure.toml was changed by hand; to put it on record: survrecon accept {folder}")
     click.echo(f"{folder / 'report.html'}")
     return exit_status(len(result.unexplained))
 
@@ -184,6 +218,35 @@ def _of_options(error: RecordError, options: Mapping[str, Any]) -> RecordError:
     if name not in options:
         return error
     return RecordError(f"{where}: --{name.replace('_', '-')}", error.rule, error.got, error.advice)
+
+
+@click.command(cls=OnceEach)
+@click.argument("folder", type=_FOLDER, metavar="DIR")
+@click.option("--reader", metavar="NAME", help="Who made the changes.")
+def accept(folder: Path, reader: str | None) -> None:
+    """Take over a record, or the record in a run's folder, that was edited by hand.
+
+    figure.toml, the arms' files and risk_table.csv may be corrected with a text editor. The record is checked as a
+    whole; then figure.toml gets the new hashes, and a line for each changed file: which values, by whom, when.
+
+    \b
+    Example:
+      survrecon accept my_record --reader "A. Reader"
+    """
+    from survrecon.pipeline.accept import accept_edits
+    from survrecon.record_writer import RUN_FILE
+
+    edits = accept_edits(folder, reader)
+    for edit in edits:
+        click.echo(f"{folder / edit.file}: {'; '.join(edit.changes)}")
+    again = "report" if (folder / RUN_FILE).is_file() else "run"
+    click.echo(f"{folder}: " + (f"on record. Next: survrecon {again} {folder}" if edits else "nothing was edited"))
+
+
+def _default_folder(name: str, options: Mapping[str, Any]) -> Path:
+    """Return the folder of a run where none is named: in the current folder, after the figure or record."""
+    stem = name_of_figure(name, options) if _is_figure(name) else Path(name).resolve().name
+    return Path(f"{stem}_run")
 
 
 def _is_figure(name: str) -> bool:

@@ -151,7 +151,7 @@ def _time_unit(path: Path) -> str:
     for sidecar in dict.fromkeys((*own, path.with_name("ipd.json"))):
         try:
             told = json.loads(sidecar.read_text(encoding="utf-8"))
-            unit, listed = told["time_unit"], sidecar in own or path.name in told["files"]
+            unit, listed = told["time_unit"], sidecar in own or path.name in told.get("files", told.get("outputs"))
         except (OSError, ValueError, KeyError, TypeError):
             continue
         if listed:

@@ -14,13 +14,14 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from typing import Any
 
+from survrecon import __version__
 from survrecon.errors import BatchError
-from survrecon.pipeline.batch_folder import fingerprint, state_of, workplace
+from survrecon.outputs import not_ours, publish, refuse_changed, write_whole
+from survrecon.pipeline.batch_folder import STATE_FILE, fingerprint, finished_runs, note_of, workplace
 from survrecon.pipeline.batch_worker import Outcome, Task, run_task
 from survrecon.pipeline.manifest import read_manifest
 from survrecon.report.batch_page import batch_page
 from survrecon.report.batch_rows import BatchRow, BatchStatus, finished_row, summary_csv
-from survrecon.report.files import write_whole
 
 __all__ = ["batch"]
 
@@ -40,9 +41,11 @@ def batch(
     *,
     jobs: int = -1,
     again: bool = False,
+    overwrite: bool = False,
     draws: int | None = None,
     seed: int | None = None,
     method: str | None = None,
+    compress: bool = False,
     progress: Callable[[str, int, int, int], None] | None = None,
 ) -> tuple[BatchRow, ...]:
     """Digitize, rebuild and check the figures that a manifest lists, in parallel.
@@ -62,8 +65,13 @@ def batch(
         Worker processes, each on one core; -1 for one a core.
     again : bool
         Whether to do finished figures again.
+    overwrite : bool
+        Whether files in ``output`` that a person changed or put there are replaced. Otherwise such a figure fails,
+        and a summary or index that was changed is an error.
     draws, seed, method
         As for `survrecon.run_record`, for rows that do not state them.
+    compress : bool
+        Whether draws are written as ``.gz``.
     progress : callable, optional
         Called with the id of each figure that is through, how many are, how many of them failed, and
         how many there are.
@@ -78,9 +86,11 @@ def batch(
     BatchError
         If the manifest or the output folder cannot be used. A figure that fails raises nothing.
     """
-    rows = read_manifest(manifest, {"draws": draws, "seed": seed, "method": method})
+    rows = read_manifest(manifest, {"draws": draws, "seed": seed, "method": method, "compress": compress or None})
     output = Path(output)
     errors: dict[str, str] = {}
+    if not overwrite:
+        refuse_changed(output, not_ours(output, STATE_FILE, ("summary.csv", "index.html")), BatchError)
     with workplace(output) as unfinished:
         place = Path(tempfile.mkdtemp(dir=unfinished)).absolute()
         tasks = [
@@ -90,6 +100,7 @@ def batch(
                 fingerprint=fingerprint(row),
                 folder=(output / row.id).absolute(),
                 place=place / row.id,
+                overwrite=overwrite,
             )
             for row in rows
         ]
@@ -104,14 +115,15 @@ def batch(
             if progress is not None:
                 progress(outcome.id, through, len(errors), len(tasks))
         found = tuple(row for task in tasks for row in _rows(task, errors.get(task.row.id, "")))
-        write_whole(output / "summary.csv", summary_csv(found))
-        write_whole(output / "index.html", batch_page(found, output))
+        write_whole(place / "summary.csv", summary_csv(found))
+        write_whole(place / "index.html", batch_page(found, output))
+        publish(place, output, STATE_FILE, {"version": __version__}, overwrite=overwrite, refuse=BatchError)
     return found
 
 
 def _is_finished(task: Task) -> bool:
-    state = state_of(task.folder)
-    return state.get("fingerprint") == task.fingerprint and not state["failed"]  # what failed is tried again
+    runs = finished_runs(task.folder, task.fingerprint)
+    return bool(runs) and not note_of(task.folder)["failed"]  # what failed is tried again
 
 
 def _outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
@@ -187,15 +199,15 @@ def _one_thread_each() -> Iterator[None]:
 def _rows(task: Task, error: str) -> list[BatchRow]:
     """Return the summary of a figure from its folder: one row, or one a panel where all were asked for."""
     known: dict[str, Any] = {"id": task.row.id, "figure": task.row.shown}
-    state = {} if error else state_of(task.folder)
-    if state.get("fingerprint") != task.fingerprint:
+    runs = [] if error else finished_runs(task.folder, task.fingerprint)
+    if not runs:
         return [BatchRow(status=BatchStatus.FAILED, error=error or "its outputs are gone", **known)]
-    known["seconds"] = state["seconds"]
-    reports = [name for name in state["files"] if Path(name).name == "report.json"]
-    done = [_finished(task, Path(name).parent, known) for name in reports]
+    note = note_of(task.folder)
+    known["seconds"] = note["seconds"]
+    done = [_finished(task, Path(run), known) for run in runs]
     failed = [
         BatchRow(status=BatchStatus.FAILED, panel=panel["panel"], error=panel["error"], **known)
-        for panel in state["failed"]
+        for panel in note["failed"]
     ]
     return sorted([*done, *failed], key=lambda row: row.panel)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -10,94 +9,98 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from survrecon import __version__
 from survrecon.errors import BatchError
+from survrecon.outputs import changed_by_hand, publish, read_state, refuse_foreign, write_whole
 from survrecon.pipeline.manifest import ManifestRow
-from survrecon.pipeline.patients_csv import file_hash
-from survrecon.report.files import write_whole
+from survrecon.pipeline.run_folder import RUN_FILE, Source
 
-__all__ = ["STATE_FILE", "UNFINISHED", "fingerprint", "publish", "refuse_foreign", "state_of", "workplace"]
+__all__ = [
+    "STATE_FILE",
+    "UNFINISHED",
+    "fingerprint",
+    "finished_runs",
+    "note_of",
+    "publish_figure",
+    "refuse_other_figure",
+    "workplace",
+]
 
 STATE_FILE = "batch.json"
-"""In a figure's folder: from what it was made, and which files it holds; written last."""
-_TOLD = {"failed", "files", "fingerprint", "seconds"}
+"""In a figure's folder: which runs it holds (one, or one a panel), what failed, how long it took; written last. In
+the batch's own folder: the hashes of summary and index."""
+_TOLD = {"failed", "runs", "seconds"}
 UNFINISHED = ".unfinished"
 """In a batch's folder while it is at work: figures before they are whole."""
 
 
 def fingerprint(row: ManifestRow) -> str:
-    """Return the hash of everything that a figure's outputs depend on: files, options, version."""
-    given = {
-        "version": __version__,
-        "figure": [row.figure.name, _content(row.figure)],
-        "options": {name: value for name, value in row.options.items() if name != "risk_table"},
-        "risk_table": _content(row.options["risk_table"]) if "risk_table" in row.options else None,
-        "settings": dict(row.settings),
-    }
-    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+    """Return the hash of everything that a figure's outputs depend on, the one that ``run.json`` holds."""
+    return Source(row.figure.name, row.figure, row.options).fingerprint(row.settings)
 
 
-def _content(path: Path) -> Any:
-    """Return the hash of a file, or those of the files of a record's folder; ``None`` where it cannot be read."""
+def note_of(folder: Path) -> dict[str, Any]:
+    """Return what a batch noted in a figure's folder; empty where none did."""
     try:
-        if path.is_dir():
-            return {item.name: file_hash(item) for item in sorted(path.iterdir()) if item.is_file()}
-        return file_hash(path) if path.is_file() else None
-    except OSError:
-        return None
+        note = json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return note if isinstance(note, dict) and note.keys() >= _TOLD and isinstance(note["runs"], list) else {}
 
 
-def state_of(folder: Path) -> dict[str, Any]:
-    """Return what a figure's folder says of itself; empty where it is none, or not whole."""
-    state = _read(folder)
-    whole = state.keys() >= _TOLD and all((folder / name).is_file() for name in state["files"])
-    return state if whole else {}
+def finished_runs(folder: Path, options_sha256: str) -> list[str]:
+    """Return the runs in a figure's folder if all are whole, untouched and of these options; else none."""
+    note = note_of(folder)
+    runs = [str(name) for name in note.get("runs", [])]
+    whole = "unfinished" not in note and all(_is_whole(folder / name, options_sha256) for name in runs)
+    return runs if whole else []
 
 
-def refuse_foreign(folder: Path) -> None:
-    """Refuse a folder that holds something else than a figure of a batch.
+def _is_whole(run: Path, options_sha256: str) -> bool:
+    state = read_state(run, RUN_FILE)
+    there = all((run / name).is_file() for name in state.get("outputs", {}))
+    same = bool(state) and state.get("options_sha256") == options_sha256 and "unfinished" not in state
+    return there and same and not changed_by_hand(run, RUN_FILE)
+
+
+def refuse_other_figure(folder: Path, *, overwrite: bool = False) -> None:
+    """Refuse a folder that holds something else than a figure of a batch or a run, or what a person changed.
 
     Raises
     ------
     BatchError
         If it does.
     """
-    if folder.exists() and not (folder.is_dir() and (_read(folder) or not any(folder.iterdir()))):
-        raise BatchError(
-            str(folder), "a new folder, or one that a batch wrote", "something else", "give another id or output folder"
-        )
+    note = note_of(folder)
+    for run in note.get("runs", ["."]):
+        refuse_foreign(folder / run, RUN_FILE, overwrite=overwrite, refuse=BatchError)
 
 
-def publish(made: Path, folder: Path, state: Mapping[str, Any]) -> None:
-    """Move the files of a figure to their place and say that they are all there.
+def publish_figure(made: Path, folder: Path, note: Mapping[str, Any], *, overwrite: bool = False) -> None:
+    """Move the runs of a figure, one or one a panel, to their place and note that they are all there.
 
-    The earlier outputs of the same figure go; files that a user added stay. Cut short, the folder says
-    that it is unfinished.
+    Earlier outputs of the same figure go; files that a user added stay. Cut short, the note says so and
+    each run tells which of its files are the program's.
     """
-    old = _read(folder).get("files", [])
-    new = sorted(item.relative_to(made).as_posix() for item in made.rglob("*") if item.is_file())
-    _write(folder, {"files": sorted({*old, *new}), "fingerprint": None})
-    for name in new:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (made / name).replace(folder / name)
-    for name in set(old) - set(new):
-        (folder / name).unlink(missing_ok=True)
+    runs = sorted(path.parent.relative_to(made).as_posix() for path in made.rglob(RUN_FILE))
+    earlier = note_of(folder).get("runs", [])
+    if not folder.exists():
+        _write(made, {**note, "runs": runs})
+        made.replace(folder)
+        return
+    _write(folder, {"failed": [], "runs": sorted({*earlier, *runs}), "seconds": None, "unfinished": True})
+    for run in runs:
+        facts = read_state(made / run, RUN_FILE)
+        publish(made / run, folder / run, RUN_FILE, facts, overwrite=overwrite, refuse=BatchError)
+    for run in set(earlier) - set(runs):
+        for name in [*read_state(folder / run, RUN_FILE).get("outputs", {}), RUN_FILE]:
+            (folder / run / name).unlink(missing_ok=True)
         with suppress(OSError):  # a panel's folder that holds other files
-            if (folder / name).parent != folder:
-                (folder / name).parent.rmdir()
-    _write(folder, {**state, "files": new})
+            (folder / run).rmdir()
+    _write(folder, {**note, "runs": runs})
 
 
-def _read(folder: Path) -> dict[str, Any]:
-    try:
-        state = json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return state if isinstance(state, dict) and isinstance(state.get("files"), list) else {}
-
-
-def _write(folder: Path, state: Mapping[str, Any]) -> None:
-    write_whole(folder / STATE_FILE, json.dumps(state, indent=2, sort_keys=True) + "\n")
+def _write(folder: Path, note: Mapping[str, Any]) -> None:
+    write_whole(folder / STATE_FILE, json.dumps(note, indent=2, sort_keys=True) + "\n")
 
 
 @contextmanager

@@ -14,11 +14,11 @@ from time import perf_counter, process_time
 
 from survrecon.digitizing import FailedPanel
 from survrecon.errors import BatchError, SurvreconError
-from survrecon.pipeline.batch_folder import publish, refuse_foreign
+from survrecon.pipeline.batch_folder import publish_figure, refuse_other_figure
 from survrecon.pipeline.figure_run import run_figure
 from survrecon.pipeline.manifest import ManifestRow
 from survrecon.pipeline.run import run_record, run_settings
-from survrecon.pipeline.run_folder import write_run
+from survrecon.pipeline.run_folder import Source, write_run
 
 __all__ = ["Outcome", "Task", "run_task"]
 
@@ -34,6 +34,7 @@ class Task:
     fingerprint: str
     folder: Path
     place: Path
+    overwrite: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +81,7 @@ def _tidied() -> Iterator[None]:
 
 def _run_and_publish(task: Task) -> None:
     row = task.row
-    refuse_foreign(task.folder)
+    refuse_other_figure(task.folder, overwrite=task.overwrite)
     wall, cpu = perf_counter(), process_time()
     made = task.place / row.id  # a record bears the name of its folder
     stated = {name: value for name, value in row.settings.items() if name != "what_helps"}
@@ -95,14 +96,15 @@ def _run_and_publish(task: Task) -> None:
             str(row.figure), "a figure, for the options of one", f"a record, with {option}", "empty the cell"
         )
     else:
-        write_run(run_record(row.figure, **settings), made, settings=settings)
-    state = {
+        of_run = {key: value for key, value in settings.items() if key != "compress"}
+        source = Source(row.figure.name, row.figure)
+        write_run(run_record(row.figure, **of_run), made, settings=settings, source=source)
+    note = {
         "cpu_seconds": round(process_time() - cpu, 3),
         "failed": [{"panel": panel.panel or "", "error": _words(panel.error)} for panel in failed],
-        "fingerprint": task.fingerprint,
         "seconds": round(perf_counter() - wall, 3),
     }
-    publish(made, task.folder, state)
+    publish_figure(made, task.folder, note, overwrite=task.overwrite)
 
 
 def _words(error: Exception) -> str:

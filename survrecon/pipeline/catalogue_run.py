@@ -9,16 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from survrecon import __version__
 from survrecon.errors import ReportError, SurvreconError
 from survrecon.figure import FigureRecord, catalogue, read_figure
 from survrecon.ipd import those_made
+from survrecon.outputs import not_ours, publish, refuse_changed, refuse_unwritable, staging
 from survrecon.pipeline.run import run_record
-from survrecon.pipeline.run_folder import write_run
+from survrecon.pipeline.run_folder import refuse_other_run, write_run
 from survrecon.reconstruction.summary.reconstruct import DRAWS
-from survrecon.report.files import refuse_unwritable
 from survrecon.result import RecordResult
 
 __all__ = ["reproduce"]
+
+STATE_FILE = "reproduce.json"
+"""Beside the index page: the hash that it was written with."""
 
 
 def reproduce(
@@ -28,6 +32,7 @@ def reproduce(
     seed: int = 0,
     use: Sequence[str] = (),
     output: str | Path | None = None,
+    overwrite: bool = False,
     jobs: int = -1,
     progress: Callable[[RecordResult], None] | None = None,
     failed: list[SurvreconError] | None = None,
@@ -42,6 +47,8 @@ def reproduce(
         As for ``run_record``.
     output : str or Path, optional
         A folder: one subfolder a record with page, pictures and data, and an index page.
+    overwrite : bool
+        Whether files in it that a person changed or put there are replaced.
     jobs : int
         Worker processes; -1 for one a core.
     progress : callable, optional
@@ -73,10 +80,12 @@ def reproduce(
     if target is not None:
         _refuse_same_folder(figures, target)
         refuse_unwritable(target)
+        if not overwrite:
+            refuse_changed(target, not_ours(target, STATE_FILE, ["index.html"]))
     settings: dict[str, Any] = {"draws": draws, "seed": seed, "use": tuple(use)}
     run = _run_and_write if failed is None else _run_or_error
     work = (
-        delayed(run)(figure, settings | {"command": _command(record, **settings)}, target)
+        delayed(run)(figure, settings | {"command": _command(record, **settings)}, target, overwrite)
         for figure, record in zip(figures, named, strict=True)
     )
     results = []
@@ -95,14 +104,20 @@ def reproduce(
     if target is not None and results:
         from survrecon.report.write import write_index
 
-        write_index(results, target)
+        with staging(target) as place:
+            write_index(results, place)
+            publish(place, target, STATE_FILE, {"version": __version__}, overwrite=overwrite)
     return tuple(results)
 
 
-def _run_and_write(figure: FigureRecord, settings: Mapping[str, Any], output: Path | None) -> RecordResult:
+def _run_and_write(
+    figure: FigureRecord, settings: Mapping[str, Any], output: Path | None, overwrite: bool
+) -> RecordResult:
+    if output is not None:
+        refuse_other_run(output / figure.name, figure.name, home=figure.folder, overwrite=overwrite)
     result = run_record(figure, **settings)
     if output is not None:
-        write_run(result, output / figure.name, with_draws=False, settings=settings)
+        write_run(result, output / figure.name, with_draws=False, settings=settings, overwrite=overwrite)
     return _with_draws_made(result)
 
 
@@ -117,10 +132,10 @@ def _with_draws_made(result: RecordResult) -> RecordResult:
 
 
 def _run_or_error(
-    figure: FigureRecord, settings: Mapping[str, Any], output: Path | None
+    figure: FigureRecord, settings: Mapping[str, Any], output: Path | None, overwrite: bool
 ) -> RecordResult | SurvreconError:
     try:
-        return _run_and_write(figure, settings, output)
+        return _run_and_write(figure, settings, output, overwrite)
     except SurvreconError as error:
         return error
 

@@ -47,13 +47,14 @@ def digitized_record(
     risk_table: str | Path | None = None,
     late_entry: bool = False,
     typed: Mapping[str, Any] | None = None,
+    overwrite: bool = False,
 ) -> FigureRecord:
     """Write a digitized figure as a record folder, the picture for review beside it.
 
     Parameters
     ----------
     folder : str or Path
-        Where the record goes; must not hold anything yet.
+        Where the record goes: new, empty, or a record that was written like this and nobody changed.
     figure : DigitizedFigure
         What was read.
     control : str or None
@@ -66,6 +67,8 @@ def digitized_record(
         Whether to go on although patients enter late; the numbers at risk are then not used.
     typed : mapping of str to value
         The digitizer's options that were typed; what is read without them stands beside them in the record.
+    overwrite : bool
+        Whether files that a person changed or put there are replaced.
 
     Returns
     -------
@@ -141,7 +144,8 @@ def digitized_record(
         validated = RecordDocument.model_validate(document)
     except ValidationError as error:
         raise document_error(error, where) from None
-    return read_figure(write_record(folder, validated, {**files.texts, OVERLAY: draw_overlay(figure)}))
+    contents: dict[str, str | bytes] = {**files.texts, OVERLAY: draw_overlay(figure)}
+    return read_figure(write_record(folder, validated, contents, overwrite=overwrite))
 
 
 def _arm(

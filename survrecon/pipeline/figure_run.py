@@ -14,7 +14,8 @@ from survrecon.errors import RecordError
 from survrecon.figure import FigureRecord
 from survrecon.pipeline.digitized_record import digitized_record
 from survrecon.pipeline.run import run_record
-from survrecon.pipeline.run_folder import write_run
+from survrecon.pipeline.run_folder import Source, refuse_other_run, write_run
+from survrecon.record_writer import refuse_other_than_record
 from survrecon.result import RecordResult
 
 __all__ = ["digitize_to_records", "run_figure"]
@@ -26,7 +27,12 @@ _Made = TypeVar("_Made")
 
 
 def digitize_to_records(
-    path: str | Path, folder: str | Path, options: Mapping[str, Any], failed: list[FailedPanel] | None = None
+    path: str | Path,
+    folder: str | Path,
+    options: Mapping[str, Any],
+    failed: list[FailedPanel] | None = None,
+    *,
+    overwrite: bool = False,
 ) -> list[FigureRecord]:
     """Digitize a figure into a record folder; with ``panel="all"`` into one subfolder a panel.
 
@@ -35,11 +41,13 @@ def digitize_to_records(
     path : str or Path
         PNG, JPEG, PDF or SVG.
     folder : str or Path
-        Where the record goes; must not hold anything yet.
+        Where the record goes: new, empty, or a record that the same command wrote and nobody changed.
     options : mapping
         Those of `survrecon.digitizing.Options` and of `digitized_record`.
     failed : list of FailedPanel or None
         With ``panel="all"``, panels that fail are added to it and the others are still made.
+    overwrite : bool
+        Whether files that a person changed or put there are replaced.
 
     Raises
     ------
@@ -50,7 +58,9 @@ def digitize_to_records(
     of_figure = {key: value for key, value in options.items() if key not in _OF_THE_RECORD}
     of_record["typed"] = dict(of_figure)
     of_figure |= {name: of_record[name] for name in ("n", "risk_table") if of_record.get(name)}
+    of_record["overwrite"] = overwrite
     if of_figure.get("panel") != "all":
+        refuse_other_than_record(Path(folder), overwrite=overwrite)
         return [digitized_record(folder, digitize(path, **of_figure), **of_record)]
     figures = digitize_panels(path, failed=failed, **{**of_figure, "panel": None})
     folders = [Path(folder) / name for name in _folder_names(figures)]
@@ -93,28 +103,35 @@ def run_figure(
     options: Mapping[str, Any],
     settings: Mapping[str, Any],
     failed: list[FailedPanel] | None = None,
+    *,
+    overwrite: bool = False,
 ) -> list[RecordResult]:
     """Digitize a figure, rebuild and analyse its arms, and write the run's folder, a record with its report.
 
     Parameters
     ----------
-    path, folder, options, failed
-        As for `digitize_to_records`, but the folder may exist: each file is replaced whole.
+    path, folder, options, failed, overwrite
+        As for `digitize_to_records`, of a run's folder.
     settings : mapping
-        Those of `survrecon.run_record`.
+        Those of `survrecon.run_record`, and ``compress``: whether the draws are written as ``.gz``.
     """
     folder = Path(folder)
+    every = options.get("panel") == "all"
+    source = Source(Path(path).name, Path(path), options)
+    if not every:
+        refuse_other_run(folder, source.name, overwrite=overwrite)
+    of_run = {key: value for key, value in settings.items() if key != "compress"}
     with tempfile.TemporaryDirectory() as name:
         made = Path(name) / "record"
 
         def run(record: FigureRecord) -> RecordResult:
             target = folder if record.folder == made.resolve() else folder / record.folder.name
-            result = run_record(replace(record, name=target.resolve().name), **settings)
-            write_run(result, target, settings=dict(settings))
+            refuse_other_run(target, source.name, overwrite=overwrite)
+            result = run_record(replace(record, name=target.resolve().name), **of_run)
+            write_run(result, target, settings=settings, source=source, overwrite=overwrite)
             return result
 
         records = digitize_to_records(path, made, options, failed)
-        every = options.get("panel") == "all"
         return _each([(record.document.digitized.panel, record) for record in records], run, failed if every else None)
 
 

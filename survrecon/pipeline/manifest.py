@@ -11,12 +11,12 @@ from typing import Any
 
 from survrecon.csv_text import csv_rows
 from survrecon.errors import BatchError
-from survrecon.option_text import DRAWING_METHODS, GivenTwiceError
+from survrecon.option_text import DRAWING_METHODS, GivenTwiceError, name_of_figure
 from survrecon.pipeline.manifest_cells import COLUMNS, SETTINGS
 
 __all__ = ["ManifestRow", "read_manifest"]
 
-_RESERVED = ("summary.csv", "index.html")
+_RESERVED = ("summary.csv", "index.html", "batch.json")
 _NO_FOLDER = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 _LONGEST = 100
 
@@ -95,7 +95,10 @@ def read_manifest(path: str | Path, settings: Mapping[str, Any] | None = None) -
         other = seen.setdefault(row.id.casefold(), row)
         if other is not row:
             raise BatchError(
-                f"{path}, row {row.line}: id", "each id once", f"{row.id!r}, as in row {other.line}", "add a column id"
+                f"{path}, line {row.line}: id",
+                "each id once",
+                f"{row.id!r}, as in line {other.line}",
+                "add a column id",
             )
     return tuple(rows)
 
@@ -119,7 +122,7 @@ def _columns(path: Path, header: list[str]) -> list[str]:
 
 
 def _row(path: Path, line: int, columns: list[str], cells: list[str], settings: Mapping[str, Any]) -> ManifestRow:
-    where = f"{path}, row {line}"
+    where = f"{path}, line {line}"
     if any(cells[len(columns) :]):
         raise BatchError(
             where, f"at most {len(columns)} cells", f"{len(cells)}", "put cells that hold commas in double quotes"
@@ -137,7 +140,7 @@ def _row(path: Path, line: int, columns: list[str], cells: list[str], settings: 
         words[name] = str(value)
     return ManifestRow(
         line=line,
-        id=_folder_name(where, stated.get("id") or _default_id(figure, values)),
+        id=_folder_name(where, stated.get("id") or name_of_figure(figure, values)),
         figure=path.parent / figure,
         shown=figure,
         options={name: value for name, value in values.items() if name not in SETTINGS and value is not False},
@@ -185,22 +188,12 @@ def _as_words(name: str, cell: str, value: Any) -> tuple[str, ...]:
     return option, cell
 
 
-def _default_id(figure: str, values: Mapping[str, Any]) -> str:
-    """Return the file's name without its ending, with the page and panel that are read of it."""
-    name = Path(figure).stem
-    if "page" in values:
-        name += f"_p{values['page']}"
-    if values.get("panel", "all") != "all":
-        name += "_" + re.sub(r"[^\w-]+", "-", values["panel"]).strip("-")
-    return name
-
-
 def _folder_name(where: str, name: str) -> str:
     """Return an id that can be the name of a folder on every system."""
     if _NO_FOLDER.search(name) or name.startswith(".") or name.endswith((".", " ")) or len(name) > _LONGEST:
         rule = f'a name for a folder, of at most {_LONGEST} signs and none of < > : " / \\ | ? *, no dot at its ends'
     elif name.casefold() in _RESERVED:
-        rule = f"a name other than {' and '.join(_RESERVED)}"
+        rule = f"a name other than {', '.join(_RESERVED)}"
     else:
         return name
     raise BatchError(f"{where}: id", rule, repr(name), "give another one in the column id")

@@ -45,7 +45,7 @@ def _positive(cell: str) -> float:
     return float(cell)
 
 
-SETTINGS = ("draws", "seed", "method", "tau", "use", "what_helps")
+SETTINGS = ("draws", "seed", "method", "tau", "use", "what_helps", "compress")
 """The columns that say how to rebuild and analyse; the others say what a figure shows."""
 COLUMNS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "figure": (str, "a path"),
@@ -77,5 +77,6 @@ COLUMNS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "tau": (_positive, "a number above 0"),
     "use": (_uses, ", ".join(Use) + "; several in double quotes"),
     "what_helps": (_flag, "yes or no"),
+    "compress": (_flag, "yes or no"),
 }
 """What each column may hold: how a cell is read, and its form in words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -29,18 +30,21 @@ from survrecon.record_writer import sha256_of
 from survrecon.report.files import write_whole
 
 __all__ = [
+    "DRAWS_FILE",
     "PatientTable",
     "event_coding",
     "file_hash",
     "open_patients",
     "read_draws",
     "read_patients",
+    "sidecar",
     "write_draws",
     "write_patients",
     "write_sidecar",
 ]
 
 _DRAW = "draw"
+DRAWS_FILE = "ipd_draws.csv"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +86,7 @@ class PatientTable:
 
     def error(self, row: int, rule: str, got: str, advice: str) -> AnalysisError:
         """Return an error that names the file's line."""
-        return AnalysisError(f"{self.path}, row {self.lines[row]}", rule, got, advice)
+        return AnalysisError(f"{self.path}, line {self.lines[row]}", rule, got, advice)
 
 
 def write_patients(path: Path, patients: Sequence[PseudoIPD]) -> Path:
@@ -90,20 +94,27 @@ def write_patients(path: Path, patients: Sequence[PseudoIPD]) -> Path:
     return write_whole(path, "time,event,arm\n" + "".join(_rows(patients)))
 
 
-def write_draws(path: Path, draws: Mapping[str, Sequence[PseudoIPD]]) -> Path:
-    """Write ``draw,time,event,arm``, draws numbered from 1 and paired over the arms."""
+def write_draws(path: Path, draws: Mapping[str, Sequence[PseudoIPD]], *, compress: bool = False) -> Path:
+    """Write ``draw,time,event,arm``, draws numbered from 1 and paired over the arms; with ``.gz`` if compressed."""
     out = io.StringIO()
     out.write("draw,time,event,arm\n")
     for number, paired in enumerate(zip(*draws.values(), strict=True), start=1):
         head = f"{number},"
         out.write(head + head.join(_rows(paired)))
-    return write_whole(path, out.getvalue())
+    if not compress:
+        return write_whole(path, out.getvalue())
+    packed = gzip.compress(out.getvalue().encode(), mtime=0)  # no name and no date: the same draws, the same bytes
+    return write_whole(path.with_name(f"{path.name}.gz"), packed)
 
 
 def write_sidecar(path: Path, **facts: Any) -> Path:
     """Write how a data set came about, as JSON with sorted keys."""
-    facts = {"program": "survrecon", "version": survrecon.__version__, **facts}
-    return write_whole(path, json.dumps(facts, indent=2, sort_keys=True, allow_nan=False) + "\n")
+    return write_whole(path, json.dumps(sidecar(**facts), indent=2, sort_keys=True, allow_nan=False) + "\n")
+
+
+def sidecar(**facts: Any) -> dict[str, Any]:
+    """Return how a data set came about, and by which program."""
+    return {"program": "survrecon", "version": survrecon.__version__, **facts}
 
 
 def open_patients(path: Path, *, stated: StatedColumns | None = None, draws: bool = False) -> PatientTable:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 from survrecon.errors import ReportError, SurvreconError
 from survrecon.figure import FigureRecord, read_figure
 from survrecon.option_text import DRAWING_METHODS, METHODS
+from survrecon.outputs import not_ours, refuse_changed
 from survrecon.pipeline.curve_record import run_curve_record
-from survrecon.pipeline.run_folder import RUN_FILE, write_run
+from survrecon.pipeline.run_folder import ABOUT, RUN_FILE, rewrite_run
 from survrecon.pipeline.summary_record import run_summary_record
 from survrecon.reconstruction.reconstruct import Method
 from survrecon.reconstruction.summary.reconstruct import DRAWS
 from survrecon.record import SourceKind
+from survrecon.report.files import REPORT_FILES
 from survrecon.result import RecordResult
 
 __all__ = ["rewrite_report", "run_record", "run_settings"]
@@ -83,13 +86,25 @@ def run_record(
         raise error if error.where.startswith(figure.name) else error.at(figure.name) from None
 
 
-def rewrite_report(folder: str | Path) -> RecordResult:
+def rewrite_report(folder: str | Path, *, overwrite: bool = False) -> tuple[RecordResult, tuple[str, ...]]:
     """Run a folder that ``write_run`` wrote again, with the settings it keeps, and rewrite its report.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder of a run.
+    overwrite : bool
+        Whether a report that a person changed is replaced.
+
+    Returns
+    -------
+    tuple
+        What came of it, and the other outputs that had to be written anew because the record was changed since.
 
     Raises
     ------
     ReportError
-        If the folder is not that of a run.
+        If the folder is not that of a run, or a person changed what would be replaced.
     """
     target = Path(folder)
     try:
@@ -99,14 +114,17 @@ def rewrite_report(folder: str | Path) -> RecordResult:
         raise ReportError(
             str(target), f"a run's folder with {RUN_FILE}", str(error), "make one with: survrecon run RECORD -o DIR"
         ) from None
-    try:
-        unused = () if settings.get("method", "auto") in DRAWING_METHODS else ("draws", "seed")
-        options = {key: value for key, value in settings.items() if key not in ("record", *unused)}
-        result = run_record(replace(read_figure(target), name=name), **options)
-    except TypeError as error:
-        raise ReportError(str(target / RUN_FILE), "the settings of a run", str(error), "run the record again") from None
-    write_run(result, target, settings=settings)
-    return result
+    unused = () if settings.get("method", "auto") in DRAWING_METHODS else ("draws", "seed")
+    options = {key: value for key, value in settings.items() if key not in (*ABOUT, *unused)}
+    unknown = [key for key in options if key not in signature(run_record).parameters]
+    if unknown:
+        raise ReportError(
+            str(target / RUN_FILE), "the settings of a run", f"the unknown {unknown[0]!r}", "run the record again"
+        )
+    if not overwrite:
+        refuse_changed(target, not_ours(target, RUN_FILE, REPORT_FILES))
+    result = run_record(replace(read_figure(target), name=name), **options)
+    return result, rewrite_run(result, target, settings, overwrite=overwrite)
 
 
 def run_settings(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from survrecon.errors import CurveError, ReconstructionError, ReportError
 from survrecon.ipd import Reconstruction
 from survrecon.option_text import DRAWING_METHODS
-from survrecon.pipeline.patients_csv import file_hash, write_draws, write_patients, write_sidecar
+from survrecon.outputs import not_ours, publish, refuse_changed, refuse_unwritable, staging
+from survrecon.pipeline.patients_csv import file_hash, sidecar, write_draws, write_patients
 from survrecon.pipeline.randomness import generator
 from survrecon.points import read_censor_times, read_points, read_risk_table
 from survrecon.reconstruction.reconstruct import reconstruct
@@ -37,6 +39,7 @@ class SingleCurve:
     method: str = "auto"
     draws: int | None = None
     seed: int | None = None
+    compress: bool = False
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -44,17 +47,29 @@ class SingleCurve:
         points, _ = split_dataset(self.points)
         return tuple(path for path in (points, self.risk_table, self.censor_times) if path is not None)
 
+    @property
+    def default_output(self) -> Path:
+        """The data set's name where none is given: after the points, and the curve that is read of them."""
+        points, curve = split_dataset(self.points)
+        of = "" if curve is None else "_" + (re.sub(r"[^\w-]+", "-", curve).strip("-") or "curve")
+        return Path(f"{points.stem}{of}_ipd.csv")
 
-def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
+
+def write_single_curve(single: SingleCurve, output: Path, *, overwrite: bool = False) -> Reconstruction:
     """Rebuild one arm and write ``output``, its ``.json``, and its draws where asked for.
 
     Raises
     ------
     SurvreconError
-        If an input cannot be used; then nothing is written.
+        If an input cannot be used, or a person changed or put there what would be replaced and ``overwrite`` is not
+        given; then nothing is written.
     """
     _refuse_unsafe(single, output)
     _refuse_unused(single)
+    state_file = output.with_suffix(".json").name
+    refuse_unwritable(output.parent)
+    if not overwrite:
+        refuse_changed(output.parent, not_ours(output.parent, state_file, _outputs(single, output)))
     unit = single.time_unit or "months"
     path, dataset = split_dataset(single.points)
     tables = {}
@@ -83,11 +98,18 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
     except (CurveError, ReconstructionError) as error:
         raise error.at(path.name) from None
     draws = result.draws(single.draws) if single.draws is not None else []
-    files = [write_patients(output, [result.ipd])]
-    if draws:
-        files.append(write_draws(output.with_name(f"{output.stem}_draws.csv"), {single.arm: draws}))
-    write_sidecar(
-        output.with_suffix(".json"),
+    with staging(output.parent) as place:
+        made = place / "made"
+        write_patients(made / output.name, [result.ipd])
+        if draws:
+            write_draws(made / f"{output.stem}_draws.csv", {single.arm: draws}, compress=single.compress)
+        publish(made, output.parent, state_file, _sidecar(single, result, unit), overwrite=overwrite)
+    return result
+
+
+def _sidecar(single: SingleCurve, result: Reconstruction, unit: str) -> dict[str, Any]:
+    """Return how the patients came about."""
+    return sidecar(
         arm=single.arm,
         assumptions=[*result.assumptions, *([] if single.time_unit else ["time unit not given: months"])],
         diagnostics={
@@ -97,7 +119,6 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
         endpoint=single.endpoint,
         events=result.ipd.events,
         events_given=single.events,
-        files=[file.name for file in files],
         inputs_sha256={path.name: file_hash(path) for path in single.files},
         method=result.method,
         n=result.ipd.n,
@@ -107,7 +128,12 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
         time_unit=unit,
         warnings=list(result.warnings),
     )
-    return result
+
+
+def _outputs(single: SingleCurve, output: Path) -> list[str]:
+    """Return the names of the files to be written, but the ``.json``."""
+    draws = f"{output.stem}_draws.csv" + (".gz" if single.compress else "")
+    return [output.name, *([draws] if single.draws is not None else [])]
 
 
 def _stated(single: SingleCurve) -> dict[str, object]:
@@ -127,6 +153,8 @@ def _refuse_unused(single: SingleCurve) -> None:
         raise ReportError(
             "--at-risk-convention", "numbers at risk that it tells of", "no --risk-table", "give one, or leave it out"
         )
+    if single.compress and single.draws is None:
+        raise ReportError("--compress", "draws that it packs", "no --draws", "give one, or leave it out")
     if single.method in DRAWING_METHODS:
         return
     for option, value in (("--draws", single.draws), ("--seed", single.seed), ("--censor-times", single.censor_times)):
@@ -144,6 +172,6 @@ def _refuse_unsafe(single: SingleCurve, output: Path) -> None:
     if output.suffix.lower() != ".csv":
         raise ReportError("-o", "a file that ends in .csv", output.name, "the .json beside it has its own name")
     inputs = {path.resolve() for path in single.files}
-    for path in (output, output.with_suffix(".json"), output.with_name(f"{output.stem}_draws.csv")):
+    for path in (output.with_suffix(".json"), *map(output.with_name, _outputs(single, output))):
         if path.resolve() in inputs:
             raise ReportError("-o", "outputs other than the inputs", str(path), "name another output")

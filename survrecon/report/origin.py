@@ -6,7 +6,6 @@ from typing import Any
 
 from survrecon.estimate import format_decimals
 from survrecon.published import PublishedFact
-from survrecon.record import DataFile, RecordDocument
 from survrecon.report.words import model_text
 from survrecon.result import RecordResult
 
@@ -22,7 +21,7 @@ _NAMES = {
     "doubts": "to look at",
     "naive": "no ordinary curve",
 }
-_SHOWN_ELSEWHERE = ("citation", "doi", "kind", "calibration", "readings")
+_SHOWN_ELSEWHERE = ("citation", "doi", "kind", "calibration", "readings", "edits")
 
 
 def context_words(fact: PublishedFact) -> tuple[str, str, str]:
@@ -53,14 +52,8 @@ def provenance_pairs(result: RecordResult) -> list[tuple[str, str]]:
         events = f", {arm.events} events" if arm.events is not None else ""
         note = f"; {arm.note}" if arm.note else ""
         pairs.append((f"arm {arm.name}", f"{arm.role}, {arm.n} patients{events} ({arm.place}, {arm.source}){note}"))
-    return pairs + [(f"sha256 of {data.file}", data.sha256) for data in _files(document)]
-
-
-def _files(document: RecordDocument) -> list[DataFile]:
-    """Return the files of a record, those of its arms first."""
-    files = [data for arm in document.arms for data in (arm.points, arm.censored)]
-    files += [None if document.risk_table is None else document.risk_table.points, document.digitized.readings]
-    return [data for data in files if data is not None]
+    pairs += [("changed by a person after it was read", edit.words) for edit in document.digitized.edits]
+    return pairs + [(f"sha256 of {data.file}", data.sha256) for data in document.files]
 
 
 def _words(value: Any) -> str:

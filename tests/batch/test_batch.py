@@ -33,8 +33,9 @@ def test_each_folder_is_what_run_writes(write: Write, survrecon: Callable[..., C
         ("second", ("two.svg", "--draws", 5)),
     ):
         made = contents(tmp_path / "out" / name)
-        state = json.loads(made.pop(STATE_FILE))
-        assert state["files"] == sorted(made)
+        note = json.loads(made.pop(STATE_FILE))
+        assert note["runs"] == ["."]
+        assert json.loads(made["run.json"])["outputs"].keys() == made.keys() - {"run.json"}
         (tmp_path / "out" / name).rename(tmp_path / f"batch {name}")
         figure, *options = words
         folder = tmp_path / "out" / name
@@ -172,7 +173,12 @@ def test_the_unforeseen_stays_with_its_figure(
         rows = batch(write(*PLAIN), tmp_path / "out", jobs=2)
     assert [row.status for row in rows] == [BatchStatus.FAILED, BatchStatus.DONE]
     assert says in rows[0].error
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["index.html", "second", "summary.csv"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "batch.json",
+        "index.html",
+        "second",
+        "summary.csv",
+    ]
 
 
 def test_a_record_is_run_as_it_is(write: Write, survrecon: Callable[..., Call], tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def manifest(folder: Path, *lines: str, encoding: str = "utf-8") -> Path:
 
 
 def test_the_columns_are_the_options_of_run() -> None:
-    options = {parameter.name for parameter in run.params} - {"record", "output", "as_json"}
+    options = {parameter.name for parameter in run.params} - {"record", "output", "as_json", "overwrite"}
     assert set(COLUMNS) == options | {"figure", "id"}
 
 
@@ -39,7 +39,8 @@ def test_every_cell_means_what_the_option_means(tmp_path: Path) -> None:
     assert said.pop("late_entry") is False
     assert stated(said) == dict(row.options)
     assert row.options["risk_table"] == tmp_path / "risk.csv"
-    assert {name: said[name] for name in SETTINGS} == dict(row.settings)
+    assert said.pop("compress") is False
+    assert {name: said[name] for name in SETTINGS if name != "compress"} == dict(row.settings)
 
 
 def test_what_a_row_does_not_state_is_the_batch_s(tmp_path: Path) -> None:
@@ -84,27 +85,27 @@ def test_ids_come_from_file_page_and_panel(tmp_path: Path) -> None:
         (("figure,colour", "a.png,red"), "'colour'"),
         (("figure,n,N", "a.png,,"), "'N' again"),
         (("figure,id,name", "a.png,x,y"), "'name' again"),
-        (("figure,n", ",A=3"), "row 2: figure: the path of a figure"),
-        (("figure,n", "a.png,3"), "row 2: n: NAME=N"),
-        (("figure,n", "a.png,A=3,B=4"), "row 2: at most 2 cells; got 3. What to do: put cells that hold commas in"),
-        (("figure,n", 'a.png,"A=3,A=4"'), "row 2: n"),
-        (("figure,x_range", 'a.png,"0,1,2"'), "row 2: x_range: A,B"),
-        (("figure,x_range", 'a.png,"36,0"'), "row 2: x_range: A,B"),
-        (("figure,crop", 'a.png,"0,0,1,nan"'), "row 2: crop"),
+        (("figure,n", ",A=3"), "line 2: figure: the path of a figure"),
+        (("figure,n", "a.png,3"), "line 2: n: NAME=N"),
+        (("figure,n", "a.png,A=3,B=4"), "line 2: at most 2 cells; got 3. What to do: put cells that hold commas in"),
+        (("figure,n", 'a.png,"A=3,A=4"'), "line 2: n"),
+        (("figure,x_range", 'a.png,"0,1,2"'), "line 2: x_range: A,B"),
+        (("figure,x_range", 'a.png,"36,0"'), "line 2: x_range: A,B"),
+        (("figure,crop", 'a.png,"0,0,1,nan"'), "line 2: crop"),
         (("figure,y_unit", "a.png,per cent"), "fraction or percent; got 'per cent'"),
         (("figure,late_entry", "a.png,maybe"), "yes or no; got 'maybe'"),
         (("figure,draws", "a.png,0"), "draws: a whole number from 1; got '0'"),
         (("figure,arm_names", 'a.png,"A,"'), "arm_names: A,B"),
         (("figure,tau", "a.png,-1"), "tau: a number above 0"),
-        (("figure,use", 'a.png,"hr,z"'), "row 2: use: hr, hr-value, p, median,"),
+        (("figure,use", 'a.png,"hr,z"'), "line 2: use: hr, hr-value, p, median,"),
         (("figure,what_helps", "a.png,maybe"), "yes or no; got 'maybe'"),
         (("figure,method", "a.png,magic"), "method: auto, statespace, spread, guyot"),
-        (("figure", "x/a.png", "", "y/a.png"), "row 4: id: each id once; got 'a', as in row 2"),
-        (("figure,id", "a.png,Smith", "b.png,smith"), "row 3: id: each id once"),
-        (("figure,id", "a.png,../x"), "row 2: id: a name for a folder"),
-        (("figure,id", "a.png,.hidden"), "row 2: id: a name for a folder"),
+        (("figure", "x/a.png", "", "y/a.png"), "line 4: id: each id once; got 'a', as in line 2"),
+        (("figure,id", "a.png,Smith", "b.png,smith"), "line 3: id: each id once"),
+        (("figure,id", "a.png,../x"), "line 2: id: a name for a folder"),
+        (("figure,id", "a.png,.hidden"), "line 2: id: a name for a folder"),
         (("figure,id", "a.png,summary.csv"), "a name other than"),
-        (("figure,n", 'a.png,"A=3'), "row 2: a line of CSV"),
+        (("figure,n", 'a.png,"A=3'), "line 2: a line of CSV"),
     ],
 )
 def test_a_fault_is_one_error_with_its_place(tmp_path: Path, lines: tuple[str, ...], says: str) -> None:
@@ -117,7 +118,7 @@ def test_a_fault_is_one_error_with_its_place(tmp_path: Path, lines: tuple[str, .
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("figure\nGröße.png\n".encode("cp1252"), "row 2: text in UTF-8; got the byte 0xf6"),
+        ("figure\nGröße.png\n".encode("cp1252"), "line 2: text in UTF-8; got the byte 0xf6"),
         (b"PK\x03\x04\x00\x00figure", "a text file; got binary data"),
     ],
 )

@@ -142,7 +142,7 @@ def test_what_is_interrupted_goes_on_later(
     assert finished == [1, 2]  # one before the first is begun
     assert (out / "first" / "batch.json").stat().st_mtime_ns == first
     assert [row["status"] for row in summary(out)] == ["done", "done"]
-    assert {path.name for path in out.iterdir()} == {"first", "last", "summary.csv", "index.html"}
+    assert {path.name for path in out.iterdir()} == {"first", "last", "summary.csv", "index.html", "batch.json"}
 
 
 def _on_interrupt(task: Task) -> Outcome:
@@ -182,8 +182,9 @@ def test_a_cluster_does_the_same(write: Write, tmp_path: Path, processes: bool) 
     made = {name: data for name, data in contents(tmp_path / "out").items() if not name.endswith("batch.json")}
     here = batch(manifest, tmp_path / "here", jobs=1)
     assert [row.hazard_ratio for row in rows] == [row.hazard_ratio for row in here]
-    state = json.loads((tmp_path / "out" / "first" / "batch.json").read_text())
-    assert set(state["files"]) == {name.removeprefix("first/") for name in made if name.startswith("first/")}
+    state = json.loads((tmp_path / "out" / "first" / "run.json").read_text())
+    names = {name.removeprefix("first/") for name in made if name.startswith("first/")}
+    assert state["outputs"].keys() == names - {"run.json"}
 
 
 def test_workers_start_with_one_thread_each(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,13 +14,13 @@ from tests.cli.conftest import Call, refused
     ("text", "words"),
     [
         ("time,state\n1,1\n", ["time and event"]),
-        ("time,event\n1,1\n2\n", ["row 3"]),
-        ("time,event\n1,1\n2,dead\n", ["row 3", "dead"]),
-        ("time,event\n1,1\n\n2,dead\n", ["row 4", "dead"]),
-        ("time,event\n-1,1\n2,0\n", ["row 2", "a number from 0", "-1"]),
-        ("time,event\n1,1\nnan,0\n", ["row 3", "a number from 0", "nan"]),
-        ("time;event\n1,5;1\n", ["row 2", "'1,5'", "write decimals with a point"]),
-        ('time,event\n1,"1\n', ["row 2", "a line of CSV"]),
+        ("time,event\n1,1\n2\n", ["line 3"]),
+        ("time,event\n1,1\n2,dead\n", ["line 3", "dead"]),
+        ("time,event\n1,1\n\n2,dead\n", ["line 4", "dead"]),
+        ("time,event\n-1,1\n2,0\n", ["line 2", "a number from 0", "-1"]),
+        ("time,event\n1,1\nnan,0\n", ["line 3", "a number from 0", "nan"]),
+        ("time;event\n1,5;1\n", ["line 2", "'1,5'", "write decimals with a point"]),
+        ('time,event\n1,"1\n', ["line 2", "a line of CSV"]),
         ("time,event\n", ["a row a patient"]),
         ("time,event,arm\n1,1,a\n", []),
     ],
@@ -38,7 +38,7 @@ def test_patients(survrecon: Callable[..., Call], tmp_path: Path, text: str, wor
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("time,event,arm\n1,1,Zürich\n".encode("cp1252"), ["row 2", "text in UTF-8", "0xfc"]),
+        ("time,event,arm\n1,1,Zürich\n".encode("cp1252"), ["line 2", "text in UTF-8", "0xfc"]),
         (b"PK\x03\x04\x00\x00", ["a text file", "binary data", "not as a workbook"]),
     ],
 )
@@ -84,7 +84,7 @@ def test_columns_twice_and_no_arm(survrecon: Callable[..., Call], tmp_path: Path
     path.write_text("time,event,event,arm\n1,1,0,a\n")
     refused(survrecon("analyze", path), "twice")
     path.write_text("time,event,arm\n1,1,a\n2,1,\n")
-    refused(survrecon("analyze", path), "row 3", "empty cell")
+    refused(survrecon("analyze", path), "line 3", "empty cell")
 
 
 def test_incomplete_draws(survrecon: Callable[..., Call], tmp_path: Path) -> None:

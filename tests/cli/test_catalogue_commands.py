@@ -76,7 +76,11 @@ def test_a_record_that_cannot_be_constrained_costs_no_other(survrecon: Callable[
     messages = [line for line in call.err.splitlines() if line.startswith("survrecon: ")]
     assert [message.split(": ")[1] for message in messages] == list(refused)
     assert "it is stratified" in messages[0]
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"index.html", "quiredex_ttp_2012-10"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "index.html",
+        "quiredex_ttp_2012-10",
+        "reproduce.json",
+    }
     call = survrecon("reproduce", *refused, "--use", "p", "-o", tmp_path / "none", "--jobs", "1")
     assert (call.status, call.out) == (2, "")
     assert not (tmp_path / "none").exists()

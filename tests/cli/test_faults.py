@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from survrecon.cli import cli
 from survrecon.followup import DAYS_IN
 from survrecon.option_text import METHODS, TIME_UNITS
 from survrecon.reconstruction.reconstruct import Method
@@ -70,7 +72,7 @@ def test_output_that_cannot_be_written(survrecon: Callable[..., Call], files: Fi
 def test_usage(survrecon: Callable[..., Call], words: tuple[str, ...]) -> None:
     call = survrecon(*words)
     assert call.status == 2
-    assert "Error" in call.err
+    assert re.fullmatch(r"survrecon: [^\n]+: [^\n]+; got [^\n]+\. What to do: [^\n]+\.\n", call.err)
 
 
 def test_same_arm_twice(survrecon: Callable[..., Call], files: Files) -> None:
@@ -85,7 +87,7 @@ def test_help(survrecon: Callable[..., Call], words: tuple[str, ...]) -> None:
     assert call.out
 
 
-@pytest.mark.parametrize("command", ["list", "reproduce", "reconstruct", "analyze", "new", "run", "report"])
+@pytest.mark.parametrize("command", sorted(cli.commands))
 def test_help_ends_with_a_call(survrecon: Callable[..., Call], command: str) -> None:
     text = survrecon(command, "--help").out
     assert f"Example:\n    survrecon {command} " in text or f"Example:\n    survrecon {command}\n" in text
@@ -113,7 +115,7 @@ def test_output_never_replaces_an_input(survrecon: Callable[..., Call], files: F
 def test_output_that_is_no_file(survrecon: Callable[..., Call], files: Files) -> None:
     pipe = files.folder / "pipe.csv"
     os.mkfifo(pipe)
-    refused(survrecon("reconstruct", files.control, "--n", 120, "-o", pipe), "something else")
+    refused(survrecon("reconstruct", files.control, "--n", 120, "-o", pipe), "put there by someone else: pipe.csv")
     assert pipe.is_fifo()
 
 
@@ -166,7 +168,10 @@ def test_a_full_disk_behind_stdout() -> None:
         command = [sys.executable, "-m", "survrecon", "list"]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr == "survrecon: output: No space left on device\n"
+    assert done.stderr == (
+        "survrecon: output: a place that can be read and written; got No space left on device. "
+        "What to do: make room for it, or name another.\n"
+    )
 
 
 def test_an_output_folder_that_cannot_be_written_is_refused_before_the_work(
@@ -184,7 +189,7 @@ def test_what_is_wrong_with_a_curve_is_said_of_its_file_once(survrecon: Callable
     words = ("reconstruct", tmp_path / "p.csv", "--n", 50, "-o", tmp_path / "ipd.csv")
     assert survrecon(*words).err.startswith("survrecon: p.csv: curve: survival never rises")
     assert survrecon(*words, "--arm", "drug").err.startswith("survrecon: p.csv: arm drug: curve: survival never rises")
-    assert survrecon(*words, "--censor-times", tmp_path / "t.csv").err.startswith("survrecon: t.csv, row 2: a time")
+    assert survrecon(*words, "--censor-times", tmp_path / "t.csv").err.startswith("survrecon: t.csv, line 2: a time")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
