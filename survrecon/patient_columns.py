@@ -281,18 +281,16 @@ def event_values(
         shown = " and ".join(distinct)
         raise AnalysisError(f"{where}: {name}", "event is 1 or 0, or a coding that is stated", shown, way)
     bad = next((v for v, number in zip(distinct, plain, strict=True) if number not in (0.0, 1.0)), distinct[0])
-    raise NoCodingError(bad, f"{where}: {name}", "event is 1 or 0", repr(bad), f"correct it, or {way}")
+    error = NoCodingError(f"{where}: {name}", "event is 1 or 0", repr(bad), f"correct it, or {way}")
+    error.value = bad
+    raise error
 
 
 class NoCodingError(AnalysisError):
-    """A value of the event column that means nothing; ``value`` is it, so that its row can be told."""
+    """A value of the event column that means nothing."""
 
-    def __init__(self, value: str, where: str, rule: str, got: str, advice: str) -> None:
-        super().__init__(where, rule, got, advice)
-        self.value = value
-
-    def __reduce__(self) -> tuple[type[AnalysisError], tuple[str, str, str, str]]:
-        return AnalysisError, (self.where, self.rule, self.got, self.advice)
+    value: str = ""
+    """The value, so that its row can be told."""
 
 
 def unit_of(name: str) -> str | None:

@@ -289,5 +289,5 @@ def _risk_column(
             notes=tuple(notes),
         )
     except CurveError as error:
-        lines = [row.line for row in filled]
+        lines = [table.rows[i].line for i in filled]
         raise error.at(f"{_line_of(table.name, lines, error)}, {arm}") from None
