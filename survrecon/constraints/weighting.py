@@ -124,7 +124,8 @@ def merged(rows: IntArray, weights: FloatArray, tried: int) -> Weighted:
     ([[0, 1], [2, 0]], [2.0, 0.5])
     """
     each, place = np.unique(rows, axis=0, return_inverse=True)
-    return Weighted(rows=each, weights=np.bincount(place.ravel(), weights, minlength=len(each)), tried=tried)
+    summed = np.bincount(place.ravel(), weights, minlength=len(each)).astype(float)
+    return Weighted(rows=each, weights=summed, tried=tried)
 
 
 def resampled(weighted: Weighted, k: int, rng: np.random.Generator) -> IntArray:
