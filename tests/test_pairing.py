@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from survrecon import compare_arms, constrain, reconstruct, what_would_help
-from survrecon.curve import FloatArray, RiskTable
+from survrecon.curve import FloatArray
 from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.pairing import SHARED, follow_up_scores, in_joint_order, joint_pairs, paired_anew, shared_part
+from tests.build import table
 from tests.constraints.trials import fact
 from tests.states.figures import clicks, printed, simulated, trace
 
@@ -123,7 +124,7 @@ def test_what_inputs_settle_is_not_shared() -> None:
     assert SHARED > with_table.shared_follow_up > 0
     shares = ["arms are followed alike" in " ".join(one.assumptions) for one in (alone, with_table)]
     assert shares == [True, False]
-    nothing = reconstruct(points, n=100, risk_table=RiskTable(time=[0.0], at_risk=[100]))
+    nothing = reconstruct(points, n=100, risk_table=table([0], [100]))
     assert nothing.shared_follow_up == SHARED
 
 

@@ -124,7 +124,7 @@ def merged(rows: IntArray, weights: FloatArray, tried: int) -> Weighted:
     ([[0, 1], [2, 0]], [2.0, 0.5])
     """
     each, place = np.unique(rows, axis=0, return_inverse=True)
-    summed = np.bincount(place.ravel(), weights, minlength=len(each)).astype(np.float64)
+    summed = np.bincount(place.ravel(), weights, minlength=len(each)).astype(float)
     return Weighted(rows=each, weights=summed, tried=tried)
 
 

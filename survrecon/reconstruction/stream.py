@@ -46,4 +46,5 @@ def stream_of(
 
 
 def _digits(values: FloatArray) -> list[float]:
-    return [float(value) for value in np.round(np.asarray(values, dtype=float), _DIGITS) + 0.0]  # + 0.0: no minus zero
+    rounded: list[float] = (np.round(np.asarray(values, dtype=float), _DIGITS) + 0.0).tolist()  # + 0.0: no minus zero
+    return rounded
