@@ -12,6 +12,7 @@ from survrecon.curve import AtRiskConvention, FloatArray, Resolution, RiskTable,
 from survrecon.datasets import is_time_header, pairs_of_columns, read_datasets, shown
 from survrecon.delimited import DelimitedTable, read_delimited
 from survrecon.errors import CurveError
+from survrecon.repair import MARK_STRAY
 
 __all__ = ["read_censor_times", "read_points", "read_risk_table"]
 
@@ -130,10 +131,12 @@ def read_risk_table(
 def read_censor_times(path: str | Path) -> FloatArray:
     """Read censoring times: a column ``time``, or the x column of exported marks; sorted.
 
+    Clicks a little before 0 are kept as they are; `survrecon.reconstruct` moves them to 0 and says so.
+
     Raises
     ------
     CurveError
-        If a time is missing or negative, or it is not clear which column holds the times.
+        If a time is missing or lies far before 0, or it is not clear which column holds the times.
     """
     table = read_delimited(path)
     header = table.header[-1] if table.header else ()
@@ -148,9 +151,10 @@ def read_censor_times(path: str | Path) -> FloatArray:
     if not table.rows and len(table.header) > 1:
         raise table.error("a time a line under one header", ", ".join(map(repr, header)), "correct the line")
     times = []
+    stray = -MARK_STRAY * max((row.cells[0] or 0.0 for row in table.rows), default=0.0)
     for row in table.rows:
         value = row.cells[0]
-        if value is None or value < 0:
+        if value is None or value < stray:
             raise table.error("a time from 0", shown(value), "correct it", line=row.line)
         times.append(value)
     return np.asarray(read_only(np.sort(np.array(times, dtype=float))))

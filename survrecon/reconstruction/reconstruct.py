@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -10,12 +10,13 @@ import numpy.typing as npt
 
 from survrecon.consistency import check_events, check_risk_table, events_range, resolve_convention
 from survrecon.convention import MOST_PATIENTS
-from survrecon.curve import RiskTable, SurvivalCurve
+from survrecon.curve import Repair, RiskTable, SurvivalCurve
 from survrecon.errors import CurveError, ReconstructionError
 from survrecon.ipd import Given, Reconstruction
 from survrecon.reconstruction.arguments import refuse_types, rising_marks, whole
 from survrecon.reconstruction.guyot import guyot
 from survrecon.reconstruction.landmarks import between_landmarks, is_landmarks
+from survrecon.reconstruction.printed_times import beside_drops
 from survrecon.reconstruction.problem import Problem, Solver
 from survrecon.reconstruction.spread import spread
 from survrecon.reconstruction.states.noise import Kind, reading
@@ -118,19 +119,19 @@ def reconstruct(
         if landmarks:
             fixed = between_landmarks(steps, n)
         try:
-            table, assumptions, warnings = _agreeing(curve, fixed, n, risk_table, events)
+            agreed = _agreeing(curve, fixed, n, risk_table, events)
         except (CurveError, ReconstructionError):
             if not landmarks:
                 raise
             fixed, landmarks = steps, False  # what fits steps alone shows that they are steps
-            table, assumptions, warnings = _agreeing(curve, fixed, n, risk_table, events)
-        marks = None if censor_times is None else rising_marks(censor_times, n)
+            agreed = _agreeing(curve, fixed, n, risk_table, events)
+        marks, moved = (None, ()) if censor_times is None else rising_marks(censor_times, n, float(fixed.time[-1]))
     except (CurveError, ReconstructionError) as error:
         raise (error if arm == _UNNAMED else error.at(f"arm {arm}")) from None
     problem = Problem(
         curve=fixed,
         n=n,
-        risk_table=table,
+        risk_table=agreed.table,
         events=events,
         censor_times=marks,
         rng=np.random.default_rng(DEFAULT_SEED) if rng is None else rng,
@@ -148,9 +149,9 @@ def reconstruct(
     return replace(
         result,
         diagnostics={**diagnostics, **result.diagnostics},
-        repairs=repairs,
-        assumptions=(*assumptions, *([_BETWEEN] if landmarks else []), *result.assumptions),
-        warnings=(*warnings, *([_COARSE] if landmarks else []), *result.warnings, *_unmet(problem, result)),
+        repairs=(*repairs, *moved, *agreed.repairs),
+        assumptions=(*agreed.assumptions, *([_BETWEEN] if landmarks else []), *result.assumptions),
+        warnings=(*agreed.warnings, *([_COARSE] if landmarks else []), *result.warnings, *_unmet(problem, result)),
         given=Given(
             curve=curve, n=n, risk_table=risk_table, events=events, censor_times=marks, method=str(_method(method))
         ),
@@ -166,18 +167,30 @@ def _method(name: Method | str) -> Method:
         ) from None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Agreed:
+    """A table under a definite convention, its times beside the right drops, and what was done to get there."""
+
+    table: RiskTable | None
+    repairs: tuple[Repair, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
 def _agreeing(
     points: SurvivalCurve, curve: SurvivalCurve, n: int, table: RiskTable | None, events: int | None
-) -> tuple[RiskTable | None, tuple[str, ...], tuple[str, ...]]:
-    """Return the table under a definite convention, assumptions and warnings; refuse what contradicts itself."""
+) -> _Agreed:
+    """Return what the inputs agree on; refuse what contradicts itself."""
     if not 1 <= n <= MOST_PATIENTS:
         raise ReconstructionError(
             "n", f"from 1 to {MOST_PATIENTS} patients", f"{n}", "give the number of patients in the arm"
         )
+    repairs: tuple[Repair, ...] = ()
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     if table is not None:
         table, assumptions = resolve_convention(n, table)
+        table, repairs = beside_drops(curve, n, table)
         warnings = check_risk_table(curve, n, table)
     if events is not None:
         warnings += check_events(_as_clicked(points, curve, n, table), n, table, events)
@@ -187,7 +200,7 @@ def _agreeing(
             "no numbers at risk: the amount and times of censoring rest on the steps of the curve alone, "
             f"which allow {low} to {high} events",
         )
-    return table, assumptions, warnings
+    return _Agreed(table=table, repairs=repairs, assumptions=assumptions, warnings=warnings)
 
 
 def _as_clicked(points: SurvivalCurve, fixed: SurvivalCurve, n: int, table: RiskTable | None) -> SurvivalCurve:
