@@ -8,10 +8,22 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from math import isfinite
 
-__all__ = ["METHODS", "TIME_UNITS", "Y_UNITS", "ends", "files_by_arm", "names", "numbers", "numbers_by_arm", "span"]
+__all__ = [
+    "METHODS",
+    "POINT_KINDS",
+    "TIME_UNITS",
+    "Y_UNITS",
+    "ends",
+    "files_by_arm",
+    "names",
+    "numbers",
+    "numbers_by_arm",
+    "span",
+]
 
 TIME_UNITS = ("days", "weeks", "months", "years")
 Y_UNITS = ("fraction", "percent")
+POINT_KINDS = ("auto", "steps", "landmarks", "clicks")
 METHODS = ("auto", "statespace", "spread", "guyot")
 
 

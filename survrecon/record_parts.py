@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from survrecon.convention import PointKind
 from survrecon.csv_text import csv_text
 from survrecon.curve import AtRiskConvention, FloatArray, Resolution, RiskTable, SurvivalCurve
 from survrecon.datasets import read_datasets
@@ -23,12 +24,13 @@ __all__ = ["FigureUnits", "RecordFiles", "arm_curve", "patients", "read_risk_tab
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FigureUnits:
-    """Units of a figure's axes, and how finely it was read."""
+    """Units of a figure's axes, how finely it was read, and what its points are."""
 
     time_unit: str
     y_unit: Literal["fraction", "percent"] = "fraction"
     one_minus_survival: bool = False
     resolution: Resolution | tuple[float, ...] | float | None = None
+    points: PointKind = PointKind.AUTO
 
     def axes(self) -> dict[str, object]:
         """Return the table ``[axes]``."""
@@ -36,6 +38,7 @@ class FigureUnits:
             "time_unit": self.time_unit,
             "survival_unit": self.y_unit,
             "one_minus_survival": self.one_minus_survival,
+            "points": self.points,
         }
         if self.resolution is None:
             return keys

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from survrecon.errors import SurvreconError
-from survrecon.option_text import TIME_UNITS, names, numbers
+from survrecon.option_text import POINT_KINDS, TIME_UNITS, names, numbers
 
 if TYPE_CHECKING:
     from survrecon.digitizing import FailedPanel
@@ -21,6 +21,7 @@ __all__ = [
     "draw_options",
     "exit_status",
     "panels_status",
+    "points_option",
     "use_option",
     "warn",
 ]
@@ -54,6 +55,17 @@ def use_option(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Printed statistics that weight the draws and are then no checks: hr, hr-value, p, median, median-value, "
         "survival, events-at-least. hr and median take the printed interval too.",
     )(command)
+
+
+def points_option(name: str = "points") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option that says what the points are, under a name that a command has no other use for."""
+    return click.option(
+        "--points",
+        name,
+        type=click.Choice(POINT_KINDS),
+        help="What the points are: each a drop (steps), survival at a few times (landmarks), clicks along the curve "
+        "(clicks), or told by the data (auto), as where it is not stated.",
+    )
 
 
 _RESOLUTION = Text("DS[,DT]", partial(numbers, count={1, 2}))

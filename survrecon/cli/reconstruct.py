@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from survrecon.cli.options import curve_options, draw_options, warn
+from survrecon.cli.options import curve_options, draw_options, points_option, warn
 from survrecon.option_text import METHODS
 
 __all__ = ["reconstruct"]
@@ -22,6 +22,7 @@ __all__ = ["reconstruct"]
 @click.option("--endpoint", help="Noted in ipd.json.")
 @click.option("--method", type=click.Choice(METHODS), default="auto", show_default=True, help="How to rebuild.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="IPD.csv")
+@points_option("point_kind")
 @curve_options
 @draw_options
 def reconstruct(points: Path, output: Path, **options: Any) -> None:

@@ -8,7 +8,16 @@ from typing import Any
 import click
 
 from survrecon.cli.figure_options import figure_options, stated
-from survrecon.cli.options import Text, curve_options, draw_options, exit_status, panels_status, use_option, warn
+from survrecon.cli.options import (
+    Text,
+    curve_options,
+    draw_options,
+    exit_status,
+    panels_status,
+    points_option,
+    use_option,
+    warn,
+)
 from survrecon.option_text import METHODS, files_by_arm, numbers_by_arm
 
 __all__ = ["new", "report", "run"]
@@ -31,6 +40,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--endpoint", help="Name of the endpoint.")
 @click.option("--citation", help="The paper that the figure is in.")
 @click.option("--facts-from", metavar="RECORD", help="Take the printed facts over from a record of the same figure.")
+@points_option()
 @curve_options
 def new(
     folder: Path,
@@ -39,6 +49,7 @@ def new(
     trial: str | None,
     endpoint: str | None,
     citation: str | None,
+    points: str | None,
     **options: Any,
 ) -> None:
     """Make a record from points that another program exported.
@@ -57,6 +68,7 @@ def new(
         folder,
         arms=_merged(arms, "--arm"),
         censor_times=_merged(censor_times, "--censor-times") or None,
+        points=points or "auto",
         details={key: value for key, value in told.items() if value is not None},
         **options,
     )
@@ -74,6 +86,7 @@ def new(
 @click.option("--tau", type=click.FloatRange(min=0, min_open=True), help="Horizon of the restricted mean.")
 @click.option("--what-helps", is_flag=True, help="Say which further information would narrow the ratio most; minutes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
+@points_option()
 @use_option
 @draw_options
 @figure_options
@@ -87,6 +100,7 @@ def run(
     draws: int | None,
     seed: int,
     use: tuple[str, ...],
+    points: str | None,
     **said: Any,
 ) -> int:
     """Rebuild the patients of a record or figure, analyse them, check what is printed, and write it all to DIR.
@@ -108,6 +122,7 @@ def run(
     from survrecon.report.what_helps import help_tables
 
     settings: dict[str, Any] = {"draws": draws or DRAWS, "seed": seed, "method": method, "tau": tau, "use": list(use)}
+    settings |= {"points": points} if points else {}
     settings |= {"command": _call()} | ({"what_helps": True} if what_helps else {})
     options = stated(said)
     failed: list[FailedPanel] = []

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from survrecon.convention import PointKind
 from survrecon.errors import ReportError, SurvreconError
 from survrecon.figure import FigureRecord, read_figure
 from survrecon.pipeline.curve_record import run_curve_record
@@ -26,6 +27,7 @@ def run_record(
     draws: int = DRAWS,
     seed: int = 0,
     method: Method | str = Method.AUTO,
+    points: PointKind | str | None = None,
     tau: float | None = None,
     what_helps: bool = False,
     use: Sequence[str] = (),
@@ -43,6 +45,8 @@ def run_record(
         Where randomness starts; the same seed gives the same result.
     method : Method
         How to rebuild from points; refused with a ``summary`` record, which has its own.
+    points : {"auto", "steps", "landmarks", "clicks"}, optional
+        What the points are; as the record says where not stated. Refused with a ``summary`` record.
     tau : float, optional
         Horizon of the restricted mean, in the record's time unit; refused with a ``summary`` record.
     what_helps : bool
@@ -69,10 +73,18 @@ def run_record(
         if what_helps:
             _refuse_what_helps(figure, use)
         if figure.kind is SourceKind.SUMMARY:
-            _refuse_for_summary(figure, method, tau)
+            _refuse_for_summary(figure, method, points, tau)
             return run_summary_record(figure, draws=draws, seed=seed, use=use, command=command)
         return run_curve_record(
-            figure, draws=draws, seed=seed, method=method, tau=tau, what_helps=what_helps, use=use, command=command
+            figure,
+            draws=draws,
+            seed=seed,
+            method=method,
+            points=points,
+            tau=tau,
+            what_helps=what_helps,
+            use=use,
+            command=command,
         )
     except SurvreconError as error:
         raise error if error.where.startswith(figure.name) else error.at(figure.name) from None
@@ -110,9 +122,11 @@ def _refuse_settings(draws: int, seed: int) -> None:
             raise ReportError(name, f"a whole number from {least}", repr(value), "give another, or leave it out")
 
 
-def _refuse_for_summary(figure: FigureRecord, method: Method | str, tau: float | None) -> None:
+def _refuse_for_summary(
+    figure: FigureRecord, method: Method | str, points: PointKind | str | None, tau: float | None
+) -> None:
     """Refuse options that have no say in how printed numbers are rebuilt."""
-    given = {"--method": method if method != Method.AUTO else None, "--tau": tau}
+    given = {"--method": method if method != Method.AUTO else None, "--points": points, "--tau": tau}
     for option, value in given.items():
         if value is not None:
             raise ReportError(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from survrecon.convention import PointKind
 from survrecon.errors import CurveError, ReconstructionError, ReportError
 from survrecon.ipd import Reconstruction
 from survrecon.pipeline.patients_csv import file_hash, write_draws, write_patients, write_sidecar
@@ -34,6 +35,7 @@ class SingleCurve:
     arm: str = "arm"
     endpoint: str | None = None
     method: str = "auto"
+    point_kind: str | None = None
     draws: int | None = None
     seed: int = 0
 
@@ -77,6 +79,7 @@ def write_single_curve(single: SingleCurve, output: Path) -> Reconstruction:
             method=single.method,
             rng=generator(single.seed),
             arm=single.arm,
+            points=single.point_kind or PointKind.AUTO,
         )
     except (CurveError, ReconstructionError) as error:
         raise error.at(path.name) from None

@@ -10,12 +10,13 @@ import numpy.typing as npt
 from survrecon.curve import AtRiskConvention, FloatArray, IntArray, RiskTable
 from survrecon.reconstruction.states.noise import Kind, Reading, decreasing_fit
 
-__all__ = ["Timeline", "sampled_timeline", "stepped_timeline"]
+__all__ = ["Timeline", "open_until", "sampled_timeline", "stepped_timeline"]
 
 _COLUMNS = 400  # of the grid that clicked points are laid on
 _LOWEST = 1e-4  # survival below which a cumulative hazard is not followed
 _SAME = 1e-9
 _AFTER_ZERO = 0.1  # of the follow-up: how much longer patients might have been seen than a curve that reaches 0
+_LONGEST_OPEN = 0.5  # of the follow-up: how much longer than the last drop patients are seen, at most
 _HIDDEN_COLUMNS = 3.0  # after the last one of a trace, in which its end may lie: a drop at the end has no width
 _BEYOND = 0.25  # of a risk interval: how far patients at risk at the last printed time may go on
 
@@ -50,6 +51,8 @@ class Timeline:
         All marks, rising.
     counts_after : bool
         Whether printed numbers count patients with time > t, not time >= t.
+    open_until : float
+        Until when patients may be seen after a last point that is itself a drop; 0 where the points show the end.
     to_zero : bool
         Whether the curve falls to 0: its last patients fail together, they are not the last to be censored.
     """
@@ -68,6 +71,7 @@ class Timeline:
     mark_times: FloatArray | None = None
     counts_after: bool = False
     to_zero: bool = False
+    open_until: float = 0.0
 
     def __len__(self) -> int:
         return int(self.left.size)
@@ -277,3 +281,20 @@ def _before_zero(levels: FloatArray) -> FloatArray:
     """
     above = levels[levels > _LOWEST]
     return np.maximum(levels, above[-1] if above.size else _LOWEST)
+
+
+def open_until(time: FloatArray, survival: FloatArray, table: RiskTable | None) -> float:
+    """Return until when patients may be seen after points (m,) that end with a drop, 0 where they show a plateau.
+
+    A list of drops ends with the last of them, while patients are followed on. Somebody followed to the next time of
+    an evenly printed table would have been printed there.
+    """
+    if time.size < 2 or not 0 < survival[-1] < survival[-2]:
+        return 0.0
+    last = float(time[-1])
+    if table is None or len(table) < 2:
+        return last * (1 + _LONGEST_OPEN)
+    following = float(table.time[-1] + (table.time[-1] - table.time[-2]))
+    if table.at_risk[-1] == 0:
+        following = float(table.time[-1])
+    return following if following > last else last * (1 + _LONGEST_OPEN)
