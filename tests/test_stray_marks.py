@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from survrecon.curve import SurvivalCurve
 from survrecon.errors import CurveError
 from survrecon.points import read_censor_times
 from survrecon.reconstruction.reconstruct import reconstruct
+from tests.build import curve
 
-CURVE = SurvivalCurve(time=[0, 2, 5, 9], survival=[1, 0.8, 0.6, 0.3])
+CURVE = curve(time=[0, 2, 5, 9], survival=[1, 0.8, 0.6, 0.3])
 
 
 def test_a_mark_within_a_click_of_0_is_moved_and_said() -> None:

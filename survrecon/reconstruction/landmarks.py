@@ -96,7 +96,7 @@ def take_points(
 
 
 def steps_instead(points: SurvivalCurve) -> Taken:
-    """Return what points that contradict the other inputs as landmarks are taken for: what fits steps alone are steps."""
+    """Return what points are taken for that contradict the other inputs as landmarks but fit them as steps."""
     if visit_unit(points.time) is None:
         return Taken(kind=PointKind.AUTO)
     return Taken(kind=PointKind.STEPS, said=(_FIT_ALONE,))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.cli.conftest import Files
+from tests.cli.conftest import Call, Files
 
 
-def test_reconstruct_takes_it(survrecon, files: Files) -> None:  # type: ignore[no-untyped-def]
+def test_reconstruct_takes_it(survrecon: Callable[..., Call], files: Files) -> None:
     out = files.folder / "ipd.csv"
     call = survrecon("reconstruct", files.control, "--n", 120, "--points", "steps", "-o", out)
     assert call.status == 0, call.err
@@ -18,7 +20,9 @@ def test_reconstruct_takes_it(survrecon, files: Files) -> None:  # type: ignore[
 
 
 @pytest.mark.parametrize("stated", [None, "clicks"])
-def test_a_record_keeps_it_and_run_may_state_another(survrecon, files: Files, stated: str | None) -> None:  # type: ignore[no-untyped-def]
+def test_a_record_keeps_it_and_run_may_state_another(
+    survrecon: Callable[..., Call], files: Files, stated: str | None
+) -> None:
     folder, out = files.folder / "record", files.folder / "run"
     made = survrecon("new", folder, "--arm", f"control={files.control}", "--n", "control=120", "--points", "steps")
     assert made.status == 0, made.err
