@@ -1,12 +1,13 @@
 """All benchmarks with one command, each in a process of its own.
 
     python -m benchmarks [accuracy] [coverage] [speed] [catalogue] [edge_cases] [digitizing] [constraints] [batch]
+                         [months]
                          [--cases DIR] [--edge-cases DIR] [--figures DIR] [--jobs 2] [--quick]
 
 Without names all of them run that have their inputs: accuracy on lifelines' data sets and, with ``--cases``, on an open
 benchmark; coverage; speed; the catalogue; edge cases and digitizing where their folders are given; printed statistics
-as constraints; a batch of figures. Each writes its section of RESULTS.md, except with ``--quick``. With a single name,
-its own options may follow.
+as constraints; a batch of figures; trials seen in whole months. Each writes its section of RESULTS.md, except with
+``--quick``. With a single name, its own options may follow.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from benchmarks.options import first_line
 
 __all__ = ["commands", "main"]
 
-NAMES = ("accuracy", "coverage", "speed", "catalogue", "edge_cases", "digitizing", "constraints", "batch")
-_IN_PROCESSES = ("accuracy", "coverage", "batch")
-_HAVE_QUICK = ("accuracy", "coverage", "speed", "digitizing")
+NAMES = ("accuracy", "coverage", "speed", "catalogue", "edge_cases", "digitizing", "constraints", "batch", "months")
+_IN_PROCESSES = ("accuracy", "coverage", "batch", "months")
+_HAVE_QUICK = ("accuracy", "coverage", "speed", "digitizing", "months")
 _WITHOUT_QUICK = ("catalogue", "edge_cases", "constraints", "batch")
 """They write RESULTS.md whatever is asked, so a quick run leaves them out unless they are named."""
 

@@ -16,12 +16,13 @@ from survrecon.curve import AtRiskConvention, FloatArray, Resolution, RiskTable,
 from survrecon.errors import CurveError, ReconstructionError
 from survrecon.followup import DAYS_IN
 
-__all__ = ["check_events", "check_patients", "check_risk_table", "events_range", "resolve_convention"]
+__all__ = ["TIME_SLIP", "check_events", "check_patients", "check_risk_table", "events_range", "resolve_convention"]
 
 _TIMES_ROUNDED = 1e-5  # of the curve's length: files round the times of steps
-_TIME_SLIP = 1 / 200  # of the curve's length: a click may fall this far beside a step
+TIME_SLIP = 1 / 200  # of the curve's length: a click may fall this far beside a step
 _REFUSAL = 3  # times the resolution: beyond that the inputs contradict each other
 _GAP = 5  # patients; more than fall together at most times
+_HIDDEN = 3  # events at the end of a trace that no column shows, where single steps are no larger
 _LEFT_AT_ZERO = 0.02  # of the patients, randomized but never followed
 _COVERAGE = (0.1, 5.0)  # a printed risk table ends neither before nor beyond this share of its curve
 
@@ -151,6 +152,9 @@ def events_range(
 def check_events(curve: SurvivalCurve, n: int, table: RiskTable | None, events: int) -> tuple[str, ...]:
     """Refuse a total of events that is out of reach; return a conflict within three times the resolution.
 
+    A drop at the very end has no width, so a trace by columns may not show it. Beyond the range such a drop may hold a
+    few patients, as many as fall together elsewhere, or all of those who are counted at the end.
+
     Raises
     ------
     ReconstructionError
@@ -159,6 +163,12 @@ def check_events(curve: SurvivalCurve, n: int, table: RiskTable | None, events: 
     if not 0 <= events <= n:
         raise ReconstructionError("total events", f"from 0 to N = {n}", f"{events}", "correct the total or N")
     low, high = events_range(curve, n, table, widen=_REFUSAL)
+    if high < events and _may_be_hidden(curve, n, table, events - high, events - low):
+        _, shown = events_range(curve, n, table)
+        return (
+            f"at least {events - shown} of the {events} events given are not in the points: taken to fall together at "
+            "the end of the curve, after its last column",
+        )
     if not low <= events <= high:
         raise ReconstructionError(
             "total events",
@@ -173,6 +183,20 @@ def check_events(curve: SurvivalCurve, n: int, table: RiskTable | None, events: 
             "resolution",
         )
     return ()
+
+
+def _may_be_hidden(curve: SurvivalCurve, n: int, table: RiskTable | None, least: int, most: int) -> bool:
+    """Whether ``least`` to ``most`` events that the curve does not show may fall together after its last column."""
+    width, end = _resolution(curve).time, float(curve.time[-1])
+    if width == 0:
+        return False
+    left = floor(n * float(curve.survival[-1]) + 1)
+    early = curve.survival[curve.time <= end / 2]
+    together = max(_HIDDEN, round(n * float(-np.diff(early).min(initial=0.0))))
+    if least <= min(together, left):
+        return True
+    counted = table is not None and abs(float(table.time[-1]) - end) <= max(2 * width, TIME_SLIP * end)
+    return counted and table is not None and least <= int(table.at_risk[-1]) <= most
 
 
 def _resolution(curve: SurvivalCurve) -> Resolution:
@@ -211,7 +235,7 @@ def _excess(
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Return where the number at risk exceeds what the curve allows, by ``widen`` times the resolution."""
     resolution = _resolution(curve)
-    slip = widen / _REFUSAL * max(resolution.time, _TIME_SLIP * float(curve.time[-1]))
+    slip = widen / _REFUSAL * max(resolution.time, TIME_SLIP * float(curve.time[-1]))
     allowed = n * (_allowed(curve, table.time - slip, table) + widen * resolution.survival)
     return np.asarray(table.at_risk > allowed + 0.5)
 

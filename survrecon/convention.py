@@ -1,10 +1,10 @@
-"""How a printed number at risk counts, and how large one can be."""
+"""How a printed number at risk counts, how large one can be, and what the points of a curve may be."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["MOST_PATIENTS", "AtRiskConvention"]
+__all__ = ["MOST_PATIENTS", "AtRiskConvention", "PointKind"]
 
 MOST_PATIENTS = 1_000_000
 """More than any trial or registry has in an arm: beyond it a number is mistyped."""
@@ -19,3 +19,16 @@ class AtRiskConvention(StrEnum):
     """Patients with time > t, as lifelines prints."""
     AUTO = "auto"
     """Whichever of the two the curve allows; ``before`` where both fit."""
+
+
+class PointKind(StrEnum):
+    """What the points of a curve are."""
+
+    AUTO = "auto"
+    """Told by the points themselves, and by what is known of their patients."""
+    STEPS = "steps"
+    """Each point is a drop: its events fall at its time."""
+    LANDMARKS = "landmarks"
+    """Survival at times of a reader's choice: events fall anywhere between two of them."""
+    CLICKS = "clicks"
+    """A person's clicks along the curve, a little off in both directions: events fall between them."""

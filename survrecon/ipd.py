@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.convention import PointKind
 from survrecon.curve import AtRiskConvention, FloatArray, IntArray, Repair, RiskTable, SurvivalCurve, read_only
 from survrecon.errors import AnalysisError, ReconstructionError
 from survrecon.patient_columns import StatedColumns, event_values, find_columns, unit_of
@@ -173,6 +174,8 @@ class Given:
         Censoring marks, rising.
     method : str
         The method asked for.
+    points : PointKind
+        What the points were stated to be.
     """
 
     curve: SurvivalCurve
@@ -181,6 +184,7 @@ class Given:
     events: int | None
     censor_times: FloatArray | None
     method: str
+    points: PointKind = PointKind.AUTO
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

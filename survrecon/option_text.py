@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 __all__ = [
     "DRAWING_METHODS",
     "METHODS",
+    "POINT_KINDS",
     "TIME_UNITS",
     "Y_UNITS",
     "GivenTwiceError",
@@ -34,6 +35,7 @@ __all__ = [
 
 TIME_UNITS = ("days", "weeks", "months", "years")
 Y_UNITS = ("fraction", "percent")
+POINT_KINDS = ("auto", "steps", "landmarks", "clicks")
 METHODS = ("auto", "statespace", "spread", "guyot")
 DRAWING_METHODS = ("auto", "statespace")
 """The methods that use randomness, and of which draws can be asked."""

@@ -15,6 +15,7 @@ from survrecon.datasets import counts_rows, curves_column, pairs_of_columns, rea
 from survrecon.delimited import DelimitedTable, is_missing, is_number, listed, read_delimited
 from survrecon.errors import CurveError
 from survrecon.projects import read_project
+from survrecon.repair import MARK_STRAY
 
 __all__ = ["read_censor_times", "read_points", "read_risk_table"]
 
@@ -138,10 +139,12 @@ def read_risk_table(
 def read_censor_times(path: str | Path) -> FloatArray:
     """Read censoring times: a column ``time``, or the x column of exported marks; sorted.
 
+    Clicks a little before 0 are kept as they are; `survrecon.reconstruct` moves them to 0 and says so.
+
     Raises
     ------
     CurveError
-        If a time is missing or negative, or it is not clear which column holds the times.
+        If a time is missing or lies far before 0, or it is not clear which column holds the times.
     """
     project = read_project(Path(path))
     if project is not None and len(project) > 1:
@@ -154,8 +157,10 @@ def read_censor_times(path: str | Path) -> FloatArray:
     if not table.rows and len(table.header) > 1:
         raise table.error("a time a line under one header", listed(header), "correct the line")
     times = []
-    for row, value in zip(table.rows, table.numbers([column])[column], strict=True):
-        if value is None or value < 0:
+    found = table.numbers([column])[column]
+    stray = -MARK_STRAY * max((value or 0.0 for value in found), default=0.0)
+    for row, value in zip(table.rows, found, strict=True):
+        if value is None or value < stray:
             raise table.error("a time from 0", shown(value), "correct it", line=row.line)
         times.append(value)
     return np.asarray(read_only(np.sort(np.array(times, dtype=float))))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from survrecon.convention import MOST_PATIENTS, AtRiskConvention
+from survrecon.convention import MOST_PATIENTS, AtRiskConvention, PointKind
 from survrecon.document import Document
 from survrecon.followup import FollowUp, PartialDate
 from survrecon.published import Explained, PublishedFact, Quantity, Reference
@@ -128,9 +128,10 @@ class Analysis(Document):
 
 
 class Axes(Document):
-    """Units of the figure and how finely it was read.
+    """Units of the figure, how finely it was read, and what its points are.
 
-    The survival axis as it is printed; the record's own files always hold survival as fractions.
+    The survival axis as it is printed; the record's own files always hold survival as fractions. What the points are is
+    told by the data unless it is stated.
     """
 
     time_unit: Literal["days", "weeks", "months", "years"]
@@ -140,6 +141,7 @@ class Axes(Document):
     resolution_time: float | None = Field(default=None, ge=0)
     time_range: tuple[float, float] | None = None
     survival_range: tuple[float, float] | None = None
+    points: PointKind = PointKind.AUTO
 
 
 class Arm(Document):

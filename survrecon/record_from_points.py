@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from survrecon.convention import PointKind
 from survrecon.curve import AtRiskConvention, Resolution
 from survrecon.document import document_error
 from survrecon.errors import RecordError
@@ -36,6 +37,7 @@ def new_record(
     one_minus_survival: bool = False,
     time_unit: str | None = None,
     resolution: Resolution | tuple[float, ...] | float | None = None,
+    points: PointKind | str = PointKind.AUTO,
     facts_from: str | Path | None = None,
     details: Mapping[str, str] | None = None,
     overwrite: bool = False,
@@ -63,6 +65,8 @@ def new_record(
         Units of the figure; months where neither ``time_unit`` nor ``facts_from`` tells.
     resolution : Resolution or tuple or float or None
         A pixel's height as a fraction, with or without its width in time.
+    points : {"auto", "steps", "landmarks", "clicks"}
+        What the points are; told by the data where ``auto``.
     facts_from : path, name of a catalogue record, or None
         A record of the same figure: its citation, analysis, follow-up, sizes and printed facts are
         taken over, so that the digitized curve is checked against them.
@@ -106,6 +110,7 @@ def new_record(
         y_unit=y_unit,
         one_minus_survival=one_minus_survival,
         resolution=resolution,
+        points=_point_kind(where, points),
     )
     files, tables = RecordFiles(), read_risk_tables(risk_table, list(arms), convention)
     document = _base(facts, dict(details or {}), tuple(arms)) | {"axes": units.axes()}
@@ -175,6 +180,15 @@ def _base(facts: RecordDocument | None, details: dict[str, str], arms: tuple[str
     taken["digitized"] |= details | made
     taken["analysis"] |= analysis
     return taken
+
+
+def _point_kind(where: str, name: PointKind | str) -> PointKind:
+    try:
+        return PointKind(name)
+    except ValueError:
+        raise RecordError(
+            f"{where}: points", f"one of {', '.join(PointKind)}", repr(name), "say what the points are, or leave it out"
+        ) from None
 
 
 def _role(arm: str, control: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from survrecon.consistency import check_patients, resolve_convention
+from survrecon.convention import PointKind
 from survrecon.csv_text import csv_text
 from survrecon.curve import AtRiskConvention, FloatArray, Resolution, RiskTable, SurvivalCurve
 from survrecon.datasets import read_datasets
@@ -25,12 +26,13 @@ __all__ = ["FigureUnits", "RecordFiles", "arm_curve", "patients", "read_risk_tab
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FigureUnits:
-    """Units of a figure's axes, and how finely it was read."""
+    """Units of a figure's axes, how finely it was read, and what its points are."""
 
     time_unit: str
     y_unit: Literal["fraction", "percent"] = "fraction"
     one_minus_survival: bool = False
     resolution: Resolution | tuple[float, ...] | float | None = None
+    points: PointKind = PointKind.AUTO
 
     def axes(self) -> dict[str, object]:
         """Return the table ``[axes]``."""
@@ -38,6 +40,7 @@ class FigureUnits:
             "time_unit": self.time_unit,
             "survival_unit": self.y_unit,
             "one_minus_survival": self.one_minus_survival,
+            "points": self.points,
         }
         if self.resolution is None:
             return keys
@@ -163,7 +166,9 @@ def refuse_total(where: str, arm: str, events: int, n: int) -> None:
         If it is below 0 or above n.
     """
     if not 0 <= events <= n:
-        raise RecordError(where, f"from 0 to the {n} patients of {arm}", f"{events}", "correct the total, or give the right --n")
+        raise RecordError(
+            where, f"from 0 to the {n} patients of {arm}", f"{events}", "correct the total, or give the right --n"
+        )
 
 
 def _stem(arm: str) -> str:

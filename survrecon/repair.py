@@ -17,12 +17,13 @@ from survrecon.errors import CurveError
 from survrecon.resolution import estimate_resolution, isotonic
 from survrecon.ties import tied
 
-__all__ = ["repair_curve", "to_survival_curve"]
+__all__ = ["MARK_STRAY", "repair_curve", "to_survival_curve"]
 
 _LARGEST_RISE = 0.1  # isotonic regression, which moves points by half a rise, repairs slips of a hand only
 _ABOVE_ONE = 0.05  # as for `SurvivalCurve`
 _TIME_SLIP = 1 / 100  # of the time axis: six pixels of 600, which both corners of a last step may be off together
 _LARGEST_STRAY = 0.05  # of the time axis, left of the origin
+MARK_STRAY = 1 / 50  # of the time axis, left of the origin, that a click on a censoring mark may stand
 _ORIGIN_SLIP = 0.01  # a click at time 0 this close to 1 is meant for the origin
 _ROUNDS = 3
 _LATE_START = 0.05  # of the time axis: a curve that starts at 1 later than that may be one of a landmark analysis

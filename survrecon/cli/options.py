@@ -12,7 +12,7 @@ import click
 
 from survrecon.cli.messages import fold
 from survrecon.errors import SurvreconError
-from survrecon.option_text import TIME_UNITS, GivenTwiceError, merged, names, numbers
+from survrecon.option_text import POINT_KINDS, TIME_UNITS, GivenTwiceError, merged, names, numbers
 
 if TYPE_CHECKING:
     from survrecon.digitizing import FailedPanel
@@ -30,6 +30,7 @@ __all__ = [
     "note",
     "overwrite_option",
     "panels_status",
+    "points_option",
     "tau_option",
     "use_option",
     "warn",
@@ -122,6 +123,17 @@ def tau_option(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Horizon of the restricted mean, one for all data sets; default the paper's where it prints one, else the "
         "last time with 10 patients and 10% of N at risk in both arms.",
     )(command)
+
+
+def points_option(name: str = "points") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option that says what the points are, under a name that a command has no other use for."""
+    return click.option(
+        "--points",
+        name,
+        type=click.Choice(POINT_KINDS),
+        help="What the points are: each a drop (steps), survival at a few times (landmarks), clicks along the curve "
+        "(clicks), or told by the data (auto), as where it is not stated.",
+    )
 
 
 _RESOLUTION = Text("DS[,DT]", partial(numbers, count={1, 2}))

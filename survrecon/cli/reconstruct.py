@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from survrecon.cli.options import OnceEach, compress_option, curve_options, draw_options, overwrite_option, warn
+from survrecon.cli.options import (
+    OnceEach,
+    compress_option,
+    curve_options,
+    draw_options,
+    overwrite_option,
+    points_option,
+    warn,
+)
 from survrecon.option_text import METHODS
 
 __all__ = ["reconstruct"]
@@ -30,6 +38,7 @@ __all__ = ["reconstruct"]
 )
 @overwrite_option
 @compress_option
+@points_option("point_kind")
 @curve_options
 @draw_options
 def reconstruct(points: Path, output: Path | None, overwrite: bool, **options: Any) -> None:

@@ -22,6 +22,7 @@ from survrecon.cli.options import (
     note,
     overwrite_option,
     panels_status,
+    points_option,
     tau_option,
     use_option,
     warn,
@@ -61,6 +62,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--citation", help="The paper that the figure is in.")
 @click.option("--facts-from", metavar="RECORD", help="Take the printed facts over from a record of the same figure.")
 @overwrite_option
+@points_option()
 @curve_options
 def new(
     folder: Path,
@@ -68,6 +70,7 @@ def new(
     trial: str | None,
     endpoint: str | None,
     citation: str | None,
+    points: str | None,
     **options: Any,
 ) -> None:
     """Make a record from points that another program exported.
@@ -87,6 +90,7 @@ def new(
         record = new_record(
             folder,
             arms=arms,
+            points=points or "auto",
             details={key: value for key, value in told.items() if value is not None},
             **{name: value for name, value in options.items() if value not in (None, ())},
         )
@@ -113,6 +117,7 @@ def new(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 @overwrite_option
 @compress_option
+@points_option()
 @use_option
 @draw_options
 @figure_options
@@ -128,6 +133,7 @@ def run(
     draws: int | None,
     seed: int | None,
     use: tuple[str, ...] | None,
+    points: str | None,
     **said: Any,
 ) -> int:
     """Rebuild the patients of a record or figure, analyse them, check what is printed, and write it all to DIR.
@@ -152,7 +158,7 @@ def run(
     from survrecon.report.text import trial_tables
     from survrecon.report.what_helps import help_tables
 
-    settings = run_settings(draws=draws, seed=seed, method=method, tau=tau, use=use or ())
+    settings = run_settings(draws=draws, seed=seed, method=method, points=points, tau=tau, use=use or ())
     settings |= {"command": _call()} | ({"what_helps": True} if what_helps else {})
     of_folder = {"compress": True} if compress else {}
     options = stated(said)

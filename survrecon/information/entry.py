@@ -219,6 +219,7 @@ def _again(control: Given, treatment: Given, seed: tuple[int, int], draws: int) 
                 events=one.events,
                 censor_times=one.censor_times,
                 method=one.method,
+                points=one.points,
                 rng=np.random.default_rng([*seed, arm]),
             ).draws(draws)
             for arm, one in enumerate((control, treatment))

@@ -9,6 +9,7 @@ from survrecon.agreement import Agreement, check_arm, check_comparisons, not_twi
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison, arms_of
 from survrecon.constraints.selection import constraints_of
+from survrecon.convention import PointKind
 from survrecon.errors import RecordError
 from survrecon.figure import FigureRecord
 from survrecon.information.entry import what_would_help
@@ -31,6 +32,7 @@ def run_curve_record(
     draws: int,
     seed: int,
     method: Method | str = Method.AUTO,
+    points: PointKind | str | None = None,
     tau: float | None = None,
     what_helps: bool = False,
     use: Sequence[str] = (),
@@ -46,6 +48,8 @@ def run_curve_record(
         Data sets an arm, for methods that draw, and where randomness starts.
     method : Method
         How to rebuild.
+    points : PointKind, optional
+        What the points are; as the record says where not stated.
     tau : float, optional
         Horizon of the restricted mean, in the record's time unit.
     what_helps : bool
@@ -63,7 +67,7 @@ def run_curve_record(
     document = record.document
     wanted = constraints_of(document, use)
     order = (document.control, *document.treatments)
-    rebuilt = {arm.name: _rebuild(record, arm, seed, method) for arm in order}
+    rebuilt = {arm.name: _rebuild(record, arm, seed, method, points) for arm in order}
     weighted = weight_curves(record, rebuilt, wanted, draws=draws, seed=seed)
     rebuilt = rebuilt if weighted is None else dict(weighted.reconstructions)
     times = document.survival_times
@@ -100,7 +104,9 @@ def run_curve_record(
     )
 
 
-def _rebuild(record: FigureRecord, arm: Arm, seed: int, method: Method | str) -> Reconstruction:
+def _rebuild(
+    record: FigureRecord, arm: Arm, seed: int, method: Method | str, points: PointKind | str | None
+) -> Reconstruction:
     if arm.name not in record.curves:
         raise RecordError(
             f"{record.name}, arm {arm.name}", "every arm has points", "none", "add its CSV, or remove the arm"
@@ -114,6 +120,7 @@ def _rebuild(record: FigureRecord, arm: Arm, seed: int, method: Method | str) ->
         method=method,
         rng=generator(seed, record.document.arms.index(arm)),
         arm=arm.name,
+        points=record.document.axes.points if points is None else points,
     )
 
 

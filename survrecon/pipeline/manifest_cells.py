@@ -8,7 +8,7 @@ from math import inf
 from typing import Any
 
 from survrecon.constraints.selection import Use
-from survrecon.option_text import METHODS, TIME_UNITS, names, numbers, numbers_by_arm, span
+from survrecon.option_text import METHODS, POINT_KINDS, TIME_UNITS, names, numbers, numbers_by_arm, span
 
 __all__ = ["COLUMNS", "SETTINGS"]
 
@@ -45,7 +45,7 @@ def _positive(cell: str) -> float:
     return float(cell)
 
 
-SETTINGS = ("draws", "seed", "method", "tau", "use", "what_helps", "compress")
+SETTINGS = ("draws", "seed", "method", "points", "tau", "use", "what_helps", "compress")
 """The columns that say how to rebuild and analyse; the others say what a figure shows."""
 COLUMNS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "figure": (str, "a path"),
@@ -74,6 +74,7 @@ COLUMNS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "draws": (_whole(1), "a whole number from 1"),
     "seed": (_whole(0), "a whole number from 0"),
     "method": (_one_of(*METHODS), ", ".join(METHODS)),
+    "points": (_one_of(*POINT_KINDS), ", ".join(POINT_KINDS)),
     "tau": (_positive, "a number above 0"),
     "use": (_uses, ", ".join(Use) + "; several in double quotes"),
     "what_helps": (_flag, "yes or no"),

@@ -9,6 +9,7 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from survrecon.convention import PointKind
 from survrecon.errors import ReportError, SurvreconError
 from survrecon.figure import FigureRecord, read_figure
 from survrecon.option_text import DRAWING_METHODS, METHODS
@@ -31,6 +32,7 @@ def run_record(
     draws: int | None = None,
     seed: int | None = None,
     method: Method | str = Method.AUTO,
+    points: PointKind | str | None = None,
     tau: float | None = None,
     what_helps: bool = False,
     use: Sequence[str] = (),
@@ -48,6 +50,8 @@ def run_record(
         Where randomness starts, by default 0; the same seed gives the same result. Refused likewise.
     method : Method
         How to rebuild from points; refused with a ``summary`` record, which has its own.
+    points : {"auto", "steps", "landmarks", "clicks"}, optional
+        What the points are; as the record says where not stated. Refused with a ``summary`` record.
     tau : float, optional
         Horizon of the restricted mean, in the record's time unit; refused with a ``summary`` record.
     what_helps : bool
@@ -74,13 +78,21 @@ def run_record(
         if what_helps:
             _refuse_what_helps(figure, use)
         if figure.kind is SourceKind.SUMMARY:
-            _refuse_for_summary(figure, method, tau)
+            _refuse_for_summary(figure, method, points, tau)
             draws, seed = draws or DRAWS, seed or 0
             return run_summary_record(figure, draws=draws, seed=seed, use=use, command=command)
         _refuse_unused(figure, method, {"--draws": draws, "--seed": seed}, tau=tau, what_helps=what_helps)
         draws, seed = draws or DRAWS, seed or 0
         return run_curve_record(
-            figure, draws=draws, seed=seed, method=method, tau=tau, what_helps=what_helps, use=use, command=command
+            figure,
+            draws=draws,
+            seed=seed,
+            method=method,
+            points=points,
+            tau=tau,
+            what_helps=what_helps,
+            use=use,
+            command=command,
         )
     except SurvreconError as error:
         raise error if error.where.startswith(figure.name) else error.at(figure.name) from None
@@ -132,6 +144,7 @@ def run_settings(
     draws: int | None = None,
     seed: int | None = None,
     method: Method | str = Method.AUTO,
+    points: PointKind | str | None = None,
     tau: float | None = None,
     use: Sequence[str] = (),
 ) -> dict[str, Any]:
@@ -139,6 +152,7 @@ def run_settings(
     settings: dict[str, Any] = {"draws": draws, "seed": seed}
     if method in DRAWING_METHODS:
         settings = {"draws": draws or DRAWS, "seed": seed or 0}
+    settings["points"] = None if points is None else str(points)
     return {name: value for name, value in settings.items() if value is not None} | {
         "method": str(method),
         "tau": tau,
@@ -153,9 +167,11 @@ def _refuse_settings(draws: int | None, seed: int | None) -> None:
             raise ReportError(name, f"a whole number from {least}", repr(value), "give another, or leave it out")
 
 
-def _refuse_for_summary(figure: FigureRecord, method: Method | str, tau: float | None) -> None:
+def _refuse_for_summary(
+    figure: FigureRecord, method: Method | str, points: PointKind | str | None, tau: float | None
+) -> None:
     """Refuse options that have no say in how printed numbers are rebuilt."""
-    given = {"--method": method if method != Method.AUTO else None, "--tau": tau}
+    given = {"--method": method if method != Method.AUTO else None, "--points": points, "--tau": tau}
     for option, value in given.items():
         if value is not None:
             raise ReportError(

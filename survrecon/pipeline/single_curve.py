@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
+from survrecon.convention import PointKind
 from survrecon.errors import CurveError, ReconstructionError, ReportError
 from survrecon.ipd import Reconstruction
 from survrecon.option_text import DRAWING_METHODS
@@ -37,6 +38,7 @@ class SingleCurve:
     arm: str = "arm"
     endpoint: str | None = None
     method: str = "auto"
+    point_kind: str | None = None
     draws: int | None = None
     seed: int | None = None
     compress: bool = False
@@ -94,6 +96,7 @@ def write_single_curve(single: SingleCurve, output: Path, *, overwrite: bool = F
             method=single.method,
             rng=generator(single.seed or 0),
             arm=single.arm,
+            points=single.point_kind or PointKind.AUTO,
         )
     except (CurveError, ReconstructionError) as error:
         raise error.at(path.name) from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from survrecon.convention import PointKind
 from survrecon.curve import FloatArray, Resolution, RiskTable, SurvivalCurve
 from survrecon.ipd import Reconstruction
 
@@ -35,6 +36,8 @@ class Problem:
         The arm's name.
     digitized : SurvivalCurve or None
         The points before repair, whose scatter tells how they were read; ``None`` where ``curve`` is as read.
+    points : PointKind
+        What they are, ``auto`` where nothing more than their scatter is to tell.
     """
 
     curve: SurvivalCurve
@@ -45,6 +48,7 @@ class Problem:
     rng: np.random.Generator
     arm: str
     digitized: SurvivalCurve | None = None
+    points: PointKind = PointKind.AUTO
 
     @property
     def resolution(self) -> Resolution:

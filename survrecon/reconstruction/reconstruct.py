@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from survrecon.consistency import check_events, check_risk_table, events_range, resolve_convention
-from survrecon.convention import MOST_PATIENTS
-from survrecon.curve import RiskTable, SurvivalCurve
+from survrecon.convention import MOST_PATIENTS, PointKind
+from survrecon.curve import Repair, RiskTable, SurvivalCurve
 from survrecon.errors import CurveError, ReconstructionError
 from survrecon.ipd import Given, Reconstruction
 from survrecon.reconstruction.arguments import refuse_types, rising_marks, whole
 from survrecon.reconstruction.guyot import guyot
-from survrecon.reconstruction.landmarks import between_landmarks, is_landmarks
+from survrecon.reconstruction.landmarks import between_landmarks, steps_instead, take_points
+from survrecon.reconstruction.printed_times import beside_drops
 from survrecon.reconstruction.problem import Problem, Solver
 from survrecon.reconstruction.spread import spread
 from survrecon.reconstruction.states.noise import Kind, reading
@@ -31,7 +32,6 @@ _UNNAMED = "arm"
 _FAR_BEYOND = 2.0  # times the curve's length: marks there may be in another unit
 _FAR_OFF = 0.10  # ten percentage points: more than a step of the last patients
 _COARSE = "the curve is coarse: each of its few points stands for several events, whose times are not known"
-_BETWEEN = "points are landmarks, not steps: events are spread evenly between them"
 
 
 class Method(StrEnum):
@@ -65,6 +65,7 @@ def reconstruct(
     method: Method | str = Method.AUTO,
     rng: np.random.Generator | None = None,
     arm: str = _UNNAMED,
+    points: PointKind | str = PointKind.AUTO,
 ) -> Reconstruction:
     """Rebuild the patients of one arm from its Kaplan-Meier curve.
 
@@ -88,6 +89,8 @@ def reconstruct(
         then have the same draws, and are paired anew where they are compared.
     arm : str
         The arm's name, for messages and tables.
+    points : {"auto", "steps", "landmarks", "clicks"}
+        What the points are. Told by the data where not stated; what they are taken for is among the assumptions.
 
     Returns
     -------
@@ -115,40 +118,47 @@ def reconstruct(
     solver = _SOLVERS[_method(method)]
     n = whole("n", n)
     events = None if events is None else whole("events", events)
+    asked = _point_kind(points)
     refuse_types(curve, risk_table, rng, arm)
     try:
         steps, repairs = repair_curve(curve)
         if risk_table is not None:
             risk_table = replace(risk_table, time=snapped(risk_table.time, steps.time))
-        fixed, landmarks = steps, is_landmarks(curve, steps, n)
-        if landmarks:
-            fixed = between_landmarks(steps, n)
+        _refuse_number(n)
+        definite = None if risk_table is None else resolve_convention(n, risk_table)[0]
+        taken = take_points(asked, curve, steps, n, definite, events)
+        fixed = between_landmarks(steps, n) if taken.landmarks else steps
         try:
-            table, assumptions, warnings = _agreeing(curve, fixed, n, risk_table, events)
-        except (CurveError, ReconstructionError):
-            if not landmarks:
+            agreed = _agreeing(curve, fixed, n, risk_table, events, taken.kind)
+        except (CurveError, ReconstructionError) as error:
+            if not taken.landmarks:
                 raise
-            fixed, landmarks = steps, False  # what fits steps alone shows that they are steps
-            table, assumptions, warnings = _agreeing(curve, fixed, n, risk_table, events)
-        marks = None if censor_times is None else snapped(rising_marks(censor_times, n), steps.time)
+            fixed, taken = steps, steps_instead(curve)
+            agreed = _agreeing(curve, fixed, n, risk_table, events, taken.kind)
+            if asked is PointKind.LANDMARKS:
+                advice = "state that the points are steps, which the inputs fit, or leave that out"
+                raise type(error)(error.where, error.rule, error.got, advice) from None
+        marks, moved = (None, ()) if censor_times is None else rising_marks(censor_times, n, float(fixed.time[-1]))
+        marks = None if marks is None else snapped(marks, steps.time)
     except (CurveError, ReconstructionError) as error:
         raise (error if arm == _UNNAMED else error.at(f"arm {arm}")) from None
     problem = Problem(
         curve=fixed,
         n=n,
-        risk_table=table,
+        risk_table=agreed.table,
         events=events,
         censor_times=marks,
         rng=stream_of(
             np.random.default_rng(DEFAULT_SEED) if rng is None else rng,
             curve,
             n=n,
-            risk_table=table,
+            risk_table=agreed.table,
             events=events,
             censor_times=marks,
         ),
         arm=arm,
         digitized=curve,
+        points=taken.kind,
     )
     result = solver(problem)
     low, high = events_range(problem.curve, n, problem.risk_table)
@@ -161,11 +171,22 @@ def reconstruct(
     return replace(
         result,
         diagnostics={**diagnostics, **result.diagnostics},
-        repairs=repairs,
-        assumptions=(*_notes(curve, risk_table), *assumptions, *([_BETWEEN] if landmarks else []), *result.assumptions),
-        warnings=(*warnings, *([_COARSE] if landmarks else []), *result.warnings, *_unmet(problem, result)),
+        repairs=(*repairs, *moved, *agreed.repairs),
+        assumptions=(*_notes(curve, risk_table), *agreed.assumptions, *taken.said, *result.assumptions),
+        warnings=(
+            *agreed.warnings,
+            *([_COARSE] if taken.landmarks else []),
+            *result.warnings,
+            *_unmet(problem, result),
+        ),
         given=Given(
-            curve=curve, n=n, risk_table=risk_table, events=events, censor_times=marks, method=str(_method(method))
+            curve=curve,
+            n=n,
+            risk_table=risk_table,
+            events=events,
+            censor_times=marks,
+            method=str(_method(method)),
+            points=asked,
         ),
     )
 
@@ -184,38 +205,69 @@ def _method(name: Method | str) -> Method:
         ) from None
 
 
-def _agreeing(
-    points: SurvivalCurve, curve: SurvivalCurve, n: int, table: RiskTable | None, events: int | None
-) -> tuple[RiskTable | None, tuple[str, ...], tuple[str, ...]]:
-    """Return the table under a definite convention, assumptions and warnings; refuse what contradicts itself."""
+def _point_kind(name: PointKind | str) -> PointKind:
+    try:
+        return PointKind(name)
+    except ValueError:
+        raise ReconstructionError(
+            "points", f"one of {', '.join(PointKind)}", f"{name!r}", "say what the points are, or leave it out"
+        ) from None
+
+
+def _refuse_number(n: int) -> None:
     if not 1 <= n <= MOST_PATIENTS:
         raise ReconstructionError(
             "n", f"from 1 to {MOST_PATIENTS} patients", f"{n}", "give the number of patients in the arm"
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Agreed:
+    """A table under a definite convention, its times beside the right drops, and what was done to get there."""
+
+    table: RiskTable | None
+    repairs: tuple[Repair, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def _agreeing(
+    points: SurvivalCurve,
+    curve: SurvivalCurve,
+    n: int,
+    table: RiskTable | None,
+    events: int | None,
+    kind: PointKind,
+) -> _Agreed:
+    """Return what the inputs agree on; refuse what contradicts itself."""
+    repairs: tuple[Repair, ...] = ()
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     if table is not None:
         table, assumptions = resolve_convention(n, table)
+        table, repairs = beside_drops(curve, n, table)
         warnings = check_risk_table(curve, n, table)
     if events is not None:
-        warnings += check_events(_as_clicked(points, curve, n, table), n, table, events)
+        warnings += check_events(_as_clicked(points, curve, n, table, kind), n, table, events)
     if table is None or not (table.time > 0).any():
         low, high = events_range(curve, n, table)
         warnings += (
             "no numbers at risk: the amount and times of censoring rest on the steps of the curve alone, "
             f"which allow {low} to {high} events",
         )
-    return table, assumptions, warnings
+    return _Agreed(table=table, repairs=repairs, assumptions=assumptions, warnings=warnings)
 
 
-def _as_clicked(points: SurvivalCurve, fixed: SurvivalCurve, n: int, table: RiskTable | None) -> SurvivalCurve:
+def _as_clicked(
+    points: SurvivalCurve, fixed: SurvivalCurve, n: int, table: RiskTable | None, kind: PointKind
+) -> SurvivalCurve:
     """Return the curve with a resolution that allows for events between clicks at a printed time.
 
     Clicks are seldom at the printed times themselves, so events between two of them may belong to either interval.
     Points that are steps, or one a pixel column, tell the survival at every time.
     """
     order = np.lexsort((-points.survival, points.time))
-    read = reading(points.time[order], points.survival[order], n, points.resolution)
+    read = reading(points.time[order], points.survival[order], n, points.resolution, kind)
     if table is None or fixed.resolution is None or read.kind is not Kind.CLICKS:
         return fixed
     before = fixed.before(table.time)

@@ -14,9 +14,9 @@ from survrecon.pipeline.manifest_cells import COLUMNS, SETTINGS
 
 FULL = (
     "figure,name,page,panel,crop,arms,arm-names,x range,Y_RANGE,y_unit,one_minus_survival,risk_table,time_unit,"
-    "n,events,control,late_entry,draws,seed,method,tau,use,what_helps",
+    "n,events,control,late_entry,draws,seed,method,points,tau,use,what_helps",
     'f.pdf,smith,3,B,"0,0,300,200.5",2,"old, new","0,36","0,100",percent,yes,risk.csv,weeks,"old=90,new=95",old=40,'
-    'old,no,50,7,guyot,30,"hr, p",yes',
+    'old,no,50,7,guyot,steps,30,"hr, p",yes',
 )
 
 

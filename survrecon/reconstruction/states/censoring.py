@@ -79,6 +79,7 @@ class Balance:
         self.line, self.events = line, events
         self.kept, self.ahead = _kept(line)
         self.first = line.last_interval
+        self.ahead[self.first :] += line.unseen_weight
         if events is not None:
             self.tables = [_tilted(line, self.first, noise, one) for one in patterns]
             self.own = [slice(None) if pattern is None else np.flatnonzero(pattern == k) for k in range(len(patterns))]

@@ -34,6 +34,7 @@ _CLUMPED = 2.0  # more than by chance, from where on events are taken to come in
 _BURST, _BURST_SIZE = 0.005, 0.03
 _LAST = 0.5  # how the odds of a last patient to fail go with the hazard of its follow-up that is not seen
 _TINY = 1e-12
+_TIE, _MANY, _LONG = 1.2, 3.0, 1.5  # cost of each further patient who fails with the last; of many; power of how many
 _Chance = Callable[[FloatArray], FloatArray]  # of counts, by means
 
 
@@ -66,6 +67,7 @@ class Chances:
             self.freedom = np.zeros(len(line))
         self.last_slot = int(np.flatnonzero(line.can_fail)[-1]) if line.can_fail.any() else -1
         self.bias_variance = read.bias**2
+        self.zero_slot = _first_at_zero(line, read) if line.to_zero and not self.clicks else -1
 
     def most(self, j: int, state: Particles, room: IntArray) -> int:
         """Return the largest number of events worth trying for any path."""
@@ -79,7 +81,17 @@ class Chances:
         spread = partial(poisson_up_to, most)
         if self.shape is not None:
             spread = partial(negative_binomial_up_to, most, shape=self.shape[j])
-        return self._prior(j, state, spread, partial(geometric_up_to, most))
+        chance = self._prior(j, state, spread, partial(geometric_up_to, most))
+        if j == self.zero_slot:
+            self._all_fail(chance, state)
+        return chance
+
+    def _all_fail(self, chance: FloatArray, state: Particles) -> None:
+        """Let all who are left fail together where a curve falls to 0: not as often as the hazard before says."""
+        own = np.flatnonzero((state.at_risk >= 1) & (state.at_risk < len(chance)))
+        left = state.at_risk[own]
+        together = np.exp(-_TIE * (left - 1.0)) + np.exp(-_MANY) * left**-_LONG
+        chance[left, own] = np.maximum(chance[left, own], together)
 
     def log_chance(self, j: int, died: IntArray, state: Particles) -> FloatArray:
         """Return the log chance of ``died`` (P,) events."""
@@ -175,3 +187,11 @@ class Chances:
         late = 0.0 if j == self.last_slot else 1.0  # nothing is drawn after the last click
         shifted = late * (0.4 * before + 0.1 * earlier)
         return np.asarray(np.log((1 - 0.5 * late) * within + shifted + 0.02 * slip + 1e-300))
+
+
+def _first_at_zero(line: Timeline, read: Reading) -> int:
+    """Return the first slot from which on all points are 0 as read, -1 where there is none."""
+    above = [j for j, points in enumerate(line.points) if points and max(points) > max(read.grid / 2, 1e-9)]
+    after = above[-1] + 1 if above else 0
+    at_zero = (j for j in range(after, len(line)) if line.points[j])
+    return next(at_zero, -1)

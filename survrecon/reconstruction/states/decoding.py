@@ -24,7 +24,8 @@ _SHAPE = 1.5  # of the negative binomial number of censorings between steps
 _SPREAD = 0.5  # sd of the log density of censoring, relative to what the balance expects
 _TRIED = 40  # numbers at risk tried for one number of events; more are thinned evenly
 _MOST = 60  # numbers of events tried at one step
-_TIE = 1.2
+_TIE = 1.2  # cost of each further event at one time, of patients seen all the time
+_SEVERAL = 2.0  # mean events a drop, from which on patients are taken to be seen at visits
 _BANDWIDTH = 0.05  # of the follow-up, when the density of censoring is learnt from a first pass
 _BACKGROUND = 0.1
 _LARGEST = 20000
@@ -62,6 +63,16 @@ def decode(
     return _Decoder(line, levels, n, tolerance, events, particles, rng).run()
 
 
+def _tie(levels: FloatArray, n: int) -> float:
+    """Return the cost of each further event at one time: small where the first drops, before many left, are of several.
+
+    Patients seen in whole months or at visits fail several at a time as a rule, not by a rare tie.
+    """
+    early = levels[: -(-levels.size // 2)]
+    mean = n * (1 - float(early[-1])) / early.size if early.size else 0.0
+    return 1 / mean if mean > _SEVERAL else _TIE
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Pairs:
     """Pairs (d, n) that fit a step; arrays (P, D) and (P, D, W)."""
@@ -92,6 +103,7 @@ class _Decoder:
         self.used = np.zeros(particles, dtype=np.int64)
         self.log_density = _SPREAD * rng.standard_normal(particles)
         self.log_weight = np.zeros(particles)
+        self.tie = _tie(levels, n)
         self.steps_left = np.cumsum((line.event >= 0)[::-1])[::-1]
         marks = line.marks if line.marks is not None else np.zeros(len(line), dtype=np.int64)
         self.marks_left = np.append(np.cumsum(marks[::-1])[::-1], 0)
@@ -212,7 +224,7 @@ class _Decoder:
     def _ties(self, j: int, died: IntArray) -> FloatArray:
         """Return the log chance of ``died`` events at one time (P, D): few, or many at a visit."""
         several = np.maximum(died, 1)
-        chance = np.logaddexp(-_TIE * (several - 1.0), -3.0 - 1.5 * np.log(several))
+        chance = np.logaddexp(-self.tie * (several - 1.0), -3.0 - 1.5 * np.log(several))
         if self.events is not None:
             spare = np.maximum((self.events - self.used)[:, None] - (self.steps_left[j] - 1), 0)
             chance = chance - 10.0 * np.maximum(died - spare, 0)

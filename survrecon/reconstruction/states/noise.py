@@ -7,6 +7,7 @@ from enum import Enum, auto
 
 import numpy as np
 
+from survrecon.convention import PointKind
 from survrecon.curve import FloatArray, Resolution
 
 __all__ = ["Kind", "Reading", "decreasing_fit", "grid_height", "reading"]
@@ -19,6 +20,7 @@ _BETWEEN_ROWS = 0.43  # sd, in rows, of what is read off a drawn line, where no 
 _EVEN = 0.02  # relative spread of the gaps of a tracer's points
 _MANY = 40  # points of an automatic trace, at least
 _DECODABLE = 0.25  # rounding unit times patients below which steps can be told apart
+_DECODABLE_DROPS = 1.0  # the same of points that are known to be drops: of several patients each, so few are possible
 _EVENTS_A_DROP = 2.5  # mean events between landmarks, at least
 _FEW = 60
 
@@ -62,10 +64,24 @@ class Reading:
         return n * self.grid > 1
 
 
-def reading(time: FloatArray, survival: FloatArray, n: int, resolution: Resolution | None) -> Reading:
-    """Judge points (m,) in order of time by themselves; a declared resolution is a lower limit of the noise."""
+def reading(
+    time: FloatArray,
+    survival: FloatArray,
+    n: int,
+    resolution: Resolution | None,
+    points: PointKind = PointKind.AUTO,
+) -> Reading:
+    """Judge points (m,) in order of time by themselves, where it is not known what they are.
+
+    A declared resolution is a lower limit of the noise.
+    """
     grid = grid_height(survival)
-    kind = _kind(time, survival, n, grid)
+    if points is PointKind.AUTO:
+        kind = _kind(time, survival, n, grid)
+    elif points is PointKind.STEPS:
+        kind = Kind.STEPS if grid * n <= _DECODABLE_DROPS else Kind.DROPS
+    else:
+        kind = Kind.CLICKS
     declared = resolution.survival if resolution is not None else 0.0
     if kind is Kind.DROPS and _counts_patients(grid, n):
         kind, grid = Kind.STEPS, 0.0
@@ -123,6 +139,10 @@ def _kind(time: FloatArray, survival: FloatArray, n: int, grid: float) -> Kind:
     early = levels[: -(-levels.size // 2)]  # while few are censored a fall of 1 / n is an event
     if not corners and 0 < levels.size < _FEW and n * (1 - early[-1]) > _EVENTS_A_DROP * early.size:
         return Kind.CLICKS
+    return _finely_read(n, grid)
+
+
+def _finely_read(n: int, grid: float) -> Kind:
     return Kind.STEPS if grid * n <= _DECODABLE else Kind.DROPS
 
 

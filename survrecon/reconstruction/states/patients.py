@@ -13,6 +13,7 @@ __all__ = ["middle", "to_patients"]
 _COMMON = 0.25  # of the draws have a total that is taken for the arm's
 _LONG = 0.03  # of the follow-up: slots between steps that are longer may hide when patients left
 _EVENLY = 0.5  # of the draws have them leave evenly
+_TINY = 1e-12
 _SHORTEST = 0.02  # part of a slot that they leave in otherwise, at least
 
 
@@ -74,6 +75,8 @@ def to_patients(
     left = _at_marks(line, censored, rng) if line.marks is not None and at_end else _after(line, slot, died, own, rng)
     if line.marks is None and at_end and censored[-1] and line.pin[-1] < 0:
         left[-1] = line.right[-1]  # the curve is drawn up to its last patient
+        if line.open_until > 0:
+            left[own == slots[-1]] = _followed_on(line, int(censored[-1]), rng)
     flags = np.concatenate([np.ones(died.size, dtype=bool), np.zeros(left.size, dtype=bool)])
     return PseudoIPD(time=np.concatenate([died, left]), event=flags, arm=arm, time_unit=time_unit)
 
@@ -90,6 +93,26 @@ def _after(
     np.maximum.at(since, slot[inner], died[inner])
     places = _late(line, own, _places(own, rng), rng)
     return _inside(since[own], line.right[own], line.counts_after, places)
+
+
+def _followed_on(line: Timeline, number: int, rng: np.random.Generator | None) -> FloatArray:
+    """Draw when patients leave who are seen on after the last drop, or the last printed number, without an event.
+
+    The longer they are followed the less likely it is that none of them fails: the time to the end is exponential by
+    their hazard. In half of the draws all stay to the end, in the others they leave evenly until then.
+    """
+    since = float(line.left[-1])
+    most = max(line.open_until - since, 0.0)
+    hazard = max(float(line.hazard[-1]) / float(line.right[-1]), _TINY)
+    if rng is None:
+        stays, place = True, 0.5
+    else:
+        stays, place = bool(rng.random() < _EVENLY), float(rng.random())
+    rate = number * hazard * (1.0 if stays else 0.5)
+    length = -np.log1p(-place * -np.expm1(-rate * most)) / rate  # of an exponential that ends at ``most``
+    if stays:
+        return np.full(number, since + length)
+    return np.asarray(np.sort(since + length * _places(np.zeros(number), rng)))
 
 
 def _late(line: Timeline, own: IntArray, places: FloatArray, rng: np.random.Generator | None) -> FloatArray:

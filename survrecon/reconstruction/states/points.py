@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from survrecon.convention import PointKind
 from survrecon.curve import FloatArray, SurvivalCurve
 from survrecon.reconstruction.states.noise import Kind, Reading, reading
 
@@ -23,11 +24,11 @@ class Points:
     read: Reading
 
 
-def ordered(curve: SurvivalCurve, n: int) -> Points:
+def ordered(curve: SurvivalCurve, n: int, points: PointKind = PointKind.AUTO) -> Points:
     """Return the points (m,) of an arm of ``n`` patients; steps of a picture that cannot be told apart by columns."""
     order = np.lexsort((-curve.survival, curve.time))
     time, survival = np.maximum(curve.time[order], 0.0), np.clip(curve.survival[order], 0.0, 1.0)
-    read = reading(time, survival, n, curve.resolution)
+    read = reading(time, survival, n, curve.resolution, points)
     if read.kind is Kind.DROPS and curve.resolution is not None:
         columns = _columns(time, survival, curve.resolution.time)
         if columns is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from survrecon.convention import PointKind
 from survrecon.curve import AtRiskConvention, IntArray
 from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.pairing import SHARED, in_joint_order, shared_part
@@ -21,7 +22,7 @@ from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.passes import Pass
 from survrecon.reconstruction.states.patients import middle, to_patients
 from survrecon.reconstruction.states.points import Points, ordered
-from survrecon.reconstruction.states.timeline import Timeline, sampled_timeline, stepped_timeline
+from survrecon.reconstruction.states.timeline import Timeline, open_until, sampled_timeline, stepped_timeline
 
 __all__ = ["statespace"]
 
@@ -30,6 +31,7 @@ _FEWER, _MORE_ISLANDS = 90, 24  # where steps are less than a row: more numbers 
 _ISLANDS_OF_CLICKS = 48
 _STORE_EVERY = 8
 _DECODED = 400
+_HARDER = 8  # times as many, for drops of several patients each
 _DECODINGS, _SAMPLINGS = 8, 2  # of which draws are taken, the latter where hardly anything shows numbers at risk
 _CANDIDATES = (80, 120)  # draws, decoded and sampled, that the single data set is chosen from
 _SAME_TIME = 2e-6  # of the follow-up: times of a vector file closer than this are one
@@ -42,6 +44,7 @@ _ASSUMED = (
 _SHARED_FOLLOW_UP = (
     "arms are followed alike: draws of two arms with one number are alike in how long patients were seen"
 )
+_OPEN = "the points end with a drop: how long patients are followed after it is not shown, draws vary it"
 
 
 def statespace(problem: Problem) -> Reconstruction:
@@ -68,7 +71,7 @@ def statespace(problem: Problem) -> Reconstruction:
 
 
 def _methods(problem: Problem) -> list[_Method]:
-    points = ordered(problem.digitized or problem.curve, problem.n)
+    points = ordered(problem.digitized or problem.curve, problem.n, problem.points)
     if points.read.kind is not Kind.STEPS:
         return [_Method(problem, points)]
     coarse = replace(points, read=replace(points.read, kind=Kind.DROPS))
@@ -116,7 +119,11 @@ class _Method:
             ipd=ipd,
             method="statespace",
             diagnostics=diagnostics,
-            assumptions=(*_ASSUMED, *((_SHARED_FOLLOW_UP,) if self.shared > SHARED / 2 else ())),
+            assumptions=(
+                *_ASSUMED,
+                *((_SHARED_FOLLOW_UP,) if self.shared > SHARED / 2 else ()),
+                *((_OPEN,) if self._open_until > 0 else ()),
+            ),
             warnings=(warning,) if conflict else (),
             drawer=self.draws,
             shared_follow_up=self.shared,
@@ -153,11 +160,20 @@ class _Method:
         self, line: Timeline, events: IntArray, censored: IntArray, rng: np.random.Generator | None
     ) -> PseudoIPD:
         unit = self.problem.curve.time_unit
+        if self._open_until > 0:
+            line = replace(line, open_until=self._open_until)
         ipd = to_patients(line, events, censored, at_end=self.at_end, arm=self.problem.arm, time_unit=unit, rng=rng)
         start = np.zeros(self.gone_at_start)
         if not start.size:
             return ipd
         return replace(ipd, time=np.append(ipd.time, start), event=np.append(ipd.event, start > 0))
+
+    @cached_property
+    def _open_until(self) -> float:
+        p, points = self.problem, self.points
+        if not self.at_end or p.censor_times is not None:
+            return 0.0
+        return open_until(points.time, points.survival, p.risk_table)
 
     def _pass(self, number: int) -> Pass | None:
         seed = (self.seed, 1, number)
@@ -174,6 +190,8 @@ class _Method:
                 searching = attempt > self.attempt  # once found, fewer particles do
                 size, tolerance = _DECODED * (4 if searching else 1), wider * half + 1e-12
                 done = decode(line, levels, self.n, tolerance, p.events, size, rng)
+                if done is None and searching and p.points is PointKind.STEPS:  # many numbers at risk are possible
+                    done = decode(line, levels, self.n, tolerance, p.events, _HARDER * size, rng)
                 if done is None:
                     continue
                 if line.marks is None:

@@ -10,11 +10,14 @@ import numpy.typing as npt
 from survrecon.curve import AtRiskConvention, FloatArray, IntArray, RiskTable
 from survrecon.reconstruction.states.noise import Kind, Reading, decreasing_fit
 
-__all__ = ["Timeline", "sampled_timeline", "stepped_timeline"]
+__all__ = ["Timeline", "open_until", "sampled_timeline", "stepped_timeline"]
 
 _COLUMNS = 400  # of the grid that clicked points are laid on
 _LOWEST = 1e-4  # survival below which a cumulative hazard is not followed
 _SAME = 1e-9
+_AFTER_ZERO = 0.1  # of the follow-up: how much longer patients might have been seen than a curve that reaches 0
+_LONGEST_OPEN = 0.5  # of the follow-up: how much longer than the last drop patients are seen, at most
+_HIDDEN_COLUMNS = 3.0  # after the last one of a trace, in which its end may lie: a drop at the end has no width
 _BEYOND = 0.25  # of a risk interval: how far patients at risk at the last printed time may go on
 
 
@@ -48,6 +51,10 @@ class Timeline:
         All marks, rising.
     counts_after : bool
         Whether printed numbers count patients with time > t, not time >= t.
+    open_until : float
+        Until when patients may be seen after a last point that is itself a drop; 0 where the points show the end.
+    to_zero : bool
+        Whether the curve falls to 0: its last patients fail together, they are not the last to be censored.
     """
 
     left: FloatArray
@@ -63,6 +70,8 @@ class Timeline:
     marks: IntArray | None = None
     mark_times: FloatArray | None = None
     counts_after: bool = False
+    to_zero: bool = False
+    open_until: float = 0.0
 
     def __len__(self) -> int:
         return int(self.left.size)
@@ -71,6 +80,11 @@ class Timeline:
     def last_interval(self) -> int:
         """First slot after the last printed number at risk."""
         return int(np.flatnonzero(self.end == len(self) - 1)[0])
+
+    @property
+    def unseen_weight(self) -> float:
+        """Weight of the time after the curve in which patients would have been censored, had they not all failed."""
+        return _AFTER_ZERO * float(self.weight.sum()) if self.to_zero and self.marks is None else 0.0
 
     def weighted(self, weight: FloatArray) -> Timeline:
         """Return the same slots with other weights of censoring."""
@@ -90,13 +104,15 @@ def sampled_timeline(
     """
     column = float(np.median(np.diff(np.unique(time)))) if time.size > 1 else float(max(time[-1], 1.0))
     seen = float(time[-1]) + (column if read.kind is Kind.TRACE else 0.0)
-    pins = _pins(table)
+    to_zero = bool(survival.size and survival[-1] <= max(read.grid / 2, _LOWEST))
+    pins = _pins(table, _fallen(time, survival) if to_zero else np.inf)
     stop = _last_time(seen, pins)
     ends = time if read.kind is not Kind.CLICKS else np.arange(1, _COLUMNS + 1) / _COLUMNS * time[-1]
     after = _counts_after(table)
     if read.kind is Kind.DROPS and not after:
         pins = [(t * (1 - _SAME), count) for t, count in pins]  # a step drawn at a printed time comes after it
-    edges = np.unique(np.concatenate([[0.0], ends[ends > 0], [seen, stop], [t for t, _ in pins]]))
+    hidden = _hidden_until(time, pins, column) if read.kind is Kind.TRACE else 0.0
+    edges = np.unique(np.concatenate([[0.0], ends[ends > 0], [seen, stop], [t for t, _ in pins], [hidden]]))
     edges = edges[np.append(True, np.diff(edges) > 1e-12 * edges[-1])]
     left, right = edges[:-1], edges[1:]
     size = left.size
@@ -107,6 +123,9 @@ def sampled_timeline(
     for t, count in pins:
         pin[_slot(edges, t)] = count
     margin = 0.5 * column if read.kind is Kind.TRACE else -_SAME
+    can_fail = left < max(time[-1] + margin, hidden * (1 - 1e-12))
+    if pins and pins[-1][1] == 0:
+        can_fail &= left < pins[-1][0]
     weight = (right - left) / edges[-1]
     counted = None
     if marks is not None and marks.size:
@@ -116,7 +135,7 @@ def sampled_timeline(
         left=left,
         right=right,
         points=tuple(map(tuple, points)),
-        can_fail=left < time[-1] + margin,
+        can_fail=can_fail,
         event=np.full(size, -1),
         pin=pin,
         end=_ends(pin),
@@ -126,6 +145,7 @@ def sampled_timeline(
         marks=counted,
         mark_times=marks if counted is not None else None,
         counts_after=after,
+        to_zero=to_zero,
     )
 
 
@@ -141,7 +161,8 @@ def stepped_timeline(
 
     A printed time closer than ``same`` to a step stands before or after it, as its convention says.
     """
-    pins = _pins(table)
+    to_zero = bool(levels.size and levels[-1] <= _LOWEST)
+    pins = _pins(table, float(times[-1]) if to_zero else np.inf)
     after = _counts_after(table)
     times = times.copy()
     for t, _ in pins:
@@ -180,6 +201,7 @@ def stepped_timeline(
         marks=counted,
         mark_times=marks if counted is not None else None,
         counts_after=after,
+        to_zero=to_zero,
     )
 
 
@@ -197,11 +219,20 @@ def _counts_after(table: RiskTable | None) -> bool:
     return table is not None and table.convention is AtRiskConvention.AFTER
 
 
-def _pins(table: RiskTable | None) -> list[tuple[float, int]]:
-    """Return the printed times after 0 with their numbers."""
+def _pins(table: RiskTable | None, fallen: float) -> list[tuple[float, int]]:
+    """Return the printed times after 0 with their numbers, but for the 0 of a curve that has ``fallen`` to 0 by then.
+
+    That says nothing more; as a number to be met it would have all who are left censored before the last drop.
+    """
     if table is None:
         return []
-    return [(float(t), int(k)) for t, k in zip(table.time, table.at_risk, strict=True) if t > _SAME]
+    pairs = zip(table.time, table.at_risk, strict=True)
+    return [(float(t), int(k)) for t, k in pairs if t > _SAME and not (k == 0 and t >= fallen)]
+
+
+def _fallen(time: FloatArray, survival: FloatArray) -> float:
+    """Return when points (m,) that end at 0 have come down to their last level."""
+    return float(time[np.flatnonzero(survival > survival[-1])[-1] + 1]) if (survival > survival[-1]).any() else 0.0
 
 
 def _last_time(seen: float, pins: list[tuple[float, int]]) -> float:
@@ -210,6 +241,15 @@ def _last_time(seen: float, pins: list[tuple[float, int]]) -> float:
         return seen
     gap = pins[-1][0] - (pins[-2][0] if len(pins) > 1 else 0.0)
     return pins[-1][0] + (_BEYOND * gap if pins[-1][1] > 0 else 0.0)
+
+
+def _hidden_until(time: FloatArray, pins: list[tuple[float, int]], column: float) -> float:
+    """Return until when patients may fail unseen after the last column of a trace, 0 where its end tells.
+
+    Those who fail together at a printed time right after the last column are still at risk there.
+    """
+    last = pins[-1] if pins else (0.0, 0)
+    return last[0] + column if last[1] > 0 and time[-1] <= last[0] <= time[-1] + _HIDDEN_COLUMNS * column else 0.0
 
 
 def _slot(edges: FloatArray, time: float) -> int:
@@ -241,3 +281,20 @@ def _before_zero(levels: FloatArray) -> FloatArray:
     """
     above = levels[levels > _LOWEST]
     return np.maximum(levels, above[-1] if above.size else _LOWEST)
+
+
+def open_until(time: FloatArray, survival: FloatArray, table: RiskTable | None) -> float:
+    """Return until when patients may be seen after points (m,) that end with a drop, 0 where they show a plateau.
+
+    A list of drops ends with the last of them, while patients are followed on. Somebody followed to the next time of
+    an evenly printed table would have been printed there.
+    """
+    if time.size < 2 or not 0 < survival[-1] < survival[-2]:
+        return 0.0
+    last = float(time[-1])
+    if table is None or len(table) < 2:
+        return last * (1 + _LONGEST_OPEN)
+    following = float(table.time[-1] + (table.time[-1] - table.time[-2]))
+    if table.at_risk[-1] == 0:
+        following = float(table.time[-1])
+    return following if following > last else last * (1 + _LONGEST_OPEN)
