@@ -48,6 +48,13 @@ class Timeline:
         All marks, rising.
     counts_after : bool
         Whether printed numbers count patients with time > t, not time >= t.
+    crowd : array of float, shape (J,), or None
+        Patients a column by which marks run together, where that is followed; then ``weight`` is what the marks make
+        of it.
+    hidden : array of float or None
+        Patients beyond one that each mark between steps is expected to hide.
+    reach : int
+        Columns from a mark in which the next one touches it.
     """
 
     left: FloatArray
@@ -63,6 +70,9 @@ class Timeline:
     marks: IntArray | None = None
     mark_times: FloatArray | None = None
     counts_after: bool = False
+    crowd: FloatArray | None = None
+    hidden: FloatArray | None = None
+    reach: int = 1
 
     def __len__(self) -> int:
         return int(self.left.size)
@@ -71,6 +81,12 @@ class Timeline:
     def last_interval(self) -> int:
         """First slot after the last printed number at risk."""
         return int(np.flatnonzero(self.end == len(self) - 1)[0])
+
+    @property
+    def narrow(self) -> npt.NDArray[np.bool_]:
+        """Slots (J,) that are the smaller part of a column, cut by a printed time."""
+        width = self.right - self.left
+        return np.asarray(width < 0.5 * np.median(width))
 
     def weighted(self, weight: FloatArray) -> Timeline:
         """Return the same slots with other weights of censoring."""
