@@ -47,9 +47,9 @@ def simulate_crowded(rng: np.random.Generator) -> Case:
     arms = []
     for n, factor in ((size, 1.0), (treated, effect)):
         leaving = censoring(rng, n) * end
-        if visits:  # most are last seen at a yearly visit
-            seen = np.maximum(np.floor(leaving / _YEAR), 0.5) * _YEAR + rng.normal(0, 0.5, n)
-            leaving = np.where(rng.random(n) < 0.7, np.clip(seen, 0.1, leaving), leaving)
+        if visits:  # half are last seen about a yearly visit
+            seen = np.maximum(np.floor(leaving / _YEAR), 0.5) * _YEAR + rng.normal(0, 1, n)
+            leaving = np.where(rng.random(n) < 0.5, np.clip(seen, 0.1, leaving), leaving)
         failing = shape(rng, n) * scale * factor * end
         event = failing <= leaving
         seen = np.where(event, failing, leaving)

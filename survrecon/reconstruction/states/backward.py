@@ -112,11 +112,12 @@ def draw_steps_backward(
                     state, goal = state * (total + 1) + stored.used, at_risk * (total + 1) + total - later
                 possible = np.flatnonzero(stored.log_weight - stored.log_weight.max() > _UNLIKELY)
                 path, particle = _pairs(state[possible], goal, possible, index, rng)
-                score = _goes_on(stored, heights, particle, lowest[path], highest[path])
+                score = _goes_on(stored, particle, lowest[path], highest[path])
                 if density is not None:
-                    score = score - 0.5 * (
-                        (density[path] - heights.keep * stored.log_density[particle]) / heights.changes
-                    ) ** 2
+                    score = (
+                        score
+                        - 0.5 * ((density[path] - heights.keep * stored.log_density[particle]) / heights.changes) ** 2
+                    )
                 index = _chosen(path, particle, score, rng)
             density = stored.log_density[index]
         else:
@@ -136,9 +137,7 @@ def draw_steps_backward(
     return events, censored
 
 
-def _goes_on(
-    stored: StoredSteps, heights: Heights, particle: IntArray, lowest: FloatArray, highest: FloatArray
-) -> FloatArray:
+def _goes_on(stored: StoredSteps, particle: IntArray, lowest: FloatArray, highest: FloatArray) -> FloatArray:
     """Return the log weights of particles (M,), all but none where the later steps of the path would not be met."""
     survival = stored.survival[particle]
     fits = (survival >= lowest) & (survival <= highest)

@@ -78,9 +78,9 @@ def behind_marks(line: Timeline, n: int, events: int | None) -> list[Crowding]:
     assert line.marks is not None
     times, last = line.mark_times, float(line.right[-1])
     unit = finest_unit(times, last)
-    bins = int(np.clip(round(last / unit), 1, _BINS))
-    own = np.minimum((times / last * bins).astype(np.int64), bins - 1)
-    units = max(last / bins / unit, 1.0)  # of the grid in a bin
+    units = max(float(np.ceil(last / unit / _BINS)), 1.0)  # of the grid in a bin
+    own = np.round(times / (units * unit)).astype(np.int64)
+    bins = max(round(last / (units * unit)), int(own.max())) + 1
     slots = np.repeat(np.arange(len(line)), line.marks)
     interval, totals = line.end[slots], _totals(line, n, events)[slots]
     found, one = [], np.ones(times.size)
@@ -117,8 +117,8 @@ def _supported(found: list[tuple[float, Crowding]]) -> list[Crowding]:
 def _reach(at: IntArray, spacing: float) -> int:
     """Return how many columns after a mark the next one still touches it, judged by the closest two that do not.
 
-    ``at`` (m,) are columns with a mark, ``spacing`` the columns from one time of a grid to the next: times one after the
-    other that have marks of their own say that marks do not reach that far.
+    ``at`` (m,) are columns with a mark, ``spacing`` the columns from one time of a grid to the next: times one after
+    the other that have marks of their own say that marks do not reach that far.
     """
     closest = int(np.diff(at).min()) if at.size > 1 else 2
     return 1 if closest <= spacing + 1 else int(np.clip(closest - 1, 1, _MOST_REACH))
@@ -145,7 +145,7 @@ def _totals(line: Timeline, n: int, events: int | None) -> FloatArray:
 def _taken(
     rate: FloatArray, marked: npt.NDArray[np.bool_], narrow: npt.NDArray[np.bool_], reach: int
 ) -> tuple[FloatArray, float]:
-    """Return the chance of each column (J,) to be taken, given marks and rates (J,), and the log chance of the marks."""
+    """Return the chance of each column (J,) to be taken, given marks and rates, and the log chance of the marks."""
     start = np.flatnonzero(marked)
     gain = run_gain(rate, narrow, reach)
     log_run = np.cumsum(gain)

@@ -34,6 +34,16 @@ _LARGEST = 20000
 _LOG_CHOICES = gammaln(np.arange(_LARGEST) + _SHAPE) - gammaln(_SHAPE) - gammaln(np.arange(_LARGEST) + 1.0)
 
 
+def _log_choices(count: IntArray) -> FloatArray:
+    """Return the log of the number of ways of a negative binomial count, from a table where it reaches."""
+    known = _LOG_CHOICES[np.minimum(count, _LARGEST - 1)]
+    if count.max(initial=0) < _LARGEST:
+        return np.asarray(known)
+    large = np.maximum(count, _LARGEST)
+    computed = gammaln(large + _SHAPE) - gammaln(_SHAPE) - gammaln(large + 1.0)
+    return np.asarray(np.where(count < _LARGEST, known, computed))
+
+
 def find_steps(time: FloatArray, survival: FloatArray, grid: float) -> tuple[FloatArray, FloatArray]:
     """Return times and levels (k,) of the steps in points (m,) in order of time."""
     times, first = np.unique(time, return_index=True)
@@ -210,7 +220,7 @@ class _Decoder:
             hidden = np.maximum(to_come - ahead, 0.01 * max(ahead, 1)) * self.hidden_share[j]
             expected, extra, rare = np.exp(self.log_density) * hidden * (marks > 0), np.maximum(left - marks, 0), -12.0
         mean = np.maximum(expected, 1e-4 if self.line.marks is None else 1e-3)[:, None, None]
-        usual = _LOG_CHOICES[extra] + _SHAPE * np.log(_SHAPE / (_SHAPE + mean)) + extra * np.log(mean / (_SHAPE + mean))
+        usual = _log_choices(extra) + _SHAPE * np.log(_SHAPE / (_SHAPE + mean)) + extra * np.log(mean / (_SHAPE + mean))
         burst = rare - extra / np.maximum(0.3 * self.at_risk, 3)[:, None, None]
         return np.logaddexp(usual, burst)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -87,7 +87,12 @@ class _Method:
         self.decodes = self.read.kind is Kind.STEPS
         self.at_end = self.read.kind in (Kind.STEPS, Kind.DROPS)
         self.attempt = 0  # of widening, at which a decoding was found: others need no less
-        self.pass_ = cache(self._pass)
+        self.made: dict[int, Pass | None] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what passes are made from, not the passes, which are large: the same seed makes the same again."""
+        found = {"_lines", "_read"}
+        return {k: v for k, v in self.__dict__.items() if k not in found} | {"made": {}, "attempt": 0}
 
     def first(self) -> list[Pass]:
         """Return the pass that the single data set is chosen from, if any is possible."""
@@ -150,7 +155,10 @@ class _Method:
 
     def _passes(self, number: int) -> list[Pass]:
         """Return the passes that needed no more noise than the one that needed least."""
-        found = [p for p in (self.pass_(k) for k in range(number)) if p is not None]
+        for k in range(number):
+            if k not in self.made:
+                self.made[k] = self._pass(k)
+        found = [p for p in (self.made[k] for k in range(number)) if p is not None]
         least = min((p.widened for p in found), default=0.0)
         return [p for p in found if p.widened == least]
 
@@ -175,7 +183,8 @@ class _Method:
         half = self.read.noise * 3**0.5
         for attempt, wider in list(enumerate(_WIDER))[self.attempt :]:
             for same in self._same_times:
-                line = stepped_timeline(times, levels, float(self.points.time[-1]), p.risk_table, p.censor_times, same)
+                last = float(self.points.time[-1])
+                line = stepped_timeline(times, levels, last, p.risk_table, p.censor_times, same, rng)
                 if line.marks is not None:
                     line = self._crowded(line, seed[-1])
                 searching = attempt > self.attempt  # once found, fewer particles do

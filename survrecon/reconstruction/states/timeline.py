@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.curve import AtRiskConvention, FloatArray, IntArray, RiskTable
+from survrecon.reconstruction.states.mark_grid import finest_unit
 from survrecon.reconstruction.states.noise import Kind, Reading, decreasing_fit
 
 __all__ = ["Timeline", "sampled_timeline", "stepped_timeline"]
@@ -15,6 +16,8 @@ __all__ = ["Timeline", "sampled_timeline", "stepped_timeline"]
 _COLUMNS = 400  # of the grid that clicked points are laid on
 _LOWEST = 1e-4  # survival below which a cumulative hazard is not followed
 _SAME = 1e-9
+_FINE, _BY_CHANCE = 1e-5, 0.02  # of the follow-up: times rounded as finely are exact; ties that chance then makes
+_EITHER_SIDE = 0.5
 _BEYOND = 0.25  # of a risk interval: how far patients at risk at the last printed time may go on
 
 
@@ -152,10 +155,13 @@ def stepped_timeline(
     table: RiskTable | None,
     marks: FloatArray | None,
     same: float,
+    rng: np.random.Generator,
 ) -> Timeline:
     """Return slots between steps at ``times`` (k,) down to ``levels`` (k,), followed up to ``last``.
 
-    A printed time closer than ``same`` to a step stands before or after it, as its convention says.
+    A printed time closer than ``same`` to a step stands before or after it, as its convention says. So does a mark
+    where times are counted in days or longer; where they are not, one that was rounded to the time of a step may stand
+    on either side, and does by chance.
     """
     pins = _pins(table)
     after = _counts_after(table)
@@ -175,12 +181,11 @@ def stepped_timeline(
     weight = np.maximum(right - left, 1e-6 * stop) / stop
     counted = None
     if marks is not None and marks.size:
-        # a mark at the time of a step belongs after it: such a patient was still at risk there
-        slots = np.searchsorted(right, _at_steps(marks, times, same), side="left" if after else "right")
-        counted = np.bincount(
-            np.minimum(slots, right.size - 1),
-            minlength=right.size,
-        )
+        slots = _slots_of_marks(marks, right, times, np.array([t for t, _ in pins]), same, after=after)
+        if _tied_by_chance(marks, times, same, stop):
+            tied = np.isin(marks, times)
+            slots = slots - (tied & (rng.random(marks.size) < _EITHER_SIDE))
+        counted = np.bincount(np.minimum(slots, right.size - 1), minlength=right.size)
         weight = counted + 1e-9
     return Timeline(
         left=left,
@@ -199,8 +204,27 @@ def stepped_timeline(
     )
 
 
-def _at_steps(marks: FloatArray, times: FloatArray, same: float) -> FloatArray:
-    """Return marks, those closer than ``same`` to a step at its time."""
+def _slots_of_marks(
+    marks: FloatArray, right: FloatArray, times: FloatArray, pins: FloatArray, same: float, *, after: bool
+) -> IntArray:
+    """Return the slot of each mark (m,): after a step at its time, as such a patient was still at risk there."""
+    placed = _at_times(marks, pins, same)
+    if not _tied_by_chance(marks, times, same, float(right[-1])):
+        placed = _at_times(placed, times, same)
+    return np.asarray(np.searchsorted(right, placed, side="right") - (after & np.isin(placed, pins)))
+
+
+def _tied_by_chance(marks: FloatArray, times: FloatArray, same: float, last: float) -> bool:
+    """Whether marks and steps at one time are so by rounding, as exact times that are many come close to each other.
+
+    Where times are counted in days, or are few, those at one time are the same time.
+    """
+    close = 2 * same / last * marks.size * times.size
+    return close > _BY_CHANCE and same <= _FINE * last and finest_unit(marks, last) <= 2 * same
+
+
+def _at_times(marks: FloatArray, times: FloatArray, same: float) -> FloatArray:
+    """Return marks, those closer than ``same`` to one of the times (k,), rising, at it."""
     if not times.size:
         return marks
     after = np.minimum(np.searchsorted(times, marks), times.size - 1)
