@@ -1,12 +1,13 @@
 """Coverage: how often the intervals over draws hold the truth, on simulated trials digitized three ways.
 
     python -m benchmarks coverage [--trials 250] [--points trace,clicks] [--information none,full] [--draws 200]
-                                  [--jobs 2] [--quick] [--rows ROWS.csv]
+                                  [--kind usual|crowded] [--jobs 2] [--quick] [--rows ROWS.csv]
 
 The truth is a number computed from the true patients: Cox's ln HR with Efron's ties, an arm's total events, its
 number at risk at a time drawn between a fifth and four fifths of the axis. The intervals are over data sets that
 agree with the figure; the sampling error of the trial is not in them. Where all draws have one value the row says
-how often it is the truth; coverage is counted over the others.
+how often it is the truth; coverage is counted over the others. Trials are of many shapes (``usual``), or have several
+hundred patients whose censoring marks run together (``crowded``).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.cases import INFORMATION, POINTS, Case, rebuild
+from benchmarks.crowded import simulate_crowded
 from benchmarks.options import chosen, first_line
 from benchmarks.ranks import LEVELS, Place, binomial_interval, place
 from benchmarks.results import markdown_table, write_section
@@ -36,6 +38,7 @@ __all__ = ["QUANTITIES", "Observation", "main", "observe"]
 QUANTITIES = ("ln HR", "events", "at risk")
 _TRIALS, _DRAWS, _QUICK_TRIALS, _QUICK_DRAWS = 250, 200, 25, 100
 _SEED = 1
+KINDS = {"usual": simulate, "crowded": simulate_crowded}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +59,10 @@ class Observation:
     failed: str = ""
 
 
-def observe(seed: int, trial: int, points: str, information: str, draws: int) -> list[Observation]:
+def observe(seed: int, trial: int, points: str, information: str, draws: int, kind: str = "usual") -> list[Observation]:
     """Simulate one trial, rebuild it, and return where the truths lie among the draws."""
     rng = np.random.default_rng([seed, trial])
-    case = simulate(rng)
+    case = KINDS[kind](rng)
     end = float(case.arms[0].table.time[-1])
     at = float(rng.uniform(0.2, 0.8)) * end
     start = time.process_time()
@@ -151,6 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--trials", type=int, help=f"of two arms each ({_TRIALS}; quick: {_QUICK_TRIALS})")
     parser.add_argument("--points", type=chosen(POINTS), default=POINTS, help="kinds, joined by commas")
     parser.add_argument("--information", type=chosen(INFORMATION), default=INFORMATION, help="joined by commas")
+    parser.add_argument("--kind", choices=list(KINDS), default="usual", help="of trials")
     parser.add_argument("--draws", type=int, help=f"of each arm ({_DRAWS}; quick: {_QUICK_DRAWS})")
     parser.add_argument("--seed", type=int, default=_SEED, help="another one has sections of its own in RESULTS.md")
     parser.add_argument("--jobs", type=int, default=1)
@@ -164,7 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         rows: list[list[str]] = []
         for information in asked.information:
             start = time.perf_counter()
-            calls = [(asked.seed, trial, points, information, draws) for trial in range(trials)]
+            calls = [(asked.seed, trial, points, information, draws, asked.kind) for trial in range(trials)]
             found = side_by_side(observe, calls, asked.jobs, f"{points}, {information}")
             seen = [o for trial in found for o in trial]
             rows += summarize(points, information, seen)
@@ -172,11 +176,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(markdown_table(HEADER, rows[-len(QUANTITIES) :]).split("\n", 2)[2], flush=True)
             spent = sum(trial[0].seconds for trial in found) / (2 * trials)
             print(f"  {spent:.2f} s of processor time an arm, {time.perf_counter() - start:.0f} s in all", flush=True)
-        if not asked.quick and set(asked.information) == set(INFORMATION):
-            command = f"python -m benchmarks coverage --trials {trials} --draws {draws} --seed {asked.seed}"
+        whole = ("all",) if asked.kind == "crowded" else INFORMATION
+        if not asked.quick and set(asked.information) >= set(whole):
+            shown = f" --kind {asked.kind} --information {','.join(asked.information)}" * (asked.kind != "usual")
+            command = f"python -m benchmarks coverage{shown} --trials {trials} --draws {draws} --seed {asked.seed}"
             said = f"{trials} simulated trials of two arms, {draws} draws of each.\n\n" + _READ
             held_out = "" if asked.seed == _SEED else f", seed {asked.seed}"
-            write_section(f"Coverage: {points}{held_out}", command, said + "\n\n" + markdown_table(HEADER, rows))
+            crowds = ", marks that run together" * (asked.kind == "crowded")
+            write_section(
+                f"Coverage: {points}{crowds}{held_out}", command, said + "\n\n" + markdown_table(HEADER, rows)
+            )
     if asked.rows is not None:
         _flat(everything).to_csv(asked.rows, index=False)
 

@@ -17,11 +17,11 @@ from benchmarks.readers import read_arm
 from survrecon.curve import FloatArray, RiskTable
 from survrecon.ipd import PseudoIPD
 
-__all__ = ["simulate"]
+__all__ = ["SHAPES", "figure_of", "simulate"]
 
 _FEWEST_EVENTS = 3
 _Times = Callable[[np.random.Generator, int], FloatArray]
-_SHAPES: tuple[_Times, ...] = (
+SHAPES: tuple[_Times, ...] = (
     lambda rng, n: rng.exponential(size=n),
     lambda rng, n: rng.weibull(0.7, n),
     lambda rng, n: rng.weibull(1.5, n),
@@ -46,12 +46,12 @@ def simulate(rng: np.random.Generator, *, smallest: int = 40, largest: int = 900
     while True:
         patients = _patients(rng, smallest, largest)
         if min(arm.events for arm in patients) >= _FEWEST_EVENTS:
-            return _figure(patients, rng)
+            return figure_of(patients, rng)
 
 
 def _patients(rng: np.random.Generator, smallest: int, largest: int) -> tuple[PseudoIPD, PseudoIPD]:
     size = int(np.exp(rng.uniform(np.log(smallest), np.log(largest))))
-    shape, censoring = _SHAPES[rng.integers(len(_SHAPES))], _CENSORING[rng.integers(len(_CENSORING))]
+    shape, censoring = SHAPES[rng.integers(len(SHAPES))], _CENSORING[rng.integers(len(_CENSORING))]
     scale = float(np.exp(rng.uniform(np.log(5), np.log(40))))
     cutoff = scale * rng.uniform(0.7, 4)
     visit = 1.5 if cutoff > 15 and rng.random() < 0.25 else 0.0
@@ -79,7 +79,8 @@ def _bent(exposure: FloatArray, factor: float) -> FloatArray:
     return np.where(exposure < 0.5, exposure, 0.5 + (exposure - 0.5) * factor)
 
 
-def _figure(patients: tuple[PseudoIPD, PseudoIPD], rng: np.random.Generator) -> Case:
+def figure_of(patients: tuple[PseudoIPD, PseudoIPD], rng: np.random.Generator) -> Case:
+    """Return the figure of two arms, with a printed table of four to ten columns."""
     end = max(float(arm.time[-1]) for arm in patients)
     step = end / rng.integers(4, 11)
     unit = 10 ** np.floor(np.log10(step))

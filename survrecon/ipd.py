@@ -254,17 +254,24 @@ class Reconstruction:
         return self.drawer(k)
 
 
-def those_made(arm: str, data_sets: Sequence[PseudoIPD]) -> Callable[[int], list[PseudoIPD]]:
-    """Return a drawer that gives the first of the data sets that were made, and no more than there are."""
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Made:
+    """Data sets that were made, which can be sent to another process."""
 
-    def drawer(k: int) -> list[PseudoIPD]:
-        if k > len(data_sets):
+    arm: str
+    data_sets: tuple[PseudoIPD, ...]
+
+    def __call__(self, k: int) -> list[PseudoIPD]:
+        if k > len(self.data_sets):
             raise ReconstructionError(
-                f"arm {arm}",
-                f"at most the {len(data_sets)} draws that were made",
+                f"arm {self.arm}",
+                f"at most the {len(self.data_sets)} draws that were made",
                 f"{k}",
                 "rebuild with a larger draws=",
             )
-        return list(data_sets[:k])
+        return list(self.data_sets[:k])
 
-    return drawer
+
+def those_made(arm: str, data_sets: Sequence[PseudoIPD]) -> Callable[[int], list[PseudoIPD]]:
+    """Return a drawer that gives the first of the data sets that were made, and no more than there are."""
+    return _Made(arm=arm, data_sets=tuple(data_sets))

@@ -5,14 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from survrecon import __version__
 from survrecon.errors import ReportError, SurvreconError
 from survrecon.figure import FigureRecord, catalogue, read_figure
-from survrecon.ipd import those_made
 from survrecon.outputs import not_ours, publish, refuse_changed, refuse_unwritable, staging
 from survrecon.pipeline.run import run_record
 from survrecon.pipeline.run_folder import refuse_other_run, write_run
@@ -60,7 +58,7 @@ def reproduce(
     Returns
     -------
     tuple of RecordResult
-        In the order of ``records``; their reconstructions hold the draws that were made, and make no more.
+        In the order of ``records``; their reconstructions make more draws where they are asked.
 
     Raises
     ------
@@ -118,17 +116,7 @@ def _run_and_write(
     result = run_record(figure, **settings)
     if output is not None:
         write_run(result, output / figure.name, with_draws=False, settings=settings, overwrite=overwrite)
-    return _with_draws_made(result)
-
-
-def _with_draws_made(result: RecordResult) -> RecordResult:
-    """Return the result with the draws that were made in place of what makes more: that stays in its process."""
-    made = {arm.name: arm.draws for arm in result.arms}
-    kept = {
-        name: replace(rebuilt, drawer=those_made(name, made[name])) if rebuilt.has_draws and name in made else rebuilt
-        for name, rebuilt in result.reconstructions.items()
-    }
-    return replace(result, reconstructions=kept)
+    return result
 
 
 def _run_or_error(

@@ -13,7 +13,7 @@ import numpy as np
 
 from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
 from survrecon.ipd import PseudoIPD
-from survrecon.reconstruction.states.decoding import decode, find_steps
+from survrecon.reconstruction.states.decoding import decode, find_steps, heights
 from survrecon.reconstruction.states.noise import grid_height
 from survrecon.reconstruction.states.timeline import stepped_timeline
 
@@ -100,8 +100,9 @@ def _decodes(
     rng: np.random.Generator,
 ) -> bool:
     """Whether whole numbers of patients give these levels."""
-    line = stepped_timeline(times, levels, float(times[-1]), table, None, _SAME_TIME * float(times[-1]))
-    return decode(line, levels, n, _ROUNDED * grid, events, _PARTICLES, rng) is not None
+    last = float(times[-1])
+    line = stepped_timeline(times, levels, last, table, None, _SAME_TIME * last, rng)
+    return decode(line, heights(line, levels, _ROUNDED * grid), n, events, _PARTICLES, rng) is not None
 
 
 def _by_chance(

@@ -10,6 +10,7 @@ from survrecon.reconstruction.states.patients import middle
 from survrecon.reconstruction.states.timeline import sampled_timeline, stepped_timeline
 from tests.build import table
 
+RNG = np.random.default_rng(0)
 TRACE = Reading(kind=Kind.TRACE, grid=0.01, noise=0.004, bias=0.003)
 
 
@@ -23,7 +24,9 @@ def test_steps_are_found_in_corners() -> None:
 def test_a_printed_time_at_a_step_stands_on_the_side_of_its_convention() -> None:
     """At time 2 a step and a printed number: counted with time >= 2 it comes before the step, with > 2 after it."""
     for convention, events in (("before", [-1, 0, -1]), ("after", [0, -1, -1])):
-        line = stepped_timeline(np.array([2.0]), np.array([0.5]), 4.0, table([0, 2], [4, 3], convention), None, 1e-6)
+        line = stepped_timeline(
+            np.array([2.0]), np.array([0.5]), 4.0, table([0, 2], [4, 3], convention), None, 1e-6, RNG
+        )
         np.testing.assert_array_equal(line.event, events)
         assert line.counts_after == (convention == AtRiskConvention.AFTER)
 
@@ -31,7 +34,7 @@ def test_a_printed_time_at_a_step_stands_on_the_side_of_its_convention() -> None
 def test_a_mark_that_rounding_put_before_a_step_belongs_after_it() -> None:
     """A patient marked at 2 - 1e-7 was at risk at the step at 2; the one marked at 1 was not."""
     marks = np.array([1.0, 2.0 - 1e-7])
-    line = stepped_timeline(np.array([2.0]), np.array([0.5]), 4.0, None, marks, 1e-6)
+    line = stepped_timeline(np.array([2.0]), np.array([0.5]), 4.0, None, marks, 1e-6, RNG)
     assert line.marks is not None
     np.testing.assert_array_equal(line.marks, [1, 1])
 

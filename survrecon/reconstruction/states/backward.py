@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.lookups import plateau_noise
 from survrecon.reconstruction.states.noise import Reading
-from survrecon.reconstruction.states.particles import Passed, Stored
+from survrecon.reconstruction.states.particles import Passed, Stored, StoredSteps
 from survrecon.reconstruction.states.timeline import Timeline
 
-__all__ = ["draw_backward", "trace_back"]
+__all__ = ["Heights", "draw_backward", "draw_steps_backward", "trace_back"]
 
+_ROUND_OFF = 1e-8  # of survival, by which products of many factors may be off
 _NOTHING, _UNLIKELY = 1e-30, -30.0
 _TRIED = 60  # particles that a path may go on from; of more, evenly spaced ones
 
@@ -64,6 +67,81 @@ def draw_backward(
         later = later + events[j]
         future.extend(1 - events[j] / np.maximum(at_risk, 1), line.points[j], (read.noise / noise[j]) ** 2)
     return events, censored
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Heights:
+    """What decoded paths must meet, and how their density of censoring moves from slot to slot.
+
+    Parameters
+    ----------
+    levels : array of float, shape (k,)
+        Survival after each step.
+    tolerance : float
+        How far off a path may be.
+    keep, changes : float
+        Part of the log density that is kept to the next slot, and the standard deviation of what is added.
+    """
+
+    levels: FloatArray
+    tolerance: float
+    keep: float
+    changes: float
+
+
+def draw_steps_backward(
+    done: Passed, line: Timeline, heights: Heights, size: int, total: int | None, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Return events and censorings (J, size) of decoded paths drawn backward.
+
+    Followed to their ancestors alone, paths of hundreds of steps share a few beginnings. A path may go on from any
+    particle with the same number at risk (and events that complete the total), from whose survival all later steps are
+    met within the rounding, in proportion to its weight and to how well the density of censoring goes on.
+    """
+    index = done.final(size, rng)
+    events, censored = _empty(done, size)
+    at_risk, later = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    lowest, highest, density = np.zeros(size), np.full(size, np.inf), None
+    for j in range(len(line) - 1, -1, -1):
+        index = _ancestor(done, j, index)
+        stored = done.steps.get(j)
+        if stored is not None:
+            if j < len(line) - 1:
+                state, goal = stored.at_risk, at_risk
+                if total is not None:
+                    state, goal = state * (total + 1) + stored.used, at_risk * (total + 1) + total - later
+                possible = np.flatnonzero(stored.log_weight - stored.log_weight.max() > _UNLIKELY)
+                path, particle = _pairs(state[possible], goal, possible, index, rng)
+                score = _goes_on(stored, particle, lowest[path], highest[path])
+                if density is not None:
+                    score = (
+                        score
+                        - 0.5 * ((density[path] - heights.keep * stored.log_density[particle]) / heights.changes) ** 2
+                    )
+                index = _chosen(path, particle, score, rng)
+            density = stored.log_density[index]
+        else:
+            density = None
+        died, left = done.events[j, index], done.censored[j, index]
+        events[j], censored[j] = died, left
+        if line.event[j] >= 0:
+            level = heights.levels[line.event[j]]
+            lowest = np.maximum(lowest, level - heights.tolerance - _ROUND_OFF)
+            highest = np.minimum(highest, level + heights.tolerance + _ROUND_OFF)
+            kept = 1 - died / np.maximum(at_risk + died, 1)
+            open_ = kept > 0
+            lowest = np.where(open_, lowest / np.where(open_, kept, 1.0), 0.0)
+            highest = np.where(open_, highest / np.where(open_, kept, 1.0), np.inf)
+        at_risk = at_risk + died + left
+        later = later + died
+    return events, censored
+
+
+def _goes_on(stored: StoredSteps, particle: IntArray, lowest: FloatArray, highest: FloatArray) -> FloatArray:
+    """Return the log weights of particles (M,), all but none where the later steps of the path would not be met."""
+    survival = stored.survival[particle]
+    fits = (survival >= lowest) & (survival <= highest)
+    return np.asarray(np.where(fits, stored.log_weight[particle], 100 * _UNLIKELY + stored.log_weight.max()))
 
 
 class _Future:

@@ -15,7 +15,7 @@ import numpy as np
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.timeline import Timeline
 
-__all__ = ["EVENLY", "Balance", "Pattern"]
+__all__ = ["EVENLY", "Balance", "Pattern", "outlived"]
 
 _STEEPEST = 14.0
 _TILTS = np.linspace(-_STEEPEST, _STEEPEST, 29)
@@ -135,6 +135,11 @@ class Balance:
         return left, share
 
 
+def outlived(line: Timeline) -> FloatArray:
+    """Return the part of the patients censored from each slot (J,) to the end of its interval who would outlive it."""
+    return _kept(line)[0]
+
+
 def _kept(line: Timeline) -> tuple[FloatArray, FloatArray]:
     """Return the share of patients censored in the rest of an interval that would have outlived it, and the weights."""
     kept, ahead = np.ones(len(line)), np.zeros(len(line))
@@ -156,7 +161,8 @@ def _tilted(line: Timeline, first: int, noise: float, pattern: Pattern) -> tuple
     place = (i - first) / max(i.size - 1, 1)
     weight = np.exp(_TILTS[:, None] * place)
     weight = (1 - pattern.even) * weight / weight.mean(axis=1, keepdims=True) + pattern.even
-    weight = weight * line.weight[i] * np.exp(-line.hazard[i]) * pattern.density(line.right[i] / line.right[-1])
+    fewer = np.exp(-line.hazard[i]) if line.crowd is None else 1.0  # left; marks show patients, not their hazard
+    weight = weight * line.weight[i] * fewer * pattern.density(line.right[i] / line.right[-1])
     rest = np.maximum(np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], _TINY)
     inverse = np.exp(np.minimum(line.hazard[i], 12.0))
     mean = np.cumsum((weight * inverse)[:, ::-1], axis=1)[:, ::-1] / rest

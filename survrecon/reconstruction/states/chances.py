@@ -11,7 +11,6 @@ from scipy.special import log_ndtr
 
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.counts import (
-    LARGEST,
     geometric,
     geometric_up_to,
     negative_binomial,
@@ -27,6 +26,7 @@ from survrecon.reconstruction.states.timeline import Timeline
 __all__ = ["Chances"]
 
 _WIDEST = 4.0  # standard deviations of a point up to which events are tried
+_SPACED = 101  # numbers of events tried where they are many
 _FLOOR = -18.0
 _ROOT_2PI = math.sqrt(2 * math.pi)
 _VISIT = 0.3  # share of slots in which events come as at a visit
@@ -71,10 +71,21 @@ class Chances:
 
     def most(self, j: int, state: Particles, room: IntArray) -> int:
         """Return the largest number of events worth trying for any path."""
-        lowest = min(self.line.points[j]) - _WIDEST * self.noise[j] * self.wider - 2 * np.sqrt(self.bias_variance)
-        fall = 1 - (lowest - state.bias) / np.maximum(state.survival, 1e-12)
-        most = float((state.at_risk * np.minimum(fall, 1.0)).max())
-        return max(min(math.ceil(most), int(room.max()), LARGEST), 1)
+        most = float(self._fallen(min(self.line.points[j]), -1, j, state).max())
+        return max(min(math.ceil(most), int(room.max())), 1)
+
+    def spaced(self, j: int, state: Particles, room: IntArray) -> IntArray:
+        """Return numbers of events worth trying (D, P) where they are too many to try all: evenly spaced ones."""
+        points = self.line.points[j]
+        low = np.clip(np.floor(self._fallen(max(points), 1, j, state)), 0, room)
+        high = np.clip(np.ceil(self._fallen(min(points), -1, j, state)), low, room)
+        return np.asarray(low + np.linspace(0, 1, _SPACED)[:, None] * (high - low)).round().astype(np.int64)
+
+    def _fallen(self, point: float, side: int, j: int, state: Particles) -> FloatArray:
+        """Return the events (P,) by which survival falls to the highest or lowest level that gives a point."""
+        level = point + side * (_WIDEST * self.noise[j] * self.wider + 2 * np.sqrt(self.bias_variance))
+        fall = 1 - (level - state.bias) / np.maximum(state.survival, 1e-12)
+        return np.asarray(state.at_risk * np.minimum(fall, 1.0))
 
     def prior(self, j: int, most: int, state: Particles) -> FloatArray:
         """Return the chance of 0 to ``most`` events (most + 1, P): as often as around, or many at one visit."""

@@ -20,15 +20,21 @@ __all__ = [
 ]
 
 LARGEST = 400
-"""Count beyond which chances are not told apart."""
+"""Count up to which chances are taken term by term, or from a table."""
 _LOG_FACTORIAL = gammaln(np.arange(LARGEST + 1) + 1.0)
 _UNDERFLOW = 600.0  # mean whose chance of 0 is no number any more
 _FEW = 8.0  # mean up to which a draw term by term is faster
 
 
+def _log_factorial(count: IntArray) -> FloatArray:
+    if np.max(count, initial=0) <= LARGEST:
+        return np.asarray(_LOG_FACTORIAL[count])
+    return np.asarray(gammaln(np.asarray(count) + 1.0))
+
+
 def log_poisson(count: IntArray, mean: FloatArray) -> FloatArray:
     """Return the log chance of ``count`` by a mean, broadcast against each other."""
-    return np.asarray(count * np.log(mean) - (mean + _LOG_FACTORIAL[np.minimum(count, LARGEST)]))
+    return np.asarray(count * np.log(mean) - (mean + _log_factorial(count)))
 
 
 def poisson(count: IntArray, mean: FloatArray) -> FloatArray:
@@ -38,8 +44,7 @@ def poisson(count: IntArray, mean: FloatArray) -> FloatArray:
 
 def negative_binomial(count: IntArray, mean: FloatArray, shape: float) -> FloatArray:
     """Return the chance of ``count`` by a mean with variance mean + mean^2 / ``shape``."""
-    whole = np.minimum(count, LARGEST)
-    choices = gammaln(whole + shape) - gammaln(shape) - _LOG_FACTORIAL[whole]
+    choices = gammaln(count + shape) - gammaln(shape) - _log_factorial(count)
     return np.asarray(np.exp(choices + count * np.log(mean / (mean + shape)) - shape * np.log1p(mean / shape)))
 
 

@@ -14,13 +14,15 @@ import numpy as np
 from scipy.special import gammaln
 
 from survrecon.curve import FloatArray, IntArray
+from survrecon.reconstruction.states.backward import Heights
 from survrecon.reconstruction.states.censoring import Balance
-from survrecon.reconstruction.states.particles import IMPOSSIBLE, Passed, systematic
+from survrecon.reconstruction.states.particles import IMPOSSIBLE, Passed, StoredSteps, systematic
 from survrecon.reconstruction.states.timeline import Timeline
 
-__all__ = ["decode", "find_steps", "smoothed"]
+__all__ = ["decode", "find_steps", "heights", "smoothed"]
 
 _SHAPE = 1.5  # of the negative binomial number of censorings between steps
+_TURNS = -4.0  # log of the part of a log density of censoring that is left at the end of the follow-up
 _SPREAD = 0.5  # sd of the log density of censoring, relative to what the balance expects
 _TRIED = 40  # numbers at risk tried for one number of events; more are thinned evenly
 _MOST = 60  # numbers of events tried at one step
@@ -28,8 +30,19 @@ _TIE = 1.2  # cost of each further event at one time, of patients seen all the t
 _SEVERAL = 2.0  # mean events a drop, from which on patients are taken to be seen at visits
 _BANDWIDTH = 0.05  # of the follow-up, when the density of censoring is learnt from a first pass
 _BACKGROUND = 0.1
+_MOST_STORED = 400_000  # states of a pass: of longer curves not all slots are kept
 _LARGEST = 20000
 _LOG_CHOICES = gammaln(np.arange(_LARGEST) + _SHAPE) - gammaln(_SHAPE) - gammaln(np.arange(_LARGEST) + 1.0)
+
+
+def _log_choices(count: IntArray) -> FloatArray:
+    """Return the log of the number of ways of a negative binomial count, from a table where it reaches."""
+    known = _LOG_CHOICES[np.minimum(count, _LARGEST - 1)]
+    if count.max(initial=0) < _LARGEST:
+        return np.asarray(known)
+    large = np.maximum(count, _LARGEST)
+    computed = gammaln(large + _SHAPE) - gammaln(_SHAPE) - gammaln(large + 1.0)
+    return np.asarray(np.where(count < _LARGEST, known, computed))
 
 
 def find_steps(time: FloatArray, survival: FloatArray, grid: float) -> tuple[FloatArray, FloatArray]:
@@ -50,17 +63,17 @@ def smoothed(line: Timeline, censored: IntArray) -> FloatArray:
     return np.asarray(weight / weight.sum())
 
 
+def heights(line: Timeline, levels: FloatArray, tolerance: float) -> Heights:
+    """Return what paths must meet at the steps of a timeline: ``levels`` (k,) within ``tolerance``."""
+    keep = float(np.exp(_TURNS / len(line)))
+    return Heights(levels=levels, tolerance=tolerance, keep=keep, changes=_SPREAD * (1 - keep**2) ** 0.5)
+
+
 def decode(
-    line: Timeline,
-    levels: FloatArray,
-    n: int,
-    tolerance: float,
-    events: int | None,
-    particles: int,
-    rng: np.random.Generator,
+    line: Timeline, goal: Heights, n: int, events: int | None, particles: int, rng: np.random.Generator
 ) -> Passed | None:
-    """Return particles that meet every level within ``tolerance``; ``None`` if none was found."""
-    return _Decoder(line, levels, n, tolerance, events, particles, rng).run()
+    """Return particles that meet every level; ``None`` if none was found."""
+    return _Decoder(line, goal, n, events, particles, rng).run()
 
 
 def _tie(levels: FloatArray, n: int) -> float:
@@ -87,26 +100,23 @@ class _Decoder:
     """One pass over the steps."""
 
     def __init__(
-        self,
-        line: Timeline,
-        levels: FloatArray,
-        n: int,
-        tolerance: float,
-        events: int | None,
-        particles: int,
-        rng: np.random.Generator,
+        self, line: Timeline, goal: Heights, n: int, events: int | None, particles: int, rng: np.random.Generator
     ) -> None:
-        self.line, self.levels, self.tolerance, self.events, self.rng = line, levels, tolerance, events, rng
+        self.line, self.goal, self.events, self.rng = line, goal, events, rng
+        self.levels, self.tolerance = goal.levels, goal.tolerance
         self.balance = Balance(line, events, 0.0)
         self.at_risk = np.full(particles, n)
         self.survival = np.ones(particles)
         self.used = np.zeros(particles, dtype=np.int64)
         self.log_density = _SPREAD * rng.standard_normal(particles)
         self.log_weight = np.zeros(particles)
-        self.tie = _tie(levels, n)
+        self.tie = _tie(goal.levels, n)
         self.steps_left = np.cumsum((line.event >= 0)[::-1])[::-1]
         marks = line.marks if line.marks is not None else np.zeros(len(line), dtype=np.int64)
         self.marks_left = np.append(np.cumsum(marks[::-1])[::-1], 0)
+        hidden = np.maximum(line.weight - marks, 1e-9)
+        ahead = np.append(np.cumsum(hidden[::-1])[::-1], 0.0)
+        self.hidden_share = hidden / np.maximum(ahead[:-1] - ahead[line.end + 1], hidden)
 
     def run(self) -> Passed | None:
         slots, size = len(self.line), self.at_risk.size
@@ -117,10 +127,10 @@ class _Decoder:
             ancestors=[None] * slots,
             evidence=np.zeros(1),
         )
-        keep = float(np.exp(-4.0 / slots))
+        every = -(-slots * size // _MOST_STORED)
         for j in range(slots):
             fresh = self.rng.standard_normal(size)
-            self.log_density = keep * self.log_density + _SPREAD * np.sqrt(1 - keep**2) * fresh
+            self.log_density = self.goal.keep * self.log_density + self.goal.changes * fresh
             if self.line.event[j] < 0:
                 done.censored[j] = self._meet(j)
             else:
@@ -132,6 +142,11 @@ class _Decoder:
                 self.log_weight = self.log_weight - 30.0 * np.abs(self.used - self.events)
             if self.log_weight.max() <= IMPOSSIBLE / 2:
                 return None
+            if j % every == every - 1:
+                done.steps[j] = StoredSteps(
+                    at_risk=self.at_risk, survival=self.survival, used=self.used,
+                    log_weight=self.log_weight.copy(), log_density=self.log_density,
+                )  # fmt: skip
             weight = np.exp(self.log_weight - self.log_weight.max())
             if weight.sum() ** 2 < 0.5 * size * (weight**2).sum():
                 done.ancestors[j] = self._resample(weight)
@@ -214,10 +229,10 @@ class _Decoder:
         if self.line.marks is not None:
             marks, end = int(self.line.marks[j]), int(self.line.end[j])
             ahead = self.marks_left[j] - self.marks_left[end + 1]
-            hidden = np.maximum((to_come - ahead) / max(ahead, 1), 0.01)
-            expected, extra, rare = np.exp(self.log_density) * hidden * marks, np.maximum(left - marks, 0), -12.0
+            hidden = np.maximum(to_come - ahead, 0.01 * max(ahead, 1)) * self.hidden_share[j]
+            expected, extra, rare = np.exp(self.log_density) * hidden * (marks > 0), np.maximum(left - marks, 0), -12.0
         mean = np.maximum(expected, 1e-4 if self.line.marks is None else 1e-3)[:, None, None]
-        usual = _LOG_CHOICES[extra] + _SHAPE * np.log(_SHAPE / (_SHAPE + mean)) + extra * np.log(mean / (_SHAPE + mean))
+        usual = _log_choices(extra) + _SHAPE * np.log(_SHAPE / (_SHAPE + mean)) + extra * np.log(mean / (_SHAPE + mean))
         burst = rare - extra / np.maximum(0.3 * self.at_risk, 3)[:, None, None]
         return np.logaddexp(usual, burst)
 

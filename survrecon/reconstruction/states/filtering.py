@@ -15,7 +15,7 @@ import numpy as np
 
 from survrecon.curve import FloatArray, IntArray
 from survrecon.reconstruction.states.chances import Chances
-from survrecon.reconstruction.states.counts import draw_poisson, log_poisson, poisson
+from survrecon.reconstruction.states.counts import LARGEST, draw_poisson, log_poisson, poisson
 from survrecon.reconstruction.states.course import events_to_come
 from survrecon.reconstruction.states.leaving import Leaving
 from survrecon.reconstruction.states.lookups import next_point
@@ -146,24 +146,29 @@ class _Filter:
         """Try every likely number of events, draw one by how well it meets the point."""
         state, chances = self.state, self.chances
         most = chances.most(j, state, room)
-        died = np.arange(most + 1)
-        after = state.survival * (1 - died[:, None] / np.maximum(state.at_risk, 1))
+        many = most > LARGEST
+        died = chances.spaced(j, state, room) if many else np.arange(most + 1)[:, None]
+        after = state.survival * (1 - died / np.maximum(state.at_risk, 1))
         score, near = chances.fit(j, after, state), None
         if not chances.clicks:
             near = chances.near(j, after, state)
             score = score + near
         if most > room.min():
-            score[died[:, None] > room] = IMPOSSIBLE
+            score[np.broadcast_to(died > room, score.shape)] = IMPOSSIBLE
+        if many:
+            score = score + chances.log_chance(j, died, state) + np.log(np.maximum(np.ptp(died, axis=0), 1))
         best = score.max(axis=0)
-        chance = chances.prior(j, most, state) * np.exp(score - best)
-        for d in died[1:]:  # running sums: row by row is ten times faster than cumsum
+        chance = np.exp(score - best)
+        if not many:
+            chance *= chances.prior(j, most, state)
+        for d in range(1, len(chance)):  # running sums: row by row is ten times faster than cumsum
             chance[d] += chance[d - 1]
         drawn = (chance < self.rng.random(best.size) * chance[-1]).sum(axis=0)
         self.log_weight = self.log_weight + best + np.log(chance[-1])
         if near is not None:
             self.log_weight = self.log_weight - state.near
             state.near = near[drawn, np.arange(best.size)]
-        return np.asarray(drawn)
+        return np.asarray(died[drawn, np.arange(best.size)] if many else drawn)
 
     def _unseen(self, j: int, room: IntArray) -> IntArray:
         """Draw events where no point was read: on the way to the next one, or after the last."""

@@ -16,6 +16,7 @@ from survrecon.reconstruction.states.lookups import (
 )
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.particles import IMPOSSIBLE, Particles
+from survrecon.reconstruction.states.runs import Runs
 from survrecon.reconstruction.states.timeline import Timeline
 
 __all__ = ["Leaving"]
@@ -78,6 +79,7 @@ class Leaving:
         self.even_part = alive / np.cumsum(alive[::-1])[::-1]
         marked = line.marks > 0 if line.marks is not None else np.zeros(len(line), dtype=bool)
         self.before_mark, self.after_mark = np.append(marked[1:], False), np.append(False, marked[:-1])
+        self.runs = Runs(line, rng) if line.crowd is not None else None
         self.low, self.high = falls_at_printed_times(line, _OFF if read.kind is Kind.CLICKS else 0)
 
     def _patterns(self, events: int | None) -> tuple[Pattern, ...]:
@@ -132,19 +134,34 @@ class Leaving:
                 state.density = state.density.copy()
                 state.density[jumps] = self._densities(j, state.base[jumps], state.closing[jumps])
             self._close(j, state)
+        if self.runs is not None and self.runs.marked[j]:
+            self.runs.begin(j, self._scale(j, state)[0], state)
         if j == line.end[j]:
             return self._meet(j, state)
         last = int(line.end[j] == len(line) - 1)  # then a curve is drawn as long as somebody is at risk
         room = np.maximum(state.at_risk - max(int(line.target[j]), last), 0)
+        if self.runs is not None:
+            if not (j < state.run).any():
+                return np.zeros(room.size, dtype=np.int64), 0.0
+            scale, to_come = self._scale(j, state)
+            return np.minimum(self.runs.leaving(j, scale, to_come, state), room), 0.0
         if line.marks is not None and line.marks[j] == 0:
             return self._unmarked(j, room, state), 0.0
-        moved: FloatArray | float = 0.0
-        if self.low[j] or self.high[j]:
-            moved = self.low[j] + state.part * (self.high[j] - self.low[j])
-        to_come, share = self.balance.expected(j, state.at_risk, state.survival, state.used, moved, state.bias)
+        to_come, share = self._expected(j, state)
         if line.marks is not None:
             return self._marked(j, to_come, room, state), 0.0
         return np.asarray(np.minimum(draw_poisson(state.density * to_come * share, self.rng), room)), 0.0
+
+    def _expected(self, j: int, state: Particles) -> tuple[FloatArray, FloatArray | float]:
+        moved: FloatArray | float = 0.0
+        if self.low[j] or self.high[j]:
+            moved = self.low[j] + state.part * (self.high[j] - self.low[j])
+        return self.balance.expected(j, state.at_risk, state.survival, state.used, moved, state.bias)
+
+    def _scale(self, j: int, state: Particles) -> tuple[FloatArray, FloatArray]:
+        """Return how many times more patients leave from slot ``j`` on than the marks suggest, and how many are to."""
+        to_come, share = self._expected(j, state)
+        return np.asarray(state.density * to_come * share / self.line.weight[j]), to_come
 
     def _close(self, j: int, state: Particles) -> None:
         """Let all who are left leave evenly in the paths whose trial begins to end."""
@@ -165,7 +182,10 @@ class Leaving:
         state.part = self._parts(left.size)
         if j + 1 < len(line):
             state.density = self._densities(j + 1, state.base, state.closing)
-        if line.marks is not None:
+        if self.runs is not None:
+            stray = np.where(j < state.run, 0, left)
+            cost = cost - _UNMARKED * np.minimum(stray, 20)
+        elif line.marks is not None:
             hidden = np.zeros_like(left) if line.marks[j] > 0 else np.maximum(left - state.pending, 0)
             state.spent = np.minimum(hidden, int(self.before_mark[j]))
             cost = cost - _UNMARKED * np.minimum(hidden - state.spent, 20)

@@ -8,7 +8,7 @@ import numpy as np
 
 from survrecon.curve import FloatArray, IntArray
 
-__all__ = ["IMPOSSIBLE", "Particles", "Passed", "Stored", "systematic"]
+__all__ = ["IMPOSSIBLE", "Particles", "Passed", "Stored", "StoredSteps", "systematic"]
 
 IMPOSSIBLE = -1e300
 _TEMPER = 4.0  # evidence of a hundred paths is known to a few units of its log, so it counts for less
@@ -37,6 +37,8 @@ class Particles:
         1 where the patient of the mark right ahead has left already, -1 where that of the last one is still to leave.
     rate : array of float
         How many of them leave in a slot.
+    run : array of int
+        The first slot that is not in the run of touching marks.
     part : array of float
         How much of a fall across the next printed time comes before it, from 0 to 1.
     closing : array of float
@@ -55,6 +57,7 @@ class Particles:
     pending: IntArray
     spent: IntArray
     rate: FloatArray
+    run: IntArray
     part: FloatArray
     closing: FloatArray
     near: FloatArray
@@ -69,7 +72,7 @@ class Particles:
         whole, zero, one = np.zeros(size, dtype=np.int64), np.zeros(size), np.ones(size)
         return cls(
             at_risk=np.full(size, n), survival=one, earlier=one, used=whole, bias=zero, base=base, density=density,
-            pending=whole, spent=whole, rate=zero, part=part, closing=closing, near=zero, goal=zero,
+            pending=whole, spent=whole, rate=zero, run=whole, part=part, closing=closing, near=zero, goal=zero,
         )  # fmt: skip
 
     def take(self, index: IntArray) -> None:
@@ -95,6 +98,25 @@ class Stored:
     bias_variance: float
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredSteps:
+    """Decoded paths after a slot, before resampling; arrays (P,).
+
+    Parameters
+    ----------
+    at_risk, survival, used, log_weight : array
+        As of other paths.
+    log_density : array of float
+        How dense censoring was in the slot, relative to what was expected.
+    """
+
+    at_risk: IntArray
+    survival: FloatArray
+    used: IntArray
+    log_weight: FloatArray
+    log_density: FloatArray
+
+
 @dataclass(kw_only=True, slots=True)
 class Passed:
     """A finished pass of one or more islands: groups of paths of equal size that are resampled among themselves.
@@ -111,6 +133,8 @@ class Passed:
         Log of the mean weight of each island: how likely the points are, by it; -inf where no path was possible.
     stored : dict of int to Stored
         States kept, by slot.
+    steps : dict of int to StoredSteps
+        The same of decoded paths.
     """
 
     events: IntArray
@@ -119,6 +143,7 @@ class Passed:
     ancestors: list[IntArray | None]
     evidence: FloatArray
     stored: dict[int, Stored] = field(default_factory=dict)
+    steps: dict[int, StoredSteps] = field(default_factory=dict)
 
     def island_weights(self, log_weight: FloatArray) -> FloatArray:
         """Return log weights (P,) that sum to 1 within each island."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from survrecon.curve import IntArray
-from survrecon.reconstruction.states.backward import draw_backward, trace_back
+from survrecon.reconstruction.states.backward import Heights, draw_backward, draw_steps_backward, trace_back
 from survrecon.reconstruction.states.noise import Reading
 from survrecon.reconstruction.states.particles import Passed
 from survrecon.reconstruction.states.timeline import Timeline
@@ -17,19 +17,23 @@ __all__ = ["Pass"]
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Pass:
-    """One finished pass over the slots of a timeline, and how much wider than found its noise had to be."""
+    """One finished pass over the slots of a timeline, how much wider its noise had to be, how much it counts."""
 
     line: Timeline
     read: Reading
     done: Passed
     widened: float
     seed: tuple[int, ...]
+    heights: Heights | None = None
+    share: float = 1.0
 
     def draw(self, size: int, total: int | None) -> tuple[int, IntArray, IntArray]:
         """Return events and censorings (J, size), and how many draws had to be turned to meet the total."""
         rng = np.random.default_rng([*self.seed, 3])
         if self.done.stored:
             events, censored = draw_backward(self.done, self.line, self.read, size, total, rng)
+        elif self.heights is not None and self.done.steps:
+            events, censored = draw_steps_backward(self.done, self.line, self.heights, size, total, rng)
         else:
             events, censored = trace_back(self.done, size, rng)
         return _settled(self.line, events, censored, total)

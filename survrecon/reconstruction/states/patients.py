@@ -14,6 +14,8 @@ _COMMON = 0.25  # of the draws have a total that is taken for the arm's
 _LONG = 0.03  # of the follow-up: slots between steps that are longer may hide when patients left
 _EVENLY = 0.5  # of the draws have them leave evenly
 _TINY = 1e-12
+_UNEVEN = 0.6  # sd of the log of how many patients marks hide, relative to what is expected
+_CLOSEST, _FARTHEST = 2.0, 60.0  # marks over which that changes
 _SHORTEST = 0.02  # part of a slot that they leave in otherwise, at least
 
 
@@ -157,13 +159,27 @@ def _at_the_end(hidden: int, marks: int, rng: np.random.Generator | None) -> boo
     return hidden > marks if rng is None else rng.random() < _EVENLY
 
 
+def _likely(line: Timeline, rng: np.random.Generator | None) -> FloatArray:
+    """Return how likely each mark (m,) is to hide a patient, in draws more or less than the marks around it suggest."""
+    assert line.mark_times is not None
+    size = line.mark_times.size
+    likely = np.ones(size) if line.hidden is None else line.hidden
+    if rng is None or size == 0:
+        return likely
+    step = float(np.exp(rng.uniform(np.log(_CLOSEST), np.log(_FARTHEST))))
+    knots = np.arange(0, size + step, step)
+    return np.asarray(likely * np.exp(np.interp(np.arange(size), knots, _UNEVEN * rng.standard_normal(knots.size))))
+
+
 def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator | None) -> FloatArray:
     assert line.marks is not None
     assert line.mark_times is not None
     stops = np.cumsum(line.marks)
+    likely = _likely(line, rng)
     times = []
     for j in np.flatnonzero(censored):
-        count, marks = int(censored[j]), line.mark_times[stops[j] - line.marks[j] : stops[j]]
+        own = slice(int(stops[j] - line.marks[j]), int(stops[j]))
+        count, marks = int(censored[j]), line.mark_times[own]
         if marks.size == 0:
             place = _places(np.zeros(count), rng)
             times.append(line.left[j] + (line.right[j] - line.left[j]) * place)
@@ -171,7 +187,8 @@ def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator | Non
             times.append(marks[:count])
         else:
             hidden = count - marks.size
-            more = np.floor(_places(np.zeros(hidden), rng) * marks.size).astype(np.int64)
+            up_to = np.cumsum(likely[own])
+            more = np.searchsorted(up_to, _places(np.zeros(hidden), rng) * up_to[-1]).clip(max=marks.size - 1)
             if j == len(line) - 1 and _at_the_end(hidden, marks.size, rng):
                 more[:] = marks.size - 1
             times.append(np.append(marks, marks[more]))

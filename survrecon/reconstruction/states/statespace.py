@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ from survrecon.reconstruction.problem import Problem
 from survrecon.reconstruction.spread import spread
 from survrecon.reconstruction.states.backward import trace_back
 from survrecon.reconstruction.states.clicks import noise_of_clicks
-from survrecon.reconstruction.states.decoding import decode, find_steps, smoothed
+from survrecon.reconstruction.states.crowding import Crowding, behind_marks, in_columns
+from survrecon.reconstruction.states.decoding import decode, find_steps, heights, smoothed
 from survrecon.reconstruction.states.filtering import Settings, run_filter
 from survrecon.reconstruction.states.noise import Kind, Reading
 from survrecon.reconstruction.states.passes import Pass
@@ -28,6 +29,7 @@ __all__ = ["statespace"]
 
 _PARTICLES, _ISLANDS = 180, 12  # particles of one island; islands share no ancestors
 _FEWER, _MORE_ISLANDS = 90, 24  # where steps are less than a row: more numbers at risk are possible, none exactly
+_FEWEST_ISLANDS = 6  # where marks that run together are taken in several ways
 _ISLANDS_OF_CLICKS = 48
 _STORE_EVERY = 8
 _DECODED = 400
@@ -89,16 +91,22 @@ class _Method:
         self.decodes = self.read.kind is Kind.STEPS
         self.at_end = self.read.kind in (Kind.STEPS, Kind.DROPS)
         self.attempt = 0  # of widening, at which a decoding was found: others need no less
-        self.pass_ = cache(self._pass)
         self.shared = 0.0 if _more_than_n(problem) else SHARED
+        self.made: dict[int, Pass | None] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what passes are made from, not the passes, which are large: the same seed makes the same again."""
+        found = {"_lines", "_read"}
+        return {k: v for k, v in self.__dict__.items() if k not in found} | {"made": {}, "attempt": 0}
 
     def first(self) -> list[Pass]:
         """Return the pass that the single data set is chosen from, if any is possible."""
-        return self._passes(1)
+        return self._passes(1 if self.decodes else len(self._lines))
 
     def result(self, passes: list[Pass]) -> Reconstruction:
         line, total = passes[0].line, self.problem.events
-        drawn = [p.draw(_CANDIDATES[not self.decodes], total) for p in passes]
+        sizes = self._sizes(passes, _CANDIDATES[not self.decodes])
+        drawn = [p.draw(size, total) for p, size in zip(passes, sizes, strict=True) if size]
         events, censored = (np.concatenate([d[part] for d in drawn], axis=1) for part in (1, 2))
         forced = sum(d[0] for d in drawn)
         best = middle(events, censored)
@@ -132,27 +140,34 @@ class _Method:
     def draws(self, k: int) -> list[PseudoIPD]:
         """Return ``k`` data sets, from each pass as many as its islands count."""
         passes = self._passes(self._of_draws)
-        best = max(float(p.done.evidence.max()) for p in passes)
-        counts = np.cumsum([p.done.shares(best).sum() for p in passes])
-        sizes = np.diff(np.round(k * counts / counts[-1]).astype(np.int64), prepend=0)
         sets: list[PseudoIPD] = []
-        for i, (one, size) in enumerate(zip(passes, sizes, strict=True)):
+        for i, (one, size) in enumerate(zip(passes, self._sizes(passes, k), strict=True)):
             if size:
-                _, events, censored = one.draw(int(size), self.problem.events)
+                _, events, censored = one.draw(size, self.problem.events)
                 rng = np.random.default_rng([self.seed, 2, i])
                 sets += [self._patients(one.line, events[:, d], censored[:, d], rng) for d in range(size)]
         return in_joint_order(sets, np.random.default_rng([self.seed, 4]), self.shared)
+
+    @staticmethod
+    def _sizes(passes: list[Pass], k: int) -> list[int]:
+        """Return how many of ``k`` draws each pass gives: as many as its islands count."""
+        best = max(float(p.done.evidence.max()) for p in passes)
+        counts = np.cumsum([p.share * p.done.shares(best).sum() for p in passes])
+        return [int(size) for size in np.diff(np.round(k * counts / counts[-1]), prepend=0)]
 
     @property
     def _of_draws(self) -> int:
         """Passes that draws are taken from."""
         if self.decodes:
             return _DECODINGS
-        return _SAMPLINGS if self.read.blurs(self.n) and self.problem.risk_table is None else 1
+        return _SAMPLINGS if self.read.blurs(self.n) and self.problem.risk_table is None else len(self._lines)
 
     def _passes(self, number: int) -> list[Pass]:
         """Return the passes that needed no more noise than the one that needed least."""
-        found = [p for p in (self.pass_(k) for k in range(number)) if p is not None]
+        for k in range(number):
+            if k not in self.made:
+                self.made[k] = self._pass(k)
+        found = [p for p in (self.made[k] for k in range(number)) if p is not None]
         least = min((p.widened for p in found), default=0.0)
         return [p for p in found if p.widened == least]
 
@@ -177,7 +192,7 @@ class _Method:
 
     def _pass(self, number: int) -> Pass | None:
         seed = (self.seed, 1, number)
-        return self._decoded(seed) if self.decodes else self._sampled(seed)
+        return self._decoded(seed) if self.decodes else self._sampled(seed, self._lines[number % len(self._lines)])
 
     def _decoded(self, seed: tuple[int, ...]) -> Pass | None:
         """Decode twice: first with censoring spread evenly, then as dense as the first pass found it."""
@@ -186,22 +201,31 @@ class _Method:
         half = self.read.noise * 3**0.5
         for attempt, wider in list(enumerate(_WIDER))[self.attempt :]:
             for same in self._same_times:
-                line = stepped_timeline(times, levels, float(self.points.time[-1]), p.risk_table, p.censor_times, same)
+                last = float(self.points.time[-1])
+                line = stepped_timeline(times, levels, last, p.risk_table, p.censor_times, same, rng)
+                if line.marks is not None:
+                    line = self._crowded(line, seed[-1])
                 searching = attempt > self.attempt  # once found, fewer particles do
-                size, tolerance = _DECODED * (4 if searching else 1), wider * half + 1e-12
-                done = decode(line, levels, self.n, tolerance, p.events, size, rng)
+                size, goal = _DECODED * (4 if searching else 1), heights(line, levels, wider * half + 1e-12)
+                done = decode(line, goal, self.n, p.events, size, rng)
                 if done is None and searching and p.points is PointKind.STEPS:  # many numbers at risk are possible
-                    done = decode(line, levels, self.n, tolerance, p.events, _HARDER * size, rng)
+                    done = decode(line, goal, self.n, p.events, _HARDER * size, rng)
                 if done is None:
                     continue
                 if line.marks is None:
                     _, censored = trace_back(done, 100, rng)
                     weighted = line.weighted(smoothed(line, censored))
-                    again = decode(weighted, levels, self.n, tolerance, p.events, size, rng)
+                    again = decode(weighted, goal, self.n, p.events, size, rng)
                     done = done if again is None else again
                 self.attempt = attempt
-                return Pass(line=line, read=self.read, done=done, widened=wider, seed=seed)
+                return Pass(line=line, read=self.read, done=done, widened=wider, seed=seed, heights=goal)
         return None
+
+    def _crowded(self, line: Timeline, number: int) -> Timeline:
+        """Return the slots with marks that hide as many as one of the ways says, each as often as it counts."""
+        ways = behind_marks(line, self.n, self.problem.events)
+        place = (number % _DECODINGS + 0.5) / _DECODINGS
+        return ways[int(np.searchsorted(np.cumsum([way.share for way in ways])[:-1], place))].line
 
     @property
     def _same_times(self) -> list[float]:
@@ -210,15 +234,15 @@ class _Method:
         read = resolution.time if resolution is not None else 0.0
         return [_SAME_TIME * last] if read <= _SAME_TIME * last else [_SAME_TIME * last, read]
 
-    def _sampled(self, seed: tuple[int, ...]) -> Pass | None:
-        line, total, rng = self._line, self.problem.events, np.random.default_rng(seed)
+    def _sampled(self, seed: tuple[int, ...], crowding: Crowding) -> Pass | None:
+        line, total, rng = crowding.line, self.problem.events, np.random.default_rng(seed)
         islands, particles = self._size
         settings = Settings(islands=islands, particles=particles, store_every=self._store_every)
         for wider in _NOISIER:
             read = replace(self._read, noise=self._read.noise * wider)
             done = run_filter(line, read, self.n, total, settings, rng)
             if done is not None:
-                return Pass(line=line, read=read, done=done, widened=wider, seed=seed)
+                return Pass(line=line, read=read, done=done, widened=wider, seed=seed, share=crowding.share)
         return None
 
     @property
@@ -226,20 +250,30 @@ class _Method:
         """Islands, and particles of each."""
         if self.read.kind is Kind.CLICKS:
             return _ISLANDS_OF_CLICKS, _FEWER
-        return (_MORE_ISLANDS, _FEWER) if self.read.blurs(self.n) else (_ISLANDS, _PARTICLES)
+        islands, particles = (_MORE_ISLANDS, _FEWER) if self.read.blurs(self.n) else (_ISLANDS, _PARTICLES)
+        return max(islands // len(self._lines), _FEWEST_ISLANDS), particles
 
     @property
     def _store_every(self) -> int:
         """Slots between states kept; of clicks none: what lies ahead of them is no quadratic in survival."""
         return len(self._line) + 1 if self.read.kind is Kind.CLICKS else _STORE_EVERY
 
-    @cached_property
+    @property
     def _line(self) -> Timeline:
+        return self._lines[0].line
+
+    @cached_property
+    def _lines(self) -> list[Crowding]:
+        """Slots of columns, drops or clicks: as many ways as marks that run together support."""
         p, time, survival = self.problem, self.points.time, self.points.survival
         if self.read.kind is Kind.DROPS:
             time, first = np.unique(time, return_index=True)
             survival = np.minimum.reduceat(survival, first)
-        return sampled_timeline(time, survival, self.read, p.risk_table, p.censor_times)
+        line = sampled_timeline(time, survival, self.read, p.risk_table, p.censor_times)
+        known = p.events is not None or bool((line.pin >= 0).any())
+        if self.read.kind is Kind.TRACE and line.marks is not None and known:
+            return in_columns(line, self.n, p.events)
+        return [Crowding(line=line)]
 
     @cached_property
     def _read(self) -> Reading:

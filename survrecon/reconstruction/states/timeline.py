@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.curve import AtRiskConvention, FloatArray, IntArray, RiskTable
+from survrecon.reconstruction.states.mark_grid import finest_unit
 from survrecon.reconstruction.states.noise import Kind, Reading, decreasing_fit
 
 __all__ = ["Timeline", "open_until", "sampled_timeline", "stepped_timeline"]
@@ -18,6 +19,8 @@ _SAME = 1e-9
 _AFTER_ZERO = 0.1  # of the follow-up: how much longer patients might have been seen than a curve that reaches 0
 _LONGEST_OPEN = 0.5  # of the follow-up: how much longer than the last drop patients are seen, at most
 _HIDDEN_COLUMNS = 3.0  # after the last one of a trace, in which its end may lie: a drop at the end has no width
+_FINE, _BY_CHANCE = 1e-5, 0.02  # of the follow-up: times rounded as finely are exact; ties that chance then makes
+_EITHER_SIDE = 0.5
 _BEYOND = 0.25  # of a risk interval: how far patients at risk at the last printed time may go on
 
 
@@ -55,6 +58,13 @@ class Timeline:
         Until when patients may be seen after a last point that is itself a drop; 0 where the points show the end.
     to_zero : bool
         Whether the curve falls to 0: its last patients fail together, they are not the last to be censored.
+    crowd : array of float, shape (J,), or None
+        Patients a column by which marks run together, where that is followed; then ``weight`` is what the marks make
+        of it.
+    hidden : array of float or None
+        Patients beyond one that each mark between steps is expected to hide.
+    reach : int
+        Columns from a mark in which the next one touches it.
     """
 
     left: FloatArray
@@ -72,6 +82,9 @@ class Timeline:
     counts_after: bool = False
     to_zero: bool = False
     open_until: float = 0.0
+    crowd: FloatArray | None = None
+    hidden: FloatArray | None = None
+    reach: int = 1
 
     def __len__(self) -> int:
         return int(self.left.size)
@@ -85,6 +98,12 @@ class Timeline:
     def unseen_weight(self) -> float:
         """Weight of the time after the curve in which patients would have been censored, had they not all failed."""
         return _AFTER_ZERO * float(self.weight.sum()) if self.to_zero and self.marks is None else 0.0
+
+    @property
+    def narrow(self) -> npt.NDArray[np.bool_]:
+        """Slots (J,) that are the smaller part of a column, cut by a printed time."""
+        width = self.right - self.left
+        return np.asarray(width < 0.5 * np.median(width))
 
     def weighted(self, weight: FloatArray) -> Timeline:
         """Return the same slots with other weights of censoring."""
@@ -156,10 +175,13 @@ def stepped_timeline(
     table: RiskTable | None,
     marks: FloatArray | None,
     same: float,
+    rng: np.random.Generator,
 ) -> Timeline:
     """Return slots between steps at ``times`` (k,) down to ``levels`` (k,), followed up to ``last``.
 
-    A printed time closer than ``same`` to a step stands before or after it, as its convention says.
+    A printed time closer than ``same`` to a step stands before or after it, as its convention says. So does a mark
+    where times are counted in days or longer; where they are not, one that was rounded to the time of a step may stand
+    on either side, and does by chance.
     """
     to_zero = bool(levels.size and levels[-1] <= _LOWEST)
     pins = _pins(table, float(times[-1]) if to_zero else np.inf)
@@ -180,12 +202,11 @@ def stepped_timeline(
     weight = np.maximum(right - left, 1e-6 * stop) / stop
     counted = None
     if marks is not None and marks.size:
-        # a mark at the time of a step belongs after it: such a patient was still at risk there
-        slots = np.searchsorted(right, _at_steps(marks, times, same), side="left" if after else "right")
-        counted = np.bincount(
-            np.minimum(slots, right.size - 1),
-            minlength=right.size,
-        )
+        slots = _slots_of_marks(marks, right, times, np.array([t for t, _ in pins]), same, after=after)
+        if _tied_by_chance(marks, times, same, stop):
+            tied = np.isin(marks, times)
+            slots = slots - (tied & (rng.random(marks.size) < _EITHER_SIDE))
+        counted = np.bincount(np.minimum(slots, right.size - 1), minlength=right.size)
         weight = counted + 1e-9
     return Timeline(
         left=left,
@@ -205,8 +226,27 @@ def stepped_timeline(
     )
 
 
-def _at_steps(marks: FloatArray, times: FloatArray, same: float) -> FloatArray:
-    """Return marks, those closer than ``same`` to a step at its time."""
+def _slots_of_marks(
+    marks: FloatArray, right: FloatArray, times: FloatArray, pins: FloatArray, same: float, *, after: bool
+) -> IntArray:
+    """Return the slot of each mark (m,): after a step at its time, as such a patient was still at risk there."""
+    placed = _at_times(marks, pins, same)
+    if not _tied_by_chance(marks, times, same, float(right[-1])):
+        placed = _at_times(placed, times, same)
+    return np.asarray(np.searchsorted(right, placed, side="right") - (after & np.isin(placed, pins)))
+
+
+def _tied_by_chance(marks: FloatArray, times: FloatArray, same: float, last: float) -> bool:
+    """Whether marks and steps at one time are so by rounding, as exact times that are many come close to each other.
+
+    Where times are counted in days, or are few, those at one time are the same time.
+    """
+    close = 2 * same / last * marks.size * times.size
+    return close > _BY_CHANCE and same <= _FINE * last and finest_unit(marks, last) <= 2 * same
+
+
+def _at_times(marks: FloatArray, times: FloatArray, same: float) -> FloatArray:
+    """Return marks, those closer than ``same`` to one of the times (k,), rising, at it."""
     if not times.size:
         return marks
     after = np.minimum(np.searchsorted(times, marks), times.size - 1)

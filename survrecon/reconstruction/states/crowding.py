@@ -1,0 +1,183 @@
+"""How many patients stand behind censoring marks that run together.
+
+A reader sees one mark where several patients left at one time, and one where marks touch. So marks that stand close
+say that many left there, and where hardly any column of a picture is free a single mark may hide a hundred. How dense
+censoring was is estimated by EM with a smoothing step (Silverman, Jones, Wilson and Nychka, J R Stat Soc B 52 (1990)
+271-324), given which times are marked and how many patients left between printed numbers at risk. How smooth it was
+nothing says but the marks: several bandwidths are tried, and each counts as far as the marks support it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from survrecon.curve import FloatArray, IntArray
+from survrecon.reconstruction.states.censoring import outlived
+from survrecon.reconstruction.states.mark_grid import finest_unit, grid_of_columns, open_columns
+from survrecon.reconstruction.states.timeline import Timeline
+
+__all__ = ["Crowding", "behind_marks", "in_columns", "run_gain"]
+
+_ROUNDS = 25
+_BANDWIDTHS = (0.005, 0.01, 0.02, 0.04)  # of the follow-up: sd of the kernel that the density is smoothed by
+_FREEDOM = 0.28  # numbers that a kernel estimate fits, times its bandwidth: 1 / (2 sqrt(pi))
+_LEAST_SUPPORT = 0.05  # relative to the bandwidth that the marks support most
+_BINS = 2000  # of the follow-up, in which times of marks are counted
+_LEAST = 1e-6  # patients a column
+_HIGHEST = 300.0  # patients a column, beyond which chances are not told apart
+_MOST_REACH = 8  # columns that a mark may be wide
+_SHORTFALL = 0.01
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Crowding:
+    """A timeline whose weights say where censored patients are expected, and how much it counts (shares sum to 1)."""
+
+    line: Timeline
+    share: float = 1.0
+
+
+def in_columns(line: Timeline, n: int, events: int | None) -> list[Crowding]:
+    """Return how many patients are expected in each column of a picture, by bandwidths that its marks support.
+
+    From a mark on columns are taken until one is free, and then all are free up to the next mark.
+    """
+    assert line.marks is not None
+    width = line.right - line.left
+    column, marked = float(np.median(width)), line.marks > 0
+    at = line.right[marked] / column
+    spacing, place = grid_of_columns(at, float(line.right[-1] / column))
+    part = width / column
+    part = part if spacing == 0 else np.where(open_columns(line.right / column, spacing, place) | marked, part, 0.0)
+    reach = _reach(np.flatnonzero(marked), spacing)
+    totals = _totals(line, n, events)
+    found = []
+    for bandwidth in _BANDWIDTHS:
+        rate = np.maximum(totals * part / np.bincount(line.end, part)[line.end].clip(1e-9), _LEAST)
+        kernel = bandwidth * line.right[-1] / column
+        open_ = _smoothed(part, kernel).clip(0.01)
+        for _ in range(_ROUNDS):
+            taken, support = _taken(rate, marked, line.narrow, reach)
+            mean = np.where(line.narrow, rate, rate / -np.expm1(-rate))
+            expected = _scaled(taken * mean, marked.astype(float), totals, line.end)
+            rate = np.maximum(_smoothed(expected, kernel) / open_ * part, _LEAST)
+        crowded = replace(line, weight=np.maximum(expected, _LEAST), crowd=rate, reach=reach)
+        found.append((support - _FREEDOM / bandwidth, Crowding(line=crowded)))
+    return _supported(found)
+
+
+def behind_marks(line: Timeline, n: int, events: int | None) -> list[Crowding]:
+    """Return how many patients each mark between exact steps is expected to hide, by bandwidths that marks support.
+
+    They left at one time, in the unit, days perhaps, that times were counted in.
+    """
+    assert line.mark_times is not None
+    assert line.marks is not None
+    times, last = line.mark_times, float(line.right[-1])
+    unit = finest_unit(times, last)
+    units = max(float(np.ceil(last / unit / _BINS)), 1.0)  # of the grid in a bin
+    own = np.round(times / (units * unit)).astype(np.int64)
+    bins = max(round(last / (units * unit)), int(own.max())) + 1
+    slots = np.repeat(np.arange(len(line)), line.marks)
+    interval, totals = line.end[slots], _totals(line, n, events)[slots]
+    found, one = [], np.ones(times.size)
+    for bandwidth in _BANDWIDTHS:
+        hidden = one
+        for _ in range(_ROUNDS):
+            counted = _scaled(one + hidden, one, totals, interval)
+            everywhere = _smoothed(np.bincount(own, counted, minlength=bins), max(bandwidth * bins, 0.5)) / units
+            rate = np.maximum(everywhere[own], 1e-9)
+            hidden = np.maximum(rate / -np.expm1(-rate) - 1, 1e-9)
+        support = np.log(np.expm1(np.minimum(rate, _HIGHEST))).sum() - everywhere.sum() * units
+        expected = np.maximum(_scaled(one + hidden, one, totals, interval) - 1, 1e-6)
+        weight = np.bincount(slots, 1 + expected, minlength=len(line)) + 1e-9
+        crowded = replace(line, weight=weight, hidden=expected)
+        found.append((support - _FREEDOM / bandwidth, Crowding(line=crowded)))
+    return _supported(found)
+
+
+def run_gain(rate: FloatArray, narrow: npt.NDArray[np.bool_], reach: int) -> FloatArray:
+    """Return the log odds of columns to be taken, not free; a part of a column need not be, for marks to touch."""
+    some = np.clip(rate * reach, 1e-12, _HIGHEST)
+    return np.asarray(np.where(narrow, rate, np.log(np.expm1(some)) / reach))
+
+
+def _supported(found: list[tuple[float, Crowding]]) -> list[Crowding]:
+    """Return the bandwidths that count, the one that counts most first."""
+    best = max(support for support, _ in found)
+    shares = [(float(np.exp(support - best)), crowding) for support, crowding in found]
+    kept = sorted((pair for pair in shares if pair[0] >= _LEAST_SUPPORT), key=lambda pair: -pair[0])
+    total = sum(share for share, _ in kept)
+    return [replace(crowding, share=share / total) for share, crowding in kept]
+
+
+def _reach(at: IntArray, spacing: float) -> int:
+    """Return how many columns after a mark the next one still touches it, judged by the closest two that do not.
+
+    ``at`` (m,) are columns with a mark, ``spacing`` the columns from one time of a grid to the next: times one after
+    the other that have marks of their own say that marks do not reach that far.
+    """
+    closest = int(np.diff(at).min()) if at.size > 1 else 2
+    return 1 if closest <= spacing + 1 else int(np.clip(closest - 1, 1, _MOST_REACH))
+
+
+def _totals(line: Timeline, n: int, events: int | None) -> FloatArray:
+    """Return about how many patients are censored in the interval of each slot (J,), as the points show it."""
+    kept, total = outlived(line), np.zeros(len(line))
+    at_risk, before, died = n, 0.0, 0.0
+    for end in np.unique(line.end):
+        slots = np.flatnonzero(line.end == end)
+        left = int(line.target[end])
+        if end == len(line) - 1 and events is not None:
+            censored = max(at_risk - left - max(events - died, 0.0), 0.0)
+        else:
+            fall = np.exp(min(before - line.hazard[end], 0.0))
+            censored = float(np.clip((at_risk * fall - left) / kept[slots[0]], 0, at_risk - left))
+        total[slots] = censored
+        died += at_risk - left - censored
+        at_risk, before = left, line.hazard[end]
+    return total
+
+
+def _taken(
+    rate: FloatArray, marked: npt.NDArray[np.bool_], narrow: npt.NDArray[np.bool_], reach: int
+) -> tuple[FloatArray, float]:
+    """Return the chance of each column (J,) to be taken, given marks and rates, and the log chance of the marks."""
+    start = np.flatnonzero(marked)
+    gain = run_gain(rate, narrow, reach)
+    log_run = np.cumsum(gain)
+    first = np.append(0, start) if start[0] else start
+    last = np.append(first[1:], rate.size)  # exclusive
+    segment = np.repeat(np.arange(first.size), last - first)
+    free = np.where(last < rate.size, np.maximum(last - reach, first + 1), last)  # the first that must be free
+    score = np.where(np.arange(rate.size) < free[segment], log_run, -np.inf)
+    best = np.maximum.reduceat(score, first)
+    score = np.exp(score - best[segment])
+    later = np.append(np.cumsum(score[::-1])[::-1], 0.0)
+    whole = np.add.reduceat(score, first)
+    share = (later[:-1] - later[last][segment]) / whole[segment]
+    chances = best - log_run[first] + gain[first] + np.log(whole)
+    if start[0]:
+        share[: start[0]], chances = 0.0, chances[1:]  # nobody leaves before the first mark
+    return np.asarray(np.where(marked, 1.0, np.clip(share, 0.0, 1.0))), float(chances.sum() - rate.sum())
+
+
+def _scaled(found: FloatArray, least: FloatArray, totals: FloatArray, interval: IntArray) -> FloatArray:
+    """Return ``found`` with what is beyond ``least`` made to meet the totals of the intervals."""
+    more = np.maximum(found - least, 1e-12)
+    size = int(interval.max()) + 1
+    missing = np.bincount(interval, totals, size) / np.maximum(np.bincount(interval, minlength=size), 1)
+    missing = np.maximum(missing - np.bincount(interval, least, size), _SHORTFALL)
+    return np.asarray(least + more * (missing / np.bincount(interval, more, size).clip(1e-300))[interval])
+
+
+def _smoothed(counts: FloatArray, width: float) -> FloatArray:
+    """Return counts smoothed by a Gaussian kernel of a width in columns; nothing is lost at the ends."""
+    half = int(min(np.ceil(3 * width), counts.size))
+    kernel = np.exp(-0.5 * (np.arange(-half, half + 1) / max(width, 0.1)) ** 2)
+    kernel /= kernel.sum()
+    cut = slice(half, half + counts.size)
+    return np.asarray(np.convolve(counts, kernel)[cut] / np.convolve(np.ones(counts.size), kernel)[cut])
