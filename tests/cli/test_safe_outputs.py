@@ -20,7 +20,6 @@ from tests.batch.folders import contents
 from tests.cli.conftest import Call, Files, refused
 from tests.digitizing.rendered import Look, render, simulate
 
-RECORD = "quiredex_ttp_2012-10"
 Survrecon = Callable[..., Call]
 
 
@@ -158,15 +157,15 @@ def test_cut_short_between_two_files_the_same_call_goes_on(tmp_path: Path, monke
     assert (tmp_path / "out" / "b").read_text() == "newer"
 
 
-def test_reproduce_leaves_changed_pages_alone(survrecon: Survrecon, tmp_path: Path) -> None:
-    words = ("reproduce", RECORD, "--draws", 3, "--jobs", 1, "-o", tmp_path / "out")
+def test_reproduce_leaves_changed_pages_alone(survrecon: Survrecon, little: Path, tmp_path: Path) -> None:
+    words = ("reproduce", little, "--draws", 2, "--jobs", 1, "-o", tmp_path / "out")
     first = survrecon(*words)
     assert survrecon(*words).status == first.status
-    (tmp_path / "out" / RECORD / "ipd.csv").write_text("mine")
+    (tmp_path / "out" / "little" / "ipd.csv").write_text("mine")
     call = survrecon(*words)
     assert call.status == 2
     assert "ipd.csv" in call.err
-    assert (tmp_path / "out" / RECORD / "ipd.csv").read_text() == "mine"
+    assert (tmp_path / "out" / "little" / "ipd.csv").read_text() == "mine"
     (tmp_path / "out" / "index.html").write_text("mine")
     refused(survrecon(*words), "index.html")
     assert survrecon(*words, "--overwrite").status == first.status
