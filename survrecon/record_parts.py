@@ -162,7 +162,9 @@ def refuse_total(where: str, arm: str, events: int, n: int) -> None:
         If it is below 0 or above n.
     """
     if not 0 <= events <= n:
-        raise RecordError(where, f"from 0 to the {n} patients of {arm}", f"{events}", "correct the total, or give the right --n")
+        raise RecordError(
+            where, f"from 0 to the {n} patients of {arm}", f"{events}", "correct the total, or give the right --n"
+        )
 
 
 def _stem(arm: str) -> str:
