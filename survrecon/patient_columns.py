@@ -71,7 +71,7 @@ _UNITS = ("days", "weeks", "months", "years")
 _IS_EVENT = _names("event dead died death deceased failure failed progressed progression relapse relapsed")
 _IS_CENSORED = _names("censored censor cens alive living event-free") | {"no event", "event free"}
 _YES, _NO = _names("true t yes y"), _names("false f no n")
-_SHOWN = 12  # columns that a message lists
+_SHOWN = 5  # columns that a message lists, so that it stays a line
 
 
 class Role(StrEnum):
@@ -151,7 +151,7 @@ class PatientColumns:
         ]
         found = ["; ".join(taken)] if taken else []
         if self.left:
-            found.append(f"columns not used: {_listed(_head(self.names[k], k) for k in self.left)}")
+            found.append(f"columns not used: {', '.join(repr(_head(self.names[k], k)) for k in self.left)}")
         return tuple(found)
 
 

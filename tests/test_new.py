@@ -158,7 +158,7 @@ def test_facts_are_taken_over(tmp_path: Path) -> None:
         ({"control": "Dose"}, "control: the name of an arm; got 'Dose'"),
         ({"censor_times": {"Dose": "marks.csv"}}, "censor_times: the name of an arm; got 'Dose'"),
         ({"n": {}}, "n of Drug: the number of patients, given or in the risk table at time 0; got neither"),
-        ({"events": {"Drug": 51}}, "arms.0: events are at most n (51 of 50)"),
+        ({"events": {"Drug": 51}}, "events: from 0 to the 50 patients of Drug; got 51"),
         ({"time_unit": "mo"}, "axes.time_unit: Input should be 'days', 'weeks', 'months' or 'years'; got 'mo'"),
         ({"resolution": 0.7}, "resolution: survival from 0 to 0.5"),
         ({"facts_from": "ifm"}, "the name of a catalogue record; got neither"),
