@@ -13,10 +13,8 @@ from tests.readme import PAGES, README, ROOT, in_fresh_folder, with_outputs
 WRITTEN = {".md", ".toml", ".py", ".lock", ".cff", ".ipynb", ".csv", ".R", ".j2"}
 
 
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(page, marks=[] if page == README else pytest.mark.slow, id=page.name) for page in PAGES],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_tour(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert in_fresh_folder(lambda folder: with_outputs(text, folder)) == text, "run: python -m tests.readme"

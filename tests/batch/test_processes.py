@@ -112,7 +112,10 @@ def test_workers_that_never_take_work_are_an_error(
     assert not any((tmp_path / "out").iterdir())
 
 
-@pytest.mark.parametrize("name", ["SIGINT", pytest.param("SIGTERM", marks=pytest.mark.slow), "SIGKILL"])
+@pytest.mark.parametrize(
+    "name",
+    ["SIGINT", *(pytest.param(name, marks=pytest.mark.slow) for name in ("SIGTERM", "SIGKILL"))],
+)
 def test_what_is_interrupted_goes_on_later(
     write: Write,
     tmp_path: Path,

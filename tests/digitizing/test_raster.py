@@ -67,8 +67,10 @@ def test_curves_without_reading_text(tmp_path: Path, look: Look) -> None:
     assert max(_errors(figure, drawn, by_name=False)) < 0.0045
 
 
-@pytest.mark.parametrize("spines", ["box", "l"])
-@pytest.mark.parametrize("marks", ["|", "+"])
+@pytest.mark.parametrize(
+    ("marks", "spines"),
+    [("|", "box"), ("+", "l"), *(pytest.param(*pair, marks=pytest.mark.slow) for pair in (("|", "l"), ("+", "box")))],
+)
 def test_a_curve_that_ends_in_a_mark_ends_at_its_level(tmp_path: Path, marks: str, spines: str) -> None:
     """Neither the lower half of the last mark nor the frame behind it is a last stroke downwards."""
     rng = np.random.default_rng(6)
@@ -116,8 +118,8 @@ def test_everything_is_read_by_recognition(tmp_path: Path) -> None:
     [
         {"quality": 40},
         {"turn": 0.7, "quality": 85},
-        {"blur": 1.0, "quality": 80},
-        {"noise": 6.0, "quality": 90},
+        pytest.param({"blur": 1.0, "quality": 80}, marks=pytest.mark.slow),
+        pytest.param({"noise": 6.0, "quality": 90}, marks=pytest.mark.slow),
         {"width": 560},
     ],
     ids=["jpeg", "turned", "blurred", "noisy", "small"],
