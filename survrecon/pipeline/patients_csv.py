@@ -18,6 +18,7 @@ import survrecon
 from survrecon.csv_text import csv_rows
 from survrecon.errors import AnalysisError
 from survrecon.ipd import PseudoIPD
+from survrecon.outputs import write_whole
 from survrecon.patient_columns import (
     NoCodingError,
     PatientColumns,
@@ -27,7 +28,6 @@ from survrecon.patient_columns import (
     several_endpoints,
 )
 from survrecon.record_writer import sha256_of
-from survrecon.report.files import write_whole
 
 __all__ = [
     "DRAWS_FILE",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from survrecon.outputs import refuse_unwritable, write_whole
-
-__all__ = ["OVERLAY", "REPORT_FILES", "refuse_unwritable", "write_whole"]
+__all__ = ["OVERLAY", "REPORT_FILES"]
 
 OVERLAY = "overlay.png"
 """What was read, drawn on the figure; beside the record of a digitized one."""

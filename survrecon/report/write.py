@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-from survrecon.report.files import OVERLAY, write_whole
+from survrecon.outputs import write_whole
+from survrecon.report.files import OVERLAY
 from survrecon.report.fit import residuals
 from survrecon.report.html import index_page, record_page
 from survrecon.report.json_report import dump_json, result_to_dict

@@ -15,7 +15,7 @@ import pytest
 
 from survrecon import __version__
 from survrecon.outputs import publish, sha256_of, staging, write_whole
-from survrecon.pipeline.patients_csv import read_draws
+from survrecon.pipeline.patients_csv import open_patients, read_draws
 from tests.batch.folders import contents
 from tests.cli.conftest import Call, Files, refused
 from tests.digitizing.rendered import Look, render, simulate
@@ -228,7 +228,7 @@ def test_compressed_draws(survrecon: Survrecon, files: Files) -> None:
     packed = files.folder / "ipd_draws.csv.gz"
     assert gzip.decompress(packed.read_bytes()) == plain
     assert packed.read_bytes()[3:8] == bytes(5)  # no name, no date
-    [draws] = read_draws(packed).values()
+    [draws] = read_draws(open_patients(packed, draws=True)).values()
     assert len(draws) == 3
     assert survrecon("analyze", out, "--draws", packed).status == 0
     packed.write_bytes(packed.read_bytes()[:40])
