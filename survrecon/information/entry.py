@@ -41,7 +41,8 @@ def what_would_help(
     Some of the present draws are taken for the truth, one after the other. Each prints what the inputs lack: its total
     events, its numbers at risk, its censoring marks as far as a reader can tell them apart. Both arms are then rebuilt
     from the same points with each of these, and with all. The mean of the widths is what to expect before one knows
-    what the supplement says; like the draws themselves it relies on the method's being calibrated.
+    what the supplement says; like the draws themselves it relies on the method's being calibrated. Widths now and
+    then are of pairs of draws by one joint prior of the arms' follow-up, as in `compare_arms`.
 
     Parameters
     ----------
