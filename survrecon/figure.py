@@ -13,9 +13,10 @@ from pydantic import ValidationError
 
 from survrecon.document import document_error
 from survrecon.errors import RecordError
+from survrecon.outputs import sha256_of
 from survrecon.readings import Reading, read_readings
 from survrecon.record import NOT_GIVEN, DataFile, RecordDocument, SourceKind
-from survrecon.record_writer import RECORD_FILE, sha256_of
+from survrecon.record_writer import RECORD_FILE
 
 if TYPE_CHECKING:
     from survrecon.curve import FloatArray, RiskTable, SurvivalCurve

@@ -15,10 +15,10 @@ from survrecon.curve import AtRiskConvention, FloatArray, Resolution, RiskTable,
 from survrecon.datasets import read_datasets
 from survrecon.errors import CurveError, RecordError
 from survrecon.option_text import one_by_arm
+from survrecon.outputs import sha256_of
 from survrecon.points import read_censor_times, read_points, read_risk_table
 from survrecon.printed_points import points_csv
 from survrecon.readings import Reading, readings_csv
-from survrecon.record_writer import sha256_of
 from survrecon.repair import repair_curve
 
 __all__ = ["FigureUnits", "RecordFiles", "arm_curve", "patients", "read_risk_tables", "refuse_total", "split_dataset"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from survrecon import __version__
 from survrecon.errors import RecordError
-from survrecon.outputs import publish, refuse_foreign, sha256_of, staging
+from survrecon.outputs import publish, refuse_foreign, staging
 from survrecon.record import RecordDocument
 
 __all__ = [
@@ -18,7 +18,6 @@ __all__ = [
     "STATE_FILE",
     "record_facts",
     "refuse_other_than_record",
-    "sha256_of",
     "write_document",
     "write_record",
 ]

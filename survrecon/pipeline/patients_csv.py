@@ -18,7 +18,7 @@ import survrecon
 from survrecon.csv_text import csv_rows
 from survrecon.errors import AnalysisError
 from survrecon.ipd import PseudoIPD
-from survrecon.outputs import write_whole
+from survrecon.outputs import sha256_of, write_whole
 from survrecon.patient_columns import (
     NoCodingError,
     PatientColumns,
@@ -27,7 +27,6 @@ from survrecon.patient_columns import (
     find_columns,
     several_endpoints,
 )
-from survrecon.record_writer import sha256_of
 
 __all__ = [
     "DRAWS_FILE",

@@ -10,11 +10,11 @@ from survrecon.constraints.entry import constrain
 from survrecon.constraints.results import Constrained, Constraint
 from survrecon.figure import FigureRecord
 from survrecon.ipd import PseudoIPD, Reconstruction
+from survrecon.outputs import sha256_of
 from survrecon.pipeline.randomness import generator, printed_numbers
 from survrecon.readings import Basis, Reading, readings_csv
 from survrecon.reconstruction.summary.inputs import SummaryArm
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
-from survrecon.record_writer import sha256_of
 from survrecon.resolution import estimate_resolution
 
 __all__ = ["said_in_readings", "weight_curves", "weight_summary"]
