@@ -107,7 +107,8 @@ def test_grids_of_times_are_told_by_their_marks() -> None:
     assert finest_unit(rng.uniform(0, 60, 150), 60.0) < 1e-3
     spacing, _ = grid_of_columns(np.asarray(np.unique(np.round(weeks / COLUMN)) + 0.5, dtype=float), 600.0)
     assert spacing == pytest.approx(3.1, rel=1e-2)
-    assert grid_of_columns(np.unique(rng.integers(0, 600, 150)) + 0.5, 600.0)[0] == 0
+    anywhere = np.asarray(np.unique(rng.integers(0, 600, 150)), dtype=float) + 0.5
+    assert grid_of_columns(anywhere, 600.0)[0] == 0
 
 
 def test_chances_of_large_counts_are_told() -> None:
