@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from survrecon.figure import read_document, read_figure
+from survrecon.outputs import sha256_of
 from survrecon.readings import AT_RISK, Basis
-from survrecon.record_writer import sha256_of
 from tests.batch.folders import contents
 from tests.cli.conftest import Call, refused
 from tests.digitizing.rendered import Look, render, simulate

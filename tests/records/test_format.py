@@ -14,6 +14,7 @@ from survrecon.document import Document
 from survrecon.errors import RecordError
 from survrecon.figure import catalogue_folder, read_document, read_figure, record_folder
 from survrecon.followup import FollowUp, FollowUpAssumption, FollowUpMethod
+from survrecon.outputs import sha256_of
 from survrecon.published import Because, Bound, Explained, ModelKind, PTest, PublishedFact, Quantity, Reference
 from survrecon.record import (
     Analysis,
@@ -28,7 +29,7 @@ from survrecon.record import (
     RecordDocument,
     SourceKind,
 )
-from survrecon.record_writer import sha256_of, write_document, write_record
+from survrecon.record_writer import write_document, write_record
 
 HERE = Path(__file__).parent
 README = (catalogue_folder() / "README.md").read_text(encoding="utf-8")

@@ -105,9 +105,10 @@ def test_grids_of_times_are_told_by_their_marks() -> None:
     weeks = np.unique(np.round(rng.uniform(0, 60, 150) / 0.31)) * 0.31
     assert finest_unit(weeks.round(4), 60.0) == pytest.approx(0.31, rel=1e-3)
     assert finest_unit(rng.uniform(0, 60, 150), 60.0) < 1e-3
-    spacing, _ = grid_of_columns(np.unique(np.round(weeks / COLUMN)) + 0.5, 600.0)
+    spacing, _ = grid_of_columns(np.asarray(np.unique(np.round(weeks / COLUMN)) + 0.5, dtype=float), 600.0)
     assert spacing == pytest.approx(3.1, rel=1e-2)
-    assert grid_of_columns(np.unique(rng.integers(0, 600, 150)) + 0.5, 600.0)[0] == 0
+    anywhere = np.asarray(np.unique(rng.integers(0, 600, 150)), dtype=float) + 0.5
+    assert grid_of_columns(anywhere, 600.0)[0] == 0
 
 
 def test_chances_of_large_counts_are_told() -> None:

@@ -19,8 +19,9 @@ from survrecon.reconstruction.states.censoring import outlived
 from survrecon.reconstruction.states.mark_grid import finest_unit, grid_of_columns, open_columns
 from survrecon.reconstruction.states.timeline import Timeline
 
-__all__ = ["Crowding", "behind_marks", "in_columns", "run_gain"]
+__all__ = ["Crowding", "behind_marks", "in_columns", "run_gain", "run_together"]
 
+_CROWDED = 0.35  # part of the censored without a mark of their own, from where on marks run together
 _ROUNDS = 25
 _BANDWIDTHS = (0.005, 0.01, 0.02, 0.04)  # of the follow-up: sd of the kernel that the density is smoothed by
 _FREEDOM = 0.28  # numbers that a kernel estimate fits, times its bandwidth: 1 / (2 sqrt(pi))
@@ -38,6 +39,17 @@ class Crowding:
 
     line: Timeline
     share: float = 1.0
+
+
+def run_together(line: Timeline, n: int, events: int | None) -> bool:
+    """Whether many of the patients censored have no mark of their own.
+
+    Where most have, it matters more that a mark may be read a column off than how many a mark hides.
+    """
+    assert line.marks is not None
+    ends = np.unique(line.end)
+    censored = float(_totals(line, n, events)[ends].sum())
+    return censored - int((line.marks > 0).sum()) > _CROWDED * censored
 
 
 def in_columns(line: Timeline, n: int, events: int | None) -> list[Crowding]:
@@ -88,12 +100,14 @@ def behind_marks(line: Timeline, n: int, events: int | None) -> list[Crowding]:
         hidden = one
         for _ in range(_ROUNDS):
             counted = _scaled(one + hidden, one, totals, interval)
-            everywhere = _smoothed(np.bincount(own, counted, minlength=bins), max(bandwidth * bins, 0.5)) / units
+            everywhere = (
+                _smoothed(np.bincount(own, counted, minlength=bins).astype(float), max(bandwidth * bins, 0.5)) / units
+            )
             rate = np.maximum(everywhere[own], 1e-9)
             hidden = np.maximum(rate / -np.expm1(-rate) - 1, 1e-9)
         support = np.log(np.expm1(np.minimum(rate, _HIGHEST))).sum() - everywhere.sum() * units
         expected = np.maximum(_scaled(one + hidden, one, totals, interval) - 1, 1e-6)
-        weight = np.bincount(slots, 1 + expected, minlength=len(line)) + 1e-9
+        weight = np.asarray(np.bincount(slots, 1 + expected, minlength=len(line)) + 1e-9, dtype=float)
         crowded = replace(line, weight=weight, hidden=expected)
         found.append((support - _FREEDOM / bandwidth, Crowding(line=crowded)))
     return _supported(found)

@@ -16,7 +16,7 @@ from survrecon.reconstruction.problem import Problem
 from survrecon.reconstruction.spread import spread
 from survrecon.reconstruction.states.backward import trace_back
 from survrecon.reconstruction.states.clicks import noise_of_clicks
-from survrecon.reconstruction.states.crowding import Crowding, behind_marks, in_columns
+from survrecon.reconstruction.states.crowding import Crowding, behind_marks, in_columns, run_together
 from survrecon.reconstruction.states.decoding import decode, find_steps, heights, smoothed
 from survrecon.reconstruction.states.filtering import Settings, run_filter
 from survrecon.reconstruction.states.noise import Kind, Reading
@@ -271,7 +271,8 @@ class _Method:
             survival = np.minimum.reduceat(survival, first)
         line = sampled_timeline(time, survival, self.read, p.risk_table, p.censor_times)
         known = p.events is not None or bool((line.pin >= 0).any())
-        if self.read.kind is Kind.TRACE and line.marks is not None and known:
+        known = known and self.read.kind is Kind.TRACE and line.marks is not None
+        if known and run_together(line, self.n, p.events):
             return in_columns(line, self.n, p.events)
         return [Crowding(line=line)]
 
