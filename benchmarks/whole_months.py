@@ -90,7 +90,7 @@ def landmark_arm(rng: np.random.Generator) -> Arm:
     at = np.array(times, dtype=float)
     n, decimals = int(np.exp(rng.uniform(np.log(60), np.log(400)))), int(rng.choice([2, 3, 4]))
     died = rng.weibull(float(rng.choice([0.8, 1.0, 1.4])), n) * at[-1] * rng.uniform(0.3, 1.2)
-    left = at[-1] * rng.uniform(float(rng.choice([0.0, 0.4, 0.8])), 1.25, n)
+    left = np.minimum(at[-1] * rng.uniform(float(rng.choice([0.0, 0.4, 0.8])), 1.25, n), at[-1])
     patients = PseudoIPD(time=np.round(np.minimum(died, left), 2) + 0.01, event=died <= left)
     printed = np.append(0.0, at)
     table = RiskTable(time=printed, at_risk=patients.at_risk(printed)) if rng.random() < 0.6 else None

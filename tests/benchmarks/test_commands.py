@@ -17,7 +17,7 @@ from survrecon.reconstruction.reconstruct import Method
 
 def test_everything_with_its_inputs() -> None:
     names = [command[0] for command in commands(["--cases", "there", "--jobs", "2"])]
-    assert names == ["accuracy", "accuracy", "coverage", "speed", "catalogue", "constraints", "batch"]
+    assert names == ["accuracy", "accuracy", "coverage", "speed", "catalogue", "constraints", "batch", "months"]
 
 
 def test_a_selection_and_its_options() -> None:
