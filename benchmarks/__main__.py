@@ -16,9 +16,12 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from benchmarks.options import first_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["commands", "main"]
 

@@ -15,9 +15,9 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -30,8 +30,12 @@ from benchmarks.results import markdown_table, write_section
 from benchmarks.running import side_by_side
 from survrecon.analysis.cox import contrast
 from survrecon.errors import SurvreconError
-from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.reconstruction.reconstruct import Method
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.model.ipd import PseudoIPD, Reconstruction
 
 __all__ = ["Score", "main", "score", "summary"]
 

@@ -17,11 +17,10 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +29,10 @@ from matplotlib.figure import Figure
 from benchmarks.options import first_line
 from benchmarks.results import markdown_table, write_section
 from survrecon.analysis.cox import contrast
-from survrecon.ipd import PseudoIPD
+from survrecon.model.ipd import PseudoIPD
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NAMES = (("Placebo", "Drug"), ("Control", "Treatment"), ("Standard", "Experimental"))
 LOOKS: tuple[dict[str, Any], ...] = (

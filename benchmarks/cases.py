@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
-from survrecon.ipd import PseudoIPD, Reconstruction
 from survrecon.reconstruction.reconstruct import Method, reconstruct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from survrecon.arrays import FloatArray
+    from survrecon.model.curve import RiskTable, SurvivalCurve
+    from survrecon.model.ipd import PseudoIPD, Reconstruction
 
 __all__ = ["INFORMATION", "POINTS", "Arm", "Case", "rebuild"]
 

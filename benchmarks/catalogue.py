@@ -8,14 +8,18 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from math import log
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from benchmarks.results import markdown_table, write_section
-from survrecon.agreement import published_log_se
-from survrecon.pipeline.catalogue_run import reproduce
-from survrecon.result import RecordResult
+from survrecon.checks.agreement import published_log_se
+from survrecon.running.catalogue import reproduce
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.checks.results import RecordResult
 
 HEADER = ["record", "paper", "rebuilt (over data sets)", "difference of ln HR", "allowed by the bar", "verdict"]
 

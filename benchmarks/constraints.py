@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,7 +22,11 @@ from benchmarks.results import markdown_table, write_section
 from benchmarks.simulated import simulate
 from survrecon import constrain
 from survrecon.errors import ConstraintError
-from survrecon.ipd import Reconstruction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.model.ipd import Reconstruction
 
 DRAWS = 200
 NAMES = ("control", "treatment")

@@ -15,9 +15,9 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,11 @@ from benchmarks.running import side_by_side
 from benchmarks.simulated import simulate
 from survrecon.analysis.cox import contrast, contrast_draws
 from survrecon.errors import SurvreconError
-from survrecon.ipd import Reconstruction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from survrecon.model.ipd import Reconstruction
 
 __all__ = ["QUANTITIES", "Observation", "main", "observe"]
 

@@ -8,13 +8,16 @@ was digitized before, so that many patients share one mark, and at 600 pixels hu
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.cases import Case
 from benchmarks.simulated import SHAPES, figure_of
-from survrecon.curve import FloatArray
-from survrecon.ipd import PseudoIPD
+from survrecon.arrays import FloatArray
+from survrecon.model.ipd import PseudoIPD
+
+if TYPE_CHECKING:
+    from benchmarks.cases import Case
 
 __all__ = ["simulate_crowded"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,13 @@ import pandas as pd
 
 from benchmarks.cases import POINTS, Arm, Case
 from benchmarks.readers import read_arm
-from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
-from survrecon.ipd import PseudoIPD
+from survrecon.model.curve import RiskTable, SurvivalCurve
+from survrecon.model.ipd import PseudoIPD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from survrecon.arrays import FloatArray
 
 __all__ = ["own_cases", "read_cases"]
 

@@ -12,9 +12,8 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +21,9 @@ from benchmarks.digitizing_measures import Result, corner_places, measure
 from benchmarks.one_figure import cold, warm
 from benchmarks.results import markdown_table, write_section
 from survrecon.digitizing import DigitizedFigure, FigureKind, draw_overlay
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["main"]
 

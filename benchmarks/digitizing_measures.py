@@ -6,17 +6,20 @@ import csv
 import math
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from survrecon.analysis.cox import contrast
-from survrecon.curve import FloatArray
 from survrecon.digitizing import DigitizedFigure, arm_curve, arm_risk_table, digitize
 from survrecon.errors import SurvreconError
-from survrecon.ipd import PseudoIPD
+from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from survrecon.arrays import FloatArray
 
 __all__ = ["Result", "corner_places", "measure"]
 

@@ -12,16 +12,18 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from benchmarks.results import markdown_table, write_section
-from survrecon.curve import AtRiskConvention, RiskTable
 from survrecon.errors import SurvreconError
-from survrecon.ipd import Reconstruction
+from survrecon.model.curve import AtRiskConvention, RiskTable
+from survrecon.model.repair import to_survival_curve
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.repair import to_survival_curve
+
+if TYPE_CHECKING:
+    from survrecon.model.ipd import Reconstruction
 
 METHODS = ("guyot", "auto")
 _SECONDS = 5.0

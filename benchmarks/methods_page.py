@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
 from math import exp
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from benchmarks.methods_pictures import Answer, answers, answers_picture, curves
 from benchmarks.options import first_line
 from benchmarks.results import RESULTS, markdown_table
 from survrecon.analysis.cox import contrast
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["PAGE", "accuracy_table", "main", "with_table"]
 

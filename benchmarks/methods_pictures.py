@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from benchmarks.cases import Case, rebuild
 from survrecon.analysis.cox import contrast, contrast_draws
-from survrecon.curve import FloatArray
-from survrecon.ipd import PseudoIPD, Reconstruction
-from survrecon.report.palette import GREY, INK
+from survrecon.report.plots.render import GREY, INK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from survrecon.arrays import FloatArray
+    from survrecon.model.ipd import PseudoIPD, Reconstruction
 
 __all__ = ["Answer", "answers", "answers_picture", "curves_picture", "svg"]
 

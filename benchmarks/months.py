@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -26,8 +26,12 @@ from benchmarks.running import side_by_side
 from benchmarks.whole_months import Arm, landmark_arm, simulate
 from survrecon.analysis.cox import contrast, contrast_draws
 from survrecon.errors import SurvreconError
-from survrecon.ipd import Reconstruction
 from survrecon.reconstruction.reconstruct import reconstruct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.model.ipd import Reconstruction
 
 __all__ = ["Seen", "main", "observe"]
 

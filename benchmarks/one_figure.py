@@ -15,7 +15,7 @@ from time import perf_counter, process_time
 from joblib import parallel_config
 
 from benchmarks.batch import draw
-from survrecon.pipeline.figure_run import run_figure
+from survrecon.running.figure import run_figure
 
 __all__ = ["cold", "warm"]
 

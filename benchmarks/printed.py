@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from scipy.special import ndtr
 
 from survrecon import PublishedFact
 from survrecon.analysis.cox import contrast
-from survrecon.ipd import PseudoIPD
+
+if TYPE_CHECKING:
+    from survrecon.model.ipd import PseudoIPD
 
 __all__ = ["printed_contrast"]
 

@@ -9,14 +9,18 @@ u = (rank + V) / (K + 1) with V uniform on (0, 1). A level's coverage is the sha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.stats import beta
 
-from survrecon.curve import FloatArray
-from survrecon.estimate import Interval
+from survrecon.model.estimate import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.arrays import FloatArray
 
 __all__ = ["LEVELS", "Place", "binomial_interval", "place"]
 

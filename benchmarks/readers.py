@@ -8,10 +8,15 @@ quarters of a pixel off in both directions.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from survrecon.curve import FloatArray, SurvivalCurve
-from survrecon.ipd import PseudoIPD
+from survrecon.model.curve import SurvivalCurve
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray
+    from survrecon.model.ipd import PseudoIPD
 
 __all__ = ["HEIGHT", "WIDTH", "read_arm"]
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from benchmarks.cases import Arm, Case
 from benchmarks.readers import read_arm
-from survrecon.curve import FloatArray, RiskTable
-from survrecon.ipd import PseudoIPD
+from survrecon.arrays import FloatArray
+from survrecon.model.curve import RiskTable
+from survrecon.model.ipd import PseudoIPD
 
 __all__ = ["SHAPES", "figure_of", "simulate"]
 

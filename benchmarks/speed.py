@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from functools import partial
 from statistics import median
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,9 +19,12 @@ from benchmarks.cases import POINTS, Arm
 from benchmarks.options import first_line
 from benchmarks.readers import read_arm
 from benchmarks.results import markdown_table, write_section
-from survrecon.curve import RiskTable
-from survrecon.ipd import PseudoIPD
+from survrecon.model.curve import RiskTable
+from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 __all__ = ["arm", "main"]
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
-from survrecon.ipd import PseudoIPD
+from survrecon.model.curve import RiskTable, SurvivalCurve
+from survrecon.model.ipd import PseudoIPD
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray
 
 __all__ = ["Arm", "Trial", "landmark_arm", "simulate"]
 

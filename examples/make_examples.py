@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from survrecon.followup import DAYS_IN
-from survrecon.ipd import PseudoIPD
+from survrecon.model.followup import DAYS_IN
+from survrecon.model.ipd import PseudoIPD
 
 ARMS = {"no": "none", "yes": "hormones"}
 RISK_TIMES = np.arange(0, 85, 12)

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from survrecon.analysis.comparison import compare_arms, summarize_arm
-    from survrecon.constraints.entry import constrain
-    from survrecon.curve import Repair, Resolution, RiskTable, SurvivalCurve
     from survrecon.digitizing.entry import digitize
     from survrecon.errors import SurvreconError
-    from survrecon.estimate import Estimate, Interval
-    from survrecon.figure import FigureRecord, catalogue, read_figure
-    from survrecon.information.entry import what_would_help
-    from survrecon.ipd import PseudoIPD, Reconstruction
-    from survrecon.pipeline.batch import batch
-    from survrecon.pipeline.catalogue_run import reproduce
-    from survrecon.pipeline.run import run_record
-    from survrecon.published import PublishedFact
+    from survrecon.model.curve import Repair, Resolution, RiskTable, SurvivalCurve
+    from survrecon.model.estimate import Estimate, Interval
+    from survrecon.model.ipd import PseudoIPD, Reconstruction
+    from survrecon.model.published import PublishedFact
     from survrecon.reconstruction.reconstruct import reconstruct
-    from survrecon.record_from_points import new_record
+    from survrecon.records.folder import FigureRecord, catalogue, read_figure
+    from survrecon.records.new import new_record
+    from survrecon.running.batch.batch import batch
+    from survrecon.running.catalogue import reproduce
+    from survrecon.running.record import run_record
+    from survrecon.value_of_information.what_would_help import what_would_help
+    from survrecon.weighting.constrain import constrain
 
 __version__ = "0.1.0"
 
@@ -51,29 +51,29 @@ __all__ = [
 ]
 
 _HOME = {
-    "Estimate": "survrecon.estimate",
-    "FigureRecord": "survrecon.figure",
-    "Interval": "survrecon.estimate",
-    "PseudoIPD": "survrecon.ipd",
-    "PublishedFact": "survrecon.published",
-    "Reconstruction": "survrecon.ipd",
-    "Repair": "survrecon.curve",
-    "Resolution": "survrecon.curve",
-    "RiskTable": "survrecon.curve",
-    "SurvivalCurve": "survrecon.curve",
+    "Estimate": "survrecon.model.estimate",
+    "FigureRecord": "survrecon.records.folder",
+    "Interval": "survrecon.model.estimate",
+    "PseudoIPD": "survrecon.model.ipd",
+    "PublishedFact": "survrecon.model.published",
+    "Reconstruction": "survrecon.model.ipd",
+    "Repair": "survrecon.model.curve",
+    "Resolution": "survrecon.model.curve",
+    "RiskTable": "survrecon.model.curve",
+    "SurvivalCurve": "survrecon.model.curve",
     "SurvreconError": "survrecon.errors",
-    "batch": "survrecon.pipeline.batch",
-    "catalogue": "survrecon.figure",
+    "batch": "survrecon.running.batch.batch",
+    "catalogue": "survrecon.records.folder",
     "compare_arms": "survrecon.analysis.comparison",
-    "constrain": "survrecon.constraints.entry",
+    "constrain": "survrecon.weighting.constrain",
     "digitize": "survrecon.digitizing.entry",
-    "new_record": "survrecon.record_from_points",
-    "read_figure": "survrecon.figure",
+    "new_record": "survrecon.records.new",
+    "read_figure": "survrecon.records.folder",
     "reconstruct": "survrecon.reconstruction.reconstruct",
-    "reproduce": "survrecon.pipeline.catalogue_run",
-    "run_record": "survrecon.pipeline.run",
+    "reproduce": "survrecon.running.catalogue",
+    "run_record": "survrecon.running.record",
     "summarize_arm": "survrecon.analysis.comparison",
-    "what_would_help": "survrecon.information.entry",
+    "what_would_help": "survrecon.value_of_information.what_would_help",
 }
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
-from survrecon.ipd import PseudoIPD
+from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
+from survrecon.model.ipd import PseudoIPD
 
 
 def curve(time: npt.ArrayLike, survival: npt.ArrayLike, resolution: float | None = None) -> SurvivalCurve:

@@ -19,7 +19,7 @@ LONGEST = (
     "tests/against_papers/test_verdicts.py",
     "tests/end_to_end/test_gallery.py",
     "survrecon/",
-    "tests/constraints/test_constrain.py",
+    "tests/weighting/test_constrain.py",
 )
 """Files that take long, the longest first."""
 

@@ -8,11 +8,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from survrecon.result import RecordResult
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from survrecon.checks.results import RecordResult
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -65,7 +68,7 @@ def _run(command: str, folder: Path) -> str:
 
 def main() -> None:
     """Write the pages anew."""
-    from survrecon.pipeline.catalogue_run import reproduce
+    from survrecon.running.catalogue import reproduce
 
     for page in PAGES:
         page.write_text(in_fresh_folder(partial(with_outputs, page.read_text(encoding="utf-8"))), encoding="utf-8")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from survrecon.consistency import check_risk_table, events_range, resolve_convention
-from survrecon.curve import Resolution, SurvivalCurve
+from survrecon.model.consistency import check_risk_table, events_range, resolve_convention
+from survrecon.model.curve import Resolution, SurvivalCurve
 from tests.build import curve, table
 
 HALF = curve(time=[0, 5, 9], survival=[1, 0.5, 0.5], resolution=0.0)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survrecon.curve import SurvivalCurve
+from survrecon.model.curve import SurvivalCurve
 
 
 def test_points_out_of_order() -> None:

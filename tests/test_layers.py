@@ -1,4 +1,4 @@
-"""Imports point one way: cli, pipeline, report, agreement, analysis | reconstruction, figure, printed facts, curve."""
+"""Imports point one way, from the command line down to the nouns: `LAYERS` holds the order."""
 
 from __future__ import annotations
 
@@ -11,21 +11,16 @@ import survrecon
 
 ROOT = Path(survrecon.__file__).parent
 LAYERS = (
-    ("errors",),
-    ("columns", "convention", "csv_text", "estimate", "option_text", "outputs", "patient_columns", "ties", "workbook"),
-    ("curve", "document", "margins", "readings"),
-    ("ipd", "followup", "published", "resolution", "delimited", "kaplan_meier", "projects"),
-    ("middle", "pairing", "repair", "datasets", "record"),
-    ("points", "printed_points", "consistency", "record_writer"),
-    ("figure", "record_parts"),
-    ("record_from_points", "independent_fit", "analysis", "reconstruction", "digitizing"),
-    ("constraints", "information"),
-    ("verdicts",),
-    ("arm_checks", "contrast_checks"),
-    ("agreement",),
-    ("result",),
+    ("errors", "arrays"),
+    ("model",),
+    ("files",),
+    ("records",),
+    ("analysis", "digitizing"),
+    ("reconstruction",),
+    ("weighting", "value_of_information"),
+    ("checks",),
     ("report",),
-    ("pipeline",),
+    ("running",),
     ("cli",),
     ("__main__",),
 )

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from survrecon.curve import AtRiskConvention, Resolution
 from survrecon.errors import CurveError, RecordError
-from survrecon.figure import FigureRecord, read_document, record_folder
-from survrecon.record import SourceKind
-from survrecon.record_from_points import details_to_fill_in, new_record
+from survrecon.model.curve import AtRiskConvention, Resolution
+from survrecon.records.folder import FigureRecord, read_document, record_folder
+from survrecon.records.new import details_to_fill_in, new_record
+from survrecon.records.schema import SourceKind
 
 PLACEBO = "x;y\n-0,1;100\n3;80,5\n3;71\n9;40\n"
 DRUG = "0,100\n3,90\n9,70\n"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from survrecon import compare_arms, constrain, reconstruct, what_would_help
-from survrecon.curve import FloatArray
-from survrecon.ipd import PseudoIPD, Reconstruction
-from survrecon.pairing import SHARED, follow_up_scores, in_joint_order, joint_pairs, paired_anew, shared_part
+from survrecon.analysis.pairing import SHARED, follow_up_scores, in_joint_order, joint_pairs, paired_anew, shared_part
+from survrecon.model.ipd import PseudoIPD, Reconstruction
 from tests.build import table
-from tests.constraints.trials import fact
-from tests.states.figures import clicks, printed, simulated, trace
+from tests.statespace.figures import clicks, printed, simulated, trace
+from tests.weighting.trials import fact
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray
 
 
 def data_sets(seed: int, k: int) -> list[PseudoIPD]:

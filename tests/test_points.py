@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from survrecon.curve import AtRiskConvention
-from survrecon.datasets import read_datasets
 from survrecon.errors import CurveError
-from survrecon.points import read_censor_times, read_points, read_risk_table
+from survrecon.files.datasets import read_datasets
+from survrecon.files.points import read_censor_times, read_points, read_risk_table
+from survrecon.model.curve import AtRiskConvention
 
 HERE = Path(__file__).parent / "points"
 TIME, SURVIVAL = [0, 2.5, 4], [1, 0.98, 0.9]

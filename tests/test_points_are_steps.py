@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from survrecon.convention import PointKind
-from survrecon.curve import RiskTable, SurvivalCurve
 from survrecon.errors import CurveError, ReconstructionError, RecordError
-from survrecon.figure import read_figure
-from survrecon.ipd import PseudoIPD
-from survrecon.pipeline.run import run_record
+from survrecon.model.convention import PointKind
+from survrecon.model.curve import RiskTable, SurvivalCurve
+from survrecon.model.ipd import PseudoIPD
+from survrecon.reconstruction.point_kinds import visit_unit
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.reconstruction.visits import visit_unit
-from survrecon.record_from_points import new_record
+from survrecon.records.folder import read_figure
+from survrecon.records.new import new_record
+from survrecon.running.record import run_record
 
 N = 120
 TAKEN = "points are taken as steps at whole months"

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from survrecon.curve import Resolution, SurvivalCurve
 from survrecon.errors import CurveError
-from survrecon.repair import repair_curve
-from survrecon.resolution import estimate_resolution
+from survrecon.model.curve import Resolution, SurvivalCurve
+from survrecon.model.repair import estimate_resolution, repair_curve
 from tests.build import curve
 
 

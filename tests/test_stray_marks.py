@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from survrecon.errors import CurveError
-from survrecon.points import read_censor_times
+from survrecon.files.points import read_censor_times
 from survrecon.reconstruction.reconstruct import reconstruct
 from tests.build import curve
 

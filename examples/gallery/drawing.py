@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.curve import AtRiskConvention
-from survrecon.ipd import PseudoIPD
+from survrecon.model.curve import AtRiskConvention
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from survrecon.model.ipd import PseudoIPD
 
 __all__ = ["Panel", "Style", "draw_figure", "draw_with_lifelines", "scanned"]
 

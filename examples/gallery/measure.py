@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from examples.gallery.drawing import Panel
-from examples.gallery.figures import GalleryFigure
 from examples.gallery.patients import true_cox
-from survrecon.analysis.results import Comparison
-from survrecon.curve import SurvivalCurve
-from survrecon.ipd import PseudoIPD
-from survrecon.pipeline.figure_run import run_figure
-from survrecon.record import SourceKind
-from survrecon.report.fit import Residuals, residuals
-from survrecon.result import RecordResult
+from survrecon.report.content.fit import Residuals, residuals
+from survrecon.running.figure import run_figure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from examples.gallery.drawing import Panel
+    from examples.gallery.figures import GalleryFigure
+    from survrecon.analysis.results import Comparison
+    from survrecon.checks.results import RecordResult
+    from survrecon.model.curve import SurvivalCurve
+    from survrecon.model.ipd import PseudoIPD
+    from survrecon.records.schema import SourceKind
 
 __all__ = ["ArmMeasure", "ContrastMeasure", "PanelMeasure", "measure"]
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from examples.gallery.figures import GalleryFigure
-from examples.gallery.measure import ContrastMeasure, PanelMeasure
 from survrecon import __version__
 from survrecon.report.files import OVERLAY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from examples.gallery.figures import GalleryFigure
+    from examples.gallery.measure import ContrastMeasure, PanelMeasure
 
 __all__ = ["gallery_page", "save_pictures"]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.followup import DAYS_IN
-from survrecon.ipd import PseudoIPD
+from survrecon.model.followup import DAYS_IN
+from survrecon.model.ipd import PseudoIPD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "TrueCox",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from examples.gallery import patients as true
 from examples.gallery.drawing import Panel, Style, draw_figure, draw_with_lifelines, scanned
-from survrecon.curve import AtRiskConvention
-from survrecon.ipd import PseudoIPD
+from survrecon.model.curve import AtRiskConvention
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from survrecon.model.ipd import PseudoIPD
 
 __all__ = [
     "dashed",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from survrecon.curve import FloatArray
-from survrecon.estimate import Estimate
-from survrecon.ipd import PseudoIPD
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from survrecon.arrays import FloatArray
+    from survrecon.model.estimate import Estimate
+    from survrecon.model.ipd import PseudoIPD
 
 __all__ = ["ArmSummary", "Comparison", "LogRank", "Milestone", "ProportionalHazards", "RmstDifference", "arms_of"]
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import os
 import select
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 import survrecon
-from survrecon.cli.analyze import analyze
-from survrecon.cli.batch import batch
 from survrecon.cli.catalogue import list_records, reproduce
-from survrecon.cli.digitize import digitize
-from survrecon.cli.messages import says, unexpected, usage_fault
+from survrecon.cli.curves import analyze, reconstruct
+from survrecon.cli.figures import batch, digitize
 from survrecon.cli.options import warn
-from survrecon.cli.reconstruct import reconstruct
+from survrecon.cli.progress import says, unexpected, usage_fault
 from survrecon.cli.records import accept, new, report, run
 from survrecon.errors import SurvreconError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["cli", "main"]
 

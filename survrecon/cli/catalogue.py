@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from survrecon.cli.messages import says
 from survrecon.cli.options import OnceEach, draw_options, exit_status, note, overwrite_option, use_option
-from survrecon.cli.progress import Progress
-from survrecon.errors import SurvreconError
+from survrecon.cli.progress import Progress, says
+
+if TYPE_CHECKING:
+    from survrecon.errors import SurvreconError
 
 __all__ = ["list_records", "reproduce"]
 
@@ -23,7 +25,7 @@ def list_records(as_json: bool) -> None:
     Example:
       survrecon list
     """
-    from survrecon.figure import catalogue, read_document
+    from survrecon.records.folder import catalogue, read_document
     from survrecon.report.catalogue import catalogue_table, catalogue_to_dict
     from survrecon.report.table import show
 
@@ -63,11 +65,11 @@ def reproduce(
     Example:
       survrecon reproduce quiredex_ttp_2012-10 -o reproduced
     """
-    from survrecon.pipeline.catalogue_run import reproduce as reproduce_records
     from survrecon.reconstruction.summary.reconstruct import DRAWS
-    from survrecon.report.json_report import dump_json, named_result_to_dict
+    from survrecon.report.json import dump_json, named_result_to_dict
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
+    from survrecon.running.catalogue import reproduce as reproduce_records
 
     failed: list[SurvreconError] = []
     with Progress("records") as bar:

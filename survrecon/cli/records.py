@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from survrecon.cli.figure_options import figure_options, stated
 from survrecon.cli.options import (
     IN_QUOTES,
     ByName,
@@ -19,16 +17,23 @@ from survrecon.cli.options import (
     curve_options,
     draw_options,
     exit_status,
+    figure_options,
     note,
     overwrite_option,
     panels_status,
     points_option,
+    stated,
     tau_option,
     use_option,
     warn,
 )
 from survrecon.errors import RecordError, ReportError
-from survrecon.option_text import METHODS, files_by_arm, name_of_figure, numbers_by_arm
+from survrecon.files.option_text import METHODS, files_by_arm, name_of_figure, numbers_by_arm
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from survrecon.digitizing import FailedPanel
 
 __all__ = ["accept", "new", "report", "run"]
 
@@ -83,7 +88,7 @@ def new(
     Example:
       survrecon new my_record --arm placebo=placebo.csv --arm drug=drug.csv --risk-table risk.csv
     """
-    from survrecon.record_from_points import details_to_fill_in, left_out, new_record
+    from survrecon.records.new import details_to_fill_in, left_out, new_record
 
     told = {"trial": trial, "endpoint": endpoint, "citation": citation}
     try:
@@ -147,16 +152,15 @@ def run(
     Example:
       survrecon run figure2.png --n placebo=120,drug=118 -o my_run
     """
-    from survrecon.digitizing import FailedPanel
-    from survrecon.figure import read_figure
-    from survrecon.pipeline.accept import unrecorded_change
-    from survrecon.pipeline.figure_run import run_figure
-    from survrecon.pipeline.run import run_record, run_settings
-    from survrecon.pipeline.run_folder import refuse_other_run, write_run
-    from survrecon.report.json_report import dump_json, named_result_to_dict
+    from survrecon.records.folder import read_figure
+    from survrecon.report.content.constraints import help_tables
+    from survrecon.report.json import dump_json, named_result_to_dict
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
-    from survrecon.report.what_helps import help_tables
+    from survrecon.running.accept import unrecorded_change
+    from survrecon.running.figure import run_figure
+    from survrecon.running.folder import refuse_other_run, write_run
+    from survrecon.running.record import run_record, run_settings
 
     settings = run_settings(draws=draws, seed=seed, method=method, points=points, tau=tau, use=use or ())
     settings |= {"command": _call()} | ({"what_helps": True} if what_helps else {})
@@ -205,8 +209,8 @@ def report(folder: Path, overwrite: bool) -> int:
     Example:
       survrecon report my_run
     """
-    from survrecon.pipeline.accept import unrecorded_change
-    from survrecon.pipeline.run import rewrite_report
+    from survrecon.running.accept import unrecorded_change
+    from survrecon.running.record import rewrite_report
 
     result, more = rewrite_report(folder, overwrite=overwrite)
     if more:
@@ -239,8 +243,8 @@ def accept(folder: Path, reader: str | None) -> None:
     Example:
       survrecon accept my_record --reader "A. Reader"
     """
-    from survrecon.pipeline.accept import accept_edits
-    from survrecon.record_writer import RUN_FILE
+    from survrecon.records.folder import RUN_FILE
+    from survrecon.running.accept import accept_edits
 
     edits = accept_edits(folder, reader)
     for edit in edits:

@@ -1,7 +1,6 @@
 """Reading curves, risk tables and printed numbers from figures of published papers."""
 
 from survrecon.digitizing.entry import digitize, digitize_panels
-from survrecon.digitizing.inputs import arm_curve, arm_risk_table
 from survrecon.digitizing.options import Options
 from survrecon.digitizing.overlay import draw_overlay
 from survrecon.digitizing.result import (
@@ -11,6 +10,8 @@ from survrecon.digitizing.result import (
     Doubt,
     FailedPanel,
     FigureKind,
+    arm_curve,
+    arm_risk_table,
 )
 
 __all__ = [

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from survrecon.digitizing.drawing import read_drawing
-from survrecon.digitizing.image_figure import read_image
 from survrecon.digitizing.options import Options, options_for
+from survrecon.digitizing.raster.figure import read_image
 from survrecon.digitizing.result import DigitizedFigure, FailedPanel
 from survrecon.digitizing.source import FileKind, decode_image, open_file
+from survrecon.digitizing.vector.figure import read_drawing
 from survrecon.errors import DigitizingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["digitize", "digitize_panels"]
 

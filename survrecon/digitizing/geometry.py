@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 from scipy import ndimage
 
-__all__ = ["Affine", "Axis", "BoolArray", "Box", "FloatArray", "ImageArray", "grown", "strongest"]
+if TYPE_CHECKING:
+    from survrecon.arrays import BoolArray, FloatArray
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-ImageArray = npt.NDArray[np.uint8]
+__all__ = ["Affine", "Axis", "Box", "grown", "strongest"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

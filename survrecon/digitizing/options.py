@@ -7,14 +7,17 @@ from dataclasses import dataclass, field, fields
 from math import isfinite
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from survrecon.errors import DigitizingError
-from survrecon.option_text import TIME_UNITS, Y_UNITS, ends
+from survrecon.files.option_text import TIME_UNITS, Y_UNITS, ends
 
-__all__ = ["Options", "options_for"]
+if TYPE_CHECKING:
+    from survrecon.digitizing.geometry import Axis
+
+__all__ = ["MOST_OF_FRACTION", "Options", "options_for", "refuse_unit", "turned_round"]
 
 
 def _whole(value: object) -> bool:
@@ -173,3 +176,40 @@ def options_for(path: str | Path, given: Mapping[str, Any]) -> Options:
         return Options(**given)
     except DigitizingError as error:
         raise error.at(str(path)) from None
+
+
+MOST_OF_FRACTION = 1.5
+"""A survival axis that goes beyond this is in percent."""
+
+
+def refuse_unit(where: str, axis: Axis, title: str | None, options: Options) -> None:
+    """Refuse a stated unit that the ticks of the survival axis contradict.
+
+    An axis in percent may end at 1, where rare events are shown; its title then has a percent sign.
+
+    Raises
+    ------
+    DigitizingError
+        If the unit cannot be that of the axis.
+    """
+    low, high = float(axis.values.min()), float(axis.values.max())
+    if options.y_unit == "fraction" and high > MOST_OF_FRACTION:
+        rule, shown, other = "a survival axis in fractions, from 0 to 1", "that is in percent", "percent"
+    elif options.y_unit == "percent" and high <= MOST_OF_FRACTION and "%" not in (title or ""):
+        rule, shown, other = "a survival axis in percent, from 0 to 100", "that is in fractions", "fraction"
+    else:
+        return
+    raise DigitizingError(
+        f"{where}: --y-unit",
+        rule,
+        f"ticks from {low:g} to {high:g}, an axis {shown}",
+        f"leave it out, or give --y-unit {other}; give --y-range if the ticks were misread",
+    )
+
+
+def turned_round(where: str, *, rising: bool) -> DigitizingError:
+    """Return the error of a figure whose curves run the other way than is stated; ``rising`` is what was stated."""
+    stated, shown = ("rise from 0", "fall from full survival") if rising else ("fall from full survival", "rise from 0")
+    return DigitizingError(
+        f"{where}: --one-minus-survival", f"curves that {stated}, as stated", f"curves that {shown}", "leave it out"
+    )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import textwrap
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from survrecon.digitizing.geometry import FloatArray
-from survrecon.digitizing.result import DigitizedArm, DigitizedFigure
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray
+    from survrecon.digitizing.result import DigitizedArm, DigitizedFigure
 
 __all__ = ["draw_overlay"]
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from survrecon.digitizing.arms import from_legend, in_order, row_owners, without_limits
-from survrecon.digitizing.counts import read_counts
-from survrecon.digitizing.geometry import Axis
-from survrecon.digitizing.naming import clean_name
-from survrecon.digitizing.printed import read_statistics, statistics_in
 from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable, Doubt, PrintedStatistic
-from survrecon.digitizing.risktable import find_rows
-from survrecon.digitizing.scene import Draft, DrawnCurve, Surroundings, hex_colour
-from survrecon.digitizing.words import Word
+from survrecon.digitizing.words.arms import from_legend, in_order, row_owners, without_limits
+from survrecon.digitizing.words.names import clean_name
+from survrecon.digitizing.words.printed import read_statistics, statistics_in
+from survrecon.digitizing.words.risk_table import find_rows, read_counts
+from survrecon.digitizing.words.scene import Draft, DrawnCurve, Surroundings, hex_colour
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.digitizing.geometry import Axis
+    from survrecon.digitizing.words.words import Word
 
 __all__ = ["Assembled", "assemble"]
 

@@ -7,15 +7,21 @@ import io
 import warnings
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from survrecon.digitizing.geometry import ImageArray
 from survrecon.errors import DigitizingError
 
-__all__ = ["FigureFile", "FileKind", "decode_image", "frames", "open_file"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from survrecon.arrays import ImageArray
+    from survrecon.digitizing.words.words import Word
+
+__all__ = ["FigureFile", "FileKind", "blank", "decode_image", "frames", "open_file", "without_axes", "without_curves"]
 
 LARGEST_BYTES = 100_000_000
 LONGEST_SIDE = 6000
@@ -145,3 +151,39 @@ def check_size(where: str, width: int, height: int) -> None:
             f"{width} x {height} pixels",
             "use a larger copy of the figure",
         )
+
+
+def blank(where: str, file: FigureFile) -> DigitizingError:
+    """Return the error of an image of one colour."""
+    kind, count = frames(file)
+    got = "an image of one colour" if count == 1 else f"a {kind} whose first frame of {count} is of one colour"
+    advice = "check the file" if count == 1 else "save the frame with the figure as an image of its own"
+    return DigitizingError(where, "a figure with curves", got, advice)
+
+
+def without_axes(where: str, *, reads: bool, words: Sequence[Word]) -> DigitizingError:
+    """Return the error of an image without numbered axes; ``reads`` is whether its text could be read."""
+    if not reads:
+        return DigitizingError(
+            where,
+            "axes that can be read",
+            "an image whose text is not read, for the extra [ocr] is not installed",
+            "pip install 'survrecon[ocr]', or give --x-range and --y-range",
+        )
+    numbers = sum(w.number is not None for w in words)
+    return DigitizingError(
+        where,
+        "a time axis and a survival axis with numbered ticks",
+        f"{len(words)} words, {numbers} of them numbers, that make no such axes",
+        "give --crop, or --x-range and --y-range; photographs, bar charts and tables cannot be digitized",
+    )
+
+
+def without_curves(where: str) -> DigitizingError:
+    """Return the error of a panel that has axes and no survival curve."""
+    return DigitizingError(
+        where,
+        "curves that start at full survival",
+        "none",
+        "check --y-range, --one-minus-survival and --crop; a bar chart has none",
+    )

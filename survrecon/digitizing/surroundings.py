@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.digitizing import ocr
-from survrecon.digitizing.drawn_lines import DrawnLine
-from survrecon.digitizing.geometry import Box, FloatArray, ImageArray
-from survrecon.digitizing.legend import key_of
-from survrecon.digitizing.naming import Key, word_colour
-from survrecon.digitizing.pixels import background
-from survrecon.digitizing.raster_panel import RasterPanel
-from survrecon.digitizing.scene import Surroundings
-from survrecon.digitizing.strokes import Drawing
-from survrecon.digitizing.words import Word
+from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.raster import ocr
+from survrecon.digitizing.raster.legend import key_of
+from survrecon.digitizing.raster.pixels import background
+from survrecon.digitizing.words.names import Key, word_colour
+from survrecon.digitizing.words.scene import Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.arrays import FloatArray, ImageArray
+    from survrecon.digitizing.raster.panel import RasterPanel
+    from survrecon.digitizing.vector.curves import DrawnLine
+    from survrecon.digitizing.vector.strokes import Drawing
+    from survrecon.digitizing.words.words import Word
 
 __all__ = ["beside_pixels", "beside_strokes"]
 

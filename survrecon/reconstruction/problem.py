@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.convention import PointKind
-from survrecon.curve import FloatArray, Resolution, RiskTable, SurvivalCurve
-from survrecon.ipd import Reconstruction
+from survrecon.model.consistency import TIME_SLIP
+from survrecon.model.convention import PointKind
+from survrecon.model.curve import AtRiskConvention, Repair, Resolution, RiskTable, SurvivalCurve
+from survrecon.model.ipd import Reconstruction
 
-__all__ = ["Problem", "Solver"]
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray, IntArray
+
+__all__ = ["Problem", "Solver", "beside_drops", "stream_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -58,3 +64,145 @@ class Problem:
 
 Solver = Callable[[Problem], Reconstruction]
 """A method: what it returns carries its own diagnostics and warnings, none of the input's."""
+
+
+_DIGITS = 10  # what is beyond them is round-off of units and percent, and makes no other input
+
+
+def stream_of(
+    rng: np.random.Generator,
+    curve: SurvivalCurve,
+    *,
+    n: int,
+    risk_table: RiskTable | None = None,
+    events: int | None = None,
+    censor_times: FloatArray | None = None,
+) -> np.random.Generator:
+    """Return the generator of an arm: the next of ``rng``, and other numbers for other inputs.
+
+    Without the inputs, two arms that are rebuilt from one seed would share their random numbers, and the errors that
+    their draws have by chance would be alike. Names do not enter, nor does the unit of time.
+
+    Parameters
+    ----------
+    rng : Generator
+        The caller's; it is moved on by one number.
+    curve, n, risk_table, events, censor_times
+        The arm's inputs.
+    """
+    span = float(np.max(curve.time, initial=0.0)) or 1.0
+    order = np.lexsort((-curve.survival, curve.time))
+    parts: list[object] = [n, events, _digits(curve.time[order] / span), _digits(curve.survival[order])]
+    if risk_table is not None:
+        parts += [_digits(risk_table.time / span), risk_table.at_risk.tolist(), str(risk_table.convention)]
+    if censor_times is not None:
+        parts.append(_digits(censor_times / span))
+    content = int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:16], "big")
+    return np.random.default_rng([int(rng.integers(2**63)), content])
+
+
+def _digits(values: FloatArray) -> list[float]:
+    rounded: list[float] = (np.round(np.asarray(values, dtype=float), _DIGITS) + 0.0).tolist()  # + 0.0: no minus zero
+    return rounded
+
+
+_BESIDE = 3e-6  # of the follow-up: farther than times of one step differ in files
+_ROUNDED = 0.5  # patients: a count is a whole number
+
+
+def beside_drops(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[RiskTable, tuple[Repair, ...]]:
+    """Return the table with each time on the side of the drops beside it on which its number is possible.
+
+    A number above what the curve allows was counted before the drop; so was one of patients who are there although
+    the curve has reached 0, or reaches it within the same slip. A 0 belongs after the last drop. What no drop within
+    a pixel, or half a percent of the follow-up, explains stays as it is.
+
+    Parameters
+    ----------
+    curve : SurvivalCurve
+        The repaired curve, with its resolution.
+    n : int
+        Number of patients.
+    table : RiskTable
+        The risk table under a definite convention.
+
+    Examples
+    --------
+    >>> from survrecon.model.curve import Resolution
+    >>> curve = SurvivalCurve(time=[0, 5, 23.96], survival=[1, 0.5, 0], resolution=Resolution(survival=0.001))
+    >>> table, (repair,) = beside_drops(curve, 40, RiskTable(time=[0, 24], at_risk=[40, 20]))
+    >>> print(repair)
+    printed time moved beside the drop that its number at risk belongs to (time 24, 20 at risk; by at most 0.04007)
+    """
+    drops = np.flatnonzero(np.diff(curve.survival) < 0) + 1
+    if not drops.size:
+        return table, ()
+    times = np.array(table.time)
+    for i in np.flatnonzero(table.time > 0):
+        times[i] = _beside(curve, drops, n, table, int(i))
+    kept = np.append(True, np.diff(times) > 0)  # never past the printed time before
+    times = np.where(kept, times, table.time)
+    moved = np.abs(times - table.time)
+    repairs = tuple(
+        Repair(
+            what="printed time moved beside the drop that its number at risk belongs to",
+            where=f"time {table.time[i]:g}, {table.at_risk[i]} at risk",
+            amount=float(moved[i]),
+        )
+        for i in np.flatnonzero(moved > 0)
+    )
+    if not repairs or (np.diff(times) <= 0).any():
+        return table, ()
+    return replace(table, time=times), repairs
+
+
+def _beside(curve: SurvivalCurve, drops: IntArray, n: int, table: RiskTable, i: int) -> float:
+    """Return where the printed time ``i`` belongs."""
+    time, count = float(table.time[i]), int(table.at_risk[i])
+    length = float(curve.time[-1])
+    read = curve.resolution.time if curve.resolution else 0.0
+    slip, off = max(read, TIME_SLIP * length), 1.01 * max(read, _BESIDE * length)
+    near = drops[np.abs(curve.time[drops] - time) <= slip * (1 + 1e-9)]
+    if not near.size:
+        return time
+    last = int(near[-1])
+    ends = last == drops[-1]
+    if count == 0:
+        beyond = float(curve.time[last])
+        follows = beyond > time if table.convention is AtRiskConvention.AFTER else beyond >= time
+        return beyond + off if ends and follows else time
+    if ends and _at_zero(curve) and count <= n * curve.survival[last - 1] + _spare(curve, n):
+        stands = read == 0 and abs(curve.time[last] - time) < _BESIDE * length
+        counted_before = table.convention is not AtRiskConvention.AFTER
+        return time if stands and counted_before else _before(curve, last, off)
+    return _possible(curve, near, n, table, i, off)
+
+
+def _possible(curve: SurvivalCurve, near: IntArray, n: int, table: RiskTable, i: int, off: float) -> float:
+    """Return the latest place at which the number is possible, the printed one where it is."""
+    time, count = float(table.time[i]), int(table.at_risk[i])
+    spare = _spare(curve, n)
+    after = table.convention is AtRiskConvention.AFTER
+    here = float((curve.at if after else curve.before)(np.array([time]))[0])
+    if count <= n * here + spare:
+        return time
+    for k in near[::-1]:
+        passed = curve.time[k] <= time if after else curve.time[k] < time
+        if passed and count <= n * curve.survival[k - 1] + spare:
+            return _before(curve, int(k), off)
+    return time
+
+
+def _before(curve: SurvivalCurve, k: int, off: float) -> float:
+    """Return a time right before the drop ``k``, after what comes before it."""
+    return max(float(curve.time[k]) - off, float(curve.time[k] + curve.time[k - 1]) / 2)
+
+
+def _spare(curve: SurvivalCurve, n: int) -> float:
+    """Return by how many patients a number may lie above the curve."""
+    return n * (curve.resolution.survival if curve.resolution else 0.0) + _ROUNDED
+
+
+def _at_zero(curve: SurvivalCurve) -> bool:
+    """Whether the last drop leads to 0, within half of what can be told apart."""
+    return bool(curve.survival[-1] <= 0.5 * (curve.resolution.survival if curve.resolution else 0.0))

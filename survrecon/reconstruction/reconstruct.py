@@ -1,31 +1,80 @@
-"""The public `reconstruct`: repair the curve, check that the inputs agree, run a method, say what was done."""
+"""What `reconstruct` is called with: of the right types, whole where it counts, marks of n patients at most."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import index
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.consistency import check_events, check_risk_table, events_range, resolve_convention
-from survrecon.convention import MOST_PATIENTS, PointKind
-from survrecon.curve import Repair, RiskTable, SurvivalCurve
 from survrecon.errors import CurveError, ReconstructionError
-from survrecon.ipd import Given, Reconstruction
-from survrecon.reconstruction.arguments import refuse_types, rising_marks, whole
-from survrecon.reconstruction.guyot import guyot
-from survrecon.reconstruction.landmarks import between_landmarks, steps_instead, take_points
-from survrecon.reconstruction.printed_times import beside_drops
-from survrecon.reconstruction.problem import Problem, Solver
-from survrecon.reconstruction.spread import spread
-from survrecon.reconstruction.states.noise import Kind, reading
-from survrecon.reconstruction.states.statespace import statespace
-from survrecon.reconstruction.stream import stream_of
-from survrecon.repair import repair_curve
-from survrecon.ties import snapped
+from survrecon.model.consistency import check_events, check_risk_table, events_range, resolve_convention
+from survrecon.model.convention import MOST_PATIENTS, PointKind
+from survrecon.model.curve import Repair, RiskTable, SurvivalCurve
+from survrecon.model.ipd import Given, Reconstruction
+from survrecon.model.repair import MARK_STRAY, repair_curve
+from survrecon.model.ties import snapped
+from survrecon.reconstruction.guyot.guyot import guyot
+from survrecon.reconstruction.guyot.spread import spread
+from survrecon.reconstruction.point_kinds import between_landmarks, steps_instead, take_points
+from survrecon.reconstruction.problem import Problem, Solver, beside_drops, stream_of
+from survrecon.reconstruction.statespace.engine import statespace
+from survrecon.reconstruction.statespace.reading import Kind, reading
 
-__all__ = ["DEFAULT_SEED", "Method", "reconstruct"]
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray
+
+__all__ = ["DEFAULT_SEED", "Method", "reconstruct", "refuse_types", "rising_marks", "whole"]
+
+
+def refuse_types(curve: object, risk_table: object, rng: object, arm: object) -> None:
+    """Refuse what is not of the type that it stands for, a table of numbers in place of a ``RiskTable``, say."""
+    rules = (
+        (isinstance(curve, SurvivalCurve), "curve", "a SurvivalCurve", curve),
+        (risk_table is None or isinstance(risk_table, RiskTable), "risk_table", "a RiskTable", risk_table),
+        (rng is None or isinstance(rng, np.random.Generator), "rng", "a numpy Generator", rng),
+        (isinstance(arm, str) and bool(arm.strip()), "arm", "a name", arm),
+    )
+    for holds, name, rule, value in rules:
+        if not holds:
+            raise ReconstructionError(name, rule, repr(value)[:80], "pass that instead")
+
+
+def whole(name: str, value: int) -> int:
+    """Return a whole number, of any type of integer."""
+    try:
+        return index(value)
+    except TypeError:
+        raise ReconstructionError(name, "a whole number", repr(value), "give an int") from None
+
+
+def rising_marks(times: npt.ArrayLike, n: int, length: float) -> tuple[FloatArray, tuple[Repair, ...]]:
+    """Return rising, finite censoring times, of no more patients than there are, and what was moved.
+
+    A mark a little before 0, within the error of a click on a curve of this ``length``, is moved to 0 as points are.
+    """
+    try:
+        marks = np.sort(np.asarray(times, dtype=float).ravel())
+    except (TypeError, ValueError) as error:
+        raise CurveError("censoring marks", "times are numbers", str(error), "correct or remove the mark") from None
+    stray = -MARK_STRAY * length
+    if not np.isfinite(marks).all() or (marks < stray).any():
+        bad = marks[~(np.isfinite(marks) & (marks >= stray))][0]
+        raise CurveError("censoring marks", "times are finite and 0 or later", f"{bad:g}", "correct or remove the mark")
+    if marks.size > n:
+        raise CurveError(
+            "censoring marks", f"at most one a patient, {n}", f"{marks.size}", "correct n, or leave out the marks"
+        )
+    before = marks[marks < 0]
+    if not before.size:
+        return marks, ()
+    where = f"{before.size} {'mark' if before.size == 1 else 'marks'}, from time {before[0]:.4g}"
+    moved = Repair(what="censoring mark left of the origin moved to time 0", where=where, amount=float(-before[0]))
+    return np.maximum(marks, 0.0), (moved,)
+
 
 DEFAULT_SEED = 0
 _UNNAMED = "arm"
@@ -108,7 +157,7 @@ def reconstruct(
 
     Examples
     --------
-    >>> from survrecon.curve import RiskTable, SurvivalCurve
+    >>> from survrecon.model.curve import RiskTable, SurvivalCurve
     >>> curve = SurvivalCurve(time=[0, 2, 5, 9], survival=[1, 0.8, 0.6, 0.3])
     >>> table = RiskTable(time=[0, 5, 10], at_risk=[5, 4, 1])
     >>> result = reconstruct(curve, n=5, risk_table=table)

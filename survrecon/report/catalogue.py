@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from survrecon.printed_points import printed_points
-from survrecon.published import Bound, PublishedFact, Quantity
-from survrecon.record import RecordDocument, SourceKind
-from survrecon.report.quantities import CHECKED, is_checked
+from survrecon.model.published import Bound, PublishedFact, Quantity
+from survrecon.records.printed_points import printed_points
+from survrecon.records.schema import RecordDocument, SourceKind
+from survrecon.report.content.quantities import CHECKED, is_checked
 from survrecon.report.table import TextTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["KIND_WORDS", "catalogue_table", "catalogue_to_dict"]
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from survrecon.outputs import write_whole
+from survrecon.files.outputs import write_whole
+from survrecon.report.content.fit import residuals
 from survrecon.report.files import OVERLAY
-from survrecon.report.fit import residuals
-from survrecon.report.html import index_page, record_page
-from survrecon.report.json_report import dump_json, result_to_dict
-from survrecon.result import RecordResult
+from survrecon.report.json import dump_json, result_to_dict
+from survrecon.report.page import index_page, record_page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.checks.results import RecordResult
 
 __all__ = ["write_index", "write_report"]
 
@@ -39,13 +43,13 @@ def write_report(result: RecordResult, folder: str | Path) -> list[Path]:
     folder, svg, differences = Path(folder), None, None
     written = [write_whole(folder / "report.json", dump_json(result_to_dict(result)))]
     if result.arms:
-        from survrecon.report.plots import rendered_curves
+        from survrecon.report.plots.curves import rendered_curves
 
         svg, png = rendered_curves(result)
         written += [write_whole(folder / "curves.svg", svg), write_whole(folder / "curves.png", png)]
     found = residuals(result)
     if found:
-        from survrecon.report.residual_plot import rendered_residuals
+        from survrecon.report.plots.curves import rendered_residuals
 
         differences = rendered_residuals(result, found)
     picture = result.record.folder / OVERLAY

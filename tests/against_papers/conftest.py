@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from survrecon.pipeline.catalogue_run import reproduce
-from survrecon.result import RecordResult
+from survrecon.running.catalogue import reproduce
+
+if TYPE_CHECKING:
+    from survrecon.checks.results import RecordResult
 
 
 @pytest.fixture(scope="session")

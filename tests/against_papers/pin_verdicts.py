@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from survrecon.pipeline.catalogue_run import reproduce
+from survrecon.running.catalogue import reproduce
 
 VERDICTS = Path(__file__).with_name("verdicts.csv")
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from math import log
+from typing import TYPE_CHECKING
 
 import pytest
 
-from survrecon.agreement import Verdict, published_log_se
-from survrecon.figure import catalogue
-from survrecon.published import Quantity
-from survrecon.result import RecordResult
+from survrecon.checks.agreement import Verdict, published_log_se
+from survrecon.model.published import Quantity
+from survrecon.records.folder import catalogue
 from tests.against_papers.pin_verdicts import VERDICTS
 from tests.readme import README, with_table
+
+if TYPE_CHECKING:
+    from survrecon.checks.results import RecordResult
 
 with VERDICTS.open(newline="", encoding="utf-8") as stream:
     PINNED = [(row["record"], row["check"], row["verdict"]) for row in csv.DictReader(stream)]

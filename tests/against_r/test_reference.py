@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pytest
@@ -17,11 +17,12 @@ from lifelines import datasets
 
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.cox import contrast
-from survrecon.analysis.medians import reverse_kaplan_meier
-from survrecon.analysis.rmst import rmst
-from survrecon.ipd import PseudoIPD
-from survrecon.kaplan_meier import BandTransform, kaplan_meier
+from survrecon.analysis.medians import reverse_kaplan_meier, rmst
+from survrecon.model.kaplan_meier import BandTransform, kaplan_meier
 from tests.analysis.patients import patients
+
+if TYPE_CHECKING:
+    from survrecon.model.ipd import PseudoIPD
 
 REFERENCE = pd.read_csv(Path(__file__).parent / "reference.csv", dtype={"arm": "Int64"})
 SETS = ("waltons", "gbsg2", "lung", "flat")

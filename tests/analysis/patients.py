@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.ipd import PseudoIPD
+from survrecon.model.ipd import PseudoIPD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["patients"]
 

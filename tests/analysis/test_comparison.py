@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survrecon.analysis.central import central_fit
 from survrecon.analysis.comparison import compare_arms, contrast_draws, summarize_arm
+from survrecon.analysis.cox import central_fit
 from survrecon.errors import AnalysisError
-from survrecon.estimate import Status
-from survrecon.ipd import PseudoIPD, Reconstruction
-from survrecon.middle import nearest_to_middle
+from survrecon.model.estimate import Status
+from survrecon.model.ipd import PseudoIPD, Reconstruction, nearest_to_middle
 from tests.analysis.patients import patients
 
 CONTROL = patients(time=[1, 3, 5, 6, 8, 9], event=[1, 1, 0, 1, 1, 0], arm="placebo")
@@ -161,6 +160,6 @@ def test_light_path_gives_the_same_arrays() -> None:
 
 
 def test_lifelines_and_pandas_wait_until_they_are_needed() -> None:
-    code = "import sys, survrecon.agreement; print({'lifelines', 'pandas', 'scipy'} & set(sys.modules))"
+    code = "import sys, survrecon.checks.agreement; print({'lifelines', 'pandas', 'scipy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

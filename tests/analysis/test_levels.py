@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from survrecon.analysis.comparison import compare_arms
-from survrecon.analysis.results import Comparison
 from survrecon.errors import AnalysisError
-from survrecon.estimate import Estimate, Interval, Scale
-from survrecon.kaplan_meier import kaplan_meier
+from survrecon.model.estimate import Estimate, Interval, Scale
+from survrecon.model.kaplan_meier import kaplan_meier
 from tests.analysis.patients import patients
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from survrecon.analysis.results import Comparison
 
 CONTROL = [patients(time=[1, 3, 5, 6, 8, last, *range(9, 15)], event=[1] * 12, arm="placebo") for last in (9, 10, 11)]
 DRUG = [

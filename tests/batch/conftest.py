@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from tests.cli.conftest import survrecon
 from tests.digitizing.rendered import Arm, Look, render, render_panels, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 __all__ = ["survrecon"]
 LOOK = Look(names_with_n=True, marks="|")

@@ -7,19 +7,21 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import joblib
 import pytest
 
 from survrecon import batch
-from survrecon.agreement import Verdict
+from survrecon.checks.agreement import Verdict
 from survrecon.errors import BatchError
-from survrecon.pipeline.batch_folder import STATE_FILE
-from survrecon.pipeline.figure_run import run_figure
-from survrecon.report.batch_rows import BatchStatus
+from survrecon.report.content.batch import BatchStatus
+from survrecon.running.batch.folder import STATE_FILE
+from survrecon.running.figure import run_figure
 from tests.batch.folders import PLAIN, contents, summary
-from tests.cli.conftest import Call
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Call
 
 Write = Callable[..., Path]
 
@@ -116,7 +118,7 @@ def test_relative_paths_hold_in_workers_that_run_elsewhere(
         finally:
             monkeypatch.chdir(tmp_path)
 
-    monkeypatch.setattr("survrecon.pipeline.batch_worker.run_figure", moved)
+    monkeypatch.setattr("survrecon.running.batch.worker.run_figure", moved)
     [row] = batch("manifest.csv", "out", jobs=1)
     assert row.status is BatchStatus.DONE, row.error
     said = json.loads((tmp_path / "out" / "one" / "run.json").read_text())["command"]
@@ -168,7 +170,7 @@ def test_the_unforeseen_stays_with_its_figure(
             raise fault
         return run_figure(path, *args)
 
-    monkeypatch.setattr("survrecon.pipeline.batch_worker.run_figure", faulty)
+    monkeypatch.setattr("survrecon.running.batch.worker.run_figure", faulty)
     with joblib.parallel_config(backend="threading"):
         rows = batch(write(*PLAIN), tmp_path / "out", jobs=2)
     assert [row.status for row in rows] == [BatchStatus.FAILED, BatchStatus.DONE]

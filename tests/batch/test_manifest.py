@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from survrecon.cli.figure_options import stated
+from survrecon.cli.options import stated
 from survrecon.cli.records import run
 from survrecon.errors import BatchError
-from survrecon.pipeline.manifest import read_manifest
-from survrecon.pipeline.manifest_cells import COLUMNS, SETTINGS
+from survrecon.running.batch.manifest import COLUMNS, SETTINGS, read_manifest
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FULL = (
     "figure,name,page,panel,crop,arms,arm-names,x range,Y_RANGE,y_unit,one_minus_survival,risk_table,time_unit,"

@@ -18,9 +18,9 @@ from joblib.externals.loky import get_reusable_executor
 
 from survrecon import batch
 from survrecon.errors import BatchError
-from survrecon.pipeline.batch import _one_thread_each
-from survrecon.pipeline.batch_worker import Outcome, Task
-from survrecon.report.batch_rows import BatchStatus
+from survrecon.report.content.batch import BatchStatus
+from survrecon.running.batch.batch import _one_thread_each
+from survrecon.running.batch.worker import Outcome, Task
 from tests.batch.folders import PLAIN, contents, summary
 
 Write = Callable[..., Path]
@@ -106,7 +106,7 @@ def test_workers_that_never_take_work_are_an_error(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lock = threading.Lock()
-    monkeypatch.setattr("survrecon.pipeline.batch.run_task", lambda _: lock)  # what cannot be pickled
+    monkeypatch.setattr("survrecon.running.batch.batch.run_task", lambda _: lock)  # what cannot be pickled
     with pytest.raises(BatchError, match="processes that take work"):
         batch(write(*PLAIN), tmp_path / "out", jobs=2)
     assert not any((tmp_path / "out").iterdir())
@@ -153,7 +153,7 @@ def _on_interrupt(task: Task) -> Outcome:
 
 
 def test_workers_leave_interrupts_to_the_caller(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("survrecon.pipeline.batch.run_task", _on_interrupt)
+    monkeypatch.setattr("survrecon.running.batch.batch.run_task", _on_interrupt)
     get_reusable_executor().shutdown(wait=True)  # workers of a test before this one
     before = signal.getsignal(signal.SIGINT)
     rows = batch(write(*PLAIN), tmp_path / "out", jobs=2)
@@ -178,7 +178,7 @@ def test_a_cluster_does_the_same(write: Write, tmp_path: Path, processes: bool) 
         joblib.parallel_config(backend="dask"),
     ):
         rows = batch(manifest, tmp_path / "out")
-        worked = client.run(eval, "'survrecon.pipeline.figure_run' in __import__('sys').modules")
+        worked = client.run(eval, "'survrecon.running.figure' in __import__('sys').modules")
     assert len(worked) == 2
     assert any(worked.values())
     assert [row.status for row in rows] == [BatchStatus.DONE, BatchStatus.DONE]

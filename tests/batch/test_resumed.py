@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from survrecon import batch
-from survrecon.outputs import sha256_of, write_state
-from survrecon.pipeline.batch_folder import STATE_FILE, note_of, publish_figure, refuse_other_figure, workplace
-from survrecon.report.batch_rows import BatchStatus
+from survrecon.files.outputs import sha256_of, write_state
+from survrecon.report.content.batch import BatchStatus
+from survrecon.running.batch.folder import STATE_FILE, note_of, publish_figure, refuse_other_figure, workplace
 from tests.batch.folders import PLAIN, contents, summary
-from tests.cli.conftest import Call
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Call
 
 Write = Callable[..., Path]
 
@@ -49,7 +52,7 @@ def test_a_change_does_a_figure_again(
     elif change == "output":
         (out / "first" / "ipd.csv").unlink()
     else:
-        monkeypatch.setattr("survrecon.pipeline.run_folder.__version__", "0.0.0")
+        monkeypatch.setattr("survrecon.running.folder.__version__", "0.0.0")
     batch(manifest, out, jobs=1)
     after = [(out / name / STATE_FILE).stat().st_mtime_ns for name in ("first", "second")]
     assert after[0] > before[0]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from survrecon.ipd import PseudoIPD
-from survrecon.published import PublishedFact
+from survrecon.model.published import PublishedFact
 from tests.analysis.patients import patients
+
+if TYPE_CHECKING:
+    from survrecon.model.ipd import PseudoIPD
 
 __all__ = ["arm", "fact", "ratio"]
 

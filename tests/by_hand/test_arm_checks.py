@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from survrecon.agreement import Verdict, check_arm, check_fact
 from survrecon.analysis.comparison import summarize_arm
-from survrecon.published import PublishedFact
+from survrecon.checks.agreement import Verdict, check_arm, check_fact
+from survrecon.model.published import PublishedFact
 from tests.analysis.patients import patients
 from tests.by_hand.facts import arm, fact, ratio
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from survrecon.agreement import (
+from survrecon.analysis.comparison import compare_arms
+from survrecon.checks.agreement import (
     Verdict,
     check_comparison,
     check_comparisons,
@@ -18,9 +19,8 @@ from survrecon.agreement import (
     check_p,
     published_log_se,
 )
-from survrecon.analysis.comparison import compare_arms
 from survrecon.errors import PublishedError
-from survrecon.published import Because, Explained, ModelKind, PublishedFact, Quantity
+from survrecon.model.published import Because, Explained, ModelKind, PublishedFact, Quantity
 from tests.analysis.patients import patients
 from tests.by_hand.facts import fact, ratio
 

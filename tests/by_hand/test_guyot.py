@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from survrecon.reconstruction.guyot import close_interval
-from survrecon.reconstruction.interval import forward, split
+from survrecon.reconstruction.guyot.guyot import close_interval
+from survrecon.reconstruction.guyot.intervals import forward, split
 from survrecon.reconstruction.reconstruct import reconstruct
 from tests.build import curve, rows, table
 

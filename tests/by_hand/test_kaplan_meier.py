@@ -7,13 +7,12 @@ from math import exp, inf, log, sqrt
 import numpy as np
 import pytest
 
-from survrecon.analysis.medians import pooled_median, reverse_kaplan_meier
-from survrecon.analysis.milestones import milestone
-from survrecon.curve import Resolution, SurvivalCurve
+from survrecon.analysis.medians import milestone, pooled_median, reverse_kaplan_meier
 from survrecon.errors import AnalysisError
-from survrecon.estimate import Scale, Status
-from survrecon.ipd import PseudoIPD
-from survrecon.kaplan_meier import BandTransform, kaplan_meier
+from survrecon.model.curve import Resolution, SurvivalCurve
+from survrecon.model.estimate import Scale, Status
+from survrecon.model.ipd import PseudoIPD
+from survrecon.model.kaplan_meier import BandTransform, kaplan_meier
 from tests.analysis.patients import patients
 
 TIME = [1, 2, 2, 3, 4, 5, 6, 7]

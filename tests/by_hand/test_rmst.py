@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from math import sqrt
+from typing import TYPE_CHECKING
 
 import pytest
 
-from survrecon.analysis.rmst import Horizon, horizon, rmst, rmst_difference
+from survrecon.analysis.medians import Horizon, horizon, rmst, rmst_difference
 from survrecon.errors import AnalysisError
-from survrecon.ipd import PseudoIPD
-from survrecon.kaplan_meier import kaplan_meier
+from survrecon.model.kaplan_meier import kaplan_meier
 from tests.analysis.patients import patients
+
+if TYPE_CHECKING:
+    from survrecon.model.ipd import PseudoIPD
 
 KM = kaplan_meier([1, 2, 2, 3, 4, 5, 6, 7], [1, 1, 1, 0, 1, 0, 1, 0])
 ALL = kaplan_meier([1, 2, 3, 4], [1, 1, 1, 1])

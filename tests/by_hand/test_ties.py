@@ -9,11 +9,11 @@ import pytest
 
 from survrecon.analysis.comparison import compare_arms
 from survrecon.analysis.cox import contrast, fit_cox
-from survrecon.ipd import PseudoIPD
-from survrecon.kaplan_meier import kaplan_meier
+from survrecon.model.ipd import PseudoIPD
+from survrecon.model.kaplan_meier import kaplan_meier
+from survrecon.model.repair import repair_curve
+from survrecon.model.ties import snapped, tied
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.repair import repair_curve
-from survrecon.ties import snapped, tied
 from tests.analysis.patients import patients
 from tests.build import curve, table
 

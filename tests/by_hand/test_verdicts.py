@@ -6,10 +6,10 @@ from math import inf
 
 import pytest
 
-from survrecon import margins
-from survrecon.agreement import Verdict, as_input, check_fact, without_verdict
+from survrecon.checks import margins
+from survrecon.checks.agreement import Verdict, as_input, check_fact, without_verdict
+from survrecon.checks.verdicts import judge
 from survrecon.errors import PublishedError
-from survrecon.verdicts import judge
 from tests.by_hand.facts import arm, fact, ratio
 
 

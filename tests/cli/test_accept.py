@@ -6,17 +6,20 @@ import json
 import shutil
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from survrecon.figure import read_document, read_figure
-from survrecon.outputs import sha256_of
-from survrecon.readings import AT_RISK, Basis
+from survrecon.files.outputs import sha256_of
+from survrecon.records.folder import read_document, read_figure
+from survrecon.records.readings import AT_RISK, Basis
 from tests.batch.folders import contents
 from tests.cli.conftest import Call, refused
 from tests.digitizing.rendered import Look, render, simulate
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Survrecon = Callable[..., Call]
 

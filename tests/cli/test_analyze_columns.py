@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cli.conftest import Call, refused
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Run = Callable[..., Call]
 ROWS = [(1.5, 1, "A"), (2.0, 0, "A"), (4.0, 1, "A"), (3.0, 1, "B"), (5.0, 0, "B"), (6.0, 1, "B")]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from survrecon import reproduce
 from survrecon.errors import ConstraintError, ReconstructionError
-from tests.cli.conftest import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Call
 
 RECORD = "quiredex_os-from-inclusion_2012-10"
 

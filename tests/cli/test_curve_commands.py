@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from math import log
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from survrecon.analysis.comparison import compare_arms
-from tests.cli.conftest import Call, Files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Call, Files
 
 
 def test_reconstruct_writes_patients_and_how(survrecon: Callable[..., Call], files: Files) -> None:

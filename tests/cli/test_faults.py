@@ -6,16 +6,19 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from survrecon.cli import cli
-from survrecon.followup import DAYS_IN
-from survrecon.option_text import METHODS, TIME_UNITS
+from survrecon.files.option_text import METHODS, TIME_UNITS
+from survrecon.model.followup import DAYS_IN
 from survrecon.reconstruction.reconstruct import Method
 from tests.cli.conftest import Call, Files, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.mark.parametrize(

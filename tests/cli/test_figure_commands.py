@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from survrecon.analysis.cox import contrast
-from survrecon.figure import read_figure
-from survrecon.ipd import PseudoIPD
-from survrecon.record import SourceKind
-from tests.cli.conftest import Call
+from survrecon.model.ipd import PseudoIPD
+from survrecon.records.folder import read_figure
+from survrecon.records.schema import SourceKind
 from tests.digitizing.rendered import Look, Rendered, render, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Call
 
 TEXTS = ((0.45, 0.7, "HR 0.65 (95% CI 0.48-0.88)"), (0.45, 0.63, "p = 0.005"))
 
@@ -67,7 +71,7 @@ def test_run_goes_from_the_figure_to_the_hazard_ratio(
 def test_an_image_with_everything_stated(
     survrecon: Callable[..., Call], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("survrecon.digitizing.ocr.available", lambda: False)
+    monkeypatch.setattr("survrecon.digitizing.raster.ocr.available", lambda: False)
     image = draw(tmp_path / "figure.png", Look()).path
     words = ("--x-range", "0,30", "--y-range", "0,1", "--arm-names", "new,old", "--time-unit", "months")
     call = survrecon("digitize", image, "-o", tmp_path / "a", *words)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from survrecon.errors import CurveError
-from survrecon.figure import read_document
-from survrecon.points import read_censor_times, read_points, read_risk_table
+from survrecon.files.points import read_censor_times, read_points, read_risk_table
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.record_from_points import left_out, new_record
-from tests.cli.conftest import Call
+from survrecon.records.folder import read_document
+from survrecon.records.new import left_out, new_record
 from tests.workbooks import Cell, workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Call
 
 GOOD = Path(__file__).parents[1] / "points" / "good"
 TIME = [0.0, 1.5, 4.0, 6.5, 9.0, 11.0]

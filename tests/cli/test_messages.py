@@ -6,15 +6,18 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pytest
 
 from survrecon.cli import cli
-from survrecon.cli.messages import WIDTH, says
+from survrecon.cli.progress import WIDTH, says
 from survrecon.errors import SurvreconError
 from tests.cli.conftest import Call, Files
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Survrecon = Callable[..., Call]
 STYLE = re.compile(r"survrecon: [^;]+: .+; got .+\. What to do: .+\.", re.DOTALL)
@@ -103,7 +106,7 @@ def test_a_fault_of_the_program_is_no_traceback(survrecon: Survrecon, monkeypatc
     def faulty() -> None:
         raise IndexError("out of\nbounds")
 
-    monkeypatch.setattr("survrecon.figure.catalogue", faulty)
+    monkeypatch.setattr("survrecon.records.folder.catalogue", faulty)
     assert "got IndexError: out of bounds (catalogue.py, line" in in_style(survrecon("list"))
 
 
@@ -113,7 +116,7 @@ def test_a_broken_pipe_that_is_not_the_reader_s_is_an_error(
     def faulty() -> None:
         raise BrokenPipeError(32, "Broken pipe")
 
-    monkeypatch.setattr("survrecon.figure.catalogue", faulty)
+    monkeypatch.setattr("survrecon.records.folder.catalogue", faulty)
     call = survrecon("list")
     assert call.status != 2 or "Broken pipe" in call.err
     assert call.status != 0

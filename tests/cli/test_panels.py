@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from survrecon.digitizing import FailedPanel, digitize, digitize_panels, ocr
+from survrecon.digitizing import FailedPanel, digitize, digitize_panels
+from survrecon.digitizing.raster import ocr
 from survrecon.errors import DigitizingError
-from survrecon.figure import read_figure
-from survrecon.pipeline.run import run_record
-from survrecon.record import SourceKind
-from tests.cli.conftest import Call
+from survrecon.records.folder import read_figure
+from survrecon.records.schema import SourceKind
+from survrecon.running.record import run_record
 from tests.digitizing.rendered import Arm, Look, render_panels, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Call
 
 LOOK = Look(names_with_n=True, marks="|")
 recognition = pytest.mark.skipif(not ocr.available(), reason="the extra [ocr] is not installed")
@@ -80,7 +85,7 @@ def test_a_fault_of_the_program_in_one_panel_costs_no_other(
             raise KeyError("oops")
         return run_record(record, **settings)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("survrecon.pipeline.figure_run.run_record", faulty)
+    monkeypatch.setattr("survrecon.running.figure.run_record", faulty)
     call = survrecon("run", figure, "--panel", "all", "-o", tmp_path / "out", "--draws", 5)
     assert call.status == 2
     assert "panel 1 failed: KeyError: 'oops'" in call.err

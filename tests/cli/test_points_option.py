@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli.conftest import Call, Files
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Call, Files
 
 
 def test_reconstruct_takes_it(survrecon: Callable[..., Call], files: Files) -> None:

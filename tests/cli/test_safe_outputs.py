@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from survrecon import __version__
-from survrecon.outputs import publish, sha256_of, staging, write_whole
-from survrecon.pipeline.patients_csv import open_patients, read_draws
+from survrecon.files.ipd_csv import open_patients, read_draws
+from survrecon.files.outputs import publish, sha256_of, staging, write_whole
 from tests.batch.folders import contents
 from tests.cli.conftest import Call, Files, refused
 from tests.digitizing.rendered import Look, render, simulate

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.cli.conftest import Call, Files
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Call, Files
 
 
 def test_run_says_what_to_look_for(survrecon: Callable[..., Call], record: Path, files: Files) -> None:

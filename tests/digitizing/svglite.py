@@ -6,13 +6,16 @@ Written by hand after the form of its files; nothing of R is run.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tests.digitizing.rendered import Arm
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from tests.digitizing.rendered import Arm
 
 __all__ = ["Svglite", "write_svglite"]
 

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from survrecon.digitizing.corners import Edges, fit_corners
-from survrecon.digitizing.patients import whole_steps
+from survrecon.digitizing.raster.steps.edges import Edges, fit_corners
+from survrecon.digitizing.raster.tied import whole_steps
 
 Array = npt.NDArray[np.float64]
 

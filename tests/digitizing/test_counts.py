@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from survrecon.digitizing.counts import read_counts
 from survrecon.digitizing.geometry import Axis, Box
 from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable, Doubt
-from survrecon.digitizing.risktable import find_rows
-from survrecon.digitizing.scene import Surroundings
-from survrecon.digitizing.words import Word
+from survrecon.digitizing.words.risk_table import find_rows, read_counts
+from survrecon.digitizing.words.scene import Surroundings
+from survrecon.digitizing.words.words import Word
 
 AXIS = Axis(
     offset=100.0,

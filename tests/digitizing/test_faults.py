@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import zipfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from survrecon.digitizing import digitize
-from survrecon.digitizing.ocr import available
+from survrecon.digitizing.raster.ocr import available
 from survrecon.errors import DigitizingError
 from tests.digitizing.rendered import Look, render, simulate
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _COPIES = '<g id="a0"><rect width="1" height="1"/></g>' + "".join(
     f'<g id="a{k}">' + f'<use href="#a{k - 1}"/>' * 10 + "</g>" for k in range(1, 8)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from survrecon.digitizing.geometry import Box
-from survrecon.digitizing.legend import key_of
-from survrecon.digitizing.words import Word
+from survrecon.digitizing.raster.legend import key_of
+from survrecon.digitizing.words.words import Word
 
 BLACK = np.zeros(3)
 WORD = Word(text="Treatment", box=Box(x0=100.0, y0=20.0, x1=180.0, y1=36.0))  # 16 pixels high

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,6 +10,9 @@ import pytest
 from survrecon.digitizing import digitize
 from tests.digitizing.rendered import Look, render, simulate
 from tests.digitizing.test_raster import ocr
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @ocr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from survrecon.digitizing.marks import find_marks
+from survrecon.digitizing.raster.marks import find_marks
 
 MARKED = (30, 60, 90, 120, 150)  # columns of strokes two pixels wide, six pixels beyond the line on either side
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,6 +12,10 @@ from survrecon.digitizing import Options, digitize, digitize_panels
 from survrecon.digitizing.options import options_for
 from survrecon.errors import DigitizingError
 from tests.digitizing.rendered import Arm, Look, render, render_panels, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 FRACTION = Look(table="plain")
 PERCENT = Look(table="plain", percent=True)

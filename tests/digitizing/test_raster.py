@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,8 +13,11 @@ from survrecon.digitizing import DigitizedFigure, FigureKind, digitize, draw_ove
 from survrecon.errors import DigitizingError
 from tests.digitizing.rendered import Look, Rendered, degrade, render, simulate
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 ocr = pytest.mark.skipif(
-    not __import__("survrecon.digitizing.ocr", fromlist=["available"]).available(),
+    not __import__("survrecon.digitizing.raster.ocr", fromlist=["available"]).available(),
     reason="the extra [ocr] is not installed",
 )
 PLAIN = Look(table="plain")

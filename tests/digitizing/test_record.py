@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from survrecon.digitizing import DigitizedFigure, DigitizedRiskTable, digitize
-from survrecon.digitizing.printed import statistics_in
+from survrecon.digitizing.words.printed import statistics_in
 from survrecon.errors import RecordError
-from survrecon.pipeline.digitized_record import digitized_record
-from survrecon.pipeline.printed_facts import printed_facts
-from survrecon.published import Bound, ModelKind, Quantity
+from survrecon.model.published import Bound, ModelKind, Quantity
+from survrecon.running.figure import digitized_record
+from survrecon.running.readings import printed_facts
 from tests.digitizing.rendered import Look, render, simulate
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from survrecon.digitizing.line_pixels import beside_marks, near_pixels
-from survrecon.digitizing.marks import Marks
-from survrecon.digitizing.staircase import fit_staircase
-from survrecon.digitizing.trace import Path
+from survrecon.digitizing.raster.marks import Marks
+from survrecon.digitizing.raster.steps.line_cover import beside_marks, near_pixels
+from survrecon.digitizing.raster.steps.staircase import fit_staircase
+from survrecon.digitizing.raster.trace import Path
 
 FINE = 16
 HEIGHT, WIDTH = 60, 90

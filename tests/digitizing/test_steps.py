@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from survrecon.digitizing.patients import whole_steps
-from survrecon.digitizing.steps import centre_line, isotonic, merge_slivers, step_fit
-from survrecon.digitizing.trace import trace
+from survrecon.digitizing.raster.steps.edges import centre_line, isotonic, merge_slivers, step_fit
+from survrecon.digitizing.raster.tied import whole_steps
+from survrecon.digitizing.raster.trace import trace
 
 
 def test_isotonic_pools_violators() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from survrecon.digitizing.raster.tied import at_the_same_times
 from survrecon.digitizing.result import DigitizedArm
-from survrecon.digitizing.tied import at_the_same_times
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def arm(name: str, time: Sequence[float], survival: Sequence[float], marks: Sequence[float]) -> DigitizedArm:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,6 +11,9 @@ import pytest
 from survrecon.digitizing import FigureKind, digitize, digitize_panels
 from survrecon.errors import DigitizingError
 from tests.digitizing.rendered import Look, Rendered, draw_panel, render, render_panels, simulate
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FORMATS = ["pdf", "svg"]
 LOOKS = {

@@ -7,10 +7,10 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from survrecon.digitizing.geometry import Box
-from survrecon.digitizing.naming import clean_name
-from survrecon.digitizing.printed import read_statistics, statistics_in
-from survrecon.digitizing.svg_words import commented_words
-from survrecon.digitizing.words import Word, number_of
+from survrecon.digitizing.vector.svg import commented_words
+from survrecon.digitizing.words.names import clean_name
+from survrecon.digitizing.words.printed import read_statistics, statistics_in
+from survrecon.digitizing.words.words import Word, number_of
 
 
 @pytest.mark.parametrize(

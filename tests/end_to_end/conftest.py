@@ -8,7 +8,7 @@ import pytest
 
 from examples.gallery.figures import FIGURES
 from examples.gallery.measure import PanelMeasure, measure
-from survrecon.digitizing.ocr import available
+from survrecon.digitizing.raster.ocr import available
 
 DRAWS = 20
 """Data sets an arm: the pooled ln HR moves by less than 0.002 from those of 200."""

@@ -7,14 +7,16 @@ images drawn here; ln HR within 0.05, half the widest margin that a printed haza
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from examples.gallery.figures import FIGURES
-from survrecon.record import SourceKind
-from tests.end_to_end.conftest import Measured
+from survrecon.records.schema import SourceKind
+
+if TYPE_CHECKING:
+    from tests.end_to_end.conftest import Measured
 
 RUN_TOGETHER = "half of an arm's marks run into each other; with those found its events are three too many"
 KNOWN = {

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from survrecon.curve import FloatArray, RiskTable, SurvivalCurve
-from survrecon.ipd import PseudoIPD
+from survrecon.arrays import FloatArray
+from survrecon.model.curve import RiskTable, SurvivalCurve
+from survrecon.model.ipd import PseudoIPD
 
 
 @dataclass(frozen=True)

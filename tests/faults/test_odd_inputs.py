@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from survrecon.curve import AtRiskConvention
-from survrecon.ipd import Reconstruction
+from survrecon.model.curve import AtRiskConvention
+from survrecon.model.ipd import Reconstruction
+from survrecon.model.repair import to_survival_curve
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.repair import to_survival_curve
 from tests.build import curve, patients, table
 from tests.faults.conftest import SimulatedArm
 

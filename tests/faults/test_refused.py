@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from survrecon.errors import CurveError, ReconstructionError
+from survrecon.model.repair import to_survival_curve
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.repair import to_survival_curve
 from tests.build import curve, table
 from tests.faults.conftest import SimulatedArm
 

@@ -10,16 +10,18 @@ import ast
 import csv
 import json
 import re
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from survrecon.figure import catalogue, read_document
-from survrecon.published import Quantity
-from survrecon.verdicts import Verdict
+from survrecon.checks.verdicts import Verdict
+from survrecon.model.published import Quantity
+from survrecon.records.folder import catalogue, read_document
 from tests.against_papers.pin_verdicts import VERDICTS
 from tests.notebooks.execute import FOLDER, METADATA
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 CASE_STUDIES = NOTEBOOKS[:3]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from survrecon.digitizing.ocr import available
+from survrecon.digitizing.raster.ocr import available
 from tests.pins.__main__ import PINS
 from tests.pins.trials import SUMMARIES, curves, figure_pin, gallery, pin, summary_pin
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PINNED: dict[str, dict[str, Any]] = json.loads(PINS.read_text(encoding="utf-8"))
 SAME_TIME = 1e-9

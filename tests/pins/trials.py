@@ -6,17 +6,20 @@ Whole numbers are compared exactly, times to 1e-9 of the follow-up: sums of floa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from examples.gallery.figures import FIGURES
 from survrecon import PseudoIPD, Reconstruction, RiskTable, SurvivalCurve, digitize, reconstruct, run_record
-from survrecon.curve import FloatArray
-from tests.states.figures import clicks, corners, marks, printed, simulated, trace
+from tests.statespace.figures import clicks, corners, marks, printed, simulated, trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from survrecon.arrays import FloatArray
 
 __all__ = ["INPUTS", "METHODS", "READ", "SUMMARIES", "curves", "figure_pin", "gallery", "pin", "summary_pin"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,11 +15,12 @@ from lifelines.statistics import logrank_test
 
 from survrecon.analysis.comparison import curves_of, hazard_ratio_of
 from survrecon.analysis.cox import CoxStatus, contrast, contrast_draws
-from survrecon.analysis.medians import pooled_median
-from survrecon.analysis.rmst import rmst, rmst_difference
-from survrecon.ipd import PseudoIPD
-from survrecon.kaplan_meier import BandTransform, kaplan_meier
+from survrecon.analysis.medians import pooled_median, rmst, rmst_difference
+from survrecon.model.kaplan_meier import BandTransform, kaplan_meier
 from tests.analysis.patients import patients
+
+if TYPE_CHECKING:
+    from survrecon.model.ipd import PseudoIPD
 
 
 @st.composite

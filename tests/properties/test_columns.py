@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survrecon.csv_text import csv_text
 from survrecon.errors import AnalysisError
-from survrecon.ipd import PseudoIPD
-from survrecon.patient_columns import StatedColumns
-from survrecon.pipeline.patients_csv import event_coding, open_patients, read_patients
+from survrecon.files.ipd_csv import event_coding, open_patients, read_patients
+from survrecon.files.tables import csv_text
+from survrecon.model.ipd import PseudoIPD
+from survrecon.model.patient_columns import StatedColumns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ARMS = ["A", "B", "A", "B", "A", "B"]
 EVENTS = [1, 0, 0, 1, 1, 1]

@@ -6,12 +6,11 @@ import json
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
@@ -21,11 +20,14 @@ from hypothesis import strategies as st
 from survrecon.cli import cli, main
 from survrecon.cli.options import ByName, Listed
 from survrecon.errors import RecordError
-from survrecon.figure import read_figure
-from survrecon.option_text import files_by_arm, names, numbers_by_arm, one_by_arm
-from survrecon.pipeline import run as run_module
-from survrecon.record_parts import patients
+from survrecon.files.option_text import files_by_arm, names, numbers_by_arm, one_by_arm
+from survrecon.records.folder import read_figure
+from survrecon.records.new import patients
+from survrecon.running import record as run_module
 from tests.digitizing.rendered import Look, render, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 POINTS = "time,survival\n0,1\n2,0.9\n4,0.7\n6,0.6\n8,0.6\n"
 RISK = "time,A,B\n0,20,20\n4,15,16\n8,8,9\n"

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survrecon.curve import AtRiskConvention, RiskTable, SurvivalCurve
-from survrecon.ipd import PseudoIPD
+from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
+from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
 from tests.build import curve, table
 

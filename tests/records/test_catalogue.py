@@ -8,12 +8,18 @@ import pytest
 from scipy import stats
 
 from survrecon.errors import RecordError
-from survrecon.figure import catalogue, catalogue_folder, read_document, read_figure, record_folder
-from survrecon.independent_fit import independent_fits
-from survrecon.printed_points import points_csv, printed_points
-from survrecon.published import PublishedFact, Quantity
-from survrecon.record import RecordDocument, SourceKind
-from survrecon.record_writer import write_document
+from survrecon.model.published import PublishedFact, Quantity
+from survrecon.records.folder import (
+    catalogue,
+    catalogue_folder,
+    read_document,
+    read_figure,
+    record_folder,
+    write_document,
+)
+from survrecon.records.independent_fit import independent_fits
+from survrecon.records.printed_points import points_csv, printed_points
+from survrecon.records.schema import RecordDocument, SourceKind
 
 NAMES = (
     "ifm-2005-02_efs_2011-10",

@@ -9,14 +9,21 @@ from typing import get_args
 
 import pytest
 
-from survrecon.curve import AtRiskConvention
-from survrecon.document import Document
 from survrecon.errors import RecordError
-from survrecon.figure import catalogue_folder, read_document, read_figure, record_folder
-from survrecon.followup import FollowUp, FollowUpAssumption, FollowUpMethod
-from survrecon.outputs import sha256_of
-from survrecon.published import Because, Bound, Explained, ModelKind, PTest, PublishedFact, Quantity, Reference
-from survrecon.record import (
+from survrecon.files.outputs import sha256_of
+from survrecon.model.curve import AtRiskConvention
+from survrecon.model.document import Document
+from survrecon.model.followup import FollowUp, FollowUpAssumption, FollowUpMethod
+from survrecon.model.published import Because, Bound, Explained, ModelKind, PTest, PublishedFact, Quantity, Reference
+from survrecon.records.folder import (
+    catalogue_folder,
+    read_document,
+    read_figure,
+    record_folder,
+    write_document,
+    write_record,
+)
+from survrecon.records.schema import (
     Analysis,
     Arm,
     ArmRole,
@@ -29,7 +36,6 @@ from survrecon.record import (
     RecordDocument,
     SourceKind,
 )
-from survrecon.record_writer import write_document, write_record
 
 HERE = Path(__file__).parent
 README = (catalogue_folder() / "README.md").read_text(encoding="utf-8")

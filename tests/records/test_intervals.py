@@ -12,10 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from survrecon.figure import read_document
-from survrecon.published import PublishedFact, Quantity
-from survrecon.record import RecordDocument
-from survrecon.record_writer import write_document
+from survrecon.model.published import PublishedFact, Quantity
+from survrecon.records.folder import read_document, write_document
+from survrecon.records.schema import RecordDocument
 
 GOOD = Path(__file__).parent / "good.toml"
 BASE = RecordDocument.model_validate(tomllib.loads(GOOD.read_text(encoding="utf-8")))

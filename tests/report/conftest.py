@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from survrecon.agreement import Verdict
-from survrecon.curve import RiskTable, SurvivalCurve
-from survrecon.estimate import Estimate, Interval, Status
-from survrecon.figure import FigureRecord
-from survrecon.result import LandmarkRatio, RecordResult, Scenario
+from survrecon.checks.agreement import Verdict
+from survrecon.checks.results import LandmarkRatio, RecordResult, Scenario
+from survrecon.model.curve import RiskTable, SurvivalCurve
+from survrecon.model.estimate import Estimate, Interval, Status
+from survrecon.records.folder import FigureRecord
 from tests.report.made_up import (
     checks_of,
     comparison_of,
@@ -22,6 +22,9 @@ from tests.report.made_up import (
     reconstruction_of,
     summary_of,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MakeResult = Callable[..., RecordResult]
 

@@ -6,19 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from survrecon.agreement import Agreement, Verdict
-from survrecon.analysis.results import (
-    ArmSummary,
-    Comparison,
-    LogRank,
-    Milestone,
-    ProportionalHazards,
-    RmstDifference,
-)
-from survrecon.curve import Repair
-from survrecon.estimate import Estimate, Interval, Scale
-from survrecon.ipd import PseudoIPD, Reconstruction
-from survrecon.record import RecordDocument
+from survrecon.analysis.results import ArmSummary, Comparison, LogRank, Milestone, ProportionalHazards, RmstDifference
+from survrecon.checks.agreement import Agreement, Verdict
+from survrecon.model.curve import Repair
+from survrecon.model.estimate import Estimate, Interval, Scale
+from survrecon.model.ipd import PseudoIPD, Reconstruction
+from survrecon.records.schema import RecordDocument
 
 __all__ = ["CITATION", "checks_of", "comparison_of", "document_of", "patients_of", "reconstruction_of", "summary_of"]
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from survrecon.agreement import check_hazard_ratio
-from survrecon.report.batch_rows import BatchRow, finished_row
-from survrecon.report.json_report import result_to_dict
-from survrecon.result import RecordResult
+from survrecon.checks.agreement import check_hazard_ratio
+from survrecon.report.content.batch import BatchRow, finished_row
+from survrecon.report.json import result_to_dict
 from tests.by_hand.facts import ratio
+
+if TYPE_CHECKING:
+    from survrecon.checks.results import RecordResult
 
 TURNED = {"of": "placebo", "over": "drug"}
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from survrecon.curve import AtRiskConvention
-from survrecon.record import NOT_GIVEN
-from survrecon.report.drawn import band, convention_of, last_time, printed_points, printed_risk, tick_times
-from survrecon.report.html import record_page
-from survrecon.report.plots import curves_figure, rendered_curves
-from survrecon.result import RecordResult
+from survrecon.model.curve import AtRiskConvention
+from survrecon.records.schema import NOT_GIVEN
+from survrecon.report.content.drawn import band, convention_of, last_time, printed_points, printed_risk, tick_times
+from survrecon.report.page import record_page
+from survrecon.report.plots.curves import curves_figure, rendered_curves
 from tests.report.browser import loads
-from tests.report.conftest import MakeResult
+
+if TYPE_CHECKING:
+    from survrecon.checks.results import RecordResult
+    from tests.report.conftest import MakeResult
 
 
 def test_nothing_of_a_summary_is_drawn_beyond_its_last_printed_point(result: RecordResult) -> None:

@@ -4,40 +4,40 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from survrecon.agreement import Verdict
-from survrecon.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
-from survrecon.estimate import Interval
-from survrecon.ipd import PseudoIPD
-from survrecon.published import Quantity
-from survrecon.readings import AT_RISK, Basis, Reading
-from survrecon.report.checklist import checklist
-from survrecon.report.checklist_item import ChecklistItem
-from survrecon.report.checklist_reliance import doubtful_cells
-from survrecon.report.drawn import last_time, printed_points
-from survrecon.report.fit import residuals, risk_cells
-from survrecon.report.html import record_page
-from survrecon.report.json_report import dump_json, result_to_dict
-from survrecon.report.plots import curves_figure
-from survrecon.report.residual_plot import rendered_residuals
-from survrecon.result import RecordResult
+from survrecon.checks.agreement import Verdict
+from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
+from survrecon.model.estimate import Interval
+from survrecon.model.ipd import PseudoIPD
+from survrecon.model.published import Quantity
+from survrecon.records.readings import AT_RISK, Basis, ReadValue
+from survrecon.report.content.checklist import ChecklistItem, checklist, doubtful_cells
+from survrecon.report.content.drawn import last_time, printed_points
+from survrecon.report.content.fit import residuals, risk_cells
+from survrecon.report.json import dump_json, result_to_dict
+from survrecon.report.page import record_page
+from survrecon.report.plots.curves import curves_figure, rendered_residuals
 from tests.report.browser import loads
-from tests.report.conftest import MakeResult
+
+if TYPE_CHECKING:
+    from survrecon.checks.results import RecordResult
+    from tests.report.conftest import MakeResult
 
 READINGS = (
-    Reading(what="time axis, first and last tick", read="0 to 30", typed="0 to 36", option="--x-range",
+    ReadValue(what="time axis, first and last tick", read="0 to 30", typed="0 to 36", option="--x-range",
             used="0 to 36", place="tick marks", basis=Basis.TYPED),
-    Reading(what="time unit", option="--time-unit", used="months", basis=Basis.ASSUMED),
-    Reading(what="patients", arm="placebo", read="60", used="60", place="legend"),
-    Reading(what="control arm", typed="placebo", used="placebo", option="--control", basis=Basis.TYPED),
-    Reading(what="hazard ratio", read="0.55 (0.33 to 0.92)", used="0.55 (0.33 to 0.92)", basis=Basis.CHECK),
-    Reading(what=AT_RISK, arm="placebo", at=0.0, read="60", confidence=0.99, used="60", option="--risk-table"),
-    Reading(what=AT_RISK, arm="placebo", at=12.0, read="39", confidence=0.41, used="39", option="--risk-table"),
-    Reading(what=AT_RISK, arm="placebo", at=24.0, confidence=0.0, option="--risk-table", basis=Basis.UNUSED),
-    Reading(what=AT_RISK, arm="placebo", at=36.0, read="7", confidence=0.3, typed="9", used="9", basis=Basis.TYPED),
+    ReadValue(what="time unit", option="--time-unit", used="months", basis=Basis.ASSUMED),
+    ReadValue(what="patients", arm="placebo", read="60", used="60", place="legend"),
+    ReadValue(what="control arm", typed="placebo", used="placebo", option="--control", basis=Basis.TYPED),
+    ReadValue(what="hazard ratio", read="0.55 (0.33 to 0.92)", used="0.55 (0.33 to 0.92)", basis=Basis.CHECK),
+    ReadValue(what=AT_RISK, arm="placebo", at=0.0, read="60", confidence=0.99, used="60", option="--risk-table"),
+    ReadValue(what=AT_RISK, arm="placebo", at=12.0, read="39", confidence=0.41, used="39", option="--risk-table"),
+    ReadValue(what=AT_RISK, arm="placebo", at=24.0, confidence=0.0, option="--risk-table", basis=Basis.UNUSED),
+    ReadValue(what=AT_RISK, arm="placebo", at=36.0, read="7", confidence=0.3, typed="9", used="9", basis=Basis.TYPED),
 )  # fmt: skip
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from math import inf, nan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from survrecon import __version__
-from survrecon.agreement import Agreement, check_hazard_ratio, check_logrank
-from survrecon.report.json_report import comparison_to_dict, dump_json, plain, result_to_dict
-from survrecon.result import RecordResult
+from survrecon.checks.agreement import Agreement, check_hazard_ratio, check_logrank
+from survrecon.report.json import comparison_to_dict, dump_json, plain, result_to_dict
 from tests.by_hand.facts import fact, ratio
-from tests.report.conftest import MakeResult
+
+if TYPE_CHECKING:
+    from survrecon.checks.results import RecordResult
+    from tests.report.conftest import MakeResult
 
 
 @pytest.fixture

@@ -5,21 +5,25 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from survrecon.errors import ReportError
-from survrecon.record import NOT_GIVEN
-from survrecon.report.html import index_page, record_page
-from survrecon.report.plots import curves_figure, rendered_curves
+from survrecon.records.schema import NOT_GIVEN
+from survrecon.report.content.words import WATERMARK
+from survrecon.report.page import index_page, record_page
+from survrecon.report.plots.curves import curves_figure, rendered_curves
 from survrecon.report.text import trial_tables
-from survrecon.report.words import WATERMARK
 from survrecon.report.write import write_index, write_report
-from survrecon.result import RecordResult
 from tests.report.browser import Tags, loads
-from tests.report.conftest import MakeResult
 from tests.report.made_up import CITATION
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from survrecon.checks.results import RecordResult
+    from tests.report.conftest import MakeResult
 
 
 @pytest.mark.parametrize("kind", ["summary", "traced", "vector", "manual"])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from survrecon.arm_checks import ARM_QUANTITIES
-from survrecon.published import Quantity
+from survrecon.checks.arms import ARM_QUANTITIES
+from survrecon.model.published import Quantity
 from survrecon.report.catalogue import catalogue_to_dict
-from survrecon.report.quantities import CHECKED, is_checked, not_printed
+from survrecon.report.content.quantities import CHECKED, is_checked, not_printed
 from tests.by_hand.facts import fact, ratio
 from tests.report.made_up import document_of
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from survrecon.estimate import Estimate, Interval, Status
-from survrecon.report.analysis_text import analysis_tables
+from survrecon.model.estimate import Estimate, Interval, Status
 from survrecon.report.catalogue import catalogue_table
-from survrecon.report.rows import check_rows
+from survrecon.report.content.checks import check_rows
+from survrecon.report.content.words import NOT_REAL, WATERMARK, estimate_text
 from survrecon.report.table import show
-from survrecon.report.text import trial_tables
-from survrecon.report.words import NOT_REAL, WATERMARK, estimate_text
-from survrecon.result import RecordResult
+from survrecon.report.text import analysis_tables, trial_tables
 from tests.by_hand.facts import fact
-from tests.report.conftest import MakeResult
+
+if TYPE_CHECKING:
+    from survrecon.checks.results import RecordResult
+    from tests.report.conftest import MakeResult
 
 
 class Terminal(io.StringIO):

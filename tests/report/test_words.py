@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-from survrecon.agreement import Agreement, Verdict, check_hazard_ratio, check_logrank
-from survrecon.estimate import Interval
-from survrecon.followup import FollowUp
-from survrecon.published import PublishedFact
-from survrecon.report.json_report import assumptions
-from survrecon.report.origin import context_words, follow_up_pairs
-from survrecon.report.rows import check_rows
-from survrecon.report.strip import WIDTH, strip
-from survrecon.result import RecordResult
+from survrecon.checks.agreement import Agreement, Verdict, check_hazard_ratio, check_logrank
+from survrecon.model.estimate import Interval
+from survrecon.model.followup import FollowUp
+from survrecon.model.published import PublishedFact
+from survrecon.report.content.checks import check_rows
+from survrecon.report.content.provenance import context_words, follow_up_pairs
+from survrecon.report.json import assumptions
+from survrecon.report.page import WIDTH, strip
 from tests.by_hand.facts import fact, ratio
+
+if TYPE_CHECKING:
+    from survrecon.checks.results import RecordResult
 
 
 def test_a_strip_shows_margin_and_interval() -> None:

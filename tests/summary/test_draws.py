@@ -8,12 +8,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from survrecon.errors import ReconstructionError
-from survrecon.followup import FollowUp
-from survrecon.ipd import PseudoIPD
+from survrecon.model.followup import FollowUp
+from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.summary.draws import draw_summary
-from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm, SurvivalPoint
+from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm, SurvivalPoint, scenarios
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
-from survrecon.reconstruction.summary.scenarios import scenarios
 
 FOLLOW_UP = FollowUp(recruitment_start="2001-01-01", recruitment_end="2003-01-01", data_cutoff="2005-01-01")
 

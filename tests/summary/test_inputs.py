@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from survrecon.pipeline.summary_record import landmark_ratios
-from survrecon.published import PublishedFact
+from typing import TYPE_CHECKING
+
 from survrecon.reconstruction.summary.inputs import PrintedMedian, summary_arm
-from survrecon.record import RecordDocument
+from survrecon.running.summary import landmark_ratios
 from tests.by_hand.facts import fact
 from tests.report.made_up import document_of
+
+if TYPE_CHECKING:
+    from survrecon.model.published import PublishedFact
+    from survrecon.records.schema import RecordDocument
 
 
 def document_with(*facts: PublishedFact) -> RecordDocument:

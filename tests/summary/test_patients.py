@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from survrecon.kaplan_meier import BandTransform, kaplan_meier
-from survrecon.reconstruction.summary.conditions import median_limits, prints_the_same
+from survrecon.model.kaplan_meier import BandTransform, kaplan_meier
+from survrecon.reconstruction.summary.draws import median_limits, prints_the_same
 from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm, SurvivalPoint
 from survrecon.reconstruction.summary.patients import PatientBatch, expected_departures, place_patients
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import log
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.curve import FloatArray, IntArray
 from survrecon.errors import ReconstructionError
-from survrecon.followup import DAYS_IN, FollowUp, FollowUpMethod
+from survrecon.model.followup import DAYS_IN, FollowUp, FollowUpMethod
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray, IntArray
 
 __all__ = ["Design", "FollowUpRange", "Variation", "draw_designs", "follow_up_range", "potential_follow_up"]
 

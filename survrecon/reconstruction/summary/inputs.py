@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from survrecon.estimate import USUAL_LEVEL
-from survrecon.published import Bound, PublishedFact, Quantity
-from survrecon.record import Arm, RecordDocument
+from survrecon.model.estimate import USUAL_LEVEL
+from survrecon.model.published import Bound, PublishedFact, Quantity
+from survrecon.reconstruction.summary.design import Variation
 
-__all__ = ["PrintedMedian", "SummaryArm", "SurvivalPoint", "summary_arm", "summary_arms"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.model.followup import FollowUp
+    from survrecon.records.schema import Arm, RecordDocument
+
+__all__ = [
+    "EXTRA_YEARLY_LOSS",
+    "PrintedMedian",
+    "SummaryArm",
+    "SurvivalPoint",
+    "scenarios",
+    "summary_arm",
+    "summary_arms",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,3 +138,53 @@ def _printed_median(fact: PublishedFact) -> PrintedMedian:
         high=None if interval is None else interval.high,
         level=USUAL_LEVEL if interval is None else interval.level,
     )
+
+
+EXTRA_YEARLY_LOSS = 0.10
+"""Yearly loss of one arm on top of that of both: a tenth of its patients a year, a badly kept arm."""
+
+
+def scenarios(arms: Sequence[SummaryArm], follow_up: FollowUp) -> tuple[Variation, ...]:
+    """Return the scenarios that apply: accrual, drop-out of one arm, tail hazard, assumed follow-up.
+
+    The tail is not varied where totals of events are printed for every arm, for they fix it.
+    """
+    found = [
+        Variation(
+            name="early accrual",
+            description="accrual shape halved: more patients entered early, against the printed median follow-up",
+            shape_factor=0.5,
+        ),
+        Variation(
+            name="late accrual",
+            description="accrual shape doubled: more patients entered late, against the printed median follow-up",
+            shape_factor=2.0,
+        ),
+    ]
+    found += [
+        Variation(
+            name=f"drop-out in {arm.name}",
+            description=f"{EXTRA_YEARLY_LOSS:.0%} a year more are lost to follow-up in this arm alone",
+            extra_yearly_loss=((arm.name, EXTRA_YEARLY_LOSS),),
+        )
+        for arm in arms
+    ]
+    if any(arm.events is None for arm in arms):
+        found += [
+            Variation(
+                name=f"tail hazard {word}",
+                description=f"after the last printed point the hazard is {word} the mean before, in both arms",
+                tail_factor=factor,
+            )
+            for word, factor in (("half", 0.5), ("double", 2.0))
+        ]
+    if follow_up.assumed is not None:
+        found += [
+            Variation(
+                name=f"{word} shortest follow-up",
+                description=f"the {word} end of the assumed range, {value:g}",
+                shortest_at=place,
+            )
+            for word, value, place in zip(("low", "high"), follow_up.assumed.shortest, (0.0, 1.0), strict=True)
+        ]
+    return tuple(found)

@@ -8,13 +8,16 @@ j-th censoring where the expected number of censorings does, with one offset a d
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.curve import FloatArray, IntArray
-from survrecon.kaplan_meier import FLAT
-from survrecon.reconstruction.summary.rows import interpolate_rows
+from survrecon.model.kaplan_meier import FLAT
+from survrecon.reconstruction.summary.target import interpolate_rows
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray, IntArray
 
 __all__ = ["PatientBatch", "departures_a_step", "expected_departures", "place_patients"]
 
@@ -53,7 +56,7 @@ class PatientBatch:
     def halved(self, falling: FloatArray) -> FloatArray:
         """Return the time a draw at which ``falling`` (k, n) comes down to one half; NaN if it never does.
 
-        Where it rests at exactly one half, the middle of that rest, as `survrecon.kaplan_meier` has it.
+        Where it rests at exactly one half, the middle of that rest, as `survrecon.model.kaplan_meier` has it.
         """
         rows = np.arange(len(falling))
         reached, below = falling <= 0.5 + FLAT, falling < 0.5 - FLAT

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.followup import FollowUp, FollowUpMethod
-from survrecon.ipd import Reconstruction, those_made
-from survrecon.middle import nearest_to_middle
+from survrecon.model.followup import FollowUp, FollowUpMethod
+from survrecon.model.ipd import Reconstruction, nearest_to_middle, those_made
 from survrecon.reconstruction.summary.design import follow_up_range
 from survrecon.reconstruction.summary.draws import SummaryDraws, draw_summary
-from survrecon.reconstruction.summary.inputs import SummaryArm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.reconstruction.summary.inputs import SummaryArm
 
 __all__ = ["DRAWS", "reconstruct_summary"]
 

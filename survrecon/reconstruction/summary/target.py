@@ -1,28 +1,54 @@
-"""A survival function through the printed numbers, one a draw: a piecewise constant hazard.
-
-Printed probabilities are moved within their rounding, a median is a point at one half. Between two
-printed points the hazard changes once, somewhere in the middle of the stretch, to half to double what it was; after
-the last it is half to double the mean hazard of all that is printed (a mean over less would follow the
-jumps that visits put into curves).
-
-The limits of a printed median's interval are where a pointwise 95% band crosses one half. They give
-two more points: S at the limit is where the band's edge is 0.5, averaged over the plain, log and
-log-log bands, because papers do not say which they used.
-"""
+"""Linear interpolation of many rows at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import log
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.curve import FloatArray, IntArray
-from survrecon.estimate import USUAL_LEVEL, normal_quantile
-from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
-from survrecon.reconstruction.summary.rows import interpolate_rows
+from survrecon.model.estimate import USUAL_LEVEL, normal_quantile
 
-__all__ = ["AtRisk", "Target", "central_survival", "draw_target", "median_limit_survival"]
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray, IntArray
+    from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
+
+__all__ = ["AtRisk", "Target", "central_survival", "draw_target", "interpolate_rows", "median_limit_survival"]
+
+
+def interpolate_rows(x: FloatArray, xp: FloatArray, fp: FloatArray) -> FloatArray:
+    """Interpolate row i of ``x`` in row i of ``xp`` and ``fp``; beyond the ends the end values are carried on.
+
+    Parameters
+    ----------
+    x : array of float, shape (k, n) or (n,)
+        Where.
+    xp : array of float, shape (k, m)
+        Rising in each row.
+    fp : array of float, shape (k, m) or (m,)
+        Values there.
+
+    Returns
+    -------
+    array of float, shape (k, n)
+
+    Examples
+    --------
+    >>> interpolate_rows(np.array([1.0, 9.0]), np.array([[0.0, 2.0], [0.0, 4.0]]), np.array([0.0, 8.0])).tolist()
+    [[4.0, 8.0], [2.0, 8.0]]
+    """
+    k = len(xp)
+    if k == 0:
+        return np.empty((0, np.shape(x)[-1]))
+    low, high = xp[:, :1], xp[:, -1:]
+    shift = np.arange(k)[:, None] * (float((high - low).max()) + 1.0)  # lays the rows side by side, apart
+    inside = np.clip(np.broadcast_to(x, (k, np.shape(x)[-1])), low, high)
+    values = np.interp(
+        (inside - low + shift).ravel(), (xp - low + shift).ravel(), np.broadcast_to(fp, xp.shape).ravel()
+    )
+    return np.asarray(values.reshape(inside.shape), dtype=float)
+
 
 HALF_TO_DOUBLE = log(2)
 """Log range of the change of the hazard within a stretch, and of the tail's hazard."""

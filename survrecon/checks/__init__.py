@@ -1,0 +1,1 @@
+"""Rebuilt against published: margins, how each quantity is obtained, and the verdicts."""

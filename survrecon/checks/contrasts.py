@@ -1,0 +1,265 @@
+"""Checks of printed contrasts: hazard ratios with their standard errors, and p values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import exp, inf, log
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.checks import margins
+from survrecon.checks.verdicts import Agreement, Verdict, compared, draws_interval, with_remarks, without_verdict
+from survrecon.errors import PublishedError
+from survrecon.model.estimate import normal_quantile
+from survrecon.model.published import Bound, Explained, PTest, PublishedFact, Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.arrays import FloatArray
+
+__all__ = ["check_hazard_ratio", "check_logrank", "check_p", "published_log_se"]
+
+_TINY = 1e-12
+
+
+def check_hazard_ratio(
+    fact: PublishedFact,
+    log_hazard_ratios: FloatArray,
+    standard_errors: FloatArray,
+    *,
+    of: str,
+    over: str,
+    published_se: float | None = None,
+    explanations: Sequence[Explained] = (),
+    note: str = "",
+) -> tuple[Agreement, ...]:
+    """Check a printed hazard ratio, or bound of one, and its standard error where an interval is printed.
+
+    Parameters
+    ----------
+    fact : PublishedFact
+        Printed in either direction; it is turned to that of the draws, and the note says so.
+    log_hazard_ratios, standard_errors : array of float, shape (k,)
+        One a draw; NaN where a draw has none.
+    of, over : str
+        Direction of the draws.
+    published_se : float, optional
+        Standard error of ln HR from printed counts, for the margin where no interval is printed.
+
+    Raises
+    ------
+    PublishedError
+        If the fact is no hazard ratio of these two arms.
+
+    Examples
+    --------
+    >>> fact = PublishedFact(quantity="hazard_ratio", of="placebo", over="drug", value=2.0, decimals=1,
+    ...                      model="unadjusted", place="text", source="p")
+    >>> check, = check_hazard_ratio(fact, np.log([0.505]), np.array([0.2]), of="drug", over="placebo")
+    >>> str(check.verdict), check.published, round(check.obtained, 3), check.note
+    ('agrees', 0.5, 0.505, 'printed as 2.0 of placebo over drug')
+    """
+    if {fact.of, fact.over} != {of, over} or fact.number is None:
+        raise PublishedError(
+            fact.label, f"a hazard ratio of {of} and {over}", fact.printed, "choose the arms that it compares"
+        )
+    known = np.isfinite(log_hazard_ratios)
+    sign = 1 if fact.of == of else -1
+    if not known.any():
+        open_ = without_verdict(fact, Verdict.NOT_CHECKABLE, "no rebuilt data set has a finite hazard ratio")
+        return (replace(open_, published=fact.number**sign, turned=sign < 0),)
+    exact = fact.bound is Bound.EXACT
+    q, published, r = log_hazard_ratios[known], sign * log(fact.number), fact.rounding if exact else 0.0
+    rounded = sorted(sign * log(v) for v in (max(fact.number - r, _TINY), fact.number + r))
+    low, high = draws_interval(q)
+    centre = float(q.mean())
+    printed_se = published_log_se(fact)
+    check = compared(
+        fact,
+        quantity="hazard_ratio",
+        label=f"hazard ratio, {of} over {over}",
+        published=fact.number if sign > 0 else 1 / fact.number,
+        obtained=exp(centre),
+        difference=centre - published,
+        limits=(low - rounded[1], high - rounded[0]),
+        margin=margins.hazard_ratio_margin(printed_se[0] if printed_se else published_se) if exact else None,
+        bounds=_turned(fact.bound_in, sign),
+        turned=sign < 0,
+    )
+    turned = "" if sign > 0 else f"printed as {fact.printed} of {fact.of} over {fact.over}"
+    checks = [with_remarks(check, explanations, note, turned)]
+    if printed_se:
+        check = _standard_error(fact, standard_errors[known], printed_se, f"SE of ln HR, {of} over {over}")
+        checks.append(with_remarks(check, explanations, note))
+    return tuple(checks)
+
+
+def published_log_se(fact: PublishedFact) -> tuple[float, float, float] | None:
+    """Return the standard error of ln HR that a printed interval implies, and how low and high its rounding lets it be.
+
+    Examples
+    --------
+    >>> fact = PublishedFact(quantity="hazard_ratio", of="drug", over="placebo", value=0.5, interval=[0.25, 1.0],
+    ...                      decimals=2, model="unadjusted", place="text", source="p")
+    >>> [round(se, 3) for se in published_log_se(fact)]
+    [0.354, 0.347, 0.36]
+    """
+    interval, r = fact.interval, fact.rounding
+    if interval is None or not interval.low or not interval.high:
+        return None
+    width = 2 * normal_quantile(interval.level)
+    narrow = (interval.high - r) / (interval.low + r)
+    return (
+        log(interval.high / interval.low) / width,
+        log(max(narrow, 1.0)) / width,
+        log((interval.high + r) / max(interval.low - r, _TINY)) / width,
+    )
+
+
+def check_p(
+    fact: PublishedFact,
+    *,
+    logrank_z: FloatArray,
+    wald_z: FloatArray,
+    direction: int = 0,
+    explanations: Sequence[Explained] = (),
+) -> Agreement:
+    """Check a printed p value by the test that it is of; one whose test is not named has no verdict.
+
+    Parameters
+    ----------
+    fact : PublishedFact
+        A log-rank p, or the p value of another test.
+    logrank_z, wald_z : array of float, shape (k,)
+        Log-rank z, and ln HR over its standard error, one a draw; NaN where a draw has none.
+    direction : {-1, 0, 1}
+        Sign of the published effect on the hazard; 0 takes that of the draws.
+
+    Examples
+    --------
+    >>> fact = PublishedFact(quantity="p_value", value=0.03, decimals=2, model="not stated", place="text", source="p")
+    >>> check = check_p(fact, logrank_z=np.array([-2.2]), wald_z=np.array([-2.1]), direction=-1)
+    >>> str(check.verdict), check.note
+    ('not checkable', 'test not named')
+    """
+    if fact.quantity is Quantity.LOGRANK_P:
+        return check_logrank(fact, logrank_z, direction=direction, explanations=explanations)
+    if fact.test is PTest.WALD:
+        check = _z_check(fact, wald_z, direction, "Wald", "no rebuilt data set has a finite hazard ratio")
+        return with_remarks(check, explanations)
+    return without_verdict(fact, Verdict.NOT_CHECKABLE, _NO_TEST.get(fact.test, f"test not computed: {fact.test}"))
+
+
+def check_logrank(
+    fact: PublishedFact,
+    z: FloatArray,
+    *,
+    direction: int = 0,
+    explanations: Sequence[Explained] = (),
+    note: str = "",
+) -> Agreement:
+    """Check a printed log-rank p on the scale of z; "<0.001" agrees where all of the interval is below it.
+
+    A two-sided p says nothing of its direction. A one-sided p below a half lies on the side of the published effect,
+    above a half on the other.
+
+    Parameters
+    ----------
+    fact : PublishedFact
+        A log-rank p.
+    z : array of float, shape (k,)
+        Log-rank z, one a draw; NaN where a draw has none.
+    direction : {-1, 0, 1}
+        Sign of the published effect on the hazard; 0 takes that of the draws.
+
+    Raises
+    ------
+    PublishedError
+        If the fact is no log-rank p.
+
+    Examples
+    --------
+    >>> told = {"quantity": "logrank_p", "decimals": 2, "model": "not stated", "place": "text", "source": "p"}
+    >>> check = check_logrank(PublishedFact(**told, value=0.03), np.array([-2.2]), direction=-1)
+    >>> round(check.published, 2), check.interval.format(2), str(check.verdict)
+    (-2.17, '-0.09 to 0.04', 'agrees')
+    >>> round(check_logrank(PublishedFact(**told, value=0.03, sides=1), np.array([-2.2]), direction=-1).published, 2)
+    -1.88
+    """
+    if fact.quantity is not Quantity.LOGRANK_P:
+        raise PublishedError(fact.label, "a p value of the log-rank test", fact.printed, "use check_p")
+    return with_remarks(
+        _z_check(fact, z, direction, "log-rank", "no rebuilt data set has a log-rank test"), explanations, note
+    )
+
+
+_NO_TEST = {
+    None: "test not named",
+    PTest.COX: "which test of Cox's model is not named: Wald's, score or likelihood ratio",
+}
+
+
+def _z_check(fact: PublishedFact, z: FloatArray, direction: int, test: str, without: str) -> Agreement:
+    """Compare z of the draws with the printed p as a z, on the side of the published effect."""
+    known, p = z[np.isfinite(z)], fact.number
+    if not known.size or p is None:
+        return without_verdict(fact, Verdict.NOT_CHECKABLE, without)
+    if fact.leaves_side_open:
+        return without_verdict(fact, Verdict.NOT_CHECKABLE, "a bound of a one-sided p that either direction meets")
+    mean = float(known.mean())
+    sign = direction or (1 if mean >= 0 else -1)
+    side = -sign if fact.sides == 1 and p > 0.5 else sign  # the side of the alternative
+    exact = fact.bound is Bound.EXACT
+    r = fact.rounding if exact else 0.0
+    published, rounded = side * _z_of(p, fact.sides), sorted(side * _z_of(v, fact.sides) for v in (p - r, p + r))
+    bounds = _turned(fact.bound_in, -side)
+    if fact.bound is Bound.MORE_THAN and fact.sides == 2:  # |z| is smaller, so neither side is far out
+        bounds = (min(0.0, -2 * published), max(0.0, -2 * published))
+    low, high = draws_interval(known)
+    check = compared(
+        fact,
+        quantity=f"{test.lower().replace('-', '')}_z",
+        label=f"{test} z, p {'= ' if exact else ''}{fact.printed}",
+        published=published,
+        obtained=mean,
+        difference=mean - published,
+        limits=(low - rounded[1], high - rounded[0]),
+        margin=margins.LOGRANK_Z if exact else None,
+        bounds=bounds,
+    )
+    return check if direction else replace(check, note="direction not printed, that of the rebuilt data taken")
+
+
+def _turned(bounds: tuple[float, float], sign: int) -> tuple[float, float]:
+    """Return bounds of a difference whose sign is turned, or not."""
+    return bounds if sign > 0 else (-bounds[1], -bounds[0])
+
+
+def _standard_error(
+    fact: PublishedFact, standard_errors: FloatArray, printed: tuple[float, float, float], label: str
+) -> Agreement:
+    """Compare the ratio of standard errors, obtained over published, with 1."""
+    published, smallest, largest = printed
+    low, high = draws_interval(standard_errors)
+    obtained = float(np.sqrt(np.mean(standard_errors**2)))
+    return compared(
+        fact,
+        quantity="hazard_ratio_se",
+        label=label,
+        published=published,
+        obtained=obtained,
+        difference=obtained / published - 1,
+        limits=(low / largest - 1, high / smallest - 1 if smallest > 0 else inf),
+        margin=margins.STANDARD_ERROR,
+    )
+
+
+def _z_of(p: float, sides: int) -> float:
+    """Return z of a p: |z| of a two-sided one; no end for p = 0 or a one-sided 1, which rounding may leave."""
+    share = p / sides
+    if share <= 0:
+        return inf
+    return -inf if share >= 1 else NormalDist().inv_cdf(1 - min(share, 1.0 if sides == 1 else 0.5))

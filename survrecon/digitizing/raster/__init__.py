@@ -1,0 +1,1 @@
+"""Figures as pixels: calibration, colours, traces, steps and censoring marks."""

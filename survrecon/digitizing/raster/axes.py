@@ -1,0 +1,349 @@
+"""Tick marks in pixels: thin strokes beside the labels, found to a fraction of a pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.arrays import FloatArray
+from survrecon.digitizing.geometry import Axis, Box
+from survrecon.digitizing.raster.pixels import Line, background, long_lines, panel_edges
+from survrecon.digitizing.words.labels import LabelRun, PanelLabels
+from survrecon.errors import DigitizingError
+
+if TYPE_CHECKING:
+    from survrecon.arrays import BoolArray, FloatArray
+
+__all__ = ["RasterAxes", "calibrate", "fit_axis", "given_axes", "locate_ticks", "plot_area", "restated", "tick_row"]
+
+_FAINT = 0.06  # of full contrast: below it a stroke is not told from noise
+_AGREE = 1.25  # pixels between a tick and the fitted axis
+
+
+def _strokes(line: FloatArray, widest: float) -> list[tuple[float, float]]:
+    """Return centres and peak contrasts of the thin strokes in one line of pixels, shape (w, 3)."""
+    away = np.abs(line - np.median(line, axis=0)).max(axis=1)
+    peak = float(away.max(initial=0.0))
+    if peak < _FAINT:
+        return []
+    noise = float(np.median(away))
+    on = away > max(_FAINT, 0.4 * peak, 3 * noise)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
+    found = []
+    for a, b in zip(edges[::2], edges[1::2], strict=True):
+        if b - a > widest or a == 0 or b == len(on):
+            continue
+        lo, hi = max(0, a - 1), min(len(on), b + 1)
+        weight = np.maximum(away[lo:hi] - noise, 0.0)
+        found.append((float((weight * (np.arange(lo, hi) + 0.5)).sum() / weight.sum()), float(away[a:b].max())))
+    return found
+
+
+def locate_ticks(block: FloatArray, labels: LabelRun) -> tuple[FloatArray, FloatArray, int] | None:
+    """Find the tick of each label.
+
+    Parameters
+    ----------
+    block : numpy.ndarray, shape (k, w, 3)
+        Lines of pixels between labels and curves, each running along the axis.
+    labels : LabelRun
+        The labels with their approximate places.
+
+    Returns
+    -------
+    tuple of values, positions, line, or None
+        Values and sub-pixel positions of the ticks that agree, and the middle of the lines that show them.
+    """
+    values = np.array(labels.values)
+    guess = np.array([labels.position(v) for v in values])
+    reach = min(0.42 * labels.spacing, max(6.0, 0.75 * labels.words[0].size))
+    widest = max(5.0, 0.008 * block.shape[1])
+    found = np.full((len(block), len(values)), np.nan)
+    for k, g in enumerate(guess):
+        lo, hi = max(0, int(g - 2 * reach)), min(block.shape[1], int(g + 2 * reach) + 1)
+        if hi <= lo:
+            continue
+        window = block[:, lo:hi]
+        inked = (window.max(axis=1) - window.min(axis=1)).max(axis=1) >= _FAINT  # most lines are bare
+        for r in np.flatnonzero(inked).tolist():
+            near = [(abs(c + lo - g), c + lo) for c, _ in _strokes(window[r], widest) if abs(c + lo - g) <= reach]
+            if near:
+                found[r, k] = min(near)[1]
+    best: tuple[float, FloatArray, list[int]] | None = None
+    fits = [_robust(values, row) for row in found]
+    scores = [0.0 if fit is None else fit[0].sum() - 0.5 * fit[1] for fit in fits]
+    if not scores or max(scores) < 1.5:
+        return None
+    top = max(scores)
+    lead = int(np.argmax(scores))
+    fit = fits[lead]
+    assert fit is not None
+    rows = [lead]
+    for r, other in enumerate(fits):
+        if other is None or r == lead or scores[r] < top - max(1.0, 0.2 * len(values)):
+            continue
+        same = fit[0] & other[0]
+        if same.any() and np.abs(found[r, same] - found[lead, same]).max() < 0.75:
+            rows.append(r)
+    middle = np.array([float(np.median(seen)) if len(seen := c[np.isfinite(c)]) else np.nan for c in found[rows].T])
+    best = (top, middle, rows)
+    robust = _robust(values, best[1])
+    if robust is None:
+        return None
+    keep = robust[0]
+    return values[keep], best[1][keep], int(np.median(best[2]))
+
+
+def _robust(values: FloatArray, positions: FloatArray) -> tuple[BoolArray, float] | None:
+    """Return which positions lie on one line, and their root mean square residual."""
+    ok = np.flatnonzero(np.isfinite(positions))
+    need = 2 if len(values) <= 3 else max(3, int(np.ceil(0.5 * len(values))))
+    if len(ok) < need:
+        return None
+    best = None
+    for i in ok:
+        for j in ok:
+            if j <= i or values[i] == values[j]:
+                continue
+            scale = (positions[j] - positions[i]) / (values[j] - values[i])
+            away = np.abs(positions - positions[i] - scale * (values - values[i]))
+            keep = np.nan_to_num(away, nan=np.inf) < _AGREE
+            rank = (int(keep.sum()), -float(away[keep].sum()))
+            if best is None or rank > best[0]:
+                best = (rank, keep)
+    if best is None or best[0][0] < need:
+        return None
+    keep = best[1]
+    line = np.polyval(np.polyfit(values[keep], positions[keep], 1), values[keep])
+    return keep, float(np.sqrt(np.mean((positions[keep] - line) ** 2)))
+
+
+def fit_axis(values: FloatArray, positions: FloatArray, *, resolution: float, source: str) -> Axis:
+    """Fit an axis through its ticks by least squares."""
+    scale, offset = np.polyfit(values, positions, 1)
+    return Axis(
+        offset=float(offset),
+        scale=float(scale),
+        values=values,
+        positions=positions,
+        residuals=positions - (offset + scale * values),
+        resolution=abs(resolution / float(scale)),
+        source=source,
+    )
+
+
+def restated(axis: Axis, ends: tuple[float, float]) -> Axis:
+    """Return an axis with the values that the caller gives to its lowest and highest tick."""
+    first, last = float(axis.values.min()), float(axis.values.max())
+    low, high = ends
+    values = low + (axis.values - first) / (last - first) * (high - low)
+    return fit_axis(values, axis.positions, resolution=axis.resolution * abs(axis.scale), source="given")
+
+
+def tick_row(pixels: FloatArray, line: Line, *, before: bool = False) -> FloatArray:
+    """Return the places of evenly spaced tick marks beside an axis line, the longest marks only.
+
+    Parameters
+    ----------
+    pixels : numpy.ndarray, shape (h, w, 3)
+        The figure, turned so that the line runs along its rows.
+    line : Line
+        The axis line.
+    before : bool
+        Whether outward is towards smaller rows, as left of a vertical axis.
+    """
+    start, stop = max(0, int(line.start) - 3), min(pixels.shape[1], int(line.stop) + 3)
+    best = np.zeros(0)
+    for side in (-1, 1) if before else (1, -1):
+        for depth in (6, 4, 3, 2):
+            at = round(line.across + side * (line.thickness / 2 + depth) - 0.5)
+            if not 0 <= at < len(pixels):
+                continue
+            marks = np.array(
+                [c + start for c, _ in _strokes(pixels[at, start:stop], max(5.0, 0.008 * pixels.shape[1]))]
+            )
+            if len(marks) < 2:
+                continue
+            gaps = np.diff(marks)
+            if len(marks) > 2 and np.ptp(gaps) > 0.08 * np.median(gaps) + 2:
+                continue
+            if len(marks) > len(best):
+                best = marks
+            if len(best) >= 3:
+                return best  # the longest marks; nearer to the line minor ones would join them
+    return best
+
+
+_GRID_LINE = 8  # pixels: a gap in a panel's background no wider than this is a grid line
+
+
+@dataclass(frozen=True, kw_only=True)
+class RasterAxes:
+    """Both axes of a panel and where their marks stand."""
+
+    time: Axis
+    survival: Axis
+    time_line: float | None
+    survival_line: float | None
+    warnings: tuple[str, ...]
+
+    @property
+    def box(self) -> Box:
+        """From the first to the last tick of both."""
+        x, y = self.time.positions, self.survival.positions
+        return Box(x0=float(x.min()), y0=float(y.min()), x1=float(x.max()), y1=float(y.max()))
+
+
+def _from_labels(run: LabelRun) -> Axis:
+    values = np.array(run.values)
+    vertical = run.scale < 0
+    positions = np.array([w.cy if vertical else w.cx for w in run.words])
+    return fit_axis(values, positions, resolution=2.0, source="labels")
+
+
+def _edge(places: list[float], size: float) -> float:
+    """Return the outermost edge of a line of labels, leaving out a box that swallowed a tick mark."""
+    middle = float(np.median(places))
+    return max(p for p in places if p <= middle + 0.4 * size)
+
+
+def calibrate(pixels: FloatArray, labels: PanelLabels) -> RasterAxes:
+    """Find the tick marks of both axes and fit the axes through them."""
+    h, w = pixels.shape[:2]
+    warnings: list[str] = []
+    column, row = labels.survival, labels.time
+    bottom = max(column.position(v) for v in column.values)
+    label_top = -_edge([-word.box.y0 for word in row.words], row.words[0].size)
+    label_right = _edge([word.box.x1 for word in column.words], column.words[0].size)
+    left = min(row.position(v) for v in row.values)
+
+    y0 = int(max(0, min(bottom, label_top) - 12))
+    y1 = int(min(h, label_top + 2))
+    time, time_line = None, None
+    hit = locate_ticks(pixels[y0:y1], row) if y1 > y0 else None
+    if hit is not None:
+        time, time_line = fit_axis(hit[0], hit[1], resolution=1.0, source="tick marks"), float(y0 + hit[2])
+    x0 = int(max(0, label_right - 2))
+    x1 = int(min(w, max(left, label_right + 3) + 15))
+    survival, survival_line = None, None
+    hit = locate_ticks(pixels[:, x0:x1].transpose(1, 0, 2), column) if x1 > x0 else None
+    if hit is not None:
+        survival, survival_line = fit_axis(hit[0], hit[1], resolution=1.0, source="tick marks"), float(x0 + hit[2])
+    if time is None:
+        time = _from_labels(row)
+        warnings.append("no tick marks found on the time axis; calibrated from the labels' centres")
+    if survival is None:
+        survival = _from_labels(column)
+        warnings.append("no tick marks found on the survival axis; calibrated from the labels' centres")
+    return RasterAxes(
+        time=time, survival=survival, time_line=time_line, survival_line=survival_line, warnings=tuple(warnings)
+    )
+
+
+def plot_area(pixels: FloatArray, axes: RasterAxes, horizontal: list[Line], top_value: float) -> Box:
+    """Return the box in which curves are drawn: from time 0 to the axis line's end, over all survival values.
+
+    Parameters
+    ----------
+    pixels : numpy.ndarray, shape (h, w, 3)
+        The figure.
+    axes : RasterAxes
+        Its calibrated axes.
+    horizontal : list of Line
+        Its long horizontal lines.
+    top_value : float
+        Value of the survival axis at the top of the curves.
+    """
+    h, w = pixels.shape[:2]
+    ticks = np.sort(axes.time.positions)
+    gap = float(np.median(np.diff(ticks))) if len(ticks) > 1 else 0.1 * w
+    zero = float(axes.time.position(0.0))
+    high = float(axes.survival.position(top_value))
+    low = float(axes.survival.position(min(axes.survival.values.min(), top_value)))
+    if axes.time_line is not None and axes.time_line > low + 4:
+        low = max(low, min(float(axes.survival.position(0.0)), axes.time_line - 3))
+
+    def ends(lines: list[Line]) -> list[float]:
+        return [
+            line.stop
+            for line in lines
+            if line.start < ticks[0] + 0.5 * gap
+            and line.stop > ticks[-1] - 0.05 * gap
+            and high - 0.5 * (low - high) < line.across < low + 0.6 * (low - high)
+        ]
+
+    found = ends(horizontal)
+    right = None if found else _panel_end(pixels, float(ticks[-1]), int(high), int(low))
+    if found and max(found) < ticks[-1] + 0.04 * gap:
+        right = float(ticks[-1]) + 0.9 * gap  # an axis line that ends at the last tick does not end the curves
+    if right is None:
+        found = found or ends(long_lines(pixels, faintest=0.05)[0])
+        right = max(float(ticks[-1]), float(np.median(found))) if found else float(ticks[-1]) + 1.05 * gap
+    right = min(float(w), right)
+    pad = 0.03 * (low - high)
+    return Box(x0=zero, y0=max(0.0, high - pad), x1=right, y1=min(float(h), low + pad))
+
+
+def _panel_end(pixels: FloatArray, last: float, high: int, low: int) -> float | None:
+    """Return where a panel with a background of its own ends."""
+    w = pixels.shape[1]
+    page = background(pixels)
+    rows = slice(max(0, high), max(high + 1, low))
+    tones = np.median(pixels[rows], axis=0)
+    start = int(min(w - 1, last))
+    tone = np.median(tones[max(0, start - 40) : start + 1], axis=0)
+    if np.abs(tone - page).max() < 0.02:
+        return None
+    same = np.abs(tones[start:] - tone).max(axis=1) < 0.05
+    inside = np.flatnonzero(same)
+    if not len(inside) or inside[0] > _GRID_LINE:
+        return None
+    breaks = np.flatnonzero(np.diff(inside) > _GRID_LINE)
+    return float(start + (inside[breaks[0]] if len(breaks) else inside[-1]) + 1)
+
+
+def given_axes(
+    pixels: FloatArray, x_range: tuple[float, float], y_range: tuple[float, float], where: str
+) -> tuple[RasterAxes, PanelLabels]:
+    """Calibrate from the caller's values of the first and last tick, where no label is read.
+
+    Raises
+    ------
+    DigitizingError
+        If no pair of axis lines with tick marks is found.
+    """
+    horizontal, vertical = long_lines(pixels)
+    edges = panel_edges(pixels)
+    if edges is not None:
+        horizontal, vertical = [*horizontal, edges[0]], [*vertical, edges[1]]
+    best: tuple[float, FloatArray, FloatArray, float, float] | None = None
+    for low in horizontal:
+        for left in vertical:
+            if abs(left.across - low.start) > 0.06 * pixels.shape[1] or low.across < left.start + 0.5 * (
+                left.stop - left.start
+            ):
+                continue
+            if abs(left.stop - low.across) > 0.15 * pixels.shape[0]:
+                continue
+            along_x = tick_row(pixels, low)
+            along_y = tick_row(pixels.transpose(1, 0, 2), left, before=True)
+            if len(along_x) < 2 or len(along_y) < 2:
+                continue
+            score = (low.stop - low.start) * (left.stop - left.start)
+            if best is None or score > best[0]:
+                best = (score, along_x, along_y, low.across, left.across)
+    if best is None:
+        raise DigitizingError(
+            where, "axis lines with tick marks", "none that were found", "give --crop around one panel"
+        )
+    _, xs, ys, x_line, y_line = best
+    x_values = np.linspace(x_range[0], x_range[1], len(xs))
+    y_values = np.linspace(y_range[1], y_range[0], len(ys))
+    time = fit_axis(x_values, xs, resolution=1.0, source="given")
+    survival = fit_axis(y_values, ys, resolution=1.0, source="given")
+    empty = LabelRun(words=(), values=tuple(x_values), outliers=(), scale=time.scale, offset=time.offset)
+    other = LabelRun(words=(), values=tuple(y_values), outliers=(), scale=survival.scale, offset=survival.offset)
+    axes = RasterAxes(time=time, survival=survival, time_line=x_line, survival_line=y_line, warnings=())
+    return axes, PanelLabels(time=empty, survival=other)

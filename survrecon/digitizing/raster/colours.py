@@ -1,0 +1,329 @@
+"""How much of every pixel each tone of ink covers, and how thick its strokes are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from survrecon.digitizing.geometry import grown, strongest
+
+if TYPE_CHECKING:
+    from survrecon.arrays import BoolArray, FloatArray
+
+__all__ = ["SAME_RAY", "Layer", "cover", "line_width", "off_ray", "separate"]
+
+SAME_RAY = 0.13  # difference from a mixture with the background below which two tones share a ray
+
+
+def cover(ink: FloatArray, strength: FloatArray, centres: list[FloatArray], *, banded: bool) -> list[FloatArray]:
+    """Return the coverage by each of the tones ``centres``, each of shape (h, w)."""
+    wet = strength > 0.03
+    flat = ink[wet]
+    away = np.stack([off_ray(flat, c) for c in centres], axis=1)
+    shares = np.stack([flat @ c / (c @ c) for c in centres], axis=1)
+    away = away + np.maximum(shares - 1.15, 0.0)
+    parents = [
+        [
+            j
+            for j, o in enumerate(centres)
+            if np.abs(o).max() > np.abs(c).max() and float(off_ray(c[None], o)[0]) < SAME_RAY
+        ]
+        for c in centres
+    ]
+    for k, above in enumerate(parents):
+        for j in above:
+            solid = np.zeros(strength.shape, bool)
+            solid[wet] = (shares[:, j] > 0.8) & (away[:, j] < 0.15)
+            near = ndimage.binary_dilation(solid, iterations=2)[wet]
+            away[:, k] = np.where(near, 1.0, away[:, k])
+            away[:, j] = np.where(~near & (away[:, k] < 0.15) & (shares[:, k] < 1.3), 1.0, away[:, j])
+    own = away.argmin(axis=1)
+    coverages = []
+    for k in range(len(centres)):
+        coverage = np.zeros(strength.shape)
+        trust = np.clip(1.5 - away[:, k] / 0.16, 0.0, 1.0)
+        coverage[wet] = np.where(own == k, np.clip(shares[:, k], 0.0, 1.0) * trust, 0.0)
+        coverages.append(coverage)
+    if banded:
+        _share(flat, wet, away.min(axis=1), centres, coverages)
+    return coverages
+
+
+def _share(
+    flat: FloatArray, wet: BoolArray, away: FloatArray, centres: list[FloatArray], coverages: list[FloatArray]
+) -> None:
+    """Divide pixels that no single tone explains between two: lines under another arm's band."""
+    left = np.flatnonzero(away > 0.07)
+    if not len(left):
+        return
+    tones = flat[left]
+    best = np.full(len(left), 0.09)
+    split: list[tuple[int, int, FloatArray, FloatArray, BoolArray]] = []
+    for i in range(min(4, len(centres))):
+        for j in range(i):
+            pair = np.stack([centres[i], centres[j]])
+            if abs(float(np.linalg.det(pair @ pair.T))) < 0.02:
+                continue
+            shares = tones @ pair.T @ np.linalg.inv(pair @ pair.T)
+            residual = strongest(np.abs(tones - shares @ pair))
+            fits = (shares > 0.02).all(axis=1) & (shares.sum(axis=1) < 1.2) & (residual < best)
+            best[fits] = residual[fits]
+            split.append((i, j, shares[:, 0], shares[:, 1], fits))
+    places = np.flatnonzero(wet.ravel())[left]
+    for i, j, a, b, fits in split:
+        for coverage in coverages:
+            coverage.ravel()[places[fits]] = 0.0
+        coverages[i].ravel()[places[fits]] = np.clip(a[fits], 0.0, 1.0)
+        coverages[j].ravel()[places[fits]] = np.clip(b[fits], 0.0, 1.0)
+
+
+def line_width(coverage: FloatArray) -> float:
+    """Return the usual vertical thickness of the layer's strokes, in pixels of full coverage."""
+    on = coverage > 0.25
+    if not on.any():
+        return 1.0
+    padded = np.concatenate([np.zeros((1, on.shape[1]), bool), on, np.zeros((1, on.shape[1]), bool)])
+    edges = np.diff(padded.astype(np.int8), axis=0)
+    start_column, start_row = np.nonzero(edges.T == 1)
+    stop_column, stop_row = np.nonzero(edges.T == -1)
+    total = np.concatenate([np.zeros((1, on.shape[1])), np.cumsum(coverage, axis=0)])
+    sums = (
+        total[np.minimum(stop_row + 1, len(coverage)), stop_column] - total[np.maximum(start_row - 1, 0), stop_column]
+    )
+    down = np.concatenate([coverage, np.zeros((1, coverage.shape[1]))]).T.ravel()
+    at = np.stack(
+        [start_column * (len(coverage) + 1) + start_row, stop_column * (len(coverage) + 1) + stop_row], axis=1
+    )
+    peaks = np.maximum.reduceat(down, at.ravel())[::2]
+    clear = peaks > min(0.7, 0.8 * float(np.quantile(peaks, 0.9)))
+    sums = sums[(sums > 0.5) & clear]
+    return float(np.clip(np.quantile(sums, 0.25), 1.0, 14.0)) if len(sums) else 1.0
+
+
+def off_ray(tones: FloatArray, c: FloatArray) -> FloatArray:
+    """Return how far tones are from the ray of mixtures of ``c`` with the background."""
+    share = np.clip(tones @ c / (c @ c), 0.05, 1.3)
+    return np.asarray(strongest(np.abs(tones - share[:, None] * c)) / np.maximum(share, 0.3) ** 0.5, float)
+
+
+_INK = 0.12  # of full contrast: what is fainter is background, grid or noise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """One colour of ink.
+
+    Parameters
+    ----------
+    colour : tuple of float
+        Its full tone.
+    coverage : numpy.ndarray, shape (h, w)
+        How much of every pixel it covers, 0 to 1.
+    line_width : float
+        Usual thickness of its strokes in pixels.
+    ink : numpy.ndarray, shape (h, w)
+        Ink of any colour in units of this one's strength; the colour of thin strokes is lost in compression.
+    strength : float
+        Contrast of the full tone to the background, 0 to 1.
+    """
+
+    colour: tuple[float, float, float]
+    coverage: FloatArray
+    line_width: float
+    ink: FloatArray
+
+    strength: float
+
+    @property
+    def chroma(self) -> float:
+        """How far the colour is from grey."""
+        return max(self.colour) - min(self.colour)
+
+
+def _flatten(area: FloatArray, page: FloatArray) -> FloatArray:
+    """Return the difference from background with full-length grid lines removed, shape (h, w, 3)."""
+    ink = area - page
+    rows, columns = np.median(area, axis=1), np.median(area, axis=0)
+    for axis, tones in ((0, rows), (1, columns)):
+        for k in np.flatnonzero(np.abs(tones - page).max(axis=1) > 0.015):
+            line = ink[k] if axis == 0 else ink[:, k]
+            tone = tones[k] - page
+            empty = float((np.abs(line).max(axis=1) < 0.4 * np.abs(tone).max()).mean())
+            if np.ptp(tone) > 0.15 or np.abs(tone).max() > 0.45 or empty > 0.15:
+                continue
+            line[np.abs(line - tone).max(axis=1) < 0.08] = 0.0
+    return ink
+
+
+def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
+    """Split a plot area into layers of ink.
+
+    Parameters
+    ----------
+    area : numpy.ndarray, shape (h, w, 3)
+        The plot area.
+    page : numpy.ndarray, shape (3,)
+        Its background.
+    most : int
+        At most so many layers.
+
+    Returns
+    -------
+    list of Layer
+        By decreasing share of ink. Soft edges belong to the layer whose full tone they are a mixture
+        of; areas filled more faintly than the lines, such as confidence bands, belong to none.
+    """
+    ink = _flatten(np.asarray(area, float), page)
+    strength = strongest(np.abs(ink))
+    k = int(max(9, 2 * round(0.006 * area.shape[1]) + 1))
+    filled = ndimage.grey_opening(strength, size=(k, k))
+    line = strength - filled
+    core = (strength >= ndimage.maximum_filter(strength, size=3) - 0.02) & (line > 0.5 * strength) & (strength > _INK)
+    if core.sum() < 20:
+        return []
+    tones = ink[core]
+    centres = _centres(tones, most)
+    centres = _settle(tones, centres)
+    tint = filled > 0.05
+    centres = _prune(ink, core, centres, tint)
+    banded = float(tint.mean()) > 0.02
+    if banded:
+        centres = _unblended(tones, centres)
+    coverages = cover(ink, strength, centres, banded=banded)
+    beside_tint = ndimage.binary_dilation(tint, iterations=3)
+    layers = []
+    for c, coverage in zip(centres, coverages, strict=True):
+        band = ndimage.grey_opening(coverage, size=(k, k))
+        coverage = np.where(
+            band < 0.75, np.clip((coverage - band) / (1.0 - np.minimum(band, 0.75)), 0.0, 1.0), coverage
+        )
+        tone = np.clip(page + c, 0.0, 1.0)
+        layers.append(
+            Layer(
+                colour=(float(tone[0]), float(tone[1]), float(tone[2])),
+                coverage=coverage,
+                line_width=line_width(coverage),
+                strength=float(np.abs(c).max()),
+                ink=np.where(beside_tint, coverage, np.clip(line / max(float(np.abs(c).max()), 1e-6), 0.0, 1.0)),
+            )
+        )
+    return sorted(layers, key=lambda layer: -float(layer.coverage.sum()))
+
+
+def _centres(tones: FloatArray, most: int) -> list[FloatArray]:
+    """Return the frequent tones, no two alike."""
+    bins = np.round(tones * 16).astype(int)
+    _, inverse, counts = np.unique(bins, axis=0, return_inverse=True, return_counts=True)
+    inverse = inverse.ravel()
+    means = np.stack([np.bincount(inverse, tones[:, c]) for c in range(3)], axis=1) / counts[:, None]
+    weight = counts * (0.3 + np.abs(means).max(axis=1))
+    chosen: list[FloatArray] = []
+    for k in np.argsort(-weight):
+        c = means[k]
+        if counts[k] < max(4, 0.002 * len(tones)):
+            continue
+        if any(float(np.abs(c - other).max()) < 0.16 or _mixture(c, other) < 0.06 for other in chosen):
+            continue
+        chosen.append(c)
+        if len(chosen) == 2 * most:
+            break
+    return chosen
+
+
+def _mixture(c: FloatArray, other: FloatArray) -> float:
+    """Return how far a tone is from any mixture of another with the background; 1 where much weaker or stronger."""
+    share = float(c @ other / (other @ other))
+    if not 0.7 < share < 1.15:
+        return 1.0
+    return float(np.abs(c - share * other).max())
+
+
+def _settle(tones: FloatArray, centres: list[FloatArray]) -> list[FloatArray]:
+    """Move each centre to the middle of the tones nearest to it."""
+    table = np.stack(centres)
+    away = strongest(np.abs(tones[:, None, :] - table[None]))
+    own = away.argmin(axis=1)
+    settled = []
+    for k, c in enumerate(table):
+        mine = tones[(own == k) & (away[:, k] < 0.15)]
+        settled.append(np.median(mine, axis=0) if len(mine) >= 4 else c)
+    return settled
+
+
+def _prune(ink: FloatArray, core: BoolArray, centres: list[FloatArray], tint: BoolArray) -> list[FloatArray]:
+    """Drop tones that are only soft edges or thin strokes of a stronger tone on the same ray."""
+    strong_first = sorted(centres, key=lambda c: -float(np.abs(c).max()))
+    rows, columns = np.nonzero(core)
+    tones = ink[core]
+    width = core.shape[1]
+    beside = ndimage.binary_dilation(tint, iterations=3)
+    kept: list[FloatArray] = []
+    for c in strong_first:
+        if _is_halo(ink, tones, rows, columns, c, kept):
+            continue
+        on_ray = [o for o in kept if float(off_ray(c[None], o)[0]) < SAME_RAY]
+        if on_ray:
+            near = strongest(np.abs(tones - c)) < 0.12
+            mine = np.zeros(core.shape, bool)
+            mine[rows[near], columns[near]] = True
+            parent = np.zeros(core.shape, bool)
+            for o in on_ray:
+                parent |= (ink @ o / (o @ o) > 0.8) & (strongest(np.abs(ink - o)) < 0.3)
+            parent = ndimage.binary_dilation(parent, iterations=3)
+            free = mine & ~parent
+            beside_it = free.any(axis=0) & parent.any(axis=0)
+            if free.any(axis=0).sum() < 0.2 * width or free.sum() < 0.5 * mine.sum():
+                continue
+            if beside_it.sum() < 0.5 * free.any(axis=0).sum():
+                continue  # stretches where the stronger line itself falls between two rows of pixels
+            if (free & beside).sum() > 0.6 * free.sum():
+                continue  # the outline of a band
+        kept.append(c)
+    return kept
+
+
+def _unblended(tones: FloatArray, centres: list[FloatArray]) -> list[FloatArray]:
+    """Drop tones that a line takes under another arm's band: mixtures of two more frequent tones."""
+    own = strongest(np.abs(tones[:, None, :] - np.stack(centres)[None])).argmin(axis=1)
+    counts = np.bincount(own, minlength=len(centres))
+    kept: list[FloatArray] = []
+    for k in np.argsort(-counts):
+        c = centres[k]
+        blend = False
+        for i in range(len(kept)):
+            for j in range(i):
+                pair = np.stack([kept[i], kept[j]])
+                shares, *_ = np.linalg.lstsq(pair.T, c, rcond=None)
+                rest = float(np.abs(c - shares @ pair).max())
+                blend |= rest < 0.1 and min(shares) > 0.12 and float(shares.sum()) < 1.15
+        if not blend:
+            kept.append(c)
+    return kept
+
+
+def _is_halo(
+    ink: FloatArray,
+    tones: FloatArray,
+    rows: npt.NDArray[np.intp],
+    columns: npt.NDArray[np.intp],
+    c: FloatArray,
+    kept: list[FloatArray],
+) -> bool:
+    """Return whether a tone is found mostly right beside stronger tones: soft edges and compression noise."""
+    height = float(np.abs(c).max())
+    stronger = [o for o in kept if float(np.abs(o).max()) > 1.15 * height]
+    if not stronger:
+        return False
+    near = strongest(np.abs(tones - c)) < 0.12
+    if not near.any():
+        return True
+    strength = strongest(np.abs(ink))
+    close = np.zeros(strength.shape, bool)
+    for o in stronger:
+        close |= (strongest(np.abs(ink - o)) < 0.2) & (strength > 1.1 * height)
+    close = grown(close, 2 if height > 0.3 else 4)
+    return float(close[rows[near], columns[near]].mean()) > 0.6

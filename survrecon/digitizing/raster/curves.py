@@ -1,0 +1,243 @@
+"""What a plot area leaves open about its curves: stretches behind something, and two solid lines of one colour."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from survrecon.digitizing.raster.colours import Layer, separate
+from survrecon.digitizing.raster.steps.raw_curve import RawCurve, footprint, with_corners
+from survrecon.digitizing.raster.trace import Path, trace, usual_run
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray
+
+__all__ = ["find_curves", "hidden_stretches", "jump", "upper_and_lower"]
+
+_LONG = 0.02  # of the plot's width: a longer stretch without ink is told
+_SHORTEST_HIDDEN = 10  # columns
+_DASHES = 4.0  # usual gaps between dashes that make a longer one
+
+
+def hidden_stretches(
+    coverage: FloatArray, others: FloatArray, path: Path, width: float, *, broken: bool
+) -> list[tuple[int, int]]:
+    """Return the stretches of columns where neither a curve's ink is seen nor another curve's on top of it.
+
+    Parameters
+    ----------
+    coverage, others : numpy.ndarray, shape (h, w)
+        Ink of the curve's colour and of all other curves.
+    path : Path
+        The curve's path.
+    width : float
+        Its line width.
+    broken : bool
+        Whether it is dashed or dotted.
+    """
+    h, w = coverage.shape
+    reach = int(np.ceil(width / 2 + 1))
+    rows = np.clip(path.rows[:, None] + np.arange(-reach, reach + 1)[None, :], 0, h - 1)
+    columns = path.columns[:, None]
+    bare = (coverage[rows, columns].max(axis=1) < 0.3) & (others[rows, columns].max(axis=1) < 0.3)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], bare.astype(int), [0]])))
+    runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    least = max(float(_SHORTEST_HIDDEN), _LONG * w)
+    if broken and runs:
+        least = max(least, _DASHES * float(np.median([b - a for a, b in runs])))
+    return [(a, b) for a, b in runs if b - a >= least]
+
+
+def upper_and_lower(coverage: FloatArray) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return the uppermost and the lowest run of ink of every column, with their soft edges."""
+    ink = coverage > 0.3
+    starts = ink & ~np.concatenate([np.zeros((1, ink.shape[1]), bool), ink[:-1]])
+    number = np.cumsum(starts, axis=0)
+    upper, lower = ink & (number == 1), ink & (number == number[-1])
+    return _softened(upper), _softened(lower)
+
+
+def _softened(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    out = mask.copy()
+    out[1:] |= mask[:-1]
+    out[:-1] |= mask[1:]
+    return out
+
+
+def jump(coverage: FloatArray, path: Path, width: float) -> int:
+    """Return the column where a solid line's path falls through bare background, its end where it never does."""
+    ink = np.maximum(coverage, np.concatenate([coverage[:, 1:], coverage[:, -1:]], axis=1))
+    ink = np.maximum(ink, np.concatenate([coverage[:, :1], coverage[:, :-1]], axis=1))
+    total = np.concatenate([np.zeros((1, ink.shape[1])), np.cumsum(ink < 0.3, axis=0)])
+    before, after = path.rows[:-1], path.rows[1:]
+    bare = total[after, path.columns[1:]] - total[np.minimum(before + 1, after), path.columns[1:]]
+    falls = np.flatnonzero(bare > max(8.0, 3.0 * width))
+    return int(falls[0]) + 1 if len(falls) else path.stop
+
+
+_HIDDEN = 0.52  # price of a column where another curve may cover this one
+_SHORTEST = 0.12  # share of the plot's width that a curve must reach
+_FAINT = 0.25  # share of the boldest curve's contrast below which a grey line is a grid line or an edge
+_BROKEN = 0.3  # share of covered columns that a dashed curve must have
+
+
+def _thick(coverage: FloatArray, width: float) -> FloatArray:
+    size = max(1, round(width))
+    smooth = ndimage.uniform_filter1d(coverage, size=size, axis=0, mode="constant")
+    scale = max(1e-6, min(1.0, width / size))
+    return np.asarray(np.clip(smooth / (0.85 * scale), 0.0, 1.0), float)
+
+
+def find_curves(
+    area: FloatArray,
+    page: FloatArray,
+    *,
+    first_row: float,
+    blank: npt.NDArray[np.bool_],
+    wanted: int | None = None,
+) -> tuple[list[RawCurve], list[Layer]]:
+    """Trace every curve of a plot area.
+
+    Parameters
+    ----------
+    area : numpy.ndarray, shape (h, w, 3)
+        The plot area from time 0, survival falling with the row.
+    page : numpy.ndarray, shape (3,)
+        Its background colour.
+    first_row : float
+        Continuous row of full survival.
+    blank : numpy.ndarray of bool, shape (h, w)
+        Pixels to take no notice of: words, legend keys, axis lines.
+    wanted : int or None
+        The number of curves, where the caller knows it.
+
+    Returns
+    -------
+    tuple of curves, layers
+        The curves found and all layers of ink.
+    """
+    clean = area.copy()
+    clean[blank] = page
+    layers = separate(clean, page)
+    w = area.shape[1]
+    found: list[RawCurve] = []
+    strong = [layer for layer in layers if (layer.coverage > 0.4).any(axis=0).sum() >= _SHORTEST * 0.6 * w]
+    for layer in strong:
+        others = np.zeros(area.shape[:2])
+        for other in strong:
+            if other is not layer:
+                others = np.maximum(others, other.coverage)
+        found += _of_layer(layer, others, first_row, blank, 4)
+    found.sort(key=lambda c: -c.covered * c.stop)
+    found = [c for k, c in enumerate(found) if not any(_ghost(c, other) for other in found[:k])]
+    boldest = max((c.layer.strength for c in found), default=0.0)
+    found = [c for c in found if c.layer.chroma > 0.1 or c.layer.strength > _FAINT * boldest]
+    moving = [c for c in found if c.y[-1] - c.y[0] > max(2.0, 0.005 * area.shape[0])]
+    found = moving or found
+    limit = wanted if wanted is not None else 6
+    return found[:limit], layers
+
+
+def _ghost(curve: RawCurve, other: RawCurve) -> bool:
+    """Return whether a broken curve merely follows the edge of another one of another tone."""
+    if curve.layer is other.layer or curve.covered > 0.75 or curve.layer.chroma > max(0.3, other.layer.chroma + 0.2):
+        return False
+    n = min(curve.path.stop, other.path.stop)
+    close = (curve.layer.line_width + other.layer.line_width) / 2 + 3
+    seen = curve.layer.coverage[curve.path.rows[:n], curve.path.columns[:n]] > 0.4
+    if not seen.any():
+        return True
+    return bool((np.abs(curve.path.rows[:n] - other.path.rows[:n])[seen] <= close).mean() > 0.5)
+
+
+def _of_layer(
+    layer: Layer, others: FloatArray, first_row: float, blank: npt.NDArray[np.bool_], most: int
+) -> list[RawCurve]:
+    """Trace the curves that share one colour."""
+    h, w = layer.coverage.shape
+    own = _thick(layer.coverage, layer.line_width)
+    hidden = np.maximum(_thick(others, layer.line_width), blank.astype(float))
+    used = np.zeros((h, w))
+    curves: list[RawCurve] = []
+    slack = int(np.ceil(layer.line_width + 2))
+    for k in range(most):
+        free = np.clip(own - used, 0.0, 1.0)
+        cover = np.maximum(hidden, np.minimum(used, own))
+        ease = 0.75 if k == 0 else 0.55
+        cost = (1.0 - free) * np.where(cover > 0.5, _HIDDEN, ease)
+        bare = ease * (1.0 - np.clip(layer.coverage - used, 0.0, 1.0)) * np.where(cover > 0.5, _HIDDEN, 1.0)
+        path = _trimmed(trace(cost, bare, first_row=int(first_row), slack=slack), free)
+        seen = free[path.rows, path.columns]
+        share = float((seen > 0.5).mean())
+        if k > 0 and not _separate(path, curves, seen > 0.5, free, layer.line_width):
+            break
+        if path.stop < _SHORTEST * w or share < _BROKEN or (seen > 0.5).sum() < 0.08 * w:
+            break
+        curve = with_corners(layer, np.clip(layer.coverage - used, 0.0, 1.0), path, share)
+        curves.append(curve)
+        used = np.maximum(used, footprint((h, w), path, layer.line_width))
+        if k == 0 and _leftover(own, used) < 0.1 * w:
+            break
+    if len(curves) == 2 and all(c.dash == "solid" for c in curves):
+        curves = _twins(layer, others, first_row, blank) or [replace(c, twin=True) for c in curves]
+    return [
+        replace(
+            c,
+            hidden=tuple(hidden_stretches(layer.coverage, others, c.path, layer.line_width, broken=c.dash != "solid")),
+        )
+        for c in curves
+    ]
+
+
+def _twins(layer: Layer, others: FloatArray, first_row: float, blank: npt.NDArray[np.bool_]) -> list[RawCurve]:
+    """Trace two solid curves of one colour as the uppermost and the lowest ink; none if these are not two lines."""
+    hidden = np.maximum(_thick(others, layer.line_width), blank.astype(float)) > 0.5
+    slack = int(np.ceil(layer.line_width + 2))
+    found = []
+    for mask in upper_and_lower(layer.coverage):
+        coverage = np.where(mask, layer.coverage, 0.0)
+        free = _thick(coverage, layer.line_width)
+        cost = (1.0 - free) * np.where(hidden, _HIDDEN, 0.75)
+        bare = 0.75 * (1.0 - coverage) * np.where(hidden, _HIDDEN, 1.0)
+        path = _trimmed(trace(cost, bare, first_row=int(first_row), slack=slack), free)
+        end = jump(coverage, path, layer.line_width)
+        path = _trimmed(replace(path, stop=end, rows=path.rows[:end]), free)
+        share = float((free[path.rows, path.columns] > 0.5).mean())
+        if path.stop < _SHORTEST * layer.coverage.shape[1] or share < 0.75:
+            return []
+        found.append(replace(with_corners(layer, coverage, path, share), twin=True))
+    return found
+
+
+def _trimmed(path: Path, free: FloatArray) -> Path:
+    """Return the path up to the last column where its own ink is seen."""
+    seen = np.flatnonzero(free[path.rows, path.columns] > 0.5)
+    stop = int(seen[-1]) + 1 if len(seen) else 1
+    return replace(path, stop=stop, rows=path.rows[:stop])
+
+
+def _separate(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], free: FloatArray, width: float) -> bool:
+    """Return whether a path of the same colour is another curve and not what censoring marks left."""
+    far = np.ones(path.stop, bool)
+    for other in others:
+        n = min(path.stop, other.path.stop)
+        far[:n] &= np.abs(path.rows[:n] - other.path.rows[:n]) > 3 * width + 4
+    if (far & seen).sum() < 0.25 * seen.sum():
+        return False
+    if usual_run(seen) >= max(4.0, 2.0 * width):
+        return True
+    ink = free > 0.4  # dots are as thick as the line, marks stand out of it
+    reach = int(np.ceil(2 * width + 2))
+    rows = np.clip(path.rows[:, None] + np.arange(-reach, reach + 1)[None, :], 0, len(ink) - 1)
+    thick = ink[rows, path.columns[:, None]].sum(axis=1)
+    dots = np.flatnonzero(np.diff((far & seen).astype(int)) == 1)
+    return len(dots) >= 12 and bool((thick[far & seen] <= 1.8 * width + 1).mean() > 0.5)
+
+
+def _leftover(own: FloatArray, used: FloatArray) -> int:
+    """Return in how many columns the layer has ink away from the curves traced so far."""
+    return int(((own > 0.6) & (used < 0.5)).any(axis=0).sum())

@@ -1,0 +1,228 @@
+"""Raster figures: pixels to words, panels, curves and everything printed around them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from survrecon.digitizing.geometry import Affine, Box
+from survrecon.digitizing.options import Options, refuse_unit, turned_round
+from survrecon.digitizing.panel import assemble
+from survrecon.digitizing.raster import ocr
+from survrecon.digitizing.raster.axes import RasterAxes, calibrate, given_axes, restated
+from survrecon.digitizing.raster.pixels import as_fractions, straighten
+from survrecon.digitizing.raster.read_panel import read_panel
+from survrecon.digitizing.raster.tied import at_the_same_times, of_patients, with_stated_counts
+from survrecon.digitizing.result import DigitizedFigure, Doubt, FailedPanel, FigureKind
+from survrecon.digitizing.source import FigureFile, blank, frames, without_axes, without_curves
+from survrecon.digitizing.surroundings import beside_pixels
+from survrecon.digitizing.words.labels import LabelRun, PanelLabels, find_panels
+from survrecon.digitizing.words.regions import Region, choose, read_each, regions_of
+from survrecon.digitizing.words.titles import axis_title, no_unit, refuse_competing, says_rising, time_unit_of
+from survrecon.errors import DigitizingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.arrays import FloatArray, ImageArray
+    from survrecon.digitizing.raster.panel import RasterPanel
+    from survrecon.digitizing.words.words import Word
+
+__all__ = ["read_image"]
+
+_WIDE = 1500  # pixels of a time axis beyond which a figure is halved for tracing
+
+
+def read_image(
+    file: FigureFile,
+    image: ImageArray,
+    options: Options,
+    *,
+    every: bool,
+    scale: float = 1.0,
+    failed: list[FailedPanel] | None = None,
+) -> list[DigitizedFigure]:
+    """Read the panels of an image; those that cannot be read go to ``failed``, where there is one."""
+    where = str(file.path)
+    if options.crop is not None:
+        image = _cropped(where, image, options.crop)
+    if float(np.ptp(image[::4, ::4].astype(float), axis=(0, 1)).max()) < 25:
+        raise blank(where, file)
+    upright, forward, angle = straighten(image)
+    reads = options.text and ocr.available()
+    words = ocr.read_words(upright) if reads else []
+    panels = find_panels(words)
+    if panels and max(_span(p) for p in panels) > _WIDE:
+        # fine enough at half the size, and four times as fast
+        upright = np.asarray(Image.fromarray(upright).reduce(2))
+        forward = Affine(**{k: v / 2 for k, v in asdict(forward).items()})
+        words = [w.scaled(0.5) for w in words]
+        panels = find_panels(words)
+    pixels = as_fractions(upright)
+    warnings: list[str] = []
+    kind, count = frames(file)
+    if count > 1:
+        warnings.append(f"the first of {count} frames of the {kind} was read")
+    if angle:
+        warnings.append(f"the figure was turned by {angle:.2f} degrees; straightened")
+    regions: list[Region]
+    if panels:
+        regions = regions_of(panels, words, upright.shape)
+    else:
+        if options.x_range is None or options.y_range is None:
+            raise without_axes(where, reads=reads, words=words)
+        axes, labels = given_axes(pixels, options.x_range, options.y_range, where)
+        whole = Box(x0=0.0, y0=0.0, x1=float(upright.shape[1]), y1=float(upright.shape[0]))
+        regions = [Region(name=None, title=None, box=whole, labels=labels, words=words, axes=axes)]
+    picked = choose(where, regions, options.panel, every=every)
+    figures = read_each(picked, lambda region: _panel_figure(file, upright, pixels, region, options, warnings), failed)
+    return [replace(figure, straighten=forward, image=image, image_scale=scale) for figure in figures]
+
+
+def _span(labels: PanelLabels) -> float:
+    """Return the distance in pixels between the first and last label of the time axis."""
+    places = [w.cx for w in labels.time.words]
+    return max(places) - min(places)
+
+
+def _cropped(where: str, image: ImageArray, crop: tuple[float, float, float, float]) -> ImageArray:
+    h, w = image.shape[:2]
+    x0, y0, x1, y1 = (round(v) for v in crop)
+    if not (0 <= x0 < x1 <= w and 0 <= y0 < y1 <= h):
+        raise DigitizingError(
+            where,
+            f"a crop within {w} x {h} pixels",
+            f"{x0},{y0},{x1},{y1}",
+            "give x0,y0,x1,y1 with x0 < x1 and y0 < y1",
+        )
+    return np.ascontiguousarray(image[y0:y1, x0:x1])
+
+
+def _panel_figure(
+    file: FigureFile,
+    image: ImageArray,
+    pixels: FloatArray,
+    region: Region,
+    options: Options,
+    warnings: Sequence[str],
+) -> DigitizedFigure:
+    where = str(file.path) + (f", panel {region.name}" if region.name else "")
+    labels = region.labels
+    axes = region.axes or calibrate(pixels, labels)
+    if region.axes is None and options.x_range is not None:
+        axes = replace(axes, time=restated(axes.time, options.x_range))
+    if region.axes is None and options.y_range is not None:
+        axes = replace(axes, survival=restated(axes.survival, options.y_range))
+    refuse_competing(where, region.words, said=options.one_minus_survival)
+    tick_words = [*labels.time.words, *labels.survival.words]
+    hint = axis_title(region.words, axes.box, labels.survival.words, vertical=True) if labels.survival.words else None
+    refuse_unit(where, axes.survival, hint, options)
+    panel = _traced(where, pixels, region, axes, options, rising=says_rising(hint))
+    title = axis_title(region.words, panel.plot, labels.time.words, vertical=False) if labels.time.words else None
+    around = beside_pixels(image, pixels, panel, reads=options.text and ocr.available())
+    floor = float(panel.axes.survival.position(panel.axes.survival.values.min()))
+    made = assemble(
+        panel.drawn,
+        region.words,
+        panel.axes.time,
+        floor=floor,
+        labels=tick_words,
+        around=around,
+        arm_names=options.arm_names,
+    )
+    arms, counts = with_stated_counts(made.arms, made.risk_table, options)
+    column = abs(1.0 / panel.axes.time.scale)
+    if not made.late_entry or options.risk_table is not None:
+        pixel = abs(1.0 / panel.axes.survival.scale) / (100.0 if panel.percent else 1.0)
+        arms = tuple(of_patients(a, counts, pixel=pixel, column=column) for a in arms)
+    arms = at_the_same_times(arms, column)
+    doubts = [*made.doubts, *_odd_labels(labels)]
+    unit = options.time_unit or time_unit_of(title)
+    notes = [*warnings, *panel.axes.warnings, *made.warnings]
+    if unit is None:
+        doubts.append(no_unit(title))
+    return DigitizedFigure(
+        path=file.path,
+        sha256=file.sha256,
+        kind=FigureKind.TRACED,
+        panel=region.name,
+        time_axis=replace(panel.axes.time, label=title),
+        survival_axis=replace(panel.axes.survival, label=hint),
+        straighten=Affine(),
+        percent=panel.percent,
+        rising=panel.rising,
+        time_unit=unit,
+        plot=panel.plot,
+        arms=arms,
+        risk_table=made.risk_table,
+        printed=made.printed,
+        warnings=tuple(notes),
+        doubts=tuple(doubts),
+        late_entry=made.late_entry,
+        image=image,
+        image_scale=1.0,
+    )
+
+
+def _traced(
+    where: str, pixels: FloatArray, region: Region, axes: RasterAxes, options: Options, *, rising: bool
+) -> RasterPanel:
+    """Trace the curves in the direction that is stated, else that the axis's title says, else that shows curves.
+
+    Raises
+    ------
+    DigitizingError
+        If there are no curves, or they run the other way than is stated.
+    """
+    said = options.one_minus_survival
+
+    def read(way: bool | None, wanted: int | None = None) -> RasterPanel:
+        return read_panel(
+            pixels, region.labels, region.words, wanted=wanted, rising=way, axes=axes, percent=options.percent
+        )
+
+    panel = read(rising or None if said is None else said, options.arms)
+    open_way = said is None and not rising and not options.arms and not _good(panel)
+    against = said is not None and all(len(curve.y) <= 2 for curve in panel.curves)
+    other = read(not panel.rising) if open_way or against else None
+    if other is not None and _good(other):
+        if against:
+            raise turned_round(where, rising=panel.rising)
+        panel = other
+    if not panel.curves:
+        raise without_curves(where)
+    return panel
+
+
+def _good(panel: RasterPanel) -> bool:
+    """Return whether some curve was followed over a good part of the plot."""
+    return any(
+        c.covered > 0.75 and c.stop > 0.2 * panel.plot.width and c.y[-1] - c.y[0] > 0.02 * panel.plot.height
+        for c in panel.curves
+    )
+
+
+def _odd_labels(labels: PanelLabels) -> list[Doubt]:
+    """Return the doubts about numbers that stand among an axis's labels and are none of them."""
+    return [
+        Doubt(
+            where=f"{name} axis label",
+            read=w.text,
+            confidence=min(0.3, w.confidence),
+            why="breaks the progression of the ticks; not used",
+            option=option,
+        )
+        for run, name, option in ((labels.time, "time", "--x-range"), (labels.survival, "survival", "--y-range"))
+        for w in run.outliers
+        if _among(w, run)
+    ]
+
+
+def _among(word: Word, run: LabelRun) -> bool:
+    """Return whether a word stands between the first and last label of an axis."""
+    along = [w.cy if run.scale < 0 else w.cx for w in run.words]
+    here = word.cy if run.scale < 0 else word.cx
+    return min(along) < here < max(along)

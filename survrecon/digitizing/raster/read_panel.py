@@ -1,0 +1,274 @@
+"""What stands in a plot area and is no curve: words, legend keys, axis lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
+
+from survrecon.digitizing.geometry import Box, strongest
+from survrecon.digitizing.options import MOST_OF_FRACTION
+from survrecon.digitizing.raster.axes import RasterAxes, calibrate, plot_area
+from survrecon.digitizing.raster.curves import find_curves
+from survrecon.digitizing.raster.marks import Marks, find_marks, wide_shape
+from survrecon.digitizing.raster.panel import RasterPanel
+from survrecon.digitizing.raster.pixels import Line, background, long_lines
+from survrecon.digitizing.raster.steps.line_cover import beside_marks, near_pixels
+from survrecon.digitizing.raster.steps.staircase import fit_staircase
+from survrecon.digitizing.words.scene import DrawnCurve
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray
+    from survrecon.digitizing.raster.steps.raw_curve import RawCurve
+    from survrecon.digitizing.words.labels import PanelLabels
+    from survrecon.digitizing.words.words import Word
+
+__all__ = ["read_panel", "unread"]
+
+
+def unread(
+    shape: tuple[int, ...],
+    origin: tuple[int, int],
+    area: FloatArray,
+    page: FloatArray,
+    words: list[Word],
+    horizontal: list[Line],
+    vertical: list[Line],
+    plot: Box,
+) -> npt.NDArray[np.bool_]:
+    """Return the pixels of words, legend keys and axis lines."""
+    h, w = shape[:2]
+    x0, y0 = origin
+    blank = np.zeros((h, w), bool)
+    for line in horizontal:
+        near = line.across < plot.y0 + 0.1 * plot.height or line.across > plot.y1 - 0.1 * plot.height
+        if near and line.stop - line.start > 0.85 * plot.width and max(line.colour) - min(line.colour) < 0.15:
+            a, b = line.across - y0 - line.thickness / 2 - 0.6, line.across - y0 + line.thickness / 2 + 0.6
+            blank[max(0, round(a)) : max(0, round(b)), max(0, int(line.start - x0)) : max(0, int(line.stop - x0))] = (
+                True
+            )
+    for line in vertical:
+        near = line.across < plot.x0 + 0.03 * plot.width or line.across > plot.x1 - 0.1 * plot.width
+        if near and line.stop - line.start > 0.85 * plot.height and max(line.colour) - min(line.colour) < 0.15:
+            a, b = line.across - x0 - line.thickness / 2 - 0.6, line.across - x0 + line.thickness / 2 + 0.6
+            blank[max(0, int(line.start - y0)) : max(0, int(line.stop - y0)), max(0, round(a)) : max(0, round(b))] = (
+                True
+            )
+    ink = strongest(np.abs(area - page)) > 0.25
+    ink &= ~blank
+    tagged, _ = ndimage.label(ink, structure=np.ones((3, 3), int))
+    boxes = ndimage.find_objects(tagged)
+    words_only = np.zeros_like(blank)
+    for word in words:
+        if not word.plausible:
+            continue
+        pad = 0.25 * word.size
+        left = word.box.x0 - pad
+        text_box = (word.box.y0 - pad - y0, word.box.y1 + pad - y0, left - x0, word.box.x1 + pad - x0)
+        key_box = (
+            word.cy - 0.75 * word.size - y0,
+            word.cy + 0.75 * word.size - y0,
+            word.box.x0 - x0 - 0.13 * w,
+            word.box.x0 - x0,
+        )
+        if text_box[3] < 0 or text_box[2] > w or text_box[1] < 0 or text_box[0] > h:
+            continue
+        for tag, where in enumerate(boxes, start=1):
+            rows, columns = where
+            for n, (a, b, c, d) in enumerate((text_box, key_box)):
+                if rows.start >= a and rows.stop <= b and columns.start >= c and columns.stop <= d:
+                    if n == 1 and word.number is not None:
+                        continue
+                    words_only[rows, columns] |= tagged[rows, columns] == tag
+    return np.asarray(blank | ndimage.binary_dilation(words_only, iterations=3), bool)
+
+
+_START = 3.0  # pixels from full survival within which a curve's first level is full survival
+_RISING_BELOW = 0.93  # an axis that ends below this share of full survival cannot show a curve that starts there
+
+
+def read_panel(
+    pixels: FloatArray,
+    labels: PanelLabels,
+    words: list[Word],
+    *,
+    wanted: int | None = None,
+    rising: bool | None = None,
+    axes: RasterAxes | None = None,
+    percent: bool | None = None,
+) -> RasterPanel:
+    """Calibrate one panel and trace its curves."""
+    axes = axes or calibrate(pixels, labels)
+    highest = float(axes.survival.values.max())
+    percent = highest > MOST_OF_FRACTION if percent is None else percent
+    full = 100.0 if percent else 1.0
+    horizontal, vertical = long_lines(pixels)
+    if rising is None:
+        rising = highest < _RISING_BELOW * full
+    plot = plot_area(pixels, axes, horizontal, full if not rising else highest)
+    y0, y1 = int(np.floor(plot.y0)), int(np.ceil(plot.y1))
+    x0, x1 = round(plot.x0), round(plot.x1)
+    area = pixels[y0:y1, x0:x1]
+    page = background(area)
+    blank = unread(area.shape, (x0, y0), area, page, words, horizontal, vertical, plot)
+    row = float(axes.survival.position(0.0 if rising else full)) - y0
+    step = -1 if rising else 1
+    first = len(area) - row if rising else row
+    curves, _ = find_curves(area[::step], page, first_row=first, blank=blank[::step], wanted=wanted)
+    panel = RasterPanel(
+        axes=axes,
+        plot=plot,
+        percent=percent,
+        rising=rising,
+        page=page,
+        curves=curves,
+        drawn=[],
+        origin=(x0, y0),
+        blank=blank,
+        footprint=np.zeros(pixels.shape[:2], bool),
+    )
+    panel.drawn.extend(_in_data_units(panel, curve) for curve in curves)
+    for curve in curves:
+        panel.footprint[y0:y1, x0:x1] |= curve.footprint[::step]
+    return panel
+
+
+def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
+    """Turn a curve's pixels into times and survival."""
+    marks = _marks(panel, curve)
+    curve = _refined(panel, curve, marks)
+    marks = None if marks is None else _marks(panel, curve) or marks
+    curve = _up_to_last_mark(curve, marks)
+    x0, y0 = panel.origin
+    full = panel.full
+    height = len(panel.blank)
+    time = panel.axes.time.value(np.append(curve.x, curve.stop) + x0)
+    rows = np.append(curve.y, curve.y[-1])
+    shown = panel.axes.survival.value((height - rows if panel.rising else rows) + y0) / full
+    survival = np.clip(1.0 - shown if panel.rising else shown, 0.0, 1.0)
+    time = np.maximum.accumulate(np.maximum(time, 0.0))
+    pixel = abs(1.0 / (panel.axes.survival.scale * full))
+    if survival[0] > 1.0 - 1.5 * pixel:
+        survival[0] = 1.0
+        time[0] = 0.0
+    falls = curve.falls_to is not None or curve.stop - curve.x[-1] <= curve.layer.line_width + 3
+    foot = curve.layer.line_width / 2 + 0.7
+    if falls and len(curve.x) > 1 and survival[-1] < (foot + _covered(panel, curve)) * pixel:
+        survival[-2:] = 0.0  # the last patient's event: the line's end may or may not reach beyond its foot
+        time[-1] = time[-2]
+    columns = None if marks is None else marks.columns
+    if columns is not None and len(columns):
+        # the curve ends at its last patient, not at the end of that patient's plus sign
+        over = curve.stop - float(columns[-1])
+        if 0 < over <= 2 * curve.layer.line_width + 3:
+            time[-1] = max(float(panel.axes.time.value(columns[-1] + x0)), float(time[-2]))
+    return DrawnCurve(
+        colour=curve.layer.colour,
+        duty=curve.covered,
+        dash=curve.dash,
+        line_width=curve.layer.line_width,
+        time=time,
+        survival=np.minimum.accumulate(survival),
+        censor_times=None if columns is None else np.clip(panel.axes.time.value(columns + x0), 0.0, None),
+        remarks=tuple(_remarks(panel, curve)),
+    )
+
+
+def _up_to_last_mark(curve: RawCurve, marks: Marks | None) -> RawCurve:
+    """Return a curve without steps at the mark that ends it, where that mark stands out above the line before them.
+
+    The lower half of the mark, or a frame right behind it, looks like a last stroke downwards. A stroke that is one
+    has its mark at its foot, and no ink above its head.
+    """
+    if marks is None or not len(marks.columns):
+        return curve
+    last, half = float(marks.columns[-1]), curve.layer.line_width / 2
+    before = curve.x < last - half - 1
+    if before.all() or not before.any() or curve.stop - last > 4 * half + 3:
+        return curve
+    foot = curve.y[before][-1] - half - 1.0
+    rows = slice(max(0, round(foot - 0.6 * (marks.reach - half))), max(0, round(foot)))
+    above = curve.layer.coverage[rows, max(0, int(last) - 1) : int(last) + 2]
+    if not above.size or above.max(axis=1).mean() < 0.5:
+        return curve
+    return replace(curve, x=curve.x[before], y=curve.y[before], falls_to=None)
+
+
+def _covered(panel: RasterPanel, curve: RawCurve) -> float:
+    """Return how many rows the axis line hides below the foot of the stroke that ends a curve."""
+    if curve.falls_to is None:
+        return 0.0
+    blank = panel.blank[:: -1 if panel.rising else 1]
+    row = int(curve.falls_to + curve.layer.line_width / 2 + 0.5)
+    below = blank[row : row + 3, min(int(curve.x[-1]), blank.shape[1] - 1)]
+    if not below.any():
+        return 0.0
+    rows = np.flatnonzero(blank[row:, min(int(curve.x[-1]), blank.shape[1] - 1)])
+    gaps = np.flatnonzero(np.diff(rows) > 1)
+    return float(rows[gaps[0] if len(gaps) else -1] + 1)
+
+
+def _refined(panel: RasterPanel, curve: RawCurve, marks: Marks | None) -> RawCurve:
+    """Return a curve with its corners fitted to every pixel of its line that nothing hides."""
+    over = panel.blank[:: -1 if panel.rising else 1].astype(float)
+    for other in panel.curves:
+        if other is curve:
+            continue
+        if other.layer is curve.layer:
+            over = np.maximum(over, other.footprint & ~curve.footprint)
+        else:
+            over = np.maximum(over, other.layer.coverage)
+    half = curve.layer.line_width / 2
+    near = near_pixels(curve.layer.coverage, curve.layer.ink, over, curve.path, half, broken=curve.dash != "solid")
+    if marks is not None:
+        near = beside_marks(near, marks, curve.x, curve.y)
+    keep = curve.x < curve.stop - half - 1 if curve.falls_to is not None else np.ones(len(curve.x), bool)
+    x, y, _ = fit_staircase(near, curve.x[keep], curve.y[keep], half)
+    full = float(panel.axes.survival.position(0.0 if panel.rising else panel.full)) - panel.origin[1]
+    full = len(panel.blank) - full if panel.rising else full
+    if abs(y[0] - full) < _START:
+        y = np.append(full, np.maximum(y[1:], full))
+    return replace(curve, x=np.append(x, curve.x[~keep]), y=np.append(y, curve.y[~keep]))
+
+
+def _marks(panel: RasterPanel, curve: RawCurve) -> Marks | None:
+    """Return the censoring marks; none where they show only beside one of two readings of the line."""
+    hidden, broken = _foreign(panel, curve), curve.dash != "solid"
+    shapes = (
+        wide_shape(c.layer.ink, c.x, c.y, c.stop, c.layer.line_width, _foreign(panel, c))
+        for c in [curve, *(other for other in panel.curves if other.layer is not curve.layer)]
+    )
+    shape = next((s for s in shapes if s is not None), None)  # arms of one figure bear the same marks
+    found = None
+    for x, y in ((curve.first_x, curve.first_y), (curve.x, curve.y)):
+        width = curve.layer.line_width
+        found = find_marks(curve.layer.ink, x, y, curve.stop, width, hidden=hidden, broken=broken, shape=shape)
+        if found is None:
+            return None
+    return found
+
+
+def _remarks(panel: RasterPanel, curve: RawCurve) -> list[str]:
+    """Say what the pixels leave open about a curve."""
+    found = []
+    if curve.twin:
+        found.append(
+            "another solid line has the same colour: neither names nor the lines after they meet are told apart"
+        )
+    for start, stop in curve.hidden:
+        a, b = (float(panel.axes.time.value(x + panel.origin[0])) for x in (start, stop))
+        found.append(f"hidden from time {a:.4g} to {b:.4g}, where it is taken to run on")
+    return found
+
+
+def _foreign(panel: RasterPanel, curve: RawCurve) -> npt.NDArray[np.bool_]:
+    """Return the pixels that other curves and their marks cover."""
+    mask = np.zeros(curve.footprint.shape, bool)
+    for other in (other for other in panel.curves if other is not curve):
+        if other.layer is not curve.layer:
+            mask |= (other.layer.coverage > 0.6) & (curve.layer.coverage < 0.3)
+        mask |= other.footprint & ~curve.footprint
+    return mask

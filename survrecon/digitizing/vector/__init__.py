@@ -1,0 +1,1 @@
+"""Figures as drawing commands of a PDF or SVG."""

@@ -1,0 +1,301 @@
+"""Lines of a drawing that run as survival curves do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.digitizing.words.scene import DrawnCurve
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.arrays import FloatArray
+    from survrecon.digitizing.geometry import Box
+    from survrecon.digitizing.raster.axes import RasterAxes
+    from survrecon.digitizing.vector.strokes import Colour, Stroke
+    from survrecon.digitizing.words.words import Word
+
+__all__ = ["SAME", "DrawnLine", "find_lines", "in_data_units", "marks_of"]
+
+SAME = 0.02
+"""Points: coordinates closer than this are the same."""
+_SHORTEST = 0.08  # share of the plot's width that a curve must reach
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DrawnLine:
+    """A chain of strokes of one style that runs through a plot."""
+
+    points: FloatArray
+    stroke: Stroke
+    slanted: int
+
+    @property
+    def colour(self) -> Colour:
+        """The colour of its strokes."""
+        assert self.stroke.stroke is not None
+        return self.stroke.stroke
+
+
+def find_lines(strokes: Sequence[Stroke], plot: Box, *, zero: float, full_row: float, rising: bool) -> list[DrawnLine]:
+    """Return the lines that run as survival curves do: forward in time, never back up.
+
+    Parameters
+    ----------
+    strokes : sequence of Stroke
+        All strokes of the panel.
+    plot : Box
+        The plot area.
+    zero, full_row : float
+        Place of time 0 and of full survival.
+    rising : bool
+        Whether the curves show 1 - S.
+    """
+    inside = [
+        s
+        for s in strokes
+        if s.stroke is not None
+        and (s.fill is None or not s.closed)
+        and not s.closed
+        and len(s.points) >= 2
+        and s.box.x0 > plot.x0 - 3
+        and s.box.y0 > plot.y0 - 3
+        and s.box.y1 < plot.y1 + 0.2 * plot.height
+    ]
+    lines = []
+    for points, stroke in _chained(inside):
+        dx, dy = np.diff(points[:, 0]), np.diff(points[:, 1]) * (-1 if rising else 1)
+        if len(points) < 3 or (dx < -SAME).any() or (dy < -0.5).any() or (dy < -SAME).mean() > 0.02:
+            continue
+        if len(points) == 3 and dx[0] < SAME and abs(points[1, 1] - points[0, 1]) > 0.9 * plot.height:
+            continue  # two sides of the plot's frame
+        span = points[-1, 0] - points[0, 0]
+        if span < _SHORTEST * plot.width or abs(points[-1, 1] - points[0, 1]) < 0.005 * plot.height:
+            continue
+        if abs(points[0, 1] - full_row) > 0.04 * plot.height or points[0, 0] > zero + 0.25 * plot.width:
+            continue
+        slanted = int(((dx > 0.5) & (dy > 0.5)).sum())
+        lines.append(DrawnLine(points=points, stroke=stroke, slanted=slanted))
+    return _without_bands(lines)
+
+
+def _style(s: Stroke) -> tuple[object, ...]:
+    assert s.stroke is not None
+    return (tuple(round(c, 2) for c in s.stroke), round(s.width, 2), tuple(round(d, 1) for d in s.dash))
+
+
+def _chained(strokes: Sequence[Stroke]) -> list[tuple[FloatArray, Stroke]]:
+    """Join strokes of one style where one ends as the next begins."""
+    chains: list[tuple[FloatArray, Stroke]] = []
+    open_ends: dict[tuple[object, ...], list[int]] = {}
+    for s in strokes:
+        style = _style(s)
+        points = s.points
+        joined = False
+        for k in reversed(open_ends.get(style, [])[-8:]):
+            known = chains[k][0]
+            if np.abs(known[-1] - points[0]).max() < SAME:
+                chains[k] = (np.vstack([known, points[1:]]), chains[k][1])
+                joined = True
+                break
+        if not joined:
+            open_ends.setdefault(style, []).append(len(chains))
+            chains.append((points, s))
+    return chains
+
+
+def _without_bands(lines: list[DrawnLine]) -> list[DrawnLine]:
+    """Drop confidence limits: two lines of a colour that run above and below a third one of it."""
+    groups: dict[tuple[float, ...], list[DrawnLine]] = {}
+    for line in lines:
+        groups.setdefault(tuple(round(c, 2) for c in line.colour), []).append(line)
+    kept: list[DrawnLine] = []
+    for group in groups.values():
+        styles = {_style(line.stroke)[1:] for line in group}
+        if len(group) < 3 or len(group) % 3 or len(styles) != 2:
+            kept += group
+            continue
+        widest = max(group, key=lambda line: (line.stroke.duty, line.stroke.width))
+        mains = [line for line in group if _style(line.stroke) == _style(widest.stroke)]
+        kept += mains if len(mains) * 3 == len(group) else group
+    return [line for line in lines if any(line is k for k in kept)]
+
+
+_LARGEST = 0.06  # of the plot's height
+_SYMBOLS = frozenset({"+", "|", "×", "x", "o", "○", "ı"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Shape:
+    """What may be a mark: its place along the axis, from where to where it stands, its colour."""
+
+    x: float
+    y0: float
+    y1: float
+    height: float
+    colour: Colour | None
+
+
+def marks_of(
+    lines: Sequence[DrawnLine], strokes: Sequence[Stroke], words: Sequence[Word], plot: Box
+) -> list[FloatArray | None]:
+    """Return the places of each line's censoring marks; None for a line without."""
+    found: list[list[float]] = [[] for _ in lines]
+    for shape in [*_shapes(lines, strokes, plot), *_symbols(words)]:
+        k = _bearer(shape, lines)
+        if k is not None:
+            found[k].append(shape.x)
+    return [np.unique(np.round(f, 3)) if len(f) >= 1 else None for f in found]
+
+
+def _shapes(lines: Sequence[DrawnLine], strokes: Sequence[Stroke], plot: Box) -> list[_Shape]:
+    """Return the small strokes that are as marks are drawn, and small filled shapes of a line's colour."""
+    largest = max(4.0, _LARGEST * plot.height)
+    parts = {id(line.stroke) for line in lines}
+    drawn: list[_Shape] = []
+    filled: dict[tuple[Colour, int, float, float], list[Box]] = {}
+    for s in strokes:
+        b = s.box
+        if (
+            id(s) in parts
+            or not (plot.x0 - largest / 2 <= b.x0 and b.x1 <= plot.x1 + largest / 2)
+            or b.height > largest
+            or b.width > largest
+        ):
+            continue
+        if s.stroke is None and s.fill is not None:
+            filled.setdefault((s.fill, len(s.points), round(b.width, 1), round(b.height, 1)), []).append(b)
+            continue
+        upright = len(s.points) == 2 and b.width < 0.05 and b.height > 0.8
+        round_shape = len(s.points) > 4 and abs(b.width - b.height) < 0.3 * max(b.height, 1e-6) and b.height > 1.0
+        crossed = len(s.points) == 2 and b.width > 1 and b.height > 1 and abs(b.width - b.height) < 0.2
+        if upright or round_shape or crossed:
+            drawn.append(_shape(b, s.stroke or s.fill))
+    for (tone, *_), boxes in filled.items():
+        alike = any(_away(tone, line.colour) < 0.05 for line in lines)
+        if alike and (len(boxes) >= 2 or boxes[0].width < 0.3 * boxes[0].height):
+            drawn += [_shape(b, tone) for b in boxes if b.height > 1.5]
+    return drawn
+
+
+def _shape(box: Box, colour: Colour | None) -> _Shape:
+    return _Shape(x=(box.x0 + box.x1) / 2, y0=box.y0, y1=box.y1, height=box.height, colour=colour)
+
+
+def _away(a: Colour, b: Colour) -> float:
+    return max(abs(x - y) for x, y in zip(a, b, strict=True))
+
+
+def _symbols(words: Sequence[Word]) -> list[_Shape]:
+    """Return the plotting symbols that were set as text."""
+    return [
+        _Shape(x=word.cx, y0=word.cy - 1.0, y1=word.cy + 1.0, height=2.0, colour=word.colour)
+        for word in words
+        if word.text in _SYMBOLS
+    ]
+
+
+def _bearer(shape: _Shape, lines: Sequence[DrawnLine]) -> int | None:
+    """Return which line a shape sits on: one that it touches, of its colour if there is one."""
+    best: tuple[float, int] | None = None
+    for k, line in enumerate(lines):
+        first, last = line.points[0, 0], line.points[-1, 0]
+        if not first - 0.5 <= shape.x <= last + 0.5:
+            continue
+        here = np.array([shape.x - 0.03, shape.x, shape.x + 0.03])
+        level = _height(line.points, np.clip(here, first, last))
+        off = float(np.abs(level - (shape.y0 + shape.y1) / 2).min())
+        touch = min(float(np.abs(level - shape.y0).min()), float(np.abs(level - shape.y1).min()), off)
+        if touch > max(0.6, 0.12 * shape.height):
+            continue
+        tone = 0.0 if shape.colour is None else _away(shape.colour, line.colour)
+        cost = tone * 5 + off / max(shape.height, 1.0)
+        if best is None or cost < best[0]:
+            best = (cost, k)
+    return None if best is None else best[1]
+
+
+def _height(points: FloatArray, x: FloatArray) -> FloatArray:
+    """Return the row of a drawn step curve at places x, the lower end at a step."""
+    index = np.clip(np.searchsorted(points[:, 0], x + SAME, side="right") - 1, 0, len(points) - 1)
+    return np.asarray(points[index, 1], float)
+
+
+def in_data_units(
+    lines: Sequence[DrawnLine],
+    strokes: Sequence[Stroke],
+    words: Sequence[Word],
+    axes: RasterAxes,
+    plot: Box,
+    *,
+    percent: bool,
+    rising: bool,
+) -> list[DrawnCurve]:
+    """Turn drawn lines into times and survival, with their censoring marks."""
+    floor = float(axes.survival.position(axes.survival.values.min()))
+    marks = marks_of(lines, [s for s in strokes if (s.box.y0 + s.box.y1) / 2 < floor + 0.3], words, plot)
+    full = 100.0 if percent else 1.0
+    curves = []
+    for line, at in zip(lines, marks, strict=True):
+        points = _corners(line.points, plot.x1)
+        shown = axes.survival.value(points[:, 1]) / full
+        survival = np.clip(1.0 - shown if rising else shown, 0.0, 1.0)
+        time = np.maximum(axes.time.value(points[:, 0]), 0.0)
+        survival = np.minimum.accumulate(survival)
+        if survival[0] > 1 - 5e-4:
+            survival[0] = 1.0
+            time[0] = 0.0 if time[0] < 0.002 * float(axes.time.value(plot.x1)) else time[0]
+        keep = np.concatenate([[True], (np.diff(survival) < 0) | (np.arange(1, len(survival)) == len(survival) - 1)])
+        censored = (
+            None if at is None else np.asarray(np.unique(np.round(np.clip(axes.time.value(at), 0.0, None), 9)), float)
+        )
+        curves.append(
+            DrawnCurve(
+                colour=line.colour,
+                duty=line.stroke.duty,
+                dash=_dash_name(line.stroke),
+                line_width=line.stroke.width,
+                time=np.maximum.accumulate(time[keep]),
+                survival=survival[keep],
+                censor_times=censored,
+            )
+        )
+    return curves
+
+
+def _corners(points: FloatArray, right: float) -> FloatArray:
+    """Return the points after each step: time and the level that holds from there on.
+
+    A slanted piece, left by a program that merged small steps, counts as one step at its middle.
+    """
+    inside = points[:, 0] <= right + SAME
+    if not inside.all() and inside.any():
+        last = int(np.flatnonzero(inside)[-1])
+        points = np.vstack([points[: last + 1], [right, points[last, 1]]])
+    out = [points[0]]
+    for a, b in pairwise(points):
+        if abs(b[1] - a[1]) < 1e-6:
+            continue
+        x = b[0] if b[0] - a[0] <= SAME else (a[0] + b[0]) / 2
+        if out and abs(out[-1][0] - x) < 1e-6 and len(out) > 1:
+            out[-1] = np.array([x, b[1]])
+        else:
+            out.append(np.array([x, b[1]]))
+    out.append(np.array([points[-1, 0], points[-1, 1]]))
+    return np.array(out)
+
+
+def _dash_name(stroke: Stroke) -> str:
+    if not stroke.dash:
+        return "solid"
+    pieces = stroke.dash[::2]
+    width = max(stroke.width, 1e-6)
+    if max(pieces) <= 2.0 * width:
+        return "dotted"
+    if len(stroke.dash) >= 4 and min(pieces) <= 2.0 * width:
+        return "dash-dotted"
+    return "dashed"

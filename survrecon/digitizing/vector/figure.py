@@ -1,0 +1,217 @@
+"""Vector figures: strokes and words to curves in drawing precision."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.digitizing.geometry import Affine, Box
+from survrecon.digitizing.options import MOST_OF_FRACTION, Options, refuse_unit, turned_round
+from survrecon.digitizing.panel import assemble
+from survrecon.digitizing.raster import ocr
+from survrecon.digitizing.raster.axes import RasterAxes, restated
+from survrecon.digitizing.raster.figure import read_image
+from survrecon.digitizing.raster.tied import with_stated_counts
+from survrecon.digitizing.result import DigitizedFigure, FailedPanel, FigureKind
+from survrecon.digitizing.source import FigureFile, FileKind, without_curves
+from survrecon.digitizing.surroundings import beside_strokes
+from survrecon.digitizing.vector.axes import calibrate_drawing, drawn_plot_area
+from survrecon.digitizing.vector.curves import DrawnLine, find_lines, in_data_units
+from survrecon.digitizing.vector.pdf import read_pdf
+from survrecon.digitizing.vector.strokes import Drawing, picture
+from survrecon.digitizing.vector.svg import read_svg
+from survrecon.digitizing.words.labels import find_panels
+from survrecon.digitizing.words.regions import Region, choose, read_each, regions_of
+from survrecon.digitizing.words.titles import axis_title, no_unit, refuse_competing, time_unit_of
+from survrecon.errors import DigitizingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["read_drawing"]
+
+_PICTURE = 4  # strokes that a page which only holds a picture may have
+
+
+def read_drawing(
+    file: FigureFile, options: Options, *, every: bool, failed: list[FailedPanel] | None = None
+) -> list[DigitizedFigure]:
+    """Read the panels of a PDF page or SVG; a page that only holds a picture is read as that picture.
+
+    Panels that cannot be read go to ``failed``, where there is one.
+    """
+    drawing = read_pdf(file, options.page or 1) if file.kind is FileKind.PDF else read_svg(file)
+    if drawing.image is None:
+        scale = min(4.0, max(1.0, 1200 / max(drawing.width, drawing.height)))
+        drawing.image, drawing.image_scale = picture(drawing, scale), scale
+    if options.crop is not None:
+        drawing = _cropped(str(file.path), drawing, options.crop)
+    words = drawing.words
+    notes: list[str] = []
+    panels = find_panels(words)
+    drawn = len(drawing.strokes) > _PICTURE
+    if not panels and options.text and ocr.available() and drawing.image is not None and drawn:
+        words = [w.scaled(1 / drawing.image_scale) for w in ocr.read_words(drawing.image)]
+        panels = find_panels(words)
+        if panels:
+            notes.append("the figure's text is drawn as shapes; it was read by character recognition")
+    if panels:
+        regions = regions_of(panels, words, (int(drawing.height), int(drawing.width)))
+        usable, against = _usable(str(file.path), drawing, regions, options)
+        if usable or against:
+            named = usable if usable and options.panel is None else [r for r in regions if r in usable or r in against]
+            picked = choose(str(file.path), regions if every else named, options.panel, every=every)
+            recognised = words is not drawing.words
+            return read_each(
+                picked, lambda r: _panel_figure(file, drawing, r, options, notes, recognised=recognised), failed
+            )
+    assert drawing.image is not None
+    whole = replace(options, crop=None)
+    figures = read_image(file, drawing.image, whole, every=every, scale=drawing.image_scale, failed=failed)
+    if not drawn:
+        return figures
+    told = "its lines were not read as drawn, for want of text or of curves among them: its picture was traced"
+    return [replace(figure, warnings=(told, *figure.warnings)) for figure in figures]
+
+
+def _cropped(where: str, drawing: Drawing, crop: tuple[float, float, float, float]) -> Drawing:
+    x0, y0, x1, y1 = crop
+    if not (0 <= x0 < x1 <= drawing.width + 1 and 0 <= y0 < y1 <= drawing.height + 1):
+        raise DigitizingError(
+            where,
+            f"a crop within {drawing.width:.0f} x {drawing.height:.0f} points",
+            f"{x0:g},{y0:g},{x1:g},{y1:g}",
+            "give x0,y0,x1,y1",
+        )
+    shift = np.array([x0, y0])
+    strokes = [
+        replace(s, points=s.points - shift)
+        for s in drawing.strokes
+        if s.box.x0 >= x0 - 1 and s.box.x1 <= x1 + 1 and s.box.y0 >= y0 - 1 and s.box.y1 <= y1 + 1
+    ]
+    words = [
+        replace(w, box=Box(x0=w.box.x0 - x0, y0=w.box.y0 - y0, x1=w.box.x1 - x0, y1=w.box.y1 - y0))
+        for w in drawing.words
+        if x0 <= w.cx <= x1 and y0 <= w.cy <= y1
+    ]
+    assert drawing.image is not None
+    k = drawing.image_scale
+    image = np.ascontiguousarray(drawing.image[int(y0 * k) : int(y1 * k), int(x0 * k) : int(x1 * k)])
+    return Drawing(
+        width=x1 - x0,
+        height=y1 - y0,
+        strokes=strokes,
+        words=words,
+        image=image,
+        image_scale=k,
+        outlined=drawing.outlined,
+    )
+
+
+def _usable(
+    where: str, drawing: Drawing, regions: Sequence[Region], options: Options
+) -> tuple[list[Region], list[Region]]:
+    """Return the regions that have curves, and those that contradict what is stated about them."""
+    usable, against = [], []
+    for region in regions:
+        try:
+            if _curves(where, drawing, region, options)[0]:
+                usable.append(region)
+        except DigitizingError:
+            against.append(region)
+    return usable, against
+
+
+def _curves(
+    where: str, drawing: Drawing, region: Region, options: Options
+) -> tuple[list[DrawnLine], RasterAxes, tuple[Box, bool, bool]]:
+    """Return the curves of a region with its axes and what kind of axis it is.
+
+    Raises
+    ------
+    DigitizingError
+        If the axis is of another unit, or the curves run the other way, than is stated.
+    """
+    axes = calibrate_drawing(drawing, region.labels)
+    if options.x_range is not None:
+        axes = replace(axes, time=restated(axes.time, options.x_range))
+    if options.y_range is not None:
+        axes = replace(axes, survival=restated(axes.survival, options.y_range))
+    refuse_unit(where, axes.survival, _survival_title(region, axes.box), options)
+    highest = float(axes.survival.values.max())
+    percent = highest > MOST_OF_FRACTION if options.percent is None else options.percent
+    full = 100.0 if percent else 1.0
+    plot = drawn_plot_area(drawing, axes, min(full, highest) if highest < 0.93 * full else full)
+    zero = float(axes.time.position(0.0))
+    found: dict[bool, list[DrawnLine]] = {}
+    for rising in (False, True):
+        row = float(axes.survival.position(0.0 if rising else full))
+        found[rising] = find_lines(drawing.strokes, plot, zero=zero, full_row=row, rising=rising)
+    said = options.one_minus_survival
+    if said is not None and not found[said] and found[not said]:
+        raise turned_round(where, rising=said)
+    rising = len(found[True]) > len(found[False]) if said is None else said
+    return found[rising], axes, (plot, percent, rising)
+
+
+def _survival_title(region: Region, plot: Box) -> str | None:
+    return axis_title(region.words, plot, region.labels.survival.words, vertical=True)
+
+
+def _panel_figure(
+    file: FigureFile, drawing: Drawing, region: Region, options: Options, notes: Sequence[str], *, recognised: bool
+) -> DigitizedFigure:
+    refuse_competing(str(file.path), region.words, said=options.one_minus_survival)
+    where = str(file.path) + (f", panel {region.name}" if region.name else "")
+    lines, axes, (plot, percent, rising) = _curves(where, drawing, region, options)
+    if not lines:
+        raise without_curves(where)
+    warnings = [*notes, *axes.warnings]
+    if options.arms is not None:
+        lines = sorted(lines, key=lambda line: -(line.points[-1, 0] - line.points[0, 0]))[: options.arms]
+    curves = in_data_units(lines, drawing.strokes, region.words, axes, plot, percent=percent, rising=rising)
+    if any(line.slanted > 0.2 * len(line.points) for line in lines):
+        warnings.append("curves are drawn with slanted lines; steps are placed at their middles")
+    labels = [*region.labels.time.words, *region.labels.survival.words]
+    title = axis_title(region.words, plot, region.labels.time.words, vertical=False)
+    side = _survival_title(region, plot)
+    around = beside_strokes(drawing, lines, plot, recognised=recognised)
+    floor = float(axes.survival.position(axes.survival.values.min()))
+    made = assemble(
+        curves,
+        region.words,
+        axes.time,
+        floor=floor,
+        labels=labels,
+        around=around,
+        arm_names=options.arm_names,
+    )
+    arms, _ = with_stated_counts(made.arms, made.risk_table, options)
+    unit = options.time_unit or time_unit_of(title)
+    doubts = list(made.doubts)
+    if unit is None:
+        doubts.append(no_unit(title))
+    assert drawing.image is not None
+    return DigitizedFigure(
+        path=file.path,
+        sha256=file.sha256,
+        kind=FigureKind.VECTOR,
+        panel=region.name,
+        time_axis=replace(axes.time, label=title),
+        survival_axis=replace(axes.survival, label=side),
+        straighten=Affine(),
+        percent=percent,
+        rising=rising,
+        time_unit=unit,
+        plot=plot,
+        arms=arms,
+        risk_table=made.risk_table,
+        printed=made.printed,
+        warnings=(*warnings, *made.warnings),
+        doubts=tuple(doubts),
+        late_entry=made.late_entry,
+        image=drawing.image,
+        image_scale=drawing.image_scale,
+    )

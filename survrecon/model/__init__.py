@@ -1,0 +1,1 @@
+"""The nouns: curves, risk tables, patients, estimates, published facts; nothing here reads a file."""

@@ -1,0 +1,289 @@
+"""Points of a curve and the numbers under it: what a reader took from a figure.
+
+`SurvivalCurve` holds points as they were digitized, small imperfections included;
+`survrecon.model.repair.repair_curve` turns them into a step curve and says what it changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from survrecon.errors import CurveError
+from survrecon.model.convention import MOST_PATIENTS, AtRiskConvention
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray, IntArray
+
+__all__ = [
+    "AtRiskConvention",
+    "Repair",
+    "Resolution",
+    "RiskTable",
+    "SurvivalCurve",
+    "read_only",
+]
+
+
+_LARGEST_FRACTION = 1.05  # a click above 1 is a slip of at most a few pixels; beyond that the axis is another one
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Repair:
+    """One change made to an input: what, where, how much.
+
+    Parameters
+    ----------
+    what : str
+        The kind of change, in words.
+    where : str
+        The place: times, rows, an arm.
+    amount : float
+        The largest change, in the unit of what was changed.
+    """
+
+    what: str
+    where: str
+    amount: float
+
+    def __str__(self) -> str:
+        return f"{self.what} ({self.where}; by at most {self.amount:.4g})"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resolution:
+    """How finely a curve was read.
+
+    Parameters
+    ----------
+    survival : float
+        Smallest difference of survival that can be told apart, as a fraction: a pixel's height, or
+        one unit of the last decimal.
+    time : float
+        The same along the time axis, in the curve's time unit; 0 where times are as drawn.
+    """
+
+    survival: float
+    time: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.survival < 0.5 and 0 <= self.time < np.inf):
+            raise CurveError(
+                "resolution",
+                "survival from 0 to 0.5 and time from 0",
+                f"survival {self.survival}, time {self.time}",
+                "give a pixel's height as a fraction of the axis and its width in the time unit",
+            )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class SurvivalCurve:
+    """Points of one arm's Kaplan-Meier curve as digitized.
+
+    Parameters
+    ----------
+    time : array of float, shape (m,)
+        Times in ``time_unit``, in any order; a little below 0 is a stray click.
+    survival : array of float, shape (m,)
+        Survival as fractions; both corners of a step may be given.
+    time_unit : str
+        The figure's own unit.
+    resolution : Resolution or tuple or float or None
+        How finely the points were read: a pixel's height as a fraction, with or without a pixel's
+        width in time; ``None`` where it is to be estimated from the points.
+    notes : tuple of str
+        What a reader of files left out or took for granted.
+
+    Raises
+    ------
+    CurveError
+        If the points are no survival curve: shapes differ, a value is missing, a survival lies
+        outside 0 to 1 by more than a slip of the hand (a percent axis, say).
+
+    Examples
+    --------
+    >>> curve = SurvivalCurve(time=[0, 2, 5], survival=[1, 0.8, 0.6])
+    >>> len(curve)
+    3
+    """
+
+    time: FloatArray
+    survival: FloatArray
+    time_unit: str = "months"
+    resolution: Resolution | None = None
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        time, survival = (_column(v, name) for v, name in ((self.time, "time"), (self.survival, "survival")))
+        if time.shape != survival.shape:
+            raise CurveError(
+                "curve",
+                "one survival a time",
+                f"{time.size} times and {survival.size} survivals",
+                "give both for each point",
+            )
+        if time.size < 1:
+            raise CurveError("curve", "at least one point", "none", "digitize the curve's steps")
+        if survival.max() > _LARGEST_FRACTION:
+            raise CurveError(
+                "curve",
+                "survival is a fraction from 0 to 1",
+                f"{survival.max():g} at time {time[survival.argmax()]:g}",
+                "declare a percent axis (--y-unit percent), or divide by 100",
+                index=int(survival.argmax()),
+            )
+        if survival.min() < 1 - _LARGEST_FRACTION:
+            raise CurveError(
+                "curve",
+                "survival is a fraction from 0 to 1",
+                f"{survival.min():g} at time {time[survival.argmin()]:g}",
+                "check the calibration of the survival axis",
+                index=int(survival.argmin()),
+            )
+        object.__setattr__(self, "time", read_only(time))
+        object.__setattr__(self, "survival", read_only(survival))
+        object.__setattr__(self, "resolution", _as_resolution(self.resolution))
+
+    def __len__(self) -> int:
+        return int(self.time.size)
+
+    def at(self, times: npt.ArrayLike) -> FloatArray:
+        """Return the step curve at ``times`` (any shape): the last point at or before each, else 1.
+
+        Points out of order are put in order of time first, the lower of two at one time last.
+
+        Examples
+        --------
+        >>> SurvivalCurve(time=[5, 0, 2], survival=[0.6, 1, 0.8]).at([1, 2, 6]).tolist()
+        [1.0, 0.8, 0.6]
+        """
+        return self._stepped(times, "right")
+
+    def before(self, times: npt.ArrayLike) -> FloatArray:
+        """Return the step curve just before ``times``: S(t-)."""
+        return self._stepped(times, "left")
+
+    def _stepped(self, times: npt.ArrayLike, side: Literal["left", "right"]) -> FloatArray:
+        time, survival = self.time, self.survival
+        later, rise = np.diff(time), np.diff(survival)
+        if ((later < 0) | ((later == 0) & (rise > 0))).any():
+            order = np.lexsort((-survival, time))
+            time, survival = time[order], survival[order]
+        index = np.searchsorted(time, np.asarray(times, dtype=float), side=side)
+        return np.concatenate([[1.0], survival])[index]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class RiskTable:
+    """The numbers at risk printed under a curve, for one arm.
+
+    Parameters
+    ----------
+    time : array of float, shape (k,)
+        Rising times in the curve's unit.
+    at_risk : array of int, shape (k,)
+        Patients at risk; never rising.
+    convention : {"before", "after", "auto"}
+        Whether ``at_risk`` counts patients with time >= t, time > t, or is to be found out.
+    notes : tuple of str
+        What a reader of files left out or took for granted.
+
+    Raises
+    ------
+    CurveError
+        If a time does not rise, or a number is negative, not whole, beyond any trial's size, or rises.
+    """
+
+    time: FloatArray
+    at_risk: IntArray
+    convention: AtRiskConvention = AtRiskConvention.BEFORE
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        time = _column(self.time, "risk table, time")
+        counts = _column(self.at_risk, "risk table, number at risk")
+        where = "risk table"
+        if time.shape != counts.shape or time.size == 0:
+            raise CurveError(
+                where,
+                "one number at risk a time",
+                f"{time.size} times and {counts.size} numbers",
+                "give both for each column",
+            )
+        if time[0] < 0 or (np.diff(time) <= 0).any():
+            bad = 0 if time[0] < 0 else int(np.argmax(np.diff(time) <= 0)) + 1
+            raise CurveError(
+                where,
+                "times rise from 0",
+                f"time {time[bad]:g} out of order",
+                "sort the columns and remove repeats",
+                index=bad,
+            )
+        wrong = (counts < 0) | (counts != np.round(counts)) | (counts > MOST_PATIENTS)
+        if wrong.any():
+            raise CurveError(
+                where,
+                f"whole numbers from 0 to {MOST_PATIENTS}",
+                f"{counts[wrong][0]:g} at time {time[wrong][0]:g}",
+                "correct the number",
+                index=int(np.argmax(wrong)),
+            )
+        if (np.diff(counts) > 0).any():
+            i = int(np.argmax(np.diff(counts) > 0)) + 1
+            raise CurveError(
+                where,
+                "a number at risk never rises",
+                f"{counts[i - 1]:.0f} at time {time[i - 1]:g}, then {counts[i]:.0f} at time {time[i]:g}",
+                "look for a misread digit at either time; a row that rises steadily means late entry, "
+                "which is not an ordinary Kaplan-Meier curve",
+                index=i,
+            )
+        object.__setattr__(self, "time", read_only(time))
+        object.__setattr__(self, "at_risk", read_only(counts.astype(np.int64)))
+        try:
+            object.__setattr__(self, "convention", AtRiskConvention(self.convention))
+        except ValueError:
+            known = ", ".join(AtRiskConvention)
+            raise CurveError(where, f"the convention is one of {known}", repr(self.convention), "choose one") from None
+
+    def __len__(self) -> int:
+        return int(self.time.size)
+
+
+def read_only(values: Any) -> Any:
+    """Return a copy of an array that nobody can write to."""
+    copy = np.array(values)
+    copy.setflags(write=False)
+    return copy
+
+
+def _column(values: npt.ArrayLike, name: str) -> FloatArray:
+    """Return ``values`` as a one-dimensional array of finite floats."""
+    try:
+        column = np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise CurveError(name, "every value is a number", str(error), "remove text and empty cells") from None
+    if column.ndim != 1:
+        raise CurveError(name, "one value a point", f"an array of shape {column.shape}", "give a flat sequence")
+    if not np.isfinite(column).all():
+        row = int(np.argmin(np.isfinite(column)))
+        raise CurveError(
+            name, "every value is a finite number", f"{column[row]} in row {row + 1}", "fill or remove the row"
+        )
+    return column
+
+
+def _as_resolution(value: Resolution | tuple[float, ...] | float | None) -> Resolution | None:
+    """Accept a pixel's height alone, or its height and width."""
+    if value is None or isinstance(value, Resolution):
+        return value
+    try:
+        numbers = [float(part) for part in np.atleast_1d(np.asarray(value, dtype=float))]
+    except (TypeError, ValueError):
+        numbers = []
+    if len(numbers) not in (1, 2):
+        raise CurveError("resolution", "one or two numbers", repr(value), "give a pixel's height, and its width")
+    return Resolution(survival=numbers[0], time=numbers[1] if len(numbers) > 1 else 0.0)

@@ -1,0 +1,187 @@
+"""The Kaplan-Meier estimate with its Greenwood sums, its pointwise bands, and where they cross a half.
+
+It stands below `survrecon.analysis` and imports nothing of it, so that a reconstruction may use it too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from survrecon.model.estimate import Interval, normal_quantile
+from survrecon.model.ties import tied
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray
+
+__all__ = ["FLAT", "BandTransform", "KaplanMeier", "kaplan_meier"]
+
+FLAT = 1e-9
+"""Products of at most a thousand factors 1 - d/n carry 1e-13; a real step is at least 1/n."""
+
+
+_END = 0.01
+"""Share of a time by which data may end before it."""
+
+
+class BandTransform(StrEnum):
+    """The scale on which a pointwise confidence band is symmetric."""
+
+    PLAIN = "plain"
+    LOG = "log"
+    """R's default."""
+    LOG_LOG = "log-log"
+    """The default of SAS and lifelines, and ours."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class KaplanMeier:
+    """The Kaplan-Meier estimate of one data set.
+
+    Parameters
+    ----------
+    time : array of float, shape (k,)
+        Distinct times of events, rising.
+    at_risk, events : array of int, shape (k,)
+        Patients with time >= ``time``, and those of them whose event is then.
+    survival : array of float, shape (k,)
+        S just after each time.
+    greenwood : array of float, shape (k,)
+        Running sum of d / (n (n - d)), the variance of ln S; infinite once S is 0.
+    n : int
+        Patients.
+    last : float
+        The largest time, of an event or a censoring: the estimate ends here unless S is 0.
+    """
+
+    time: FloatArray
+    at_risk: npt.NDArray[np.int64]
+    events: npt.NDArray[np.int64]
+    survival: FloatArray
+    greenwood: FloatArray
+    n: int
+    last: float
+
+    @property
+    def lowest(self) -> float:
+        """The last value of S; 1 without any event."""
+        return float(self.survival[-1]) if self.survival.size else 1.0
+
+    @property
+    def reach(self) -> float:
+        """The time up to which S is known: without end once S is 0."""
+        return np.inf if self.lowest == 0 else self.last
+
+    def reaches(self, time: float) -> bool:
+        """Whether S is known at a printed time, before which data may end by a pixel or two of a time axis."""
+        return self.reach >= time * (1 - _END)
+
+    def at(self, time: float) -> float:
+        """Return S at ``time``, the last value carried on."""
+        index = int(np.searchsorted(self.time, time, side="right"))
+        return float(self.survival[index - 1]) if index else 1.0
+
+    def before(self, time: float) -> float:
+        """Return S just before ``time``."""
+        index = int(np.searchsorted(self.time, time, side="left"))
+        return float(self.survival[index - 1]) if index else 1.0
+
+    def greenwood_at(self, time: float) -> float:
+        """Return the variance of ln S at ``time``."""
+        index = int(np.searchsorted(self.time, time, side="right"))
+        return float(self.greenwood[index - 1]) if index else 0.0
+
+    def median(self) -> float | None:
+        """Return the median, ``None`` where S stays above a half.
+
+        Where S is exactly a half for a while, the middle of that while, as R and SAS have it; its
+        beginning where nobody's event ends it.
+        """
+        return _first_at_half(self.time, self.survival)
+
+    def band(
+        self, transform: BandTransform = BandTransform.LOG_LOG, level: float = 0.95
+    ) -> tuple[FloatArray, FloatArray]:
+        """Return the pointwise confidence limits of S at ``time``, each (k,); NaN where S is 0.
+
+        References
+        ----------
+        Kalbfleisch and Prentice, The Statistical Analysis of Failure Time Data, 2nd ed., section 1.4.1.
+        """
+        known = self.survival > 0
+        S = np.where(known, self.survival, np.nan)
+        half = normal_quantile(level) * np.sqrt(np.where(known, self.greenwood, np.nan))
+        if transform is BandTransform.PLAIN:
+            return S * (1 - half), S * (1 + half)
+        log_s = np.log(S)
+        if transform is BandTransform.LOG:
+            return np.exp(log_s - half), np.exp(log_s + half)
+        stretch = np.exp(half / -log_s)
+        return np.exp(log_s * stretch), np.exp(log_s / stretch)
+
+    def median_limits(self, transform: BandTransform = BandTransform.LOG_LOG, level: float = 0.95) -> Interval:
+        """Return the interval of the median: where the band crosses a half; a limit not reached is ``None``.
+
+        References
+        ----------
+        Brookmeyer and Crowley, A confidence interval for the median survival time, Biometrics 38 (1982) 29-41.
+
+        Examples
+        --------
+        >>> km = kaplan_meier(range(1, 11), [1] * 10)
+        >>> [km.median_limits(transform).format(0) for transform in BandTransform]
+        ['3 to 8', '3 to NR', '1 to 8']
+        """
+        lower, upper = self.band(transform, level)
+        return Interval(
+            low=_first_at_half(self.time, lower),
+            high=_first_at_half(self.time, upper),
+            level=level,
+        )
+
+
+def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike) -> KaplanMeier:
+    """Return the Kaplan-Meier estimate of times (n,) and event flags (n,), in any order; round-off makes no times.
+
+    Examples
+    --------
+    >>> km = kaplan_meier([1, 2, 2, 3], [1, 1, 0, 1])
+    >>> km.survival.tolist(), km.median()
+    ([0.75, 0.5, 0.0], 2.5)
+    """
+    t, flag = np.asarray(time, dtype=float), np.asarray(event, dtype=bool)
+    order = np.argsort(t, kind="stable")
+    (t,), flag = tied(t[order]), flag[order]
+    seen = t[flag]
+    first = np.flatnonzero(np.diff(seen, prepend=-np.inf) > 0)
+    times = seen[first]
+    d = np.diff(first, append=seen.size)
+    n = t.size - np.searchsorted(t, times, side="left")
+    left = n - d
+    terms = np.divide(d, n * left, out=np.full(d.size, np.inf), where=left > 0)
+    return KaplanMeier(
+        time=times,
+        at_risk=n,
+        events=d,
+        survival=np.cumprod(left / n),
+        greenwood=np.cumsum(terms),
+        n=int(t.size),
+        last=float(t[-1]),
+    )
+
+
+def _first_at_half(time: FloatArray, curve: FloatArray) -> float | None:
+    """Return where a step curve comes down to a half; the middle of the flat if it rests there."""
+    at_or_below = curve <= 0.5 + FLAT
+    if not at_or_below.any():
+        return None
+    i = int(at_or_below.argmax())
+    if curve[i] < 0.5 - FLAT:
+        return float(time[i])
+    below = curve < 0.5 - FLAT
+    end = time[below.argmax()] if below.any() else time[i]
+    return float(time[i] + end) / 2

@@ -1,1 +1,0 @@
-"""The stages in order: a record in, everything that came of it out."""

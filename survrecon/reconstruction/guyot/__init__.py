@@ -1,0 +1,1 @@
+"""Guyot's algorithm of 2012, and our extension of it."""

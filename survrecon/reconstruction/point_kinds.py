@@ -1,0 +1,287 @@
+"""What the points of a curve are taken for: steps, a few landmarks such as one reading every three months, or clicks.
+
+Landmarks read as steps have all their events fall on the landmarks: too late by half a gap, and on the wrong side of a
+printed number at risk. Between landmarks the events are therefore spread evenly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.model.convention import PointKind
+from survrecon.model.curve import RiskTable, SurvivalCurve
+from survrecon.model.ipd import PseudoIPD
+from survrecon.reconstruction.statespace.decode import decode, find_steps, heights
+from survrecon.reconstruction.statespace.reading import Kind, grid_height, reading
+from survrecon.reconstruction.statespace.timeline import stepped_timeline
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray
+
+__all__ = ["Taken", "between_landmarks", "is_landmarks", "seen_at_visits", "steps_instead", "take_points", "visit_unit"]
+
+_FEW_DROPS = 20
+_EVENTS_A_DROP = 2.5
+_SHARE_OF_DROPS = 0.8
+_MOST_PARTS = 500
+_WHOLE = 0.01  # of a unit of time, from one
+_BETWEEN = "points are landmarks, not steps: events are spread evenly between them"
+_STATED = {
+    PointKind.STEPS: "points are steps, as stated: the events of each drop fall at its time",
+    PointKind.LANDMARKS: "points are landmarks, as stated: events are spread evenly between them",
+    PointKind.CLICKS: "points are clicks, as stated: events fall between them",
+}
+_SEVERAL = (
+    "points are taken as clicks along the curve, as each stands for several events: events fall between them "
+    "(if each point is a drop, state that points are steps)"
+)
+
+_FIT_ALONE = "points are taken as steps: events spread between them would contradict the other inputs"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """What points are taken for.
+
+    Parameters
+    ----------
+    kind : PointKind
+        As a method needs to know it: ``auto`` where it judges the points itself.
+    landmarks : bool
+        Whether events are spread between the points before anything else is done.
+    said : tuple of str
+        The assumption, where there is one.
+    """
+
+    kind: PointKind
+    landmarks: bool = False
+    said: tuple[str, ...] = ()
+
+
+def take_points(
+    asked: PointKind, points: SurvivalCurve, fixed: SurvivalCurve, n: int, table: RiskTable | None, events: int | None
+) -> Taken:
+    """Return what points are taken for, as stated or told by the data.
+
+    Parameters
+    ----------
+    asked : PointKind
+        What the caller states.
+    points, fixed : SurvivalCurve
+        As digitized, and repaired.
+    n : int
+        Number of patients.
+    table : RiskTable or None
+        Numbers at risk, under a definite convention.
+    events : int or None
+        Total events, if told.
+    """
+    if asked is not PointKind.AUTO:
+        return Taken(kind=asked, landmarks=asked is PointKind.LANDMARKS, said=(_STATED[asked],))
+    order = np.lexsort((-points.survival, points.time))
+    time, survival = points.time[order], points.survival[order]
+    if (np.diff(time) == 0).any():  # both corners: steps whatever they stand for
+        drops = int(np.count_nonzero(np.diff(fixed.survival) < 0))
+        several = 0 < _EVENTS_A_DROP * drops < n * (1 - fixed.survival[-1])
+        steps = several and points.resolution is None and not (np.diff(survival) > 0).any()
+        return Taken(kind=PointKind.STEPS if steps and visit_unit(time) else PointKind.AUTO)
+    landmarks = is_landmarks(points, fixed, n)
+    clicks = reading(time, survival, n, points.resolution).kind is Kind.CLICKS
+    if not (landmarks or clicks):
+        return Taken(kind=PointKind.AUTO)
+    unit = seen_at_visits(points, n, table, events)
+    if unit is not None:
+        return Taken(kind=PointKind.STEPS, said=(_at_visits(unit, points.time_unit),))
+    if landmarks:
+        return Taken(kind=PointKind.AUTO, landmarks=True, said=(_BETWEEN,))
+    rises = bool((np.diff(survival) > 0).any())
+    return Taken(kind=PointKind.AUTO, said=() if rises else (_SEVERAL,))
+
+
+def steps_instead(points: SurvivalCurve) -> Taken:
+    """Return what points are taken for that contradict the other inputs as landmarks but fit them as steps."""
+    if visit_unit(points.time) is None:
+        return Taken(kind=PointKind.AUTO)
+    return Taken(kind=PointKind.STEPS, said=(_FIT_ALONE,))
+
+
+def _at_visits(unit: float, of_time: str) -> str:
+    where = f"at whole {of_time}" if abs(unit - 1) < _WHOLE else f"at visits every {unit:.3g} {of_time}"
+    return (
+        f"points are taken as steps {where}: the events of each drop fall at its time "
+        "(state that points are landmarks if they are read off a curve)"
+    )
+
+
+def is_landmarks(points: SurvivalCurve, fixed: SurvivalCurve, n: int) -> bool:
+    """Return whether points are landmarks rather than steps.
+
+    They are few, each stands for several events, and survival falls from nearly every point to the next: a
+    curve of true steps, at visits say, also shows the plateaus between them.
+
+    Parameters
+    ----------
+    points, fixed : SurvivalCurve
+        As digitized, and repaired.
+    n : int
+        Number of patients.
+    """
+    drops = int(np.count_nonzero(np.diff(fixed.survival) < 0))
+    if not 0 < drops < _FEW_DROPS or n * (1 - fixed.survival[-1]) < _EVENTS_A_DROP * drops:
+        return False
+    survival = points.survival[np.lexsort((-points.survival, points.time))]
+    margin = fixed.resolution.survival if fixed.resolution else 0.0
+    return survival.size < 3 or float(np.mean(-np.diff(survival) > margin / 2)) >= _SHARE_OF_DROPS
+
+
+def between_landmarks(fixed: SurvivalCurve, n: int) -> SurvivalCurve:
+    """Return the curve with each drop split into drops of one patient, evenly spread since the point before.
+
+    Examples
+    --------
+    >>> curve = between_landmarks(SurvivalCurve(time=[0, 6], survival=[1, 0.7]), 10)
+    >>> curve.time, curve.survival
+    (array([0., 1., 3., 5.]), array([1. , 0.9, 0.8, 0.7]))
+    """
+    time, survival = [fixed.time[:1]], [fixed.survival[:1]]
+    for k in range(1, len(fixed)):
+        fall = fixed.survival[k - 1] - fixed.survival[k]
+        parts = min(max(round(n * fall), 1), _MOST_PARTS)
+        share = np.arange(1, parts + 1) / parts
+        gap = fixed.time[k] - fixed.time[k - 1]
+        if fall == 0:
+            time.append(fixed.time[k : k + 1])
+            survival.append(fixed.survival[k : k + 1])
+            continue
+        time.append(fixed.time[k - 1] + gap * (share - 0.5 / parts))
+        survival.append(np.append(fixed.survival[k - 1] - fall * share[:-1], fixed.survival[k]))
+    return replace(fixed, time=np.concatenate(time), survival=np.concatenate(survival))
+
+
+_SEED = 20
+_OFF = 0.03  # of the time between visits: how far beside a multiple of it a visit may lie
+_PARTS = 3  # of the shortest gap between points that the time between visits may be
+_SAME_TIME = 2e-6  # of the follow-up, as where steps are decoded
+_DECODABLE = 1.0  # rounding unit times patients: beyond it any drop is possible
+_ROUNDED = 0.51  # of a printed unit
+_PARTICLES, _SIMULATED = 800, 10
+_AS_MANY, _EACH = 11.0, 0.5  # drops at which steps are as likely as landmarks, and what each more adds to the log odds
+_LEFT_OUT, _BY_RULE = 2.0, -1.0  # what a visit left out between others adds, and times that follow a rule
+_LEAST = 1e-4  # of survival
+
+
+def visit_unit(time: FloatArray) -> float | None:
+    """Return the time of which all times (m,) are multiples, as visits are, or ``None``.
+
+    Examples
+    --------
+    >>> visit_unit(np.array([0.0, 6, 9, 12, 18]))
+    3.0
+    >>> visit_unit(np.array([0.0, 5.1, 7.9, 12.2, 17.7])) is None
+    True
+    """
+    times = np.unique(time[time > 0])
+    if times.size < 2:
+        return None
+    shortest = float(np.diff(np.append(0.0, times)).min())
+    for parts in range(1, _PARTS + 1):
+        unit = shortest / parts
+        whole = np.round(times / unit)
+        unit = float((whole @ times) / (whole @ whole))  # least squares: visits may be rounded to two decimals
+        if unit > 0 and np.abs(times - unit * np.round(times / unit)).max() <= _OFF * unit:
+            return unit
+    return None
+
+
+def seen_at_visits(points: SurvivalCurve, n: int, table: RiskTable | None, events: int | None) -> float | None:
+    """Return the time between visits where points, one a drop, are steps at visits; ``None`` where they are not.
+
+    Parameters
+    ----------
+    points : SurvivalCurve
+        As digitized: few, of several events each, never rising.
+    n : int
+        Number of patients.
+    table : RiskTable or None
+        Under a definite convention.
+    events : int or None
+        Total events, if told.
+    """
+    order = np.lexsort((-points.survival, points.time))
+    time, survival = np.maximum(points.time[order], 0.0), np.clip(points.survival[order], 0.0, 1.0)
+    unit, grid = visit_unit(time), grid_height(survival)
+    if unit is None or grid == 0 or (np.diff(survival) > grid / 2).any():
+        return None
+    times, levels = find_steps(time, survival, grid)
+    if not times.size:
+        return None
+    odds = _EACH * (times.size - _AS_MANY) + _by_their_times(times, unit)
+    if grid * n <= _DECODABLE:
+        if not _decodes(times, levels, n, grid, table, events, np.random.default_rng(_SEED)):
+            return None
+        odds -= np.log(_by_chance(times, levels, n, grid, table, events))
+    return unit if odds > 0 else None
+
+
+def _by_their_times(times: FloatArray, unit: float) -> float:
+    """Return the log odds of steps by which visits have a point: papers choose even times, or ever rarer ones."""
+    gaps = np.round(np.diff(np.append(0.0, times)) / unit)
+    return _LEFT_OUT if (np.diff(gaps[1:]) < 0).any() else _BY_RULE
+
+
+def _decodes(
+    times: FloatArray,
+    levels: FloatArray,
+    n: int,
+    grid: float,
+    table: RiskTable | None,
+    events: int | None,
+    rng: np.random.Generator,
+) -> bool:
+    """Whether whole numbers of patients give these levels."""
+    last = float(times[-1])
+    line = stepped_timeline(times, levels, last, table, None, _SAME_TIME * last, rng)
+    return decode(line, heights(line, levels, _ROUNDED * grid), n, events, _PARTICLES, rng) is not None
+
+
+def _by_chance(
+    times: FloatArray, levels: FloatArray, n: int, grid: float, table: RiskTable | None, events: int | None
+) -> float:
+    """Return how often landmarks of trials like this one would pass for steps, half a time more than found."""
+    rng = np.random.default_rng(_SEED + 1)
+    passed = 0
+    for _ in range(_SIMULATED):
+        arm = _seen_all_the_time(times, levels, n, table, rng)
+        seen = np.round(arm.survival_at(times) / grid) * grid
+        falls = seen < np.append(1.0, seen)[: seen.size] - grid / 2
+        if not falls.any():
+            continue
+        printed = None
+        if table is not None:
+            printed = RiskTable(
+                time=table.time, at_risk=arm.at_risk(table.time, table.convention), convention=table.convention
+            )
+        total = None if events is None else arm.events
+        passed += _decodes(times[falls], seen[falls], n, grid, printed, total, rng)
+    return (passed + 0.5) / (_SIMULATED + 1)
+
+
+def _seen_all_the_time(
+    times: FloatArray, levels: FloatArray, n: int, table: RiskTable | None, rng: np.random.Generator
+) -> PseudoIPD:
+    """Draw patients whose curve passes near the points, and who leave about as the printed numbers say."""
+    hazard = -np.log(np.maximum(levels, _LEAST))
+    knots, height = np.append(0.0, times), np.append(0.0, hazard)
+    exposure = rng.exponential(size=n)
+    end = float(times[-1])
+    died = np.where(exposure <= height[-1], np.interp(exposure, height, knots), 2 * end)
+    left = end * rng.uniform(rng.uniform(0.0, 0.8), 1.25, n)
+    if table is not None and (table.time > 0).any():
+        alive = np.exp(-np.interp(table.time, knots, height))
+        stay = np.minimum.accumulate(np.clip(table.at_risk / (n * alive), 0.0, 1.0))
+        left = np.interp(-rng.random(n), -np.append(stay, 0.0), np.append(table.time, 1.25 * max(end, table.time[-1])))
+    time = np.maximum(np.minimum(died, left), 1e-6 * end)
+    return PseudoIPD(time=time, event=(died <= left) & (died <= end))

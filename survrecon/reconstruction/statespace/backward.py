@@ -1,0 +1,261 @@
+"""Whole paths from a finished pass, drawn backward so that early slots stay as diverse as late ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.arrays import IntArray
+from survrecon.reconstruction.statespace.timeline import Timeline, plateau_noise
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray, IntArray
+    from survrecon.reconstruction.statespace.particles import Passed, Stored, StoredSteps
+    from survrecon.reconstruction.statespace.reading import PointReading
+
+__all__ = ["Heights", "Pass", "draw_backward", "draw_steps_backward", "trace_back"]
+
+_ROUND_OFF = 1e-8  # of survival, by which products of many factors may be off
+_NOTHING, _UNLIKELY = 1e-30, -30.0
+_TRIED = 60  # particles that a path may go on from; of more, evenly spaced ones
+
+
+def trace_back(done: Passed, size: int, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
+    """Return events and censorings (J, size) of surviving particles, followed to their ancestors."""
+    index = done.final(size, rng)
+    events, censored = _empty(done, size)
+    for j in range(len(done.ancestors) - 1, -1, -1):
+        index = _ancestor(done, j, index)
+        events[j], censored[j] = done.events[j, index], done.censored[j, index]
+    return events, censored
+
+
+def draw_backward(
+    done: Passed,
+    line: Timeline,
+    read: PointReading,
+    size: int,
+    total: int | None,
+    rng: np.random.Generator,
+) -> tuple[IntArray, IntArray]:
+    """Return events and censorings (J, size) of paths drawn backward.
+
+    At each stored slot a path may go on from any particle, of any island, with the same number at risk (and events
+    that complete the total), in proportion to its weight and to how well the path's own future meets the
+    points from that particle's survival and shift.
+    """
+    index = done.final(size, rng)
+    events, censored = _empty(done, size)
+    at_risk, later = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    future = _Future(size, read)
+    noise = plateau_noise(line, read)
+    share = np.log(done.shares(float(done.evidence.max())) + _NOTHING)
+    share = np.repeat(share, done.log_weight.size // share.size)
+    for j in range(len(line) - 1, -1, -1):
+        index = _ancestor(done, j, index)
+        stored = done.stored.get(j)
+        if stored is not None and j < len(line) - 1:
+            log_weight = done.island_weights(stored.log_weight) + share
+            among = np.flatnonzero(log_weight > _UNLIKELY)
+            state, goal = stored.at_risk[among], at_risk
+            if total is not None:
+                state, goal = state * (total + 1) + stored.used[among], at_risk * (total + 1) + total - later
+            path, particle = _pairs(state, goal, among, index, rng)
+            score = log_weight[particle] + future.score(stored, path, particle)
+            index = _chosen(path, particle, score, rng)
+        events[j], censored[j] = done.events[j, index], done.censored[j, index]
+        at_risk = at_risk + events[j] + censored[j]
+        later = later + events[j]
+        future.extend(1 - events[j] / np.maximum(at_risk, 1), line.points[j], (read.noise / noise[j]) ** 2)
+    return events, censored
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Heights:
+    """What decoded paths must meet, and how their density of censoring moves from slot to slot.
+
+    Parameters
+    ----------
+    levels : array of float, shape (k,)
+        Survival after each step.
+    tolerance : float
+        How far off a path may be.
+    keep, changes : float
+        Part of the log density that is kept to the next slot, and the standard deviation of what is added.
+    """
+
+    levels: FloatArray
+    tolerance: float
+    keep: float
+    changes: float
+
+
+def draw_steps_backward(
+    done: Passed, line: Timeline, heights: Heights, size: int, total: int | None, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Return events and censorings (J, size) of decoded paths drawn backward.
+
+    Followed to their ancestors alone, paths of hundreds of steps share a few beginnings. A path may go on from any
+    particle with the same number at risk (and events that complete the total), from whose survival all later steps are
+    met within the rounding, in proportion to its weight and to how well the density of censoring goes on.
+    """
+    index = done.final(size, rng)
+    events, censored = _empty(done, size)
+    at_risk, later = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    lowest, highest, density = np.zeros(size), np.full(size, np.inf), None
+    for j in range(len(line) - 1, -1, -1):
+        index = _ancestor(done, j, index)
+        stored = done.steps.get(j)
+        if stored is not None:
+            if j < len(line) - 1:
+                state, goal = stored.at_risk, at_risk
+                if total is not None:
+                    state, goal = state * (total + 1) + stored.used, at_risk * (total + 1) + total - later
+                possible = np.flatnonzero(stored.log_weight - stored.log_weight.max() > _UNLIKELY)
+                path, particle = _pairs(state[possible], goal, possible, index, rng)
+                score = _goes_on(stored, particle, lowest[path], highest[path])
+                if density is not None:
+                    score = (
+                        score
+                        - 0.5 * ((density[path] - heights.keep * stored.log_density[particle]) / heights.changes) ** 2
+                    )
+                index = _chosen(path, particle, score, rng)
+            density = stored.log_density[index]
+        else:
+            density = None
+        died, left = done.events[j, index], done.censored[j, index]
+        events[j], censored[j] = died, left
+        if line.event[j] >= 0:
+            level = heights.levels[line.event[j]]
+            lowest = np.maximum(lowest, level - heights.tolerance - _ROUND_OFF)
+            highest = np.minimum(highest, level + heights.tolerance + _ROUND_OFF)
+            kept = 1 - died / np.maximum(at_risk + died, 1)
+            open_ = kept > 0
+            lowest = np.where(open_, lowest / np.where(open_, kept, 1.0), 0.0)
+            highest = np.where(open_, highest / np.where(open_, kept, 1.0), np.inf)
+        at_risk = at_risk + died + left
+        later = later + died
+    return events, censored
+
+
+def _goes_on(stored: StoredSteps, particle: IntArray, lowest: FloatArray, highest: FloatArray) -> FloatArray:
+    """Return the log weights of particles (M,), all but none where the later steps of the path would not be met."""
+    survival = stored.survival[particle]
+    fits = (survival >= lowest) & (survival <= highest)
+    return np.asarray(np.where(fits, stored.log_weight[particle], 100 * _UNLIKELY + stored.log_weight.max()))
+
+
+class _Future:
+    """Sums over the points ahead of each path, relative to its survival now: a quadratic in survival and shift."""
+
+    def __init__(self, size: int, read: PointReading) -> None:
+        self.half = read.grid / 2
+        self.variance = read.noise**2
+        self.squares, self.sums, self.products = np.zeros(size), np.zeros(size), np.zeros(size)
+        self.total, self.count = 0.0, 0.0
+
+    def score(self, stored: Stored, path: IntArray, particle: IntArray) -> FloatArray:
+        """Return the log chance (M,) of the points ahead of ``path`` (M,) from the state of ``particle`` (M,)."""
+        s, b, n = stored.survival[particle], stored.bias[particle], self.count
+        squares, sums, products = self.squares[path], self.sums[path], self.products[path]
+        off = self.total - s * sums - n * b
+        squared = s**2 * squares - 2 * s * (products - b * sums) - 2 * b * self.total + n * b**2
+        shared = stored.bias_variance / (self.variance + n * stored.bias_variance)
+        return np.asarray(-0.5 * (squared - shared * off**2) / self.variance)
+
+    def extend(self, kept: FloatArray, points: tuple[float, ...], weight: float) -> None:
+        """Step one slot back over points, of a weight, across which survival fell to ``kept`` (K,)."""
+        for point in points:
+            if self.half < point < 1 - self.half:
+                self.squares, self.sums = self.squares + weight, self.sums + weight
+                self.products, self.total = self.products + weight * point, self.total + weight * point
+                self.count += weight
+        self.squares, self.sums, self.products = kept**2 * self.squares, kept * self.sums, kept * self.products
+
+
+def _pairs(
+    state: IntArray, goal: IntArray, among: IntArray, index: IntArray, rng: np.random.Generator
+) -> tuple[IntArray, IntArray]:
+    """Return pairs (path, particle), in order of paths: particles where ``state`` is the path's ``goal``, and its own.
+
+    ``state`` belongs to the particles ``among`` all, ``goal`` and ``index``, its own particle, to the K paths.
+    """
+    order = np.argsort(state, kind="stable")
+    first = np.searchsorted(state[order], goal, side="left")
+    count = np.searchsorted(state[order], goal, side="right") - first
+    tried = np.minimum(count, _TRIED)
+    path = np.repeat(np.arange(goal.size), tried + 1)
+    place = np.arange(path.size) - np.repeat(np.cumsum(tried + 1) - tried - 1, tried + 1)
+    step = (count / np.maximum(tried, 1))[path]
+    place = np.minimum(first[path] + ((place + rng.random()) * step).astype(np.int64), state.size - 1)
+    particle = among[order[place]]
+    particle[np.cumsum(tried + 1) - 1] = index
+    return path, particle
+
+
+def _chosen(path: IntArray, particle: IntArray, score: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Draw one particle a path by its log weight: the largest of weights plus Gumbel noise is such a draw."""
+    score = score - np.log(rng.standard_exponential(score.size))
+    first = np.append(0, np.flatnonzero(np.diff(path)) + 1)
+    best = np.flatnonzero(score == np.repeat(np.maximum.reduceat(score, first), np.diff(np.append(first, path.size))))
+    _, one = np.unique(path[best], return_index=True)  # weights too small for the noise may tie
+    return np.asarray(particle[best[one]])
+
+
+def _ancestor(done: Passed, j: int, index: IntArray) -> IntArray:
+    parents = done.ancestors[j]
+    return index if parents is None else parents[index]
+
+
+def _empty(done: Passed, size: int) -> tuple[IntArray, IntArray]:
+    slots = len(done.ancestors)
+    return np.zeros((slots, size), dtype=np.int64), np.zeros((slots, size), dtype=np.int64)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Pass:
+    """One finished pass over the slots of a timeline, how much wider its noise had to be, how much it counts."""
+
+    line: Timeline
+    read: PointReading
+    done: Passed
+    widened: float
+    seed: tuple[int, ...]
+    heights: Heights | None = None
+    share: float = 1.0
+
+    def draw(self, size: int, total: int | None) -> tuple[int, IntArray, IntArray]:
+        """Return events and censorings (J, size), and how many draws had to be turned to meet the total."""
+        rng = np.random.default_rng([*self.seed, 3])
+        if self.done.stored:
+            events, censored = draw_backward(self.done, self.line, self.read, size, total, rng)
+        elif self.heights is not None and self.done.steps:
+            events, censored = draw_steps_backward(self.done, self.line, self.heights, size, total, rng)
+        else:
+            events, censored = trace_back(self.done, size, rng)
+        return _settled(self.line, events, censored, total)
+
+
+def _settled(line: Timeline, events: IntArray, censored: IntArray, total: int | None) -> tuple[int, IntArray, IntArray]:
+    """Turn events into censorings or back, in the last slots that allow it, where a draw misses the total.
+
+    Numbers at risk stay as they are. Returns how many draws were changed, and the draws (J, K).
+    """
+    if total is None or (events.sum(axis=0) == total).all():
+        return 0, events, censored
+    events, censored = events.copy(), censored.copy()
+    off = np.flatnonzero(events.sum(axis=0) != total)
+    for k in off:
+        missing = total - int(events[:, k].sum())
+        source, goal = (censored, events) if missing > 0 else (events, censored)
+        allowed = np.flatnonzero((source[:, k] > 0) & line.can_fail)
+        for j in allowed[::-1]:
+            turned = min(abs(missing), int(source[j, k]))
+            source[j, k] -= turned
+            goal[j, k] += turned
+            missing -= turned if missing > 0 else -turned
+            if missing == 0:
+                break
+    return off.size, events, censored

@@ -1,0 +1,228 @@
+"""Where censorings may fall: how many are still to come, and in which pattern.
+
+Between two printed numbers at risk the figure does not show when patients were censored. Their number
+follows from the balance of the interval: patients who leave are events or censorings, and the fall of the curve
+fixes the events once the pattern is given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.arrays import FloatArray, IntArray
+    from survrecon.reconstruction.statespace.timeline import Timeline
+
+__all__ = ["EVENLY", "Balance", "Pattern", "events_to_come", "outlived"]
+
+_STEEPEST = 14.0
+_TILTS = np.linspace(-_STEEPEST, _STEEPEST, 29)
+_USUAL_TILT = 3.0  # sd of the log of how much more dense censoring is at the end than at the start
+_HIGHEST = 30.0
+_TINY = 1e-300
+_LEAST_READ = 0.1  # of a level, that a shift leaves of it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pattern:
+    """Where patients are censored after the last printed number, but for how early or late.
+
+    Parameters
+    ----------
+    even : float
+        Part of them that are spread evenly, however early or late the others are.
+    closing : float
+        From when on patients leave because the trial ends, as a part of the follow-up.
+    before : float
+        How dense censoring is before, relative to afterwards.
+    """
+
+    even: float = 0.0
+    closing: float = 0.0
+    before: float = 1.0
+
+    def density(self, time: FloatArray) -> FloatArray:
+        """Return how dense censoring is at times, parts of the follow-up."""
+        return np.where(time <= self.closing, self.before, 1.0)
+
+
+EVENLY = tuple(Pattern(even=part) for part in (0.0, 0.05, 0.2, 0.5))
+
+
+class Balance:
+    """Expected censorings of each slot, given where a path stands.
+
+    Parameters
+    ----------
+    line : Timeline
+        The slots.
+    events : int or None
+        Total events, if told.
+    noise : float
+        Standard deviation of a point: how well the curve shows in which pattern patients left.
+    patterns : sequence of Pattern
+        Of which each path has one, where the total of events is known.
+    pattern : array of int, shape (P,), or None
+        Which; not given where there is only one.
+    """
+
+    def __init__(
+        self,
+        line: Timeline,
+        events: int | None,
+        noise: float,
+        patterns: Sequence[Pattern] = (Pattern(),),
+        pattern: IntArray | None = None,
+    ) -> None:
+        self.line, self.events = line, events
+        self.kept, self.ahead = _kept(line)
+        self.first = line.last_interval
+        self.ahead[self.first :] += line.unseen_weight
+        if events is not None:
+            self.tables = [_tilted(line, self.first, noise, one) for one in patterns]
+            self.own = [slice(None) if pattern is None else np.flatnonzero(pattern == k) for k in range(len(patterns))]
+
+    def remaining(
+        self,
+        j: int,
+        at_risk: IntArray,
+        survival: FloatArray,
+        used: IntArray,
+        moved: FloatArray | float = 0.0,
+        bias: FloatArray | float = 0.0,
+    ) -> FloatArray:
+        """Return how many censorings are to come before the next printed number; arrays (P,).
+
+        ``moved`` is how much later than drawn the hazard of a step across that printed time is taken to be, ``bias``
+        how much higher than it is the curve is read.
+        """
+        target = int(self.line.target[j])
+        room = np.maximum(at_risk - target, 0)
+        if self.events is not None and j >= self.first:
+            return np.asarray(np.maximum(at_risk - target - (self.events - used), 0.0))
+        end = np.exp(-self.line.hazard[self.line.end[j]])
+        fall = np.clip((end - bias) / np.maximum(survival, 1e-9), 0, 1)
+        return np.asarray(np.minimum(np.maximum((at_risk * fall - target * np.exp(moved)) / self.kept[j], 0), room))
+
+    def expected(
+        self,
+        j: int,
+        at_risk: IntArray,
+        survival: FloatArray,
+        used: IntArray,
+        moved: FloatArray | float = 0.0,
+        bias: FloatArray | float = 0.0,
+    ) -> tuple[FloatArray, FloatArray | float]:
+        """Return the censorings to come (P,) and the share of them that falls into slot ``j``.
+
+        After the last printed number all who are left leave: evenly, with the hazard of trials whose patients came in
+        evenly. With the total of events known, they leave in known proportions, so the pattern must be early or late
+        enough for that many events to give the curve's fall.
+        """
+        if self.events is None and j >= self.first and self.line.marks is None:
+            return at_risk.astype(float), float(self.line.weight[j] / max(self.ahead[j], _TINY))
+        left = self.remaining(j, at_risk, survival, used, moved, bias)
+        if self.events is None or j < self.first:
+            return left, float(self.line.weight[j] / max(self.ahead[j], _TINY))
+        needed = at_risk / np.maximum(left, 0.5) / np.maximum(survival, 1e-9)
+        needed = needed / np.maximum(1 + bias * needed, _LEAST_READ)
+        share = np.zeros(left.size)
+        for own, (inverse, part) in zip(self.own, self.tables, strict=True):
+            tilt = np.interp(needed[own], inverse[:, j - self.first], _TILTS)
+            share[own] = np.interp(tilt, _TILTS, part[:, j - self.first])
+        return left, share
+
+
+def outlived(line: Timeline) -> FloatArray:
+    """Return the part of the patients censored from each slot (J,) to the end of its interval who would outlive it."""
+    return _kept(line)[0]
+
+
+def _kept(line: Timeline) -> tuple[FloatArray, FloatArray]:
+    """Return the share of patients censored in the rest of an interval that would have outlived it, and the weights."""
+    kept, ahead = np.ones(len(line)), np.zeros(len(line))
+    for end in np.unique(line.end):
+        i = np.flatnonzero(line.end == end)
+        weight = line.weight[i]
+        alive = np.exp(-np.minimum(line.hazard[end] - line.hazard[i], _HIGHEST))
+        ahead[i] = np.cumsum(weight[::-1])[::-1]
+        kept[i] = np.cumsum((weight * alive)[::-1])[::-1] / np.maximum(ahead[i], _TINY)
+    return np.maximum(kept, 1e-9), ahead
+
+
+def _tilted(line: Timeline, first: int, noise: float, pattern: Pattern) -> tuple[FloatArray, FloatArray]:
+    """Return, for each tilt of the pattern and slot from ``first``: the mean of 1/S over the rest, the slot's share.
+
+    A tilt that the curve shows no better than its noise is drawn towards none: means of larger tilts are set apart.
+    """
+    i = np.arange(first, len(line))
+    place = (i - first) / max(i.size - 1, 1)
+    weight = np.exp(_TILTS[:, None] * place)
+    weight = (1 - pattern.even) * weight / weight.mean(axis=1, keepdims=True) + pattern.even
+    fewer = np.exp(-line.hazard[i]) if line.crowd is None else 1.0  # left; marks show patients, not their hazard
+    weight = weight * line.weight[i] * fewer * pattern.density(line.right[i] / line.right[-1])
+    rest = np.maximum(np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], _TINY)
+    inverse = np.exp(np.minimum(line.hazard[i], 12.0))
+    mean = np.cumsum((weight * inverse)[:, ::-1], axis=1)[:, ::-1] / rest
+    slope = np.maximum(np.gradient(mean, _TILTS, axis=0), _TINY**0.25)
+    pull = (noise * inverse**2 / _USUAL_TILT) ** 2 / slope
+    return np.maximum.accumulate(mean + _TILTS[:, None] * pull, axis=0), weight / rest
+
+
+_PLACE = 0.2  # sd of the mean place of an interval's censorings, as a part of the interval
+_ONE_PLACE = 1 / 12  # variance of the place of one patient
+_LEAST = 0.5
+_LEAST_UNSEEN = 0.1  # part of the censored without a mark of their own
+_LOWEST = 1e-4
+_SHIFT = 1e-3  # of survival, to see how the events to come depend on it
+
+
+def events_to_come(
+    line: Timeline, balance: Balance, n: int, events: int, noise: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the mean of the events after each slot (J,), its change with a shift of the curve, its standard deviation.
+
+    An interval's patients who leave are events or censorings, and the fall of the curve divides them once it is known
+    where in the interval censorings lie. That place is unknown, more so where the total is far from what even spreading
+    gives.
+    """
+    mean, variance = _expected(line, balance, n, line.hazard)
+    missing = events - mean.sum()
+    variance *= max(1.0, missing**2 / max(variance.sum(), 1e-9))
+    higher, lower = (
+        _later(_expected(line, balance, n, -np.log(np.maximum(np.exp(-line.hazard) - shift, _LOWEST)))[0])
+        for shift in (_SHIFT, -_SHIFT)
+    )
+    spread = np.sqrt(_later(variance) + _LEAST**2 + (line.target * noise) ** 2)
+    return _later(mean), (higher - lower) / (2 * _SHIFT), spread
+
+
+def _later(values: FloatArray) -> FloatArray:
+    """Return the sum after each slot (J,)."""
+    return np.asarray(np.cumsum(values[::-1])[::-1] - values)
+
+
+def _expected(line: Timeline, balance: Balance, n: int, hazard: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return mean and variance of the events of each slot (J,)."""
+    mean, variance = np.zeros(len(line)), np.zeros(len(line))
+    at_risk, before = n, 0.0
+    for end in np.unique(line.end):
+        slots = np.flatnonzero(line.end == end)
+        left = int(line.target[end])
+        fall = np.minimum(np.exp(before - hazard[slots]), 1.0)
+        censored = float(np.clip((at_risk * fall[-1] - left) / balance.kept[slots[0]], 0, at_risk - left))
+        share = np.diff(1 - fall, prepend=0.0) / max(1 - fall[-1], 1e-12)
+        mean[slots] = (at_risk - left - censored) * share
+        hidden = (hazard[end] - before) * censored
+        unseen = 1.0
+        if line.marks is not None:  # the places of the others are known
+            unseen = max(1 - float(line.marks[slots].sum()) / max(censored, 1.0), _LEAST_UNSEEN)
+        place = unseen * (_PLACE**2 * unseen + _ONE_PLACE / max(censored, 1.0))
+        variance[slots] = hidden**2 * place / slots.size
+        at_risk, before = left, hazard[end]
+    return mean, variance

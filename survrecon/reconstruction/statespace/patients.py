@@ -1,0 +1,199 @@
+"""From events and censorings of slots to patients with times, and the draw in the middle of many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.model.ipd import PseudoIPD
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray, IntArray
+    from survrecon.reconstruction.statespace.timeline import Timeline
+
+__all__ = ["middle", "to_patients"]
+
+_COMMON = 0.25  # of the draws have a total that is taken for the arm's
+_LONG = 0.03  # of the follow-up: slots between steps that are longer may hide when patients left
+_EVENLY = 0.5  # of the draws have them leave evenly
+_TINY = 1e-12
+_UNEVEN = 0.6  # sd of the log of how many patients marks hide, relative to what is expected
+_CLOSEST, _FARTHEST = 2.0, 60.0  # marks over which that changes
+_SHORTEST = 0.02  # part of a slot that they leave in otherwise, at least
+
+
+def middle(events: IntArray, censored: IntArray) -> int:
+    """Return which of K draws (J, K) is nearest to their mean.
+
+    Nearest in its pull on a hazard ratio (the log-rank score over its variance against the mean draw), in
+    its number of events and in its numbers at risk; the first counts most, as it is what data sets are built for.
+    Where a quarter of the draws and more have one total of events, more than any other, it is one of those.
+    """
+    totals, times = np.unique(events.sum(axis=0), return_counts=True)
+    if totals.size > 1 and times.max() >= _COMMON * events.shape[1] and (times == times.max()).sum() == 1:
+        common = np.flatnonzero(events.sum(axis=0) == totals[times.argmax()])
+        return int(common[middle(events[:, common], censored[:, common])])
+    gone = events + censored
+    at_risk = np.cumsum(gone[::-1], axis=0)[::-1]
+    mean, deaths = at_risk.mean(axis=1, keepdims=True), events.mean(axis=1, keepdims=True)
+    share = at_risk / np.maximum(at_risk + mean, 1e-9)
+    score = (events - (events + deaths) * share).sum(axis=0)
+    pull = score / np.maximum(((events + deaths) * share * (1 - share)).sum(axis=0), 1e-9)
+    apart = ((at_risk - mean) ** 2).sum(axis=0)
+    return int(np.argmin(10 * _standard(pull) + 2 * _standard(events.sum(axis=0)) + apart / max(apart.mean(), 1e-9)))
+
+
+def _standard(values: FloatArray) -> FloatArray:
+    return np.asarray(((values - values.mean()) / max(float(values.std()), 1e-9)) ** 2)
+
+
+def to_patients(
+    line: Timeline,
+    events: IntArray,
+    censored: IntArray,
+    *,
+    at_end: bool,
+    arm: str,
+    time_unit: str,
+    rng: np.random.Generator | None,
+) -> PseudoIPD:
+    """Return the patients of one draw (J,).
+
+    Parameters
+    ----------
+    line : Timeline
+        The slots.
+    events, censored : array of int, shape (J,)
+        How many in each slot.
+    at_end : bool
+        Whether events fall at the right end of their slot, or anywhere within it.
+    arm, time_unit : str
+        For the data set.
+    rng : Generator or None
+        For times within slots; ``None`` spaces them evenly. Between the steps of one arm nothing shows when patients
+        left, but the other arm may have events there: draws differ in it.
+    """
+    slots = np.arange(len(line))
+    slot = np.repeat(slots, events)
+    died = line.right[slot] if at_end else _within(line, slot, rng)
+    own = np.repeat(slots, censored)
+    left = _at_marks(line, censored, rng) if line.marks is not None and at_end else _after(line, slot, died, own, rng)
+    if line.marks is None and at_end and censored[-1] and line.pin[-1] < 0:
+        left[-1] = line.right[-1]  # the curve is drawn up to its last patient
+        if line.open_until > 0:
+            left[own == slots[-1]] = _followed_on(line, int(censored[-1]), rng)
+    flags = np.concatenate([np.ones(died.size, dtype=bool), np.zeros(left.size, dtype=bool)])
+    return PseudoIPD(time=np.concatenate([died, left]), event=flags, arm=arm, time_unit=time_unit)
+
+
+def _after(
+    line: Timeline, slot: IntArray, died: FloatArray, own: IntArray, rng: np.random.Generator | None
+) -> FloatArray:
+    """Draw times of censoring within their slots, after the events there: sampled paths were drawn so.
+
+    Slots that end at an event hold the censorings before it.
+    """
+    since = line.left.copy()
+    inner = died < line.right[slot]
+    np.maximum.at(since, slot[inner], died[inner])
+    places = _late(line, own, _places(own, rng), rng)
+    return _inside(since[own], line.right[own], line.counts_after, places)
+
+
+def _followed_on(line: Timeline, number: int, rng: np.random.Generator | None) -> FloatArray:
+    """Draw when patients leave who are seen on after the last drop, or the last printed number, without an event.
+
+    The longer they are followed the less likely it is that none of them fails: the time to the end is exponential by
+    their hazard. In half of the draws all stay to the end, in the others they leave evenly until then.
+    """
+    since = float(line.left[-1])
+    most = max(line.open_until - since, 0.0)
+    hazard = max(float(line.hazard[-1]) / float(line.right[-1]), _TINY)
+    if rng is None:
+        stays, place = True, 0.5
+    else:
+        stays, place = bool(rng.random() < _EVENLY), float(rng.random())
+    rate = number * hazard * (1.0 if stays else 0.5)
+    length = -np.log1p(-place * -np.expm1(-rate * most)) / rate  # of an exponential that ends at ``most``
+    if stays:
+        return np.full(number, since + length)
+    return np.asarray(np.sort(since + length * _places(np.zeros(number), rng)))
+
+
+def _late(line: Timeline, own: IntArray, places: FloatArray, rng: np.random.Generator | None) -> FloatArray:
+    """Return places in long slots between steps, in half of the draws moved towards their ends.
+
+    Nothing in one arm's figure shows when patients left between its steps; many trials have them leave at the cut-off.
+    """
+    if rng is None or rng.random() < _EVENLY:
+        return places
+    part = np.exp(rng.uniform(np.log(_SHORTEST), 0.0))
+    long = (line.right - line.left > _LONG * line.right[-1])[own]
+    return np.asarray(np.where(long, 1 - part * (1 - places), places))
+
+
+def _within(line: Timeline, slot: IntArray, rng: np.random.Generator | None) -> FloatArray:
+    """Draw times within slots, on the right side of printed times at both ends."""
+    return _inside(line.left[slot], line.right[slot], line.counts_after, _places(slot, rng))
+
+
+def _places(group: FloatArray | IntArray, rng: np.random.Generator | None) -> FloatArray:
+    """Return places from 0 to 1: at random, or even within runs of equal ``group``."""
+    if rng is not None:
+        return rng.random(group.size)
+    _, first, count = np.unique(group, return_index=True, return_counts=True)
+    rank = np.arange(group.size) - np.repeat(first, count)
+    return np.asarray((rank + 0.5) / np.repeat(count, count))
+
+
+def _inside(low: FloatArray, high: FloatArray, counts_after: bool, place: FloatArray) -> FloatArray:
+    times = low + (high - low) * place
+    if counts_after:
+        return np.clip(times, np.nextafter(low, np.inf), high)
+    return np.clip(times, low, np.maximum(low, np.nextafter(high, 0)))  # with the last step there may be no time left
+
+
+def _at_the_end(hidden: int, marks: int, rng: np.random.Generator | None) -> bool:
+    """Whether patients hidden by the marks after the last step are all hidden by the last one.
+
+    Nothing in the figure says so. Many trials stop following at one time, and where each mark would hide another
+    patient and more that is likelier: half of the draws have it, and the single data set where it is.
+    """
+    return hidden > marks if rng is None else rng.random() < _EVENLY
+
+
+def _likely(line: Timeline, rng: np.random.Generator | None) -> FloatArray:
+    """Return how likely each mark (m,) is to hide a patient, in draws more or less than the marks around it suggest."""
+    assert line.mark_times is not None
+    size = line.mark_times.size
+    likely = np.ones(size) if line.hidden is None else line.hidden
+    if rng is None or size == 0:
+        return likely
+    step = float(np.exp(rng.uniform(np.log(_CLOSEST), np.log(_FARTHEST))))
+    knots = np.arange(0, size + step, step)
+    return np.asarray(likely * np.exp(np.interp(np.arange(size), knots, _UNEVEN * rng.standard_normal(knots.size))))
+
+
+def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator | None) -> FloatArray:
+    assert line.marks is not None
+    assert line.mark_times is not None
+    stops = np.cumsum(line.marks)
+    likely = _likely(line, rng)
+    times = []
+    for j in np.flatnonzero(censored):
+        own = slice(int(stops[j] - line.marks[j]), int(stops[j]))
+        count, marks = int(censored[j]), line.mark_times[own]
+        if marks.size == 0:
+            place = _places(np.zeros(count), rng)
+            times.append(line.left[j] + (line.right[j] - line.left[j]) * place)
+        elif count < marks.size:
+            times.append(marks[:count])
+        else:
+            hidden = count - marks.size
+            up_to = np.cumsum(likely[own])
+            more = np.searchsorted(up_to, _places(np.zeros(hidden), rng) * up_to[-1]).clip(max=marks.size - 1)
+            if j == len(line) - 1 and _at_the_end(hidden, marks.size, rng):
+                more[:] = marks.size - 1
+            times.append(np.append(marks, marks[more]))
+    return np.concatenate(times) if times else np.zeros(0)

@@ -1,0 +1,462 @@
+"""The follow-up of one arm cut into slots, in each of which events and censorings may fall."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from survrecon.model.curve import AtRiskConvention, RiskTable
+from survrecon.reconstruction.statespace.crowding import finest_unit
+from survrecon.reconstruction.statespace.reading import Kind, PointReading, decreasing_fit
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray, IntArray
+
+__all__ = [
+    "Timeline",
+    "clumping",
+    "event_rates",
+    "falls_at_printed_times",
+    "mark_crowds",
+    "mark_gaps",
+    "next_point",
+    "open_until",
+    "plateau_noise",
+    "sampled_timeline",
+    "stepped_timeline",
+]
+
+_COLUMNS = 400  # of the grid that clicked points are laid on
+_LOWEST = 1e-4  # survival below which a cumulative hazard is not followed
+_SAME = 1e-9
+_AFTER_ZERO = 0.1  # of the follow-up: how much longer patients might have been seen than a curve that reaches 0
+_LONGEST_OPEN = 0.5  # of the follow-up: how much longer than the last drop patients are seen, at most
+_HIDDEN_COLUMNS = 3.0  # after the last one of a trace, in which its end may lie: a drop at the end has no width
+_FINE, _BY_CHANCE = 1e-5, 0.02  # of the follow-up: times rounded as finely are exact; ties that chance then makes
+_EITHER_SIDE = 0.5
+_BEYOND = 0.25  # of a risk interval: how far patients at risk at the last printed time may go on
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Timeline:
+    """Slots of time of one arm, J of them, each open on the left.
+
+    Parameters
+    ----------
+    left, right : array of float, shape (J,)
+        Limits.
+    points : tuple of tuple of float, length J
+        Survival read at the right end of each slot (clicks: within it).
+    can_fail : array of bool, shape (J,)
+        Whether events may fall in the slot.
+    event : array of int, shape (J,)
+        Index of the step at the right end, -1 where there is none (steps only).
+    pin : array of int, shape (J,)
+        Number at risk printed for the right end, -1 where there is none.
+    end : array of int, shape (J,)
+        The last slot of the interval between printed numbers at risk.
+    target : array of int, shape (J,)
+        Number at risk at that end; 0 after the last printed one.
+    hazard : array of float, shape (J,)
+        Cumulative hazard -ln S at the right end as the points alone show it (steps: before the step).
+    weight : array of float, shape (J,)
+        Share of the censorings that the slot would have if they were spread evenly, or over the marks.
+    marks : array of int, shape (J,), or None
+        Censoring marks in the slot.
+    mark_times : array of float or None
+        All marks, rising.
+    counts_after : bool
+        Whether printed numbers count patients with time > t, not time >= t.
+    open_until : float
+        Until when patients may be seen after a last point that is itself a drop; 0 where the points show the end.
+    to_zero : bool
+        Whether the curve falls to 0: its last patients fail together, they are not the last to be censored.
+    crowd : array of float, shape (J,), or None
+        Patients a column by which marks run together, where that is followed; then ``weight`` is what the marks make
+        of it.
+    hidden : array of float or None
+        Patients beyond one that each mark between steps is expected to hide.
+    reach : int
+        Columns from a mark in which the next one touches it.
+    """
+
+    left: FloatArray
+    right: FloatArray
+    points: tuple[tuple[float, ...], ...]
+    can_fail: npt.NDArray[np.bool_]
+    event: IntArray
+    pin: IntArray
+    end: IntArray
+    target: IntArray
+    hazard: FloatArray
+    weight: FloatArray
+    marks: IntArray | None = None
+    mark_times: FloatArray | None = None
+    counts_after: bool = False
+    to_zero: bool = False
+    open_until: float = 0.0
+    crowd: FloatArray | None = None
+    hidden: FloatArray | None = None
+    reach: int = 1
+
+    def __len__(self) -> int:
+        return int(self.left.size)
+
+    @property
+    def last_interval(self) -> int:
+        """First slot after the last printed number at risk."""
+        return int(np.flatnonzero(self.end == len(self) - 1)[0])
+
+    @property
+    def unseen_weight(self) -> float:
+        """Weight of the time after the curve in which patients would have been censored, had they not all failed."""
+        return _AFTER_ZERO * float(self.weight.sum()) if self.to_zero and self.marks is None else 0.0
+
+    @property
+    def narrow(self) -> npt.NDArray[np.bool_]:
+        """Slots (J,) that are the smaller part of a column, cut by a printed time."""
+        width = self.right - self.left
+        return np.asarray(width < 0.5 * np.median(width))
+
+    def weighted(self, weight: FloatArray) -> Timeline:
+        """Return the same slots with other weights of censoring."""
+        return replace(self, weight=weight)
+
+
+def sampled_timeline(
+    time: FloatArray,
+    survival: FloatArray,
+    read: PointReading,
+    table: RiskTable | None,
+    marks: FloatArray | None,
+) -> Timeline:
+    """Return slots for points (m,) whose steps cannot be told apart.
+
+    Slots end at the points of a trace or of drops, and at 400 even columns for clicks; risk times always end one.
+    """
+    column = float(np.median(np.diff(np.unique(time)))) if time.size > 1 else float(max(time[-1], 1.0))
+    seen = float(time[-1]) + (column if read.kind is Kind.TRACE else 0.0)
+    to_zero = bool(survival.size and survival[-1] <= max(read.grid / 2, _LOWEST))
+    pins = _pins(table, _fallen(time, survival) if to_zero else np.inf)
+    stop = _last_time(seen, pins)
+    ends = time if read.kind is not Kind.CLICKS else np.arange(1, _COLUMNS + 1) / _COLUMNS * time[-1]
+    after = _counts_after(table)
+    if read.kind is Kind.DROPS and not after:
+        pins = [(t * (1 - _SAME), count) for t, count in pins]  # a step drawn at a printed time comes after it
+    hidden = _hidden_until(time, pins, column) if read.kind is Kind.TRACE else 0.0
+    edges = np.unique(np.concatenate([[0.0], ends[ends > 0], [seen, stop], [t for t, _ in pins], [hidden]]))
+    edges = edges[np.append(True, np.diff(edges) > 1e-12 * edges[-1])]
+    left, right = edges[:-1], edges[1:]
+    size = left.size
+    points: list[list[float]] = [[] for _ in range(size)]
+    for t, s in zip(time[time > 0], survival[time > 0], strict=True):
+        points[_slot(edges, t)].append(float(s))
+    pin = np.full(size, -1)
+    for t, count in pins:
+        pin[_slot(edges, t)] = count
+    margin = 0.5 * column if read.kind is Kind.TRACE else -_SAME
+    can_fail = left < max(time[-1] + margin, hidden * (1 - 1e-12))
+    if pins and pins[-1][1] == 0:
+        can_fail &= left < pins[-1][0]
+    weight = (right - left) / edges[-1]
+    counted = None
+    if marks is not None and marks.size:
+        counted = np.bincount([_slot(edges, t) for t in marks], minlength=size)
+        weight = (counted > 0) + 1e-12
+    return Timeline(
+        left=left,
+        right=right,
+        points=tuple(map(tuple, points)),
+        can_fail=can_fail,
+        event=np.full(size, -1),
+        pin=pin,
+        end=_ends(pin),
+        target=_targets(pin),
+        hazard=_hazard(time, survival, right),
+        weight=weight,
+        marks=counted,
+        mark_times=marks if counted is not None else None,
+        counts_after=after,
+        to_zero=to_zero,
+    )
+
+
+def stepped_timeline(
+    times: FloatArray,
+    levels: FloatArray,
+    last: float,
+    table: RiskTable | None,
+    marks: FloatArray | None,
+    same: float,
+    rng: np.random.Generator,
+) -> Timeline:
+    """Return slots between steps at ``times`` (k,) down to ``levels`` (k,), followed up to ``last``.
+
+    A printed time closer than ``same`` to a step stands before or after it, as its convention says. So does a mark
+    where times are counted in days or longer; where they are not, one that was rounded to the time of a step may stand
+    on either side, and does by chance.
+    """
+    to_zero = bool(levels.size and levels[-1] <= _LOWEST)
+    pins = _pins(table, float(times[-1]) if to_zero else np.inf)
+    after = _counts_after(table)
+    times = times.copy()
+    for t, _ in pins:
+        times[np.abs(times - t) <= same] = t
+    keyed = [(float(t), 1, k) for k, t in enumerate(times)]
+    keyed += [(t, 2 if after else 0, count) for t, count in pins]
+    keyed.sort(key=lambda item: item[:2])
+    stop = max(_last_time(last, pins), keyed[-1][0] if keyed else last)
+    right = np.array([t for t, _, _ in keyed] + [stop])
+    left = np.concatenate([[0.0], right[:-1]])
+    event = np.array([k if what == 1 else -1 for _, what, k in keyed] + [-1])
+    pin = np.array([k if what != 1 else -1 for _, what, k in keyed] + [-1])
+    so_far = np.concatenate([[0], np.cumsum(event >= 0)[:-1]])
+    level = np.concatenate([[1.0], levels])[so_far]
+    weight = np.maximum(right - left, 1e-6 * stop) / stop
+    counted = None
+    if marks is not None and marks.size:
+        slots = _slots_of_marks(marks, right, times, np.array([t for t, _ in pins]), same, after=after)
+        if _tied_by_chance(marks, times, same, stop):
+            tied = np.isin(marks, times)
+            slots = slots - (tied & (rng.random(marks.size) < _EITHER_SIDE))
+        counted = np.bincount(np.minimum(slots, right.size - 1), minlength=right.size)
+        weight = counted + 1e-9
+    return Timeline(
+        left=left,
+        right=right,
+        points=((),) * right.size,
+        can_fail=event >= 0,
+        event=event,
+        pin=pin,
+        end=_ends(pin),
+        target=_targets(pin),
+        hazard=-np.log(_before_zero(level)),
+        weight=weight,
+        marks=counted,
+        mark_times=marks if counted is not None else None,
+        counts_after=after,
+        to_zero=to_zero,
+    )
+
+
+def _slots_of_marks(
+    marks: FloatArray, right: FloatArray, times: FloatArray, pins: FloatArray, same: float, *, after: bool
+) -> IntArray:
+    """Return the slot of each mark (m,): after a step at its time, as such a patient was still at risk there."""
+    placed = _at_times(marks, pins, same)
+    if not _tied_by_chance(marks, times, same, float(right[-1])):
+        placed = _at_times(placed, times, same)
+    return np.asarray(np.searchsorted(right, placed, side="right") - (after & np.isin(placed, pins)))
+
+
+def _tied_by_chance(marks: FloatArray, times: FloatArray, same: float, last: float) -> bool:
+    """Whether marks and steps at one time are so by rounding, as exact times that are many come close to each other.
+
+    Where times are counted in days, or are few, those at one time are the same time.
+    """
+    close = 2 * same / last * marks.size * times.size
+    return close > _BY_CHANCE and same <= _FINE * last and finest_unit(marks, last) <= 2 * same
+
+
+def _at_times(marks: FloatArray, times: FloatArray, same: float) -> FloatArray:
+    """Return marks, those closer than ``same`` to one of the times (k,), rising, at it."""
+    if not times.size:
+        return marks
+    after = np.minimum(np.searchsorted(times, marks), times.size - 1)
+    before = np.maximum(after - 1, 0)
+    nearest = np.where(np.abs(times[before] - marks) < np.abs(times[after] - marks), times[before], times[after])
+    return np.where(np.abs(nearest - marks) <= same, nearest, marks)
+
+
+def _counts_after(table: RiskTable | None) -> bool:
+    return table is not None and table.convention is AtRiskConvention.AFTER
+
+
+def _pins(table: RiskTable | None, fallen: float) -> list[tuple[float, int]]:
+    """Return the printed times after 0 with their numbers, but for the 0 of a curve that has ``fallen`` to 0 by then.
+
+    That says nothing more; as a number to be met it would have all who are left censored before the last drop.
+    """
+    if table is None:
+        return []
+    pairs = zip(table.time, table.at_risk, strict=True)
+    return [(float(t), int(k)) for t, k in pairs if t > _SAME and not (k == 0 and t >= fallen)]
+
+
+def _fallen(time: FloatArray, survival: FloatArray) -> float:
+    """Return when points (m,) that end at 0 have come down to their last level."""
+    return float(time[np.flatnonzero(survival > survival[-1])[-1] + 1]) if (survival > survival[-1]).any() else 0.0
+
+
+def _last_time(seen: float, pins: list[tuple[float, int]]) -> float:
+    """Return when the last patient leaves: at the end of the curve, or a little after the last printed time."""
+    if not pins or pins[-1][0] < seen - _SAME:
+        return seen
+    gap = pins[-1][0] - (pins[-2][0] if len(pins) > 1 else 0.0)
+    return pins[-1][0] + (_BEYOND * gap if pins[-1][1] > 0 else 0.0)
+
+
+def _hidden_until(time: FloatArray, pins: list[tuple[float, int]], column: float) -> float:
+    """Return until when patients may fail unseen after the last column of a trace, 0 where its end tells.
+
+    Those who fail together at a printed time right after the last column are still at risk there.
+    """
+    last = pins[-1] if pins else (0.0, 0)
+    return last[0] + column if last[1] > 0 and time[-1] <= last[0] <= time[-1] + _HIDDEN_COLUMNS * column else 0.0
+
+
+def _slot(edges: FloatArray, time: float) -> int:
+    """Return the slot that ends at ``time`` or holds it."""
+    return int(np.clip(np.searchsorted(edges, time * (1 - 1e-12)) - 1, 0, edges.size - 2))
+
+
+def _ends(pin: IntArray) -> IntArray:
+    ends = np.unique(np.append(np.flatnonzero(pin >= 0), pin.size - 1))
+    return np.asarray(ends[np.searchsorted(ends, np.arange(pin.size))])
+
+
+def _targets(pin: IntArray) -> IntArray:
+    return np.maximum(pin[_ends(pin)], 0)
+
+
+def _hazard(time: FloatArray, survival: FloatArray, at: FloatArray) -> FloatArray:
+    """Return -ln S at times, from a decreasing fit of the points, linear between them."""
+    fit = -np.log(np.minimum(_before_zero(decreasing_fit(survival)), 1.0))
+    times = np.unique(time)
+    heights = fit[np.searchsorted(time, times, side="right") - 1]
+    return np.maximum.accumulate(np.interp(at, np.append(0.0, times), np.append(0.0, heights)))
+
+
+def _before_zero(levels: FloatArray) -> FloatArray:
+    """Return falling survival with the last level above 0 kept to the end.
+
+    A curve falls to 0 with its last patient, not by a hazard that the patients before would have met.
+    """
+    above = levels[levels > _LOWEST]
+    return np.maximum(levels, above[-1] if above.size else _LOWEST)
+
+
+def open_until(time: FloatArray, survival: FloatArray, table: RiskTable | None) -> float:
+    """Return until when patients may be seen after points (m,) that end with a drop, 0 where they show a plateau.
+
+    A list of drops ends with the last of them, while patients are followed on. Somebody followed to the next time of
+    an evenly printed table would have been printed there.
+    """
+    if time.size < 2 or not 0 < survival[-1] < survival[-2]:
+        return 0.0
+    last = float(time[-1])
+    if table is None or len(table) < 2:
+        return last * (1 + _LONGEST_OPEN)
+    following = float(table.time[-1] + (table.time[-1] - table.time[-2]))
+    if table.at_risk[-1] == 0:
+        following = float(table.time[-1])
+    return following if following > last else last * (1 + _LONGEST_OPEN)
+
+
+_PLATEAU = 12
+_A_BLOCK, _FEWEST_BLOCKS, _EARLY = 3.0, 8, 0.6
+_TOUCHING = 2.0  # slots whose marks run into one
+
+
+def plateau_noise(line: Timeline, read: PointReading) -> FloatArray:
+    """Return the noise of the point of each slot (J,), wider on long plateaus.
+
+    A plateau of many columns fixes survival so sharply that hardly any of the paths drawn so far would meet it;
+    it counts as no more than a dozen independent points. Printed numbers at risk keep paths close enough.
+    """
+    level = np.exp(-line.hazard)
+    if read.kind is not Kind.TRACE or (line.pin >= 0).any():
+        return np.full(len(line), read.noise)
+    alike = np.searchsorted(-level, -level + 0.5 * read.noise) - np.searchsorted(-level, -level - 0.5 * read.noise)
+    return np.asarray(read.noise * np.sqrt(np.maximum(alike / _PLATEAU, 1.0)))
+
+
+def event_rates(line: Timeline, n: int) -> tuple[FloatArray, FloatArray, FloatArray, int]:
+    """Return the hazard of each slot smoothed over some ten events, and over three slots; its freedom and its width.
+
+    The freedom is the share of a slot in the numbers that the smoothed hazard was estimated by, each from ``width``
+    slots.
+    """
+    size = len(line)
+    step = np.diff(np.append(0.0, line.hazard))
+    expected = max(0.8 * n * (1 - np.exp(-line.hazard[-1])), 3.0)
+    half = int(np.clip(5 * size / expected, 2, size // 12 + 2))
+    smooth = np.maximum(_moving(step, half), 1e-7)
+    width = 2 * half + 1
+    seen = width * smooth * n * np.exp(-line.hazard)
+    freedom = np.minimum(seen / (1 + seen) / width, sum(map(len, line.points)) / size)
+    return smooth, _moving(step, 1), freedom, width
+
+
+def clumping(line: Timeline, n: int, noise: float) -> float:
+    """Return how much more numbers of events vary than by chance alone, at least 1: visits come in clumps.
+
+    The slots are joined until some three events are expected in each block, which is compared with its neighbours.
+    Only the first blocks count, where few are censored: later a fall by 1 / ``n`` is less than an event.
+    """
+    events = n * -np.diff(np.exp(-line.hazard), prepend=1.0)
+    blocks = min(int(events.sum() / _A_BLOCK), len(line))
+    if blocks < _FEWEST_BLOCKS:
+        return 1.0
+    block = np.add.reduceat(events, np.unique(np.linspace(0, len(line), blocks, endpoint=False).astype(np.int64)))
+    block = block[: int(_EARLY * block.size)]
+    apart = block[1:-1] - (block[:-2] + block[2:]) / 2
+    by_chance = 1.5 * (block[1:-1].mean() + 2 * (n * noise) ** 2)
+    return max(float((apart**2).mean() / by_chance), 1.0)
+
+
+def _moving(values: FloatArray, half: int) -> FloatArray:
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    i = np.arange(values.size)
+    low, high = np.maximum(i - half, 0), np.minimum(i + half + 1, values.size)
+    return np.asarray(np.maximum((total[high] - total[low]) / (high - low), 0.0))
+
+
+def next_point(line: Timeline) -> IntArray:
+    """Return for each slot the first one from it on with a point, J if there is none."""
+    size = len(line)
+    own = np.where([bool(p) for p in line.points], np.arange(size), size)
+    return np.asarray(np.minimum.accumulate(own[::-1])[::-1])
+
+
+def mark_gaps(line: Timeline) -> tuple[IntArray, IntArray]:
+    """Return the slots between each slot and the next marked one, and the marks from each slot on."""
+    size = len(line)
+    if line.marks is None:
+        return np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    own = np.where(line.marks > 0, np.arange(size), size)
+    following = np.append(np.minimum.accumulate(own[::-1])[::-1][1:], size)
+    return following - np.arange(size) - 1, np.cumsum((line.marks > 0)[::-1], dtype=np.int64)[::-1]
+
+
+def falls_at_printed_times(line: Timeline, off: int) -> tuple[FloatArray, FloatArray]:
+    """Return the hazard of points before and after the end of each slot's interval (J,), relative to it.
+
+    A fall between the points on both sides of a printed time may come before or after it: often both are visits.
+    Points less than ``off`` slots away may be of either side.
+    """
+    size = len(line)
+    own = np.where([bool(p) for p in line.points], np.arange(size), -1)
+    before = np.maximum.accumulate(own)[np.maximum(line.end - off, 0)]
+    after = next_point(line)[np.minimum(line.end + off, size - 1)]
+    known = (before >= 0) & (after < size) & (line.pin[line.end] >= 0)
+    at = line.hazard[line.end]
+    low = np.where(known, line.hazard[np.maximum(before, 0)] - at, 0.0)
+    return low, np.where(known, line.hazard[np.minimum(after, size - 1)] - at, 0.0)
+
+
+def mark_crowds(line: Timeline) -> FloatArray:
+    """Return how many patients each mark likely hides (J,), by how far its neighbours are: as many as come near it.
+
+    A mark hides others of its own slot, and those whose marks touch it.
+    """
+    crowd = np.zeros(len(line))
+    if line.marks is not None:
+        at = np.flatnonzero(line.marks > 0)
+        gaps = np.diff(at, prepend=-1).astype(float)
+        gaps[:-1] = (gaps[:-1] + gaps[1:]) / 2
+        crowd[at] = _TOUCHING / np.maximum(gaps, 2.0)
+    return crowd

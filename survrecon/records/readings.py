@@ -1,0 +1,138 @@
+"""What a program read from a figure beside what its user typed, value by value, and which of the two is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from math import isclose
+from typing import TYPE_CHECKING
+
+from survrecon.errors import RecordError
+from survrecon.files.tables import csv_rows, csv_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["AT_RISK", "SURE", "Basis", "ReadValue", "read_readings", "readings_csv"]
+
+AT_RISK = "number at risk"
+"""What a cell of the risk table is called among the readings."""
+
+
+SURE = 0.8
+"""Confidence below which a reading counts as doubtful."""
+
+
+class Basis(StrEnum):
+    """Where the value that is used comes from."""
+
+    READ = "read"
+    TYPED = "typed"
+    ASSUMED = "assumed"
+    CHECK = "check"
+    """Printed, and a fact of the record: compared with what was rebuilt."""
+    CONSTRAINT = "used as a constraint"
+    """Printed, and it weighted the draws of this run."""
+    UNUSED = "not used"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadValue:
+    """One value of a figure.
+
+    Parameters
+    ----------
+    what : str
+        The value in words, ``patients`` or ``number at risk``.
+    arm : str
+        Whose; empty where the value is the whole figure's.
+    at : float or None
+        For a number at risk: its time.
+    read, typed, used : str
+        As the program read it, as the user typed it, and as it went on; empty where there is none. A printed
+        statistic goes on as a fact, `survrecon.model.published.PublishedFact.statement`.
+    confidence : float or None
+        How sure the reading is, 0 to 1, where that is known.
+    place : str
+        Where in the figure it was read.
+    option : str
+        The option that states it.
+    basis : Basis
+        Where ``used`` comes from.
+    """
+
+    what: str
+    arm: str = ""
+    at: float | None = None
+    read: str = ""
+    confidence: float | None = None
+    place: str = ""
+    typed: str = ""
+    option: str = ""
+    used: str = ""
+    basis: Basis = Basis.READ
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether what was read and what was typed are two different values.
+
+        Examples
+        --------
+        >>> Reading(what="patients", read="90", typed="90.0").disagrees
+        False
+        >>> Reading(what="time axis", read="0 to 30", typed="0 to 36").disagrees
+        True
+        """
+        if not self.read or not self.typed:
+            return False
+        pairs = zip(self.read.split(), self.typed.split(), strict=False)
+        return len(self.read.split()) != len(self.typed.split()) or not all(_same(a, b) for a, b in pairs)
+
+    @property
+    def remark(self) -> str:
+        """The disagreement in words."""
+        whose = (f" of {self.arm}" if self.arm else "") + ("" if self.at is None else f" at {self.at:g}")
+        return f"{self.what}{whose}: read {self.read!r}, typed {self.typed!r}; what was typed is used"
+
+
+_COLUMNS = tuple(field.name for field in fields(ReadValue))
+
+
+def readings_csv(readings: Iterable[ReadValue]) -> str:
+    """Return readings as the text of a CSV file, one line a value."""
+    values = ([getattr(reading, name) for name in _COLUMNS] for reading in readings)
+    return csv_text(_COLUMNS, ([f"{v:.6g}" if isinstance(v, float) else v for v in row] for row in values))
+
+
+def read_readings(path: Path) -> tuple[ReadValue, ...]:
+    """Read the file that ``readings_csv`` made.
+
+    Raises
+    ------
+    RecordError
+        If a column is missing, or a value is none of its kind.
+    """
+    lines = [cells for _, cells in csv_rows(path, RecordError)]
+    try:
+        rows = [dict(zip(lines[0], cells, strict=True)) for cells in lines[1:]]
+        return tuple(
+            ReadValue(
+                **{name: row[name] for name in _COLUMNS if name not in ("at", "confidence", "basis")},
+                at=float(row["at"]) if row["at"] else None,
+                confidence=float(row["confidence"]) if row["confidence"] else None,
+                basis=Basis(row["basis"]),
+            )
+            for row in rows
+        )
+    except (KeyError, IndexError, ValueError) as error:
+        raise RecordError(
+            str(path), f"the columns {', '.join(_COLUMNS)}", str(error), "restore the file, or digitize again"
+        ) from None
+
+
+def _same(a: str, b: str) -> bool:
+    try:
+        return isclose(float(a), float(b), rel_tol=1e-6, abs_tol=1e-9)
+    except ValueError:
+        return a == b

@@ -1,0 +1,272 @@
+"""The format of ``figure.toml``: every key a record may have. Described in ``digitized_curves/README.md``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from survrecon.model.convention import MOST_PATIENTS, AtRiskConvention, PointKind
+from survrecon.model.document import Document
+from survrecon.model.followup import FollowUp, PartialDate
+from survrecon.model.published import Explained, PublishedFact, Quantity, Reference
+
+__all__ = [
+    "NOT_GIVEN",
+    "Analysis",
+    "Arm",
+    "ArmRole",
+    "Axes",
+    "AxisFit",
+    "DataFile",
+    "Digitized",
+    "Edit",
+    "PrintedRiskTable",
+    "RecordDocument",
+    "SourceKind",
+]
+
+NOT_GIVEN = "not given"
+"""Stands for words that a record must have and nobody has filled in yet."""
+
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*\.csv$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Share = Annotated[float, Field(gt=0, lt=0.5)]
+
+
+class SourceKind(StrEnum):
+    """Where a curve's points come from; printed wherever the curve is."""
+
+    VECTOR = "vector"
+    TRACED = "traced"
+    MANUAL = "manual"
+    SUMMARY = "summary"
+
+
+class ArmRole(StrEnum):
+    """Which side of the contrast an arm is."""
+
+    CONTROL = "control"
+    TREATMENT = "treatment"
+
+
+class DataFile(Document):
+    """A CSV file of the record's folder and the hash that it must have."""
+
+    file: FileName
+    sha256: Sha256
+
+
+class AxisFit(Document):
+    """How a program calibrated one axis: the ticks that it used and how well one line fits them."""
+
+    axis: Literal["time", "survival"]
+    ticks: int = Field(ge=0)
+    first: float
+    last: float
+    source: str
+    largest_residual: float = Field(ge=0)
+    unit: str
+    resolution: float = Field(ge=0)
+
+
+class Edit(Document):
+    """A change that a person made to a file of the record, and that `survrecon accept` put on record.
+
+    The hashes of ``figure.toml`` are of the file before the change and as the person left it.
+    """
+
+    file: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*\.(csv|toml)$")]
+    sha256_before: Sha256
+    sha256: Sha256
+    date: PartialDate
+    reader: str | None = None
+    changes: tuple[str, ...] = Field(min_length=1)
+
+    @property
+    def words(self) -> str:
+        """The change in a sentence: where, by whom, when, what."""
+        by = f" by {self.reader}" if self.reader else ""
+        return f"{self.file} changed{by}, {self.date}: {'; '.join(self.changes)}"
+
+
+class Digitized(Document):
+    """What was digitized, how, and from which publication."""
+
+    kind: SourceKind
+    citation: str
+    doi: str | None = None
+    nct: Annotated[str, StringConstraints(pattern=r"^NCT\d{8}(, NCT\d{8})*$")] | None = None
+    figure: str | None = None
+    panel: str | None = None
+    what: str
+    how: str
+    program: str | None = None
+    image_sha256: Sha256 | None = None
+    doubts: tuple[str, ...] = ()
+    calibration: tuple[AxisFit, ...] = ()
+    readings: DataFile | None = None
+    edits: tuple[Edit, ...] = ()
+
+
+class Analysis(Document):
+    """The analysis that the figure shows."""
+
+    trial: str
+    endpoint: str
+    event_definition: str | None = None
+    censoring_rule: str | None = None
+    time_origin: str | None = None
+    data_cutoff: PartialDate | None = None
+    data_cutoff_note: str | None = None
+    population: str | None = None
+    subgroup: str | None = None
+    assessor: str | None = None
+    naive: str | None = Field(default=None, description="why the curve is no ordinary Kaplan-Meier curve, if known")
+    notes: tuple[str, ...] = ()
+
+
+class Axes(Document):
+    """Units of the figure, how finely it was read, and what its points are.
+
+    The survival axis as it is printed; the record's own files always hold survival as fractions. What the points are is
+    told by the data unless it is stated.
+    """
+
+    time_unit: Literal["days", "weeks", "months", "years"]
+    survival_unit: Literal["fraction", "percent"] = "fraction"
+    one_minus_survival: bool = False
+    resolution_survival: Share | None = None
+    resolution_time: float | None = Field(default=None, ge=0)
+    time_range: tuple[float, float] | None = None
+    survival_range: tuple[float, float] | None = None
+    points: PointKind = PointKind.AUTO
+
+
+class Arm(Document):
+    """One arm: its size, its total events where printed, and its files."""
+
+    name: str = Field(min_length=1)
+    label: str | None = None
+    role: ArmRole
+    n: int = Field(ge=1, le=MOST_PATIENTS)
+    events: int | None = Field(default=None, ge=0)
+    place: str
+    source: str
+    points: DataFile | None = None
+    censored: DataFile | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _events_within_n(self) -> Arm:
+        if self.events is not None and self.events > self.n:
+            raise ValueError(f"events are at most n ({self.events} of {self.n})")
+        return self
+
+
+class PrintedRiskTable(Document):
+    """The risk table under the figure: first column ``time``, then one column an arm."""
+
+    points: DataFile
+    convention: AtRiskConvention = AtRiskConvention.AUTO
+
+
+class RecordDocument(Document):
+    """The whole of ``figure.toml``."""
+
+    format: Literal[1]
+    digitized: Digitized
+    analysis: Analysis
+    axes: Axes
+    arms: tuple[Arm, ...] = Field(min_length=1)
+    risk_table: PrintedRiskTable | None = None
+    follow_up: FollowUp = FollowUp()
+    published: tuple[PublishedFact, ...] = ()
+    explained: tuple[Explained, ...] = ()
+    references: dict[str, Reference] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _arms_differ(self) -> RecordDocument:
+        names = [arm.name for arm in self.arms]
+        if len(set(names)) < len(names):
+            raise ValueError(f"arm names differ from each other ({', '.join(names)})")
+        if len(names) > 1 and sum(arm.role is ArmRole.CONTROL for arm in self.arms) != 1:
+            raise ValueError("exactly one arm has the role control")
+        return self
+
+    @model_validator(mode="after")
+    def _facts_are_of_these_arms(self) -> RecordDocument:
+        sizes = {arm.name: arm.n for arm in self.arms}
+        for i, fact in enumerate(self.published):
+            unknown = {fact.arm, fact.of, fact.over} - {None, *sizes}
+            if unknown:
+                raise ValueError(f"published.{i} names an arm of this record, not {sorted(map(str, unknown))}")
+            if fact.arm and fact.quantity.counts and (fact.number or 0) > sizes[fact.arm]:
+                raise ValueError(f"published.{i} counts at most the {sizes[fact.arm]} patients of {fact.arm}")
+            if fact.quantity is Quantity.EVENTS:
+                raise ValueError(f"published.{i}: a total of events is the 'events' of its arm")
+        return self
+
+    @model_validator(mode="after")
+    def _sources_are_referenced(self) -> RecordDocument:
+        used = {arm.source for arm in self.arms} | {s for fact in self.published for s in (fact.source, *fact.also)}
+        unknown = (used | {self.follow_up.source or next(iter(used))}) - set(self.references)
+        if unknown:
+            raise ValueError(f"every source is a key of [references]: {', '.join(sorted(unknown))} is not")
+        return self
+
+    @model_validator(mode="after")
+    def _explanations_have_their_fact(self) -> RecordDocument:
+        for i, reason in enumerate(self.explained):
+            if not any(reason.covers(fact) for fact in self.facts):
+                raise ValueError(f"explained.{i} covers a fact of this record")
+        return self
+
+    @property
+    def facts(self) -> tuple[PublishedFact, ...]:
+        """Every printed fact, the arms' total events among them."""
+        totals = tuple(
+            PublishedFact(
+                quantity=Quantity.EVENTS, arm=arm.name, value=arm.events, decimals=0, place=arm.place, source=arm.source
+            )
+            for arm in self.arms
+            if arm.events is not None
+        )
+        return self.published + totals
+
+    @property
+    def files(self) -> tuple[DataFile, ...]:
+        """The CSV files of the folder with their hashes, those of the arms first."""
+        files = [data for arm in self.arms for data in (arm.points, arm.censored)]
+        files += [None if self.risk_table is None else self.risk_table.points, self.digitized.readings]
+        return tuple(data for data in files if data is not None)
+
+    def facts_of(self, quantity: Quantity, arm: str | None = None) -> tuple[PublishedFact, ...]:
+        """Return the facts of a quantity, of one arm or of any."""
+        wanted = Quantity(quantity)
+        return tuple(f for f in self.facts if f.quantity is wanted and (arm is None or f.arm == arm))
+
+    @property
+    def survival_times(self) -> tuple[float, ...]:
+        """The times at which survival is printed, rising."""
+        return tuple(sorted({fact.at for fact in self.facts_of(Quantity.SURVIVAL) if fact.at is not None}))
+
+    def printed_tau(self, *arms: str) -> float | None:
+        """Return the latest time up to which a restricted mean of one of these arms is printed."""
+        times = [f.at for f in self.facts_of(Quantity.RESTRICTED_MEAN) if f.arm in arms and f.at is not None]
+        return max(times, default=None)
+
+    @property
+    def control(self) -> Arm:
+        """The control arm, or the only one."""
+        return next((arm for arm in self.arms if arm.role is ArmRole.CONTROL), self.arms[0])
+
+    @property
+    def treatments(self) -> tuple[Arm, ...]:
+        """The other arms, in the record's order."""
+        return tuple(arm for arm in self.arms if arm is not self.control)
+
+    def explanation(self, fact: PublishedFact) -> Explained | None:
+        """Return the recorded reason why a check of this fact differs."""
+        return next((reason for reason in self.explained if reason.covers(fact)), None)

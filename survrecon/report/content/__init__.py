@@ -1,0 +1,1 @@
+"""What reports say, before any format: checks, fit, provenance, the checklist."""

@@ -1,0 +1,219 @@
+"""One check as a row of words, shared by the terminal and the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import erfc, exp, isclose, sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+from survrecon.checks.agreement import Agreement, Verdict
+from survrecon.model.estimate import Estimate, Interval, Status, format_decimals
+from survrecon.model.published import Bound, Quantity
+from survrecon.report.content.words import model_text, p_text
+
+if TYPE_CHECKING:
+    from survrecon.checks.results import RecordResult
+
+__all__ = ["CheckRow", "check_rows", "headlines", "unreported_ratios"]
+
+_MOST_DECIMALS = 4
+_Z = ("logrank_z", "wald_z")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckRow:
+    """What the paper says, what came out, and the verdict, as text.
+
+    Parameters
+    ----------
+    quantity : str
+        What is compared, in words.
+    paper, model, place : str
+        The printed number, the model behind it, and where it stands.
+    rebuilt : str
+        What came out.
+    reconstruction : str
+        95% interval over the data sets that agree with the input, widened by the rounding of the
+        printed number: the interval that the verdict is about.
+    confidence : str
+        95% confidence interval, sampling error included, where the quantity has one.
+    verdict : Verdict
+        See ``Verdict``.
+    note, reason : str
+        What to know about this check; the recorded reason of a difference with its evidence.
+    """
+
+    quantity: str
+    paper: str
+    model: str
+    place: str
+    rebuilt: str
+    reconstruction: str
+    confidence: str
+    verdict: Verdict
+    note: str
+    reason: str
+
+
+def check_rows(result: RecordResult) -> tuple[CheckRow, ...]:
+    """Return one row a check, in the result's order."""
+    return tuple(_row(check, result) for check in result.checks)
+
+
+def unreported_ratios(result: RecordResult) -> tuple[CheckRow, ...]:
+    """Return a row for each rebuilt hazard ratio that the record does not print."""
+    facts = [check.fact for check in result.checks if check.quantity == Quantity.HAZARD_RATIO]
+    printed = [{fact.of, fact.over} for fact in facts]
+    return tuple(
+        CheckRow(
+            quantity=f"hazard ratio, {comparison.of} over {comparison.over}",
+            paper="not reported",
+            model="",
+            place="",
+            rebuilt=_value(comparison.hazard_ratio, 3),
+            reconstruction="",
+            confidence=_limits(comparison.hazard_ratio, 3),
+            verdict=Verdict.NOT_REPORTED,
+            note="",
+            reason="",
+        )
+        for comparison in result.comparisons
+        if {comparison.of, comparison.over} not in printed
+    )
+
+
+def headlines(result: RecordResult) -> tuple[tuple[Agreement | None, CheckRow], ...]:
+    """Return what a report opens with: hazard ratios, with their check where one is printed."""
+    pairs = zip(result.checks, check_rows(result), strict=True)
+    printed: tuple[tuple[Agreement | None, CheckRow], ...] = tuple(
+        (check, row) for check, row in pairs if check.quantity == Quantity.HAZARD_RATIO
+    )
+    return printed + tuple((None, row) for row in unreported_ratios(result))
+
+
+def _row(check: Agreement, result: RecordResult) -> CheckRow:
+    decimals = _decimals(check)
+    model = model_text(check.fact)
+    reason = "" if check.explanation is None else f"{check.explanation.because}: {check.explanation.evidence}"
+    estimate = _whole_estimate(check, result)
+    return CheckRow(
+        quantity=check.label,
+        paper=_paper(check),
+        model=model,
+        place=check.fact.place,
+        rebuilt=_rebuilt(check, decimals) or _no_value(check),
+        reconstruction=_reconstruction(check, decimals),
+        confidence="" if estimate is None else _limits(estimate, decimals),
+        verdict=check.verdict,
+        note=_own_note(check.note, model, result.not_buildable),
+        reason=reason,
+    )
+
+
+def _own_note(note: str, model: str, not_buildable: str | None) -> str:
+    """Return what a note says of its check alone: model and reason of the whole record have their own places."""
+    if note == not_buildable:
+        return ""
+    named = (f"published: {model}", f"published {model}")
+    return "; ".join(part for part in note.split("; ") if part not in named)
+
+
+def _decimals(check: Agreement) -> int:
+    """Return the paper's decimals and one more, since a verdict turns on less than the last printed one."""
+    if check.quantity in (Quantity.EVENTS, Quantity.EVENTS_AT_LEAST):
+        return 0 if check.obtained is None or float(check.obtained).is_integer() else 1
+    if check.quantity in _Z or check.fact.quantity.is_p:
+        return 2
+    if check.quantity in (Quantity.HAZARD_RATIO, "hazard_ratio_se"):
+        return 3
+    return min(check.fact.decimals + 1, _MOST_DECIMALS)
+
+
+def _paper(check: Agreement) -> str:
+    if check.quantity == "hazard_ratio_se" and check.published is not None:
+        return format_decimals(check.published, 3)
+    if check.fact.quantity.is_p:
+        return f"p {check.fact.printed}" if check.fact.bound is not Bound.EXACT else f"p = {check.fact.printed}"
+    return _turned(check) if check.turned else check.fact.printed
+
+
+def _turned(check: Agreement) -> str:
+    """Return a printed ratio the other way round, as it was compared; the note says how it is printed."""
+    fact = check.fact
+    sign = {Bound.LESS_THAN: ">", Bound.MORE_THAN: "<"}.get(fact.bound, "")
+    interval = "" if fact.interval is None else f" ({fact.interval.inverted().labelled(3)})"
+    return sign + format_decimals(check.published or 0.0, 3) + interval
+
+
+def _rebuilt(check: Agreement, decimals: int) -> str:
+    if check.obtained is None:
+        return ""
+    text = format_decimals(check.obtained, decimals)
+    if check.quantity in _Z:
+        return f"z = {text}, p {_p_of(check, check.obtained)}"
+    return text
+
+
+def _p_of(check: Agreement, z: float) -> str:
+    """Return the p of an obtained z, with as many sides as the printed one has."""
+    if check.fact.sides == 2:
+        return p_text(erfc(abs(z) / sqrt(2)))
+    below_half = (check.fact.number or 0.0) <= 0.5
+    side = 1 if ((check.published or 0.0) >= 0) is below_half else -1
+    return f"{p_text(NormalDist().cdf(-side * z))} (one-sided)"
+
+
+def _no_value(check: Agreement) -> str:
+    """Say that a median was not reached, where one was rebuilt and compared."""
+    compared = check.verdict in (Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE)
+    return str(Status.NOT_REACHED) if compared and check.quantity == Quantity.MEDIAN else ""
+
+
+def _reconstruction(check: Agreement, decimals: int) -> str:
+    """Return the interval that the verdict is about, carried from the difference to what came out."""
+    interval, obtained, difference = check.interval, check.obtained, check.difference
+    if obtained is None and check.quantity == Quantity.MEDIAN:  # not reached in the middle draw, but below it perhaps
+        obtained, difference = check.published, 0.0
+    if interval is None or obtained is None or difference is None:
+        return ""
+    limits: list[float | None] = [None, None]
+    for i, end in enumerate((interval.low, interval.high)):
+        if end is None:
+            continue
+        if check.quantity == Quantity.HAZARD_RATIO:  # the difference is on the log scale
+            limits[i] = obtained * exp(end - difference)
+        elif check.quantity == "hazard_ratio_se":  # it is a ratio less 1
+            limits[i] = obtained * (1 + end) / (1 + difference)
+        else:
+            limits[i] = obtained + end - difference
+    return Interval(low=limits[0], high=limits[1], level=interval.level).format(decimals)
+
+
+def _whole_estimate(check: Agreement, result: RecordResult) -> Estimate | None:
+    """Return the estimate that a check is about; a leave-one-out value has none of its own."""
+    candidates: list[Estimate] = []
+    for comparison in result.comparisons:
+        if check.quantity == Quantity.HAZARD_RATIO:
+            candidates.append(comparison.hazard_ratio)
+        if check.quantity == "logrank_z":
+            candidates.append(comparison.logrank.z)
+    arm = check.fact.arm
+    for summary in result.arms:
+        if summary.name == arm and check.quantity == Quantity.MEDIAN:
+            candidates.append(summary.median)
+        if summary.name == arm and check.quantity == Quantity.SURVIVAL:
+            candidates += [m.survival for m in summary.milestones if m.at == check.fact.at]
+    return next((e for e in candidates if _is_value(e, check.obtained)), None)
+
+
+def _value(estimate: Estimate, decimals: int) -> str:
+    return str(estimate.status) if estimate.value is None else format_decimals(estimate.value, decimals)
+
+
+def _limits(estimate: Estimate, decimals: int) -> str:
+    return "" if estimate.interval is None else estimate.interval.format(decimals)
+
+
+def _is_value(estimate: Estimate, value: float | None) -> bool:
+    return estimate.value is not None and value is not None and isclose(estimate.value, value, rel_tol=1e-9)

@@ -1,0 +1,324 @@
+"""What is typed beats what was read: readings that contradict typed numbers are not used, and that is said."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from survrecon import __version__
+from survrecon.digitizing import DigitizedArm, DigitizedFigure, DigitizedRiskTable, FigureKind, digitize
+from survrecon.digitizing.words.titles import time_unit_of
+from survrecon.errors import CurveError, ReconstructionError, SurvreconError
+from survrecon.model.consistency import check_events, check_patients, check_risk_table, resolve_convention
+from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
+from survrecon.model.repair import repair_curve
+from survrecon.records.schema import NOT_GIVEN
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+__all__ = [
+    "ArmNumbers",
+    "analysis_as_read",
+    "axes_as_read",
+    "digitized_as_read",
+    "read_as_if_untyped",
+    "tables_as_read",
+    "twins_of",
+    "typed_first",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArmNumbers:
+    """What stands beside an arm's curve.
+
+    Parameters
+    ----------
+    n : int
+        Patients.
+    table : RiskTable or None
+        Numbers at risk.
+    events : int or None
+        Total events.
+    marks : int
+        Censoring marks.
+    typed : collection of str
+        Which of ``n``, ``table`` and ``events`` were typed; the others were read.
+    """
+
+    n: int
+    table: RiskTable | None
+    events: int | None
+    marks: int
+    typed: Collection[str] = ()
+
+
+def typed_first(arm: str, curve: SurvivalCurve, numbers: ArmNumbers, remarks: list[str]) -> ArmNumbers:
+    """Return an arm's numbers without readings that contradict what was typed; nothing typed is ever left out.
+
+    Parameters
+    ----------
+    arm : str
+        The arm's name.
+    curve : SurvivalCurve
+        Its points as read.
+    numbers : ArmNumbers
+        As typed and as read.
+    remarks : list of str
+        What is left out is added to it.
+    """
+    if not numbers.typed:
+        return numbers  # readings that contradict each other are an error of their own
+    try:
+        steps, _ = repair_curve(curve)
+    except CurveError:
+        return numbers  # whatever reads the curve says so
+    found = _without_table(steps, numbers)
+    if found.table is not numbers.table:
+        what = "are not used" if found.table is None else f"start with the {found.n} that are typed"
+        remarks.append(f"numbers at risk of {arm} {what}: as read they contradict what was typed")
+    if "events" not in numbers.typed and numbers.events is not None and not _within_reach(steps, found):
+        remarks.append(f"total events of {arm} is not used: read {numbers.events}, which contradicts what was typed")
+        found = replace(found, events=None)
+    censored = found.n - (found.events or 0 if "events" in numbers.typed else 0)
+    if found.marks > censored and {"n", "table", "events"} & set(numbers.typed):
+        remarks.append(
+            f"censoring marks of {arm} are not used: {found.marks} were read, what was typed leaves {censored} censored"
+        )
+        found = replace(found, marks=0)
+    return found
+
+
+def _without_table(steps: SurvivalCurve, numbers: ArmNumbers) -> ArmNumbers:
+    """Return the numbers without those at risk that were read against a typed total of patients or events."""
+    if numbers.table is None or "table" in numbers.typed:
+        return numbers
+    table: RiskTable | None = numbers.table
+    if "n" in numbers.typed and not _of_patients(numbers.n, numbers.table):
+        table = _possible(numbers.n, numbers.table)
+        if table is not None and not _fits(steps, numbers.n, table):
+            table = None
+    found = replace(numbers, table=table)
+    if table is None or "events" not in numbers.typed or _within_reach(steps, found):
+        return found
+    alone = replace(found, table=None)
+    return alone if _within_reach(steps, alone) else found
+
+
+def _possible(n: int, table: RiskTable) -> RiskTable | None:
+    """Return the numbers that can be those of n patients, who are at risk at time 0; None where a later one cannot."""
+    counts = np.array(table.at_risk)
+    if table.time[0] == 0:
+        counts[0] = n
+    return None if counts.max() > n else replace(table, at_risk=counts)
+
+
+def _of_patients(n: int, table: RiskTable) -> bool:
+    try:
+        check_patients(n, resolve_convention(n, table)[0])
+    except CurveError:
+        return False
+    return True
+
+
+def _fits(steps: SurvivalCurve, n: int, table: RiskTable) -> bool:
+    try:
+        check_risk_table(steps, n, resolve_convention(n, table)[0])
+    except CurveError:
+        return False
+    return True
+
+
+def _within_reach(steps: SurvivalCurve, numbers: ArmNumbers) -> bool:
+    table = None if numbers.table is None else resolve_convention(numbers.n, numbers.table)[0]
+    try:
+        check_events(steps, numbers.n, table, numbers.events or 0)
+    except ReconstructionError:
+        return False
+    return True
+
+
+_CHOOSE = ("page", "crop")
+_OVERRIDE = ("arms", "arm_names", "x_range", "y_range", "y_unit", "one_minus_survival", "time_unit")
+_PLACES = 60  # along the time axis, at which two readings of one figure are compared
+
+
+def read_as_if_untyped(figure: DigitizedFigure, options: Mapping[str, Any]) -> DigitizedFigure | None:
+    """Return a figure as it is read without what was typed; None where it then cannot be read.
+
+    Parameters
+    ----------
+    figure : DigitizedFigure
+        What was read with the options.
+    options : mapping
+        Those of `survrecon.digitizing.Options` that were typed.
+    """
+    said = {name for name in _OVERRIDE if options.get(name) not in (None, False)}
+    if not said:
+        return figure
+    if said == {"time_unit"}:
+        return replace(figure, time_unit=time_unit_of(figure.time_axis.label))
+    chosen = {name: options[name] for name in _CHOOSE if options.get(name) is not None}
+    if figure.panel is not None:
+        chosen["panel"] = figure.panel
+    try:
+        return digitize(figure.path, **chosen)
+    except SurvreconError:
+        return None
+
+
+def twins_of(figure: DigitizedFigure, alone: DigitizedFigure | None) -> dict[str, DigitizedArm]:
+    """Return, by name, the same curves in the other reading: those that lie nearest on the page."""
+    if alone is None:
+        return {}
+    if alone is figure:
+        return {arm.name: arm for arm in figure.arms}
+    paths = {id(arm): _path(alone, arm) for arm in alone.arms}
+    found: dict[str, DigitizedArm] = {}
+    for arm in figure.arms:
+        x, y = _path(figure, arm)
+        far = {key: float(np.abs(np.interp(x, *path) - y).mean()) for key, path in paths.items()}
+        if far:
+            nearest = min(far, key=lambda key: far[key])
+            found[arm.name] = next(other for other in alone.arms if id(other) == nearest)
+            del paths[nearest]
+    return found
+
+
+def _path(figure: DigitizedFigure, arm: DigitizedArm) -> tuple[np.ndarray, np.ndarray]:
+    """Return where an arm's curve runs on the page."""
+    time = np.linspace(0, float(arm.time[-1]), _PLACES)
+    index = np.clip(np.searchsorted(arm.time, time, side="right") - 1, 0, None)
+    x, y = figure.pixel(time, arm.survival[index])
+    return x, y
+
+
+def tables_as_read(figure: DigitizedFigure, remarks: list[str]) -> dict[str, RiskTable]:
+    """Return the numbers at risk of a figure, by arm.
+
+    Parameters
+    ----------
+    figure : DigitizedFigure
+        What was read; where patients enter late its numbers at risk are not used.
+    remarks : list of str
+        What is left out is added to it: a column with an unread cell before a row's end, an arm whose numbers
+        contradict each other.
+    """
+    read = figure.risk_table
+    if read is None or figure.late_entry:
+        return {}
+    gaps = sorted({k for row in read.rows.values() for k in _gaps(row)})
+    if gaps:
+        times = ", ".join(f"{read.times[k]:g}" for k in gaps)
+        remarks.append(f"numbers at risk at time {times} are not used: a cell could not be read")
+    found: dict[str, RiskTable] = {}
+    for arm in read.rows:
+        try:
+            table = _table(read, arm, set(gaps))
+        except CurveError as error:
+            remarks.append(f"numbers at risk of {arm} are not used: {error}")
+            continue
+        if table is not None:
+            found[arm] = table
+    return found
+
+
+def _table(read: DigitizedRiskTable, arm: str, gaps: set[int]) -> RiskTable | None:
+    cells = [(t, c) for k, (t, c) in enumerate(zip(read.times, read.rows[arm], strict=True)) if k not in gaps]
+    known = [(float(t), c) for t, c in cells if c is not None]
+    if not known:
+        return None
+    return RiskTable(
+        time=np.array([t for t, _ in known]),
+        at_risk=np.array([c for _, c in known]),
+        convention=AtRiskConvention.AUTO,
+    )
+
+
+def _gaps(row: Iterable[int | None]) -> list[int]:
+    """Return the places of the empty cells that a filled one follows."""
+    cells = list(row)
+    last = max((k for k, cell in enumerate(cells) if cell is not None), default=-1)
+    return [k for k in range(last) if cells[k] is None]
+
+
+_UNIT = re.compile(r"\s*\((?:%|percent|percentage|fraction|proportion)\)\s*$", re.IGNORECASE)
+"""The unit behind an axis title: survival is a fraction from here on."""
+
+_HOW = {
+    FigureKind.VECTOR: "drawing commands of the curves, read by the program",
+    FigureKind.TRACED: "pixels of the curves, traced by the program",
+}
+
+
+def digitized_as_read(
+    figure: DigitizedFigure, tables: Mapping[str, RiskTable], doubts: Sequence[str]
+) -> dict[str, Any]:
+    """Return the table ``digitized``: what was read, how, how well the axes fit, and what to look at."""
+    unit = "px" if figure.kind is FigureKind.TRACED else "units of the drawing"
+    axes = (("time", figure.time_axis), ("survival", figure.survival_axis))
+    fits = "; ".join(
+        f"{name} axis from {len(axis.values)} ticks ({axis.source}), "
+        f"largest residual {float(np.abs(axis.residuals).max(initial=0.0)):.2f} {unit}, "
+        f"resolution {axis.resolution:.3g}"
+        for name, axis in axes
+    )
+    marked = [arm.name for arm in figure.arms if arm.censor_times is not None and arm.censor_times.size]
+    what = "curves of " + ", ".join(arm.name for arm in figure.arms)
+    what += "; numbers at risk" if tables else ""
+    what += f"; censoring marks of {', '.join(marked)}" if marked else ""
+    keys = {
+        "kind": str(figure.kind),
+        "citation": NOT_GIVEN,
+        "figure": figure.path.name,
+        "what": what,
+        "how": f"{_HOW[figure.kind]}; {fits}",
+        "program": f"survrecon {__version__}",
+        "image_sha256": figure.sha256,
+        "doubts": list(dict.fromkeys(doubts)),
+        "calibration": [
+            {
+                "axis": name,
+                "ticks": len(axis.values),
+                "first": float(axis.values.min()),
+                "last": float(axis.values.max()),
+                "source": axis.source,
+                "largest_residual": float(np.abs(axis.residuals).max(initial=0.0)),
+                "unit": unit,
+                "resolution": axis.resolution,
+            }
+            for name, axis in axes
+        ],
+    }
+    return keys | ({"panel": figure.panel} if figure.panel else {})
+
+
+def analysis_as_read(figure: DigitizedFigure) -> dict[str, Any]:
+    """Return the table ``analysis``, as far as a figure tells it."""
+    endpoint = _UNIT.sub("", figure.survival_axis.label or "")
+    keys: dict[str, Any] = {"trial": figure.path.stem, "endpoint": endpoint or NOT_GIVEN}
+    if figure.late_entry:
+        keys["naive"] = "patients enter late (left truncation), which is not handled: the numbers at risk rise at first"
+    if figure.time_unit is None:
+        keys["notes"] = ["no time unit is printed: months are assumed"]
+    return keys
+
+
+def axes_as_read(figure: DigitizedFigure) -> dict[str, Any]:
+    """Return the table ``axes``: units, direction, resolution, and the range of the ticks."""
+    full = 100.0 if figure.percent else 1.0
+    times, values = figure.time_axis.values, figure.survival_axis.values
+    resolution = figure.survival_axis.resolution / full
+    keys: dict[str, Any] = {
+        "time_unit": figure.time_unit or "months",
+        "survival_unit": "percent" if figure.percent else "fraction",
+        "one_minus_survival": figure.rising,
+        "resolution_time": figure.time_axis.resolution,
+        "time_range": (float(times.min()), float(times.max())),
+        "survival_range": (float(values.min()), float(values.max())),
+    }
+    return keys | ({"resolution_survival": resolution} if 0 < resolution < 0.5 else {})

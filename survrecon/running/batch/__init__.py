@@ -1,0 +1,1 @@
+"""Many figures: a manifest in, a folder a figure and a summary out."""

@@ -1,0 +1,285 @@
+"""What the cells of a manifest may hold: one reader a column, named as the options of ``survrecon run``."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass, field, replace
+from functools import partial
+from math import inf
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from survrecon.errors import BatchError
+from survrecon.files.option_text import (
+    DRAWING_METHODS,
+    METHODS,
+    POINT_KINDS,
+    TIME_UNITS,
+    GivenTwiceError,
+    name_of_figure,
+    names,
+    numbers,
+    numbers_by_arm,
+    span,
+)
+from survrecon.files.tables import csv_rows
+from survrecon.weighting.selection import Use
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["COLUMNS", "SETTINGS", "ManifestRow", "read_manifest"]
+
+_YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
+
+
+def _whole(least: int) -> Callable[[str], int]:
+    def read(cell: str) -> int:
+        if int(cell) < least:
+            raise ValueError
+        return int(cell)
+
+    return read
+
+
+def _uses(cell: str) -> tuple[str, ...]:
+    return tuple(Use(name).value for name in names(cell))
+
+
+def _one_of(*known: str) -> Callable[[str], str]:
+    return lambda cell: known[known.index(cell)]
+
+
+def _flag(cell: str) -> bool:
+    word = cell.lower()
+    if word not in (*_YES, *_NO):
+        raise ValueError
+    return word in _YES
+
+
+def _positive(cell: str) -> float:
+    if not 0 < float(cell) < inf:
+        raise ValueError
+    return float(cell)
+
+
+SETTINGS = ("draws", "seed", "method", "points", "tau", "use", "what_helps", "compress")
+"""The columns that say how to rebuild and analyse; the others say what a figure shows."""
+COLUMNS: Mapping[str, tuple[Callable[[str], Any], str]] = {
+    "figure": (str, "a path"),
+    "id": (str, "a name"),
+    "page": (_whole(1), "a whole number from 1"),
+    "panel": (str, "a letter, a title, or all"),
+    "crop": (partial(numbers, count={4}), "X0,Y0,X1,Y1 in double quotes"),
+    "arms": (_whole(1), "a whole number from 1"),
+    "arm_names": (names, "A,B in double quotes"),
+    "x_range": (span, "A,B in double quotes, the lower end first"),
+    "y_range": (span, "A,B in double quotes, the lower end first"),
+    "y_unit": (_one_of("fraction", "percent"), "fraction or percent"),
+    "one_minus_survival": (_flag, "yes or no"),
+    "risk_table": (str, "the path of a CSV file"),
+    "time_unit": (_one_of(*TIME_UNITS), ", ".join(TIME_UNITS)),
+    "n": (
+        numbers_by_arm,
+        "NAME=N, several in double quotes with commas between, a name that holds one in quotes of its own",
+    ),
+    "events": (
+        numbers_by_arm,
+        "NAME=D, several in double quotes with commas between, a name that holds one in quotes of its own",
+    ),
+    "control": (str, "the name of an arm"),
+    "late_entry": (_flag, "yes or no"),
+    "draws": (_whole(1), "a whole number from 1"),
+    "seed": (_whole(0), "a whole number from 0"),
+    "method": (_one_of(*METHODS), ", ".join(METHODS)),
+    "points": (_one_of(*POINT_KINDS), ", ".join(POINT_KINDS)),
+    "tau": (_positive, "a number above 0"),
+    "use": (_uses, ", ".join(Use) + "; several in double quotes"),
+    "what_helps": (_flag, "yes or no"),
+    "compress": (_flag, "yes or no"),
+}
+"""What each column may hold: how a cell is read, and its form in words."""
+
+
+_RESERVED = ("summary.csv", "index.html", "batch.json")
+_NO_FOLDER = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
+_LONGEST = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ManifestRow:
+    """One figure of a batch.
+
+    Parameters
+    ----------
+    line : int
+        Where it stands in the manifest.
+    id : str
+        Name of its folder.
+    figure : Path
+        The file, or the folder of a record.
+    shown : str
+        The same as the manifest writes it.
+    options, settings : mapping
+        As for `survrecon.running.figure.run_figure`.
+    words : tuple of str
+        The options as the command line takes them.
+    """
+
+    line: int
+    id: str
+    figure: Path
+    shown: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+
+    def command(self, folder: Path) -> str:
+        """Return the call of ``survrecon run`` that does the same."""
+        return shlex.join(["survrecon", "run", str(self.figure), "-o", str(folder), *self.words])
+
+    def absolute(self) -> ManifestRow:
+        """Return the row with paths that hold in every folder."""
+        options = {name: value.absolute() if isinstance(value, Path) else value for name, value in self.options.items()}
+        return replace(self, figure=self.figure.absolute(), options=options)
+
+
+def read_manifest(path: str | Path, settings: Mapping[str, Any] | None = None) -> tuple[ManifestRow, ...]:
+    """Read a manifest and everything that its cells say, before any figure is opened.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV with a header: ``figure``, ``id`` (or ``name``) and options of ``survrecon run``, with ``_`` or
+        ``-`` between words. An empty cell states nothing. Commas, semicolons or tabs separate.
+    settings : mapping, optional
+        ``draws``, ``seed``, ``method`` and ``tau`` of the rows that do not state them.
+
+    Returns
+    -------
+    tuple of ManifestRow
+        In the order of the file; relative paths start at its folder.
+
+    Raises
+    ------
+    BatchError
+        If the file cannot be read, a column is unknown, a cell cannot be understood, two rows have the same id, or
+        one of ``settings`` would be used by no row.
+    """
+    path = Path(path)
+    lines = list(csv_rows(path, BatchError))
+    if not lines:
+        raise BatchError(str(path), "a header and a row for each figure", "an empty file", "list the figures in it")
+    columns = _columns(path, lines[0][1])
+    if len(lines) == 1:
+        raise BatchError(str(path), "a row for each figure", "a header alone", "list the figures below the header")
+    rows = [_row(path, line, columns, cells, settings or {}) for line, cells in lines[1:]]
+    _refuse_unused(path, rows, settings or {})
+    seen: dict[str, ManifestRow] = {}
+    for row in rows:
+        other = seen.setdefault(row.id.casefold(), row)
+        if other is not row:
+            raise BatchError(
+                f"{path}, line {row.line}: id",
+                "each id once",
+                f"{row.id!r}, as in line {other.line}",
+                "add a column id",
+            )
+    return tuple(rows)
+
+
+def _columns(path: Path, header: list[str]) -> list[str]:
+    """Return the columns by the options' names."""
+    where = f"{path}, header"
+    found: list[str] = []
+    for cell in header:
+        name = re.sub(r"[\s-]+", "_", cell.lower())
+        name = "id" if name == "name" else name
+        if name not in COLUMNS:
+            known = "figure, id, " + ", ".join(sorted(COLUMNS.keys() - {"figure", "id"}))
+            raise BatchError(where, f"the columns {known}", repr(cell), "correct the name, or remove the column")
+        if name in found:
+            raise BatchError(where, "each column once", f"{cell!r} again", "remove one of them")
+        found.append(name)
+    if "figure" not in found:
+        raise BatchError(where, "a column figure", ", ".join(header), "add it, with the path of each figure")
+    return found
+
+
+def _row(path: Path, line: int, columns: list[str], cells: list[str], settings: Mapping[str, Any]) -> ManifestRow:
+    where = f"{path}, line {line}"
+    if any(cells[len(columns) :]):
+        raise BatchError(
+            where, f"at most {len(columns)} cells", f"{len(cells)}", "put cells that hold commas in double quotes"
+        )
+    stated = {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
+    figure = stated.pop("figure", "")
+    if not figure:
+        raise BatchError(f"{where}: figure", "the path of a figure", "nothing", "fill it in, or remove the row")
+    values = {name: _value(where, name, cell) for name, cell in stated.items() if name != "id"}
+    if "risk_table" in values:
+        values["risk_table"] = path.parent / values["risk_table"]
+    words = {name: str(values[name]) if name == "risk_table" else stated[name] for name in values}
+    for name, value in _defaults(settings, values).items():
+        values[name] = value
+        words[name] = str(value)
+    return ManifestRow(
+        line=line,
+        id=_folder_name(where, stated.get("id") or name_of_figure(figure, values)),
+        figure=path.parent / figure,
+        shown=figure,
+        options={name: value for name, value in values.items() if name not in SETTINGS and value is not False},
+        settings={name: value for name, value in values.items() if name in SETTINGS and value is not False},
+        words=tuple(word for name, cell in words.items() for word in _as_words(name, cell, values[name])),
+    )
+
+
+def _defaults(settings: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of the batch that a row takes over: those it does not state and its method can use."""
+    draws = (stated.get("method") or settings.get("method") or DRAWING_METHODS[0]) in DRAWING_METHODS
+    return {
+        name: value
+        for name, value in settings.items()
+        if value is not None and name not in stated and (draws or name not in ("draws", "seed"))
+    }
+
+
+def _refuse_unused(path: Path, rows: list[ManifestRow], settings: Mapping[str, Any]) -> None:
+    """Refuse a setting of the batch that no row takes over."""
+    for name, value in settings.items():
+        if value is not None and not any(row.settings.get(name) == value for row in rows):
+            raise BatchError(
+                f"{path}: --{name}",
+                "a setting that some row uses",
+                f"{value}, where every row states another or a method without it",
+                "leave it out, or correct the manifest",
+            )
+
+
+def _value(where: str, name: str, cell: str) -> Any:
+    read, form = COLUMNS[name]
+    try:
+        return read(cell)
+    except GivenTwiceError as error:
+        raise BatchError(f"{where}: {name}", "each arm once", str(error), "remove one of them") from None
+    except ValueError:
+        raise BatchError(f"{where}: {name}", form, repr(cell), "correct the cell, or leave it empty") from None
+
+
+def _as_words(name: str, cell: str, value: Any) -> tuple[str, ...]:
+    option = "--" + name.replace("_", "-")
+    if isinstance(value, bool):
+        return (option,) if value else ()
+    return option, cell
+
+
+def _folder_name(where: str, name: str) -> str:
+    """Return an id that can be the name of a folder on every system."""
+    if _NO_FOLDER.search(name) or name.startswith(".") or name.endswith((".", " ")) or len(name) > _LONGEST:
+        rule = f'a name for a folder, of at most {_LONGEST} signs and none of < > : " / \\ | ? *, no dot at its ends'
+    elif name.casefold() in _RESERVED:
+        rule = f"a name other than {', '.join(_RESERVED)}"
+    else:
+        return name
+    raise BatchError(f"{where}: id", rule, repr(name), "give another one in the column id")

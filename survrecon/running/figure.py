@@ -1,0 +1,369 @@
+"""A digitized figure as a record folder: what ``survrecon digitize`` writes."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from pydantic import ValidationError
+
+from survrecon.digitizing import (
+    DigitizedArm,
+    DigitizedFigure,
+    FailedPanel,
+    arm_curve,
+    digitize,
+    digitize_panels,
+    draw_overlay,
+)
+from survrecon.digitizing.words.risk_table import LATE_ENTRY
+from survrecon.errors import CurveError, RecordError
+from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
+from survrecon.model.document import document_error
+from survrecon.records.folder import FigureRecord, read_figure, refuse_other_than_record, write_record
+from survrecon.records.new import RecordFiles, patients, read_risk_tables, refuse_total
+from survrecon.records.schema import NOT_GIVEN, RecordDocument
+from survrecon.report.files import OVERLAY
+from survrecon.running.as_read import (
+    ArmNumbers,
+    analysis_as_read,
+    axes_as_read,
+    digitized_as_read,
+    read_as_if_untyped,
+    tables_as_read,
+    typed_first,
+)
+from survrecon.running.folder import Source, refuse_other_run, write_run
+from survrecon.running.readings import PLACE, Typed, figure_readings, printed_facts
+from survrecon.running.record import run_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from survrecon.checks.results import RecordResult
+
+__all__ = ["digitize_to_records", "digitized_record", "run_figure"]
+
+_SOURCE = "figure"
+
+
+def digitized_record(
+    folder: str | Path,
+    figure: DigitizedFigure,
+    *,
+    control: str | None = None,
+    n: Mapping[str, int] | None = None,
+    events: Mapping[str, int] | None = None,
+    risk_table: str | Path | None = None,
+    late_entry: bool = False,
+    typed: Mapping[str, Any] | None = None,
+    overwrite: bool = False,
+) -> FigureRecord:
+    """Write a digitized figure as a record folder, the picture for review beside it.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where the record goes: new, empty, or a record that was written like this and nobody changed.
+    figure : DigitizedFigure
+        What was read.
+    control : str or None
+        The control arm; the first where left out.
+    n, events : mapping of str to int
+        Patients and total events by arm; as printed where left out.
+    risk_table : path or None
+        Numbers at risk, in place of those that were read.
+    late_entry : bool
+        Whether to go on although patients enter late; the numbers at risk are then not used.
+    typed : mapping of str to value
+        The digitizer's options that were typed; what is read without them stands beside them in the record.
+    overwrite : bool
+        Whether files that a person changed or put there are replaced.
+
+    Returns
+    -------
+    FigureRecord
+        The record as read back from the folder.
+
+    Raises
+    ------
+    RecordError
+        If the number of patients of an arm is neither printed nor given, an option names no arm or not as many
+        curves as there are, patients enter late, or the folder holds something.
+    """
+    where = str(figure.path) + (f", panel {figure.panel}" if figure.panel else "")
+    names = [arm.name for arm in figure.arms]
+    for option, given in (("--n", n), ("--events", events), ("--control", [control] if control else [])):
+        _known(where, option, given or (), names)
+    figure = _entry(where, figure, late_entry=late_entry, typed_table=risk_table is not None)
+    remarks = [*figure.warnings, *map(str, figure.doubts)]
+    tables = (
+        read_risk_tables(risk_table, names, AtRiskConvention.AUTO) if risk_table else tables_as_read(figure, remarks)
+    )
+    if risk_table:
+        remarks += dict.fromkeys(note for table in tables.values() for note in table.notes)
+    files = RecordFiles()
+    totals = _totals(figure) | dict(events or {})
+    arms = []
+    for arm in figure.arms:
+        keys, curve = _arm(where, figure, arm, tables.get(arm.name), (n or {}).get(arm.name), typed_table=risk_table)
+        if arm.name in (events or {}):
+            refuse_total(f"{where}: --events", arm.name, (events or {})[arm.name], keys["n"])
+        stated: dict[str, Collection[str]] = {
+            "n": n or (), "table": tables if risk_table else (), "events": events or (),
+        }  # fmt: skip
+        numbers = ArmNumbers(
+            n=keys["n"],
+            table=tables.get(arm.name),
+            events=totals.get(arm.name),
+            marks=0 if arm.censor_times is None else arm.censor_times.size,
+            typed=[name for name, by_arm in stated.items() if arm.name in by_arm],
+        )
+        kept = typed_first(arm.name, curve, numbers, remarks)
+        tables = {name: table for name, table in (tables | {arm.name: kept.table}).items() if table is not None}
+        keys |= {"points": files.add_points(arm.name, curve)}
+        if arm.censor_times is not None and kept.marks:
+            keys["censored"] = files.add_censor_times(arm.name, np.maximum(arm.censor_times, 0.0))
+        keys |= {"role": "control" if arm.name == (control or names[0]) else "treatment"}
+        arms.append(keys | ({"events": kept.events} if kept.events is not None else {}))
+    facts, more = printed_facts(
+        figure.printed,
+        arms=names,
+        control=control or names[0],
+        time_unit=figure.time_unit or "months",
+        source=_SOURCE,
+    )
+    said = Typed(
+        options=typed or {}, n=n or {}, events=events or {}, control=control, tables=tables if risk_table else {}
+    )
+    untyped = read_as_if_untyped(figure, said.options)
+    readings = figure_readings(figure, untyped, tables, {arm["name"]: arm for arm in arms}, typed=said)
+    remarks += [reading.remark for reading in readings if reading.disagrees]
+    document: dict[str, Any] = {
+        "format": 1,
+        "digitized": digitized_as_read(figure, tables, [*remarks, *more]) | {"readings": files.add_readings(readings)},
+        "analysis": analysis_as_read(figure),
+        "axes": axes_as_read(figure),
+        "arms": arms,
+        "published": [fact.model_dump(mode="json", exclude_none=True) for fact in facts],
+        "references": {_SOURCE: {"citation": NOT_GIVEN, "read": f"the figure {figure.path.name}"}},
+    }
+    if tables:
+        document["risk_table"] = {"points": files.add_risk_table(tables, names), "convention": "auto"}
+    try:
+        validated = RecordDocument.model_validate(document)
+    except ValidationError as error:
+        raise document_error(error, where) from None
+    contents: dict[str, str | bytes] = {**files.texts, OVERLAY: draw_overlay(figure)}
+    return read_figure(write_record(folder, validated, contents, overwrite=overwrite))
+
+
+def _arm(
+    where: str,
+    figure: DigitizedFigure,
+    arm: DigitizedArm,
+    table: RiskTable | None,
+    given: int | None,
+    *,
+    typed_table: str | Path | None,
+) -> tuple[dict[str, Any], SurvivalCurve]:
+    """Return an arm's table, files aside, and its curve."""
+    try:
+        curve = arm_curve(figure, arm)
+    except CurveError as error:
+        raise error.at(f"{where}, arm {arm.name}") from None
+    keys: dict[str, Any] = {"name": arm.name, "source": _SOURCE}
+    from_table = typed_table is not None and table is not None and table.time[0] == 0
+    if given is not None:
+        read = f"; read: {arm.n}" if arm.n not in (None, given) and arm.n_source != "given" else ""
+        size = patients(arm.name, given, table if typed_table is not None else None)
+        return keys | {"n": size, "place": f"given by hand{read}"}, curve
+    fits = arm.n is not None and (table is None or typed_table is None or int(table.at_risk.max()) <= arm.n)
+    if arm.n is not None and not from_table and fits:
+        return keys | {"n": arm.n, "place": f"{PLACE}: {arm.n_source}"}, curve
+    place = "risk table" + (" given" if typed_table is not None else "")
+    return keys | {"n": patients(arm.name, None, table), "place": place}, curve
+
+
+def _entry(where: str, figure: DigitizedFigure, *, late_entry: bool, typed_table: bool) -> DigitizedFigure:
+    """Return the figure as it is taken where its numbers at risk were read to rise at first.
+
+    Raises
+    ------
+    RecordError
+        If patients enter late and neither that nor the numbers at risk are typed, or that is typed for nothing.
+    """
+    if late_entry and not figure.late_entry:
+        raise RecordError(
+            f"{where}: --late-entry", "numbers at risk that rise at first", "none that do", "leave it out"
+        )
+    if not figure.late_entry or late_entry:
+        return figure
+    if not typed_table:
+        raise RecordError(
+            where,
+            "an ordinary Kaplan-Meier curve",
+            "numbers at risk that rise at first: patients enter late (left truncation)",
+            "give --late-entry and --n to go on as if they did not, or --risk-table if they were misread",
+        )
+    said = "the printed numbers at risk were read to rise at first, as where patients enter late; those typed are used"
+    warnings = tuple(said if warning == LATE_ENTRY else warning for warning in figure.warnings)
+    return replace(figure, late_entry=False, warnings=warnings)
+
+
+def _totals(figure: DigitizedFigure) -> dict[str, int]:
+    """Return the totals of events that the figure prints beside an arm's name."""
+    return {s.arm: int(s.value) for s in figure.printed if s.quantity == "events" and s.arm and s.value is not None}
+
+
+def _known(where: str, option: str, given: Iterable[str], names: list[str]) -> None:
+    for name in given:
+        if name not in names:
+            raise RecordError(
+                f"{where}: {option}", f"the name of an arm: {', '.join(names)}", repr(name), "name one of these"
+            )
+
+
+_OF_THE_RECORD = ("control", "n", "events", "risk_table", "late_entry")
+
+
+_Made = TypeVar("_Made")
+
+
+def digitize_to_records(
+    path: str | Path,
+    folder: str | Path,
+    options: Mapping[str, Any],
+    failed: list[FailedPanel] | None = None,
+    *,
+    overwrite: bool = False,
+) -> list[FigureRecord]:
+    """Digitize a figure into a record folder; with ``panel="all"`` into one subfolder a panel.
+
+    Parameters
+    ----------
+    path : str or Path
+        PNG, JPEG, PDF or SVG.
+    folder : str or Path
+        Where the record goes: new, empty, or a record that the same command wrote and nobody changed.
+    options : mapping
+        Those of `survrecon.digitizing.Options` and of `digitized_record`.
+    failed : list of FailedPanel or None
+        With ``panel="all"``, panels that fail are added to it and the others are still made.
+    overwrite : bool
+        Whether files that a person changed or put there are replaced.
+
+    Raises
+    ------
+    SurvreconError
+        If the figure cannot be read or the record cannot be made of it; of several panels, if none can.
+    """
+    of_record = {key: value for key, value in options.items() if key in _OF_THE_RECORD}
+    of_figure = {key: value for key, value in options.items() if key not in _OF_THE_RECORD}
+    of_record["typed"] = dict(of_figure)
+    of_figure |= {name: of_record[name] for name in ("n", "risk_table") if of_record.get(name)}
+    of_record["overwrite"] = overwrite
+    if of_figure.get("panel") != "all":
+        refuse_other_than_record(Path(folder), overwrite=overwrite)
+        return [digitized_record(folder, digitize(path, **of_figure), **of_record)]
+    figures = digitize_panels(path, failed=failed, **{**of_figure, "panel": None})
+    folders = [Path(folder) / name for name in _folder_names(figures)]
+    if not failed:  # else an arm may be one of a panel that failed
+        _refuse_unused(str(path), figures, of_record)
+    named = [(figure.panel, (target, figure)) for target, figure in zip(folders, figures, strict=True)]
+    return _each(named, lambda pair: digitized_record(*pair, **_of_panel(of_record, pair[1])), failed)
+
+
+def _refuse_unused(where: str, figures: Sequence[DigitizedFigure], of_record: Mapping[str, Any]) -> None:
+    """Refuse what is stated of no panel."""
+    names = list(dict.fromkeys(arm.name for figure in figures for arm in figure.arms))
+    control = of_record.get("control")
+    for option, given in (("--events", of_record.get("events") or ()), ("--control", [control] if control else ())):
+        for name in given:
+            if name not in names:
+                raise RecordError(
+                    f"{where}: {option}", f"the name of an arm: {', '.join(names)}", repr(name), "name one of these"
+                )
+    if of_record.get("late_entry") and not any(figure.late_entry for figure in figures):
+        raise RecordError(
+            f"{where}: --late-entry", "a panel whose numbers at risk rise at first", "none", "leave it out"
+        )
+
+
+def _of_panel(of_record: Mapping[str, Any], figure: DigitizedFigure) -> dict[str, Any]:
+    """Return what is stated of a panel's own arms."""
+    names = [arm.name for arm in figure.arms]
+    own = dict(of_record)
+    for option in ("n", "events"):
+        own[option] = {name: value for name, value in (of_record.get(option) or {}).items() if name in names}
+    own["control"] = of_record.get("control") if of_record.get("control") in names else None
+    own["late_entry"] = bool(of_record.get("late_entry")) and figure.late_entry
+    return own
+
+
+def run_figure(
+    path: str | Path,
+    folder: str | Path,
+    options: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    failed: list[FailedPanel] | None = None,
+    *,
+    overwrite: bool = False,
+) -> list[RecordResult]:
+    """Digitize a figure, rebuild and analyse its arms, and write the run's folder, a record with its report.
+
+    Parameters
+    ----------
+    path, folder, options, failed, overwrite
+        As for `digitize_to_records`, of a run's folder.
+    settings : mapping
+        Those of `survrecon.run_record`, and ``compress``: whether the draws are written as ``.gz``.
+    """
+    folder = Path(folder)
+    every = options.get("panel") == "all"
+    source = Source(Path(path).name, Path(path), options)
+    if not every:
+        refuse_other_run(folder, source.name, overwrite=overwrite)
+    of_run = {key: value for key, value in settings.items() if key != "compress"}
+    with tempfile.TemporaryDirectory() as name:
+        made = Path(name) / "record"
+
+        def run(record: FigureRecord) -> RecordResult:
+            target = folder if record.folder == made.resolve() else folder / record.folder.name
+            refuse_other_run(target, source.name, overwrite=overwrite)
+            result = run_record(replace(record, name=target.resolve().name), **of_run)
+            write_run(result, target, settings=settings, source=source, overwrite=overwrite)
+            return result
+
+        records = digitize_to_records(path, made, options, failed)
+        return _each([(record.document.digitized.panel, record) for record in records], run, failed if every else None)
+
+
+def _each(
+    panels: Sequence[tuple[str | None, Any]], make: Callable[[Any], _Made], failed: list[FailedPanel] | None
+) -> list[_Made]:
+    """Make something of every panel; one that fails is noted and costs nothing to the others, unless all fail."""
+    made = []
+    for panel, given in panels:
+        try:
+            made.append(make(given))
+        except Exception as error:  # even a fault of the program in one panel must not lose the others
+            if failed is None:
+                raise
+            failed.append(FailedPanel(panel=panel, error=error))
+    if failed and not made:
+        raise failed[0].error
+    return made
+
+
+def _folder_names(figures: list[DigitizedFigure]) -> list[str]:
+    """Return a folder name for each panel, each once."""
+    names: list[str] = []
+    for number, figure in enumerate(figures, start=1):
+        stem = re.sub(r"[^A-Za-z0-9]+", "-", figure.panel or "").strip("-") or f"panel-{number}"
+        names.append(stem if stem not in names else f"{stem}-{number}")
+    return names

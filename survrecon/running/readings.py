@@ -1,0 +1,405 @@
+"""Statistics printed in a figure as facts of its record; what cannot be one is said, not dropped in silence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from survrecon.model.document import document_error
+from survrecon.model.estimate import level_label
+from survrecon.model.published import PublishedFact, Quantity
+from survrecon.records.readings import AT_RISK, Basis, ReadValue
+from survrecon.running.as_read import twins_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from survrecon.digitizing import DigitizedArm, DigitizedFigure
+    from survrecon.digitizing.result import PrintedStatistic
+    from survrecon.model.curve import RiskTable
+
+__all__ = ["PLACE", "Typed", "figure_readings", "printed_facts"]
+
+PLACE = "printed in figure"
+_WITH_LIMITS = (Quantity.HAZARD_RATIO, Quantity.MEDIAN)
+_INTERVAL = re.compile(r"\bC\.?r?I\b|\binterval\b|\d\s*%\s*C", re.IGNORECASE)
+_MONTHS = {"months": 1.0, "years": 12.0}
+
+
+def printed_facts(
+    printed: Sequence[PrintedStatistic], *, arms: Sequence[str], control: str, time_unit: str, source: str
+) -> tuple[list[PublishedFact], list[str]]:
+    """Return the facts of a record, and remarks about what was printed but is no fact of it.
+
+    Parameters
+    ----------
+    printed : sequence of PrintedStatistic
+        What was read.
+    arms : sequence of str
+        The record's arms.
+    control : str
+        Where a hazard ratio does not say of which arm over which, the other arm's over this one is assumed.
+    time_unit : str
+        The record's time unit.
+    source : str
+        Key of the record's references.
+    """
+    facts: list[PublishedFact] = []
+    remarks: list[str] = []
+    for statistic in printed:
+        keys = _keys(statistic, arms, control, time_unit)
+        if keys is None:
+            if statistic.quantity not in ("n", "events"):
+                remarks.append(f"printed but not taken over, for it is not clear of what it is: {statistic.text}")
+            continue
+        try:
+            fact = PublishedFact.model_validate(
+                {"place": PLACE, "source": source, "decimals": statistic.decimals or 0, **keys}
+            )
+        except ValidationError as error:
+            remarks.append(f"printed but not taken over: {document_error(error, repr(statistic.text))}")
+            continue
+        if fact not in facts:
+            facts.append(fact)
+        if fact.interval is None and fact.quantity in _WITH_LIMITS and _INTERVAL.search(statistic.text):
+            remarks.append(f"printed with an interval that could not be read: {statistic.text}")
+    return facts, remarks
+
+
+def _keys(statistic: PrintedStatistic, arms: Sequence[str], control: str, time_unit: str) -> dict[str, Any] | None:
+    """Return the keys of a fact, or None where the figure does not say what it is of."""
+    shared = _printed(statistic)
+    if statistic.quantity == "hazard_ratio":
+        direction = _direction(statistic.text, arms, control)
+        if direction is None:
+            return None
+        notes = [keys["note"] for keys in (direction, shared) if "note" in keys]
+        keys = {"quantity": "hazard_ratio", **shared, **_model(statistic), **direction}
+        return keys | ({"note": "; ".join(notes)} if notes else {})
+    if statistic.quantity == "p_value" and len(arms) == 2:
+        return {**_test(statistic), **shared, **_model(statistic)}
+    arm = _arm(statistic, arms)
+    if arm is None:
+        return None
+    if statistic.quantity == "median" and statistic.unit in (None, time_unit):
+        return {"quantity": "median", "arm": arm, **shared}
+    if statistic.quantity == "survival_at" and statistic.time is not None:
+        at = _converted(statistic.time, statistic.unit, time_unit)
+        return None if at is None else {"quantity": "survival", "arm": arm, "at": at, **shared}
+    return None
+
+
+def _printed(statistic: PrintedStatistic) -> dict[str, Any]:
+    """Return the number or bound as printed, and its interval with its level."""
+    bounds = {"less than": statistic.less_than, "more than": statistic.more_than}
+    keys: dict[str, Any] = {} if statistic.value is None else {"value": statistic.value}
+    keys |= next(({"value": value, "bound": bound} for bound, value in bounds.items() if value is not None), {})
+    if statistic.low is None or statistic.high is None:
+        return keys
+    if statistic.level is None:
+        taken = "level of the interval not printed: 95% taken"
+        return keys | {"interval": [statistic.low, statistic.high], "note": taken}
+    return keys | {"interval": {"low": statistic.low, "high": statistic.high, "level": statistic.level}}
+
+
+def _test(statistic: PrintedStatistic) -> dict[str, Any]:
+    """Return the kind of a p value: of the log-rank test where the words name it."""
+    if statistic.test == "log-rank":
+        return {"quantity": "logrank_p", "sides": statistic.sides}
+    return {"quantity": "p_value", "sides": statistic.sides} | ({"test": statistic.test} if statistic.test else {})
+
+
+def _arm(statistic: PrintedStatistic, arms: Sequence[str]) -> str | None:
+    """Return the arm that a number is of: as read, or the one that its words name, ``Female: median 426 days``."""
+    if statistic.arm in arms:
+        return statistic.arm
+    low, named = statistic.text.casefold(), []
+    for arm in sorted(arms, key=len, reverse=True):  # a name within a longer one is not named by it
+        pattern = rf"(?<!\w){re.escape(arm.casefold())}(?!\w)"
+        if len(arm) > 1 and re.search(pattern, low):
+            named.append(arm)
+            low = re.sub(pattern, " ", low)
+    return named[0] if len(named) == 1 else None
+
+
+def _direction(text: str, arms: Sequence[str], control: str) -> dict[str, str] | None:
+    """Return of which arm over which other a hazard ratio is."""
+    low = text.casefold()
+    for of in arms:
+        for over in arms:
+            named = rf"{re.escape(of.casefold())}\s*(?:vs\.?|versus|over|/)\s*{re.escape(over.casefold())}(?!\w)"
+            if of != over and re.search(named, low):
+                return {"of": of, "over": over}
+    if len(arms) != 2:
+        return None
+    treatment = next(arm for arm in arms if arm != control)
+    return {
+        "of": treatment,
+        "over": control,
+        "note": f"the figure does not say of which arm over which: {treatment} over {control} is assumed",
+    }
+
+
+def _model(statistic: PrintedStatistic) -> dict[str, str]:
+    """Return the model that the words name."""
+    low = statistic.text.casefold()
+    for word in ("unadjusted", "unstratified", "stratified", "adjusted"):
+        if word in low:
+            return {"model": "unadjusted" if word.startswith("un") else word}
+    return {"model": "not stated"}
+
+
+def _converted(time: float, unit: str | None, wanted: str) -> float | None:
+    """Return a time in the record's unit; None where the conversion is not exact."""
+    if unit in (None, wanted):
+        return time
+    if unit in _MONTHS and wanted in _MONTHS:
+        return time * _MONTHS[unit] / _MONTHS[wanted]
+    return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Typed:
+    """What the user stated about a figure.
+
+    Parameters
+    ----------
+    options : mapping of str to value
+        Those of `survrecon.digitizing.Options`.
+    n, events : mapping of str to int
+        By arm.
+    control : str or None
+        The control arm.
+    tables : mapping of str to RiskTable
+        Numbers at risk from a file, by arm; empty where those of the figure are used.
+    """
+
+    options: Mapping[str, Any] = field(default_factory=dict)
+    n: Mapping[str, int] = field(default_factory=dict)
+    events: Mapping[str, int] = field(default_factory=dict)
+    control: str | None = None
+    tables: Mapping[str, RiskTable] = field(default_factory=dict)
+
+
+def figure_readings(
+    figure: DigitizedFigure,
+    alone: DigitizedFigure | None,
+    used: Mapping[str, RiskTable],
+    built: Mapping[str, Mapping[str, Any]],
+    *,
+    typed: Typed,
+) -> list[ReadValue]:
+    """Return every value of a figure: as read, as typed, as used.
+
+    Parameters
+    ----------
+    figure : DigitizedFigure
+        What was read with what was typed.
+    alone : DigitizedFigure or None
+        What is read when nothing is typed; None where that fails.
+    used : mapping of str to RiskTable
+        The numbers at risk that are built from, by arm.
+    built : mapping of str to mapping
+        The record's tables of the arms, by name: their ``n`` and, where one is used, their total ``events``.
+    typed : Typed
+        What was typed.
+    """
+    return [
+        *_axes(figure, alone, typed.options),
+        *_arms(figure, alone, built, typed),
+        *_cells(figure, used, typed.tables),
+        *_printed_rows(figure, typed.control or figure.arms[0].name),
+    ]
+
+
+def _axes(figure: DigitizedFigure, alone: DigitizedFigure | None, options: Mapping[str, Any]) -> Iterator[ReadValue]:
+    unread = "" if alone is not None else "cannot be read without the options"
+    for what, option, axis in (("time axis", "x_range", "time_axis"), ("survival axis", "y_range", "survival_axis")):
+        place = unread or f"{getattr(alone, axis).source}, {len(getattr(alone, axis).values)} ticks"
+        yield _value(
+            f"{what}, first and last tick",
+            read="" if alone is None else _ends(getattr(alone, axis).values),
+            typed=_ends(options[option]) if options.get(option) else "",
+            used=_ends(getattr(figure, axis).values),
+            place=place,
+            option=f"--{option.replace('_', '-')}",
+        )
+    yield _value(
+        "time unit",
+        read="" if alone is None else alone.time_unit or "",
+        typed=options.get("time_unit") or "",
+        used=figure.time_unit or "months",
+        place=unread or "title of the time axis",
+        option="--time-unit",
+    )
+    yield _value(
+        "unit of the survival axis",
+        read="" if alone is None else _unit(percent=alone.percent),
+        typed=options.get("y_unit") or "",
+        used=_unit(percent=figure.percent),
+        place=unread or "tick labels",
+        option="--y-unit",
+    )
+    yield _value(
+        "direction of the survival axis",
+        read="" if alone is None else _direction_row(rising=alone.rising),
+        typed="1 - S" if options.get("one_minus_survival") else "",
+        used=_direction_row(rising=figure.rising),
+        place=unread or "title and curves",
+        option="--one-minus-survival",
+    )
+
+
+def _arms(
+    figure: DigitizedFigure, alone: DigitizedFigure | None, built: Mapping[str, Mapping[str, Any]], typed: Typed
+) -> Iterator[ReadValue]:
+    wanted = typed.options.get("arms")
+    read = "" if alone is None else str(len(alone.arms))
+    yield _value(
+        "number of curves", read=read, typed=str(wanted or ""), used=str(len(figure.arms)), option="--arms",
+        place="colours, dashes and grey levels",
+    )  # fmt: skip
+    twins = twins_of(figure, alone)
+    named = bool(typed.options.get("arm_names"))
+    for arm in figure.arms:
+        twin = twins.get(arm.name)
+        yield _value(
+            "name of the arm", arm=arm.name, read="" if twin is None or twin.name_source == "none" else twin.name,
+            typed=arm.name if named else "", used=arm.name, option="--arm-names",
+            place="" if twin is None or twin.name_source == "none" else twin.name_source,
+        )  # fmt: skip
+        count, place = _read_size(figure, arm)
+        size = typed.n.get(arm.name)
+        table = typed.tables.get(arm.name)
+        if size is None and table is not None and built[arm.name]["n"] == table.at_risk[0]:
+            size = built[arm.name]["n"]
+        yield _value(
+            "patients", arm=arm.name, read=count, typed="" if size is None else str(size),
+            used=str(built[arm.name]["n"]), place=place,
+            option="--risk-table" if arm.name not in typed.n and table is not None else "--n",
+            confidence=_first_confidence(figure, arm) if place == "risk table" else None,
+        )  # fmt: skip
+        total = _total(figure, arm, built[arm.name].get("events"), typed.events.get(arm.name))
+        if total is not None:
+            yield total
+        marks = 0 if arm.censor_times is None else arm.censor_times.size
+        taken = str(marks) if not marks or "censored" in built[arm.name] else ""
+        yield _value("censoring marks", arm=arm.name, read=str(marks), used=taken, place="along the curve")
+    if len(figure.arms) > 1:
+        first = figure.arms[0].name
+        yield _value("control arm", typed=typed.control or "", used=typed.control or first, option="--control")
+
+
+def _cells(
+    figure: DigitizedFigure, used: Mapping[str, RiskTable], typed: Mapping[str, RiskTable]
+) -> Iterator[ReadValue]:
+    read = figure.risk_table
+    for arm in figure.arms:
+        cells: dict[str, tuple[str, float]] = {}
+        if read is not None and arm.name in read.rows:
+            found = zip(read.times.tolist(), read.rows[arm.name], read.confidence[arm.name], strict=True)
+            cells = {f"{at:.6g}": ("" if cell is None else str(cell), sure) for at, cell, sure in found}
+        given, taken = (_by_time(tables.get(arm.name)) for tables in (typed, used))
+        for at in sorted({*cells, *given}, key=float):
+            cell, sure = cells.get(at, ("", None))
+            if not (cell or given.get(at) or taken.get(at)) and (sure is None or not _within(cells, at)):
+                continue
+            yield _value(
+                AT_RISK, arm=arm.name, at=float(at), read=cell, confidence=sure, typed=given.get(at, ""),
+                used=taken.get(at, ""), place="risk table" if at in cells else "", option="--risk-table",
+            )  # fmt: skip
+
+
+def _printed_rows(figure: DigitizedFigure, control: str) -> Iterator[ReadValue]:
+    names = [arm.name for arm in figure.arms]
+    for statistic in dict.fromkeys(figure.printed):
+        facts, _ = printed_facts(
+            [statistic], arms=names, control=control, time_unit=figure.time_unit or "months", source="figure"
+        )
+        if not facts and statistic.quantity in ("n", "events"):
+            continue
+        yield ReadValue(
+            what=statistic.quantity.replace("_", " "),
+            arm=statistic.arm or (facts[0].arm if facts else None) or "",
+            at=statistic.time,
+            read=_number(statistic),
+            place=f"printed: {statistic.text}",
+            used=facts[0].statement if facts else "",
+            basis=Basis.CHECK if facts else Basis.UNUSED,
+        )
+
+
+def _value(what: str, *, used: str, **keys: Any) -> ReadValue:
+    """Return a reading whose basis is what its parts say: typed before read, else assumed."""
+    read, typed = keys.get("read", ""), keys.get("typed", "")
+    basis = Basis.TYPED if typed else Basis.READ if read else Basis.ASSUMED
+    return ReadValue(what=what, used=used, basis=basis if used else Basis.UNUSED, **keys)
+
+
+def _total(figure: DigitizedFigure, arm: DigitizedArm, used: int | None, typed: int | None) -> ReadValue | None:
+    """Return an arm's total of events; None where it is neither printed nor typed."""
+    printed = next((s for s in figure.printed if s.quantity == "events" and s.arm == arm.name), None)
+    if printed is None and typed is None:
+        return None
+    return _value(
+        "total events", arm=arm.name, read="" if printed is None else _number(printed),
+        place="" if printed is None else f"printed: {printed.text}", typed="" if typed is None else str(typed),
+        used="" if used is None else str(used), option="--events",
+    )  # fmt: skip
+
+
+def _read_size(figure: DigitizedFigure, arm: DigitizedArm) -> tuple[str, str]:
+    """Return the patients of an arm as read, and where, even where the number was typed."""
+    if arm.n_source != "given":
+        return ("" if arm.n is None else str(arm.n)), arm.n_source or ""
+    table = figure.risk_table
+    if table is not None and arm.name in table.rows and table.times[0] == 0 and table.rows[arm.name][0] is not None:
+        return str(table.rows[arm.name][0]), "risk table"
+    found = (s.value for s in figure.printed if s.quantity == "n" and s.arm == arm.name and s.value is not None)
+    count = next(found, None)
+    return ("", "") if count is None else (f"{count:.0f}", "legend")
+
+
+def _first_confidence(figure: DigitizedFigure, arm: DigitizedArm) -> float | None:
+    table = figure.risk_table
+    return None if table is None or arm.name not in table.confidence else table.confidence[arm.name][0]
+
+
+def _by_time(table: RiskTable | None) -> dict[str, str]:
+    if table is None:
+        return {}
+    return {f"{at:.6g}": str(count) for at, count in zip(table.time.tolist(), table.at_risk.tolist(), strict=True)}
+
+
+def _within(cells: Mapping[str, tuple[str, float]], at: str) -> bool:
+    """Whether a filled cell follows an empty one, which is then a cell that could not be read."""
+    return any(float(other) > float(at) and cell for other, (cell, _) in cells.items())
+
+
+def _ends(values: Any) -> str:
+    return f"{float(min(values)):g} to {float(max(values)):g}"
+
+
+def _unit(*, percent: bool) -> str:
+    return "percent" if percent else "fraction"
+
+
+def _direction_row(*, rising: bool) -> str:
+    return "1 - S" if rising else "S"
+
+
+def _number(statistic: PrintedStatistic) -> str:
+    """Return a printed number with its interval, as it is printed."""
+    decimals = statistic.decimals or 0
+    if statistic.value is not None:
+        text = f"{statistic.value:.{decimals}f}"
+    else:
+        bounds = (("<", statistic.less_than), (">", statistic.more_than))
+        text = next((f"{sign}{bound:g}" for sign, bound in bounds if bound is not None), "")
+    if statistic.low is not None and statistic.high is not None:
+        limits = f"{statistic.low:.{decimals}f} to {statistic.high:.{decimals}f}"
+        text += f" ({level_label(statistic.level)}{limits})"
+    return f"{text} (one-sided)" if statistic.sides == 1 else text
