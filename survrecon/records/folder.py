@@ -186,7 +186,7 @@ def with_files(folder: Path, document: RecordDocument) -> FigureRecord:
 
 def catalogue_folder() -> Path:
     """Return the folder of the shipped records, in a checkout or an installed package."""
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]  # the package
     return next(path for path in (here / "digitized_curves", here.parent / "digitized_curves") if path.is_dir())
 
 
