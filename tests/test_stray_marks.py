@@ -31,5 +31,5 @@ def test_a_file_of_marks_may_hold_one_a_click_before_0(tmp_path: Path) -> None:
     path.write_text("time\n-0.02\n6\n", encoding="utf-8")
     np.testing.assert_array_equal(read_censor_times(path), [-0.02, 6.0])
     path.write_text("time\n-0.5\n6\n", encoding="utf-8")
-    with pytest.raises(CurveError, match="row 2: a time from 0"):
+    with pytest.raises(CurveError, match="line 2: a time from 0"):
         read_censor_times(path)

@@ -305,16 +305,16 @@ def _curve(
     notes: tuple[str, ...],
 ) -> DigitizedPoints:
     points: list[tuple[float, float]] = []
-    last = 0
+    lines: list[int] = []
     for i in rows:
         time, survival, row = numbers[x][i], numbers[y][i], table.rows[i]
         if time is not None and survival is not None:
-            if row.line > last + 1 and _starts_again(points, time):
+            if lines and row.line > lines[-1] + 1 and _starts_again(points, time):
                 got = f"a second block that starts again at time {time:g}"
                 advice = "split the file, or write the curves side by side"
                 raise table.error("one curve without a gap", got, advice, line=row.line)
             points.append((time, survival))
-            last = row.line
+            lines.append(row.line)
         elif survival is not None or (time is not None and not shared_x):
             raw = row.cells[y if time is not None else x]
             if raw:
@@ -329,7 +329,7 @@ def _curve(
     if not points:
         raise table.error("at least one point", f"none of {name}", "export its points, or remove its columns")
     values = np.array(points, dtype=float)
-    return DigitizedPoints(values[:, 0], values[:, 1], in_percent=table.in_percent(y), notes=notes)
+    return DigitizedPoints(values[:, 0], values[:, 1], in_percent=table.in_percent(y), notes=notes, lines=tuple(lines))
 
 
 def _starts_again(points: Sequence[tuple[float, float]], time: float) -> bool:

@@ -135,7 +135,7 @@ def open_patients(path: Path, *, stated: StatedColumns | None = None, draws: boo
     for line, row in zip(lines, cells, strict=True):
         if len(row) != len(names):
             raise AnalysisError(
-                f"{path}, row {line}", f"{len(names)} cells as in the header", f"{len(row)}", "correct the row"
+                f"{path}, line {line}", f"{len(names)} cells as in the header", f"{len(row)}", "correct the row"
             )
     kept = [k for k, name in enumerate(names) if name or any(row[k] for row in cells)]  # a comma may end each line
     names, cells = [names[k] for k in kept], [[row[k] for k in kept] for row in cells]

@@ -76,7 +76,7 @@ def workbook_rows(path: Path) -> list[tuple[int, list[str]]]:
     for line, cells in rows:
         if _IS_DATE in cells:
             advice = "format the column as numbers, or write the numbers again"
-            raise CurveError(f"{path.name}, row {line}", "every cell is a number or a name", "a date", advice)
+            raise CurveError(f"{path.name}, line {line}", "every cell is a number or a name", "a date", advice)
     return rows
 
 

@@ -236,7 +236,7 @@ class DelimitedTable:
                 "export all curves on each line, or split the file",
                 line=row.line,
             )
-        raise _no_number(f"{self.name}, row {row.line}", cell)
+        raise _no_number(f"{self.name}, line {row.line}", cell)
 
     def _refuse_ambiguous_commas(self, column: int) -> None:
         """Refuse 998 followed by 1,005: thousands or decimals is not for a program to guess."""
@@ -355,7 +355,7 @@ def _commented_headers(
             found, headed = [(number, named[0])], True
         elif number > table[0][0]:
             raise CurveError(
-                f"{name}, row {number}",
+                f"{name}, line {number}",
                 "one header in a file",
                 f"a second one, {listed(named[0])}",
                 "export all curves on each line, or split the file",
@@ -389,7 +389,7 @@ def _table(name: str, lines: list[tuple[int, list[str]]], mark: str, *, named_ro
     header, data = [cells for _, cells in lines[:count]], lines[count:]
     for line, cells in lines[1:count]:
         if any(_DATE.fullmatch(cell) for cell in cells):
-            raise _no_number(f"{name}, row {line}", next(cell for cell in cells if _DATE.fullmatch(cell)))
+            raise _no_number(f"{name}, line {line}", next(cell for cell in cells if _DATE.fullmatch(cell)))
     width = max((_used(cells) for _, cells in data), default=max((_used(line) for line in header), default=0))
     header = [_split_names(line, width) for line in header]
     if header and data:
@@ -425,10 +425,10 @@ def _as_wide(
     line, longest = next((line, cells) for line, cells in data if _used(cells) > len(names))
     rule = f"no more cells in a row than the header's {len(names)} names"
     if mark == "," and not any("." in cell for _, cells in data for cell in cells):
-        raise _unquoted_commas(f"{name}, row {line}", rule, longest)
+        raise _unquoted_commas(f"{name}, line {line}", rule, longest)
     got = f"{_used(longest)} cells, {','.join(longest)[:40]}"
     advice = "name every column, or quote numbers that hold the separator"
-    raise CurveError(f"{name}, row {line}", rule, got, advice)
+    raise CurveError(f"{name}, line {line}", rule, got, advice)
 
 
 def _no_number(where: str, cell: str) -> CurveError:

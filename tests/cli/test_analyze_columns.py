@@ -96,12 +96,12 @@ def test_what_may_be_two_things_is_asked(survrecon: Run, tmp_path: Path, header:
 def test_an_event_that_is_coded_1_and_2_or_1_alone(survrecon: Run, tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text("time,event\n1,1\n2,2\n")
-    refused(survrecon("analyze", path), "1 and 2", "--event-coding 2=event or --event-coding 1=event")
+    refused(survrecon("analyze", path), "1 and 2", "--event-coding 2=event or")
     assert json.loads(survrecon("analyze", path, "--event-coding", "1=event", "--json").out)["arms"][0]["events"] == 1
     path.write_text("time,status\n1,1\n2,1\n")  # of R's coding it is two censored patients
     refused(survrecon("analyze", path), "--event-coding")
     path.write_text("time,event\n1,0\n2,1\n3,2\n")
-    refused(survrecon("analyze", path), "row 4", "'2'", "--event-coding")
+    refused(survrecon("analyze", path), "line 4", "'2'", "--event-coding")
     refused(survrecon("analyze", path, "--event-coding", "1=event"), "--event-coding", "none for '0', '2'")
     assert survrecon("analyze", path, "--event-coding", "1=event,2=event,0=censored").status == 0
 
@@ -153,7 +153,7 @@ def test_survival_at_times_and_beyond_follow_up(survrecon: Run, tmp_path: Path) 
     assert [m["value"] for m in second["milestones"]] == [pytest.approx(0.75), pytest.approx(0.5), pytest.approx(0.5)]
     text = survrecon("analyze", path, "--at", "2,6", "--time-unit", "months").out
     assert all(word in text for word in ("times in months", "survival at 2", "0.500 (0.058 to 0.845)", "not estimable"))
-    refused(survrecon("analyze", path, "--at", "2,2"), "--at", "'2' is given twice")
+    refused(survrecon("analyze", path, "--at", "2,2"), "--at", "'2', which is given twice")
     refused(survrecon("analyze", path, "--at", "2", "--at", "2"), "--at", "2 is given twice")
     refused(survrecon("analyze", path, "--at", "-1"), "--at")
     refused(survrecon("analyze", path, "--at", "x"), "--at")

@@ -111,10 +111,10 @@ def test_a_number_at_risk_may_group_thousands(tmp_path: Path, cells: tuple[str, 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("time,A\n0,4,400\n6,800\n", r"row 2: no more cells in a row than the header's 2 names; got 3 cells, 0,4,400"),
-        ("time;A\n0;4.400\n6;800\n", r"row 2: a number at risk without a point that groups thousands; .* write 4400"),
-        ("time;A\n0;1,000\n6;800\n", r"row 2: numbers without thousands separators; got '1,000'"),
-        ("time,A,B\n0,20,9\n6,NA,7\n12,5,3\n", r"row 3: time and number at risk of A; got 'NA'"),
+        ("time,A\n0,4,400\n6,800\n", r"line 2: no more cells in a row than the header's 2 names; got 3 cells, 0,4,400"),
+        ("time;A\n0;4.400\n6;800\n", r"line 2: a number at risk without a point that groups thousands; .* write 4400"),
+        ("time;A\n0;1,000\n6;800\n", r"line 2: numbers without thousands separators; got '1,000'"),
+        ("time,A,B\n0,20,9\n6,NA,7\n12,5,3\n", r"line 3: time and number at risk of A; got 'NA'"),
         ("Interval,A,B\n1,20,9\n2,15,7\n", r"a column headed time; got columns 'Interval', 'A', 'B'"),
         (",A,B\n1,20,9\n2,15,7\n", r"a column headed time; got columns '', 'A', 'B'"),
         ("time,months,A,B\n0,0,20,9\n", r"one column of times; got columns 'time', 'months', 'A', 'B'"),
@@ -152,7 +152,7 @@ def test_a_workbook_is_read_as_its_sheet(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (workbook([["time", "S"], [0, 1], [45000, 0.9]], dates=["A3"]), r"row 3: every cell .*; got a date"),
+        (workbook([["time", "S"], [0, 1], [45000, 0.9]], dates=["A3"]), r"line 3: every cell .*; got a date"),
         (workbook([["time", "S"], [0, 1]], [["time", "S"], [0, 1]]), r"one sheet .*; got 2: Sheet0, Sheet1"),
         (workbook([]), r"a table of numbers; got an empty file"),
         (workbook([["time", "S"], [0, 1]])[:-30], r"a text file; got binary data"),

@@ -19,7 +19,7 @@ def test_reconstruct_takes_it(survrecon: Callable[..., Call], files: Files) -> N
     assert "points are steps, as stated" in out.with_suffix(".json").read_text(encoding="utf-8")
     wrong = survrecon("reconstruct", files.control, "--n", 120, "--points", "dots", "-o", out)
     assert wrong.status == 2
-    assert "'dots' is not one of 'auto', 'steps', 'landmarks', 'clicks'" in wrong.err
+    assert "--points: one of auto, steps, landmarks, clicks; got 'dots'" in wrong.err
 
 
 @pytest.mark.parametrize("stated", [None, "clicks"])
