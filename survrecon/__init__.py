@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from survrecon.value_of_information.what_would_help import what_would_help
     from survrecon.weighting.constrain import constrain
 
-__version__ = "0.1.0"
+__version__ = "0.1.1"
 
 __all__ = [
     "Estimate",
