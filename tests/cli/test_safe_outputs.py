@@ -32,21 +32,21 @@ def little(tmp_path: Path, survrecon: Survrecon) -> Path:
     return folder
 
 
-def ran(survrecon: Survrecon, little: Path, *words: object, method: str = "guyot") -> Call:
-    return survrecon("run", little, "-o", little.parent / "a", "--method", method, *words)
+def ran(survrecon: Survrecon, little: Path, *words: object, method: str = "guyot", out: str = "a") -> Call:
+    return survrecon("run", little, "-o", little.parent / out, "--method", method, *words)
 
 
 def test_run_json_holds_options_and_hashes(survrecon: Survrecon, little: Path, tmp_path: Path) -> None:
-    options = ("--draws", 3, "--method", "auto")
-    assert ran(survrecon, little, *options).status == 0
-    assert ran(survrecon, little, *options, "-o", tmp_path / "b").status == 0
+    options = ("--draws", 3)
+    assert ran(survrecon, little, *options, method="auto").status == 0
+    assert ran(survrecon, little, *options, method="auto", out="b").status == 0
     a, b = (json.loads((tmp_path / name / "run.json").read_text()) for name in "ab")
     written = {name: data for name, data in contents(tmp_path / "a").items() if name != "run.json"}
     assert a["outputs"] == {name: sha256_of(data) for name, data in written.items()}
     assert {"ipd.csv", "ipd_draws.csv", "ipd.json", "report.json", "report.html", "figure.toml"} <= written.keys()
     assert (a["seed"], a["draws"], a["version"], a["record"]) == (0, 3, __version__, "little")
     assert a["options_sha256"] == b["options_sha256"]  # never of a folder's name
-    ran(survrecon, little, *options, "-o", tmp_path / "c", "--seed", 1)
+    ran(survrecon, little, *options, "--seed", 1, method="auto", out="c")
     assert json.loads((tmp_path / "c" / "run.json").read_text())["options_sha256"] != a["options_sha256"]
 
 
@@ -56,7 +56,7 @@ def test_the_same_call_again_works(survrecon: Survrecon, little: Path, tmp_path:
     assert ran(survrecon, little).status == first.status
     assert contents(tmp_path / "a") == before
     (tmp_path / "a" / "my notes.txt").write_text("mine")  # hurts nothing
-    assert ran(survrecon, little, "--seed", 1).status == 0
+    assert ran(survrecon, little, "--points", "steps").status == 0
     assert contents(tmp_path / "a").keys() == before.keys() | {"my notes.txt"}
     (tmp_path / "a" / "report.html").unlink()
     assert ran(survrecon, little).status == first.status
@@ -70,12 +70,12 @@ def test_what_a_person_changed_is_not_overwritten(
     changed = (tmp_path / "a" / name).read_text() + "\n"
     (tmp_path / "a" / name).write_text(changed)
     before = contents(tmp_path / "a")
-    call = ran(survrecon, little, "--seed", 1)
+    call = ran(survrecon, little, "--points", "steps")
     refused(call, name, "--overwrite")
     assert contents(tmp_path / "a") == before
-    assert ran(survrecon, little, "--seed", 1, "--overwrite").status == 0
+    assert ran(survrecon, little, "--points", "steps", "--overwrite").status == 0
     assert (tmp_path / "a" / name).read_text() != changed
-    assert ran(survrecon, little, "--seed", 1).status == 0
+    assert ran(survrecon, little, "--points", "steps").status == 0
 
 
 def test_a_folder_with_other_files_is_left_alone(survrecon: Survrecon, little: Path, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_run_joins_its_own_record_and_leaves_its_corrections(
     figure.write_text(figure.read_text().replace('trial = "not given"', 'trial = "MINE"'))
     mine = figure.read_bytes()
     for seed in (0, 1):
-        assert survrecon("run", record, "-o", record, "--method", "guyot", "--seed", seed).status == 0
+        assert survrecon("run", record, "-o", record, "--method", "auto", "--draws", 2, "--seed", seed).status == 0
         assert figure.read_bytes() == mine
     assert "MINE" in (record / "report.html").read_text()
     refused(survrecon("new", record, "--arm", f"control={files.control}", "--n", "control=120"), "figure.toml")
@@ -126,7 +126,7 @@ def test_interrupted_before_the_end_nothing_is_there(
     before = contents(tmp_path / "a")
     with monkeypatch.context() as patched:
         patched.setattr("survrecon.report.write.write_report", cut)
-        assert ran(survrecon, little, "--seed", 1).status == 130
+        assert ran(survrecon, little, "--points", "steps").status == 130
     assert contents(tmp_path / "a") == before
 
 
@@ -239,7 +239,7 @@ def test_compressed_draws(survrecon: Survrecon, files: Files) -> None:
 
 def test_compressed_draws_of_a_run(survrecon: Survrecon, little: Path, tmp_path: Path) -> None:
     ran(survrecon, little, "--draws", 3, method="auto")
-    ran(survrecon, little, "--compress", "--draws", 3, "-o", tmp_path / "b", method="auto")
+    ran(survrecon, little, "--compress", "--draws", 3, method="auto", out="b")
     a, b = contents(tmp_path / "a"), contents(tmp_path / "b")
     assert gzip.decompress(b["ipd_draws.csv.gz"]) == a["ipd_draws.csv"]
     assert a.keys() - b.keys() == {"ipd_draws.csv"}
