@@ -211,7 +211,9 @@ def run_record(
     """
     figure = record if isinstance(record, FigureRecord) else read_figure(record)
     try:
-        check_values(of_roles(OptionRole.SETTING), {"draws": draws, "seed": seed, "tau": tau}, ReportError)
+        given = {"draws": draws, "seed": seed, "tau": tau}
+        stated = {name: value for name, value in given.items() if value is not None}
+        check_values(of_roles(OptionRole.SETTING), stated, ReportError)
         if what_helps:
             _refuse_what_helps(figure, use)
         if figure.kind is SourceKind.SUMMARY:
