@@ -81,7 +81,7 @@ def _digitized(path: Path, given: dict[str, int]) -> DigitizedFigure:
     try:
         return digitize(path, n=given)
     except SurvreconError as error:
-        if not error.where.endswith("--n"):
+        if not error.where.endswith("n="):
             raise
         found = [arm.name for arm in digitize(path).arms]
         return digitize(path, n={name: n for name, n in given.items() if name in found})

@@ -5,6 +5,13 @@ Every message answers four questions: where, which rule, what was found, what to
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from survrecon.callers import NamedOption, Wording, in_python
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 __all__ = [
     "AnalysisError",
     "BatchError",
@@ -31,7 +38,7 @@ class SurvreconError(ValueError):
     got : str
         What was found instead, with its value.
     advice : str
-        What the reader can do about it.
+        What the reader can do about it. This and the other three may name options by `survrecon.callers.option_name`.
     index : int or None
         Of values given as an array, which is at fault, so that whoever took them from a file can name its line.
 
@@ -42,18 +49,25 @@ class SurvreconError(ValueError):
     """
 
     def __init__(self, where: str, rule: str, got: str, advice: str, *, index: int | None = None) -> None:
-        self.where = where
-        self.rule = rule
-        self.got = got
-        self.advice = advice
+        self.where = Wording(where)
+        self.rule = Wording(rule)
+        self.got = Wording(got)
+        self.advice = Wording(advice)
         self.index = index
-        super().__init__(f"{where}: {rule}; got {got}. What to do: {advice}.")
+        super().__init__(self.told(in_python))
+
+    def told(self, spell: Callable[[NamedOption], str]) -> str:
+        """Return the message with options as ``spell`` writes them, such as `survrecon.callers.in_shell`."""
+        where, rule, got, advice = (part.spelled(spell) for part in (self.where, self.rule, self.got, self.advice))
+        return f"{where}: {rule}; got {got}. What to do: {advice}."
 
     def at(self, where: str) -> SurvreconError:
         """Return the same error with a wider place in front, such as the file an arm came from."""
-        return type(self)(f"{where}: {self.where}", self.rule, self.got, self.advice, index=self.index)
+        return type(self)(
+            f"{Wording(where).marked}: {self.where.marked}", self.rule, self.got, self.advice, index=self.index
+        )
 
-    def __reduce__(self) -> tuple[type[SurvreconError], tuple[str, str, str, str], dict[str, int | None]]:
+    def __reduce__(self) -> tuple[type[SurvreconError], tuple[Wording, ...], dict[str, int | None]]:
         """Rebuild from its parts, so that the error survives a worker process."""
         return type(self), (self.where, self.rule, self.got, self.advice), {"index": self.index}
 

@@ -11,6 +11,7 @@ import survrecon
 
 ROOT = Path(survrecon.__file__).parent
 LAYERS = (
+    ("callers",),
     ("errors", "arrays"),
     ("model",),
     ("files",),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from survrecon.cli.options import OnceEach, draw_options, exit_status, note, overwrite_option, use_option
+from survrecon.cli.options import OnceEach, declared, exit_status, note, overwrite_option
 from survrecon.cli.progress import Progress, says
 
 if TYPE_CHECKING:
@@ -44,8 +44,9 @@ def list_records(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; default one a core.")
 @overwrite_option
-@draw_options
-@use_option
+@declared("draws")
+@declared("seed")
+@declared("use")
 def reproduce(
     records: tuple[str, ...],
     output: Path | None,

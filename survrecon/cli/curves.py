@@ -12,15 +12,12 @@ from survrecon.cli.options import (
     Listed,
     OnceEach,
     Text,
-    compress_option,
     curve_options,
-    draw_options,
+    declared,
     overwrite_option,
-    points_option,
-    tau_option,
     warn,
 )
-from survrecon.files.option_text import METHODS, TIME_UNITS, coding, times
+from survrecon.files.option_text import coding, times
 
 __all__ = ["analyze", "reconstruct"]
 
@@ -30,10 +27,10 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command(cls=OnceEach)
 @click.argument("files", nargs=-1, required=True, type=_FILE, metavar="IPD.csv [MORE.csv ...]")
 @click.option("--draws", "draw_files", multiple=True, type=_FILE, help="Draws of the same arms; may be repeated.")
-@click.option("--control", help="The control arm; default the first.")
-@tau_option
+@declared("control")
+@declared("tau")
 @click.option("--at", cls=Listed, type=Text("T,...", times), help="Times at which survival is wanted.")
-@click.option("--time-unit", type=click.Choice(TIME_UNITS), help="Unit of the times, of files that do not tell it.")
+@declared("time_unit", help="Unit of the times, of files that do not tell it.")
 @click.option("--time-col", metavar="NAME", help="The column of times; default by its name: time, AVAL, months ...")
 @click.option("--event-col", metavar="NAME", help="The column of events: event, status, death, CNSR ...")
 @click.option("--arm-col", metavar="NAME", help="The column of arms: arm, treat, trt, group ...")
@@ -94,7 +91,7 @@ def _once(at: tuple[float, ...]) -> tuple[float, ...]:
 @click.option("--censor-times", type=click.Path(exists=True, path_type=Path), help="CSV of censoring marks.")
 @click.option("--arm", default="arm", show_default=True, help="The arm's name.")
 @click.option("--endpoint", help="Noted in ipd.json.")
-@click.option("--method", type=click.Choice(METHODS), default="auto", show_default=True, help="How to rebuild.")
+@declared("method", default="auto", show_default=True)
 @click.option(
     "-o",
     "--output",
@@ -103,10 +100,11 @@ def _once(at: tuple[float, ...]) -> tuple[float, ...]:
     help="Default POINTS_ipd.csv, in the current folder.",
 )
 @overwrite_option
-@compress_option
-@points_option("point_kind")
+@declared("compress")
+@declared("points", "point_kind")
 @curve_options
-@draw_options
+@declared("draws")
+@declared("seed")
 def reconstruct(points: Path, output: Path | None, overwrite: bool, **options: Any) -> None:
     """Rebuild the patients behind one Kaplan-Meier curve.
 

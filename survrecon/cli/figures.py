@@ -12,7 +12,7 @@ import click
 
 from survrecon.cli.options import (
     OnceEach,
-    compress_option,
+    declared,
     figure_options,
     note,
     overwrite_option,
@@ -21,7 +21,7 @@ from survrecon.cli.options import (
     warn,
 )
 from survrecon.cli.progress import Progress
-from survrecon.files.option_text import METHODS, name_of_figure
+from survrecon.files.option_text import name_of_figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,10 +70,10 @@ def digitize(figure: Path, output: Path | None, overwrite: bool, **options: Any)
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes, one core each; default one a core.")
 @click.option("--again", is_flag=True, help="Do figures again that are finished.")
 @overwrite_option
-@compress_option
-@click.option("--draws", type=click.IntRange(min=1), help="As for run, of rows that do not state it.")
-@click.option("--seed", type=click.IntRange(min=0), help="The same.")
-@click.option("--method", type=click.Choice(METHODS), help="The same.")
+@declared("compress")
+@declared("draws", help="As for run, of rows that do not state it.")
+@declared("seed", help="The same.")
+@declared("method", help="The same.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 def batch(
     manifest: Path, output: Path | None, jobs: int | None, again: bool, as_json: bool, overwrite: bool, **settings: Any

@@ -9,22 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from survrecon.callers import in_shell, shell_flag
 from survrecon.cli.progress import fold
 from survrecon.errors import SurvreconError
-from survrecon.files.option_text import (
-    POINT_KINDS,
-    TIME_UNITS,
-    Y_UNITS,
-    GivenTwiceError,
-    merged,
-    names,
-    numbers,
-    numbers_by_arm,
-    span,
-)
+from survrecon.files.option_kinds import ARM_NAMES, OptionKind, OptionRole, Shape
+from survrecon.files.option_text import GivenTwiceError, merged, numbers
+from survrecon.running.options import OPTIONS, of_roles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from survrecon.digitizing import FailedPanel
 
@@ -34,18 +27,15 @@ __all__ = [
     "Listed",
     "OnceEach",
     "Text",
-    "compress_option",
     "curve_options",
-    "draw_options",
+    "declared",
     "exit_status",
     "figure_options",
     "note",
     "overwrite_option",
     "panels_status",
-    "points_option",
+    "settings_options",
     "stated",
-    "tau_option",
-    "use_option",
     "warn",
 ]
 
@@ -117,72 +107,85 @@ class OnceEach(click.Command):
         return super().parse_args(ctx, args)
 
 
-def use_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the option that weights draws by printed statistics."""
-    return click.option(
-        "--use",
-        cls=Listed,
-        type=Text("NAME,...", names),
-        help="Printed statistics that weight the draws and are then no checks: hr, hr-value, p, median, median-value, "
-        "survival, events-at-least. hr and median take the printed interval too.",
-    )(command)
+def declared(
+    name: str, parameter: str = "", *, called: str = "", **changes: Any
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return an option of a command, made from its declaration.
+
+    Parameters
+    ----------
+    name : str
+        Its name in `survrecon.running.options.OPTIONS`.
+    parameter : str
+        The command's parameter, if that has another name.
+    called : str
+        What the command line calls it, if not by its name.
+    **changes : value
+        What differs in this command, such as ``help``.
+    """
+    option = OPTIONS[name]
+    found: dict[str, Any] = {"help": option.help} | _shape(option.kind) | changes
+    return click.option(called or shell_flag(name), parameter or name, **found)
 
 
-def tau_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the horizon of the restricted mean."""
-    return click.option(
-        "--tau",
-        type=click.FloatRange(min=0, min_open=True),
-        help="Horizon of the restricted mean, one for all data sets; default the paper's where it prints one, else the "
-        "last time with 10 patients and 10% of N at risk in both arms.",
-    )(command)
+def _shape(kind: OptionKind) -> dict[str, Any]:
+    """Return what click is told about the values that an option takes."""
+    named = "NAME=" in kind.form or kind is ARM_NAMES
+    text = Text(kind.form, kind.read, kind.hint or (IN_QUOTES if named else ""))
+    shapes: dict[Shape, dict[str, Any]] = {
+        Shape.CHOICE: {"type": click.Choice(kind.choices)},
+        Shape.WHOLE: {"type": click.IntRange(min=kind.least)},
+        Shape.POSITIVE: {"type": click.FloatRange(min=0, min_open=True)},
+        Shape.FLAG: {"is_flag": True},
+        Shape.PATH: {"type": _READABLE},
+        Shape.TEXT: {"metavar": kind.form or None},
+        Shape.VALUES: {"type": text},
+        Shape.LIST: {"cls": Listed, "type": text},
+        Shape.BY_NAME: {"cls": ByName, "type": text},
+    }
+    return shapes[kind.shape]
 
 
-def points_option(name: str = "points") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return the option that says what the points are, under a name that a command has no other use for."""
-    return click.option(
-        "--points",
-        name,
-        type=click.Choice(POINT_KINDS),
-        help="What the points are: each a drop (steps), survival at a few times (landmarks), clicks along the curve "
-        "(clicks), or told by the data (auto), as where it is not stated.",
-    )
+def _all_of(
+    options: Iterable[Callable[[Callable[..., Any]], Callable[..., Any]]],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that adds several options, which the help lists in this order."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(list(options)):
+            command = option(command)
+        return command
+
+    return add
 
 
-_RESOLUTION = Text("DS[,DT]", partial(numbers, count={1, 2}))
+def _shown_default(name: str) -> dict[str, Any]:
+    """Return the default of a choice, which the help shows."""
+    option = OPTIONS[name]
+    chosen = option.kind.shape is Shape.CHOICE and option.default is not None
+    return {"default": option.default, "show_default": True} if chosen else {}
 
 
-def curve_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say how points are to be read."""
-    for option in (
-        click.option("--time-unit", type=click.Choice(TIME_UNITS), help="The figure's."),
-        click.option(
-            "--resolution",
-            type=_RESOLUTION,
-            help="A pixel's height as a fraction, and its width.",
-        ),
-        click.option("--one-minus-survival", is_flag=True, help="The axis shows incidence, 1 - S."),
-        click.option("--y-unit", type=click.Choice(["fraction", "percent"]), default="fraction", show_default=True),
+curve_options = _all_of(
+    (
+        declared("risk_table", help="Time, then one column an arm; of one arm, time and nrisk."),
         click.option(
             "--at-risk-convention",
             type=click.Choice(["before", "after", "auto"]),
             help="A number at risk counts patients with time >= t (before) or > t (after); default auto. Goes with "
             "--risk-table.",
         ),
-        click.option("--risk-table", type=_READABLE, help="Time, then one column an arm; of one arm, time and nrisk."),
-    ):
-        command = option(command)
-    return command
-
-
-def draw_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of randomness."""
-    for option in (
-        click.option("--seed", type=click.IntRange(min=0), help="Where randomness starts; default 0."),
-        click.option("--draws", type=click.IntRange(min=1), help="Data sets an arm, where the method draws."),
-    ):
-        command = option(command)
-    return command
+        declared("y_unit", default="fraction", show_default=True, help=None),
+        declared("one_minus_survival"),
+        click.option(
+            "--resolution",
+            type=Text("DS[,DT]", partial(numbers, count={1, 2})),
+            help="A pixel's height as a fraction, and its width.",
+        ),
+        declared("time_unit"),
+    )
+)
+"""The options that say how points are to be read."""
 
 
 def overwrite_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -190,11 +193,6 @@ def overwrite_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--overwrite", is_flag=True, help="Replace outputs that a person changed, or files of the same names."
     )(command)
-
-
-def compress_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the option that compresses draws."""
-    return click.option("--compress", is_flag=True, help="Write draws as .csv.gz.")(command)
 
 
 def warn(text: str) -> None:
@@ -219,63 +217,30 @@ def exit_status(unexplained: int) -> int:
 def panels_status(failed: Sequence[FailedPanel]) -> int:
     """Return 2 where panels of a figure failed, and say which and why; the other panels are written."""
     for panel in failed:
-        fault = "" if isinstance(panel.error, SurvreconError) else f"{type(panel.error).__name__}: "
-        warn(f"panel {panel.panel or '?'} failed: {fault}{panel.error}")
+        error = panel.error
+        told = error.told(in_shell) if isinstance(error, SurvreconError) else f"{type(error).__name__}: {error}"
+        warn(f"panel {panel.panel or '?'} failed: {told}")
     return 2 if failed else 0
 
 
-_RANGE = Text("A,B", span, ", the lower end of the axis first")
-_EVENTS = Text("NAME=D", numbers_by_arm, IN_QUOTES)
-_PATIENTS = Text("NAME=N", numbers_by_arm, IN_QUOTES)
-_NAMES = Text("A,B", names, IN_QUOTES)
-_CROP = Text("X0,Y0,X1,Y1", partial(numbers, count={4}))
-
-
-def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say what a figure shows; what is not said is read from it."""
-    for option in (
-        click.option("--late-entry", is_flag=True, help="Go on although patients enter late."),
-        click.option("--control", help="The control arm; default the first."),
-        click.option("--events", cls=ByName, type=_EVENTS, help="Total events by arm."),
-        click.option(
-            "--n",
-            "n",
-            cls=ByName,
-            type=_PATIENTS,
-            help="Patients by arm; default as printed.",
-        ),
-        click.option("--time-unit", type=click.Choice(TIME_UNITS), help="The figure's."),
-        click.option(
-            "--risk-table", type=click.Path(exists=True, path_type=Path), help="CSV, instead of the printed one."
-        ),
-        click.option("--one-minus-survival", is_flag=True, help="The axis shows incidence, 1 - S."),
-        click.option("--y-unit", type=click.Choice(Y_UNITS), help="Unit of the survival axis."),
-        click.option("--y-range", type=_RANGE, help="The same of the survival axis."),
-        click.option("--x-range", type=_RANGE, help="Values at the first and last tick of the time axis."),
-        click.option(
-            "--arm-names",
-            cls=Listed,
-            type=_NAMES,
-            help="Names of the arms, in the order of the result.",
-        ),
-        click.option("--arms", type=click.IntRange(min=1), help="Number of curves."),
-        click.option(
-            "--crop",
-            type=_CROP,
-            help="Read this part alone; pixels, or points of a page.",
-        ),
-        click.option("--panel", metavar="A|all", help="The panel to read, by letter or title; all for each."),
-        click.option("--page", type=click.IntRange(min=1), help="Page of a PDF."),
-    ):
-        command = option(command)
-    return command
+_OF_FIGURE = of_roles(OptionRole.CHOOSES, OptionRole.OVERRIDES, OptionRole.RECORD)
+figure_options = _all_of([declared(option.name) for option in _OF_FIGURE])
+"""The options that say what a figure shows; what is not said is read from it."""
+_OF_RUN = [option.name for option in of_roles(OptionRole.SETTING, OptionRole.FOLDER)]
+_BEFORE_OVERWRITE = ("method", "tau", "what_helps")
+settings_options = _all_of(
+    [
+        *(declared(name, **_shown_default(name)) for name in _BEFORE_OVERWRITE),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys."),
+        overwrite_option,
+        *(declared(name, **_shown_default(name)) for name in _OF_RUN if name not in _BEFORE_OVERWRITE),
+    ]
+)
+"""The options that say how a run is done and written."""
 
 
 def stated(options: dict[str, Any]) -> dict[str, Any]:
     """Take the figure's options that were stated out of all options of a command."""
-    names = (
-        *("page", "panel", "crop", "arms", "arm_names", "x_range", "y_range", "y_unit", "one_minus_survival"),
-        *("risk_table", "time_unit", "n", "events", "control", "late_entry"),
-    )
+    names = [option.name for option in _OF_FIGURE]
     found = {name: options.pop(name) for name in names if name in options}
     return {name: value for name, value in found.items() if value not in (None, False, ())}

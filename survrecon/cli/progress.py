@@ -11,6 +11,7 @@ from typing import Self
 
 import click
 
+from survrecon.callers import in_shell
 from survrecon.errors import SurvreconError
 
 __all__ = ["WIDTH", "Progress", "fold", "says", "unexpected", "usage_fault"]
@@ -89,7 +90,8 @@ def says(error: SurvreconError) -> str:
     >>> print(says(SurvreconError("a.csv, line 3", "time is a number", "'x'", "correct the cell")))
     survrecon: a.csv, line 3: time is a number; got 'x'. What to do: correct the cell.
     """
-    where, rule, got, advice = (_shortened(str(getattr(error, name)), longest) for name, longest in _LONGEST.items())
+    parts = ((getattr(error, name).spelled(in_shell), longest) for name, longest in _LONGEST.items())
+    where, rule, got, advice = (_shortened(text, longest) for text, longest in parts)
     return fold(f"survrecon: {SurvreconError(where, rule, got, advice)}")
 
 

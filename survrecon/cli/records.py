@@ -8,27 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from survrecon.callers import option_name
 from survrecon.cli.options import (
     IN_QUOTES,
     ByName,
     OnceEach,
     Text,
-    compress_option,
     curve_options,
-    draw_options,
+    declared,
     exit_status,
     figure_options,
     note,
     overwrite_option,
     panels_status,
-    points_option,
+    settings_options,
     stated,
-    tau_option,
-    use_option,
     warn,
 )
 from survrecon.errors import RecordError, ReportError
-from survrecon.files.option_text import METHODS, files_by_arm, name_of_figure, numbers_by_arm
+from survrecon.files.option_text import files_by_arm, name_of_figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,15 +48,9 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     type=Text("NAME=POINTS.csv", files_by_arm, IN_QUOTES),
     help="Once an arm.",
 )
-@click.option(
-    "--n",
-    "n",
-    cls=ByName,
-    type=Text("NAME=N", numbers_by_arm, IN_QUOTES),
-    help="Patients by arm; default the number at risk at 0. A name with a comma in double quotes.",
-)
-@click.option("--events", cls=ByName, type=Text("NAME=D", numbers_by_arm, IN_QUOTES), help="Total events by arm.")
-@click.option("--control", help="The control arm; default the first.")
+@declared("n", help="Patients by arm; default the number at risk at 0. A name with a comma in double quotes.")
+@declared("events")
+@declared("control")
 @click.option(
     "--censor-times", cls=ByName, type=Text("NAME=TICKS.csv", files_by_arm, IN_QUOTES), help="Censoring marks by arm."
 )
@@ -67,7 +59,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--citation", help="The paper that the figure is in.")
 @click.option("--facts-from", metavar="RECORD", help="Take the printed facts over from a record of the same figure.")
 @overwrite_option
-@points_option()
+@declared("points")
 @curve_options
 def new(
     folder: Path,
@@ -116,31 +108,9 @@ def new(
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default FIGURE_run."
 )
-@click.option("--method", type=click.Choice(METHODS), default="auto", show_default=True, help="How to rebuild.")
-@tau_option
-@click.option("--what-helps", is_flag=True, help="Say which further information would narrow the ratio most; minutes.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
-@overwrite_option
-@compress_option
-@points_option()
-@use_option
-@draw_options
+@settings_options
 @figure_options
-def run(
-    record: str,
-    output: Path | None,
-    method: str,
-    tau: float | None,
-    what_helps: bool,
-    as_json: bool,
-    overwrite: bool,
-    compress: bool,
-    draws: int | None,
-    seed: int | None,
-    use: tuple[str, ...] | None,
-    points: str | None,
-    **said: Any,
-) -> int:
+def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said: Any) -> int:
     """Rebuild the patients of a record or figure, analyse them, check what is printed, and write it all to DIR.
 
     A figure (PNG, JPEG, PDF, SVG) is digitized first; what the options do not state is read from it. DIR is by
@@ -160,25 +130,23 @@ def run(
     from survrecon.running.accept import unrecorded_change
     from survrecon.running.figure import run_figure
     from survrecon.running.folder import refuse_other_run, write_run
-    from survrecon.running.record import run_record, run_settings
+    from survrecon.running.options import run_settings, told_to_run
+    from survrecon.running.record import run_record
 
-    settings = run_settings(draws=draws, seed=seed, method=method, points=points, tau=tau, use=use or ())
-    settings |= {"command": _call()} | ({"what_helps": True} if what_helps else {})
-    of_folder = {"compress": True} if compress else {}
     options = stated(said)
+    settings = run_settings(**said) | {"command": _call()}
     failed: list[FailedPanel] = []
-    settings["command"] = _call()
     output = _default_folder(record, options) if output is None else output
     if _is_figure(record):
-        results = run_figure(record, output, options, settings | of_folder, failed, overwrite=overwrite)
+        results = run_figure(record, output, options, settings, failed, overwrite=overwrite)
     elif options:
-        option = f"--{next(iter(options)).replace('_', '-')}"
+        option = option_name(next(iter(options)))
         raise ReportError(f"run: {option}", "an option for a figure", f"{record}, a record", "leave the option out")
     else:
         figure = read_figure(record)
         refuse_other_run(output, figure.name, home=figure.folder, overwrite=overwrite)
-        results = [run_record(figure, **settings)]
-        write_run(results[0], output, settings=settings | of_folder, overwrite=overwrite)
+        results = [run_record(figure, **told_to_run(settings))]
+        write_run(results[0], output, settings=settings, overwrite=overwrite)
     if as_json:
         found = [named_result_to_dict(result) for result in results]
         click.echo(dump_json(found[0] if options.get("panel") != "all" else found), nl=False)
@@ -227,7 +195,7 @@ def _of_options(error: RecordError, options: Mapping[str, Any]) -> RecordError:
     name = argument.replace(" ", "_")
     if name not in options:
         return error
-    return RecordError(f"{where}: --{name.replace('_', '-')}", error.rule, error.got, error.advice)
+    return RecordError(f"{where}: {option_name(name)}", error.rule, error.got, error.advice)
 
 
 @click.command(cls=OnceEach)

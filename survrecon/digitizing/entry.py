@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from survrecon.callers import option_name
 from survrecon.digitizing.options import Options, options_for
 from survrecon.digitizing.raster.figure import read_image
 from survrecon.digitizing.result import DigitizedFigure, FailedPanel
@@ -78,7 +79,7 @@ def _read(
     file = open_file(Path(path))
     if options.page is not None and file.kind is not FileKind.PDF:
         raise DigitizingError(
-            f"{path}: --page", "a PDF, which has pages", f"no PDF, and {options.page}", "leave it out"
+            f"{path}: {option_name('page')}", "a PDF, which has pages", f"no PDF, and {options.page}", "leave it out"
         )
     if file.kind is FileKind.IMAGE:
         figures = read_image(file, decode_image(file), options, every=every, failed=failed)
@@ -111,10 +112,11 @@ def _of_number(where: str, curves: int, options: Options) -> DigitizingError | N
     named = list(options.arm_names or ())
     if options.arms is not None and options.arms != curves:
         rule, got = f"as many curves as are found, {curves}", f"{options.arms}"
-        return DigitizingError(f"{where}: --arms", rule, got, "leave it out, or --crop to them")
+        advice = f"leave it out, or {option_name('crop')} to them"
+        return DigitizingError(f"{where}: {option_name('arms')}", rule, got, advice)
     if named and (len(named) != curves or len(set(named)) < curves):
         rule, got = f"{curves} names, each once", ", ".join(named)
-        return DigitizingError(f"{where}: --arm-names", rule, got, "name every curve that is found")
+        return DigitizingError(f"{where}: {option_name('arm_names')}", rule, got, "name every curve that is found")
     return None
 
 
@@ -123,5 +125,8 @@ def _refuse_unknown_arms(where: str, options: Options, figures: Sequence[Digitiz
     for name in options.n:
         if name not in names:
             raise DigitizingError(
-                f"{where}: --n", f"the name of an arm: {', '.join(names)}", repr(name), "name one of these"
+                f"{where}: {option_name('n')}",
+                f"the name of an arm: {', '.join(names)}",
+                repr(name),
+                "name one of these",
             )

@@ -2,84 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from math import isfinite
-from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from survrecon.callers import option_name
 from survrecon.errors import DigitizingError
-from survrecon.files.option_text import TIME_UNITS, Y_UNITS, ends
+from survrecon.files.option_kinds import (
+    ARM_NAMES,
+    COUNTS_BY_ARM,
+    CROP,
+    FLAG,
+    PANEL,
+    RANGE,
+    TABLE_FILE,
+    OptionDef,
+    OptionRole,
+    check_values,
+    choice_of,
+    whole_from,
+)
+from survrecon.files.option_text import TIME_UNITS, Y_UNITS
 
 if TYPE_CHECKING:
     from survrecon.digitizing.geometry import Axis
 
-__all__ = ["MOST_OF_FRACTION", "Options", "options_for", "refuse_unit", "turned_round"]
+__all__ = ["FIGURE_OPTIONS", "MOST_OF_FRACTION", "Options", "options_for", "refuse_unit", "turned_round"]
 
+_CHOOSES, _OVERRIDES = OptionRole.CHOOSES, OptionRole.OVERRIDES
 
-def _whole(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
-
-
-def _name(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _list_of(value: object) -> Sequence[Any]:
-    """Return what is a sequence or a row of an array, but no text; else an empty one."""
-    if isinstance(value, np.ndarray) and value.ndim == 1:
-        return list(value.tolist())
-    return value if isinstance(value, Sequence) and not isinstance(value, str | bytes) else ()
-
-
-def _number(value: object) -> bool:
-    try:
-        return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
-    except OverflowError:  # an integer beyond all floats
-        return False
-
-
-def _numbers(value: object) -> bool:
-    return all(map(_number, _list_of(value)))
-
-
-def _ends(value: object) -> bool:
-    try:
-        return _numbers(value) and bool(ends(_list_of(value)))
-    except ValueError:
-        return False
-
-
-def _names(value: object) -> bool:
-    return len(_list_of(value)) > 0 and all(map(_name, _list_of(value)))
-
-
-def _by_arm(value: object) -> bool:
-    return isinstance(value, Mapping) and all(map(_name, value)) and all(map(_whole, value.values()))
-
-
-_RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
-    "page": (_whole, "a whole number from 1"),
-    "panel": (_name, "a letter or title, as text"),
-    "crop": (lambda value: len(_list_of(value)) == 4 and _numbers(value), "four numbers x0, y0, x1, y1"),
-    "arms": (_whole, "a whole number from 1"),
-    "arm_names": (_names, "a list of names"),
-    "x_range": (_ends, "two finite numbers, the lower end of the axis first"),
-    "y_range": (_ends, "two finite numbers, the lower end of the axis first"),
-    "y_unit": (lambda value: _name(value) and value in Y_UNITS, " or ".join(Y_UNITS)),
-    "one_minus_survival": (lambda value: isinstance(value, bool), "True or False"),
-    "time_unit": (
-        lambda value: _name(value) and value in TIME_UNITS,
-        ", ".join(TIME_UNITS[:-1]) + f" or {TIME_UNITS[-1]}",
+FIGURE_OPTIONS = (
+    OptionDef(name="page", kind=whole_from(1), role=_CHOOSES, help="Page of a PDF."),
+    OptionDef(name="panel", kind=PANEL, role=_CHOOSES, help="The panel to read, by letter or title; all for each."),
+    OptionDef(name="crop", kind=CROP, role=_CHOOSES, help="Read this part alone; pixels, or points of a page."),
+    OptionDef(name="arms", kind=whole_from(1), role=_OVERRIDES, help="Number of curves."),
+    OptionDef(name="arm_names", kind=ARM_NAMES, role=_OVERRIDES, help="Names of the arms, in the order of the result."),
+    OptionDef(name="x_range", kind=RANGE, role=_OVERRIDES, help="Values at the first and last tick of the time axis."),
+    OptionDef(name="y_range", kind=RANGE, role=_OVERRIDES, help="The same of the survival axis."),
+    OptionDef(name="y_unit", kind=choice_of(*Y_UNITS), role=_OVERRIDES, help="Unit of the survival axis."),
+    OptionDef(name="one_minus_survival", kind=FLAG, role=_OVERRIDES, help="The axis shows incidence, 1 - S."),
+    OptionDef(name="risk_table", kind=TABLE_FILE, role=OptionRole.RECORD, help="CSV, instead of the printed one."),
+    OptionDef(name="time_unit", kind=choice_of(*TIME_UNITS), role=_OVERRIDES, help="The figure's."),
+    OptionDef(
+        name="n", kind=COUNTS_BY_ARM, role=OptionRole.RECORD, help="Patients by arm; default as printed.", default={}
     ),
-    "risk_table": (lambda value: isinstance(value, str | Path), "the path of a CSV file"),
-    "n": (_by_arm, "whole numbers from 1 by the names of arms"),
-    "text": (lambda value: isinstance(value, bool), "True or False"),
-}
-"""What each option must be where it is stated, and that in words."""
+    OptionDef(
+        name="text", kind=FLAG, role=OptionRole.READER, help="Read text that is drawn, as in an image.", default=True
+    ),
+)
+"""What may be stated about a figure: the one declaration, which `survrecon.running.options` extends for a run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,14 +108,12 @@ class Options:
 
     def __post_init__(self) -> None:
         """Refuse what no figure can have."""
-        for option in fields(self):
-            value = getattr(self, option.name)
-            holds, rule = _RULES[option.name]
-            if not (value is None and option.default is None) and not holds(value):
-                raise DigitizingError(option.name, rule, repr(value)[:80], "correct it, or leave it out")
+        check_values(
+            FIGURE_OPTIONS, {option.name: getattr(self, option.name) for option in fields(self)}, DigitizingError
+        )
         if self.arms is not None and self.arm_names is not None and self.arms != len(self.arm_names):
             raise DigitizingError(
-                "--arms, --arm-names",
+                f"{option_name('arms')}, {option_name('arm_names')}",
                 "as many names as curves",
                 f"{self.arms} curves, names {', '.join(self.arm_names)[:80]}",
                 "correct one of the two, or leave it out",
@@ -200,10 +170,11 @@ def refuse_unit(where: str, axis: Axis, title: str | None, options: Options) -> 
     else:
         return
     raise DigitizingError(
-        f"{where}: --y-unit",
+        f"{where}: {option_name('y_unit')}",
         rule,
         f"ticks from {low:g} to {high:g}, an axis {shown}",
-        f"leave it out, or give --y-unit {other}; give --y-range if the ticks were misread",
+        f"leave it out, or give {option_name('y_unit', other)}; "
+        f"give {option_name('y_range')} if the ticks were misread",
     )
 
 
@@ -211,5 +182,8 @@ def turned_round(where: str, *, rising: bool) -> DigitizingError:
     """Return the error of a figure whose curves run the other way than is stated; ``rising`` is what was stated."""
     stated, shown = ("rise from 0", "fall from full survival") if rising else ("fall from full survival", "rise from 0")
     return DigitizingError(
-        f"{where}: --one-minus-survival", f"curves that {stated}, as stated", f"curves that {shown}", "leave it out"
+        f"{where}: {option_name('one_minus_survival')}",
+        f"curves that {stated}, as stated",
+        f"curves that {shown}",
+        "leave it out",
     )

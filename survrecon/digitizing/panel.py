@@ -94,7 +94,7 @@ def assemble(
             read=", ".join(str(c.count) for c in rows[i].cells),
             confidence=0.0,
             why="no curve was found for it",
-            option="--arms or --risk-table",
+            options=("arms", "risk_table"),
         )
         for i, r in enumerate(rows)
         if r.kind == "at risk" and i not in owners
@@ -116,7 +116,7 @@ def assemble(
                     read=name,
                     confidence=0.0,
                     why="no name was found for it",
-                    option="--arm-names",
+                    options=("arm_names",),
                 )
             )
         doubts += [
@@ -125,7 +125,8 @@ def assemble(
                 read=f"S({curves[k].time[-1]:.4g}) = {curves[k].survival[-1]:.3f}",
                 confidence=0.3,
                 why=remark,
-                option="--crop, or take another copy of the figure",
+                options=("crop",),
+                otherwise="take another copy of the figure",
             )
             for remark in curves[k].remarks
         ]

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.callers import NamedOption, in_python
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from survrecon.arrays import FloatArray, ImageArray
@@ -86,16 +88,37 @@ class DigitizedArm:
 
 @dataclass(frozen=True, kw_only=True)
 class Doubt:
-    """Something read that may be wrong: where, what, how sure, and the option that overrides it."""
+    """Something read that may be wrong.
+
+    Parameters
+    ----------
+    where, read : str
+        The place, and what was read there.
+    confidence : float
+        How sure, from 0 to 1.
+    why : str
+        What speaks against it.
+    options : tuple of str
+        The names of the options, each of which overrides it.
+    otherwise : str
+        What else helps.
+    """
 
     where: str
     read: str
     confidence: float
     why: str
-    option: str
+    options: tuple[str, ...]
+    otherwise: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where}: read {self.read!r} ({self.confidence:.0%} sure): {self.why}; override with {self.option}"
+        return self.told(in_python)
+
+    def told(self, spell: Callable[[NamedOption], str]) -> str:
+        """Return the doubt with options as ``spell`` writes them, such as `survrecon.callers.in_shell`."""
+        ways = " or ".join(spell(NamedOption(name)) for name in self.options)
+        ways += f", or {self.otherwise}" if self.otherwise else ""
+        return f"{self.where}: read {self.read!r} ({self.confidence:.0%} sure): {self.why}; override with {ways}"
 
 
 @dataclass(frozen=True, kw_only=True)

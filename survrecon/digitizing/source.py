@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from survrecon.callers import option_name
 from survrecon.errors import DigitizingError
 
 if TYPE_CHECKING:
@@ -168,14 +169,15 @@ def without_axes(where: str, *, reads: bool, words: Sequence[Word]) -> Digitizin
             where,
             "axes that can be read",
             "an image whose text is not read, for the extra [ocr] is not installed",
-            "pip install 'survrecon[ocr]', or give --x-range and --y-range",
+            f"pip install 'survrecon[ocr]', or give {option_name('x_range')} and {option_name('y_range')}",
         )
     numbers = sum(w.number is not None for w in words)
     return DigitizingError(
         where,
         "a time axis and a survival axis with numbered ticks",
         f"{len(words)} words, {numbers} of them numbers, that make no such axes",
-        "give --crop, or --x-range and --y-range; photographs, bar charts and tables cannot be digitized",
+        f"give {option_name('crop')}, or {option_name('x_range')} and {option_name('y_range')}; "
+        "photographs, bar charts and tables cannot be digitized",
     )
 
 
@@ -185,5 +187,6 @@ def without_curves(where: str) -> DigitizingError:
         where,
         "curves that start at full survival",
         "none",
-        "check --y-range, --one-minus-survival and --crop; a bar chart has none",
+        f"check {option_name('y_range')}, {option_name('one_minus_survival')} and {option_name('crop')}; "
+        "a bar chart has none",
     )

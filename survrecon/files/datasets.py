@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.callers import option_name
 from survrecon.files.columns import ColumnRole, column_role
 from survrecon.files.projects import read_project
 from survrecon.files.tables import DelimitedTable, is_missing, is_number, listed, read_delimited
@@ -275,7 +276,7 @@ def _unknown(table: DelimitedTable, header: Sequence[str], columns: Sequence[int
 def _no_survival(table: DelimitedTable, header: Sequence[str], roles: Sequence[ColumnRole]) -> CurveError:
     advice = "head the survival column survival, or remove the columns that are none"
     if ColumnRole.AT_RISK in roles:
-        advice = "give the points; a risk table is given with --risk-table (risk_table= in Python)"
+        advice = f"give the points; a risk table is given with {option_name('risk_table')}"
     return table.error("a column of survival", f"columns {listed(header)}", advice)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import survrecon
+from survrecon.callers import option_name
 from survrecon.errors import AnalysisError
 from survrecon.files.outputs import sha256_of, write_whole
 from survrecon.files.tables import csv_rows
@@ -141,11 +142,12 @@ def open_patients(path: Path, *, stated: StatedColumns | None = None, draws: boo
     names, cells = [names[k] for k in kept], [[row[k] for k in kept] for row in cells]
     numbered = next((k for k, name in enumerate(names) if name.lower() == _DRAW), None)
     if (numbered is not None) is not draws:
+        way = option_name("draw_files")
         raise AnalysisError(
             str(path),
             "draws have a column draw, other files have none",
             "a column draw in a file of patients" if not draws else f"columns {', '.join(names)[:80]}",
-            "give it without --draws, or another file" if draws else "give it with --draws, beside the patients",
+            f"give it without {way}, or another file" if draws else f"give it with {way}, beside the patients",
         )
     columns = find_columns(names, where=str(path), stated=stated, allowed=(_DRAW,) if draws else ())
     if not cells:

@@ -7,7 +7,6 @@ It imports nothing heavy, so that the command line starts quickly. A text that c
 from __future__ import annotations
 
 import re
-import shlex
 from math import isfinite
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,9 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DRAWING_METHODS",
+    "DRAWS",
     "METHODS",
     "POINT_KINDS",
     "TIME_UNITS",
+    "USES",
     "Y_UNITS",
     "GivenTwiceError",
     "coding",
@@ -30,7 +31,6 @@ __all__ = [
     "names",
     "numbers",
     "numbers_by_arm",
-    "one_by_arm",
     "span",
     "times",
 ]
@@ -41,6 +41,10 @@ POINT_KINDS = ("auto", "steps", "landmarks", "clicks")
 METHODS = ("auto", "statespace", "spread", "guyot")
 DRAWING_METHODS = ("auto", "statespace")
 """The methods that use randomness, and of which draws can be asked."""
+DRAWS = 200
+"""Draws an arm where their number is not stated."""
+USES = ("hr", "hr-value", "p", "median", "median-value", "survival", "events-at-least")
+"""The printed statistics that can weight draws."""
 _Value = TypeVar("_Value")
 
 
@@ -202,24 +206,6 @@ def merged(parts: Iterable[Mapping[str, _Value]]) -> dict[str, _Value]:
                 raise GivenTwiceError(name)
             found[name] = value
     return found
-
-
-def one_by_arm(option: str, name: str, value: str) -> str:
-    """Return an option for one arm as it can be pasted into a shell.
-
-    Examples
-    --------
-    >>> print(one_by_arm("--n", "Arm A", "NUMBER"))
-    --n 'Arm A=NUMBER'
-    >>> print(one_by_arm("--n", "A, high dose", "NUMBER"))
-    --n '"A, high dose"=NUMBER'
-    """
-    return f"{option} {shlex.quote(f'{_in_quotes(name)}={value}')}"
-
-
-def _in_quotes(name: str) -> str:
-    """Return a name as CSV has it: in quotes where it would be taken apart."""
-    return '"' + name.replace('"', '""') + '"' if "," in name or '"' in name else name
 
 
 _Part = list[tuple[str, bool]]

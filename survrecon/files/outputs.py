@@ -15,6 +15,7 @@ import shutil
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from survrecon.callers import option_name
 from survrecon.errors import ReportError, SurvreconError
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def refuse_foreign(
             str(folder),
             "a new or empty folder, or one that this command wrote",
             f"one that holds other files: {_listed(names)}",
-            "name another output with -o, or give --overwrite",
+            f"name another output with {option_name('output')}, or give {option_name('overwrite', True)}",
         )
     refuse_changed(folder, changed_by_hand(folder, state_file), refuse)
 
@@ -159,7 +160,7 @@ def refuse_changed(folder: Path, names: Collection[str], refuse: type[SurvreconE
             str(folder),
             "only what survrecon wrote is overwritten",
             f"files changed or put there by someone else: {_listed(names)}",
-            "name another output with -o, or give --overwrite to lose them",
+            f"name another output with {option_name('output')}, or give {option_name('overwrite', True)} to lose them",
         )
 
 

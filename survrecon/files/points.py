@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from survrecon.callers import option_name
 from survrecon.errors import CurveError
 from survrecon.files.columns import ColumnRole, column_role
 from survrecon.files.datasets import counts_rows, curves_column, pairs_of_columns, read_datasets, shown
@@ -82,7 +83,7 @@ def read_points(
         raise CurveError(name, f"a curve named {dataset!r}", f"curves named {listed(curves)}", "name one of these")
     points = curves[dataset] if dataset is not None else next(iter(curves.values()))
     if points.in_percent and survival_unit == "fraction":
-        advice = "declare a percent axis (--y-unit percent, survival_unit='percent')"
+        advice = f"declare a percent axis ({option_name('survival_unit', 'percent')})"
         raise CurveError(name, "survival is a fraction", "numbers with percent signs", advice)
     try:
         curve = to_survival_curve(

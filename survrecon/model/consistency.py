@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.callers import option_name
 from survrecon.errors import CurveError, ReconstructionError
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
 from survrecon.model.followup import DAYS_IN
@@ -282,7 +283,7 @@ def _too_many_at_risk(
     else:
         advice = (
             "check that the row belongs to this arm and this population, that N is right, and that the curve is "
-            "survival, not incidence (--one-minus-survival)"
+            f"survival, not incidence ({option_name('one_minus_survival', True)})"
         )
     return CurveError(
         f"risk table, time {table.time[i]:g}",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.callers import option_name
 from survrecon.errors import CurveError
 from survrecon.model.convention import MOST_PATIENTS, AtRiskConvention
 
@@ -132,7 +133,7 @@ class SurvivalCurve:
                 "curve",
                 "survival is a fraction from 0 to 1",
                 f"{survival.max():g} at time {time[survival.argmax()]:g}",
-                "declare a percent axis (--y-unit percent), or divide by 100",
+                f"declare a percent axis ({option_name('y_unit', 'percent')}), or divide by 100",
                 index=int(survival.argmax()),
             )
         if survival.min() < 1 - _LARGEST_FRACTION:

@@ -8,11 +8,11 @@ in silence.
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from survrecon.callers import option_name
 from survrecon.errors import AnalysisError
 
 if TYPE_CHECKING:
@@ -118,7 +118,9 @@ class StatedColumns:
 
     def advice(self, role: Role, name: str = "NAME") -> str:
         """Return how to say which column has a role."""
-        return f"give --{role}-col {shlex.quote(name)}" if self.options else f"name one of them {role}, drop the other"
+        if not self.options:
+            return f"name one of them {role}, drop the other"
+        return f"give {option_name(f'{role}_col', name)}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -201,7 +203,9 @@ def find_columns(
         raise AnalysisError(where, "one role for each column", told, "name different columns")
     if time is None or event is None:
         missing = " and ".join(role for role in (Role.TIME, Role.EVENT) if places[role] is None)
-        ways = " and ".join(f"--{role}-col NAME" for role in (Role.TIME, Role.EVENT) if places[role] is None)
+        ways = " and ".join(
+            option_name(f"{role}_col", "NAME") for role in (Role.TIME, Role.EVENT) if places[role] is None
+        )
         raise AnalysisError(
             where,
             f"columns time and event; none is known as {missing}",
@@ -266,13 +270,13 @@ def event_values(
     short, plain = _short(name), [_number_or_flag(value) for value in distinct]
     numbers = {number for number in plain if number is not None}
     whole = len(numbers) and None not in plain
-    way = "give --event-coding VALUE=event" if said.options else "write 1 for an event and 0 for censored"
+    way = f"give {_coded('VALUE', 'event')}" if said.options else "write 1 for an event and 0 for censored"
     if short in _CDISC and whole and min(numbers) >= 0 and all(number == int(number) for number in numbers):
         found = {value: number == 0 for value, number in zip(distinct, plain, strict=True)}
         return found, f"{name!r}: 0 event, above 0 censored, as CDISC codes it"
     if short in _EITHER:
         shown = _listed(distinct)
-        way = "give --event-coding 1=event or --event-coding 1=censored" if said.options else way
+        way = f"give {_coded('1', 'event')} or {_coded('1', 'censored')}" if said.options else way
         raise AnalysisError(f"{where}: {name}", "a coding that is stated: 1 may be an event or censored", shown, way)
     if whole and numbers <= {0.0, 1.0} and not (short in _STATUS and numbers == {1.0}):
         return {value: number == 1 for value, number in zip(distinct, plain, strict=True)}, ""
@@ -280,7 +284,7 @@ def event_values(
         found = {value: number == 2 for value, number in zip(distinct, plain, strict=True)}
         return found, f"{name!r}: 1 censored, 2 event, as R codes it"
     if whole and numbers <= {1.0, 2.0}:
-        way = "give --event-coding 2=event or --event-coding 1=event" if said.options else way
+        way = f"give {_coded('2', 'event')} or {_coded('1', 'event')}" if said.options else way
         shown = " and ".join(distinct)
         raise AnalysisError(f"{where}: {name}", "event is 1 or 0, or a coding that is stated", shown, way)
     bad = next((v for v, number in zip(distinct, plain, strict=True) if number not in (0.0, 1.0)), distinct[0])
@@ -359,13 +363,18 @@ def _number_or_flag(value: str) -> float | None:
         return None
 
 
+def _coded(value: str, meaning: str) -> str:
+    """Return how to state what a value of the event column means."""
+    return option_name("event_coding", meaning, key=value)
+
+
 def _by_statement(distinct: Sequence[str], name: str, where: str, coding: Mapping[str, bool]) -> dict[str, bool]:
     """Return what each value means; the one value that is not stated is what no stated one is."""
     stated = {_same(value): meaning for value, meaning in coding.items()}
     left = [value for value in distinct if _same(value) not in stated]
     if left and (len({_same(value) for value in left}) > 1 or len(set(stated.values())) > 1 or "" in left):
         raise AnalysisError(
-            f"{where}: --event-coding",
+            f"{where}: {option_name('event_coding')}",
             f"a meaning for every value of {name!r}",
             f"none for {_listed(left)}",
             "state it too",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.callers import option_name
 from survrecon.errors import CurveError
 from survrecon.model.curve import Repair, Resolution, SurvivalCurve
 from survrecon.model.ties import tied
@@ -76,7 +77,7 @@ def to_survival_curve(
                 "curve",
                 "a percent axis reaches beyond 1",
                 f"values of at most {largest:g}",
-                "declare fractions (--y-unit fraction, survival_unit='fraction')",
+                f"declare fractions ({option_name('survival_unit', 'fraction')})",
             )
         values = values / 100
     elif largest > 1 + _ABOVE_ONE:
@@ -84,7 +85,7 @@ def to_survival_curve(
             "curve",
             "survival is a fraction from 0 to 1",
             f"values up to {largest:g}",
-            "declare a percent axis (--y-unit percent, survival_unit='percent')",
+            f"declare a percent axis ({option_name('survival_unit', 'percent')})",
             index=int(np.nanargmax(values)),
         )
     if one_minus_survival:
@@ -271,7 +272,7 @@ def _sustained_rise(start: float, low: float, end: float, high: float) -> CurveE
         "curve",
         "survival never rises",
         f"a rise from {low:.3g} at time {start:.4g} to {high:.3g} at time {end:.4g}",
-        "declare a curve of failures (--one-minus-survival, one_minus_survival=True) if its axis shows 1 - S, "
+        f"declare a curve of failures ({option_name('one_minus_survival', True)}) if its axis shows 1 - S, "
         "drop that option if it shows S; else look for points of another arm",
     )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from survrecon import __version__
+from survrecon.callers import option_name
 from survrecon.errors import RecordError
 from survrecon.files.outputs import publish, refuse_foreign, sha256_of, staging
 from survrecon.model.document import document_error
@@ -299,7 +300,7 @@ def refuse_other_than_record(folder: Path, *, overwrite: bool = False) -> None:
     if not overwrite and (folder / RUN_FILE).exists():
         raise RecordError(
             str(folder), "a folder for a record alone", f"the folder of a run, with {RUN_FILE}",
-            "name another output, or give --overwrite",
+            f"name another output, or give {option_name('overwrite', True)}",
         )  # fmt: skip
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
 
+from survrecon.callers import option_name
 from survrecon.errors import CurveError, RecordError
 from survrecon.files.datasets import read_datasets
-from survrecon.files.option_text import one_by_arm
 from survrecon.files.outputs import sha256_of
 from survrecon.files.points import read_censor_times, read_points, read_risk_table
 from survrecon.files.tables import csv_text
@@ -179,7 +179,7 @@ def patients(arm: str, n: int | None, table: RiskTable | None) -> int:
             f"n of {arm}",
             "the number of patients, given or in the risk table at time 0",
             "neither",
-            f"give {one_by_arm('--n', arm, 'NUMBER')}",
+            f"give {option_name('n', 'NUMBER', key=arm)}",
         )
     return int(table.at_risk[0])
 
@@ -193,9 +193,8 @@ def refuse_total(where: str, arm: str, events: int, n: int) -> None:
         If it is below 0 or above n.
     """
     if not 0 <= events <= n:
-        raise RecordError(
-            where, f"from 0 to the {n} patients of {arm}", f"{events}", "correct the total, or give the right --n"
-        )
+        advice = f"correct the total, or give the right {option_name('n')}"
+        raise RecordError(where, f"from 0 to the {n} patients of {arm}", f"{events}", advice)
 
 
 def _stem(arm: str) -> str:
@@ -407,7 +406,7 @@ def _time_unit(where: str, time_unit: str | None, facts: RecordDocument | None) 
 def _known_arms(where: str, arms: Mapping[str, Any], facts: RecordDocument | None, **named: Any) -> None:
     """Refuse names of arms that are none of the record."""
     if not arms:
-        raise RecordError(where, "at least one arm", "none", "give --arm NAME=POINTS.csv")
+        raise RecordError(where, "at least one arm", "none", f"give {option_name('arm', 'POINTS.csv', key='NAME')}")
     if facts is not None and set(arms) != {arm.name for arm in facts.arms}:
         names = ", ".join(arm.name for arm in facts.arms)
         raise RecordError(where, f"the arms of the facts: {names}", ", ".join(arms), "name the arms alike")

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from survrecon import __version__
+from survrecon.callers import in_shell
 from survrecon.digitizing import DigitizedArm, DigitizedFigure, DigitizedRiskTable, FigureKind, digitize
 from survrecon.digitizing.words.titles import time_unit_of
 from survrecon.errors import CurveError, ReconstructionError, SurvreconError
+from survrecon.files.option_kinds import OptionRole
 from survrecon.model.consistency import check_events, check_patients, check_risk_table, resolve_convention
 from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
 from survrecon.model.repair import repair_curve
 from survrecon.records.schema import NOT_GIVEN
+from survrecon.running.options import of_roles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -142,8 +145,6 @@ def _within_reach(steps: SurvivalCurve, numbers: ArmNumbers) -> bool:
     return True
 
 
-_CHOOSE = ("page", "crop")
-_OVERRIDE = ("arms", "arm_names", "x_range", "y_range", "y_unit", "one_minus_survival", "time_unit")
 _PLACES = 60  # along the time axis, at which two readings of one figure are compared
 
 
@@ -157,12 +158,14 @@ def read_as_if_untyped(figure: DigitizedFigure, options: Mapping[str, Any]) -> D
     options : mapping
         Those of `survrecon.digitizing.Options` that were typed.
     """
-    said = {name for name in _OVERRIDE if options.get(name) not in (None, False)}
+    overriding = [option.name for option in of_roles(OptionRole.OVERRIDES)]
+    said = {name for name in overriding if options.get(name) not in (None, False)}
     if not said:
         return figure
     if said == {"time_unit"}:
         return replace(figure, time_unit=time_unit_of(figure.time_axis.label))
-    chosen = {name: options[name] for name in _CHOOSE if options.get(name) is not None}
+    choosing = [option.name for option in of_roles(OptionRole.CHOOSES) if option.name != "panel"]
+    chosen = {name: options[name] for name in choosing if options.get(name) is not None}
     if figure.panel is not None:
         chosen["panel"] = figure.panel
     try:
@@ -220,7 +223,7 @@ def tables_as_read(figure: DigitizedFigure, remarks: list[str]) -> dict[str, Ris
         try:
             table = _table(read, arm, set(gaps))
         except CurveError as error:
-            remarks.append(f"numbers at risk of {arm} are not used: {error}")
+            remarks.append(f"numbers at risk of {arm} are not used: {error.told(in_shell)}")
             continue
         if table is not None:
             found[arm] = table

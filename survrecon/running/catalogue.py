@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survrecon import __version__
+from survrecon.callers import shell_flag
 from survrecon.errors import ReportError, SurvreconError
 from survrecon.files.outputs import not_ours, publish, refuse_changed, refuse_unwritable, staging
 from survrecon.reconstruction.summary.reconstruct import DRAWS
@@ -134,9 +135,9 @@ def _run_or_error(
 def _command(record: str | Path, *, draws: int, seed: int, use: Sequence[str]) -> str:
     """Return the call of ``survrecon reproduce`` that repeats one record."""
     words = ["survrecon", "reproduce", str(record)]
-    words += ["--use", ",".join(use)] if use else []
-    words += ["--draws", str(draws)] if draws != DRAWS else []
-    words += ["--seed", str(seed)] if seed else []
+    words += [shell_flag("use"), ",".join(use)] if use else []
+    words += [shell_flag("draws"), str(draws)] if draws != DRAWS else []
+    words += [shell_flag("seed"), str(seed)] if seed else []
     return shlex.join(words)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from pydantic import ValidationError
 
+from survrecon.callers import in_shell, option_name
 from survrecon.digitizing import (
     DigitizedArm,
     DigitizedFigure,
@@ -22,6 +23,7 @@ from survrecon.digitizing import (
 )
 from survrecon.digitizing.words.risk_table import LATE_ENTRY
 from survrecon.errors import CurveError, RecordError
+from survrecon.files.option_kinds import OptionRole
 from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
 from survrecon.model.document import document_error
 from survrecon.records.folder import FigureRecord, read_figure, refuse_other_than_record, write_record
@@ -38,6 +40,7 @@ from survrecon.running.as_read import (
     typed_first,
 )
 from survrecon.running.folder import Source, refuse_other_run, write_run
+from survrecon.running.options import of_roles, told_to_run
 from survrecon.running.readings import PLACE, Typed, figure_readings, printed_facts
 from survrecon.running.record import run_record
 
@@ -97,10 +100,10 @@ def digitized_record(
     """
     where = str(figure.path) + (f", panel {figure.panel}" if figure.panel else "")
     names = [arm.name for arm in figure.arms]
-    for option, given in (("--n", n), ("--events", events), ("--control", [control] if control else [])):
+    for option, given in (("n", n), ("events", events), ("control", [control] if control else [])):
         _known(where, option, given or (), names)
     figure = _entry(where, figure, late_entry=late_entry, typed_table=risk_table is not None)
-    remarks = [*figure.warnings, *map(str, figure.doubts)]
+    remarks = [*figure.warnings, *(doubt.told(in_shell) for doubt in figure.doubts)]
     tables = (
         read_risk_tables(risk_table, names, AtRiskConvention.AUTO) if risk_table else tables_as_read(figure, remarks)
     )
@@ -112,7 +115,7 @@ def digitized_record(
     for arm in figure.arms:
         keys, curve = _arm(where, figure, arm, tables.get(arm.name), (n or {}).get(arm.name), typed_table=risk_table)
         if arm.name in (events or {}):
-            refuse_total(f"{where}: --events", arm.name, (events or {})[arm.name], keys["n"])
+            refuse_total(f"{where}: {option_name('events')}", arm.name, (events or {})[arm.name], keys["n"])
         stated: dict[str, Collection[str]] = {
             "n": n or (), "table": tables if risk_table else (), "events": events or (),
         }  # fmt: skip
@@ -199,7 +202,10 @@ def _entry(where: str, figure: DigitizedFigure, *, late_entry: bool, typed_table
     """
     if late_entry and not figure.late_entry:
         raise RecordError(
-            f"{where}: --late-entry", "numbers at risk that rise at first", "none that do", "leave it out"
+            f"{where}: {option_name('late_entry')}",
+            "numbers at risk that rise at first",
+            "none that do",
+            "leave it out",
         )
     if not figure.late_entry or late_entry:
         return figure
@@ -208,7 +214,8 @@ def _entry(where: str, figure: DigitizedFigure, *, late_entry: bool, typed_table
             where,
             "an ordinary Kaplan-Meier curve",
             "numbers at risk that rise at first: patients enter late (left truncation)",
-            "give --late-entry and --n to go on as if they did not, or --risk-table if they were misread",
+            f"give {option_name('late_entry', True)} and {option_name('n')} to go on as if they did not, "
+            f"or {option_name('risk_table')} if they were misread",
         )
     said = "the printed numbers at risk were read to rise at first, as where patients enter late; those typed are used"
     warnings = tuple(said if warning == LATE_ENTRY else warning for warning in figure.warnings)
@@ -224,11 +231,11 @@ def _known(where: str, option: str, given: Iterable[str], names: list[str]) -> N
     for name in given:
         if name not in names:
             raise RecordError(
-                f"{where}: {option}", f"the name of an arm: {', '.join(names)}", repr(name), "name one of these"
+                f"{where}: {option_name(option)}",
+                f"the name of an arm: {', '.join(names)}",
+                repr(name),
+                "name one of these",
             )
-
-
-_OF_THE_RECORD = ("control", "n", "events", "risk_table", "late_entry")
 
 
 _Made = TypeVar("_Made")
@@ -262,8 +269,10 @@ def digitize_to_records(
     SurvreconError
         If the figure cannot be read or the record cannot be made of it; of several panels, if none can.
     """
-    of_record = {key: value for key, value in options.items() if key in _OF_THE_RECORD}
-    of_figure = {key: value for key, value in options.items() if key not in _OF_THE_RECORD}
+    stated_of_record = of_roles(OptionRole.RECORD)
+    names = {option.name for option in stated_of_record}
+    of_record = {key: value for key, value in options.items() if key in names}
+    of_figure = {key: value for key, value in options.items() if key not in names}
     of_record["typed"] = dict(of_figure)
     of_figure |= {name: of_record[name] for name in ("n", "risk_table") if of_record.get(name)}
     of_record["overwrite"] = overwrite
@@ -282,15 +291,21 @@ def _refuse_unused(where: str, figures: Sequence[DigitizedFigure], of_record: Ma
     """Refuse what is stated of no panel."""
     names = list(dict.fromkeys(arm.name for figure in figures for arm in figure.arms))
     control = of_record.get("control")
-    for option, given in (("--events", of_record.get("events") or ()), ("--control", [control] if control else ())):
+    for option, given in (("events", of_record.get("events") or ()), ("control", [control] if control else ())):
         for name in given:
             if name not in names:
                 raise RecordError(
-                    f"{where}: {option}", f"the name of an arm: {', '.join(names)}", repr(name), "name one of these"
+                    f"{where}: {option_name(option)}",
+                    f"the name of an arm: {', '.join(names)}",
+                    repr(name),
+                    "name one of these",
                 )
     if of_record.get("late_entry") and not any(figure.late_entry for figure in figures):
         raise RecordError(
-            f"{where}: --late-entry", "a panel whose numbers at risk rise at first", "none", "leave it out"
+            f"{where}: {option_name('late_entry')}",
+            "a panel whose numbers at risk rise at first",
+            "none",
+            "leave it out",
         )
 
 
@@ -328,7 +343,7 @@ def run_figure(
     source = Source(Path(path).name, Path(path), options)
     if not every:
         refuse_other_run(folder, source.name, overwrite=overwrite)
-    of_run = {key: value for key, value in settings.items() if key != "compress"}
+    of_run = told_to_run(settings)
     with tempfile.TemporaryDirectory() as name:
         made = Path(name) / "record"
 

@@ -15,8 +15,10 @@ from zlib import crc32
 import numpy as np
 
 from survrecon import __version__
+from survrecon.callers import option_name
 from survrecon.errors import ReportError
 from survrecon.files.ipd_csv import DRAWS_FILE, file_hash, write_draws, write_patients, write_sidecar
+from survrecon.files.option_kinds import OptionRole
 from survrecon.files.outputs import (
     BOOKKEEPING,
     changed_by_hand,
@@ -29,12 +31,12 @@ from survrecon.files.outputs import (
     staging,
     write_state,
 )
-from survrecon.reconstruction.summary.reconstruct import DRAWS
 from survrecon.records.folder import RECORD_FILE, RUN_FILE, STATE_FILE, FigureRecord, record_facts
 from survrecon.records.readings import readings_csv
 from survrecon.records.schema import SourceKind
 from survrecon.report.files import OVERLAY
 from survrecon.report.json import plain
+from survrecon.running.options import OPTIONS, of_roles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,9 +76,10 @@ def printed_numbers(arms: Sequence[SummaryArm]) -> str:
     return repr([replace(arm, name="") for arm in arms])
 
 
-_DEFAULTS: Mapping[str, Any] = {"draws": DRAWS, "seed": 0, "method": "auto", "tau": None, "use": ()}
+_DEFAULTS: Mapping[str, Any] = {option.name: option.default for option in OPTIONS.values() if option.always_kept}
 """The settings of a run that states none."""
-ABOUT = ("record", "source", "options", "options_sha256", "version", "compress", *BOOKKEEPING)
+_OF_FOLDER = [option.name for option in of_roles(OptionRole.FOLDER)]
+ABOUT = ("record", "source", "options", "options_sha256", "version", *_OF_FOLDER, *BOOKKEEPING)
 """What ``run.json`` says beside the settings."""
 
 
@@ -210,7 +213,7 @@ def refuse_other_run(target: Path, source: str, *, home: Path | None = None, ove
     if (target / RECORD_FILE).exists() and (not state or state.get("source") != source):
         raise ReportError(
             str(target), f"an empty folder, or an earlier run of {source}", found,
-            "name another folder with -o, or give --overwrite",
+            f"name another folder with {option_name('output')}, or give {option_name('overwrite', True)}",
         )  # fmt: skip
     refuse_foreign(target, RUN_FILE)
 

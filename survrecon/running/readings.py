@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from survrecon.callers import shell_flag
 from survrecon.model.document import document_error
 from survrecon.model.estimate import level_label
 from survrecon.model.published import PublishedFact, Quantity
@@ -225,7 +226,7 @@ def _axes(figure: DigitizedFigure, alone: DigitizedFigure | None, options: Mappi
             typed=_ends(options[option]) if options.get(option) else "",
             used=_ends(getattr(figure, axis).values),
             place=place,
-            option=f"--{option.replace('_', '-')}",
+            option=shell_flag(option),
         )
     yield _value(
         "time unit",
@@ -233,7 +234,7 @@ def _axes(figure: DigitizedFigure, alone: DigitizedFigure | None, options: Mappi
         typed=options.get("time_unit") or "",
         used=figure.time_unit or "months",
         place=unread or "title of the time axis",
-        option="--time-unit",
+        option=shell_flag("time_unit"),
     )
     yield _value(
         "unit of the survival axis",
@@ -241,7 +242,7 @@ def _axes(figure: DigitizedFigure, alone: DigitizedFigure | None, options: Mappi
         typed=options.get("y_unit") or "",
         used=_unit(percent=figure.percent),
         place=unread or "tick labels",
-        option="--y-unit",
+        option=shell_flag("y_unit"),
     )
     yield _value(
         "direction of the survival axis",
@@ -249,7 +250,7 @@ def _axes(figure: DigitizedFigure, alone: DigitizedFigure | None, options: Mappi
         typed="1 - S" if options.get("one_minus_survival") else "",
         used=_direction_row(rising=figure.rising),
         place=unread or "title and curves",
-        option="--one-minus-survival",
+        option=shell_flag("one_minus_survival"),
     )
 
 
@@ -259,7 +260,7 @@ def _arms(
     wanted = typed.options.get("arms")
     read = "" if alone is None else str(len(alone.arms))
     yield _value(
-        "number of curves", read=read, typed=str(wanted or ""), used=str(len(figure.arms)), option="--arms",
+        "number of curves", read=read, typed=str(wanted or ""), used=str(len(figure.arms)), option=shell_flag("arms"),
         place="colours, dashes and grey levels",
     )  # fmt: skip
     twins = twins_of(figure, alone)
@@ -268,7 +269,7 @@ def _arms(
         twin = twins.get(arm.name)
         yield _value(
             "name of the arm", arm=arm.name, read="" if twin is None or twin.name_source == "none" else twin.name,
-            typed=arm.name if named else "", used=arm.name, option="--arm-names",
+            typed=arm.name if named else "", used=arm.name, option=shell_flag("arm_names"),
             place="" if twin is None or twin.name_source == "none" else twin.name_source,
         )  # fmt: skip
         count, place = _read_size(figure, arm)
@@ -279,7 +280,7 @@ def _arms(
         yield _value(
             "patients", arm=arm.name, read=count, typed="" if size is None else str(size),
             used=str(built[arm.name]["n"]), place=place,
-            option="--risk-table" if arm.name not in typed.n and table is not None else "--n",
+            option=shell_flag("risk_table" if arm.name not in typed.n and table is not None else "n"),
             confidence=_first_confidence(figure, arm) if place == "risk table" else None,
         )  # fmt: skip
         total = _total(figure, arm, built[arm.name].get("events"), typed.events.get(arm.name))
@@ -290,7 +291,9 @@ def _arms(
         yield _value("censoring marks", arm=arm.name, read=str(marks), used=taken, place="along the curve")
     if len(figure.arms) > 1:
         first = figure.arms[0].name
-        yield _value("control arm", typed=typed.control or "", used=typed.control or first, option="--control")
+        yield _value(
+            "control arm", typed=typed.control or "", used=typed.control or first, option=shell_flag("control")
+        )
 
 
 def _cells(
@@ -309,7 +312,7 @@ def _cells(
                 continue
             yield _value(
                 AT_RISK, arm=arm.name, at=float(at), read=cell, confidence=sure, typed=given.get(at, ""),
-                used=taken.get(at, ""), place="risk table" if at in cells else "", option="--risk-table",
+                used=taken.get(at, ""), place="risk table" if at in cells else "", option=shell_flag("risk_table"),
             )  # fmt: skip
 
 
@@ -347,7 +350,7 @@ def _total(figure: DigitizedFigure, arm: DigitizedArm, used: int | None, typed: 
     return _value(
         "total events", arm=arm.name, read="" if printed is None else _number(printed),
         place="" if printed is None else f"printed: {printed.text}", typed="" if typed is None else str(typed),
-        used="" if used is None else str(used), option="--events",
+        used="" if used is None else str(used), option=shell_flag("events"),
     )  # fmt: skip
 
 

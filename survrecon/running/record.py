@@ -7,13 +7,15 @@ from dataclasses import replace
 from inspect import signature
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison, arms_of
+from survrecon.callers import option_name
 from survrecon.checks.agreement import Agreement, check_arm, check_comparisons, not_twice
 from survrecon.checks.results import RecordResult
 from survrecon.errors import RecordError, ReportError, SurvreconError
+from survrecon.files.option_kinds import OptionRole, check_values
 from survrecon.files.option_text import DRAWING_METHODS, METHODS
 from survrecon.files.outputs import not_ours, refuse_changed
 from survrecon.model.published import Quantity
@@ -23,6 +25,7 @@ from survrecon.records.folder import FigureRecord, read_figure
 from survrecon.records.schema import Arm, RecordDocument, SourceKind
 from survrecon.report.files import REPORT_FILES
 from survrecon.running.folder import ABOUT, RUN_FILE, generator, rewrite_run
+from survrecon.running.options import of_roles
 from survrecon.running.summary import run_summary_record
 from survrecon.running.weighting import said_in_readings, weight_curves
 from survrecon.value_of_information.what_would_help import what_would_help
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from survrecon.model.convention import PointKind
     from survrecon.model.ipd import Reconstruction
 
-__all__ = ["rewrite_report", "run_curve_record", "run_record", "run_settings"]
+__all__ = ["rewrite_report", "run_curve_record", "run_record"]
 
 _CORES = -1  # joblib's sign for all of them
 
@@ -208,14 +211,16 @@ def run_record(
     """
     figure = record if isinstance(record, FigureRecord) else read_figure(record)
     try:
-        _refuse_settings(draws, seed)
+        given = {"draws": draws, "seed": seed, "tau": tau}
+        stated = {name: value for name, value in given.items() if value is not None}
+        check_values(of_roles(OptionRole.SETTING), stated, ReportError)
         if what_helps:
             _refuse_what_helps(figure, use)
         if figure.kind is SourceKind.SUMMARY:
             _refuse_for_summary(figure, method, points, tau)
             draws, seed = draws or DRAWS, seed or 0
             return run_summary_record(figure, draws=draws, seed=seed, use=use, command=command)
-        _refuse_unused(figure, method, {"--draws": draws, "--seed": seed}, tau=tau, what_helps=what_helps)
+        _refuse_unused(figure, method, {"draws": draws, "seed": seed}, tau=tau, what_helps=what_helps)
         draws, seed = draws or DRAWS, seed or 0
         return run_curve_record(
             figure,
@@ -273,43 +278,15 @@ def rewrite_report(folder: str | Path, *, overwrite: bool = False) -> tuple[Reco
     return result, rewrite_run(result, target, settings, overwrite=overwrite)
 
 
-def run_settings(
-    *,
-    draws: int | None = None,
-    seed: int | None = None,
-    method: Method | str = Method.AUTO,
-    points: PointKind | str | None = None,
-    tau: float | None = None,
-    use: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Return what is kept of a run so that it can be repeated; what is not stated has its default."""
-    settings: dict[str, Any] = {"draws": draws, "seed": seed}
-    if method in DRAWING_METHODS:
-        settings = {"draws": draws or DRAWS, "seed": seed or 0}
-    settings["points"] = None if points is None else str(points)
-    return {name: value for name, value in settings.items() if value is not None} | {
-        "method": str(method),
-        "tau": tau,
-        "use": list(use),
-    }
-
-
-def _refuse_settings(draws: int | None, seed: int | None) -> None:
-    """Refuse numbers that settings of randomness cannot have."""
-    for name, value, least in (("draws", draws, 1), ("seed", seed, 0)):
-        if value is not None and (not isinstance(value, int) or value < least):
-            raise ReportError(name, f"a whole number from {least}", repr(value), "give another, or leave it out")
-
-
 def _refuse_for_summary(
     figure: FigureRecord, method: Method | str, points: PointKind | str | None, tau: float | None
 ) -> None:
     """Refuse options that have no say in how printed numbers are rebuilt."""
-    given = {"--method": method if method != Method.AUTO else None, "--points": points, "--tau": tau}
+    given = {"method": method if method != Method.AUTO else None, "points": points, "tau": tau}
     for option, value in given.items():
         if value is not None:
             raise ReportError(
-                f"{figure.name}: {option}",
+                f"{figure.name}: {option_name(option)}",
                 "an option for curves with points",
                 f"{value} for a record built from printed numbers",
                 "leave it out",
@@ -328,15 +305,17 @@ def _refuse_unused(
     for option, value in drawing.items():
         if value is not None and method in set(METHODS) - set(DRAWING_METHODS):
             raise ReportError(
-                f"{figure.name}: {option}",
+                f"{figure.name}: {option_name(option)}",
                 f"an option that the method {method} uses",
                 str(value),
-                f"leave it out, or give --method {DRAWING_METHODS[-1]}",
+                f"leave it out, or give {option_name('method', DRAWING_METHODS[-1])}",
             )
-    of_two_arms = {"--tau": f"{tau:g}" if tau is not None else None, "--what-helps": "it" if what_helps else None}
+    of_two_arms = {"tau": f"{tau:g}" if tau is not None else None, "what_helps": "it" if what_helps else None}
     for option, words in of_two_arms.items():
         if words is not None and not figure.document.treatments:
-            raise ReportError(f"{figure.name}: {option}", "two arms to compare", f"{words} for one arm", "leave it out")
+            raise ReportError(
+                f"{figure.name}: {option_name(option)}", "two arms to compare", f"{words} for one arm", "leave it out"
+            )
 
 
 def _refuse_what_helps(figure: FigureRecord, use: Sequence[str]) -> None:
@@ -352,5 +331,5 @@ def _refuse_what_helps(figure: FigureRecord, use: Sequence[str]) -> None:
             figure.name,
             "what would help is asked of what the figure leaves open",
             f"draws that printed statistics narrow ({', '.join(use)})",
-            "run once with --what-helps and once with --use",
+            f"run once with {option_name('what_helps', True)} and once with {option_name('use')}",
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison, arms_of
+from survrecon.callers import option_name
 from survrecon.errors import AnalysisError, CurveError, ReconstructionError, ReportError
 from survrecon.files.ipd_csv import (
     PatientTable,
@@ -172,30 +173,36 @@ def _refuse_unused(single: SingleCurve) -> None:
     """Refuse what would have no say in this call, instead of dropping it in silence."""
     if single.risk_table is None and single.at_risk_convention is not None:
         raise ReportError(
-            "--at-risk-convention", "numbers at risk that it tells of", "no --risk-table", "give one, or leave it out"
+            option_name("at_risk_convention"),
+            "numbers at risk that it tells of",
+            f"no {option_name('risk_table')}",
+            "give one, or leave it out",
         )
     if single.compress and single.draws is None:
-        raise ReportError("--compress", "draws that it packs", "no --draws", "give one, or leave it out")
+        got = f"no {option_name('draws')}"
+        raise ReportError(option_name("compress"), "draws that it packs", got, "give one, or leave it out")
     if single.method in DRAWING_METHODS:
         return
-    for option, value in (("--draws", single.draws), ("--seed", single.seed), ("--censor-times", single.censor_times)):
+    for option, value in (("draws", single.draws), ("seed", single.seed), ("censor_times", single.censor_times)):
         if value is not None:
             raise ReportError(
-                option,
+                option_name(option),
                 f"an option that the method {single.method} uses",
                 str(value),
-                f"leave it out, or give --method {DRAWING_METHODS[-1]}",
+                f"leave it out, or give {option_name('method', DRAWING_METHODS[-1])}",
             )
 
 
 def _refuse_unsafe(single: SingleCurve, output: Path) -> None:
     """Refuse an output that would be one of the inputs, or its own sidecar."""
     if output.suffix.lower() != ".csv":
-        raise ReportError("-o", "a file that ends in .csv", output.name, "the .json beside it has its own name")
+        raise ReportError(
+            option_name("output"), "a file that ends in .csv", output.name, "the .json beside it has its own name"
+        )
     inputs = {path.resolve() for path in single.files}
     for path in (output.with_suffix(".json"), *map(output.with_name, _outputs(single, output))):
         if path.resolve() in inputs:
-            raise ReportError("-o", "outputs other than the inputs", str(path), "name another output")
+            raise ReportError(option_name("output"), "outputs other than the inputs", str(path), "name another output")
 
 
 _NO_UNIT = "time units"
@@ -272,11 +279,13 @@ def analyze_files(
             draws[arm] = found
     first = next(iter(arms)) if control is None else control
     if first not in arms:
-        raise AnalysisError("--control", f"one of {', '.join(arms)}", repr(control), "name an arm of the files")
+        raise AnalysisError(
+            option_name("control"), f"one of {', '.join(arms)}", repr(control), "name an arm of the files"
+        )
     others = [name for name in arms if name != first]
-    for option, value in (("--control", control), ("--tau", tau)):
+    for option, value in (("control", control), ("tau", tau)):
         if value is not None and not others:
-            raise AnalysisError(option, "two arms to compare", f"the arm {first!r} alone", "leave it out")
+            raise AnalysisError(option_name(option), "two arms to compare", f"the arm {first!r} alone", "leave it out")
     told = tuple(dict.fromkeys([*(f"{t.path.name}: {n}" for t in (*tables, *drawn) for n in t.columns.notes), *notes]))
     patients = {name: draws.get(name) or ipd for name, ipd in arms.items()}
     if not others:
@@ -293,16 +302,22 @@ def _refuse_draws(
     """Refuse draws that belong to no arm of the files, that come twice, or that are of other patients."""
     if arm not in arms:
         raise AnalysisError(
-            f"--draws {path}", f"draws of {', '.join(arms)}", f"of {arm}", "give the arm's data set too"
+            option_name("draw_files", str(path)),
+            f"draws of {', '.join(arms)}",
+            f"of {arm}",
+            "give the arm's data set too",
         )
     if arm in draws:
         raise AnalysisError(
-            f"--draws {path}", "draws of each arm once", f"a second file of {arm!r}", "give one of them"
+            option_name("draw_files", str(path)),
+            "draws of each arm once",
+            f"a second file of {arm!r}",
+            "give one of them",
         )
     odd = next((ipd.n for ipd in found if ipd.n != arms[arm].n), None)
     if odd is not None:
         raise AnalysisError(
-            f"--draws {path}",
+            option_name("draw_files", str(path)),
             f"{arms[arm].n} patients of {arm} in every draw, as in its data set",
             f"{odd}",
             "give the draws that were made with the data set",
@@ -317,7 +332,10 @@ def _units(tables: Sequence[PatientTable], stated: str | None) -> list[str]:
         own = (unit_of(table.columns.names[table.columns.time]) or own) if own == _NO_UNIT else own
         if stated is not None and own not in (_NO_UNIT, stated):
             raise AnalysisError(
-                "--time-unit", f"{own}, as {table.path.name} tells", stated, "leave it out, or correct the file"
+                option_name("time_unit"),
+                f"{own}, as {table.path.name} tells",
+                stated,
+                "leave it out, or correct the file",
             )
         units.append(own if stated is None else stated)
     return units

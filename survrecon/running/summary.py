@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from survrecon.analysis.comparison import compare_arms, contrast_draws, hazard_ratio_of
 from survrecon.analysis.results import Comparison, arms_of
+from survrecon.callers import option_name
 from survrecon.checks.agreement import (
     Agreement,
     Verdict,
@@ -122,7 +123,7 @@ def run_summary_record(
     reason = why_not_buildable(arms)
     if reason is not None:
         if wanted:
-            raise ConstraintError("--use", "draws to be weighted", f"none: {reason}", "leave it out")
+            raise ConstraintError(option_name("use"), "draws to be weighted", f"none: {reason}", "leave it out")
         return _not_buildable(record, reason, seed, command)
     rebuilt = reconstruct_summary(
         arms,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.callers import option_name
 from survrecon.errors import ConstraintError
 from survrecon.model.estimate import Interval, format_decimals
 from survrecon.model.ipd import PseudoIPD, Reconstruction, nearest_to_middle, those_made
@@ -57,7 +58,7 @@ def refusal(search: Search, weighted: Weighted, used: Sequence[UsedConstraint]) 
         ]
     size = len(search.arms[search.names[0]].draws)
     return ConstraintError(
-        "--use",
+        option_name("use"),
         f"an effective sample size of at least {FEWEST} data sets that agree with figure and paper",
         f"{weighted.effective_size:.1f} of {size} data sets an arm ({weighted.tried} combinations): {'; '.join(told)}",
         "look whether the printed number is of the same patients, data cut-off and an unadjusted model, and whether "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from survrecon.callers import option_name
 from survrecon.errors import ConstraintError
 from survrecon.model.published import Because, ModelKind, PublishedFact, Quantity, printed_direction
 from survrecon.records.schema import RecordDocument, SourceKind
@@ -81,7 +82,7 @@ def constraints_of(document: RecordDocument, names: Iterable[str]) -> tuple[Cons
         if not usable:
             told = [f"{fact.statement}: {reason}" for fact, reason in zip(facts, reasons, strict=True)]
             raise ConstraintError(
-                f"--use {name}",
+                option_name("use", name),
                 "a printed statistic of this record that may weight its draws",
                 "; ".join(told) or "none of this kind is printed",
                 _available(document),
@@ -136,12 +137,12 @@ def _parsed(names: Iterable[str]) -> list[Use]:
     words = [word.strip().lower() for name in names for word in str(name).split(",")]
     for word in words:
         if word not in known:
-            raise ConstraintError("--use", f"names out of {', '.join(Use)}", repr(word), "choose from these")
+            raise ConstraintError(option_name("use"), f"names out of {', '.join(Use)}", repr(word), "choose from these")
     uses = [Use(word) for word in dict.fromkeys(words)]
     for use in uses:
         if any(other is not use and other.quantity is use.quantity for other in uses):
             both = " and ".join(other for other in uses if other.quantity is use.quantity)
-            raise ConstraintError("--use", "each statistic once", both, "give one of them")
+            raise ConstraintError(option_name("use"), "each statistic once", both, "give one of them")
     return uses
 
 
@@ -176,7 +177,9 @@ def _available(document: RecordDocument) -> str:
         if good:
             usable[use] = [fact.label for fact in good]
     named = "; ".join(f"{use} ({', '.join(labels)})" for use, labels in usable.items())
-    return f"use what may be: {named}" if named else "run without --use: nothing in this record may weight draws"
+    if named:
+        return f"use what may be: {named}"
+    return f"run without {option_name('use')}: nothing in this record may weight draws"
 
 
 def _sign(fact: PublishedFact, facts: Sequence[PublishedFact], arms: Sequence[str]) -> int:

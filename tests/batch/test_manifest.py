@@ -9,7 +9,9 @@ import pytest
 from survrecon.cli.options import stated
 from survrecon.cli.records import run
 from survrecon.errors import BatchError
-from survrecon.running.batch.manifest import COLUMNS, SETTINGS, read_manifest
+from survrecon.files.option_kinds import OptionRole
+from survrecon.running.batch.manifest import COLUMNS, read_manifest
+from survrecon.running.options import of_roles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +44,7 @@ def test_every_cell_means_what_the_option_means(tmp_path: Path) -> None:
     assert stated(said) == dict(row.options)
     assert row.options["risk_table"] == tmp_path / "risk.csv"
     assert said.pop("compress") is False
-    assert {name: said[name] for name in SETTINGS if name != "compress"} == dict(row.settings)
+    assert {option.name: said[option.name] for option in of_roles(OptionRole.SETTING)} == dict(row.settings)
 
 
 def test_what_a_row_does_not_state_is_the_batch_s(tmp_path: Path) -> None:
@@ -149,7 +151,7 @@ def test_settings_of_the_batch_go_where_they_are_used(tmp_path: Path) -> None:
     path = manifest(tmp_path, "figure,method,seed", "a.png,guyot,", "b.png,,")
     rows = read_manifest(path, {"draws": 7, "seed": 5})
     assert [dict(row.settings) for row in rows] == [{"method": "guyot"}, {"draws": 7, "seed": 5}]
-    for settings, option in (({"method": "guyot", "draws": 7}, "--draws"), ({"seed": 3}, "--seed")):
+    for settings, option in (({"method": "guyot", "draws": 7}, "draws="), ({"seed": 3}, "seed=")):
         path = manifest(tmp_path, "figure,seed", "a.png,1", "b.png,2")
         with pytest.raises(BatchError, match=f"{option}: a setting that some row uses"):
             read_manifest(path, settings)

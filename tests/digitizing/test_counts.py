@@ -91,4 +91,4 @@ def test_steady_rises_are_late_entry() -> None:
 def test_weak_readings_are_listed() -> None:
     _, _, doubts = _table(("Drug", ["120", "80", "33", "4"]), ("Control", ["118", "70", "20", "0"]), sure=0.5)
     assert len(doubts) == 8
-    assert all(d.option == "--risk-table" for d in doubts)
+    assert all(d.options == ("risk_table",) for d in doubts)

@@ -63,7 +63,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_an_option_is_what_it_must_be(plain: Path, name: str, value: object, rule: str) -> None:
     with pytest.raises(DigitizingError) as error:
         digitize(plain, **{name: value})
-    assert error.value.where == f"{plain}: {name}"
+    assert error.value.where == f"{plain}: {name}="
     assert rule in error.value.rule
     assert error.value.got == repr(value)[:80]
 
@@ -90,7 +90,7 @@ def test_a_path_is_a_path() -> None:
 
 
 def test_patients_of_an_arm_that_is_not_there(plain: Path) -> None:
-    with pytest.raises(DigitizingError, match=r"--n: the name of an arm: Control, Drug; got 'zz'"):
+    with pytest.raises(DigitizingError, match=r"n=: the name of an arm: Control, Drug; got 'zz'"):
         digitize(plain, n={"zz": 3})
     assert [arm.n for arm in digitize(plain, n={"Drug": np.int64(81)}).arms] == [90, 81]
 
@@ -105,7 +105,7 @@ def test_patients_of_arms_of_several_panels(tmp_path: Path) -> None:
 
 
 def test_a_panel_of_a_figure_without_panels(plain: Path) -> None:
-    with pytest.raises(DigitizingError, match=r"a panel called 'Q'; got a figure of one panel, .* leave --panel out"):
+    with pytest.raises(DigitizingError, match=r"a panel called 'Q'; got a figure of one panel, .* leave panel= out"):
         digitize(plain, panel="Q")
 
 
@@ -113,10 +113,10 @@ def test_a_panel_of_a_figure_without_panels(plain: Path) -> None:
 @pytest.mark.parametrize(
     ("look", "stated", "words"),
     [
-        (PERCENT, {"y_unit": "fraction"}, ("--y-unit", "ticks from 0 to 100", "in percent")),
-        (FRACTION, {"y_unit": "percent"}, ("--y-unit", "ticks from 0 to 1,", "in fractions")),
-        (PERCENT, {"one_minus_survival": True}, ("--one-minus-survival", "fall from full survival")),
-        (RISING, {"one_minus_survival": False}, ("--one-minus-survival", "rise from 0")),
+        (PERCENT, {"y_unit": "fraction"}, ("y_unit=", "ticks from 0 to 100", "in percent")),
+        (FRACTION, {"y_unit": "percent"}, ("y_unit=", "ticks from 0 to 1,", "in fractions")),
+        (PERCENT, {"one_minus_survival": True}, ("one_minus_survival=", "fall from full survival")),
+        (RISING, {"one_minus_survival": False}, ("one_minus_survival=", "rise from 0")),
     ],
 )
 def test_what_is_stated_against_the_axis(
@@ -138,7 +138,7 @@ def test_an_axis_that_ends_at_one_percent_says_so(tmp_path: Path) -> None:
 
 def test_a_unit_that_only_one_of_two_panels_has(tmp_path: Path) -> None:
     figure = render_panels(tmp_path / "f.svg", [("First", arms(), Look(percent=True)), ("Second", arms(), Look())])
-    with pytest.raises(DigitizingError, match="panel 1: --y-unit"):
+    with pytest.raises(DigitizingError, match="panel 1: y_unit="):
         digitize(figure, y_unit="fraction", panel="1")
     assert digitize(figure, y_unit="fraction").panel == "2"
 

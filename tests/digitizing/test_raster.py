@@ -176,7 +176,7 @@ def test_a_stretch_behind_something_opaque_is_doubted(tmp_path: Path) -> None:
 
 def test_without_text_and_ranges_it_says_what_to_do(tmp_path: Path) -> None:
     drawn = _figure(tmp_path / "figure.png", Look())
-    with pytest.raises(DigitizingError, match=r"--x-range and --y-range"):
+    with pytest.raises(DigitizingError, match=r"x_range= and y_range="):
         digitize(drawn.path, text=False)
 
 

@@ -137,7 +137,7 @@ def test_letters_drawn_as_shapes_are_recognized_and_lines_read_as_drawn(tmp_path
 
 def test_letters_drawn_as_shapes_without_recognition(tmp_path: Path) -> None:
     drawn = _glyphs(tmp_path / "figure.svg")
-    with pytest.raises(DigitizingError, match="give --x-range and --y-range"):
+    with pytest.raises(DigitizingError, match="give x_range= and y_range="):
         digitize(drawn.path, text=False)
     figure = digitize(drawn.path, text=False, x_range=(drawn.ticks[0], drawn.ticks[-1]), y_range=(0, 1))
     assert figure.kind is FigureKind.TRACED

@@ -92,7 +92,9 @@ def test_draws_are_counted(k: Any) -> None:
         reconstruct(SurvivalCurve(**CURVE), n=10).draws(k)
 
 
-@pytest.mark.parametrize(("wrong", "says"), [({"draws": 0}, "draws: a whole number from 1"), ({"seed": -1}, "seed: a")])
+@pytest.mark.parametrize(
+    ("wrong", "says"), [({"draws": 0}, "draws=: a whole number from 1"), ({"seed": -1}, "seed=: a")]
+)
 def test_settings_of_a_run(wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(SurvreconError, match=says):
         run_record("quiredex_ttp_2012-10", **wrong)

@@ -11,19 +11,19 @@ from tests.faults.conftest import SimulatedArm
 
 
 def test_percent_not_declared(arm: SimulatedArm) -> None:
-    with pytest.raises(CurveError, match="--y-unit percent"):
+    with pytest.raises(CurveError, match="_unit='percent'"):
         to_survival_curve(arm.time, 100 * arm.survival)
-    with pytest.raises(CurveError, match="--y-unit percent"):
+    with pytest.raises(CurveError, match="_unit='percent'"):
         curve(time=arm.time, survival=100 * arm.survival)
 
 
 def test_percent_not_declared_with_failures(arm: SimulatedArm) -> None:
-    with pytest.raises(CurveError, match="--y-unit percent"):
+    with pytest.raises(CurveError, match="_unit='percent'"):
         to_survival_curve(arm.time, 100 * (1 - arm.survival), one_minus_survival=True)
 
 
 def test_fractions_declared_as_percent(arm: SimulatedArm) -> None:
-    with pytest.raises(CurveError, match="--y-unit fraction"):
+    with pytest.raises(CurveError, match="survival_unit='fraction'"):
         to_survival_curve(arm.time, arm.survival, survival_unit="percent")
 
 

@@ -17,10 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from survrecon.callers import NamedOption, in_shell
 from survrecon.cli import cli, main
 from survrecon.cli.options import ByName, Listed
 from survrecon.errors import RecordError
-from survrecon.files.option_text import files_by_arm, names, numbers_by_arm, one_by_arm
+from survrecon.files.option_text import files_by_arm, names, numbers_by_arm
 from survrecon.records.folder import read_figure
 from survrecon.records.new import patients
 from survrecon.running import record as run_module
@@ -339,10 +340,11 @@ arm_names = (
 def test_what_a_message_proposes_can_be_pasted(name: str, n: int) -> None:
     with pytest.raises(RecordError) as error:
         patients(name, None, None)
-    option, text = shlex.split(error.value.advice.removeprefix("give "))
+    option, text = shlex.split(error.value.advice.spelled(in_shell).removeprefix("give "))
     assert option == "--n"
     assert numbers_by_arm(text.replace("NUMBER", str(n))) == {name: n}
-    assert error.value.advice == f"give {one_by_arm('--n', name, 'NUMBER')}"
+    assert error.value.advice.spelled(in_shell) == f"give {in_shell(NamedOption('n', 'NUMBER', name))}"
+    assert error.value.advice == f"give n={{{name!r}: NUMBER}}"
 
 
 @given(st.lists(arm_names, min_size=1, max_size=3, unique=True))

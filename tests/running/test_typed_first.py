@@ -64,7 +64,7 @@ def test_a_misread_late_entry_does_not_veto_a_typed_risk_table(
     figure: DigitizedFigure, drawn: Rendered, typed_table: Path, tmp_path: Path
 ) -> None:
     late = replace(misread(figure, lambda row: (9, *row[1:])), late_entry=True, warnings=(LATE_ENTRY,))
-    with pytest.raises(RecordError, match="or --risk-table if they were misread"):
+    with pytest.raises(RecordError, match="or risk_table= if they were misread"):
         digitized_record(tmp_path / "record", late)
     record = digitized_record(tmp_path / "record", late, risk_table=typed_table)
     assert {name: table.at_risk.tolist() for name, table in record.risk_tables.items()} == drawn.table
@@ -76,7 +76,7 @@ def test_a_misread_late_entry_does_not_veto_a_typed_risk_table(
 
 
 def test_late_entry_that_is_typed_for_nothing(figure: DigitizedFigure, tmp_path: Path) -> None:
-    with pytest.raises(RecordError, match="--late-entry: numbers at risk that rise at first"):
+    with pytest.raises(RecordError, match="late_entry=: numbers at risk that rise at first"):
         digitized_record(tmp_path / "record", figure, late_entry=True)
 
 
@@ -135,14 +135,14 @@ def test_traced_steps_go_by_typed_counts(figure: DigitizedFigure, drawn: Rendere
 
 
 def test_options_that_a_figure_cannot_use(drawn: Rendered, tmp_path: Path) -> None:
-    with pytest.raises(DigitizingError, match="--page: a PDF, which has pages; got no PDF, and 1"):
+    with pytest.raises(DigitizingError, match="page=: a PDF, which has pages; got no PDF, and 1"):
         digitize(drawn.path, page=1)
-    with pytest.raises(DigitizingError, match="--arms, --arm-names: as many names as curves"):
+    with pytest.raises(DigitizingError, match="arms=, arm_names=: as many names as curves"):
         digitize(drawn.path, arms=3, arm_names=["A", "B"])
     for names, said in ((["A"], "2 names"), (["A", "A"], "each once")):
-        with pytest.raises(DigitizingError, match=f"--arm-names: .*{said}"):
+        with pytest.raises(DigitizingError, match=f"arm_names=: .*{said}"):
             digitize(drawn.path, arm_names=names)
-    with pytest.raises(RecordError, match="--events: the name of an arm"):
+    with pytest.raises(RecordError, match="events=: the name of an arm"):
         digitize_to_records(drawn.path, tmp_path / "record", {"events": {"Nobody": 3}})
 
 
@@ -167,7 +167,7 @@ def test_a_figure_whose_printed_row_looks_like_late_entry(
     monkeypatch.setattr(Arm, "at_risk", lambda arm, at: [9 if n == 90 else n for n in at_risk(arm, at)])
     figure = render(tmp_path / "misprint.svg", drawn.arms, drawn.look).path
     assert digitize(figure).late_entry
-    with pytest.raises(RecordError, match="late-entry"):
+    with pytest.raises(RecordError, match="late_entry="):
         digitize_to_records(figure, tmp_path / "none", {})
     (record,) = digitize_to_records(figure, tmp_path / "record", {"risk_table": typed_table})
     assert [arm.n for arm in record.document.arms] == [90, 95]
@@ -175,5 +175,5 @@ def test_a_figure_whose_printed_row_looks_like_late_entry(
 
 
 def test_a_total_of_more_than_all_patients(figure: DigitizedFigure, tmp_path: Path) -> None:
-    with pytest.raises(RecordError, match="--events: from 0 to the 90 patients of Placebo; got 91"):
+    with pytest.raises(RecordError, match="events=: from 0 to the 90 patients of Placebo; got 91"):
         digitized_record(tmp_path / "record", figure, events={"Placebo": 91})

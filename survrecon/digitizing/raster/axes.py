@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.arrays import FloatArray
+from survrecon.callers import option_name
 from survrecon.digitizing.geometry import Axis, Box
 from survrecon.digitizing.raster.pixels import Line, background, long_lines, panel_edges
 from survrecon.digitizing.words.labels import LabelRun, PanelLabels
@@ -336,7 +337,7 @@ def given_axes(
                 best = (score, along_x, along_y, low.across, left.across)
     if best is None:
         raise DigitizingError(
-            where, "axis lines with tick marks", "none that were found", "give --crop around one panel"
+            where, "axis lines with tick marks", "none that were found", f"give {option_name('crop')} around one panel"
         )
     _, xs, ys, x_line, y_line = best
     x_values = np.linspace(x_range[0], x_range[1], len(xs))

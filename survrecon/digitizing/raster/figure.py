@@ -213,9 +213,9 @@ def _odd_labels(labels: PanelLabels) -> list[Doubt]:
             read=w.text,
             confidence=min(0.3, w.confidence),
             why="breaks the progression of the ticks; not used",
-            option=option,
+            options=(option,),
         )
-        for run, name, option in ((labels.time, "time", "--x-range"), (labels.survival, "survival", "--y-range"))
+        for run, name, option in ((labels.time, "time", "x_range"), (labels.survival, "survival", "y_range"))
         for w in run.outliers
         if _among(w, run)
     ]

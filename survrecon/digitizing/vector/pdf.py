@@ -9,6 +9,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from survrecon.callers import option_name
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.source import LONGEST_SIDE, FigureFile
 from survrecon.digitizing.vector.strokes import Colour, Drawing, Stroke, flatten_curve
@@ -236,7 +237,8 @@ def read_pdf(file: FigureFile, page_number: int) -> Drawing:
         raise DigitizingError(where, "a whole PDF", f"a damaged one ({error})", "download or save it again") from None
     try:
         if not 1 <= page_number <= len(document):
-            raise DigitizingError(where, f"a page from 1 to {len(document)}", f"page {page_number}", "give --page")
+            rule, advice = f"a page from 1 to {len(document)}", f"give {option_name('page')}"
+            raise DigitizingError(where, rule, f"page {page_number}", advice)
         page = document[page_number - 1]
         return _read_page(where, page)
     except pdfium.PdfiumError as error:

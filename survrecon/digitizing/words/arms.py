@@ -112,7 +112,7 @@ def row_owners(
                         read=rows[i].label,
                         confidence=sure,
                         why="neither name nor colour ties this row to a curve; taken in the order of the curves' ends",
-                        option="--arm-names or --risk-table",
+                        options=("arm_names", "risk_table"),
                     )
                 )
     return owners

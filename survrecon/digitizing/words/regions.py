@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from survrecon.callers import option_name
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.result import DigitizedFigure, FailedPanel
 from survrecon.digitizing.words.names import same_name
@@ -119,14 +120,14 @@ def choose(where: str, regions: Sequence[Region], wanted: str | None, *, every: 
             where,
             "one panel to read",
             f"{len(regions)} panels: {listing}",
-            "choose with --panel, or give --panel all or --crop",
+            f"choose with {option_name('panel')}, or give {option_name('panel', 'all')} or {option_name('crop')}",
         )
     if not any(r.name or r.title for r in regions):
         raise DigitizingError(
             where,
             f"a panel called {wanted!r}",
             "a figure of one panel, without letter or title",
-            "leave --panel out",
+            f"leave {option_name('panel')} out",
         )
     exact = [r for r in regions if (r.name or "").lower() == wanted.strip().lower()]
     titled = [r for r in regions if r.title and (wanted.lower() in r.title.lower() or same_name(wanted, r.title) > 0.8)]

@@ -364,7 +364,7 @@ def _check(
                     read="",
                     confidence=0.0,
                     why="no count was read",
-                    option="--risk-table",
+                    options=("risk_table",),
                 )
             )
         elif v is not None and trust[k] < SURE:
@@ -374,7 +374,7 @@ def _check(
                     read=str(v),
                     confidence=trust[k],
                     why="weak reading",
-                    option="--risk-table",
+                    options=("risk_table",),
                 )
             )
     if rises and not late:
@@ -384,7 +384,7 @@ def _check(
                 read=str(v),
                 confidence=min(0.3, trust[k]),
                 why="the row rises here, which numbers at risk never do",
-                option="--risk-table",
+                options=("risk_table",),
             )
             for t, v, k in rises
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from survrecon.callers import option_name
 from survrecon.digitizing.result import Doubt
 from survrecon.digitizing.words.printed import lines_of
 from survrecon.errors import DigitizingError
@@ -74,7 +75,8 @@ def refuse_competing(where: str, words: Sequence[Word], *, said: bool | None) ->
             where,
             "Kaplan-Meier curves",
             f"cumulative incidence with competing events ({hit!r})",
-            "Kaplan-Meier patients cannot be rebuilt from them; give --one-minus-survival to read them all the same",
+            "Kaplan-Meier patients cannot be rebuilt from them; "
+            f"give {option_name('one_minus_survival', True)} to read them all the same",
         )
 
 
@@ -94,7 +96,7 @@ def time_unit_of(text: str | None) -> str | None:
 def no_unit(title: str | None) -> Doubt:
     """Return the doubt about a time axis whose title names no unit."""
     return Doubt(
-        where="time axis", read=title or "", confidence=0.0, why="no time unit is printed", option="--time-unit"
+        where="time axis", read=title or "", confidence=0.0, why="no time unit is printed", options=("time_unit",)
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.files.option_text import DRAWS
 from survrecon.model.followup import FollowUp, FollowUpMethod
 from survrecon.model.ipd import Reconstruction, nearest_to_middle, those_made
 from survrecon.reconstruction.summary.design import follow_up_range
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["DRAWS", "reconstruct_summary"]
 
-DRAWS = 200
 """Data sets drawn by default: pooled standard errors are then known to about 5%."""
 
 

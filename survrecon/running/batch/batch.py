@@ -14,6 +14,7 @@ from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 from survrecon import __version__
+from survrecon.callers import option_name
 from survrecon.errors import BatchError
 from survrecon.files.outputs import not_ours, publish, refuse_changed, write_whole
 from survrecon.report.content.batch import BatchRow, BatchStatus, finished_row, summary_csv
@@ -143,7 +144,8 @@ def _outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
             del left[task.row.id]
             yield alone or Outcome(id=task.row.id, error=f"{_LOST} ({_short(lost)})")
         if len(left) == before:
-            raise BatchError("workers", "processes that take work", _short(lost), "see to the cluster, or try --jobs 1")
+            advice = f"see to the cluster, or try {option_name('jobs', '1')}"
+            raise BatchError("workers", "processes that take work", _short(lost), advice)
 
 
 def _short(lost: Sequence[Exception]) -> str:

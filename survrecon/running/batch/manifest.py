@@ -5,101 +5,25 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass, field, replace
-from functools import partial
-from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from survrecon.callers import option_name, shell_flag
 from survrecon.errors import BatchError
-from survrecon.files.option_text import (
-    DRAWING_METHODS,
-    METHODS,
-    POINT_KINDS,
-    TIME_UNITS,
-    GivenTwiceError,
-    name_of_figure,
-    names,
-    numbers,
-    numbers_by_arm,
-    span,
-)
+from survrecon.files.option_kinds import OptionRole
+from survrecon.files.option_text import DRAWING_METHODS, GivenTwiceError, name_of_figure
 from survrecon.files.tables import csv_rows
-from survrecon.weighting.selection import Use
+from survrecon.running.options import OPTIONS, of_roles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-__all__ = ["COLUMNS", "SETTINGS", "ManifestRow", "read_manifest"]
+__all__ = ["COLUMNS", "ManifestRow", "read_manifest"]
 
-_YES, _NO = ("yes", "true", "1"), ("no", "false", "0")
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    def read(cell: str) -> int:
-        if int(cell) < least:
-            raise ValueError
-        return int(cell)
-
-    return read
-
-
-def _uses(cell: str) -> tuple[str, ...]:
-    return tuple(Use(name).value for name in names(cell))
-
-
-def _one_of(*known: str) -> Callable[[str], str]:
-    return lambda cell: known[known.index(cell)]
-
-
-def _flag(cell: str) -> bool:
-    word = cell.lower()
-    if word not in (*_YES, *_NO):
-        raise ValueError
-    return word in _YES
-
-
-def _positive(cell: str) -> float:
-    if not 0 < float(cell) < inf:
-        raise ValueError
-    return float(cell)
-
-
-SETTINGS = ("draws", "seed", "method", "points", "tau", "use", "what_helps", "compress")
+_KEPT_AS_SETTINGS = [option.name for option in of_roles(OptionRole.SETTING, OptionRole.FOLDER)]
 """The columns that say how to rebuild and analyse; the others say what a figure shows."""
-COLUMNS: Mapping[str, tuple[Callable[[str], Any], str]] = {
-    "figure": (str, "a path"),
-    "id": (str, "a name"),
-    "page": (_whole(1), "a whole number from 1"),
-    "panel": (str, "a letter, a title, or all"),
-    "crop": (partial(numbers, count={4}), "X0,Y0,X1,Y1 in double quotes"),
-    "arms": (_whole(1), "a whole number from 1"),
-    "arm_names": (names, "A,B in double quotes"),
-    "x_range": (span, "A,B in double quotes, the lower end first"),
-    "y_range": (span, "A,B in double quotes, the lower end first"),
-    "y_unit": (_one_of("fraction", "percent"), "fraction or percent"),
-    "one_minus_survival": (_flag, "yes or no"),
-    "risk_table": (str, "the path of a CSV file"),
-    "time_unit": (_one_of(*TIME_UNITS), ", ".join(TIME_UNITS)),
-    "n": (
-        numbers_by_arm,
-        "NAME=N, several in double quotes with commas between, a name that holds one in quotes of its own",
-    ),
-    "events": (
-        numbers_by_arm,
-        "NAME=D, several in double quotes with commas between, a name that holds one in quotes of its own",
-    ),
-    "control": (str, "the name of an arm"),
-    "late_entry": (_flag, "yes or no"),
-    "draws": (_whole(1), "a whole number from 1"),
-    "seed": (_whole(0), "a whole number from 0"),
-    "method": (_one_of(*METHODS), ", ".join(METHODS)),
-    "points": (_one_of(*POINT_KINDS), ", ".join(POINT_KINDS)),
-    "tau": (_positive, "a number above 0"),
-    "use": (_uses, ", ".join(Use) + "; several in double quotes"),
-    "what_helps": (_flag, "yes or no"),
-    "compress": (_flag, "yes or no"),
-}
-"""What each column may hold: how a cell is read, and its form in words."""
+COLUMNS = ("figure", "id", *(option.name for option in OPTIONS.values() if option.role is not OptionRole.READER))
+"""Every column that a manifest may have."""
 
 
 _RESERVED = ("summary.csv", "index.html", "batch.json")
@@ -197,7 +121,7 @@ def _columns(path: Path, header: list[str]) -> list[str]:
         name = re.sub(r"[\s-]+", "_", cell.lower())
         name = "id" if name == "name" else name
         if name not in COLUMNS:
-            known = "figure, id, " + ", ".join(sorted(COLUMNS.keys() - {"figure", "id"}))
+            known = "figure, id, " + ", ".join(sorted(set(COLUMNS) - {"figure", "id"}))
             raise BatchError(where, f"the columns {known}", repr(cell), "correct the name, or remove the column")
         if name in found:
             raise BatchError(where, "each column once", f"{cell!r} again", "remove one of them")
@@ -229,8 +153,8 @@ def _row(path: Path, line: int, columns: list[str], cells: list[str], settings: 
         id=_folder_name(where, stated.get("id") or name_of_figure(figure, values)),
         figure=path.parent / figure,
         shown=figure,
-        options={name: value for name, value in values.items() if name not in SETTINGS and value is not False},
-        settings={name: value for name, value in values.items() if name in SETTINGS and value is not False},
+        options={name: value for name, value in values.items() if name not in _KEPT_AS_SETTINGS and value is not False},
+        settings={name: value for name, value in values.items() if name in _KEPT_AS_SETTINGS and value is not False},
         words=tuple(word for name, cell in words.items() for word in _as_words(name, cell, values[name])),
     )
 
@@ -241,7 +165,7 @@ def _defaults(settings: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[st
     return {
         name: value
         for name, value in settings.items()
-        if value is not None and name not in stated and (draws or name not in ("draws", "seed"))
+        if value is not None and name not in stated and (draws or not OPTIONS[name].of_draws)
     }
 
 
@@ -250,7 +174,7 @@ def _refuse_unused(path: Path, rows: list[ManifestRow], settings: Mapping[str, A
     for name, value in settings.items():
         if value is not None and not any(row.settings.get(name) == value for row in rows):
             raise BatchError(
-                f"{path}: --{name}",
+                f"{path}: {option_name(name)}",
                 "a setting that some row uses",
                 f"{value}, where every row states another or a method without it",
                 "leave it out, or correct the manifest",
@@ -258,17 +182,17 @@ def _refuse_unused(path: Path, rows: list[ManifestRow], settings: Mapping[str, A
 
 
 def _value(where: str, name: str, cell: str) -> Any:
-    read, form = COLUMNS[name]
+    kind = OPTIONS[name].kind
     try:
-        return read(cell)
+        return kind.read(cell)
     except GivenTwiceError as error:
         raise BatchError(f"{where}: {name}", "each arm once", str(error), "remove one of them") from None
     except ValueError:
-        raise BatchError(f"{where}: {name}", form, repr(cell), "correct the cell, or leave it empty") from None
+        raise BatchError(f"{where}: {name}", kind.cell, repr(cell), "correct the cell, or leave it empty") from None
 
 
 def _as_words(name: str, cell: str, value: Any) -> tuple[str, ...]:
-    option = "--" + name.replace("_", "-")
+    option = shell_flag(name)
     if isinstance(value, bool):
         return (option,) if value else ()
     return option, cell

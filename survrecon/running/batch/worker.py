@@ -11,11 +11,13 @@ from threading import Lock
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
+from survrecon.callers import shell_flag
 from survrecon.errors import BatchError, SurvreconError
 from survrecon.running.batch.folder import publish_figure, refuse_other_figure
 from survrecon.running.figure import run_figure
 from survrecon.running.folder import Source, write_run
-from survrecon.running.record import run_record, run_settings
+from survrecon.running.options import in_manifest, run_settings, told_to_run
+from survrecon.running.record import run_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,9 +90,7 @@ def _run_and_publish(task: Task) -> None:
     refuse_other_figure(task.folder, overwrite=task.overwrite)
     wall, cpu = perf_counter(), process_time()
     made = task.place / row.id  # a record bears the name of its folder
-    stated = {name: value for name, value in row.settings.items() if name != "what_helps"}
-    settings = run_settings(**stated) | {name: row.settings[name] for name in row.settings.keys() & {"what_helps"}}
-    settings["command"] = task.command
+    settings = run_settings(**row.settings) | {"command": task.command}
     failed: list[FailedPanel] = []
     if not row.figure.is_dir():
         run_figure(row.figure, made, row.options, settings, failed)
@@ -100,7 +100,7 @@ def _run_and_publish(task: Task) -> None:
             str(row.figure), "a figure, for the options of one", f"a record, with {option}", "empty the cell"
         )
     else:
-        of_run = {key: value for key, value in settings.items() if key != "compress"}
+        of_run = told_to_run(settings)
         source = Source(row.figure.name, row.figure)
         write_run(run_record(row.figure, **of_run), made, settings=settings, source=source)
     note = {
@@ -113,9 +113,9 @@ def _run_and_publish(task: Task) -> None:
 
 def _words(error: Exception) -> str:
     if isinstance(error, SurvreconError):
-        return str(error)
+        return error.told(in_manifest)
     if isinstance(error, MemoryError):
-        return "out of memory: crop or reduce the figure, or give fewer --jobs"
+        return f"out of memory: crop or reduce the figure, or give fewer {shell_flag('jobs')}"
     if isinstance(error, OSError):
         return f"{error.filename or 'a file'}: {error.strerror or error}"
     return f"unexpected {type(error).__name__}: {error}"
