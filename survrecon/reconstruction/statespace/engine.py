@@ -176,7 +176,7 @@ class _Method:
     ) -> PseudoIPD:
         unit = self.problem.curve.time_unit
         if self._open_until > 0:
-            line = replace(line, open_until=self._open_until)
+            line = replace(line, open_until=self._open_until)  # of sampled ones too
         ipd = to_patients(line, events, censored, at_end=self.at_end, arm=self.problem.arm, time_unit=unit, rng=rng)
         start = np.zeros(self.gone_at_start)
         if not start.size:
@@ -202,7 +202,7 @@ class _Method:
         for attempt, wider in list(enumerate(_WIDER))[self.attempt :]:
             for same in self._same_times:
                 last = float(self.points.time[-1])
-                line = stepped_timeline(times, levels, last, p.risk_table, p.censor_times, same, rng)
+                line = stepped_timeline(times, levels, last, p.risk_table, p.censor_times, same, rng, self._open_until)
                 if line.marks is not None:
                     line = self._crowded(line, seed[-1])
                 searching = attempt > self.attempt  # once found, fewer particles do
