@@ -20,6 +20,7 @@ from survrecon.reconstruction.statespace.patients import middle, to_patients
 from survrecon.reconstruction.statespace.reading import Kind, PointReading, Points, ordered
 from survrecon.reconstruction.statespace.sampler import Settings, noise_of_clicks, run_filter
 from survrecon.reconstruction.statespace.timeline import Timeline, open_until, sampled_timeline, stepped_timeline
+from survrecon.reconstruction.statespace.visits import Visits, find_visits
 
 if TYPE_CHECKING:
     from survrecon.arrays import IntArray
@@ -177,7 +178,16 @@ class _Method:
         unit = self.problem.curve.time_unit
         if self._open_until > 0:
             line = replace(line, open_until=self._open_until)  # of sampled ones too
-        ipd = to_patients(line, events, censored, at_end=self.at_end, arm=self.problem.arm, time_unit=unit, rng=rng)
+        ipd = to_patients(
+            line,
+            events,
+            censored,
+            at_end=self.at_end,
+            arm=self.problem.arm,
+            time_unit=unit,
+            rng=rng,
+            visits=self._visits,
+        )
         start = np.zeros(self.gone_at_start)
         if not start.size:
             return ipd
@@ -189,6 +199,10 @@ class _Method:
         if not self.at_end or p.censor_times is not None:
             return 0.0
         return open_until(points.time, points.survival, p.risk_table)
+
+    @cached_property
+    def _visits(self) -> Visits | None:
+        return find_visits(self.points.time, self.points.survival) if self.at_end else None
 
     def _pass(self, number: int) -> Pass | None:
         seed = (self.seed, 1, number)
