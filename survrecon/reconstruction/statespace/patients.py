@@ -123,9 +123,7 @@ def _at_visits(
     return times
 
 
-def _followed_on(
-    line: Timeline, number: int, rng: np.random.Generator | None, visits: Visits | None
-) -> FloatArray:
+def _followed_on(line: Timeline, number: int, rng: np.random.Generator | None, visits: Visits | None) -> FloatArray:
     """Draw when patients leave who are seen on after the last drop, or the last printed number, without an event.
 
     The longer they are followed the less likely it is that none of them fails: the time to the end is exponential by

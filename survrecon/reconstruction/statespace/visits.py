@@ -78,7 +78,9 @@ class Visits:
         first = max(int(np.ceil(left / self.apart - _OFF)), 1)
         return first, max(int(np.ceil(right / self.apart - _OFF)) - first, 0)
 
-    def placed(self, left: float, right: float, places: FloatArray, rng: np.random.Generator | None) -> FloatArray | None:
+    def placed(
+        self, left: float, right: float, places: FloatArray, rng: np.random.Generator | None
+    ) -> FloatArray | None:
         """Return times of censoring at visits from ``left`` to before ``right``; ``None`` where there is none.
 
         Parameters
