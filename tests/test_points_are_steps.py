@@ -9,7 +9,7 @@ from survrecon.errors import CurveError, ReconstructionError, RecordError
 from survrecon.model.convention import PointKind
 from survrecon.model.curve import RiskTable, SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
-from survrecon.reconstruction.point_kinds import visit_unit
+from survrecon.reconstruction.statespace.visits import visit_unit
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.records.folder import read_figure
 from survrecon.records.new import new_record
@@ -110,7 +110,9 @@ def test_what_is_stated_is_used_and_said() -> None:
     arm = in_whole_months()
     as_steps = reconstruct(drops(arm), n=N, risk_table=printed(arm), points="steps")
     assert as_steps.assumptions[0] == "points are steps, as stated: the events of each drop fall at its time"
-    assert as_steps.ipd.events == arm.events
+    totals = [draw.events for draw in as_steps.draws(20)]  # 88 to 90 are possible, none is identified
+    assert min(totals) <= arm.events <= max(totals) <= min(totals) + 4
+    assert as_steps.ipd.events in totals
     assert as_steps.given is not None
     assert as_steps.given.points is PointKind.STEPS
     for kind in (PointKind.LANDMARKS, PointKind.CLICKS):

@@ -17,11 +17,12 @@ from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights
 from survrecon.reconstruction.statespace.reading import Kind, grid_height, reading
 from survrecon.reconstruction.statespace.timeline import stepped_timeline
+from survrecon.reconstruction.statespace.visits import visit_unit
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["Taken", "between_landmarks", "is_landmarks", "seen_at_visits", "steps_instead", "take_points", "visit_unit"]
+__all__ = ["Taken", "between_landmarks", "is_landmarks", "seen_at_visits", "steps_instead", "take_points"]
 
 _FEW_DROPS = 20
 _EVENTS_A_DROP = 2.5
@@ -162,8 +163,6 @@ def between_landmarks(fixed: SurvivalCurve, n: int) -> SurvivalCurve:
 
 
 _SEED = 20
-_OFF = 0.03  # of the time between visits: how far beside a multiple of it a visit may lie
-_PARTS = 3  # of the shortest gap between points that the time between visits may be
 _SAME_TIME = 2e-6  # of the follow-up, as where steps are decoded
 _DECODABLE = 1.0  # rounding unit times patients: beyond it any drop is possible
 _ROUNDED = 0.51  # of a printed unit
@@ -171,29 +170,6 @@ _PARTICLES, _SIMULATED = 800, 10
 _AS_MANY, _EACH = 11.0, 0.5  # drops at which steps are as likely as landmarks, and what each more adds to the log odds
 _LEFT_OUT, _BY_RULE = 2.0, -1.0  # what a visit left out between others adds, and times that follow a rule
 _LEAST = 1e-4  # of survival
-
-
-def visit_unit(time: FloatArray) -> float | None:
-    """Return the time of which all times (m,) are multiples, as visits are, or ``None``.
-
-    Examples
-    --------
-    >>> visit_unit(np.array([0.0, 6, 9, 12, 18]))
-    3.0
-    >>> visit_unit(np.array([0.0, 5.1, 7.9, 12.2, 17.7])) is None
-    True
-    """
-    times = np.unique(time[time > 0])
-    if times.size < 2:
-        return None
-    shortest = float(np.diff(np.append(0.0, times)).min())
-    for parts in range(1, _PARTS + 1):
-        unit = shortest / parts
-        whole = np.round(times / unit)
-        unit = float((whole @ times) / (whole @ whole))  # least squares: visits may be rounded to two decimals
-        if unit > 0 and np.abs(times - unit * np.round(times / unit)).max() <= _OFF * unit:
-            return unit
-    return None
 
 
 def seen_at_visits(points: SurvivalCurve, n: int, table: RiskTable | None, events: int | None) -> float | None:

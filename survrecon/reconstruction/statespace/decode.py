@@ -60,9 +60,12 @@ def smoothed(line: Timeline, censored: IntArray) -> FloatArray:
     """Return weights of censoring (J,) from draws (J, K) of a first pass: their density, smoothed in time."""
     middle, length = (line.left + line.right) / 2, line.right - line.left
     mean = censored.mean(axis=1)
+    beyond = mean[-1] if line.open_until > 0 else 0.0
+    mean[-1] -= beyond  # those seen on after the last drop left at no time that is drawn
     near = np.exp(-0.5 * ((middle[:, None] - middle) / (_BANDWIDTH * line.right[-1])) ** 2)
     density = (near @ mean) / np.maximum(near @ length, 1e-12) + _BACKGROUND * mean.sum() / line.right[-1]
     weight = np.maximum(length * density, 1e-9)
+    weight[-1] += beyond
     return np.asarray(weight / weight.sum())
 
 

@@ -20,6 +20,7 @@ from survrecon.reconstruction.statespace.patients import middle, to_patients
 from survrecon.reconstruction.statespace.reading import Kind, PointReading, Points, ordered
 from survrecon.reconstruction.statespace.sampler import Settings, noise_of_clicks, run_filter
 from survrecon.reconstruction.statespace.timeline import Timeline, open_until, sampled_timeline, stepped_timeline
+from survrecon.reconstruction.statespace.visits import Visits, find_visits
 
 if TYPE_CHECKING:
     from survrecon.arrays import IntArray
@@ -176,8 +177,17 @@ class _Method:
     ) -> PseudoIPD:
         unit = self.problem.curve.time_unit
         if self._open_until > 0:
-            line = replace(line, open_until=self._open_until)
-        ipd = to_patients(line, events, censored, at_end=self.at_end, arm=self.problem.arm, time_unit=unit, rng=rng)
+            line = replace(line, open_until=self._open_until)  # of sampled ones too
+        ipd = to_patients(
+            line,
+            events,
+            censored,
+            at_end=self.at_end,
+            arm=self.problem.arm,
+            time_unit=unit,
+            rng=rng,
+            visits=self._visits,
+        )
         start = np.zeros(self.gone_at_start)
         if not start.size:
             return ipd
@@ -189,6 +199,10 @@ class _Method:
         if not self.at_end or p.censor_times is not None:
             return 0.0
         return open_until(points.time, points.survival, p.risk_table)
+
+    @cached_property
+    def _visits(self) -> Visits | None:
+        return find_visits(self.points.time, self.points.survival) if self.at_end else None
 
     def _pass(self, number: int) -> Pass | None:
         seed = (self.seed, 1, number)
@@ -202,7 +216,7 @@ class _Method:
         for attempt, wider in list(enumerate(_WIDER))[self.attempt :]:
             for same in self._same_times:
                 last = float(self.points.time[-1])
-                line = stepped_timeline(times, levels, last, p.risk_table, p.censor_times, same, rng)
+                line = stepped_timeline(times, levels, last, p.risk_table, p.censor_times, same, rng, self._open_until)
                 if line.marks is not None:
                     line = self._crowded(line, seed[-1])
                 searching = attempt > self.attempt  # once found, fewer particles do

@@ -11,12 +11,14 @@ from survrecon.model.ipd import PseudoIPD
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
     from survrecon.reconstruction.statespace.timeline import Timeline
+    from survrecon.reconstruction.statespace.visits import Visits
 
 __all__ = ["middle", "to_patients"]
 
 _COMMON = 0.25  # of the draws have a total that is taken for the arm's
 _LONG = 0.03  # of the follow-up: slots between steps that are longer may hide when patients left
 _EVENLY = 0.5  # of the draws have them leave evenly
+_CHANGED = 0.5  # sd of the log of the hazard after the last drop, relative to that of the whole follow-up
 _TINY = 1e-12
 _UNEVEN = 0.6  # sd of the log of how many patients marks hide, relative to what is expected
 _CLOSEST, _FARTHEST = 2.0, 60.0  # marks over which that changes
@@ -57,6 +59,7 @@ def to_patients(
     arm: str,
     time_unit: str,
     rng: np.random.Generator | None,
+    visits: Visits | None = None,
 ) -> PseudoIPD:
     """Return the patients of one draw (J,).
 
@@ -73,16 +76,20 @@ def to_patients(
     rng : Generator or None
         For times within slots; ``None`` spaces them evenly. Between the steps of one arm nothing shows when patients
         left, but the other arm may have events there: draws differ in it.
+    visits : Visits or None
+        At which patients leave, if all steps lie at visits.
     """
     slots = np.arange(len(line))
     slot = np.repeat(slots, events)
     died = line.right[slot] if at_end else _within(line, slot, rng)
     own = np.repeat(slots, censored)
     left = _at_marks(line, censored, rng) if line.marks is not None and at_end else _after(line, slot, died, own, rng)
+    if visits is not None and line.marks is None and at_end and not line.counts_after:
+        left = _at_visits(line, visits, own, left, rng)
     if line.marks is None and at_end and censored[-1] and line.pin[-1] < 0:
         left[-1] = line.right[-1]  # the curve is drawn up to its last patient
         if line.open_until > 0:
-            left[own == slots[-1]] = _followed_on(line, int(censored[-1]), rng)
+            left[own == slots[-1]] = _followed_on(line, int(censored[-1]), rng, visits)
     flags = np.concatenate([np.ones(died.size, dtype=bool), np.zeros(left.size, dtype=bool)])
     return PseudoIPD(time=np.concatenate([died, left]), event=flags, arm=arm, time_unit=time_unit)
 
@@ -101,24 +108,42 @@ def _after(
     return _inside(since[own], line.right[own], line.counts_after, places)
 
 
-def _followed_on(line: Timeline, number: int, rng: np.random.Generator | None) -> FloatArray:
+def _at_visits(
+    line: Timeline, visits: Visits, own: IntArray, times: FloatArray, rng: np.random.Generator | None
+) -> FloatArray:
+    """Return times of censoring at the visits of their slots ``own``, rising; in slots without one they stay."""
+    times = times.copy()
+    for j in np.unique(own):
+        left, right = float(line.left[j]), float(line.right[j])
+        here = own == j
+        to_last = visits.apart / 2 if j == len(line) - 1 else 0.0  # the curve is drawn up to a visit
+        placed = visits.placed(left, right + to_last, (times[here] - left) / max(right - left, _TINY), rng)
+        if placed is not None:
+            times[here] = np.maximum(placed, left)
+    return times
+
+
+def _followed_on(line: Timeline, number: int, rng: np.random.Generator | None, visits: Visits | None) -> FloatArray:
     """Draw when patients leave who are seen on after the last drop, or the last printed number, without an event.
 
     The longer they are followed the less likely it is that none of them fails: the time to the end is exponential by
-    their hazard. In half of the draws all stay to the end, in the others they leave evenly until then.
+    their hazard, which may be higher or lower by then. In half of the draws all stay to the end, in the others any part
+    of them does, while the rest leave evenly until then.
     """
     since = float(line.left[-1])
     most = max(line.open_until - since, 0.0)
     hazard = max(float(line.hazard[-1]) / float(line.right[-1]), _TINY)
-    if rng is None:
-        stays, place = True, 0.5
-    else:
-        stays, place = bool(rng.random() < _EVENLY), float(rng.random())
-    rate = number * hazard * (1.0 if stays else 0.5)
+    staying, place = 1.0, 0.5
+    if rng is not None:
+        staying, place = 1.0 if rng.random() < _EVENLY else float(rng.random()), float(rng.random())
+        hazard *= float(np.exp(_CHANGED * rng.standard_normal()))
+    rate = number * hazard * (1.0 + staying) / 2
     length = -np.log1p(-place * -np.expm1(-rate * most)) / rate  # of an exponential that ends at ``most``
-    if stays:
-        return np.full(number, since + length)
-    return np.asarray(np.sort(since + length * _places(np.zeros(number), rng)))
+    places = np.ones(number)
+    early = number - round(staying * number)
+    places[:early] = np.sort(_places(np.zeros(early), rng))
+    times = since + length * places
+    return np.asarray(times if visits is None else np.maximum(visits.latest(times), since))
 
 
 def _late(line: Timeline, own: IntArray, places: FloatArray, rng: np.random.Generator | None) -> FloatArray:

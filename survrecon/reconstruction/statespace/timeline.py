@@ -192,8 +192,11 @@ def stepped_timeline(
     marks: FloatArray | None,
     same: float,
     rng: np.random.Generator,
+    open_until: float = 0.0,
 ) -> Timeline:
     """Return slots between steps at ``times`` (k,) down to ``levels`` (k,), followed up to ``last``.
+
+    Where patients may be seen on until ``open_until`` the last slot weighs as much as a follow-up drawn up to there.
 
     A printed time closer than ``same`` to a step stands before or after it, as its convention says. So does a mark
     where times are counted in days or longer; where they are not, one that was rounded to the time of a step may stand
@@ -216,6 +219,8 @@ def stepped_timeline(
     so_far = np.concatenate([[0], np.cumsum(event >= 0)[:-1]])
     level = np.concatenate([[1.0], levels])[so_far]
     weight = np.maximum(right - left, 1e-6 * stop) / stop
+    if open_until > stop:  # else hardly any would be left for it, and too few would be at risk at the last drops
+        weight[-1] += rng.random() * (open_until - stop) / stop
     counted = None
     if marks is not None and marks.size:
         slots = _slots_of_marks(marks, right, times, np.array([t for t, _ in pins]), same, after=after)
@@ -239,6 +244,7 @@ def stepped_timeline(
         mark_times=marks if counted is not None else None,
         counts_after=after,
         to_zero=to_zero,
+        open_until=open_until,
     )
 
 
