@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from survrecon.model.document import document_error
 from survrecon.model.estimate import level_label
-from survrecon.model.published import PublishedFact, Quantity
+from survrecon.model.published import PublishedFact
 from survrecon.records.readings import AT_RISK, Basis, ReadValue
 from survrecon.running.as_read import twins_of
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["PLACE", "Typed", "figure_readings", "printed_facts"]
 
 PLACE = "printed in figure"
-_WITH_LIMITS = (Quantity.HAZARD_RATIO, Quantity.MEDIAN)
 _INTERVAL = re.compile(r"\bC\.?r?I\b|\binterval\b|\d\s*%\s*C", re.IGNORECASE)
 _MONTHS = {"months": 1.0, "years": 12.0}
 
@@ -64,7 +63,7 @@ def printed_facts(
             continue
         if fact not in facts:
             facts.append(fact)
-        if fact.interval is None and fact.quantity in _WITH_LIMITS and _INTERVAL.search(statistic.text):
+        if fact.interval is None and fact.quantity.definition.has_interval and _INTERVAL.search(statistic.text):
             remarks.append(f"printed with an interval that could not be read: {statistic.text}")
     return facts, remarks
 

@@ -20,6 +20,7 @@ from survrecon.checks.results import LandmarkRatio, RecordResult, Scenario
 from survrecon.errors import ConstraintError, ReconstructionError
 from survrecon.model.estimate import Estimate, Interval, Scale, Status
 from survrecon.model.published import Bound, PublishedFact, Quantity
+from survrecon.model.quantities import QUANTITIES
 from survrecon.reconstruction.summary.draws import draw_summary
 from survrecon.reconstruction.summary.inputs import SummaryArm, scenarios, summary_arms
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
@@ -49,16 +50,18 @@ __all__ = [
 LEFT_OUT_DRAWS = 60
 """Draws of a leave-one-out check: enough for the 95% interval of the difference."""
 
-_BUILDING = (Quantity.SURVIVAL, Quantity.MEDIAN, Quantity.EVENTS, Quantity.EVENTS_AT_LEAST)
-
 
 def checkable_facts(document: RecordDocument) -> tuple[PublishedFact, ...]:
     """Return the printed facts of single arms that can build or be checked, control first."""
     order = [document.control.name, *(arm.name for arm in document.treatments)]
-    facts = [fact for fact in document.facts if fact.quantity in _BUILDING]
-    return tuple(
-        sorted(facts, key=lambda fact: (order.index(str(fact.arm)), _BUILDING.index(fact.quantity), fact.at or 0))
-    )
+    kinds = [row.key for row in QUANTITIES if row.builds]
+    facts = [fact for fact in document.facts if fact.quantity in kinds]
+
+    def place(fact: PublishedFact) -> tuple[int, bool, int, float]:
+        """Survival probabilities first, in order of time."""
+        return order.index(str(fact.arm)), fact.at is None, kinds.index(fact.quantity), fact.at or 0.0
+
+    return tuple(sorted(facts, key=place))
 
 
 def check_left_out(document: RecordDocument, fact: PublishedFact, rng: np.random.Generator) -> Agreement:
@@ -208,7 +211,7 @@ def _checks(
 ) -> tuple[Agreement, ...]:
     document = record.document
     contrasts = check_comparisons(comparisons, document.facts, document.explained)
-    areas = document.facts_of(Quantity.RESTRICTED_MEAN)
+    areas = [fact for fact in document.facts if not fact.quantity.definition.builds]
     facts = checkable_facts(document)
     return (
         *contrasts,
@@ -266,7 +269,7 @@ def _sensitivity(
 
 def _not_buildable(record: FigureRecord, reason: str, seed: int, command: str) -> RecordResult:
     document = record.document
-    never_build = (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P, Quantity.P_VALUE, Quantity.RESTRICTED_MEAN)
+    never_build = [row.key for row in QUANTITIES if row.is_checked and not row.builds]
     checks = (*(fact for quantity in never_build for fact in document.facts_of(quantity)), *checkable_facts(document))
     return RecordResult(
         record=record,

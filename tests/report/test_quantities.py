@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from survrecon.checks.arms import ARM_QUANTITIES
-from survrecon.model.published import Quantity
+from survrecon.checks.arms import ARM_CHECKS
+from survrecon.checks.contrasts import CONTRAST_CHECKS
+from survrecon.model.quantities import QUANTITIES, Quantity
 from survrecon.report.catalogue import catalogue_to_dict
 from survrecon.report.content.quantities import CHECKED, is_checked, not_printed
 from tests.by_hand.facts import fact, ratio
@@ -12,8 +13,8 @@ from tests.report.made_up import document_of
 
 def test_every_kind_that_has_a_check_is_listed() -> None:
     """Restricted means, added last, were in one of two lists."""
-    contrasts = {Quantity.HAZARD_RATIO, *(quantity for quantity in Quantity if quantity.is_p)}
-    assert {kind.quantity for kind in CHECKED} == {*ARM_QUANTITIES, *contrasts}
+    assert {kind.key for kind in CHECKED} == {*ARM_CHECKS, *CONTRAST_CHECKS}
+    assert {kind.key for kind in QUANTITIES} == set(Quantity)
 
 
 def test_a_question_is_answered_by_any_fact_of_its_kind() -> None:

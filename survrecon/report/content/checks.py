@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from survrecon.checks.agreement import Agreement, Verdict
 from survrecon.model.estimate import Estimate, Interval, Status, format_decimals
-from survrecon.model.published import Bound, Quantity
+from survrecon.model.published import Bound
+from survrecon.model.quantities import QUANTITIES, Quantity
 from survrecon.report.content.words import model_text, p_text
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ __all__ = ["CheckRow", "check_rows", "headlines", "unreported_ratios"]
 
 _MOST_DECIMALS = 4
 _Z = ("logrank_z", "wald_z")
+_COUNTS = tuple(row.key for row in QUANTITIES if row.counts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,7 +123,7 @@ def _own_note(note: str, model: str, not_buildable: str | None) -> str:
 
 def _decimals(check: Agreement) -> int:
     """Return the paper's decimals and one more, since a verdict turns on less than the last printed one."""
-    if check.quantity in (Quantity.EVENTS, Quantity.EVENTS_AT_LEAST):
+    if check.quantity in _COUNTS:
         return 0 if check.obtained is None or float(check.obtained).is_integer() else 1
     if check.quantity in _Z or check.fact.quantity.is_p:
         return 2

@@ -7,7 +7,6 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from survrecon.model.estimate import format_decimals
-from survrecon.model.published import Quantity
 from survrecon.report.content.words import fact_to_dict, p_text
 from survrecon.report.table import TextTable
 
@@ -81,7 +80,7 @@ def _figure(used: UsedConstraint) -> str:
         return "most draws have none"
     if fact.quantity.is_p:
         return f"{p_text(value)} ({p_text(interval.low or 0.0)} to {p_text(interval.high or 0.0)})"
-    decimals = fact.decimals + (fact.quantity is not Quantity.EVENTS_AT_LEAST)
+    decimals = fact.decimals + (not fact.quantity.counts)
     return f"{format_decimals(value, decimals)} ({interval.format(decimals)})"
 
 

@@ -62,7 +62,8 @@ class PrintedPoint:
 def printed_points(result: RecordResult, arm: str) -> list[PrintedPoint]:
     """Return an arm's printed survival probabilities and median, in order of time."""
     document = result.record.document
-    facts = document.facts_of(Quantity.SURVIVAL, arm) + document.facts_of(Quantity.MEDIAN, arm)
+    facts = [fact for fact in document.facts if fact.arm == arm and fact.quantity.definition.is_point]
+    facts.sort(key=lambda fact: fact.at is None)
     points = [_point(fact) for fact in facts if fact.number is not None and fact.bound is Bound.EXACT]
     return sorted(points, key=lambda point: point.time)
 

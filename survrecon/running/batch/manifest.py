@@ -24,7 +24,7 @@ from survrecon.files.option_text import (
     span,
 )
 from survrecon.files.tables import csv_rows
-from survrecon.weighting.selection import Use
+from survrecon.weighting.selection import USES, use_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,7 +44,7 @@ def _whole(least: int) -> Callable[[str], int]:
 
 
 def _uses(cell: str) -> tuple[str, ...]:
-    return tuple(Use(name).value for name in names(cell))
+    return tuple(use_named(name).name for name in names(cell))
 
 
 def _one_of(*known: str) -> Callable[[str], str]:
@@ -95,7 +95,7 @@ COLUMNS: Mapping[str, tuple[Callable[[str], Any], str]] = {
     "method": (_one_of(*METHODS), ", ".join(METHODS)),
     "points": (_one_of(*POINT_KINDS), ", ".join(POINT_KINDS)),
     "tau": (_positive, "a number above 0"),
-    "use": (_uses, ", ".join(Use) + "; several in double quotes"),
+    "use": (_uses, ", ".join(use.name for use in USES) + "; several in double quotes"),
     "what_helps": (_flag, "yes or no"),
     "compress": (_flag, "yes or no"),
 }
