@@ -10,11 +10,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from survrecon.model.document import Document
+from survrecon.model.settings import DAYS_IN
 
 __all__ = ["DAYS_IN", "FollowUp", "FollowUpAssumption", "FollowUpMethod", "PartialDate"]
-
-DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
-"""Days in each time unit that a figure may have."""
 
 
 def _existing(text: str) -> str:

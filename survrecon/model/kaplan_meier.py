@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.model.estimate import Interval, normal_quantile
+from survrecon.model.settings import NUMERICAL_NOISE, USUAL_LEVEL
 from survrecon.model.ties import tied
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FLAT", "BandTransform", "KaplanMeier", "kaplan_meier"]
 
-FLAT = 1e-9
+FLAT = NUMERICAL_NOISE
 """Products of at most a thousand factors 1 - d/n carry 1e-13; a real step is at least 1/n."""
 
 
@@ -104,7 +105,7 @@ class KaplanMeier:
         return _first_at_half(self.time, self.survival)
 
     def band(
-        self, transform: BandTransform = BandTransform.LOG_LOG, level: float = 0.95
+        self, transform: BandTransform = BandTransform.LOG_LOG, level: float = USUAL_LEVEL
     ) -> tuple[FloatArray, FloatArray]:
         """Return the pointwise confidence limits of S at ``time``, each (k,); NaN where S is 0.
 
@@ -123,7 +124,7 @@ class KaplanMeier:
         stretch = np.exp(half / -log_s)
         return np.exp(log_s * stretch), np.exp(log_s / stretch)
 
-    def median_limits(self, transform: BandTransform = BandTransform.LOG_LOG, level: float = 0.95) -> Interval:
+    def median_limits(self, transform: BandTransform = BandTransform.LOG_LOG, level: float = USUAL_LEVEL) -> Interval:
         """Return the interval of the median: where the band crosses a half; a limit not reached is ``None``.
 
         References

@@ -7,14 +7,20 @@ from math import inf
 
 __all__ = [
     "DAYS_IN",
+    "DRAWS_QUANTILES",
     "LARGEST_RATIO",
     "MARGINS",
     "NUMERICAL_NOISE",
     "SMALLEST_RATIO",
+    "USUAL_LEVEL",
     "Margin",
     "Margins",
 ]
 
+USUAL_LEVEL = 0.95
+"""The level of intervals that do not say theirs."""
+DRAWS_QUANTILES = (0.025, 0.975)
+"""Ends of the 95% interval over draws."""
 NUMERICAL_NOISE = 1e-9
 """Numbers that are equal on paper differ by the rounding of floats at most."""
 SMALLEST_RATIO = 1e-9

@@ -21,6 +21,7 @@ from survrecon.errors import ConstraintError, ReconstructionError
 from survrecon.model.estimate import Estimate, Interval, Scale, Status
 from survrecon.model.published import Bound, PublishedFact, Quantity
 from survrecon.model.quantities import QUANTITIES
+from survrecon.model.settings import NUMERICAL_NOISE
 from survrecon.reconstruction.summary.draws import draw_summary
 from survrecon.reconstruction.summary.inputs import SummaryArm, scenarios, summary_arms
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
@@ -193,8 +194,8 @@ def _known_survival(document: RecordDocument, arm: str) -> list[PublishedFact]:
 
 def _landmark_ratio(treatment: PublishedFact, control: PublishedFact, of: str, over: str) -> LandmarkRatio:
     def ratio(shift: float) -> float:
-        upper = min((treatment.number or 0) + shift * treatment.rounding, 1 - 1e-9)
-        lower = max((control.number or 0) - shift * control.rounding, 1e-9)
+        upper = min((treatment.number or 0) + shift * treatment.rounding, 1 - NUMERICAL_NOISE)
+        lower = max((control.number or 0) - shift * control.rounding, NUMERICAL_NOISE)
         return log(upper) / log(lower)
 
     return LandmarkRatio(

@@ -20,6 +20,7 @@ from survrecon.report.content.drawn import last_time, printed_points
 from survrecon.report.content.fit import residuals, risk_cells
 from survrecon.report.json import dump_json, result_to_dict
 from survrecon.report.page import record_page
+from survrecon.report.pictures import pictures_of
 from survrecon.report.plots.curves import curves_figure, rendered_residuals
 from tests.report.browser import loads
 
@@ -158,7 +159,7 @@ def test_doubtful_cells_are_those_that_nobody_typed(by_hand: RecordResult) -> No
 
 
 def test_the_page_marks_what_was_typed_otherwise(by_hand: RecordResult) -> None:
-    page = record_page(by_hand, None, None, rendered_residuals(by_hand, residuals(by_hand)))
+    page = record_page(by_hand, pictures_of(by_hand))
     assert loads(page) == []
     assert "2 values were typed otherwise than read" in page
     assert page.count("read and typed differ") == 1  # the cell is marked by its colour
@@ -167,7 +168,7 @@ def test_the_page_marks_what_was_typed_otherwise(by_hand: RecordResult) -> None:
     assert "see the checks below" in page
     assert "Reconstructed, no covariates." in page
     agreed = tuple(reading for reading in READINGS if not reading.disagrees)
-    calm = record_page(replace(by_hand, record=replace(by_hand.record, readings=agreed)), None)
+    calm = record_page(replace(by_hand, record=replace(by_hand.record, readings=agreed)), ())
     assert "Nothing was typed that differs" in calm
 
 

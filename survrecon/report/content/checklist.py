@@ -10,6 +10,7 @@ import numpy as np
 from survrecon.checks.agreement import Verdict
 from survrecon.model.curve import AtRiskConvention
 from survrecon.model.estimate import format_decimals
+from survrecon.model.settings import DRAWS_QUANTILES
 from survrecon.records.readings import AT_RISK, SURE, Basis, ReadValue
 from survrecon.records.schema import NOT_GIVEN, Arm, SourceKind
 from survrecon.report.catalogue import KIND_WORDS
@@ -266,7 +267,7 @@ def _ratio_width(comparison: Comparison) -> str:
     which = f"hazard ratio of {comparison.of} over {comparison.over}"
     if drawn.size < 2:
         return f"{which}: one data set, no interval"
-    low, high = np.exp(np.quantile(drawn, [0.025, 0.975]))
+    low, high = np.exp(np.quantile(drawn, DRAWS_QUANTILES))
     made, sampled = comparison.hazard_ratio.reconstruction_se, comparison.hazard_ratio.sampling_se
     errors = (
         "" if made is None or sampled is None else f"; SE of ln HR {made:.3f} beside a sampling SE of {sampled:.3f}"

@@ -12,6 +12,7 @@ from survrecon.model.estimate import Estimate, Interval, Status, format_decimals
 from survrecon.model.published import Bound
 from survrecon.model.quantities import QUANTITIES, Quantity
 from survrecon.report.content.words import model_text, p_text
+from survrecon.report.settings import TEXT
 
 if TYPE_CHECKING:
     from survrecon.checks.results import RecordResult
@@ -218,4 +219,4 @@ def _limits(estimate: Estimate, decimals: int) -> str:
 
 
 def _is_value(estimate: Estimate, value: float | None) -> bool:
-    return estimate.value is not None and value is not None and isclose(estimate.value, value, rel_tol=1e-9)
+    return estimate.value is not None and value is not None and isclose(estimate.value, value, rel_tol=TEXT.same_value)

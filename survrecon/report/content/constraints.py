@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from survrecon.model.estimate import format_decimals
 from survrecon.report.content.words import fact_to_dict, p_text
+from survrecon.report.settings import TEXT
 from survrecon.report.table import TextTable
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _row(used: UsedConstraint) -> ConstraintRow:
         place=fact.place,
         figure=_figure(used),
         distance=f"{used.distance:.1f} SD" if isfinite(used.distance) else "out of reach",
-        share=f"{used.share:.0%}" if used.share == 0 or used.share >= 0.01 else "under 1%",
+        share=f"{used.share:.0%}" if used.share == 0 or used.share >= TEXT.smallest_share else "under 1%",
     )
 
 
