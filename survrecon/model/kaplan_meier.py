@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.model.estimate import Interval, normal_quantile
-from survrecon.model.settings import NUMERICAL_NOISE, USUAL_LEVEL
+from survrecon.model.settings import ENDS_BEFORE, NUMERICAL_NOISE, USUAL_LEVEL
 from survrecon.model.ties import tied
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ __all__ = ["FLAT", "BandTransform", "KaplanMeier", "kaplan_meier"]
 
 FLAT = NUMERICAL_NOISE
 """Products of at most a thousand factors 1 - d/n carry 1e-13; a real step is at least 1/n."""
-
-
-_END = 0.01
-"""Share of a time by which data may end before it."""
 
 
 class BandTransform(StrEnum):
@@ -79,7 +75,7 @@ class KaplanMeier:
 
     def reaches(self, time: float) -> bool:
         """Whether S is known at a printed time, before which data may end by a pixel or two of a time axis."""
-        return self.reach >= time * (1 - _END)
+        return self.reach >= time * (1 - ENDS_BEFORE)
 
     def at(self, time: float) -> float:
         """Return S at ``time``, the last value carried on."""

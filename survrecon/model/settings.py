@@ -6,13 +6,36 @@ from dataclasses import dataclass
 from math import inf
 
 __all__ = [
+    "ABOVE_ONE",
+    "COARSEST",
+    "COUNT_SLACK",
     "DAYS_IN",
     "DRAWS_QUANTILES",
+    "ENDS_BEFORE",
+    "EVEN_POINTS",
+    "EVEN_SPREAD",
+    "EXACT_GRID",
+    "LARGEST_FRACTION",
     "LARGEST_RATIO",
+    "LARGEST_RISE",
+    "LARGEST_STRAY",
+    "LATE_START",
+    "LEFT_AT_ZERO",
+    "LONGEST_NAME",
     "MARGINS",
+    "MARK_STRAY",
     "NUMERICAL_NOISE",
+    "ON_GRID",
+    "ORIGIN_SLIP",
+    "REPEATED",
     "SMALLEST_RATIO",
+    "SMALLEST_SURVIVAL",
+    "TABLE_COVERAGE",
+    "TIMES_ROUNDED",
+    "TIME_SLIP",
+    "TYPICAL_PIXEL",
     "USUAL_LEVEL",
+    "YEARLY_LOSS",
     "Margin",
     "Margins",
 ]
@@ -28,6 +51,57 @@ SMALLEST_RATIO = 1e-9
 LARGEST_RATIO = 1e9
 DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
 """Days in a time unit: of the mean Gregorian year, near enough for follow-up."""
+
+
+# Curves beside what is printed: how far a curve and the numbers that go with it may lie apart.
+TIMES_ROUNDED = 1e-5
+"""Of a curve's length: files round the times of steps."""
+TIME_SLIP = 1 / 200
+"""Of a curve's length: a click may fall this far beside a step."""
+LEFT_AT_ZERO = 0.02
+"""Of the patients, randomized but never followed."""
+TABLE_COVERAGE = (0.1, 5.0)
+"""A printed risk table ends neither before nor beyond this share of its curve."""
+COUNT_SLACK = 1e-6
+"""Patients: a number is whole to within the rounding of floats."""
+SMALLEST_SURVIVAL = 1e-12
+"""Stands for a survival of 0 that would be divided by."""
+LARGEST_FRACTION = 1.05
+"""A click above 1 is a slip of at most a few pixels; beyond that the axis is another one."""
+ENDS_BEFORE = 0.01
+"""Share of a time by which data may end before it and still be said to reach it."""
+YEARLY_LOSS = (0.0, 0.05)
+"""Share of patients lost to follow-up a year where nothing is known: from none to one in twenty."""
+
+# What a repair may change.
+LARGEST_RISE = 0.1
+"""Of survival: isotonic regression, which moves points by half a rise, repairs slips of a hand only."""
+ABOVE_ONE = 0.05
+"""Of survival, above 1: as ``LARGEST_FRACTION``."""
+LARGEST_STRAY = 0.05
+"""Of the time axis, left of the origin."""
+MARK_STRAY = 1 / 50
+"""Of the time axis, left of the origin, that a click on a censoring mark may stand."""
+ORIGIN_SLIP = 0.01
+"""Of survival: a click at time 0 this close to 1 is meant for the origin."""
+LATE_START = 0.05
+"""Of the time axis: a curve that starts at 1 later than that may be one of a landmark analysis."""
+
+# How finely a curve was read.
+TYPICAL_PIXEL = 1 / 400
+"""Of the survival axis: height of a pixel in a figure of ordinary size."""
+EXACT_GRID = 1e-6
+"""Of survival: the grid of values that count as exact."""
+REPEATED = 0.3
+"""Share of neighbours with one value above which they repeat, as a vector file's do."""
+COARSEST = 0.25
+"""Of survival: a resolution is no larger."""
+EVEN_POINTS, EVEN_SPREAD = 20, 0.01
+"""More points than this, and spaces that vary by less than this share of their mean, are a tracer's columns."""
+ON_GRID = 0.02
+"""Of a pixel: values this close to its multiples lie on the grid."""
+LONGEST_NAME = 20
+"""Letters of a name in a message."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

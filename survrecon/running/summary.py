@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from survrecon.model.ipd import Reconstruction
     from survrecon.records.folder import FigureRecord
     from survrecon.records.schema import RecordDocument
+    from survrecon.weighting.results import Constraint
 
 __all__ = [
     "LEFT_OUT_DRAWS",
@@ -128,6 +129,20 @@ def run_summary_record(
         if wanted:
             raise ConstraintError("--use", "draws to be weighted", f"none: {reason}", "leave it out")
         return _not_buildable(record, reason, seed, command)
+    return _rebuilt_record(record, arms, wanted, draws=draws, seed=seed, command=command)
+
+
+def _rebuilt_record(
+    record: FigureRecord,
+    arms: Sequence[SummaryArm],
+    wanted: Sequence[Constraint],
+    *,
+    draws: int,
+    seed: int,
+    command: str,
+) -> RecordResult:
+    """Rebuild the arms of a summary record, weight them, compare them and check what is printed."""
+    document = record.document
     rebuilt = reconstruct_summary(
         arms,
         document.follow_up,
