@@ -21,9 +21,7 @@ def test_a_question_is_answered_by_any_fact_of_its_kind() -> None:
     missing, questions = not_printed([])
     assert len(missing) == questions
     facts = [ratio(0.5), fact("events_at_least", 5, 0, arm="drug"), fact("p_value", 0.03, model="unadjusted")]
-    assert not_printed(facts)[0] == [
-        *("p value of a named test", "medians", "survival probabilities", "restricted means"),
-    ]
+    assert set(missing) - set(not_printed(facts)[0]) == {"hazard ratio", "totals of events"}
 
 
 def test_a_p_of_no_named_test_is_not_checked() -> None:
