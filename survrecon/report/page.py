@@ -13,7 +13,7 @@ from survrecon import __version__
 from survrecon.checks.agreement import Agreement, Verdict
 from survrecon.model.estimate import Estimate, format_decimals
 from survrecon.model.published import Quantity
-from survrecon.records.readings import AT_RISK, SURE, ReadValue
+from survrecon.records.readings import SURE, ReadKind, ReadValue
 from survrecon.records.schema import SourceKind
 from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.content.batch import BatchRow, BatchStatus
@@ -175,10 +175,10 @@ def template(name: str, **values: Any) -> str:
 
 def _assessment(result: RecordResult) -> dict[str, Any]:
     """Return what tells how far the result can be relied on: fit, inputs read and typed, checklist."""
-    at_risk = [reading for reading in result.record.readings if reading.what == AT_RISK]
+    at_risk = [reading for reading in result.record.readings if reading.what is ReadKind.AT_RISK]
     return {
         "checklist": checklist(result),
-        "readings": [reading for reading in result.record.readings if reading.what != AT_RISK],
+        "readings": [reading for reading in result.record.readings if reading.what is not ReadKind.AT_RISK],
         "residuals": residuals(result),
         "risk_arms": _by_arm(risk_cells(result)),
         "risk_convention": risk_convention(result),

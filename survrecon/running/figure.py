@@ -20,6 +20,7 @@ from survrecon.digitizing import (
     digitize_panels,
     draw_overlay,
 )
+from survrecon.digitizing.result import CountSource
 from survrecon.digitizing.words.risk_table import LATE_ENTRY
 from survrecon.errors import CurveError, RecordError
 from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
@@ -196,7 +197,7 @@ def _arm(
     keys: dict[str, Any] = {"name": arm.name, "source": _SOURCE}
     from_table = typed_table is not None and table is not None and table.time[0] == 0
     if given is not None:
-        read = f"; read: {arm.n}" if arm.n not in (None, given) and arm.n_source != "given" else ""
+        read = f"; read: {arm.n}" if arm.n not in (None, given) and arm.n_source is not CountSource.GIVEN else ""
         size = patients(arm.name, given, table if typed_table is not None else None)
         return keys | {"n": size, "place": f"given by hand{read}"}, curve
     fits = arm.n is not None and (table is None or typed_table is None or int(table.at_risk.max()) <= arm.n)

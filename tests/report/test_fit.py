@@ -14,7 +14,7 @@ from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, Survi
 from survrecon.model.estimate import Interval
 from survrecon.model.ipd import PseudoIPD
 from survrecon.model.published import Quantity
-from survrecon.records.readings import AT_RISK, Basis, ReadValue
+from survrecon.records.readings import Basis, ReadKind, ReadValue
 from survrecon.report.content.checklist import ChecklistItem, checklist, doubtful_cells
 from survrecon.report.content.drawn import last_time, printed_points
 from survrecon.report.content.fit import residuals, risk_cells
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from tests.report.conftest import MakeResult
 
 READINGS = (
-    ReadValue(what="time axis, first and last tick", read="0 to 30", typed="0 to 36", option="--x-range",
+    ReadValue(what=ReadKind("time axis, first and last tick"), read="0 to 30", typed="0 to 36", option="--x-range",
             used="0 to 36", place="tick marks", basis=Basis.TYPED),
-    ReadValue(what="time unit", option="--time-unit", used="months", basis=Basis.ASSUMED),
-    ReadValue(what="patients", arm="placebo", read="60", used="60", place="legend"),
-    ReadValue(what="control arm", typed="placebo", used="placebo", option="--control", basis=Basis.TYPED),
-    ReadValue(what="hazard ratio", read="0.55 (0.33 to 0.92)", used="0.55 (0.33 to 0.92)", basis=Basis.CHECK),
-    ReadValue(what=AT_RISK, arm="placebo", at=0.0, read="60", confidence=0.99, used="60", option="--risk-table"),
-    ReadValue(what=AT_RISK, arm="placebo", at=12.0, read="39", confidence=0.41, used="39", option="--risk-table"),
-    ReadValue(what=AT_RISK, arm="placebo", at=24.0, confidence=0.0, option="--risk-table", basis=Basis.UNUSED),
-    ReadValue(what=AT_RISK, arm="placebo", at=36.0, read="7", confidence=0.3, typed="9", used="9", basis=Basis.TYPED),
+    ReadValue(what=ReadKind("time unit"), option="--time-unit", used="months", basis=Basis.ASSUMED),
+    ReadValue(what=ReadKind("patients"), arm="placebo", read="60", used="60", place="legend"),
+    ReadValue(what=ReadKind("control arm"), typed="placebo", used="placebo", option="--control", basis=Basis.TYPED),
+    ReadValue(what=ReadKind("hazard ratio"), read="0.55 (0.33 to 0.92)", used="0.55 (0.33 to 0.92)", basis=Basis.CHECK),
+    ReadValue(what=ReadKind.AT_RISK, arm="placebo", at=0.0, read="60", confidence=0.99, used="60", option="--risk-table"),
+    ReadValue(what=ReadKind.AT_RISK, arm="placebo", at=12.0, read="39", confidence=0.41, used="39", option="--risk-table"),
+    ReadValue(what=ReadKind.AT_RISK, arm="placebo", at=24.0, confidence=0.0, option="--risk-table", basis=Basis.UNUSED),
+    ReadValue(what=ReadKind.AT_RISK, arm="placebo", at=36.0, read="7", confidence=0.3, typed="9", used="9", basis=Basis.TYPED),
 )  # fmt: skip
 
 
