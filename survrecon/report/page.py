@@ -1,4 +1,4 @@
-"""A small picture of one verdict: the margin as a zone, the interval of the difference as a bar."""
+"""The pages of records, of their index and of a batch, in HTML that loads nothing from elsewhere."""
 
 from __future__ import annotations
 

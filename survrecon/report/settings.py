@@ -13,8 +13,8 @@ __all__ = [
     "STRIP",
     "TEXT",
     "ArmDashes",
+    "CurveLook",
     "CurvesLayout",
-    "Drawing",
     "ResidualsLayout",
     "RiskTableLayout",
     "StripLayout",
@@ -143,7 +143,7 @@ class RiskTableLayout:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Drawing:
+class CurveLook:
     """How the parts of a curve are drawn; widths and sizes in points, opacities from 0 to 1.
 
     Parameters
@@ -259,7 +259,7 @@ class TextSettings:
 CURVES = CurvesLayout()
 RESIDUALS = ResidualsLayout()
 RISK_TABLE = RiskTableLayout()
-DRAWING = Drawing()
+DRAWING = CurveLook()
 DASHES = ArmDashes()
 STRIP = StripLayout()
 TEXT = TextSettings()

@@ -1,4 +1,4 @@
-"""What the command ``analyze`` prints."""
+"""What the terminal shows: an analysis, and the checks of each trial."""
 
 from __future__ import annotations
 

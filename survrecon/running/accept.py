@@ -1,4 +1,4 @@
-"""Which values differ between two versions of a record's file, in words."""
+"""A person's edits of a record: which values differ, in words, and how they are put on record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Statistics printed in a figure as facts of its record; what cannot be one is said, not dropped in silence."""
+"""What was read of a figure as its record has it: printed statistics as facts, every value beside what was typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each printed number of a summary record is checked by rebuilding its arm without it."""
+"""A record of printed numbers alone: rebuilt, compared, and each number checked by rebuilding its arm without it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question of the assessor's checklist with its answer."""
+"""The assessor's checklist: each question that a reader would ask of a reconstruction, with its answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figure of a result: rebuilt curves, printed points, numbers at risk."""
+"""The plots of a result: rebuilt curves with printed points and numbers at risk, and what they differ from."""
 
 from __future__ import annotations
 

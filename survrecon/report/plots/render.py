@@ -1,4 +1,4 @@
-"""Colours that colour-blind readers can tell apart, with a dash each, so that print in grey works too."""
+"""How arms are drawn, in colours that colour-blind readers can tell apart with a dash each, and plots as bytes."""
 
 from __future__ import annotations
 
