@@ -82,6 +82,7 @@ def check_fact(
 
     Examples
     --------
+    >>> from survrecon.model.ipd import PseudoIPD
     >>> fact = PublishedFact(quantity="survival", arm="drug", at=4, value=0.61, decimals=2, place="text", source="p")
     >>> drug = PseudoIPD(time=[2, 4, 5, 7, 9], event=[1, 1, 0, 1, 0], arm="drug")
     >>> check = check_fact(fact, [drug])
