@@ -11,7 +11,7 @@ import numpy as np
 
 from survrecon.analysis.results import Milestone
 from survrecon.errors import AnalysisError
-from survrecon.model.estimate import Estimate, Interval, Scale, Status, normal_quantile, pooled_estimate
+from survrecon.model.estimate import USUAL_LEVEL, Estimate, Interval, Scale, Status, normal_quantile, pooled_estimate
 from survrecon.model.kaplan_meier import BandTransform, KaplanMeier, kaplan_meier
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def pooled_median(
     curves: Sequence[KaplanMeier],
     *,
     transform: BandTransform = BandTransform.LOG_LOG,
-    level: float = 0.95,
+    level: float = USUAL_LEVEL,
 ) -> Estimate:
     """Pool the medians of k curves by Rubin's rules on the log scale.
 
@@ -146,7 +146,7 @@ def survival_draws(curves: Sequence[KaplanMeier], at: float) -> FloatArray:
     return np.array([km.at(at) for km in curves])
 
 
-def milestone(curves: Sequence[KaplanMeier], at: float, *, level: float = 0.95) -> Milestone:
+def milestone(curves: Sequence[KaplanMeier], at: float, *, level: float = USUAL_LEVEL) -> Milestone:
     """Pool survival at one time.
 
     The value is the mean over draws; its interval comes from Rubin's rules on ln(-ln S), so that it stays

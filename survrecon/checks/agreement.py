@@ -6,8 +6,15 @@ from dataclasses import replace
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from survrecon.checks.arms import ARM_QUANTITIES, check_fact
-from survrecon.checks.contrasts import check_hazard_ratio, check_logrank, check_p, published_log_se
+from survrecon.checks.arms import ARM_CHECKS, check_fact
+from survrecon.checks.contrasts import (
+    CONTRAST_CHECKS,
+    RebuiltContrast,
+    check_hazard_ratio,
+    check_logrank,
+    check_p,
+    published_log_se,
+)
 from survrecon.checks.verdicts import Agreement, Verdict, as_constraint, as_input, without_verdict
 from survrecon.model.published import Bound, Explained, PublishedFact, Quantity, printed_direction
 
@@ -75,28 +82,16 @@ def check_comparison(
         Hazard ratios first.
     """
     of, over = comparison.of, comparison.over
-    ratios = [f for f in facts if f.quantity is Quantity.HAZARD_RATIO and {f.of, f.over} == {of, over}]
-    tests = [f for f in facts if f.quantity.is_p and (f.of is None or {f.of, f.over} == {of, over})]
-    counted = _se_from_counts(facts, of, over)
-    checks = [
-        check
-        for fact in ratios
-        for check in check_hazard_ratio(
-            fact,
-            comparison.log_hazard_ratios,
-            comparison.standard_errors,
-            of=of,
-            over=over,
-            published_se=counted,
-            explanations=explanations,
-        )
-    ]
-    direction = next(filter(None, (printed_direction(f) * (1 if f.of == of else -1) for f in ratios)), 0)
-    wald_z = comparison.log_hazard_ratios / comparison.standard_errors
-    checks += [
-        check_p(f, logrank_z=comparison.z, wald_z=wald_z, direction=direction, explanations=explanations) for f in tests
-    ]
-    return tuple(checks)
+    mine = [f for f in facts if f.quantity in CONTRAST_CHECKS and (f.of is None or {f.of, f.over} == {of, over})]
+    mine.sort(key=lambda fact: fact.quantity.is_p)
+    directions = (printed_direction(f) * (1 if f.of == of else -1) for f in mine if f.quantity is Quantity.HAZARD_RATIO)
+    rebuilt = RebuiltContrast(
+        comparison=comparison,
+        direction=next(filter(None, directions), 0),
+        published_se=_se_from_counts(facts, of, over),
+        explanations=explanations,
+    )
+    return tuple(check for fact in mine for check in CONTRAST_CHECKS[fact.quantity](fact, rebuilt))
 
 
 def check_arm(
@@ -125,7 +120,7 @@ def check_arm(
     pixel : float
         Width of a pixel of the time axis, in the time unit.
     """
-    mine = [f for f in facts if f.arm == arm.name and f.quantity in ARM_QUANTITIES]
+    mine = [f for f in facts if f.arm == arm.name and f.quantity in ARM_CHECKS]
     checks = [check_fact(f, arm.draws, identified=identified, pixel=pixel, explanations=explanations) for f in mine]
     return tuple(as_input(check) if check.fact in used else check for check in checks)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import exp, inf
 from typing import TYPE_CHECKING
 
@@ -10,25 +10,43 @@ import numpy as np
 
 from survrecon.analysis.comparison import curves_of
 from survrecon.analysis.medians import median_draws, rmst_draws, survival_draws
-from survrecon.checks import margins
 from survrecon.checks.verdicts import Agreement, Verdict, compared, draws_interval, judge, with_remarks, without_verdict
 from survrecon.errors import PublishedError
 from survrecon.model.published import Bound, Explained, PublishedFact, Quantity
+from survrecon.model.settings import MARGINS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from survrecon.arrays import FloatArray
     from survrecon.model.ipd import PseudoIPD
     from survrecon.model.kaplan_meier import KaplanMeier
 
-__all__ = ["ARM_QUANTITIES", "check_fact"]
+__all__ = ["ARM_CHECKS", "Rebuilt", "check_fact"]
 
-ARM_QUANTITIES = (
-    *(Quantity.MEDIAN, Quantity.SURVIVAL, Quantity.EVENTS, Quantity.EVENTS_AT_LEAST),
-    Quantity.RESTRICTED_MEAN,
-)
-"""What is checked arm by arm."""
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rebuilt:
+    """What was rebuilt of one arm, that a printed fact of it is compared with.
+
+    Parameters
+    ----------
+    draws : sequence of PseudoIPD, length k
+        Data sets.
+    identified : bool
+        Whether the inputs identify the number of events.
+    pixel : float
+        Width of a pixel of the time axis, in the time unit.
+    """
+
+    draws: Sequence[PseudoIPD]
+    identified: bool = False
+    pixel: float = 0.0
+
+    @property
+    def curves(self) -> Sequence[KaplanMeier]:
+        """The Kaplan-Meier curve of each data set."""
+        return curves_of(self.draws)
 
 
 def check_fact(
@@ -40,7 +58,7 @@ def check_fact(
     explanations: Sequence[Explained] = (),
     note: str = "",
 ) -> Agreement:
-    """Check one printed median, survival probability, restricted mean or number of events against draws of its arm.
+    """Check a printed fact of one arm, such as a median or a survival probability, against draws of its arm.
 
     Parameters
     ----------
@@ -64,25 +82,42 @@ def check_fact(
 
     Examples
     --------
+    >>> from survrecon.model.ipd import PseudoIPD
     >>> fact = PublishedFact(quantity="survival", arm="drug", at=4, value=0.61, decimals=2, place="text", source="p")
     >>> drug = PseudoIPD(time=[2, 4, 5, 7, 9], event=[1, 1, 0, 1, 0], arm="drug")
     >>> check = check_fact(fact, [drug])
     >>> str(check.verdict), round(check.obtained, 2), check.interval.format(3)
     ('inconclusive', 0.6, '-0.015 to -0.005')
     """
-    if fact.quantity is Quantity.MEDIAN:
-        check = _median(fact, curves_of(draws), pixel)
-    elif fact.quantity in (Quantity.SURVIVAL, Quantity.RESTRICTED_MEAN):
-        check = _at_time(fact, curves_of(draws), pixel)
-    elif fact.quantity in (Quantity.EVENTS, Quantity.EVENTS_AT_LEAST):
-        check = _events(fact, np.array([d.events for d in draws], dtype=float), identified)
-    else:
+    obtain = ARM_CHECKS.get(fact.quantity)
+    if obtain is None:
         raise PublishedError(fact.label, "a fact of one arm", fact.quantity.value, "use check_comparison")
-    return with_remarks(check, explanations, note)
+    rebuilt = Rebuilt(draws=draws, identified=identified, pixel=pixel)
+    return with_remarks(obtain(fact, rebuilt), explanations, note)
 
 
-def _at_time(fact: PublishedFact, curves: Sequence[KaplanMeier], pixel: float) -> Agreement:
-    """Check survival at a time, or the restricted mean up to it."""
+def _survival(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
+    """Check survival at a time."""
+    reached = _reaching(fact, rebuilt.curves)
+    if isinstance(reached, Agreement):
+        return reached
+    at = fact.at or 0.0
+    check = _compared(fact, survival_draws(reached, at), MARGINS.survival.of())
+    return _beside_a_step(check, fact, reached, at, rebuilt.pixel) if check.verdict is Verdict.DIFFERS else check
+
+
+def _restricted_mean(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
+    """Check the area under the curve up to a time."""
+    reached = _reaching(fact, rebuilt.curves)
+    if isinstance(reached, Agreement):
+        return reached
+    at = fact.at or 0.0
+    means, _ = rmst_draws(reached, at)
+    return _compared(fact, means, MARGINS.restricted_mean.of(at))
+
+
+def _reaching(fact: PublishedFact, curves: Sequence[KaplanMeier]) -> Sequence[KaplanMeier] | Agreement:
+    """Return the curves that reach the time of a fact, or why there is nothing to compare."""
     at = fact.at
     if at is None or fact.number is None:
         return without_verdict(fact, Verdict.NOT_CHECKABLE, "no number is printed")
@@ -90,11 +125,7 @@ def _at_time(fact: PublishedFact, curves: Sequence[KaplanMeier], pixel: float) -
     if 2 * len(reached) <= len(curves):
         end = float(np.median([km.last for km in curves]))
         return without_verdict(fact, Verdict.NOT_CHECKABLE, f"the rebuilt data end at {end:.3g}")
-    if fact.quantity is Quantity.SURVIVAL:
-        check = _compared(fact, survival_draws(reached, at), fact.rounding, margins.SURVIVAL)
-        return _beside_a_step(check, fact, reached, at, pixel) if check.verdict is Verdict.DIFFERS else check
-    means, _ = rmst_draws(reached, at)
-    return _compared(fact, means, fact.rounding, margins.rmst_margin(at))
+    return reached
 
 
 def _beside_a_step(
@@ -102,19 +133,22 @@ def _beside_a_step(
 ) -> Agreement:
     """Leave open what differs on one side of a step only that stands within a pixel of the printed time."""
     before, after = survival_draws(curves, at - pixel), survival_draws(curves, at + pixel)
-    sides = [_compared(fact, draws, fact.rounding, margins.SURVIVAL) for draws in (before, after)]
+    sides = [_compared(fact, draws, MARGINS.survival.of()) for draws in (before, after)]
     if all(side.verdict is Verdict.DIFFERS for side in sides):
         return check
     note = f"a step within a pixel of the printed time: S {before.mean():.3f} before, {after.mean():.3f} after"
     return replace(check, verdict=Verdict.INCONCLUSIVE, note=note)
 
 
-def _events(fact: PublishedFact, events: FloatArray, identified: bool) -> Agreement:
-    margin = margins.events_margin(fact.number or 0.0, identified=identified)
-    return _compared(fact, events, 0.0, margin)
+def _events(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
+    """Check a number of events; there is no margin where the inputs identify it."""
+    events = np.array([draw.events for draw in rebuilt.draws], dtype=float)
+    return _compared(fact, events, 0.0 if rebuilt.identified else MARGINS.events.of(fact.number or 0.0))
 
 
-def _median(fact: PublishedFact, curves: Sequence[KaplanMeier], pixel: float) -> Agreement:
+def _median(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
+    """Check a median; of one that is printed as not reached, that the curve stays above a half."""
+    curves = rebuilt.curves
     if fact.value == "not estimable":
         return without_verdict(fact, Verdict.NOT_CHECKABLE, "printed as not estimable: there is no number to compare")
     medians = median_draws(curves)
@@ -132,7 +166,7 @@ def _median(fact: PublishedFact, curves: Sequence[KaplanMeier], pixel: float) ->
         obtained=obtained,
         difference=None if obtained is None else obtained - published,
         limits=(low - published - r, high - published + r),
-        margin=margins.median_margin(published, pixel) if exact else None,
+        margin=max(rebuilt.pixel, MARGINS.median.of(published)) if exact else None,
         bounds=fact.bound_in,
     )
     if check.verdict is Verdict.AGREES or not exact:
@@ -144,7 +178,7 @@ def _at_half(check: Agreement, curves: Sequence[KaplanMeier], first: float, last
     """Apply the other rule of a median: S at the printed one, anywhere within its rounding, is a half."""
     low, _ = draws_interval(np.array([km.at(last) for km in curves]) - 0.5)
     _, high = draws_interval(np.array([km.before(first) for km in curves]) - 0.5)
-    other = judge(low, high, margin_low=-margins.HALF, margin_high=margins.HALF)
+    other = judge(low, high, margin_low=-MARGINS.half.of(), margin_high=MARGINS.half.of())
     if other is check.verdict:
         return check
     verdict = Verdict.AGREES if other is Verdict.AGREES else Verdict.INCONCLUSIVE
@@ -162,19 +196,19 @@ def _no_median(fact: PublishedFact, curves: Sequence[KaplanMeier], medians: Floa
         obtained=_centre(medians),
         difference=None,
         limits=draws_interval(lowest),
-        bounds=(-margins.HALF, inf),
+        bounds=(-MARGINS.half.of(), inf),
     )
     share = float(np.isinf(medians).mean())
     note = f"lowest S minus a half compared; not reached in {share:.0%} of the data sets"
     return replace(check, note=note)
 
 
-def _compared(fact: PublishedFact, draws: FloatArray, rounding: float, margin: float) -> Agreement:
+def _compared(fact: PublishedFact, draws: FloatArray, margin: float) -> Agreement:
     """Compare draws with a printed number on its own scale, or with a bound, which has no rounding and no margin."""
     published, mean = fact.number or 0.0, float(draws.mean())
-    at_least = fact.quantity is Quantity.EVENTS_AT_LEAST
+    at_least = fact.quantity.definition.lower_bound
     exact = fact.bound is Bound.EXACT and not at_least
-    slack = rounding if exact else 0.0
+    slack = fact.rounding if exact and not fact.quantity.counts else 0.0  # a count is not rounded
     low, high = draws_interval(draws - published)
     return compared(
         fact,
@@ -195,3 +229,13 @@ def _centre(medians: FloatArray) -> float | None:
     if 2 * reached.size <= medians.size:
         return None
     return exp(float(np.log(reached).mean())) if reached.min() > 0 else float(reached.mean())
+
+
+ARM_CHECKS: Mapping[Quantity, Callable[[PublishedFact, Rebuilt], Agreement]] = {
+    Quantity.MEDIAN: _median,
+    Quantity.SURVIVAL: _survival,
+    Quantity.EVENTS: _events,
+    Quantity.EVENTS_AT_LEAST: _events,
+    Quantity.RESTRICTED_MEAN: _restricted_mean,
+}
+"""How each quantity of one arm is obtained from rebuilt patients and compared."""

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import exp, inf, log
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.checks import margins
 from survrecon.checks.verdicts import Agreement, Verdict, compared, draws_interval, with_remarks, without_verdict
 from survrecon.errors import PublishedError
 from survrecon.model.estimate import normal_quantile
 from survrecon.model.published import Bound, Explained, PTest, PublishedFact, Quantity
+from survrecon.model.settings import MARGINS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from survrecon.analysis.results import Comparison
     from survrecon.arrays import FloatArray
 
-__all__ = ["check_hazard_ratio", "check_logrank", "check_p", "published_log_se"]
+__all__ = ["CONTRAST_CHECKS", "RebuiltContrast", "check_hazard_ratio", "check_logrank", "check_p", "published_log_se"]
 
 _TINY = 1e-12
 
@@ -85,7 +86,7 @@ def check_hazard_ratio(
         obtained=exp(centre),
         difference=centre - published,
         limits=(low - rounded[1], high - rounded[0]),
-        margin=margins.hazard_ratio_margin(printed_se[0] if printed_se else published_se) if exact else None,
+        margin=MARGINS.log_hazard_ratio.of((printed_se[0] if printed_se else published_se) or 0.0) if exact else None,
         bounds=_turned(fact.bound_in, sign),
         turned=sign < 0,
     )
@@ -227,7 +228,7 @@ def _z_check(fact: PublishedFact, z: FloatArray, direction: int, test: str, with
         obtained=mean,
         difference=mean - published,
         limits=(low - rounded[1], high - rounded[0]),
-        margin=margins.LOGRANK_Z if exact else None,
+        margin=MARGINS.z.of() if exact else None,
         bounds=bounds,
     )
     return check if direction else replace(check, note="direction not printed, that of the rebuilt data taken")
@@ -253,7 +254,7 @@ def _standard_error(
         obtained=obtained,
         difference=obtained / published - 1,
         limits=(low / largest - 1, high / smallest - 1 if smallest > 0 else inf),
-        margin=margins.STANDARD_ERROR,
+        margin=MARGINS.standard_error.of(),
     )
 
 
@@ -263,3 +264,58 @@ def _z_of(p: float, sides: int) -> float:
     if share <= 0:
         return inf
     return -inf if share >= 1 else NormalDist().inv_cdf(1 - min(share, 1.0 if sides == 1 else 0.5))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RebuiltContrast:
+    """What was rebuilt of two arms, that a printed contrast of them is compared with.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With one ln HR, standard error and z a draw.
+    direction : {-1, 0, 1}
+        Sign of the published effect on the hazard.
+    published_se : float or None
+        Standard error of ln HR from printed counts.
+    explanations : sequence of Explained
+        Attached where a check differs.
+    """
+
+    comparison: Comparison
+    direction: int = 0
+    published_se: float | None = None
+    explanations: Sequence[Explained] = ()
+
+
+def _hazard_ratio_rows(fact: PublishedFact, rebuilt: RebuiltContrast) -> tuple[Agreement, ...]:
+    comparison = rebuilt.comparison
+    return check_hazard_ratio(
+        fact,
+        comparison.log_hazard_ratios,
+        comparison.standard_errors,
+        of=comparison.of,
+        over=comparison.over,
+        published_se=rebuilt.published_se,
+        explanations=rebuilt.explanations,
+    )
+
+
+def _p_rows(fact: PublishedFact, rebuilt: RebuiltContrast) -> tuple[Agreement, ...]:
+    comparison = rebuilt.comparison
+    check = check_p(
+        fact,
+        logrank_z=comparison.z,
+        wald_z=comparison.log_hazard_ratios / comparison.standard_errors,
+        direction=rebuilt.direction,
+        explanations=rebuilt.explanations,
+    )
+    return (check,)
+
+
+CONTRAST_CHECKS: Mapping[Quantity, Callable[[PublishedFact, RebuiltContrast], tuple[Agreement, ...]]] = {
+    Quantity.HAZARD_RATIO: _hazard_ratio_rows,
+    Quantity.LOGRANK_P: _p_rows,
+    Quantity.P_VALUE: _p_rows,
+}
+"""How each contrast is obtained from rebuilt patients and compared; a hazard ratio has a row of its standard error."""

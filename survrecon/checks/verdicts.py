@@ -11,6 +11,7 @@ import numpy as np
 
 from survrecon.model.estimate import Interval
 from survrecon.model.published import Explained, ModelKind, PublishedFact
+from survrecon.model.settings import DRAWS_QUANTILES, NUMERICAL_NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +29,6 @@ __all__ = [
     "with_remarks",
     "without_verdict",
 ]
-
-_EXACT = 1e-9
-"""Numbers that are equal on paper differ by the rounding of floats at most."""
 
 
 class Verdict(StrEnum):
@@ -100,9 +98,9 @@ def judge(low: float, high: float, *, margin_low: float, margin_high: float) -> 
     >>> [str(judge(low, low + 0.04, margin_low=-0.05, margin_high=0.05)) for low in (-0.02, 0.03, 0.06)]
     ['agrees', 'inconclusive', 'differs']
     """
-    if low >= margin_low - _EXACT and high <= margin_high + _EXACT:
+    if low >= margin_low - NUMERICAL_NOISE and high <= margin_high + NUMERICAL_NOISE:
         return Verdict.AGREES
-    if low > margin_high + _EXACT or high < margin_low - _EXACT:
+    if low > margin_high + NUMERICAL_NOISE or high < margin_low - NUMERICAL_NOISE:
         return Verdict.DIFFERS
     return Verdict.INCONCLUSIVE
 
@@ -115,8 +113,8 @@ def draws_interval(draws: FloatArray) -> tuple[float, float]:
     >>> draws_interval(np.arange(200.0))
     (4.0, 195.0)
     """
-    low = np.quantile(draws, 0.025, method="lower")
-    high = np.quantile(draws, 0.975, method="higher")
+    low = np.quantile(draws, DRAWS_QUANTILES[0], method="lower")
+    high = np.quantile(draws, DRAWS_QUANTILES[1], method="higher")
     return float(low), float(high)
 
 

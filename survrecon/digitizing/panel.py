@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable, Doubt, PrintedStatistic
+from survrecon.digitizing.result import (
+    CountSource,
+    Dash,
+    DigitizedArm,
+    DigitizedRiskTable,
+    Doubt,
+    NameSource,
+    PrintedStatistic,
+)
 from survrecon.digitizing.words.arms import from_legend, in_order, row_owners, without_limits
 from survrecon.digitizing.words.names import clean_name
 from survrecon.digitizing.words.printed import read_statistics, statistics_in
@@ -137,15 +145,15 @@ def assemble(
         arms.append(
             DigitizedArm(
                 name=name,
-                name_source="given" if given else draft.source if draft else "none",
+                name_source=NameSource.GIVEN if given else NameSource(draft.source if draft else "none"),
                 colour=hex_colour(c.colour),
-                dash=c.dash,
+                dash=Dash(c.dash),
                 line_width=c.line_width,
                 time=c.time,
                 survival=c.survival,
                 censor_times=c.censor_times,
                 n=in_legend,
-                n_source=None if in_legend is None else "legend",
+                n_source=None if in_legend is None else CountSource.LEGEND,
             )
         )
     table, late = read_counts(rows, owners, order, arms, axis, around, doubts, warnings)
@@ -157,7 +165,7 @@ def assemble(
                     warnings.append(
                         f"{arm.name}: the legend says n = {arm.n}, the risk table {row_counts[0]}; the table is used"
                     )
-                arms[place] = replace(arm, n=row_counts[0], n_source="risk table")
+                arms[place] = replace(arm, n=row_counts[0], n_source=CountSource.RISK_TABLE)
     return Assembled(
         arms=tuple(arms),
         risk_table=table,

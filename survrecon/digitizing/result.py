@@ -40,6 +40,33 @@ class FigureKind(StrEnum):
     """The pixels of an image."""
 
 
+class NameSource(StrEnum):
+    """Where an arm's name was read."""
+
+    LEGEND = "legend"
+    LABEL = "label"
+    RISK_TABLE = "risk table"
+    GIVEN = "given"
+    NONE = "none"
+
+
+class CountSource(StrEnum):
+    """Where an arm's number of patients was read."""
+
+    RISK_TABLE = "risk table"
+    LEGEND = "legend"
+    GIVEN = "given"
+
+
+class Dash(StrEnum):
+    """How the line of a curve is drawn."""
+
+    SOLID = "solid"
+    DASHED = "dashed"
+    DOTTED = "dotted"
+    DASH_DOTTED = "dash-dotted"
+
+
 @dataclass(frozen=True, kw_only=True)
 class DigitizedArm:
     """One curve of a figure.
@@ -48,12 +75,12 @@ class DigitizedArm:
     ----------
     name : str
         As printed, or ``arm 1`` ... where no name was read.
-    name_source : str
-        ``"legend"``, ``"label"``, ``"risk table"``, ``"given"`` or ``"none"``.
+    name_source : NameSource
+        Where the name was read.
     colour : str
         ``#rrggbb``.
-    dash : str
-        ``"solid"``, ``"dashed"``, ``"dotted"`` or ``"dash-dotted"``.
+    dash : Dash
+        How the line is drawn.
     line_width : float
         In pixels or points.
     time, survival : numpy.ndarray, shape (m,)
@@ -62,20 +89,20 @@ class DigitizedArm:
         Censoring marks; None where the figure shows none.
     n : int or None
         Patients in the arm, where printed.
-    n_source : str or None
-        ``"risk table"``, ``"legend"`` or ``"given"``.
+    n_source : CountSource or None
+        Where the patients were read.
     """
 
     name: str
-    name_source: str
+    name_source: NameSource
     colour: str
-    dash: str
+    dash: Dash
     line_width: float
     time: FloatArray
     survival: FloatArray
     censor_times: FloatArray | None = None
     n: int | None = None
-    n_source: str | None = None
+    n_source: CountSource | None = None
 
     def __post_init__(self) -> None:
         for name in ("time", "survival", "censor_times"):

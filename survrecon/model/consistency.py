@@ -17,19 +17,23 @@ from survrecon.callers import option_name
 from survrecon.errors import CurveError, ReconstructionError
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
 from survrecon.model.followup import DAYS_IN
+from survrecon.model.settings import (
+    COUNT_SLACK,
+    LEFT_AT_ZERO,
+    SMALLEST_SURVIVAL,
+    TABLE_COVERAGE,
+    TIME_SLIP,
+    TIMES_ROUNDED,
+)
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
 __all__ = ["TIME_SLIP", "check_events", "check_patients", "check_risk_table", "events_range", "resolve_convention"]
 
-_TIMES_ROUNDED = 1e-5  # of the curve's length: files round the times of steps
-TIME_SLIP = 1 / 200  # of the curve's length: a click may fall this far beside a step
 _REFUSAL = 3  # times the resolution: beyond that the inputs contradict each other
 _GAP = 5  # patients; more than fall together at most times
 _HIDDEN = 3  # events at the end of a trace that no column shows, where single steps are no larger
-_LEFT_AT_ZERO = 0.02  # of the patients, randomized but never followed
-_COVERAGE = (0.1, 5.0)  # a printed risk table ends neither before nor beyond this share of its curve
 
 
 def resolve_convention(n: int, table: RiskTable) -> tuple[RiskTable, tuple[str, ...]]:
@@ -48,7 +52,7 @@ def resolve_convention(n: int, table: RiskTable) -> tuple[RiskTable, tuple[str, 
     """
     if table.convention is not AtRiskConvention.AUTO:
         return table, ()
-    if table.time[0] == 0 and 0 < n - table.at_risk[0] <= max(1, _LEFT_AT_ZERO * n):
+    if table.time[0] == 0 and 0 < n - table.at_risk[0] <= max(1, LEFT_AT_ZERO * n):
         table = replace(table, convention=AtRiskConvention.AFTER)
         return table, ("numbers at risk count patients with time > t (the first is a little below N)",)
     table = replace(table, convention=AtRiskConvention.BEFORE)
@@ -151,7 +155,7 @@ def events_range(
         most += 1
     slack = n * delta + _at_boundaries(curve, times[1:], counts[1:])
     falls = end < 1 - 2 * delta  # a curve that falls beyond its resolution holds an event
-    return max(floor(fewest - slack + 1e-6), int(falls)), min(ceil(most + slack - 1e-6), n)
+    return max(floor(fewest - slack + COUNT_SLACK), int(falls)), min(ceil(most + slack - COUNT_SLACK), n)
 
 
 def check_events(curve: SurvivalCurve, n: int, table: RiskTable | None, events: int) -> tuple[str, ...]:
@@ -229,10 +233,10 @@ def _at_boundaries(curve: SurvivalCurve, times: list[float], counts: list[int]) 
     if not times:
         return 0.0
     printed = np.asarray(times)
-    slip = max(_resolution(curve).time, _TIMES_ROUNDED * float(curve.time[-1]))
+    slip = max(_resolution(curve).time, TIMES_ROUNDED * float(curve.time[-1]))
     around = curve.before(printed - slip) - curve.at(printed + slip)
     beside = around - (curve.before(printed) - curve.at(printed))
-    return float((np.asarray(counts) * beside / np.maximum(curve.before(printed - slip), 1e-12)).sum())
+    return float((np.asarray(counts) * beside / np.maximum(curve.before(printed - slip), SMALLEST_SURVIVAL)).sum())
 
 
 def _excess(
@@ -260,7 +264,7 @@ def _gaps(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[str, ...]:
 def _check_coverage(curve: SurvivalCurve, n: int, table: RiskTable) -> None:
     """Refuse a table whose times run over a small part, or many times the length, of the curve."""
     share = float(table.time[-1] / curve.time[-1]) if curve.time[-1] > 0 else 1.0
-    if len(table) > 2 and not _COVERAGE[0] <= share <= _COVERAGE[1]:
+    if len(table) > 2 and not TABLE_COVERAGE[0] <= share <= TABLE_COVERAGE[1]:
         raise CurveError(
             "risk table",
             "its times cover about the time axis of the curve",

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from survrecon.callers import option_name
 from survrecon.errors import CurveError
 from survrecon.model.convention import MOST_PATIENTS, AtRiskConvention
+from survrecon.model.settings import LARGEST_FRACTION
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
@@ -27,9 +28,6 @@ __all__ = [
     "SurvivalCurve",
     "read_only",
 ]
-
-
-_LARGEST_FRACTION = 1.05  # a click above 1 is a slip of at most a few pixels; beyond that the axis is another one
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,7 +126,7 @@ class SurvivalCurve:
             )
         if time.size < 1:
             raise CurveError("curve", "at least one point", "none", "digitize the curve's steps")
-        if survival.max() > _LARGEST_FRACTION:
+        if survival.max() > LARGEST_FRACTION:
             raise CurveError(
                 "curve",
                 "survival is a fraction from 0 to 1",
@@ -136,7 +134,7 @@ class SurvivalCurve:
                 f"declare a percent axis ({option_name('y_unit', 'percent')}), or divide by 100",
                 index=int(survival.argmax()),
             )
-        if survival.min() < 1 - _LARGEST_FRACTION:
+        if survival.min() < 1 - LARGEST_FRACTION:
             raise CurveError(
                 "curve",
                 "survival is a fraction from 0 to 1",

@@ -9,6 +9,7 @@ from math import exp, log, sqrt
 from typing import TYPE_CHECKING
 
 from survrecon.errors import AnalysisError, PublishedError
+from survrecon.model.settings import USUAL_LEVEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,9 +25,6 @@ __all__ = [
     "normal_quantile",
     "pooled_estimate",
 ]
-
-USUAL_LEVEL = 0.95
-"""The level of intervals that do not say theirs."""
 
 
 class Status(StrEnum):
@@ -199,7 +197,7 @@ class Estimate:
         return text if self.interval is None else f"{text} ({self.interval.format(decimals)})"
 
 
-def normal_quantile(level: float = 0.95) -> float:
+def normal_quantile(level: float = USUAL_LEVEL) -> float:
     """Return z with P(-z < Z < z) = ``level`` for a standard normal Z.
 
     Examples
@@ -242,7 +240,7 @@ def pooled_estimate(
     scale: Scale = Scale.IDENTITY,
     of: str | None = None,
     over: str | None = None,
-    level: float = 0.95,
+    level: float = USUAL_LEVEL,
 ) -> Estimate:
     """Pool one estimate a draw by Rubin's rules.
 

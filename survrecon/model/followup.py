@@ -10,11 +10,9 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from survrecon.model.document import Document
+from survrecon.model.settings import DAYS_IN, YEARLY_LOSS
 
 __all__ = ["DAYS_IN", "FollowUp", "FollowUpAssumption", "FollowUpMethod", "PartialDate"]
-
-DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}
-"""Days in each time unit that a figure may have."""
 
 
 def _existing(text: str) -> str:
@@ -97,7 +95,7 @@ class FollowUp(Document):
     shortest: float | None = Field(default=None, ge=0)
     longest: float | None = Field(default=None, gt=0)
     assumed: FollowUpAssumption | None = None
-    yearly_loss: Loss = (0.0, 0.05)
+    yearly_loss: Loss = YEARLY_LOSS
     yearly_loss_reason: str | None = None
     source: str | None = None
     note: str | None = None

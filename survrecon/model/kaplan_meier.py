@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.model.estimate import Interval, normal_quantile
+from survrecon.model.settings import ENDS_BEFORE, NUMERICAL_NOISE, USUAL_LEVEL
 from survrecon.model.ties import tied
 
 if TYPE_CHECKING:
@@ -20,12 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FLAT", "BandTransform", "KaplanMeier", "kaplan_meier"]
 
-FLAT = 1e-9
+FLAT = NUMERICAL_NOISE
 """Products of at most a thousand factors 1 - d/n carry 1e-13; a real step is at least 1/n."""
-
-
-_END = 0.01
-"""Share of a time by which data may end before it."""
 
 
 class BandTransform(StrEnum):
@@ -78,7 +75,7 @@ class KaplanMeier:
 
     def reaches(self, time: float) -> bool:
         """Whether S is known at a printed time, before which data may end by a pixel or two of a time axis."""
-        return self.reach >= time * (1 - _END)
+        return self.reach >= time * (1 - ENDS_BEFORE)
 
     def at(self, time: float) -> float:
         """Return S at ``time``, the last value carried on."""
@@ -104,7 +101,7 @@ class KaplanMeier:
         return _first_at_half(self.time, self.survival)
 
     def band(
-        self, transform: BandTransform = BandTransform.LOG_LOG, level: float = 0.95
+        self, transform: BandTransform = BandTransform.LOG_LOG, level: float = USUAL_LEVEL
     ) -> tuple[FloatArray, FloatArray]:
         """Return the pointwise confidence limits of S at ``time``, each (k,); NaN where S is 0.
 
@@ -123,7 +120,7 @@ class KaplanMeier:
         stretch = np.exp(half / -log_s)
         return np.exp(log_s * stretch), np.exp(log_s / stretch)
 
-    def median_limits(self, transform: BandTransform = BandTransform.LOG_LOG, level: float = 0.95) -> Interval:
+    def median_limits(self, transform: BandTransform = BandTransform.LOG_LOG, level: float = USUAL_LEVEL) -> Interval:
         """Return the interval of the median: where the band crosses a half; a limit not reached is ``None``.
 
         References

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from survrecon.callers import option_name
 from survrecon.errors import AnalysisError
+from survrecon.model.settings import LONGEST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -393,6 +394,6 @@ def _head(name: str, place: int) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    shown = [repr(name) if len(name) <= 20 else repr(name[:19] + "…") for name in names]
+    shown = [repr(name) if len(name) <= LONGEST_NAME else repr(name[: LONGEST_NAME - 1] + "…") for name in names]
     more = len(shown) - _SHOWN
     return ", ".join(shown[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -10,6 +10,8 @@ from pydantic import BeforeValidator, Field, PlainSerializer, StringConstraints,
 
 from survrecon.model.document import Document
 from survrecon.model.estimate import USUAL_LEVEL, Interval, format_decimals
+from survrecon.model.quantities import Quantity, Scope
+from survrecon.model.settings import NUMERICAL_NOISE
 
 __all__ = [
     "Because",
@@ -26,36 +28,6 @@ __all__ = [
 _NO_LIMIT = ("not reached", "not estimable")
 _TAKEN_AS_LOGRANK = "the test is taken to be the log-rank"
 """The note of version 0.1.0 on every p of a figure, whose test it did not read."""
-
-
-class Quantity(StrEnum):
-    """The kinds of printed facts."""
-
-    HAZARD_RATIO = "hazard_ratio"
-    LOGRANK_P = "logrank_p"
-    """Of a test that the source names as the log-rank, stratified or not."""
-    P_VALUE = "p_value"
-    """Of another test, or of one that the source does not name."""
-    MEDIAN = "median"
-    SURVIVAL = "survival"
-    EVENTS = "events"
-    """A total of the endpoint itself."""
-    EVENTS_AT_LEAST = "events_at_least"
-    """A count that leaves out some of the endpoint's events: a lower bound, not a total."""
-    RESTRICTED_MEAN = "restricted_mean"
-    """The area under an arm's curve up to a time."""
-    CONTEXT = "context"
-    """Kept and shown; it neither builds a curve nor is checked."""
-
-    @property
-    def is_p(self) -> bool:
-        """Whether it is a p value."""
-        return self in (Quantity.LOGRANK_P, Quantity.P_VALUE)
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is a number of patients of the arm."""
-        return self in (Quantity.EVENTS, Quantity.EVENTS_AT_LEAST)
 
 
 class Bound(StrEnum):
@@ -241,45 +213,57 @@ class PublishedFact(Document):
 
     @model_validator(mode="after")
     def _coherent(self) -> PublishedFact:
-        quantity, context = self.quantity, self.quantity is Quantity.CONTEXT
-        contrast = quantity is Quantity.HAZARD_RATIO or quantity.is_p
-        ratio, survival = quantity is Quantity.HAZARD_RATIO, quantity is Quantity.SURVIVAL
-        area = quantity is Quantity.RESTRICTED_MEAN
-        digits_fit = self.number is None or abs(round(self.number, self.decimals) - self.number) < 1e-9
-        rules = (
-            (not contrast or self.arm is None, "a contrast is of two arms: leave out 'arm'"),
-            (contrast or context or self.arm is not None, "'arm' names the arm it is of"),
-            (not ratio or _differ(self.of, self.over), "a hazard ratio says 'of' which arm 'over' which other"),
-            (not quantity.counts or self._is_count(), "a count is a whole number from 0"),
-            (not contrast or self.model is not None, "a contrast names its 'model' ('not stated' is one)"),
-            (
-                context or (survival or area) is (self.at is not None),
-                "'at' goes with survival and restricted means, which need it",
-            ),
-            (not area or self._is_within(0, self.at or 0), "a restricted mean is from 0 to its time 'at'"),
-            (not survival or self._is_within(0, 1), "survival is a fraction from 0 to 1"),
-            (not quantity.is_p or self._is_within(0, 1), "a p value is from 0 to 1"),
-            (quantity.is_p or self.sides == 2, "'sides' go with a p value"),
-            (
-                quantity is Quantity.P_VALUE or self.test is None,
-                "'test' goes with a p_value; a logrank_p names its test already",
-            ),
-            (self.bound is Bound.EXACT or self.number is not None, "'bound' goes with a number"),
-            (
-                quantity is not Quantity.EVENTS_AT_LEAST or self.bound is not Bound.LESS_THAN,
-                "a count that leaves events out is no upper bound of them: leave out 'bound'",
-            ),
-            (not ratio or self._is_within(1e-9, 1e9), "a hazard ratio is a positive number"),
-            (not context or self.name is not None, "a context fact has a 'name'"),
-            (context or self.number is not None or self.value in _NO_LIMIT, f"a number, or one of {_NO_LIMIT}"),
-            (context or not (self.unit or self.out_of or self.spread), "'unit', 'out_of', 'spread' go with context"),
-            (digits_fit, "'decimals' covers the digits of 'value'"),
-            (not self._outside_its_interval(), "a value lies inside its interval"),
-        )
-        for holds, rule in rules:
+        for holds, rule in (*self._rules_of_its_kind(), *self._rules_of_all()):
             if not holds:
                 raise ValueError(rule)
         return self
+
+    def _rules_of_its_kind(self) -> tuple[tuple[bool, str], ...]:
+        """Return what the table of quantities asks of it, each rule with whether it holds."""
+        kind = self.quantity.definition
+        contrast, context = kind.of is Scope.CONTRAST, kind.of is Scope.ANY
+        ratio = self.quantity is Quantity.HAZARD_RATIO
+        return (
+            (not contrast or self.arm is None, "a contrast is of two arms: leave out 'arm'"),
+            (contrast or context or self.arm is not None, "'arm' names the arm it is of"),
+            (not ratio or _differ(self.of, self.over), "a hazard ratio says 'of' which arm 'over' which other"),
+            (not kind.counts or self._is_count(), "a count is a whole number from 0"),
+            (not contrast or self.model is not None, "a contrast names its 'model' ('not stated' is one)"),
+            (
+                context or bool(kind.at) is (self.at is not None),
+                "'at' goes with survival and restricted means, which need it",
+            ),
+            (self._is_in_range(), kind.rule),
+            (kind.is_p or self.sides == 2, "'sides' go with a p value"),
+            (
+                not kind.lower_bound or self.bound is not Bound.LESS_THAN,
+                "a count that leaves events out is no upper bound of them: leave out 'bound'",
+            ),
+            (not context or self.name is not None, "a context fact has a 'name'"),
+            (context or self.number is not None or self.value in _NO_LIMIT, f"a number, or one of {_NO_LIMIT}"),
+            (context or not (self.unit or self.out_of or self.spread), "'unit', 'out_of', 'spread' go with context"),
+        )
+
+    def _rules_of_all(self) -> tuple[tuple[bool, str], ...]:
+        """Return what holds of every printed number, each rule with whether it holds."""
+        digits_fit = self.number is None or abs(round(self.number, self.decimals) - self.number) < NUMERICAL_NOISE
+        return (
+            (
+                self.quantity is Quantity.P_VALUE or self.test is None,
+                "'test' goes with a p_value; a logrank_p names its test already",
+            ),
+            (self.bound is Bound.EXACT or self.number is not None, "'bound' goes with a number"),
+            (digits_fit, "'decimals' covers the digits of 'value'"),
+            (not self._outside_its_interval(), "a value lies inside its interval"),
+        )
+
+    def _is_in_range(self) -> bool:
+        """Whether a printed number is in the range of its kind, where that has one."""
+        kind = self.quantity.definition
+        if kind.low is None:
+            return True
+        high = (self.at or 0.0) if kind.high is None else kind.high
+        return self._is_within(kind.low, high)
 
     def _is_within(self, low: float, high: float) -> bool:
         return self.number is not None and low <= self.number <= high
@@ -301,7 +285,7 @@ class PublishedFact(Document):
     @property
     def rounding(self) -> float:
         """Half a unit of the last printed decimal."""
-        return 0.5 * 10.0**-self.decimals
+        return 0.5 * float(10**-self.decimals)
 
     @property
     def bound_in(self) -> tuple[float, float]:
@@ -319,11 +303,12 @@ class PublishedFact(Document):
     @property
     def label(self) -> str:
         """A short name, ``survival at 36, placebo``."""
-        words = [self.name or _QUANTITY_WORDS.get(self.quantity, self.quantity.value.replace("_", " "))]
+        kind = self.quantity.definition
+        words = [self.name or kind.words]
         if self.test is not None:
             words.insert(0, self.test)
         if self.at is not None:
-            words.append(f"{'to' if self.quantity is Quantity.RESTRICTED_MEAN else 'at'} {self.at:g}")
+            words.append(f"{kind.at or 'at'} {self.at:g}")
         who = self.arm or (f"{self.of} over {self.over}" if self.of else None)
         return " ".join(words) + (f", {who}" if who else "")
 
@@ -344,9 +329,6 @@ class PublishedFact(Document):
     def without_interval(self) -> PublishedFact:
         """Return the same fact, its interval left aside."""
         return self.model_copy(update={"interval": None})
-
-
-_QUANTITY_WORDS = {Quantity.LOGRANK_P: "log-rank p", Quantity.P_VALUE: "p value"}
 
 
 def printed_direction(fact: PublishedFact) -> int:

@@ -15,6 +15,22 @@ import numpy.typing as npt
 from survrecon.callers import option_name
 from survrecon.errors import CurveError
 from survrecon.model.curve import Repair, Resolution, SurvivalCurve
+from survrecon.model.settings import (
+    ABOVE_ONE,
+    COARSEST,
+    EVEN_POINTS,
+    EVEN_SPREAD,
+    EXACT_GRID,
+    LARGEST_RISE,
+    LARGEST_STRAY,
+    LATE_START,
+    MARK_STRAY,
+    NUMERICAL_NOISE,
+    ON_GRID,
+    ORIGIN_SLIP,
+    REPEATED,
+    TYPICAL_PIXEL,
+)
 from survrecon.model.ties import tied
 
 if TYPE_CHECKING:
@@ -22,14 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MARK_STRAY", "estimate_resolution", "isotonic", "repair_curve", "to_survival_curve"]
 
-_LARGEST_RISE = 0.1  # isotonic regression, which moves points by half a rise, repairs slips of a hand only
-_ABOVE_ONE = 0.05  # as for `SurvivalCurve`
 _TIME_SLIP = 1 / 100  # of the time axis: six pixels of 600, which both corners of a last step may be off together
-_LARGEST_STRAY = 0.05  # of the time axis, left of the origin
-MARK_STRAY = 1 / 50  # of the time axis, left of the origin, that a click on a censoring mark may stand
-_ORIGIN_SLIP = 0.01  # a click at time 0 this close to 1 is meant for the origin
 _ROUNDS = 3
-_LATE_START = 0.05  # of the time axis: a curve that starts at 1 later than that may be one of a landmark analysis
 _LANDMARK = "origin (0, 1) added: assumed flat before a start at 1, of a landmark analysis perhaps"
 
 
@@ -80,7 +90,7 @@ def to_survival_curve(
                 f"declare fractions ({option_name('survival_unit', 'fraction')})",
             )
         values = values / 100
-    elif largest > 1 + _ABOVE_ONE:
+    elif largest > 1 + ABOVE_ONE:
         raise CurveError(
             "curve",
             "survival is a fraction from 0 to 1",
@@ -151,7 +161,7 @@ def _within_axes(curve: SurvivalCurve, repairs: list[Repair]) -> tuple[FloatArra
     time, survival = curve.time, curve.survival
     if time.max() <= 0:
         raise CurveError("curve", "a point after time 0", "none", "digitize the curve, or look at its time axis")
-    left, limit = float(-time.min()), _LARGEST_STRAY * float(np.ptp(time))
+    left, limit = float(-time.min()), LARGEST_STRAY * float(np.ptp(time))
     if left > limit:
         raise CurveError(
             "curve",
@@ -228,10 +238,10 @@ def _from_origin(
         )
     if at_zero == 0:
         where = f"before the first point, at time {start:.4g} with survival {survival[0]:.4g}"
-        landmark = start > _LATE_START * float(time[-1]) and survival[0] == 1 and (time.size < 2 or time[1] > start)
+        landmark = start > LATE_START * float(time[-1]) and survival[0] == 1 and (time.size < 2 or time[1] > start)
         what = _LANDMARK if landmark else "origin (0, 1) added"
         repairs.append(Repair(what=what, where=where, amount=start))
-    elif survival[0] < 1 and 1 - survival[at_zero - 1] <= max(_ORIGIN_SLIP, 2 * resolution.survival):
+    elif survival[0] < 1 and 1 - survival[at_zero - 1] <= max(ORIGIN_SLIP, 2 * resolution.survival):
         amount = float(1 - survival[at_zero - 1])
         repairs.append(Repair(what="point beside the origin moved to (0, 1)", where="time 0", amount=amount))
         survival = np.where(time == 0, 1.0, survival)
@@ -258,7 +268,7 @@ def _never_rising(
     earlier = np.searchsorted(time, time - slip, side="right")  # points that lie at least a slip before each
     lowest = np.append(1.0, np.minimum.accumulate(survival))[earlier]
     high = int(np.argmax(survival - lowest))
-    if survival[high] - lowest[high] > max(_LARGEST_RISE, 6 * declared.survival if declared else 0.0):
+    if survival[high] - lowest[high] > max(LARGEST_RISE, 6 * declared.survival if declared else 0.0):
         low = int(np.argmin(survival[: earlier[high]]))
         raise _sustained_rise(time[low], survival[low], time[high], survival[high])
     moved = shift > 0
@@ -283,7 +293,6 @@ def _times(times: FloatArray, most: int = 5) -> str:
     return f"time {named}" + (f" and {times.size - most} more" if times.size > most else "")
 
 
-_TYPICAL_PIXEL = 1 / 400  # height of a pixel on the axis of a figure of ordinary size
 _TALLEST_PIXEL = 1 / 100
 _PIXELS = range(1, 4)  # that the smallest step of a trace may be high
 _DECIMALS = range(2, 7)  # one decimal alone is a round number, not a resolution
@@ -304,10 +313,10 @@ def estimate_resolution(curve: SurvivalCurve) -> Resolution:
     noise = 2 * float(np.sqrt(np.mean(shift**2)))
     if grid is None and noise == 0:
         repeats = np.mean(np.diff(survival) == 0) if survival.size > 1 else 0.0
-        grid = 1e-6 if repeats > 0.3 else _TYPICAL_PIXEL
+        grid = EXACT_GRID if repeats > REPEATED else TYPICAL_PIXEL
     spacing = np.diff(np.unique(time))
-    even = spacing.size > 20 and np.ptp(spacing) < 0.01 * spacing.mean()
-    return Resolution(survival=min(max(grid or 0.0, noise), 0.25), time=float(spacing.mean()) if even else 0.0)
+    even = spacing.size > EVEN_POINTS and np.ptp(spacing) < EVEN_SPREAD * spacing.mean()
+    return Resolution(survival=min(max(grid or 0.0, noise), COARSEST), time=float(spacing.mean()) if even else 0.0)
 
 
 def _grid(values: FloatArray) -> float | None:
@@ -315,18 +324,18 @@ def _grid(values: FloatArray) -> float | None:
     steps = np.diff(np.unique(values))
     if steps.size == 0:
         return None
-    smallest = float(steps[steps > 1e-9].min(initial=np.inf))
+    smallest = float(steps[steps > NUMERICAL_NOISE].min(initial=np.inf))
     for pixels in _PIXELS:
         height = smallest / pixels
         if (
             height < _TALLEST_PIXEL
             and steps.size > 5
-            and (np.abs(steps / height - np.round(steps / height)) < 0.02).all()
+            and (np.abs(steps / height - np.round(steps / height)) < ON_GRID).all()
         ):
             return height
     for decimals in _DECIMALS:
-        if np.allclose(values, np.round(values, decimals), rtol=0, atol=1e-9):
-            return float(10.0**-decimals)
+        if np.allclose(values, np.round(values, decimals), rtol=0, atol=NUMERICAL_NOISE):
+            return float(10**-decimals)
     return None
 
 

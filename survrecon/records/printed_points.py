@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from survrecon.model.published import Bound, PublishedFact, Quantity
+from survrecon.model.published import Bound, PublishedFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,10 +36,10 @@ def points_csv(points: Iterable[tuple[float, float]]) -> str:
 
 def _is_point(fact: PublishedFact) -> bool:
     printed = fact.number is not None and fact.bound is Bound.EXACT
-    return printed and fact.quantity in (Quantity.SURVIVAL, Quantity.MEDIAN)
+    return printed and fact.quantity.definition.is_point
 
 
 def _point(fact: PublishedFact) -> tuple[float, float]:
-    if fact.number is None or (fact.at is None and fact.quantity is Quantity.SURVIVAL):
+    if fact.number is None or (fact.at is None and fact.quantity.definition.at):
         raise TypeError(fact.label)
     return (fact.number, 0.5) if fact.at is None else (fact.at, fact.number)

@@ -14,10 +14,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["AT_RISK", "SURE", "Basis", "ReadValue", "read_readings", "readings_csv"]
+__all__ = ["SURE", "Basis", "ReadKind", "ReadValue", "read_readings", "readings_csv"]
 
-AT_RISK = "number at risk"
-"""What a cell of the risk table is called among the readings."""
+
+class ReadKind(StrEnum):
+    """What a value of a figure is."""
+
+    TIME_TICKS = "time axis, first and last tick"
+    SURVIVAL_TICKS = "survival axis, first and last tick"
+    TIME_UNIT = "time unit"
+    SURVIVAL_UNIT = "unit of the survival axis"
+    DIRECTION = "direction of the survival axis"
+    CURVES = "number of curves"
+    ARM_NAME = "name of the arm"
+    PATIENTS = "patients"
+    EVENTS = "total events"
+    CENSORING_MARKS = "censoring marks"
+    CONTROL = "control arm"
+    AT_RISK = "number at risk"
+    """A cell of the risk table."""
+    HAZARD_RATIO = "hazard ratio"
+    P_VALUE = "p value"
+    MEDIAN = "median"
+    SURVIVAL_AT = "survival at"
+    INTERVAL = "interval"
+    """Printed by itself: of what is not said."""
+    N_PRINTED = "n"
+    EVENTS_PRINTED = "events"
 
 
 SURE = 0.8
@@ -43,8 +66,8 @@ class ReadValue:
 
     Parameters
     ----------
-    what : str
-        The value in words, ``patients`` or ``number at risk``.
+    what : ReadKind
+        Which value, in words.
     arm : str
         Whose; empty where the value is the whole figure's.
     at : float or None
@@ -62,7 +85,7 @@ class ReadValue:
         Where ``used`` comes from.
     """
 
-    what: str
+    what: ReadKind
     arm: str = ""
     at: float | None = None
     read: str = ""
@@ -79,9 +102,9 @@ class ReadValue:
 
         Examples
         --------
-        >>> Reading(what="patients", read="90", typed="90.0").disagrees
+        >>> ReadValue(what=ReadKind.PATIENTS, read="90", typed="90.0").disagrees
         False
-        >>> Reading(what="time axis", read="0 to 30", typed="0 to 36").disagrees
+        >>> ReadValue(what=ReadKind.TIME_TICKS, read="0 to 30", typed="0 to 36").disagrees
         True
         """
         if not self.read or not self.typed:
@@ -118,7 +141,8 @@ def read_readings(path: Path) -> tuple[ReadValue, ...]:
         rows = [dict(zip(lines[0], cells, strict=True)) for cells in lines[1:]]
         return tuple(
             ReadValue(
-                **{name: row[name] for name in _COLUMNS if name not in ("at", "confidence", "basis")},
+                **{name: row[name] for name in _COLUMNS if name not in ("what", "at", "confidence", "basis")},
+                what=ReadKind(row["what"]),
                 at=float(row["at"]) if row["at"] else None,
                 confidence=float(row["confidence"]) if row["confidence"] else None,
                 basis=Basis(row["basis"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from survrecon.model.published import Bound, PublishedFact, Quantity
+from survrecon.model.published import Bound, PublishedFact
 from survrecon.records.printed_points import printed_points
 from survrecon.records.schema import RecordDocument, SourceKind
 from survrecon.report.content.quantities import CHECKED, is_checked
@@ -71,7 +71,7 @@ def _checkable(document: RecordDocument) -> str:
         return "not buildable"
     found = []
     for kind in CHECKED:
-        facts = [fact for fact in document.facts_of(kind.quantity) if is_checked(fact)]
+        facts = [fact for fact in document.facts_of(kind.key) if is_checked(fact)]
         count = sum(not (summary and _builds(fact)) or _leaves_something(document, fact) for fact in facts)
         if count:
             found.append(kind.one if count == 1 else f"{kind.one} x{count}")
@@ -80,13 +80,12 @@ def _checkable(document: RecordDocument) -> str:
 
 def _builds(fact: PublishedFact) -> bool:
     """Whether a summary record is built from facts of this kind, so that a check must leave it out."""
-    if fact.bound is not Bound.EXACT and fact.quantity is not Quantity.EVENTS_AT_LEAST:
+    if fact.bound is not Bound.EXACT and not fact.quantity.definition.lower_bound:
         return False
-    return fact.arm is not None and fact.quantity is not Quantity.RESTRICTED_MEAN
+    return fact.quantity.definition.builds
 
 
 def _leaves_something(document: RecordDocument, left_out: PublishedFact) -> bool:
     """Whether an arm has another printed number that fixes its level."""
-    builds = (Quantity.SURVIVAL, Quantity.MEDIAN, Quantity.EVENTS)
-    others = (fact for quantity in builds for fact in document.facts_of(quantity, left_out.arm))
+    others = (fact for fact in document.facts if fact.arm == left_out.arm and fact.quantity.definition.fixes_level)
     return any(fact.number is not None and fact.bound is Bound.EXACT and fact != left_out for fact in others)

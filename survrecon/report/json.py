@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from survrecon.checks.agreement import Agreement
     from survrecon.checks.results import RecordResult
     from survrecon.records.readings import ReadValue
+    from survrecon.report.content.fit import Residuals
 
 __all__ = ["comparison_to_dict", "dump_json", "named_result_to_dict", "result_to_dict"]
 
@@ -52,64 +53,81 @@ def result_to_dict(result: RecordResult) -> dict[str, Any]:
     Nothing in it tells where the record lies, where the result goes or by which call it was made, so that the same
     record gives the same file in every folder.
     """
-    document = result.record.document
-    built = result.reconstructions
     cleaned: dict[str, Any] = plain(
         comparison_to_dict(result.arms, result.comparisons)
-        | {
-            "assumptions": assumptions(result),
-            "checklist": [asdict(item) for item in checklist(result)],
-            "checks": [_check(check) for check in result.checks],
-            "constraints": constraints_to_dict(result.constraints),
-            "diagnostics": {name: r.diagnostics for name, r in built.items()},
-            "draws": result.draws,
-            "follow_up": document.follow_up.model_dump(mode="json", exclude_none=True),
-            "kind": result.record.kind,
-            "method": {name: r.method for name, r in built.items()},
-            "naive_alternatives": [
-                {"at": ratio.at, "note": ratio.note, "ratio": _estimate(ratio.ratio)}
-                for ratio in result.landmark_ratios
-            ],
-            "not_buildable": result.not_buildable,
-            "notice": _notice(result),
-            "provenance": document.digitized.model_dump(mode="json", exclude_none=True)
-            | {"analysis": document.analysis.model_dump(mode="json", exclude_none=True)},
-            "readings": [_reading(reading) for reading in result.record.readings],
-            "references": {key: r.model_dump(mode="json", exclude_none=True) for key, r in document.references.items()},
-            "repairs": [
-                {"arm": name, "what": repair.what, "where": repair.where, "amount": repair.amount}
-                for name, r in built.items()
-                for repair in r.repairs
-            ],
-            "residuals": [
-                {
-                    "arm": one.arm,
-                    "points": one.time.size,
-                    "largest": one.largest,
-                    "largest_at": one.largest_at,
-                    "root_mean_square": one.root_mean_square,
-                    "resolution": one.resolution,
-                    "time": one.time,
-                    "rebuilt_minus_read": one.difference,
-                }
-                for one in residuals(result)
-            ],
-            "risk_table": [asdict(cell) | {"difference": cell.difference} for cell in risk_cells(result)],
-            "seed": result.seed,
-            "sensitivity": [
-                {"name": s.name, "description": s.description, "hazard_ratio": _estimate(s.hazard_ratio)}
-                for s in result.scenarios
-            ],
-            "time_unit": document.axes.time_unit,
-            "warnings": [{"arm": name, "text": text} for name, r in built.items() for text in r.warnings],
-            **(
-                {"what_would_help": [help_to_dict(one) for one in result.what_would_help]}
-                if result.what_would_help
-                else {}
-            ),
-        }
+        | _record_to_dict(result)
+        | _rebuilding_to_dict(result)
+        | _judgement_to_dict(result)
     )
     return cleaned
+
+
+def _record_to_dict(result: RecordResult) -> dict[str, Any]:
+    """Return what was given: the source, what was read of it, and what must be said with it."""
+    document = result.record.document
+    return {
+        "follow_up": document.follow_up.model_dump(mode="json", exclude_none=True),
+        "kind": result.record.kind,
+        "notice": _notice(result),
+        "provenance": document.digitized.model_dump(mode="json", exclude_none=True)
+        | {"analysis": document.analysis.model_dump(mode="json", exclude_none=True)},
+        "readings": [_reading(reading) for reading in result.record.readings],
+        "references": {key: r.model_dump(mode="json", exclude_none=True) for key, r in document.references.items()},
+        "time_unit": document.axes.time_unit,
+    }
+
+
+def _rebuilding_to_dict(result: RecordResult) -> dict[str, Any]:
+    """Return how patients were rebuilt, what was assumed and repaired on the way, or why nothing was built."""
+    built = result.reconstructions
+    return {
+        "assumptions": assumptions(result),
+        "constraints": constraints_to_dict(result.constraints),
+        "diagnostics": {name: r.diagnostics for name, r in built.items()},
+        "draws": result.draws,
+        "method": {name: r.method for name, r in built.items()},
+        "not_buildable": result.not_buildable,
+        "repairs": [
+            {"arm": name, "what": repair.what, "where": repair.where, "amount": repair.amount}
+            for name, r in built.items()
+            for repair in r.repairs
+        ],
+        "seed": result.seed,
+        "warnings": [{"arm": name, "text": text} for name, r in built.items() for text in r.warnings],
+    }
+
+
+def _judgement_to_dict(result: RecordResult) -> dict[str, Any]:
+    """Return what tells how far the result can be relied on: checks, fit, sensitivity, what would help."""
+    found = {
+        "checklist": [asdict(item) for item in checklist(result)],
+        "checks": [_check(check) for check in result.checks],
+        "naive_alternatives": [
+            {"at": ratio.at, "note": ratio.note, "ratio": _estimate(ratio.ratio)} for ratio in result.landmark_ratios
+        ],
+        "residuals": [_residual(one) for one in residuals(result)],
+        "risk_table": [asdict(cell) | {"difference": cell.difference} for cell in risk_cells(result)],
+        "sensitivity": [
+            {"name": s.name, "description": s.description, "hazard_ratio": _estimate(s.hazard_ratio)}
+            for s in result.scenarios
+        ],
+    }
+    if result.what_would_help:
+        found["what_would_help"] = [help_to_dict(one) for one in result.what_would_help]
+    return found
+
+
+def _residual(one: Residuals) -> dict[str, Any]:
+    return {
+        "arm": one.arm,
+        "points": one.time.size,
+        "largest": one.largest,
+        "largest_at": one.largest_at,
+        "root_mean_square": one.root_mean_square,
+        "resolution": one.resolution,
+        "time": one.time,
+        "rebuilt_minus_read": one.difference,
+    }
 
 
 def named_result_to_dict(result: RecordResult) -> dict[str, Any]:

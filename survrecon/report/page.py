@@ -1,9 +1,8 @@
-"""A small picture of one verdict: the margin as a zone, the interval of the difference as a bar."""
+"""The pages of records, of their index and of a batch, in HTML that loads nothing from elsewhere."""
 
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +13,7 @@ from survrecon import __version__
 from survrecon.checks.agreement import Agreement, Verdict
 from survrecon.model.estimate import Estimate, format_decimals
 from survrecon.model.published import Quantity
-from survrecon.records.readings import AT_RISK, SURE, ReadValue
+from survrecon.records.readings import SURE, ReadKind, ReadValue
 from survrecon.records.schema import SourceKind
 from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.content.batch import BatchRow, BatchStatus
@@ -26,6 +25,7 @@ from survrecon.report.content.provenance import context_words, follow_up_pairs, 
 from survrecon.report.content.words import NOT_REAL, VERDICT_STYLE, WATERMARK, estimate_text
 from survrecon.report.files import OVERLAY
 from survrecon.report.json import assumptions, plain
+from survrecon.report.settings import STRIP, TEXT
 from survrecon.report.table import TextTable
 from survrecon.report.text import analysis_tables, warning_lines
 
@@ -35,17 +35,14 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from survrecon.checks.results import RecordResult
+    from survrecon.report.pictures import Picture
 
 __all__ = ["Strip", "batch_page", "batch_table", "index_page", "record_page", "strip", "template"]
-
-WIDTH = 132.0
-_PAD = 8.0
-_REACH = 3.0  # margins shown on either side of no difference; beyond it the bar is cut
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Strip:
-    """Places in pixels from the left of a strip ``WIDTH`` wide.
+    """Places in pixels from the left of a strip `STRIP.width` wide.
 
     Parameters
     ----------
@@ -79,11 +76,12 @@ def strip(check: Agreement) -> Strip | None:
     if check.interval is not None:
         low = low if check.interval.low is None else check.interval.low
         high = high if check.interval.high is None else check.interval.high
-    span = min(_REACH, max(1.5, 1.15 * max(abs(low), abs(high), abs(check.difference)) / check.margin)) * check.margin
+    longest = max(abs(low), abs(high), abs(check.difference))
+    span = min(STRIP.reach, max(STRIP.smallest_reach, STRIP.beside * longest / check.margin)) * check.margin
 
     def place(value: float) -> float:
         share = (min(max(value, -span), span) + span) / (2 * span)
-        return round(_PAD + share * (WIDTH - 2 * _PAD), 1)
+        return round(STRIP.padding + share * (STRIP.width - 2 * STRIP.padding), 1)
 
     words = f"difference {check.difference:.3g}, 95% interval {low:.3g} to {high:.3g}, margin {check.margin:.3g}"
     return Strip(
@@ -100,21 +98,15 @@ _Cell = TypeVar("_Cell", RiskCell, ReadValue)
 _DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"]+")
 
 
-def record_page(
-    result: RecordResult, svg: bytes | None, overlay: bytes | None = None, residual_plot: bytes | None = None
-) -> str:
+def record_page(result: RecordResult, pictures: Sequence[Picture]) -> str:
     """Return the page of a record.
 
     Parameters
     ----------
     result : RecordResult
         What came of it.
-    svg : bytes or None
-        The figure; ``None`` where nothing was built.
-    overlay : bytes or None
-        The picture of what was read, drawn on the original figure (PNG).
-    residual_plot : bytes or None
-        Rebuilt minus read survival (SVG).
+    pictures : sequence of Picture
+        In the order in which a section shows them; none where nothing was built.
     """
     document = result.record.document
     rows = check_rows(result)
@@ -130,9 +122,7 @@ def record_page(
         reasons=[row for row in rows if row.verdict is Verdict.DIFFERS or row.reason],
         document=document,
         doi=_doi(document.digitized.doi),
-        figure=_embedded(svg),
-        overlay=_embedded(overlay),
-        residual_picture=_embedded(residual_plot),
+        pictures=pictures,
         **_assessment(result),
         headlines=[row for _, row in headlines(result)],
         kind_words=KIND_WORDS[result.record.kind] if result.reconstructions else "printed numbers alone, nothing built",
@@ -180,15 +170,15 @@ def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str
 def template(name: str, **values: Any) -> str:
     """Return a page of a template of this folder; what all of them need is added."""
     signs = {verdict.value: sign for verdict, (_, sign) in VERDICT_STYLE.items()}
-    return _environment().get_template(name).render(signs=signs, strip_width=WIDTH, version=__version__, **values)
+    return _environment().get_template(name).render(signs=signs, strip_width=STRIP.width, version=__version__, **values)
 
 
 def _assessment(result: RecordResult) -> dict[str, Any]:
     """Return what tells how far the result can be relied on: fit, inputs read and typed, checklist."""
-    at_risk = [reading for reading in result.record.readings if reading.what == AT_RISK]
+    at_risk = [reading for reading in result.record.readings if reading.what is ReadKind.AT_RISK]
     return {
         "checklist": checklist(result),
-        "readings": [reading for reading in result.record.readings if reading.what != AT_RISK],
+        "readings": [reading for reading in result.record.readings if reading.what is not ReadKind.AT_RISK],
         "residuals": residuals(result),
         "risk_arms": _by_arm(risk_cells(result)),
         "risk_convention": risk_convention(result),
@@ -202,10 +192,6 @@ def _by_arm(cells: Iterable[_Cell]) -> list[tuple[str, list[_Cell]]]:
     for cell in cells:
         found.setdefault(cell.arm, []).append(cell)
     return list(found.items())
-
-
-def _embedded(picture: bytes | None) -> str | None:
-    return None if picture is None else b64encode(picture).decode("ascii")
 
 
 @lru_cache(maxsize=1)
@@ -234,13 +220,13 @@ def _contrast(ratio: Estimate) -> str:
 
 def _shown(diagnostics: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return what a method reports of itself, without long arrays."""
-    shown = []
+    shown, longest = [], TEXT.longest_diagnostic
     for key, value in diagnostics.items():
         flat = plain(value)
         if isinstance(flat, float):
             flat = f"{flat:.4g}"
         text = "not available" if flat is None else str(flat)
-        shown.append((key.replace("_", " "), text if len(text) <= 160 else text[:159] + "…"))
+        shown.append((key.replace("_", " "), text if len(text) <= longest else text[: longest - 1] + "…"))
     return shown
 
 

@@ -1,4 +1,4 @@
-"""What the command ``analyze`` prints."""
+"""What the terminal shows: an analysis, and the checks of each trial."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from survrecon.checks.agreement import Verdict
 from survrecon.model.estimate import Estimate, format_decimals
-from survrecon.model.published import Quantity
 from survrecon.records.schema import SourceKind
 from survrecon.report.content.checks import check_rows, unreported_ratios
 from survrecon.report.content.words import NOT_REAL, VERDICT_STYLE, WATERMARK, estimate_text, model_text, p_text
@@ -160,7 +159,6 @@ _COLUMNS = (
     "verdict",
     "note",
 )
-_TIMED = (Quantity.SURVIVAL, Quantity.MEDIAN, Quantity.RESTRICTED_MEAN)
 _COLUMN_NOTE = (
     "data sets: 95% interval over the data sets that agree with the input, widened by the rounding of the printed "
     "number; the verdict is about this one. 95% CI: sampling error included."
@@ -244,7 +242,7 @@ def _units(results: Sequence[RecordResult]) -> tuple[str, ...]:
     """Return the unit of printed times; records of one trial can differ in it."""
     of_unit: dict[str, list[str]] = {}
     for result in results:
-        if any(check.fact.quantity in _TIMED for check in result.checks):
+        if any(check.fact.quantity.definition.in_time_unit for check in result.checks):
             of_unit.setdefault(result.record.document.axes.time_unit, []).append(result.record.name)
     if len(of_unit) < 2:
         return tuple(f"times in {unit}" for unit in of_unit)

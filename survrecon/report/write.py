@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from survrecon.files.outputs import write_whole
-from survrecon.report.content.fit import residuals
-from survrecon.report.files import OVERLAY
 from survrecon.report.json import dump_json, result_to_dict
 from survrecon.report.page import index_page, record_page
+from survrecon.report.pictures import pictures_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,22 +39,10 @@ def write_report(result: RecordResult, folder: str | Path) -> list[Path]:
     ReportError
         If the folder cannot be written to.
     """
-    folder, svg, differences = Path(folder), None, None
+    folder, pictures = Path(folder), pictures_of(result)
     written = [write_whole(folder / "report.json", dump_json(result_to_dict(result)))]
-    if result.arms:
-        from survrecon.report.plots.curves import rendered_curves
-
-        svg, png = rendered_curves(result)
-        written += [write_whole(folder / "curves.svg", svg), write_whole(folder / "curves.png", png)]
-    found = residuals(result)
-    if found:
-        from survrecon.report.plots.curves import rendered_residuals
-
-        differences = rendered_residuals(result, found)
-    picture = result.record.folder / OVERLAY
-    overlay = picture.read_bytes() if picture.is_file() else None
-    page = record_page(result, svg, overlay, differences)
-    return [*written, write_whole(folder / "report.html", page)]
+    written += [write_whole(folder / name, data) for picture in pictures for name, data in picture.files]
+    return [*written, write_whole(folder / "report.html", record_page(result, pictures))]
 
 
 def write_index(results: Sequence[RecordResult], folder: str | Path) -> Path:

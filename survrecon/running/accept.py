@@ -1,4 +1,4 @@
-"""Which values differ between two versions of a record's file, in words."""
+"""A person's edits of a record: which values differ, in words, and how they are put on record."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from survrecon.records.folder import (
     with_files,
     write_document,
 )
-from survrecon.records.readings import AT_RISK, Basis, ReadValue, readings_csv
+from survrecon.records.readings import Basis, ReadKind, ReadValue, readings_csv
 from survrecon.records.schema import DataFile, Edit, RecordDocument, SourceKind
 
 __all__ = [
@@ -315,7 +315,7 @@ def _with_changed_cells(
     cells = edited_cells(texts[table], contents[table])
     kept = [
         replace(reading, typed=cells[key], used=cells[key], option="survrecon accept", basis=Basis.TYPED)
-        if reading.what == AT_RISK and reading.at is not None and (key := (reading.at, reading.arm)) in cells
+        if reading.what is ReadKind.AT_RISK and reading.at is not None and (key := (reading.at, reading.arm)) in cells
         else reading
         for reading in readings
     ]

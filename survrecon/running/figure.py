@@ -21,6 +21,7 @@ from survrecon.digitizing import (
     digitize_panels,
     draw_overlay,
 )
+from survrecon.digitizing.result import CountSource
 from survrecon.digitizing.words.risk_table import LATE_ENTRY
 from survrecon.errors import CurveError, RecordError
 from survrecon.files.option_kinds import OptionRole
@@ -110,39 +111,14 @@ def digitized_record(
     if risk_table:
         remarks += dict.fromkeys(note for table in tables.values() for note in table.notes)
     files = RecordFiles()
-    totals = _totals(figure) | dict(events or {})
-    arms = []
-    for arm in figure.arms:
-        keys, curve = _arm(where, figure, arm, tables.get(arm.name), (n or {}).get(arm.name), typed_table=risk_table)
-        if arm.name in (events or {}):
-            refuse_total(f"{where}: {option_name('events')}", arm.name, (events or {})[arm.name], keys["n"])
-        stated: dict[str, Collection[str]] = {
-            "n": n or (), "table": tables if risk_table else (), "events": events or (),
-        }  # fmt: skip
-        numbers = ArmNumbers(
-            n=keys["n"],
-            table=tables.get(arm.name),
-            events=totals.get(arm.name),
-            marks=0 if arm.censor_times is None else arm.censor_times.size,
-            typed=[name for name, by_arm in stated.items() if arm.name in by_arm],
-        )
-        kept = typed_first(arm.name, curve, numbers, remarks)
-        tables = {name: table for name, table in (tables | {arm.name: kept.table}).items() if table is not None}
-        keys |= {"points": files.add_points(arm.name, curve)}
-        if arm.censor_times is not None and kept.marks:
-            keys["censored"] = files.add_censor_times(arm.name, np.maximum(arm.censor_times, 0.0))
-        keys |= {"role": "control" if arm.name == (control or names[0]) else "treatment"}
-        arms.append(keys | ({"events": kept.events} if kept.events is not None else {}))
-    facts, more = printed_facts(
-        figure.printed,
-        arms=names,
-        control=control or names[0],
-        time_unit=figure.time_unit or "months",
-        source=_SOURCE,
-    )
     said = Typed(
         options=typed or {}, n=n or {}, events=events or {}, control=control, tables=tables if risk_table else {}
     )
+    arms, tables = _arms(where, figure, tables, said, files, remarks, typed_table=risk_table)
+    facts, more = printed_facts(
+        figure.printed, arms=names, control=control or names[0], time_unit=figure.time_unit or "months", source=_SOURCE
+    )
+    said = replace(said, tables=tables if risk_table else {})
     untyped = read_as_if_untyped(figure, said.options)
     readings = figure_readings(figure, untyped, tables, {arm["name"]: arm for arm in arms}, typed=said)
     remarks += [reading.remark for reading in readings if reading.disagrees]
@@ -157,12 +133,54 @@ def digitized_record(
     }
     if tables:
         document["risk_table"] = {"points": files.add_risk_table(tables, names), "convention": "auto"}
+    contents: dict[str, str | bytes] = {**files.texts, OVERLAY: draw_overlay(figure)}
+    return read_figure(write_record(folder, _validated(where, document), contents, overwrite=overwrite))
+
+
+def _validated(where: str, document: Mapping[str, Any]) -> RecordDocument:
     try:
-        validated = RecordDocument.model_validate(document)
+        return RecordDocument.model_validate(document)
     except ValidationError as error:
         raise document_error(error, where) from None
-    contents: dict[str, str | bytes] = {**files.texts, OVERLAY: draw_overlay(figure)}
-    return read_figure(write_record(folder, validated, contents, overwrite=overwrite))
+
+
+def _arms(
+    where: str,
+    figure: DigitizedFigure,
+    tables: Mapping[str, RiskTable],
+    said: Typed,
+    files: RecordFiles,
+    remarks: list[str],
+    *,
+    typed_table: str | Path | None,
+) -> tuple[list[dict[str, Any]], dict[str, RiskTable]]:
+    """Return the arms' part of the record, its files added, and the numbers at risk that nothing typed contradicts."""
+    totals = _totals(figure) | dict(said.events)
+    arms, kept_tables = [], dict(tables)
+    for arm in figure.arms:
+        name, table = arm.name, tables.get(arm.name)
+        keys, curve = _arm(where, figure, arm, table, said.n.get(name), typed_table=typed_table)
+        if name in said.events:
+            refuse_total(f"{where}: {option_name('events')}", name, said.events[name], keys["n"])
+        stated: dict[str, Collection[str]] = {"n": said.n, "table": said.tables, "events": said.events}
+        numbers = ArmNumbers(
+            n=keys["n"],
+            table=table,
+            events=totals.get(name),
+            marks=0 if arm.censor_times is None else arm.censor_times.size,
+            typed=[key for key, by_arm in stated.items() if name in by_arm],
+        )
+        kept = typed_first(name, curve, numbers, remarks)
+        if kept.table is not None:
+            kept_tables[name] = kept.table
+        else:
+            kept_tables.pop(name, None)
+        keys |= {"points": files.add_points(name, curve)}
+        if arm.censor_times is not None and kept.marks:
+            keys["censored"] = files.add_censor_times(name, np.maximum(arm.censor_times, 0.0))
+        keys |= {"role": "control" if name == (said.control or figure.arms[0].name) else "treatment"}
+        arms.append(keys | ({"events": kept.events} if kept.events is not None else {}))
+    return arms, kept_tables
 
 
 def _arm(
@@ -182,7 +200,7 @@ def _arm(
     keys: dict[str, Any] = {"name": arm.name, "source": _SOURCE}
     from_table = typed_table is not None and table is not None and table.time[0] == 0
     if given is not None:
-        read = f"; read: {arm.n}" if arm.n not in (None, given) and arm.n_source != "given" else ""
+        read = f"; read: {arm.n}" if arm.n not in (None, given) and arm.n_source is not CountSource.GIVEN else ""
         size = patients(arm.name, given, table if typed_table is not None else None)
         return keys | {"n": size, "place": f"given by hand{read}"}, curve
     fits = arm.n is not None and (table is None or typed_table is None or int(table.at_risk.max()) <= arm.n)

@@ -1,4 +1,4 @@
-"""Statistics printed in a figure as facts of its record; what cannot be one is said, not dropped in silence."""
+"""What was read of a figure as its record has it: printed statistics as facts, every value beside what was typed."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from survrecon.callers import shell_flag
+from survrecon.digitizing.result import CountSource, NameSource
 from survrecon.model.document import document_error
 from survrecon.model.estimate import level_label
-from survrecon.model.published import PublishedFact, Quantity
-from survrecon.records.readings import AT_RISK, Basis, ReadValue
+from survrecon.model.published import PublishedFact
+from survrecon.records.readings import Basis, ReadKind, ReadValue
 from survrecon.running.as_read import twins_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["PLACE", "Typed", "figure_readings", "printed_facts"]
 
 PLACE = "printed in figure"
-_WITH_LIMITS = (Quantity.HAZARD_RATIO, Quantity.MEDIAN)
 _INTERVAL = re.compile(r"\bC\.?r?I\b|\binterval\b|\d\s*%\s*C", re.IGNORECASE)
 _MONTHS = {"months": 1.0, "years": 12.0}
 
@@ -65,7 +65,7 @@ def printed_facts(
             continue
         if fact not in facts:
             facts.append(fact)
-        if fact.interval is None and fact.quantity in _WITH_LIMITS and _INTERVAL.search(statistic.text):
+        if fact.interval is None and fact.quantity.definition.has_interval and _INTERVAL.search(statistic.text):
             remarks.append(f"printed with an interval that could not be read: {statistic.text}")
     return facts, remarks
 
@@ -218,10 +218,13 @@ def figure_readings(
 
 def _axes(figure: DigitizedFigure, alone: DigitizedFigure | None, options: Mapping[str, Any]) -> Iterator[ReadValue]:
     unread = "" if alone is not None else "cannot be read without the options"
-    for what, option, axis in (("time axis", "x_range", "time_axis"), ("survival axis", "y_range", "survival_axis")):
+    for what, option, axis in (
+        (ReadKind.TIME_TICKS, "x_range", "time_axis"),
+        (ReadKind.SURVIVAL_TICKS, "y_range", "survival_axis"),
+    ):
         place = unread or f"{getattr(alone, axis).source}, {len(getattr(alone, axis).values)} ticks"
         yield _value(
-            f"{what}, first and last tick",
+            what,
             read="" if alone is None else _ends(getattr(alone, axis).values),
             typed=_ends(options[option]) if options.get(option) else "",
             used=_ends(getattr(figure, axis).values),
@@ -229,7 +232,7 @@ def _axes(figure: DigitizedFigure, alone: DigitizedFigure | None, options: Mappi
             option=shell_flag(option),
         )
     yield _value(
-        "time unit",
+        ReadKind.TIME_UNIT,
         read="" if alone is None else alone.time_unit or "",
         typed=options.get("time_unit") or "",
         used=figure.time_unit or "months",
@@ -237,7 +240,7 @@ def _axes(figure: DigitizedFigure, alone: DigitizedFigure | None, options: Mappi
         option=shell_flag("time_unit"),
     )
     yield _value(
-        "unit of the survival axis",
+        ReadKind.SURVIVAL_UNIT,
         read="" if alone is None else _unit(percent=alone.percent),
         typed=options.get("y_unit") or "",
         used=_unit(percent=figure.percent),
@@ -245,7 +248,7 @@ def _axes(figure: DigitizedFigure, alone: DigitizedFigure | None, options: Mappi
         option=shell_flag("y_unit"),
     )
     yield _value(
-        "direction of the survival axis",
+        ReadKind.DIRECTION,
         read="" if alone is None else _direction_row(rising=alone.rising),
         typed="1 - S" if options.get("one_minus_survival") else "",
         used=_direction_row(rising=figure.rising),
@@ -260,7 +263,7 @@ def _arms(
     wanted = typed.options.get("arms")
     read = "" if alone is None else str(len(alone.arms))
     yield _value(
-        "number of curves", read=read, typed=str(wanted or ""), used=str(len(figure.arms)), option=shell_flag("arms"),
+        ReadKind.CURVES, read=read, typed=str(wanted or ""), used=str(len(figure.arms)), option=shell_flag("arms"),
         place="colours, dashes and grey levels",
     )  # fmt: skip
     twins = twins_of(figure, alone)
@@ -268,9 +271,10 @@ def _arms(
     for arm in figure.arms:
         twin = twins.get(arm.name)
         yield _value(
-            "name of the arm", arm=arm.name, read="" if twin is None or twin.name_source == "none" else twin.name,
+            ReadKind.ARM_NAME, arm=arm.name,
+            read="" if twin is None or twin.name_source is NameSource.NONE else twin.name,
             typed=arm.name if named else "", used=arm.name, option=shell_flag("arm_names"),
-            place="" if twin is None or twin.name_source == "none" else twin.name_source,
+            place="" if twin is None or twin.name_source is NameSource.NONE else twin.name_source,
         )  # fmt: skip
         count, place = _read_size(figure, arm)
         size = typed.n.get(arm.name)
@@ -278,7 +282,7 @@ def _arms(
         if size is None and table is not None and built[arm.name]["n"] == table.at_risk[0]:
             size = built[arm.name]["n"]
         yield _value(
-            "patients", arm=arm.name, read=count, typed="" if size is None else str(size),
+            ReadKind.PATIENTS, arm=arm.name, read=count, typed="" if size is None else str(size),
             used=str(built[arm.name]["n"]), place=place,
             option=shell_flag("risk_table" if arm.name not in typed.n and table is not None else "n"),
             confidence=_first_confidence(figure, arm) if place == "risk table" else None,
@@ -288,11 +292,11 @@ def _arms(
             yield total
         marks = 0 if arm.censor_times is None else arm.censor_times.size
         taken = str(marks) if not marks or "censored" in built[arm.name] else ""
-        yield _value("censoring marks", arm=arm.name, read=str(marks), used=taken, place="along the curve")
+        yield _value(ReadKind.CENSORING_MARKS, arm=arm.name, read=str(marks), used=taken, place="along the curve")
     if len(figure.arms) > 1:
         first = figure.arms[0].name
         yield _value(
-            "control arm", typed=typed.control or "", used=typed.control or first, option=shell_flag("control")
+            ReadKind.CONTROL, typed=typed.control or "", used=typed.control or first, option=shell_flag("control")
         )
 
 
@@ -311,7 +315,7 @@ def _cells(
             if not (cell or given.get(at) or taken.get(at)) and (sure is None or not _within(cells, at)):
                 continue
             yield _value(
-                AT_RISK, arm=arm.name, at=float(at), read=cell, confidence=sure, typed=given.get(at, ""),
+                ReadKind.AT_RISK, arm=arm.name, at=float(at), read=cell, confidence=sure, typed=given.get(at, ""),
                 used=taken.get(at, ""), place="risk table" if at in cells else "", option=shell_flag("risk_table"),
             )  # fmt: skip
 
@@ -325,7 +329,7 @@ def _printed_rows(figure: DigitizedFigure, control: str) -> Iterator[ReadValue]:
         if not facts and statistic.quantity in ("n", "events"):
             continue
         yield ReadValue(
-            what=statistic.quantity.replace("_", " "),
+            what=ReadKind(statistic.quantity.replace("_", " ")),
             arm=statistic.arm or (facts[0].arm if facts else None) or "",
             at=statistic.time,
             read=_number(statistic),
@@ -335,7 +339,7 @@ def _printed_rows(figure: DigitizedFigure, control: str) -> Iterator[ReadValue]:
         )
 
 
-def _value(what: str, *, used: str, **keys: Any) -> ReadValue:
+def _value(what: ReadKind, *, used: str, **keys: Any) -> ReadValue:
     """Return a reading whose basis is what its parts say: typed before read, else assumed."""
     read, typed = keys.get("read", ""), keys.get("typed", "")
     basis = Basis.TYPED if typed else Basis.READ if read else Basis.ASSUMED
@@ -348,7 +352,7 @@ def _total(figure: DigitizedFigure, arm: DigitizedArm, used: int | None, typed: 
     if printed is None and typed is None:
         return None
     return _value(
-        "total events", arm=arm.name, read="" if printed is None else _number(printed),
+        ReadKind.EVENTS, arm=arm.name, read="" if printed is None else _number(printed),
         place="" if printed is None else f"printed: {printed.text}", typed="" if typed is None else str(typed),
         used="" if used is None else str(used), option=shell_flag("events"),
     )  # fmt: skip
@@ -356,7 +360,7 @@ def _total(figure: DigitizedFigure, arm: DigitizedArm, used: int | None, typed: 
 
 def _read_size(figure: DigitizedFigure, arm: DigitizedArm) -> tuple[str, str]:
     """Return the patients of an arm as read, and where, even where the number was typed."""
-    if arm.n_source != "given":
+    if arm.n_source is not CountSource.GIVEN:
         return ("" if arm.n is None else str(arm.n)), arm.n_source or ""
     table = figure.risk_table
     if table is not None and arm.name in table.rows and table.times[0] == 0 and table.rows[arm.name][0] is not None:

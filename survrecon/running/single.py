@@ -92,6 +92,19 @@ def write_single_curve(single: SingleCurve, output: Path, *, overwrite: bool = F
     if not overwrite:
         refuse_changed(output.parent, not_ours(output.parent, state_file, _outputs(single, output)))
     unit = single.time_unit or "months"
+    result = _rebuilt(single, unit)
+    draws = result.draws(single.draws) if single.draws is not None else []
+    with staging(output.parent) as place:
+        made = place / "made"
+        write_patients(made / output.name, [result.ipd])
+        if draws:
+            write_draws(made / f"{output.stem}_draws.csv", {single.arm: draws}, compress=single.compress)
+        publish(made, output.parent, state_file, _sidecar(single, result, unit), overwrite=overwrite)
+    return result
+
+
+def _rebuilt(single: SingleCurve, unit: str) -> Reconstruction:
+    """Read the files of an arm and rebuild its patients."""
     path, dataset = split_dataset(single.points)
     tables = {}
     if single.risk_table is not None:
@@ -106,7 +119,7 @@ def write_single_curve(single: SingleCurve, output: Path, *, overwrite: bool = F
     )
     marks = None if single.censor_times is None else read_censor_times(single.censor_times)
     try:
-        result = reconstruct(
+        return reconstruct(
             curve,
             n=single.n,
             risk_table=tables.get(single.arm),
@@ -119,14 +132,6 @@ def write_single_curve(single: SingleCurve, output: Path, *, overwrite: bool = F
         )
     except (CurveError, ReconstructionError) as error:
         raise error.at(path.name) from None
-    draws = result.draws(single.draws) if single.draws is not None else []
-    with staging(output.parent) as place:
-        made = place / "made"
-        write_patients(made / output.name, [result.ipd])
-        if draws:
-            write_draws(made / f"{output.stem}_draws.csv", {single.arm: draws}, compress=single.compress)
-        publish(made, output.parent, state_file, _sidecar(single, result, unit), overwrite=overwrite)
-    return result
 
 
 def _sidecar(single: SingleCurve, result: Reconstruction, unit: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Each printed number of a summary record is checked by rebuilding its arm without it."""
+"""A record of printed numbers alone: rebuilt, compared, and each number checked by rebuilding its arm without it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from survrecon.checks.results import LandmarkRatio, RecordResult, Scenario
 from survrecon.errors import ConstraintError, ReconstructionError
 from survrecon.model.estimate import Estimate, Interval, Scale, Status
 from survrecon.model.published import Bound, PublishedFact, Quantity
+from survrecon.model.quantities import QUANTITIES
+from survrecon.model.settings import NUMERICAL_NOISE
 from survrecon.reconstruction.summary.draws import draw_summary
 from survrecon.reconstruction.summary.inputs import SummaryArm, scenarios, summary_arms
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from survrecon.model.ipd import Reconstruction
     from survrecon.records.folder import FigureRecord
     from survrecon.records.schema import RecordDocument
+    from survrecon.weighting.results import Constraint
 
 __all__ = [
     "LEFT_OUT_DRAWS",
@@ -50,16 +53,18 @@ __all__ = [
 LEFT_OUT_DRAWS = 60
 """Draws of a leave-one-out check: enough for the 95% interval of the difference."""
 
-_BUILDING = (Quantity.SURVIVAL, Quantity.MEDIAN, Quantity.EVENTS, Quantity.EVENTS_AT_LEAST)
-
 
 def checkable_facts(document: RecordDocument) -> tuple[PublishedFact, ...]:
     """Return the printed facts of single arms that can build or be checked, control first."""
     order = [document.control.name, *(arm.name for arm in document.treatments)]
-    facts = [fact for fact in document.facts if fact.quantity in _BUILDING]
-    return tuple(
-        sorted(facts, key=lambda fact: (order.index(str(fact.arm)), _BUILDING.index(fact.quantity), fact.at or 0))
-    )
+    kinds = [row.key for row in QUANTITIES if row.builds]
+    facts = [fact for fact in document.facts if fact.quantity in kinds]
+
+    def place(fact: PublishedFact) -> tuple[int, bool, int, float]:
+        """Survival probabilities first, in order of time."""
+        return order.index(str(fact.arm)), fact.at is None, kinds.index(fact.quantity), fact.at or 0.0
+
+    return tuple(sorted(facts, key=place))
 
 
 def check_left_out(document: RecordDocument, fact: PublishedFact, rng: np.random.Generator) -> Agreement:
@@ -125,6 +130,20 @@ def run_summary_record(
         if wanted:
             raise ConstraintError(option_name("use"), "draws to be weighted", f"none: {reason}", "leave it out")
         return _not_buildable(record, reason, seed, command)
+    return _rebuilt_record(record, arms, wanted, draws=draws, seed=seed, command=command)
+
+
+def _rebuilt_record(
+    record: FigureRecord,
+    arms: Sequence[SummaryArm],
+    wanted: Sequence[Constraint],
+    *,
+    draws: int,
+    seed: int,
+    command: str,
+) -> RecordResult:
+    """Rebuild the arms of a summary record, weight them, compare them and check what is printed."""
+    document = record.document
     rebuilt = reconstruct_summary(
         arms,
         document.follow_up,
@@ -191,8 +210,8 @@ def _known_survival(document: RecordDocument, arm: str) -> list[PublishedFact]:
 
 def _landmark_ratio(treatment: PublishedFact, control: PublishedFact, of: str, over: str) -> LandmarkRatio:
     def ratio(shift: float) -> float:
-        upper = min((treatment.number or 0) + shift * treatment.rounding, 1 - 1e-9)
-        lower = max((control.number or 0) - shift * control.rounding, 1e-9)
+        upper = min((treatment.number or 0) + shift * treatment.rounding, 1 - NUMERICAL_NOISE)
+        lower = max((control.number or 0) - shift * control.rounding, NUMERICAL_NOISE)
         return log(upper) / log(lower)
 
     return LandmarkRatio(
@@ -209,7 +228,7 @@ def _checks(
 ) -> tuple[Agreement, ...]:
     document = record.document
     contrasts = check_comparisons(comparisons, document.facts, document.explained)
-    areas = document.facts_of(Quantity.RESTRICTED_MEAN)
+    areas = [fact for fact in document.facts if not fact.quantity.definition.builds]
     facts = checkable_facts(document)
     return (
         *contrasts,
@@ -267,7 +286,7 @@ def _sensitivity(
 
 def _not_buildable(record: FigureRecord, reason: str, seed: int, command: str) -> RecordResult:
     document = record.document
-    never_build = (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P, Quantity.P_VALUE, Quantity.RESTRICTED_MEAN)
+    never_build = [row.key for row in QUANTITIES if row.is_checked and not row.builds]
     checks = (*(fact for quantity in never_build for fact in document.facts_of(quantity)), *checkable_facts(document))
     return RecordResult(
         record=record,

@@ -15,6 +15,7 @@ from survrecon.errors import AnalysisError, SurvreconError
 from survrecon.model.curve import AtRiskConvention, RiskTable
 from survrecon.model.estimate import Interval, normal_quantile
 from survrecon.model.ipd import Given, PseudoIPD, Reconstruction
+from survrecon.model.settings import DRAWS_QUANTILES
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.value_of_information.results import Gain, Information, WhatWouldHelp, width
 
@@ -103,7 +104,6 @@ def told_apart(times: FloatArray, gap: float) -> FloatArray:
     return np.array(seen)
 
 
-_LIMITS = (0.025, 0.975)
 _ONE_VALUE = 1e-6
 """Width of ln HR at which all data sets say the same."""
 
@@ -221,7 +221,7 @@ def widths_of(control: Sequence[PseudoIPD], treatment: Sequence[PseudoIPD]) -> W
         raise AnalysisError(
             "what would help", "a finite hazard ratio", "none in most data sets", "look at the events of both arms"
         )
-    low, high = np.quantile(fits.log_hr[finite], _LIMITS).tolist()
+    low, high = np.quantile(fits.log_hr[finite], DRAWS_QUANTILES).tolist()
     return Widths(
         hazard_ratio=Interval(low=exp(low), high=exp(high)),
         log_hr=high - low,
@@ -328,5 +328,5 @@ def _gain(extra: tuple[Information, ...], found: Sequence[Widths | None]) -> Gai
 
 
 def _events(draws: Sequence[PseudoIPD]) -> Interval:
-    low, high = np.quantile([one.events for one in draws], _LIMITS).tolist()
+    low, high = np.quantile([one.events for one in draws], DRAWS_QUANTILES).tolist()
     return Interval(low=low, high=high)

@@ -117,7 +117,7 @@ def arm_boxes(
     fact = constraint.fact
     if fact.quantity is Quantity.SURVIVAL:
         return _survival(fact, curves, reading, widen)
-    if fact.quantity is Quantity.EVENTS_AT_LEAST:
+    if fact.quantity.definition.lower_bound:
         box = _box(fact, fact.label, events, *_ends(fact.number or 0.0, 0.0, fact.bound, at_least=True))
         return box.holds(), [box]
     low, high = _ends(fact.number, fact.rounding, fact.bound)

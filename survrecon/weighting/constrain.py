@@ -15,6 +15,7 @@ from survrecon.errors import ConstraintError
 from survrecon.model.estimate import Interval, format_decimals
 from survrecon.model.ipd import PseudoIPD, Reconstruction, nearest_to_middle, those_made
 from survrecon.model.published import ModelKind, PublishedFact, Quantity
+from survrecon.model.settings import DRAWS_QUANTILES
 from survrecon.weighting.results import Constrained, Constraint, Constraints, UsedConstraint
 from survrecon.weighting.search import ENOUGH, FEWEST, LEVELS, LEVELS_TOGETHER, WIDEN, Search, Weighted, resampled
 from survrecon.weighting.selection import constraint_of
@@ -80,7 +81,7 @@ def _figure_alone(box: PrintedRange) -> tuple[float | None, Interval | None]:
     if 2 * known.sum() <= known.size:
         return None, None
     measured = box.measured(box.values[known])
-    ends = sorted(box.back(float(v)) for v in np.quantile(measured, [0.025, 0.975]))
+    ends = sorted(box.back(float(v)) for v in np.quantile(measured, DRAWS_QUANTILES))
     return box.back(float(measured.mean())), Interval(low=ends[0], high=ends[1])
 
 

@@ -1,10 +1,10 @@
 """Combinations of data sets, one of each arm, their weights, and what the weights leave.
 
 A combination is a trial: one draw of each arm. What the arms have in common before anything printed is used is their
-follow-up, by the prior of `survrecon.analysis.pairing`; given that, the draws of one arm know nothing of the
-other's. So each round pairs all draws anew by that prior, and 200 draws an arm are up to 40,000 trials. What is printed
-weights the pairs, and never breaks them up: a draw's partner in the end is one that the prior gave it. Draws that belong
-together, as those of a ``summary`` record that share their follow-up design, have one round as they are.
+follow-up, by the prior of `survrecon.analysis.pairing`; given that, the draws of one arm know nothing of the other's.
+So each round pairs all draws anew by that prior, and 200 draws an arm are up to 40,000 trials. What is printed
+weights the pairs, and never breaks them up: a draw's partner in the end is one that the prior gave it. Draws that
+belong together, as those of a ``summary`` record that share their follow-up design, have one round as they are.
 """
 
 from __future__ import annotations

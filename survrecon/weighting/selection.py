@@ -2,59 +2,75 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from survrecon.callers import option_name
 from survrecon.errors import ConstraintError
 from survrecon.model.published import Because, ModelKind, PublishedFact, Quantity, printed_direction
+from survrecon.model.quantities import QUANTITIES, Scope
 from survrecon.records.schema import RecordDocument, SourceKind
 from survrecon.weighting.results import Constraint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Use", "constraint_of", "constraints_of", "not_usable"]
+__all__ = ["USES", "Use", "constraint_of", "constraints_of", "not_usable", "use_named"]
 
 
-class Use(StrEnum):
-    """What can be asked for."""
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What can be asked for: a quantity by its name in the table, or the value of one without its interval.
 
-    HAZARD_RATIO = "hr"
-    HAZARD_RATIO_VALUE = "hr-value"
-    """Without its interval."""
-    LOGRANK_P = "p"
-    MEDIAN = "median"
-    MEDIAN_VALUE = "median-value"
-    """Without its interval."""
-    SURVIVAL = "survival"
-    EVENTS_AT_LEAST = "events-at-least"
+    Parameters
+    ----------
+    name : str
+        As it is asked for.
+    quantity : Quantity
+        The kind of fact.
+    value_only : bool
+        Whether intervals are left aside.
+    """
 
-    @property
-    def quantity(self) -> Quantity:
-        """The kind of fact."""
-        return _QUANTITY[self]
+    name: str
+    quantity: Quantity
+    value_only: bool = False
+
+    def __str__(self) -> str:
+        return self.name
 
     def asks_for(self, fact: PublishedFact) -> bool:
         """Whether a fact is of this kind: every p value is, so that what may not be used is told with its reason."""
-        return fact.quantity is self.quantity or (self is Use.LOGRANK_P and fact.quantity.is_p)
-
-    @property
-    def value_only(self) -> bool:
-        """Whether intervals are left aside."""
-        return self in (Use.HAZARD_RATIO_VALUE, Use.MEDIAN_VALUE)
+        return fact.quantity is self.quantity or (self.quantity.is_p and fact.quantity.is_p)
 
 
-_QUANTITY = {
-    Use.HAZARD_RATIO: Quantity.HAZARD_RATIO,
-    Use.HAZARD_RATIO_VALUE: Quantity.HAZARD_RATIO,
-    Use.LOGRANK_P: Quantity.LOGRANK_P,
-    Use.MEDIAN: Quantity.MEDIAN,
-    Use.MEDIAN_VALUE: Quantity.MEDIAN,
-    Use.SURVIVAL: Quantity.SURVIVAL,
-    Use.EVENTS_AT_LEAST: Quantity.EVENTS_AT_LEAST,
-}
-_CONTRASTS = (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P, Quantity.P_VALUE)
+def _uses() -> Iterable[Use]:
+    """Yield what the table of quantities lets weight draws."""
+    for row in QUANTITIES:
+        if row.use:
+            yield Use(row.use, row.key)
+            if row.has_interval:
+                yield Use(f"{row.use}-value", row.key, value_only=True)
+
+
+USES = tuple(_uses())
+"""Everything that can be asked for."""
+
+
+def use_named(name: str) -> Use:
+    """Return what can be asked for by this name.
+
+    Raises
+    ------
+    ValueError
+        If nothing has this name.
+    """
+    for use in USES:
+        if use.name == name:
+            return use
+    raise ValueError(f"{name!r} is none of {', '.join(map(str, USES))}")
+
+
 _SHIFTING = tuple(because for because in Because if because is not Because.ROUNDING)
 
 
@@ -66,7 +82,7 @@ def constraints_of(document: RecordDocument, names: Iterable[str]) -> tuple[Cons
     document : RecordDocument
         What the record prints.
     names : iterable of str
-        Members of `Use`.
+        Names of `USES`.
 
     Raises
     ------
@@ -82,7 +98,7 @@ def constraints_of(document: RecordDocument, names: Iterable[str]) -> tuple[Cons
         if not usable:
             told = [f"{fact.statement}: {reason}" for fact, reason in zip(facts, reasons, strict=True)]
             raise ConstraintError(
-                option_name("use", name),
+                option_name("use", name.name),
                 "a printed statistic of this record that may weight its draws",
                 "; ".join(told) or "none of this kind is printed",
                 _available(document),
@@ -106,7 +122,7 @@ def constraint_of(fact: PublishedFact, facts: Sequence[PublishedFact], arms: Seq
     strangers = {fact.arm, fact.of, fact.over} - {None, *arms}
     if reason is None and strangers:
         reason = f"it names {', '.join(sorted(map(str, strangers)))}"
-    if reason is None and fact.quantity in _CONTRASTS and fact.of is None and len(arms) != 2:
+    if reason is None and fact.quantity.definition.of is Scope.CONTRAST and fact.of is None and len(arms) != 2:
         reason = f"it does not say of which of the {len(arms)} arms"
     if reason is not None:
         raise ConstraintError(
@@ -119,8 +135,8 @@ def not_usable(fact: PublishedFact) -> str | None:
     """Return why a fact may not weight draws, by itself; ``None`` if it may."""
     if fact.quantity is Quantity.P_VALUE:
         return "test not named" if fact.test is None else f"its test is not the log-rank: {fact.test}"
-    if fact.quantity not in _QUANTITY.values():
-        return f"{fact.quantity.value.replace('_', ' ')} is no constraint"
+    if not fact.quantity.definition.use:
+        return f"{fact.quantity.definition.words} is no constraint"
     if fact.model in (ModelKind.STRATIFIED, ModelKind.ADJUSTED):
         by = f" by {', '.join(fact.model_by)}" if fact.model_by else ""
         return f"it is {fact.model}{by}, and rebuilt patients have no covariates"
@@ -132,16 +148,18 @@ def not_usable(fact: PublishedFact) -> str | None:
 
 
 def _parsed(names: Iterable[str]) -> list[Use]:
-    known = {use.value for use in Use}
+    known = {use.name: use for use in USES}
     names = [names] if isinstance(names, str) else names
     words = [word.strip().lower() for name in names for word in str(name).split(",")]
     for word in words:
         if word not in known:
-            raise ConstraintError(option_name("use"), f"names out of {', '.join(Use)}", repr(word), "choose from these")
-    uses = [Use(word) for word in dict.fromkeys(words)]
+            raise ConstraintError(
+                option_name("use"), f"names out of {', '.join(known)}", repr(word), "choose from these"
+            )
+    uses = [known[word] for word in dict.fromkeys(words)]
     for use in uses:
         if any(other is not use and other.quantity is use.quantity for other in uses):
-            both = " and ".join(other for other in uses if other.quantity is use.quantity)
+            both = " and ".join(other.name for other in uses if other.quantity is use.quantity)
             raise ConstraintError(option_name("use"), "each statistic once", both, "give one of them")
     return uses
 
@@ -149,7 +167,7 @@ def _parsed(names: Iterable[str]) -> list[Use]:
 def _of_another_analysis(fact: PublishedFact, document: RecordDocument) -> str | None:
     """Return why a fact is not of the analysis that the figure shows."""
     analysis, names = document.analysis, [arm.name for arm in document.arms]
-    if document.digitized.kind is SourceKind.SUMMARY and fact.quantity not in _CONTRASTS:
+    if document.digitized.kind is SourceKind.SUMMARY and fact.quantity.definition.of is not Scope.CONTRAST:
         return "it already builds the curve of a summary record"
     if fact.population is not None and fact.population != analysis.population:
         return f"it is of another population: {fact.population}"
@@ -160,7 +178,7 @@ def _of_another_analysis(fact: PublishedFact, document: RecordDocument) -> str |
         return f"the record says that it differs by its {reason.because}: {reason.evidence}"
     if analysis.naive is not None:
         return f"the figure is no ordinary Kaplan-Meier curve: {analysis.naive}"
-    if fact.quantity in _CONTRASTS:
+    if fact.quantity.definition.of is Scope.CONTRAST:
         if len(names) < 2 or (fact.of is None and len(names) != 2):
             return f"it does not say of which two of the arms {', '.join(names)}"
         if fact.of is not None and document.control.name not in (fact.of, fact.over):
@@ -171,7 +189,7 @@ def _of_another_analysis(fact: PublishedFact, document: RecordDocument) -> str |
 def _available(document: RecordDocument) -> str:
     """Say what may be used instead."""
     usable: dict[Use, list[str]] = {}
-    for use in Use:
+    for use in USES:
         facts = [f for f in document.facts if use.asks_for(f) and not use.value_only]
         good = [f for f in facts if not_usable(f) is None and _of_another_analysis(f, document) is None]
         if good:

@@ -6,10 +6,10 @@ from math import inf
 
 import pytest
 
-from survrecon.checks import margins
 from survrecon.checks.agreement import Verdict, as_input, check_fact, without_verdict
 from survrecon.checks.verdicts import judge
 from survrecon.errors import PublishedError
+from survrecon.model.settings import MARGINS
 from tests.by_hand.facts import arm, fact, ratio
 
 
@@ -31,9 +31,9 @@ def test_the_rule(interval: tuple[float, float], verdict: Verdict) -> None:
 
 
 def test_margins() -> None:
-    assert [margins.hazard_ratio_margin(se) for se in (None, 0.3, 1.0)] == [0.05, 0.075, 0.10]
-    assert [margins.events_margin(d) for d in (10, 200)] == [1, 4]
-    assert margins.median_margin(10, pixel=0.5) == 0.5
+    assert [MARGINS.log_hazard_ratio.of(se) for se in (0.0, 0.3, 1.0)] == [0.05, 0.075, 0.10]
+    assert [MARGINS.events.of(d) for d in (10, 200)] == [1, 4]
+    assert MARGINS.median.of(10) == 0.3
 
 
 def test_rows_without_a_comparison() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from survrecon.files.outputs import sha256_of
 from survrecon.records.folder import read_document, read_figure
-from survrecon.records.readings import AT_RISK, Basis
+from survrecon.records.readings import Basis, ReadKind
 from tests.batch.folders import contents
 from tests.cli.conftest import Call, refused
 from tests.digitizing.rendered import Look, render, simulate
@@ -148,7 +148,7 @@ def test_in_the_folder_of_a_run(survrecon: Survrecon, tmp_path: Path) -> None:
     call = survrecon("accept", out)
     assert call.status == 0, call.err
     assert f"Next: survrecon report {out}" in call.out
-    [cell] = [r for r in read_figure(out).readings if (r.what, r.at, r.arm) == (AT_RISK, float(at), "Placebo")]
+    [cell] = [r for r in read_figure(out).readings if (r.what, r.at, r.arm) == (ReadKind.AT_RISK, float(at), "Placebo")]
     assert (cell.read, cell.typed, cell.used, cell.basis) == (placebo, str(int(placebo) - 1), str(int(placebo) - 1),
                                                               Basis.TYPED)  # fmt: skip
     call = survrecon("report", out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from survrecon.digitizing.geometry import Axis, Box
-from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable, Doubt
+from survrecon.digitizing.result import Dash, DigitizedArm, DigitizedRiskTable, Doubt, NameSource
 from survrecon.digitizing.words.risk_table import find_rows, read_counts
 from survrecon.digitizing.words.scene import Surroundings
 from survrecon.digitizing.words.words import Word
@@ -37,9 +37,9 @@ def _table(*rows: tuple[str, list[str]], sure: float = 1.0) -> tuple[DigitizedRi
     arms = [
         DigitizedArm(
             name=label,
-            name_source="legend",
+            name_source=NameSource.LEGEND,
             colour="#000000",
-            dash="solid",
+            dash=Dash.SOLID,
             line_width=1.0,
             time=np.array([0.0, 1.0]),
             survival=np.array([1.0, 0.9]),

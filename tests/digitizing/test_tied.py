@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from survrecon.digitizing.raster.tied import at_the_same_times
-from survrecon.digitizing.result import DigitizedArm
+from survrecon.digitizing.result import CountSource, Dash, DigitizedArm, NameSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,9 +16,17 @@ if TYPE_CHECKING:
 
 def arm(name: str, time: Sequence[float], survival: Sequence[float], marks: Sequence[float]) -> DigitizedArm:
     return DigitizedArm(
-        name=name, name_source="legend", colour="#000000", dash="solid", line_width=2.0, time=np.array(time),
-        survival=np.array(survival), censor_times=np.array(marks), n=10, n_source="given",
-    )  # fmt: skip
+        name=name,
+        name_source=NameSource.LEGEND,
+        colour="#000000",
+        dash=Dash.SOLID,
+        line_width=2.0,
+        time=np.array(time),
+        survival=np.array(survival),
+        censor_times=np.array(marks),
+        n=10,
+        n_source=CountSource.GIVEN,
+    )
 
 
 def test_strokes_in_one_place_tie_and_others_stay() -> None:

@@ -13,6 +13,7 @@ from survrecon.model.curve import AtRiskConvention
 from survrecon.records.schema import NOT_GIVEN
 from survrecon.report.content.drawn import band, convention_of, last_time, printed_points, printed_risk, tick_times
 from survrecon.report.page import record_page
+from survrecon.report.pictures import pictures_of
 from survrecon.report.plots.curves import curves_figure, rendered_curves
 from tests.report.browser import loads
 
@@ -79,7 +80,7 @@ def test_a_figure_of_one_arm_without_draws(make_result: MakeResult) -> None:
     axes = curves_figure(alone).axes[0]
     assert len(axes.collections) == 2  # the bars of the printed median and probability, no band
     assert "at risk (rebuilt)" in [text.get_text() for text in axes.texts]
-    assert loads(record_page(alone, rendered_curves(alone)[0])) == []
+    assert loads(record_page(alone, pictures_of(alone))) == []
 
 
 def test_the_band_holds_the_draws(result: RecordResult) -> None:

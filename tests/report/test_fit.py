@@ -14,12 +14,13 @@ from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, Survi
 from survrecon.model.estimate import Interval
 from survrecon.model.ipd import PseudoIPD
 from survrecon.model.published import Quantity
-from survrecon.records.readings import AT_RISK, Basis, ReadValue
+from survrecon.records.readings import Basis, ReadKind, ReadValue
 from survrecon.report.content.checklist import ChecklistItem, checklist, doubtful_cells
 from survrecon.report.content.drawn import last_time, printed_points
 from survrecon.report.content.fit import residuals, risk_cells
 from survrecon.report.json import dump_json, result_to_dict
 from survrecon.report.page import record_page
+from survrecon.report.pictures import pictures_of
 from survrecon.report.plots.curves import curves_figure, rendered_residuals
 from tests.report.browser import loads
 
@@ -28,17 +29,30 @@ if TYPE_CHECKING:
     from tests.report.conftest import MakeResult
 
 READINGS = (
-    ReadValue(what="time axis, first and last tick", read="0 to 30", typed="0 to 36", option="--x-range",
-            used="0 to 36", place="tick marks", basis=Basis.TYPED),
-    ReadValue(what="time unit", option="--time-unit", used="months", basis=Basis.ASSUMED),
-    ReadValue(what="patients", arm="placebo", read="60", used="60", place="legend"),
-    ReadValue(what="control arm", typed="placebo", used="placebo", option="--control", basis=Basis.TYPED),
-    ReadValue(what="hazard ratio", read="0.55 (0.33 to 0.92)", used="0.55 (0.33 to 0.92)", basis=Basis.CHECK),
-    ReadValue(what=AT_RISK, arm="placebo", at=0.0, read="60", confidence=0.99, used="60", option="--risk-table"),
-    ReadValue(what=AT_RISK, arm="placebo", at=12.0, read="39", confidence=0.41, used="39", option="--risk-table"),
-    ReadValue(what=AT_RISK, arm="placebo", at=24.0, confidence=0.0, option="--risk-table", basis=Basis.UNUSED),
-    ReadValue(what=AT_RISK, arm="placebo", at=36.0, read="7", confidence=0.3, typed="9", used="9", basis=Basis.TYPED),
-)  # fmt: skip
+    ReadValue(
+        what=ReadKind("time axis, first and last tick"),
+        read="0 to 30",
+        typed="0 to 36",
+        option="--x-range",
+        used="0 to 36",
+        place="tick marks",
+        basis=Basis.TYPED,
+    ),
+    ReadValue(what=ReadKind("time unit"), option="--time-unit", used="months", basis=Basis.ASSUMED),
+    ReadValue(what=ReadKind("patients"), arm="placebo", read="60", used="60", place="legend"),
+    ReadValue(what=ReadKind("control arm"), typed="placebo", used="placebo", option="--control", basis=Basis.TYPED),
+    ReadValue(what=ReadKind("hazard ratio"), read="0.55 (0.33 to 0.92)", used="0.55 (0.33 to 0.92)", basis=Basis.CHECK),
+    ReadValue(
+        what=ReadKind.AT_RISK, arm="placebo", at=0.0, read="60", confidence=0.99, used="60", option="--risk-table"
+    ),
+    ReadValue(
+        what=ReadKind.AT_RISK, arm="placebo", at=12.0, read="39", confidence=0.41, used="39", option="--risk-table"
+    ),
+    ReadValue(what=ReadKind.AT_RISK, arm="placebo", at=24.0, confidence=0.0, option="--risk-table", basis=Basis.UNUSED),
+    ReadValue(
+        what=ReadKind.AT_RISK, arm="placebo", at=36.0, read="7", confidence=0.3, typed="9", used="9", basis=Basis.TYPED
+    ),
+)
 
 
 @pytest.fixture
@@ -117,8 +131,9 @@ def test_what_is_not_given_is_told(make_result: MakeResult) -> None:
 def test_a_summary_has_no_curves(make_result: MakeResult) -> None:
     result = make_result("summary")
     assert (item(result, "Curves").given, item(result, "Curves").found) == (
-        "no", "built from printed numbers, not read from a figure",
-    )  # fmt: skip
+        "no",
+        "built from printed numbers, not read from a figure",
+    )
     follow_up = item(result, "Follow-up")  # recruitment and cut-off are printed, a median is not
     assert (follow_up.given, follow_up.found) == ("in part", "printed: recruitment and data cut-off")
     assert checklist(make_result(built=False)) == ()
@@ -158,7 +173,7 @@ def test_doubtful_cells_are_those_that_nobody_typed(by_hand: RecordResult) -> No
 
 
 def test_the_page_marks_what_was_typed_otherwise(by_hand: RecordResult) -> None:
-    page = record_page(by_hand, None, None, rendered_residuals(by_hand, residuals(by_hand)))
+    page = record_page(by_hand, pictures_of(by_hand))
     assert loads(page) == []
     assert "2 values were typed otherwise than read" in page
     assert page.count("read and typed differ") == 1  # the cell is marked by its colour
@@ -167,7 +182,7 @@ def test_the_page_marks_what_was_typed_otherwise(by_hand: RecordResult) -> None:
     assert "see the checks below" in page
     assert "Reconstructed, no covariates." in page
     agreed = tuple(reading for reading in READINGS if not reading.disagrees)
-    calm = record_page(replace(by_hand, record=replace(by_hand.record, readings=agreed)), None)
+    calm = record_page(replace(by_hand, record=replace(by_hand.record, readings=agreed)), ())
     assert "Nothing was typed that differs" in calm
 
 

@@ -13,6 +13,7 @@ from survrecon.errors import ReportError
 from survrecon.records.schema import NOT_GIVEN
 from survrecon.report.content.words import WATERMARK
 from survrecon.report.page import index_page, record_page
+from survrecon.report.pictures import pictures_of
 from survrecon.report.plots.curves import curves_figure, rendered_curves
 from survrecon.report.text import trial_tables
 from survrecon.report.write import write_index, write_report
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("kind", ["summary", "traced", "vector", "manual"])
 def test_a_page_loads_nothing(make_result: MakeResult, kind: str) -> None:
     result = make_result(kind)
-    page = record_page(result, rendered_curves(result)[0])
+    page = record_page(result, pictures_of(result))
     assert loads(page) == []
     for text in (
         "0.55 (0.33 to 0.92)",
@@ -48,7 +49,7 @@ def test_a_page_loads_nothing(make_result: MakeResult, kind: str) -> None:
 def test_a_summary_says_so_everywhere(make_result: MakeResult) -> None:
     result = make_result("summary")
     svg, png = rendered_curves(result)
-    page = record_page(result, svg)
+    page = record_page(result, pictures_of(result))
     assert WATERMARK in page
     assert b"not read from a figure" in svg
     assert b"source kind: summary" in svg
@@ -60,7 +61,7 @@ def test_a_summary_says_so_everywhere(make_result: MakeResult) -> None:
 def test_other_kinds_bear_no_watermark(make_result: MakeResult) -> None:
     result = make_result("traced")
     svg, png = rendered_curves(result)
-    assert WATERMARK not in record_page(result, svg)
+    assert WATERMARK not in record_page(result, pictures_of(result))
     assert WATERMARK.encode() not in svg + png
     assert b"SUMMARY" not in svg + png
 
@@ -68,7 +69,7 @@ def test_other_kinds_bear_no_watermark(make_result: MakeResult) -> None:
 def test_names_are_text_and_never_markup(make_result: MakeResult) -> None:
     result = make_result("traced", treatment="<b>drug</b> $x_1$", control="<script>alert(1)</script>")
     svg = rendered_curves(result)[0]
-    page = record_page(result, svg)
+    page = record_page(result, pictures_of(result))
     assert "<script" not in page
     assert "<b>" not in page
     assert "&lt;b&gt;drug&lt;/b&gt;" in page
@@ -80,7 +81,7 @@ def test_a_link_is_made_of_a_doi_alone(result: RecordResult) -> None:
     digitized = result.record.document.digitized.model_copy(update={"doi": 'javascript:alert("x")'})
     document = result.record.document.model_copy(update={"digitized": digitized})
     bad = replace(result, record=replace(result.record, document=document))
-    links = [attrs["href"] for tag, attrs in Tags(record_page(bad, None)).seen if tag == "a"]
+    links = [attrs["href"] for tag, attrs in Tags(record_page(bad, ())).seen if tag == "a"]
     assert links == ["https://doi.org/10.1000/example.1"]
 
 
@@ -128,7 +129,7 @@ def test_a_trial_without_a_name_goes_by_the_record_s(result: RecordResult) -> No
     arms = tuple(arm.model_copy(update={"place": NOT_GIVEN}) for arm in document.arms)
     record = replace(result.record, document=document.model_copy(update={"analysis": analysis, "arms": arms}))
     nameless = replace(result, record=record)
-    page = record_page(nameless, None)
+    page = record_page(nameless, ())
     assert "<h1>example_pfs_2020-01: survival</h1>" in page
     assert "60 (not given)" not in page
     assert ">survival</a>" in index_page([nameless], {"example_pfs_2020-01": "report.html"})

@@ -15,7 +15,8 @@ from survrecon.model.published import PublishedFact
 from survrecon.report.content.checks import check_rows
 from survrecon.report.content.provenance import context_words, follow_up_pairs
 from survrecon.report.json import assumptions
-from survrecon.report.page import WIDTH, strip
+from survrecon.report.page import strip
+from survrecon.report.settings import STRIP
 from tests.by_hand.facts import fact, ratio
 
 if TYPE_CHECKING:
@@ -38,11 +39,11 @@ def test_a_strip_shows_margin_and_interval() -> None:
 
     drawn = strip(check(0.0, -0.005, 0.005))
     assert drawn is not None
-    assert drawn.middle == drawn.point == WIDTH / 2
+    assert drawn.middle == drawn.point == STRIP.width / 2
     assert drawn.zone[0] < drawn.bar[0] < drawn.middle < drawn.bar[0] + drawn.bar[1] < drawn.zone[0] + drawn.zone[1]
     far = strip(check(5.0, 4.0, None))
     assert far is not None
-    assert far.point < WIDTH  # cut at the edge
+    assert far.point < STRIP.width  # cut at the edge
     assert strip(check(None, None, None)) is None
 
 

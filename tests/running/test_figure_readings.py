@@ -14,7 +14,7 @@ from survrecon.digitizing.result import PrintedStatistic
 from survrecon.errors import RecordError
 from survrecon.model.ipd import PseudoIPD
 from survrecon.records.folder import read_figure
-from survrecon.records.readings import AT_RISK, Basis, ReadValue, read_readings, readings_csv
+from survrecon.records.readings import Basis, ReadKind, ReadValue, read_readings, readings_csv
 from survrecon.running.as_read import analysis_as_read
 from survrecon.running.figure import digitize_to_records, run_figure
 from survrecon.running.folder import write_run
@@ -53,7 +53,7 @@ def test_nothing_typed(drawn: Rendered, tmp_path: Path) -> None:
     ratio = found["hazard ratio", ""]
     assert (ratio.read, ratio.basis) == ("0.65 (0.48 to 0.88)", Basis.CHECK)
     assert ratio.used == "hazard ratio, Nivolumab over Placebo, 0.65 (0.48 to 0.88)"
-    cells = {name: [r.used for (what, arm), r in found.items() if what == AT_RISK and arm.startswith(name)]
+    cells = {name: [r.used for (what, arm), r in found.items() if what == ReadKind.AT_RISK and arm.startswith(name)]
              for name in drawn.table}  # fmt: skip
     assert cells == {name: [str(count) for count in row] for name, row in drawn.table.items()}
 
@@ -92,10 +92,10 @@ def test_a_typed_risk_table_stands_beside_the_printed_one(drawn: Rendered, tmp_p
     text = "time,Placebo,Nivolumab\n" + "\n".join(",".join(f"{v:g}" for v in row) for row in rows)
     (tmp_path / "risk.csv").write_text(text.replace("\n6,", "\n6.5,"))
     found = readings(drawn, tmp_path, risk_table=tmp_path / "risk.csv")
-    read_only, typed_only = found[AT_RISK, "Placebo 6"], found[AT_RISK, "Placebo 6.5"]
+    read_only, typed_only = found[ReadKind.AT_RISK, "Placebo 6"], found[ReadKind.AT_RISK, "Placebo 6.5"]
     assert (read_only.read, read_only.basis) == (str(drawn.table["Placebo"][1]), Basis.UNUSED)
     assert (typed_only.read, typed_only.typed, typed_only.basis) == ("", str(drawn.table["Placebo"][1]), Basis.TYPED)
-    assert found[AT_RISK, "Placebo 12"].typed == found[AT_RISK, "Placebo 12"].read
+    assert found[ReadKind.AT_RISK, "Placebo 12"].typed == found[ReadKind.AT_RISK, "Placebo 12"].read
 
 
 def test_a_printed_ratio_that_weights_the_draws_is_said_to_be_used(tmp_path: Path) -> None:
@@ -106,12 +106,12 @@ def test_a_printed_ratio_that_weights_the_draws_is_said_to_be_used(tmp_path: Pat
     printed = ((0.45, 0.7, f"HR {np.exp(true.log_hr):.2f}"),)
     render(tmp_path / "figure.svg", arms, Look(table="plain", marks="|", texts=printed))
     run_figure(tmp_path / "figure.svg", tmp_path / "used", {}, {"use": ["hr"]})
-    used = {r.what: r for r in read_figure(tmp_path / "used").readings}["hazard ratio"]
+    used = {r.what: r for r in read_figure(tmp_path / "used").readings}[ReadKind.HAZARD_RATIO]
     assert used.basis is Basis.CONSTRAINT
     assert used.used == f"hazard ratio, Drug over Placebo, {used.read}"
     before = (tmp_path / "used" / "readings.csv").read_bytes()
     write_run(run_record(tmp_path / "used"), tmp_path / "checked")
-    assert {r.what: r for r in read_figure(tmp_path / "checked").readings}["hazard ratio"].basis is Basis.CHECK
+    assert {r.what: r for r in read_figure(tmp_path / "checked").readings}[ReadKind.HAZARD_RATIO].basis is Basis.CHECK
     rewrite_report(tmp_path / "used")
     assert (tmp_path / "used" / "readings.csv").read_bytes() == before
     assert "used as a constraint" in (tmp_path / "used" / "report.html").read_text().split("Inputs: read against")[1]
@@ -119,14 +119,16 @@ def test_a_printed_ratio_that_weights_the_draws_is_said_to_be_used(tmp_path: Pat
 
 def test_readings_come_back_from_their_file(tmp_path: Path) -> None:
     kept = (
-        ReadValue(what="patients", arm='the "drug", 5 mg', read="90", confidence=0.75, typed="91", used="91"),
-        ReadValue(what=AT_RISK, arm="x", at=0.5, basis=Basis.UNUSED),
+        ReadValue(what=ReadKind("patients"), arm='the "drug", 5 mg', read="90", confidence=0.75, typed="91", used="91"),
+        ReadValue(what=ReadKind.AT_RISK, arm="x", at=0.5, basis=Basis.UNUSED),
     )
     (tmp_path / "readings.csv").write_text(readings_csv(kept), encoding="utf-8")
     assert read_readings(tmp_path / "readings.csv") == kept
 
 
-@pytest.mark.parametrize("text", ["what,arm\nx,y\n", readings_csv([ReadValue(what="x")]).replace("read\n", "guess\n")])
+@pytest.mark.parametrize(
+    "text", ["what,arm\nx,y\n", readings_csv([ReadValue(what=ReadKind("x"))]).replace("read\n", "guess\n")]
+)
 def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "readings.csv").write_text(text, encoding="utf-8")
     with pytest.raises(RecordError, match="the columns what, arm"):

@@ -22,7 +22,7 @@ from survrecon.running.batch.manifest import COLUMNS
 from survrecon.running.figure import digitized_record
 from survrecon.running.options import OPTIONS, of_roles, run_settings, told_to_run
 from survrecon.running.record import run_record
-from survrecon.weighting.selection import Use
+from survrecon.weighting.selection import USES as WEIGHTS
 
 TEXTS: dict[Shape, tuple[str, str]] = {
     Shape.WHOLE: ("3", "x"),
@@ -67,7 +67,7 @@ def test_columns_are_those_declared() -> None:
 
 
 def test_closed_sets_are_those_of_their_rooms() -> None:
-    assert tuple(Use) == USES
+    assert tuple(use.name for use in WEIGHTS) == USES
     assert set(Method) == set(METHODS)
 
 

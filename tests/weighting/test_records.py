@@ -15,7 +15,7 @@ from survrecon.cli import main
 from survrecon.errors import ConstraintError
 from survrecon.records.folder import FigureRecord, read_figure
 from survrecon.records.new import new_record
-from survrecon.weighting.selection import Use
+from survrecon.weighting.selection import USES
 from tests.statespace.figures import trace
 from tests.weighting.trials import data_set
 
@@ -121,7 +121,7 @@ def test_one_seed_one_result(record: FigureRecord) -> None:
 @pytest.mark.parametrize(
     ("use", "message"),
     [
-        (("hazard",), f"names out of {', '.join(Use)}; got 'hazard'"),
+        (("hazard",), f"names out of {', '.join(map(str, USES))}; got 'hazard'"),
         (("rmst",), "got 'rmst'"),
         (("hr", "hr-value"), "each statistic once; got hr and hr-value"),
         (("p",), "it is adjusted, and rebuilt patients have no covariates"),

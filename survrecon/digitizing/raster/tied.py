@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable
+from survrecon.digitizing.result import CountSource, DigitizedArm, DigitizedRiskTable
 from survrecon.errors import CurveError, DigitizingError
 from survrecon.files.points import read_risk_table
 
@@ -102,7 +102,7 @@ def with_stated_counts(
             for name, row in read.rows.items()
         }
         read = replace(read, rows=rows)
-    return tuple(replace(a, n=sizes[a.name], n_source="given") if a.name in sizes else a for a in arms), read
+    return tuple(replace(a, n=sizes[a.name], n_source=CountSource.GIVEN) if a.name in sizes else a for a in arms), read
 
 
 def _stated_table(path: str | Path, names: list[str]) -> DigitizedRiskTable:

@@ -100,7 +100,7 @@ def summary_arm(document: RecordDocument, arm: Arm, *, without: PublishedFact | 
 
     def facts(quantity: Quantity) -> list[PublishedFact]:
         found = (fact for fact in document.facts_of(quantity, arm.name) if fact != without)
-        return [fact for fact in found if fact.bound is Bound.EXACT or quantity is Quantity.EVENTS_AT_LEAST]
+        return [fact for fact in found if fact.bound is Bound.EXACT or quantity.definition.lower_bound]
 
     points = [
         SurvivalPoint(time=fact.at, survival=fact.number, rounding=fact.rounding)
@@ -121,9 +121,8 @@ def summary_arm(document: RecordDocument, arm: Arm, *, without: PublishedFact | 
         events_at_least=max(bounds, default=0),
         bounds=tuple(
             fact.statement
-            for quantity in (Quantity.SURVIVAL, Quantity.MEDIAN)
-            for fact in document.facts_of(quantity, arm.name)
-            if fact.bound is not Bound.EXACT
+            for fact in sorted(document.facts, key=lambda fact: fact.at is None)
+            if fact.arm == arm.name and fact.quantity.definition.is_point and fact.bound is not Bound.EXACT
         ),
     )
 

@@ -11,6 +11,7 @@ from survrecon.checks.agreement import Verdict
 from survrecon.files.tables import csv_text
 from survrecon.model.estimate import Estimate, Interval, Scale, Status, format_decimals
 from survrecon.model.published import Quantity
+from survrecon.report.settings import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,7 +178,9 @@ def _cell(value: Any) -> str:
         case None:
             return ""
         case float():
-            return format_decimals(value, 4).rstrip("0").rstrip(".") if abs(value) < 1e6 else f"{value:g}"
+            return (
+                format_decimals(value, 4).rstrip("0").rstrip(".") if abs(value) < TEXT.largest_plain else f"{value:g}"
+            )
         case list():
             return "; ".join(_cell(item) for item in value)
         case _:

@@ -1,4 +1,4 @@
-"""A question of the assessor's checklist with its answer."""
+"""The assessor's checklist: each question that a reader would ask of a reconstruction, with its answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 from survrecon.checks.agreement import Verdict
 from survrecon.model.curve import AtRiskConvention
 from survrecon.model.estimate import format_decimals
-from survrecon.records.readings import AT_RISK, SURE, Basis, ReadValue
+from survrecon.model.settings import DRAWS_QUANTILES
+from survrecon.records.readings import SURE, Basis, ReadKind, ReadValue
 from survrecon.records.schema import NOT_GIVEN, Arm, SourceKind
 from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.content import checklist as given
@@ -177,7 +178,7 @@ def marks(result: RecordResult) -> ChecklistItem:
 
 def unit(result: RecordResult) -> ChecklistItem:
     """Return where the time unit comes from."""
-    reading = next((r for r in result.record.readings if r.what == "time unit"), None)
+    reading = next((r for r in result.record.readings if r.what is ReadKind.TIME_UNIT), None)
     unit = result.record.document.axes.time_unit
     if reading is None or reading.basis is Basis.ASSUMED:
         return ChecklistItem(item="Time unit", given="no", found="not printed", assumed=f"{unit} are assumed")
@@ -189,7 +190,7 @@ def direction(result: RecordResult) -> ChecklistItem:
     control: Arm = result.record.document.control
     if not result.comparisons:
         return ChecklistItem(item="Control arm", given="", found="one arm: no contrast")
-    reading = next((r for r in result.record.readings if r.what == "control arm"), None)
+    reading = next((r for r in result.record.readings if r.what is ReadKind.CONTROL), None)
     typed = reading is not None and reading.basis is Basis.TYPED
     return ChecklistItem(
         item="Control arm", given="yes" if typed else "no", found=f"{control.name}, typed" if typed else "not stated",
@@ -216,7 +217,7 @@ _NO_CHECK = {Verdict.USED_AS_INPUT: "built from", Verdict.USED_AS_CONSTRAINT: "w
 
 def doubtful_cells(readings: Iterable[ReadValue]) -> tuple[ReadValue, ...]:
     """Return the numbers at risk that were read with little confidence, or not at all, and that nobody typed."""
-    cells = (reading for reading in readings if reading.what == AT_RISK and not reading.typed)
+    cells = (reading for reading in readings if reading.what is ReadKind.AT_RISK and not reading.typed)
     return tuple(c for c in cells if not c.read or (c.confidence is not None and c.confidence < SURE))
 
 
@@ -225,7 +226,7 @@ def doubts(result: RecordResult) -> ChecklistItem:
     cells, readings = doubtful_cells(result.record.readings), result.record.readings
     apart = sum(reading.disagrees for reading in readings)
     count = len(result.record.document.digitized.doubts)
-    numbers = sum(reading.what == AT_RISK for reading in readings)
+    numbers = sum(reading.what is ReadKind.AT_RISK for reading in readings)
     found = f"{len(cells)} of {numbers} numbers at risk are doubtful" if numbers else "no numbers at risk were read"
     found += f"; {apart} values typed otherwise than read" if apart else "; no value typed otherwise than read"
     return ChecklistItem(
@@ -266,7 +267,7 @@ def _ratio_width(comparison: Comparison) -> str:
     which = f"hazard ratio of {comparison.of} over {comparison.over}"
     if drawn.size < 2:
         return f"{which}: one data set, no interval"
-    low, high = np.exp(np.quantile(drawn, [0.025, 0.975]))
+    low, high = np.exp(np.quantile(drawn, DRAWS_QUANTILES))
     made, sampled = comparison.hazard_ratio.reconstruction_se, comparison.hazard_ratio.sampling_se
     errors = (
         "" if made is None or sampled is None else f"; SE of ln HR {made:.3f} beside a sampling SE of {sampled:.3f}"

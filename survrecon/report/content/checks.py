@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from survrecon.checks.agreement import Agreement, Verdict
 from survrecon.model.estimate import Estimate, Interval, Status, format_decimals
-from survrecon.model.published import Bound, Quantity
+from survrecon.model.published import Bound
+from survrecon.model.quantities import QUANTITIES, Quantity
 from survrecon.report.content.words import model_text, p_text
+from survrecon.report.settings import TEXT
 
 if TYPE_CHECKING:
     from survrecon.checks.results import RecordResult
@@ -19,6 +21,7 @@ __all__ = ["CheckRow", "check_rows", "headlines", "unreported_ratios"]
 
 _MOST_DECIMALS = 4
 _Z = ("logrank_z", "wald_z")
+_COUNTS = tuple(row.key for row in QUANTITIES if row.counts)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,7 +124,7 @@ def _own_note(note: str, model: str, not_buildable: str | None) -> str:
 
 def _decimals(check: Agreement) -> int:
     """Return the paper's decimals and one more, since a verdict turns on less than the last printed one."""
-    if check.quantity in (Quantity.EVENTS, Quantity.EVENTS_AT_LEAST):
+    if check.quantity in _COUNTS:
         return 0 if check.obtained is None or float(check.obtained).is_integer() else 1
     if check.quantity in _Z or check.fact.quantity.is_p:
         return 2
@@ -216,4 +219,4 @@ def _limits(estimate: Estimate, decimals: int) -> str:
 
 
 def _is_value(estimate: Estimate, value: float | None) -> bool:
-    return estimate.value is not None and value is not None and isclose(estimate.value, value, rel_tol=1e-9)
+    return estimate.value is not None and value is not None and isclose(estimate.value, value, rel_tol=TEXT.same_value)

@@ -7,8 +7,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from survrecon.model.estimate import format_decimals
-from survrecon.model.published import Quantity
 from survrecon.report.content.words import fact_to_dict, p_text
+from survrecon.report.settings import TEXT
 from survrecon.report.table import TextTable
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _row(used: UsedConstraint) -> ConstraintRow:
         place=fact.place,
         figure=_figure(used),
         distance=f"{used.distance:.1f} SD" if isfinite(used.distance) else "out of reach",
-        share=f"{used.share:.0%}" if used.share == 0 or used.share >= 0.01 else "under 1%",
+        share=f"{used.share:.0%}" if used.share == 0 or used.share >= TEXT.smallest_share else "under 1%",
     )
 
 
@@ -81,7 +81,7 @@ def _figure(used: UsedConstraint) -> str:
         return "most draws have none"
     if fact.quantity.is_p:
         return f"{p_text(value)} ({p_text(interval.low or 0.0)} to {p_text(interval.high or 0.0)})"
-    decimals = fact.decimals + (fact.quantity is not Quantity.EVENTS_AT_LEAST)
+    decimals = fact.decimals + (not fact.quantity.counts)
     return f"{format_decimals(value, decimals)} ({interval.format(decimals)})"
 
 

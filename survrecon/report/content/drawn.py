@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.model.curve import AtRiskConvention
+from survrecon.model.estimate import USUAL_LEVEL
 from survrecon.model.published import Bound, PublishedFact, Quantity
 from survrecon.records.schema import SourceKind
+from survrecon.report.settings import CURVES
 
 if TYPE_CHECKING:
     from survrecon.analysis.results import ArmSummary
@@ -62,7 +64,8 @@ class PrintedPoint:
 def printed_points(result: RecordResult, arm: str) -> list[PrintedPoint]:
     """Return an arm's printed survival probabilities and median, in order of time."""
     document = result.record.document
-    facts = document.facts_of(Quantity.SURVIVAL, arm) + document.facts_of(Quantity.MEDIAN, arm)
+    facts = [fact for fact in document.facts if fact.arm == arm and fact.quantity.definition.is_point]
+    facts.sort(key=lambda fact: fact.at is None)
     points = [_point(fact) for fact in facts if fact.number is not None and fact.bound is Bound.EXACT]
     return sorted(points, key=lambda point: point.time)
 
@@ -79,7 +82,7 @@ def last_time(result: RecordResult, arm: ArmSummary) -> float:
     return min(end, max(limits[1], drawn))
 
 
-def band(draws: tuple[PseudoIPD, ...], end: float, *, level: float = 0.95, steps: int = 240) -> Band:
+def band(draws: tuple[PseudoIPD, ...], end: float, *, level: float = USUAL_LEVEL, steps: int = 240) -> Band:
     """Return the pointwise range of the draws' Kaplan-Meier curves up to ``end``.
 
     Parameters
@@ -132,12 +135,12 @@ def tick_times(result: RecordResult, end: float) -> FloatArray:
     tables = list(result.record.risk_tables.values())
     if tables:
         times = np.unique(np.concatenate([table.time for table in tables]))
-        times = times[times <= end * 1.001]
+        times = times[times <= end * CURVES.tick_slack]
         if 2 <= times.size <= _MOST_PRINTED_TICKS:
             return np.asarray(times, dtype=float)
     steps = _STEPS[result.record.document.axes.time_unit]
     step = next((step for step in steps if end / step <= _MOST_TICKS), end / 8)
-    return np.arange(0, end * 1.001, step)
+    return np.arange(0, end * CURVES.tick_slack, step)
 
 
 def _point(fact: PublishedFact) -> PrintedPoint:

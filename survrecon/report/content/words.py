@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from survrecon.checks.agreement import Verdict
 from survrecon.model.estimate import Estimate, format_decimals
 from survrecon.model.published import ModelKind, PublishedFact
+from survrecon.report.settings import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,9 +41,9 @@ def p_text(p: float) -> str:
     >>> p_text(0.00002), p_text(0.0123), p_text(0.29)
     ('<0.001', '0.012', '0.29')
     """
-    if p < 0.001:
+    if p < TEXT.smallest_p:
         return "<0.001"
-    return format_decimals(p, 3 if p < 0.1 else 2)
+    return format_decimals(p, 3 if p < TEXT.small_p else 2)
 
 
 def model_text(fact: PublishedFact) -> str:

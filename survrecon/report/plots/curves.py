@@ -1,4 +1,4 @@
-"""The figure of a result: rebuilt curves, printed points, numbers at risk."""
+"""The plots of a result: rebuilt curves with printed points and numbers at risk, and what they differ from."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.content.checks import headlines
 from survrecon.report.content.drawn import last_time, printed_points, tick_times
 from survrecon.report.content.words import WATERMARK, estimate_text
-from survrecon.report.plots.panels import RISK_LINE, draw_arm, draw_risk_table, label_arms, risk_rows, shortened
+from survrecon.report.plots.panels import draw_arm, draw_risk_table, label_arms, risk_rows, shortened
 from survrecon.report.plots.render import GREY, INK, arm_style, as_png, as_svg
+from survrecon.report.settings import CURVES, DRAWING, RESIDUALS, RISK_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["curves_figure", "rendered_curves", "rendered_residuals"]
 
-_WIDTH, _CURVES, _FOOT = 8.0, 3.7, 0.75  # inches
-_HEAD, _HEAD_LINE = 0.335, 0.205  # inches above the curves, and more for each line of words
-_LEFT, _RIGHT = 0.18, 0.845  # the axes, as shares of the width
 _TIME_TO = "time to "
 
 
@@ -52,57 +50,69 @@ def curves_figure(result: RecordResult) -> Figure:
     end = max(last_time(result, arm) for arm in result.arms) or 1.0
     ticks = tick_times(result, end)
     rows = risk_rows(result, ticks)
-    table = RISK_LINE * (len(rows) + 1)
+    table = RISK_TABLE.line * (len(rows) + 1)
     head = _head_lines(result)
-    height = _HEAD + _HEAD_LINE * len(head) + _CURVES + 0.5 + table + _FOOT
-    figure = Figure(figsize=(_WIDTH, height))
-    low = (table + _FOOT + 0.5) / height
-    axes = figure.add_axes((_LEFT, low, _RIGHT - _LEFT, _CURVES / height))
+    below = table + CURVES.foot + CURVES.gap
+    height = CURVES.head + CURVES.head_line * len(head) + CURVES.axes_height + below
+    figure = Figure(figsize=(CURVES.width, height))
+    place = (CURVES.left, below / height, CURVES.right - CURVES.left, CURVES.axes_height / height)
+    axes = figure.add_axes(place)
     _frame(axes, result, end, ticks)
     ends = [draw_arm(axes, result, position) for position in range(len(result.arms))]
     label_arms(axes, result, ends)
     if summary:
-        axes.text(
-            0.5,
-            0.5,
-            "\n".join(wrap(WATERMARK, 34)),
-            transform=axes.transAxes,
-            ha="center",
-            va="center",
-            rotation=18,
-            fontsize=17,
-            color="#8a8a8a",
-            alpha=0.38,
-            weight="bold",
-            zorder=0.5,
-        )
-    draw_risk_table(axes, rows, ticks, height=_CURVES)
-    for i, line in enumerate(head):
-        style: dict[str, Any] = {"fontsize": 11.5, "weight": "bold"} if i == 0 else {"fontsize": 9}
-        place = 1 - (0.24 + _HEAD_LINE * i) / height
-        _words(figure.text, 0.02, place, shortened(line, 108), color=INK, **style)
+        _watermark(axes)
+    draw_risk_table(axes, rows, ticks, height=CURVES.axes_height)
+    _head(figure, head, height)
     _foot(figure, result, height, axes.get_xlim()[1])
     return figure
 
 
+def _watermark(axes: Axes) -> None:
+    """Write across the axes that the curves were not read from a figure."""
+    axes.text(
+        0.5,
+        0.5,
+        "\n".join(wrap(WATERMARK, 34)),
+        transform=axes.transAxes,
+        ha="center",
+        va="center",
+        rotation=CURVES.watermark_angle,
+        fontsize=CURVES.watermark_size,
+        color="#8a8a8a",
+        alpha=CURVES.watermark_alpha,
+        weight="bold",
+        zorder=0.5,
+    )
+
+
+def _head(figure: Figure, lines: Sequence[str], height: float) -> None:
+    for i, line in enumerate(lines):
+        style: dict[str, Any] = {"fontsize": CURVES.words_size}
+        if i == 0:
+            style = {"fontsize": CURVES.title_size, "weight": "bold"}
+        place = 1 - (CURVES.head_top + CURVES.head_line * i) / height
+        _words(figure.text, CURVES.words_left, place, shortened(line, 108), color=INK, **style)
+
+
 def _frame(axes: Axes, result: RecordResult, end: float, ticks: FloatArray) -> None:
     document = result.record.document
-    axes.set_xlim(0, end * 1.01)
-    axes.set_ylim(0, 1.03)
+    axes.set_xlim(0, end * CURVES.time_margin)
+    axes.set_ylim(0, CURVES.survival_top)
     axes.set_xticks(ticks)
-    axes.set_yticks(np.arange(0, 1.01, 0.2))
-    axes.tick_params(labelsize=8.5, colors=INK, length=3)
-    axes.grid(axis="y", color="#e6e6e6", linewidth=0.6)
+    axes.set_yticks(np.arange(0, CURVES.survival_top, CURVES.survival_step))
+    axes.tick_params(labelsize=CURVES.tick_size, colors=INK, length=3)
+    axes.grid(axis="y", color="#e6e6e6", linewidth=CURVES.grid_width)
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     origin = document.analysis.time_origin
     unit = document.axes.time_unit
-    _words(axes.set_xlabel, shortened(f"{unit} from {origin}" if origin else unit, 80), fontsize=9)
+    _words(axes.set_xlabel, shortened(f"{unit} from {origin}" if origin else unit, 80), fontsize=CURVES.words_size)
     endpoint = result.record.endpoint
     if endpoint.startswith(_TIME_TO):  # what the axis shows is the share without it
         endpoint = f"without {endpoint.removeprefix(_TIME_TO)}"
-    _words(axes.set_ylabel, shortened(endpoint, 48), fontsize=9)
+    _words(axes.set_ylabel, shortened(endpoint, 48), fontsize=CURVES.words_size)
 
 
 def _head_lines(result: RecordResult) -> list[str]:
@@ -128,7 +138,8 @@ def _foot(figure: Figure, result: RecordResult, height: float, end: float) -> No
     origin = f"Reconstructed patients, not the trial's own. survrecon {__version__}, seed {result.seed}."
     for i, line in enumerate((source, marks, drawn + origin)):
         weight = "bold" if i == 0 else "normal"
-        figure.text(0.02, (0.46 - 0.16 * i) / height, line, fontsize=7.2, color=GREY, weight=weight)
+        place = (CURVES.foot_top - CURVES.foot_line * i) / height
+        figure.text(CURVES.words_left, place, line, fontsize=CURVES.foot_size, color=GREY, weight=weight)
 
 
 def _marks(result: RecordResult, end: float) -> str:
@@ -152,8 +163,6 @@ def _words(setter: Any, *args: Any, **options: Any) -> None:
 
 
 _PERCENT = 100.0
-_RESIDUAL_WIDTH, _HEIGHT = 8.0, 1.75  # inches
-_RESIDUAL_LEFT, _RESIDUAL_RIGHT = 0.18, 0.845  # as under the curves, so that the time axes lie above each other
 
 
 def rendered_residuals(result: RecordResult, found: Sequence[Residuals]) -> bytes:
@@ -168,25 +177,33 @@ def rendered_residuals(result: RecordResult, found: Sequence[Residuals]) -> byte
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(_RESIDUAL_WIDTH, _HEIGHT))
-    axes = figure.add_axes((_RESIDUAL_LEFT, 0.27, _RESIDUAL_RIGHT - _RESIDUAL_LEFT, 0.6))
+    figure = Figure(figsize=(RESIDUALS.width, RESIDUALS.height))
+    axes = figure.add_axes((CURVES.left, RESIDUALS.bottom, CURVES.right - CURVES.left, RESIDUALS.axes_height))
     resolution = _PERCENT * max(one.resolution for one in found)
-    reach = max(1.15 * _PERCENT * max(one.largest for one in found), 1.5 * resolution, 1e-4)
+    largest = _PERCENT * max(one.largest for one in found)
+    reach = max(RESIDUALS.reach * largest, RESIDUALS.reach_of_resolution * resolution, RESIDUALS.smallest_reach)
     names = [arm.name for arm in result.arms]
     axes.axhspan(-resolution, resolution, color="#e9e9e6", linewidth=0)
-    axes.axhline(0, color=GREY, linewidth=0.7)
+    axes.axhline(0, color=GREY, linewidth=RESIDUALS.line_width)
     for one in found:
         style = arm_style(names.index(one.arm))
-        axes.plot(one.time, _PERCENT * one.difference, "-", color=style.colour, linewidth=0.7, alpha=0.6)
-        axes.plot(one.time, _PERCENT * one.difference, ".", color=style.colour, markersize=3.2)
-        label: dict[str, Any] = {"fontsize": 8, "weight": "bold", "color": style.colour, "parse_math": False}
-        place = 0.9 - 0.18 * names.index(one.arm)
-        axes.text(1.015, place, shortened(one.arm, 18), transform=axes.transAxes, va="center", **label)
-    axes.set_xlim(0, 1.01 * max(float(one.time[-1]) for one in found))
+        apart = _PERCENT * one.difference
+        line: dict[str, Any] = {"linewidth": RESIDUALS.line_width, "alpha": RESIDUALS.line_alpha}
+        axes.plot(one.time, apart, "-", color=style.colour, **line)
+        axes.plot(one.time, apart, ".", color=style.colour, markersize=RESIDUALS.point_size)
+        label: dict[str, Any] = {
+            "fontsize": RESIDUALS.label_size,
+            "weight": "bold",
+            "color": style.colour,
+            "parse_math": False,
+        }
+        place = RESIDUALS.label_top - RESIDUALS.label_step * names.index(one.arm)
+        axes.text(DRAWING.names_left, place, shortened(one.arm, 18), transform=axes.transAxes, va="center", **label)
+    axes.set_xlim(0, CURVES.time_margin * max(float(one.time[-1]) for one in found))
     axes.set_ylim(-reach, reach)
-    axes.tick_params(labelsize=8, colors=INK, length=3)
-    axes.set_xlabel(result.record.document.axes.time_unit, fontsize=8.5)
-    axes.set_ylabel("rebuilt - read, %", fontsize=8.5)
+    axes.tick_params(labelsize=RESIDUALS.label_size, colors=INK, length=3)
+    axes.set_xlabel(result.record.document.axes.time_unit, fontsize=RESIDUALS.words_size)
+    axes.set_ylabel("rebuilt - read, %", fontsize=RESIDUALS.words_size)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return as_svg(figure, result)

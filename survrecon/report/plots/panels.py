@@ -19,6 +19,7 @@ from survrecon.report.content.drawn import (
     risk_range,
 )
 from survrecon.report.plots.render import GREY, INK, ArmStyle, arm_style
+from survrecon.report.settings import CURVES, DRAWING, RISK_TABLE
 from survrecon.report.table import clean
 
 if TYPE_CHECKING:
@@ -27,12 +28,10 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.checks.results import RecordResult
 
-__all__ = ["RISK_LINE", "RiskTableRow", "draw_arm", "draw_risk_table", "label_arms", "risk_rows", "shortened"]
+__all__ = ["RiskTableRow", "draw_arm", "draw_risk_table", "label_arms", "risk_rows", "shortened"]
 
-RISK_LINE = 0.185  # inches a row
 _NAME_WIDTH = 17  # letters of an arm's name beside its numbers at risk
 _LABEL_WIDTH = 14  # letters of an arm's name at the end of its curve
-_LABEL_GAP = 0.075  # least distance of two arm labels, in survival
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,11 @@ def draw_arm(axes: Axes, result: RecordResult, position: int) -> tuple[float, fl
     end = last_time(result, arm)
     if len(arm.draws) > 1:
         drawn = band(arm.draws, end)
-        fill: dict[str, Any] = {"facecolor": style.colour, "alpha": 0.22, "linewidth": 0}
+        fill: dict[str, Any] = {"facecolor": style.colour, "alpha": DRAWING.band_alpha, "linewidth": 0}
         if summary:
-            fill = {"facecolor": "none", "edgecolor": style.colour, "alpha": 0.45, "linewidth": 0, "hatch": style.hatch}
-        axes.fill_between(drawn.time, drawn.low, drawn.high, step="post", zorder=1.5, **fill)
+            fill = {"facecolor": "none", "edgecolor": style.colour, "linewidth": 0, "hatch": style.hatch}
+            fill["alpha"] = DRAWING.hatch_alpha
+        axes.fill_between(drawn.time, drawn.low, drawn.high, step="post", zorder=DRAWING.band_order, **fill)
     times, survival = arm.central.kaplan_meier()
     last = float(arm.central.survival_at(end))
     shown = times <= end
@@ -65,15 +65,21 @@ def draw_arm(axes: Axes, result: RecordResult, position: int) -> tuple[float, fl
         where="post",
         color=style.colour,
         linestyle=style.dash,
-        linewidth=1.0 if summary else 1.6,
-        alpha=0.65 if summary else 1.0,
-        zorder=2,
+        linewidth=DRAWING.summary_width if summary else DRAWING.curve_width,
+        alpha=DRAWING.summary_alpha if summary else 1.0,
+        zorder=DRAWING.curve_order,
     )
     curve = result.record.curves.get(arm.name)
     if curve is not None and result.record.kind is SourceKind.MANUAL:
-        axes.plot(curve.time, curve.survival, ".", color=INK, markersize=1.6, alpha=0.5, zorder=2.5)
+        clicks: dict[str, Any] = {"markersize": DRAWING.click_size, "alpha": 0.5, "zorder": DRAWING.click_order}
+        axes.plot(curve.time, curve.survival, ".", color=INK, **clicks)
     elif curve is not None and not summary:
-        axes.step(curve.time, curve.survival, where="post", color=INK, linewidth=4, alpha=0.2, zorder=1.8)
+        broad: dict[str, Any] = {
+            "linewidth": DRAWING.read_width,
+            "alpha": DRAWING.read_alpha,
+            "zorder": DRAWING.read_order,
+        }
+        axes.step(curve.time, curve.survival, where="post", color=INK, **broad)
     for point in printed_points(result, arm.name):
         _draw_point(axes, point, style)
     return end, last
@@ -83,7 +89,9 @@ def _draw_point(axes: Axes, point: PrintedPoint, style: ArmStyle) -> None:
     """Draw a printed number with its interval or rounding; an interval that goes on past the axis ends in an arrow."""
     edge = axes.get_xlim()[1]
     goes_on = point.is_median and point.bar[1] > edge
-    high = min(point.bar[1], 1.05 * edge) if point.is_median else point.bar[1]  # its cap is then beyond the axis
+    high = (
+        min(point.bar[1], DRAWING.beyond_axis * edge) if point.is_median else point.bar[1]
+    )  # its cap is then beyond the axis
     reach = np.abs(np.array([[point.bar[0]], [high]]) - (point.time if point.is_median else point.survival))
     _, caps, bars = axes.errorbar(
         point.time,
@@ -93,17 +101,18 @@ def _draw_point(axes: Axes, point: PrintedPoint, style: ArmStyle) -> None:
         fmt="D" if point.is_median else "o",
         markersize=5,
         markerfacecolor="white",
-        markeredgewidth=1.4,
+        markeredgewidth=DRAWING.marker_edge,
         color=style.colour,
-        elinewidth=1.0 if point.is_interval else 2.4,
+        elinewidth=DRAWING.interval_width if point.is_interval else DRAWING.rounding_width,
         capsize=3 if point.is_interval else 0,
         clip_on=False,
-        zorder=3,
+        zorder=DRAWING.point_order,
     )
     for part in (*caps, *bars):  # past the axis stand the arms' names
         part.set_clip_on(True)
     if goes_on:
-        axes.plot(edge, point.survival, ">", color=style.colour, markersize=6, clip_on=False, zorder=3.2)
+        arrow: dict[str, Any] = {"markersize": 6, "clip_on": False, "zorder": DRAWING.arrow_order}
+        axes.plot(edge, point.survival, ">", color=style.colour, **arrow)
 
 
 def label_arms(axes: Axes, result: RecordResult, ends: list[tuple[float, float]]) -> None:
@@ -114,10 +123,10 @@ def label_arms(axes: Axes, result: RecordResult, ends: list[tuple[float, float]]
     height = -1.0
     for position in sorted(range(len(ends)), key=lambda i: ends[i][1]):
         lines = wrap(shortened(result.arms[position].name, 40), _LABEL_WIDTH) or [""]
-        half = _LABEL_GAP / 2 * len(lines)
-        height = max(ends[position][1], height + half, half - 0.02)
+        half = DRAWING.name_gap / 2 * len(lines)
+        height = max(ends[position][1], height + half, half - DRAWING.name_floor)
         axes.text(
-            1.015,
+            DRAWING.names_left,
             height,
             "\n".join(lines),
             transform=beside,
@@ -126,7 +135,7 @@ def label_arms(axes: Axes, result: RecordResult, ends: list[tuple[float, float]]
             weight="bold",
             color=arm_style(position).colour,
             parse_math=False,
-            linespacing=1.05,
+            linespacing=DRAWING.name_leading,
         )
         height += half
 
@@ -137,7 +146,7 @@ def risk_rows(result: RecordResult, ticks: FloatArray) -> list[RiskTableRow]:
     for position, arm in enumerate(result.arms):
         colour, end = arm_style(position).colour, last_time(result, arm)
         central, low, high = risk_range(arm, ticks, convention_of(result, arm))
-        inside = ticks <= end * 1.001
+        inside = ticks <= end * CURVES.tick_slack
         *above, name = wrap(shortened(arm.name, 48), _NAME_WIDTH) or [""]
         rows += [RiskTableRow(line, colour, [], True) for line in above]
         shown = [str(n) if keep else "" for n, keep in zip(central, inside, strict=True)]
@@ -154,14 +163,16 @@ def risk_rows(result: RecordResult, ticks: FloatArray) -> list[RiskTableRow]:
 
 def draw_risk_table(axes: Axes, rows: list[RiskTableRow], ticks: FloatArray, *, height: float) -> None:
     """Write the numbers at risk under the axis of axes that are ``height`` inches high."""
-    top = -0.58 / height
+    top = RISK_TABLE.top / height
     beside: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "parse_math": False}
-    axes.text(-0.035, top, "at risk (rebuilt)", fontsize=8, color=GREY, **beside)
+    axes.text(RISK_TABLE.names_right, top, "at risk (rebuilt)", fontsize=RISK_TABLE.size, color=GREY, **beside)
     for i, row in enumerate(rows, start=1):
-        level, weight = top - i * RISK_LINE / height, "bold" if row.is_arm else "normal"
-        axes.text(-0.035, level, row.name, fontsize=7.5, color=row.colour, weight=weight, **beside)
+        level = top - i * RISK_TABLE.line / height
+        name: dict[str, Any] = {"fontsize": RISK_TABLE.name_size, "weight": "bold" if row.is_arm else "normal"}
+        axes.text(RISK_TABLE.names_right, level, row.name, color=row.colour, **name, **beside)
         for time, cell in zip(ticks, row.cells, strict=bool(row.cells)):
-            share, size = time / axes.get_xlim()[1], 6.5 if "-" in cell else 8
+            share = time / axes.get_xlim()[1]
+            size = RISK_TABLE.range_size if "-" in cell else RISK_TABLE.size
             axes.text(share, level, cell, transform=axes.transAxes, fontsize=size, color=row.colour, ha="center")
 
 

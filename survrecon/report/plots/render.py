@@ -1,4 +1,4 @@
-"""Colours that colour-blind readers can tell apart, with a dash each, so that print in grey works too."""
+"""How arms are drawn, in colours that colour-blind readers can tell apart with a dash each, and plots as bytes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from survrecon import __version__
 from survrecon.records.schema import SourceKind
 from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.content.words import WATERMARK
+from survrecon.report.settings import DASHES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,17 +34,21 @@ class ArmStyle:
 
 
 _STYLES = (
-    ArmStyle("#0072b2", "solid", "////"),
-    ArmStyle("#c44e00", (0, (6.0, 1.6)), "\\\\\\\\"),
-    ArmStyle("#00795a", (0, (4.0, 1.4, 1.0, 1.4)), "----"),
-    ArmStyle("#a8458a", (0, (1.4, 1.2)), "||||"),
-    ArmStyle("#5b5b5b", (0, (8.0, 2.0, 2.0, 2.0)), "...."),
+    ("#0072b2", "////"),
+    ("#c44e00", "\\\\\\\\"),
+    ("#00795a", "----"),
+    ("#a8458a", "||||"),
+    ("#5b5b5b", "...."),
 )
+"""Colour and hatch of the arms, control first (Okabe and Ito's colours, darkened for text)."""
 
 
 def arm_style(position: int) -> ArmStyle:
-    """Return the style of the arm at a position, control first (Okabe and Ito's colours, darkened for text)."""
-    return _STYLES[position % len(_STYLES)]
+    """Return the style of the arm at a position, control first."""
+    place = position % len(_STYLES)
+    colour, hatch = _STYLES[place]
+    dash = DASHES.arms[place]
+    return ArmStyle(colour, (0, dash) if dash else "solid", hatch)
 
 
 _DPI = 144
