@@ -19,7 +19,9 @@ def test_every_public_name_is_there(name: str) -> None:
 
 def test_interface_names_are_public() -> None:
     assert {
-        "SurvivalCurve", "RiskTable", "reconstruct", "compare_arms", "read_figure", "reproduce",
+        "SurvivalCurve", "RiskTable", "reconstruct", "compare_arms", "read_figure", "reproduce", "run", "digitize",
+        "ArmSummary", "Comparison", "RecordResult", "Agreement", "Verdict", "DigitizedFigure", "DigitizedArm",
+        "Constraint", "Constraints", "PointKind",
     } <= set(survrecon.__all__)  # fmt: skip
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from survrecon.checks.results import RecordResult
 
-__all__ = ["write_index", "write_report"]
+__all__ = ["whole_page", "write_index", "write_report"]
 
 
 def write_report(result: RecordResult, folder: str | Path) -> list[Path]:
@@ -40,22 +40,35 @@ def write_report(result: RecordResult, folder: str | Path) -> list[Path]:
     ReportError
         If the folder cannot be written to.
     """
-    folder, svg, differences = Path(folder), None, None
+    folder, svg = Path(folder), None
     written = [write_whole(folder / "report.json", dump_json(result_to_dict(result)))]
     if result.arms:
         from survrecon.report.plots.curves import rendered_curves
 
         svg, png = rendered_curves(result)
         written += [write_whole(folder / "curves.svg", svg), write_whole(folder / "curves.png", png)]
-    found = residuals(result)
+    return [*written, write_whole(folder / "report.html", _page(result, svg))]
+
+
+def whole_page(result: RecordResult) -> str:
+    """Return ``report.html`` of a result, which needs no other file."""
+    if not result.arms:
+        return _page(result, None)
+    from survrecon.report.plots.curves import rendered_curves
+
+    return _page(result, rendered_curves(result)[0])
+
+
+def _page(result: RecordResult, svg: bytes | None) -> str:
+    """Return the page with the curves that are given, the residuals, and the overlay where the record has one."""
+    differences, found = None, residuals(result)
     if found:
         from survrecon.report.plots.curves import rendered_residuals
 
         differences = rendered_residuals(result, found)
     picture = result.record.folder / OVERLAY
     overlay = picture.read_bytes() if picture.is_file() else None
-    page = record_page(result, svg, overlay, differences)
-    return [*written, write_whole(folder / "report.html", page)]
+    return record_page(result, svg, overlay, differences)
 
 
 def write_index(results: Sequence[RecordResult], folder: str | Path) -> Path:

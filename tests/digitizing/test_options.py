@@ -61,8 +61,9 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_an_option_is_what_it_must_be(plain: Path, name: str, value: object, rule: str) -> None:
+    stated: dict[str, Any] = {name: value}
     with pytest.raises(DigitizingError) as error:
-        digitize(plain, **{name: value})
+        digitize(plain, **stated)
     assert error.value.where == f"{plain}: {name}"
     assert rule in error.value.rule
     assert error.value.got == repr(value)[:80]
@@ -79,9 +80,10 @@ def test_options_as_arrays_and_their_numbers() -> None:
 
 
 def test_an_unknown_option(plain: Path) -> None:
-    for read in (digitize, digitize_panels):
-        with pytest.raises(DigitizingError, match=r"y_unit, .*got 'yunit'"):
-            read(plain, yunit="percent")
+    with pytest.raises(DigitizingError, match=r"y_unit, .*got 'yunit'"):
+        digitize_panels(plain, yunit="percent")
+    with pytest.raises(TypeError, match="yunit"):
+        digitize(plain, yunit="percent")  # type: ignore[call-arg]
 
 
 def test_a_path_is_a_path() -> None:

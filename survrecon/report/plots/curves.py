@@ -17,7 +17,7 @@ from survrecon.report.plots.panels import RISK_LINE, draw_arm, draw_risk_table, 
 from survrecon.report.plots.render import GREY, INK, arm_style, as_png, as_svg
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from survrecon.checks.results import RecordResult
     from survrecon.report.content.fit import Residuals
 
-__all__ = ["curves_figure", "rendered_curves", "rendered_residuals"]
+__all__ = ["curves_figure", "draw_curves", "rendered_curves", "rendered_residuals"]
 
 _WIDTH, _CURVES, _FOOT = 8.0, 3.7, 0.75  # inches
 _HEAD, _HEAD_LINE = 0.335, 0.205  # inches above the curves, and more for each line of words
@@ -40,28 +40,39 @@ def rendered_curves(result: RecordResult) -> tuple[bytes, bytes]:
     return as_svg(figure, result), as_png(figure, result)
 
 
-def curves_figure(result: RecordResult) -> Figure:
-    """Draw the rebuilt Kaplan-Meier curves of a result.
+def curves_figure(result: RecordResult, new_figure: Callable[..., Figure] | None = None) -> Figure:
+    """Draw the rebuilt Kaplan-Meier curves of a result, on a figure that ``new_figure(figsize=...)`` makes.
 
     The band holds 95% of the data sets that agree with the input, point by point. A ``summary``
     curve is hatched between its printed points and ends at the last; its watermark says why.
     """
     from matplotlib.figure import Figure
 
-    summary = result.record.kind is SourceKind.SUMMARY
     end = max(last_time(result, arm) for arm in result.arms) or 1.0
     ticks = tick_times(result, end)
     rows = risk_rows(result, ticks)
     table = RISK_LINE * (len(rows) + 1)
     head = _head_lines(result)
     height = _HEAD + _HEAD_LINE * len(head) + _CURVES + 0.5 + table + _FOOT
-    figure = Figure(figsize=(_WIDTH, height))
+    figure = (new_figure or Figure)(figsize=(_WIDTH, height))
     low = (table + _FOOT + 0.5) / height
     axes = figure.add_axes((_LEFT, low, _RIGHT - _LEFT, _CURVES / height))
-    _frame(axes, result, end, ticks)
+    draw_curves(axes, result, end)
+    draw_risk_table(axes, rows, ticks, height=_CURVES)
+    for i, line in enumerate(head):
+        style: dict[str, Any] = {"fontsize": 11.5, "weight": "bold"} if i == 0 else {"fontsize": 9}
+        place = 1 - (0.24 + _HEAD_LINE * i) / height
+        _words(figure.text, 0.02, place, shortened(line, 108), color=INK, **style)
+    _foot(figure, result, height, axes.get_xlim()[1])
+    return figure
+
+
+def draw_curves(axes: Axes, result: RecordResult, end: float) -> None:
+    """Draw curves, bands, printed points and names of a result on axes up to a time; a summary's watermark too."""
+    _frame(axes, result, end, tick_times(result, end))
     ends = [draw_arm(axes, result, position) for position in range(len(result.arms))]
     label_arms(axes, result, ends)
-    if summary:
+    if result.record.kind is SourceKind.SUMMARY:
         axes.text(
             0.5,
             0.5,
@@ -76,13 +87,6 @@ def curves_figure(result: RecordResult) -> Figure:
             weight="bold",
             zorder=0.5,
         )
-    draw_risk_table(axes, rows, ticks, height=_CURVES)
-    for i, line in enumerate(head):
-        style: dict[str, Any] = {"fontsize": 11.5, "weight": "bold"} if i == 0 else {"fontsize": 9}
-        place = 1 - (0.24 + _HEAD_LINE * i) / height
-        _words(figure.text, 0.02, place, shortened(line, 108), color=INK, **style)
-    _foot(figure, result, height, axes.get_xlim()[1])
-    return figure
 
 
 def _frame(axes: Axes, result: RecordResult, end: float, ticks: FloatArray) -> None:
