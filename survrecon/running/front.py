@@ -70,7 +70,7 @@ def run(
     draws: int | None = None,
     seed: int | None = None,
 ) -> RecordResult:
-    """Rebuild the patients of a figure, a record or points, analyse them, and check what is printed.
+    r"""Rebuild the patients of a figure, a record or points, analyse them, and check what is printed.
 
     Parameters
     ----------
@@ -125,8 +125,13 @@ def run(
 
     Examples
     --------
-    >>> result = run("high-risk-smm_pfs-fda_2022", draws=20)  # doctest: +SKIP
-    >>> print(result.summary())  # doctest: +SKIP
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "drug.csv"
+    ...     _ = file.write_text("time,survival\n0,1\n2,0.8\n5,0.6\n9,0.3\n")
+    ...     result = run(file, n=10, method="spread")
+    >>> result.arms[0].name, len(result.to_frame()), result.arms[0].median.format(0).split()[0]
+    ('drug', 10, '9')
     """
     told = {
         "page": page, "panel": panel, "crop": crop, "arms": arms, "arm_names": arm_names, "x_range": x_range,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from functools import singledispatch
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,22 +13,25 @@ from survrecon.analysis.results import ArmSummary, Comparison
 from survrecon.checks.results import RecordResult
 from survrecon.digitizing.result import DigitizedFigure
 from survrecon.errors import ReportError
+from survrecon.model.estimate import Estimate, Scale
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.report.content.drawn import band, last_time
 from survrecon.report.plots.curves import curves_figure, draw_curves
-from survrecon.report.plots.render import arm_style
+from survrecon.report.plots.render import GREY, INK, arm_style
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
     from survrecon.arrays import FloatArray
 
-__all__ = ["picture", "plot"]
+__all__ = ["picture", "plot", "plot_estimates"]
 
 _SIZE = (6.4, 4.0)  # inches
 _DPI = 110
+_WIDE = 4.0  # times that a ratio axis spans, from which on it has few ticks
+_FEW_TICKS, _MANY_TICKS = (1, 2, 5), (1, 1.2, 1.5, 2, 3, 4, 5, 6, 7, 8)  # times a power of ten
 _MOST_DRAWS = 200  # for the band of a reconstruction: as many as a run draws
 
 
@@ -41,12 +45,70 @@ def plot(result: Any, ax: Axes | None = None) -> Axes:
     """
     if isinstance(result, RecordResult):
         return _plot_record(result, ax)
-    if ax is None:
-        from matplotlib import pyplot as plt
-
-        _, ax = plt.subplots(figsize=_SIZE, layout="constrained")
+    ax = _new_axes() if ax is None else ax
     _draw(result, ax)
     return ax
+
+
+def _new_axes() -> Axes:
+    from matplotlib import pyplot as plt
+
+    axes: Axes = plt.subplots(figsize=_SIZE, layout="constrained")[1]
+    return axes
+
+
+def plot_estimates(
+    estimates: Mapping[str, Estimate], ax: Axes | None = None, *, reference: float | None = None
+) -> Axes:
+    """Draw estimates below each other: a point, thick what the data sets allow, thin with sampling error.
+
+    Parameters
+    ----------
+    estimates : mapping of str to Estimate
+        By the names that stand at the axis, from the top down; one without a value is said to have none.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure of pyplot where left out.
+    reference : float, optional
+        A value to compare with, a printed one, say: a dotted line.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Ratios are on a logarithmic axis.
+    """
+    ax = _new_axes() if ax is None else ax
+    half = float(NormalDist().inv_cdf(0.975))
+    logarithmic = any(one.scale is Scale.LOG for one in estimates.values())
+    for y, one in enumerate(estimates.values()):
+        if one.value is None:
+            ax.text(0.5, y, str(one.status), transform=ax.get_yaxis_transform(), va="center", ha="center", color=GREY)
+            continue
+        if one.interval is not None:
+            ends = [np.nan if end is None else end for end in (one.interval.low, one.interval.high)]
+            ax.plot(ends, [y, y], color=INK, linewidth=0.8)
+        reach = half * (one.reconstruction_se or 0.0)
+        thick = one.value * np.exp([-reach, reach]) if logarithmic else one.value + np.array([-reach, reach])
+        ax.plot(thick, [y, y], color=INK, linewidth=4, alpha=0.4, solid_capstyle="butt")
+        ax.plot(one.value, y, "o", color=INK, markersize=4.5)
+    if reference is not None:
+        ax.axvline(reference, color=arm_style(1).colour, linestyle=":", linewidth=1.4, zorder=0)
+    if logarithmic:
+        _ratio_axis(ax)
+    ax.set_yticks(range(len(estimates)), list(estimates))
+    ax.set_ylim(len(estimates) - 0.5, -0.5)
+    return ax
+
+
+def _ratio_axis(ax: Axes) -> None:
+    """Make the axis of ratios logarithmic, with plain numbers at its ticks: few where it spans much."""
+    from matplotlib.ticker import FuncFormatter, LogLocator
+
+    ax.set_xscale("log")
+    low, high = ax.get_xlim()
+    subs = _FEW_TICKS if high / low > _WIDE else _MANY_TICKS
+    ax.xaxis.set_major_locator(LogLocator(subs=subs))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ax.minorticks_off()
 
 
 def picture(result: Any) -> bytes:
