@@ -1,6 +1,8 @@
 # The public names, once: `survrecon/__init__.py` reads them here, and so do type checkers.
 from survrecon.analysis.comparison import compare_arms as compare_arms
 from survrecon.analysis.comparison import summarize_arm as summarize_arm
+from survrecon.analysis.cox import ContrastDraws as ContrastDraws
+from survrecon.analysis.cox import contrast_draws as contrast_draws
 from survrecon.analysis.results import ArmSummary as ArmSummary
 from survrecon.analysis.results import Comparison as Comparison
 from survrecon.checks.results import RecordResult as RecordResult
