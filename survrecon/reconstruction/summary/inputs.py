@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from survrecon.model.estimate import USUAL_LEVEL
 from survrecon.model.published import Bound, PublishedFact, Quantity
-from survrecon.model.show import BriefRepr
 from survrecon.reconstruction.summary.design import Variation
 
 if TYPE_CHECKING:
@@ -47,8 +46,8 @@ class PrintedMedian:
     level: float = USUAL_LEVEL
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class SummaryArm(BriefRepr):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SummaryArm:
     """One arm's printed numbers.
 
     Parameters
