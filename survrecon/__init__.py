@@ -1,88 +1,65 @@
-"""Rebuild patients from published Kaplan-Meier curves, and check what the paper says."""
+"""Rebuild patients from published Kaplan-Meier curves, and check what the paper says.
+
+``survrecon.run("figure.png")`` does all of it; `digitize`, `reconstruct` and `compare_arms` are its steps. Every result
+has ``.summary()``, ``.plot()``, ``.to_frame()`` and ``.report(path)``.
+
+Subpackages
+-----------
+analysis
+    Cox model, log-rank test, medians and restricted means of rebuilt patients.
+checks
+    What came out against what the paper prints: margins and verdicts.
+cli
+    The command ``survrecon``.
+digitizing
+    Curves, risk tables and printed numbers read from figures.
+files
+    Points, patients and tables, read and written.
+model
+    The nouns: curves, risk tables, patients, estimates, published facts.
+reconstruction
+    Patients from a curve (state space, spread, Guyot) or from printed numbers.
+records
+    The folder of a figure: ``figure.toml`` and its points.
+report
+    Text, JSON, pictures and pages.
+running
+    Everything from a source to a written result, for one figure or many.
+value_of_information
+    What further information would narrow a hazard ratio most.
+weighting
+    Printed statistics as constraints that weight the draws.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from survrecon.analysis.comparison import compare_arms, summarize_arm
-    from survrecon.digitizing.entry import digitize
-    from survrecon.errors import SurvreconError
-    from survrecon.model.curve import Repair, Resolution, RiskTable, SurvivalCurve
-    from survrecon.model.estimate import Estimate, Interval
-    from survrecon.model.ipd import PseudoIPD, Reconstruction
-    from survrecon.model.published import PublishedFact
-    from survrecon.reconstruction.reconstruct import reconstruct
-    from survrecon.records.folder import FigureRecord, catalogue, read_figure
-    from survrecon.records.new import new_record
-    from survrecon.running.batch.batch import batch
-    from survrecon.running.catalogue import reproduce
-    from survrecon.running.record import run_record
-    from survrecon.value_of_information.what_would_help import what_would_help
-    from survrecon.weighting.constrain import constrain
 
 __version__ = "0.1.1"
 
-__all__ = [
-    "Estimate",
-    "FigureRecord",
-    "Interval",
-    "PseudoIPD",
-    "PublishedFact",
-    "Reconstruction",
-    "Repair",
-    "Resolution",
-    "RiskTable",
-    "SurvivalCurve",
-    "SurvreconError",
-    "batch",
-    "catalogue",
-    "compare_arms",
-    "constrain",
-    "digitize",
-    "new_record",
-    "read_figure",
-    "reconstruct",
-    "reproduce",
-    "run_record",
-    "summarize_arm",
-    "what_would_help",
-]
 
-_HOME = {
-    "Estimate": "survrecon.model.estimate",
-    "FigureRecord": "survrecon.records.folder",
-    "Interval": "survrecon.model.estimate",
-    "PseudoIPD": "survrecon.model.ipd",
-    "PublishedFact": "survrecon.model.published",
-    "Reconstruction": "survrecon.model.ipd",
-    "Repair": "survrecon.model.curve",
-    "Resolution": "survrecon.model.curve",
-    "RiskTable": "survrecon.model.curve",
-    "SurvivalCurve": "survrecon.model.curve",
-    "SurvreconError": "survrecon.errors",
-    "batch": "survrecon.running.batch.batch",
-    "catalogue": "survrecon.records.folder",
-    "compare_arms": "survrecon.analysis.comparison",
-    "constrain": "survrecon.weighting.constrain",
-    "digitize": "survrecon.digitizing.entry",
-    "new_record": "survrecon.records.new",
-    "read_figure": "survrecon.records.folder",
-    "reconstruct": "survrecon.reconstruction.reconstruct",
-    "reproduce": "survrecon.running.catalogue",
-    "run_record": "survrecon.running.record",
-    "summarize_arm": "survrecon.analysis.comparison",
-    "what_would_help": "survrecon.value_of_information.what_would_help",
-}
+@cache
+def _homes() -> dict[str, str]:
+    """Return the module of each public name, as ``__init__.pyi`` says: the names are written there alone."""
+    import ast
+    from importlib.resources import files
+
+    stub = ast.parse((files(__name__) / "__init__.pyi").read_text(encoding="utf-8"))
+    imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
+    return {alias.name: str(node.module) for node in imports for alias in node.names}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Import a public name when it is first used, so that importing survrecon costs nothing."""
-    if name not in _HOME:
+    if name == "__all__":
+        return sorted(_homes())
+    if name.startswith("__") or name not in _homes():
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    found: object = getattr(import_module(_homes()[name]), name)
+    globals()[name] = found
+    return found
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted({*globals(), *_homes()})

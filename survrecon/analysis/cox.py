@@ -17,6 +17,7 @@ import numpy.typing as npt
 from survrecon.analysis.results import ProportionalHazards
 from survrecon.errors import AnalysisError
 from survrecon.model.estimate import Estimate, Scale, Status, pooled_estimate
+from survrecon.model.show import BriefRepr
 from survrecon.model.ties import tied
 
 if TYPE_CHECKING:
@@ -62,9 +63,17 @@ class CoxFit:
     status: CoxStatus
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ContrastDraws:
-    """Fits of k paired draws: ln HR, its standard error and the log-rank z, each (k,); NaN where there is none."""
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class ContrastDraws(BriefRepr):
+    """Fits of k paired draws; NaN where there is none.
+
+    Parameters
+    ----------
+    log_hr, se, z : array of float, shape (k,)
+        ln HR of the treatment over the control, its standard error, and the log-rank z.
+    status : tuple of CoxStatus
+        How each fit ended.
+    """
 
     log_hr: FloatArray
     se: FloatArray
@@ -120,6 +129,16 @@ def contrast(control: PseudoIPD, treatment: PseudoIPD) -> CoxFit:
 
 def contrast_draws(control: Sequence[PseudoIPD], treatment: Sequence[PseudoIPD]) -> ContrastDraws:
     """Fit every pair of draws; a single data set goes with every draw of the other arm.
+
+    Parameters
+    ----------
+    control, treatment : sequence of PseudoIPD, length k or 1
+        Paired draws.
+
+    Returns
+    -------
+    ContrastDraws
+        One fit a pair, without the tests and summaries of `survrecon.compare_arms`, and as much quicker.
 
     Raises
     ------
@@ -210,6 +229,7 @@ def central_fit(control: PseudoIPD, treatment: PseudoIPD) -> tuple[Estimate, Pro
 
     Examples
     --------
+    >>> from survrecon.model.ipd import PseudoIPD
     >>> a = PseudoIPD(time=[1, 3, 5, 6, 8, 9], event=[1, 1, 0, 1, 1, 0], arm="placebo")
     >>> b = PseudoIPD(time=[2, 4, 7, 9, 10, 11], event=[1, 0, 1, 0, 1, 0], arm="drug")
     >>> ratio, test = central_fit(a, b)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from survrecon.model.show import Shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
     from survrecon.arrays import FloatArray
     from survrecon.model.estimate import Estimate
@@ -23,8 +27,8 @@ class Milestone:
     survival: Estimate
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ArmSummary:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class ArmSummary(Shown):
     """One arm re-analysed.
 
     Parameters
@@ -97,8 +101,8 @@ class ProportionalHazards:
     p: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Comparison:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Comparison(Shown):
     """A treatment against a control.
 
     Parameters
@@ -138,6 +142,34 @@ class Comparison:
     standard_errors: FloatArray
     z: FloatArray
     notes: tuple[str, ...] = ()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a data frame of a row a contrast: quantity, of, over, value, low, high, and both standard errors.
+
+        Standard errors of the hazard ratio are those of its logarithm; ``p`` stands beside the log-rank z alone.
+        """
+        import pandas as pd
+
+        contrasts = {
+            "hazard ratio": self.hazard_ratio,
+            "log-rank z": self.logrank.z,
+            "difference of restricted mean survival": self.rmst_difference.difference,
+        }
+        rows = [
+            {
+                "quantity": quantity,
+                "of": self.of,
+                "over": self.over,
+                "value": estimate.value,
+                "low": None if estimate.interval is None else estimate.interval.low,
+                "high": None if estimate.interval is None else estimate.interval.high,
+                "sampling_se": estimate.sampling_se,
+                "reconstruction_se": estimate.reconstruction_se,
+                "p": self.logrank.p if estimate is self.logrank.z else None,
+            }
+            for quantity, estimate in contrasts.items()
+        ]
+        return pd.DataFrame(rows)
 
 
 def arms_of(comparisons: Sequence[Comparison]) -> tuple[ArmSummary, ...]:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from survrecon.checks.agreement import Agreement, Verdict
+from survrecon.model.show import Shown, lent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from survrecon.analysis.results import ArmSummary, Comparison
     from survrecon.model.estimate import Estimate
@@ -38,8 +41,8 @@ class LandmarkRatio:
     note: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class RecordResult:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class RecordResult(Shown):
     """One record re-analysed.
 
     Parameters
@@ -83,6 +86,20 @@ class RecordResult:
     seed: int = 0
     command: str = ""
     constraints: Constraints | None = None
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rebuilt patients of all arms as ``ipd.csv`` holds them: ``time``, ``event`` and ``arm``."""
+        import pandas as pd
+
+        if not self.arms:
+            return pd.DataFrame({"time": [], "event": [], "arm": []})
+        frames = [arm.central.to_frame().assign(arm=arm.name) for arm in self.arms]
+        return pd.concat(frames, ignore_index=True)
+
+    def checks_frame(self) -> pd.DataFrame:
+        """Return the checks in the report's words: what the paper says, what came out, and the verdict."""
+        frame: pd.DataFrame = lent("checks_frame")(self)
+        return frame
 
     @property
     def unexplained(self) -> tuple[Agreement, ...]:

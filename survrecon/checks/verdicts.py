@@ -12,6 +12,7 @@ import numpy as np
 from survrecon.model.estimate import Interval
 from survrecon.model.published import Explained, ModelKind, PublishedFact
 from survrecon.model.settings import DRAWS_QUANTILES, NUMERICAL_NOISE
+from survrecon.model.show import BriefRepr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +45,8 @@ class Verdict(StrEnum):
     NOT_REPORTED = "not reported"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Agreement:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Agreement(BriefRepr):
     """One check.
 
     Parameters

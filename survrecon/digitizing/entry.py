@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from survrecon.callers import option_name
 from survrecon.digitizing.options import Options, options_for
@@ -19,15 +19,53 @@ if TYPE_CHECKING:
 __all__ = ["digitize", "digitize_panels"]
 
 
-def digitize(path: str | Path, **options: Any) -> DigitizedFigure:
-    """Read the curves of one panel of a Kaplan-Meier figure.
+def digitize(
+    path: str | Path,
+    *,
+    page: int | None = None,
+    panel: str | None = None,
+    crop: Sequence[float] | None = None,
+    arms: int | None = None,
+    arm_names: Sequence[str] | None = None,
+    x_range: Sequence[float] | None = None,
+    y_range: Sequence[float] | None = None,
+    y_unit: Literal["fraction", "percent"] | None = None,
+    one_minus_survival: bool | None = None,
+    time_unit: Literal["days", "weeks", "months", "years"] | None = None,
+    n: Mapping[str, int] | None = None,
+    risk_table: str | Path | None = None,
+    text: bool = True,
+) -> DigitizedFigure:
+    """Read the curves of one panel of a Kaplan-Meier figure; what is not stated is read from it.
 
     Parameters
     ----------
     path : str or pathlib.Path
         PNG, JPEG, PDF or SVG, or the first frame of another image; the content decides, not the name.
-    **options
-        See `survrecon.digitizing.options.Options`.
+    page : int or None
+        Page of a PDF, from 1; the first where left out.
+    panel : str or None
+        Letter or title of the panel to read.
+    crop : four floats or None
+        ``x0, y0, x1, y1`` in pixels of an image, or points of a page, to read alone.
+    arms : int or None
+        Number of curves.
+    arm_names : sequence of str or None
+        Their names, in the order of the result.
+    x_range, y_range : two floats or None
+        Values at the first and last tick of each axis.
+    y_unit : {"fraction", "percent"} or None
+        Unit of the survival axis.
+    one_minus_survival : bool or None
+        Whether the curves rise.
+    time_unit : {"days", "weeks", "months", "years"} or None
+        Unit of the time axis.
+    n : mapping of str to int or None
+        Patients by arm.
+    risk_table : path or None
+        CSV of numbers at risk that hold in place of the printed ones.
+    text : bool
+        Whether to read text by character recognition where there is no text layer.
 
     Returns
     -------
@@ -37,10 +75,16 @@ def digitize(path: str | Path, **options: Any) -> DigitizedFigure:
     Raises
     ------
     DigitizingError
-        If the file is no figure, has several panels of which none is chosen, or shows no curve, or if an option is
-        unknown, is not what it must be, or contradicts the figure.
+        If the file is no figure, has several panels of which none is chosen, or shows no curve, or if an option
+        is not what it must be, or contradicts the figure.
     """
-    if options.get("panel") == "all":
+    stated = {
+        "page": page, "panel": panel, "crop": crop, "arms": arms, "arm_names": arm_names, "x_range": x_range,
+        "y_range": y_range, "y_unit": y_unit, "one_minus_survival": one_minus_survival, "time_unit": time_unit,
+        "n": n, "risk_table": risk_table,
+    }  # fmt: skip
+    options: dict[str, Any] = {name: value for name, value in stated.items() if value is not None} | {"text": text}
+    if panel == "all":
         raise DigitizingError(str(path), "one panel", "'all'", "read them with digitize_panels")
     [figure] = _read(path, options, every=False)
     return figure

@@ -62,7 +62,7 @@ def _place(figure: DigitizedFigure, x: FloatArray, y: FloatArray, scale: float) 
 
 def _axes(figure: DigitizedFigure, pen: ImageDraw.ImageDraw, scale: float) -> None:
     """Draw fitted tick lines and the plot area."""
-    box = figure.plot
+    box = figure.plot_area
     corners = np.array([[box.x0, box.y0], [box.x1, box.y0], [box.x1, box.y1], [box.x0, box.y1], [box.x0, box.y0]])
     pen.line(_place(figure, corners[:, 0], corners[:, 1], scale), fill=(150, 190, 230), width=1)
     ys, xs = figure.survival_axis.positions, figure.time_axis.positions

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from survrecon.callers import NamedOption, in_python
+from survrecon.errors import DigitizingError
+from survrecon.files.outputs import write_whole
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
+from survrecon.model.show import BriefRepr, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+    import pandas as pd
 
     from survrecon.arrays import FloatArray, ImageArray
     from survrecon.digitizing.geometry import Affine, Axis, Box
@@ -67,8 +72,8 @@ class Dash(StrEnum):
     DASH_DOTTED = "dash-dotted"
 
 
-@dataclass(frozen=True, kw_only=True)
-class DigitizedArm:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class DigitizedArm(BriefRepr):
     """One curve of a figure.
 
     Parameters
@@ -148,8 +153,8 @@ class Doubt:
         return f"{self.where}: read {self.read!r} ({self.confidence:.0%} sure): {self.why}; override with {ways}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class DigitizedRiskTable:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class DigitizedRiskTable(BriefRepr):
     """Numbers at risk as printed.
 
     Parameters
@@ -237,8 +242,8 @@ class FailedPanel:
     error: Exception
 
 
-@dataclass(frozen=True, kw_only=True)
-class DigitizedFigure:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class DigitizedFigure(Shown):
     """Everything read from one panel of a figure.
 
     Parameters
@@ -259,7 +264,7 @@ class DigitizedFigure:
         Whether the axis is in percent, and whether it shows 1 - S.
     time_unit : str or None
         ``"days"``, ``"weeks"``, ``"months"`` or ``"years"``.
-    plot : Box
+    plot_area : Box
         The plot area in straightened coordinates.
     arms : tuple of DigitizedArm
         The curves, in the order of the legend or the risk table.
@@ -280,7 +285,7 @@ class DigitizedFigure:
     """
 
     path: Path
-    sha256: str
+    sha256: str = field(repr=False)
     kind: FigureKind
     panel: str | None
     time_axis: Axis
@@ -289,7 +294,7 @@ class DigitizedFigure:
     percent: bool
     rising: bool
     time_unit: str | None
-    plot: Box
+    plot_area: Box
     arms: tuple[DigitizedArm, ...]
     risk_table: DigitizedRiskTable | None
     printed: tuple[PrintedStatistic, ...]
@@ -309,6 +314,50 @@ class DigitizedFigure:
         s = np.asarray(survival, float)
         shown = (1.0 - s if self.rising else s) * (100.0 if self.percent else 1.0)
         return self.straighten.inverse()(self.time_axis.position(time), self.survival_axis.position(shown))
+
+    def arm(self, name: str) -> DigitizedArm:
+        """Return the arm of a name.
+
+        Raises
+        ------
+        DigitizingError
+            If no arm bears it.
+        """
+        for arm in self.arms:
+            if arm.name == name:
+                return arm
+        names = ", ".join(arm.name for arm in self.arms)
+        raise DigitizingError(str(self.path), f"the name of an arm: {names}", repr(name), "name one of these")
+
+    def curve(self, name: str) -> SurvivalCurve:
+        """Return the points of an arm's curve as `survrecon.reconstruct` takes them, with the figure's resolution."""
+        return arm_curve(self, self.arm(name))
+
+    def risk_table_of(self, name: str) -> RiskTable | None:
+        """Return an arm's numbers at risk as `survrecon.reconstruct` takes them; None where none can be used."""
+        return arm_risk_table(self, self.arm(name))
+
+    def overlay(self, path: str | Path | None = None) -> bytes:
+        """Return the picture for review, what was read drawn on the figure, as the bytes of a PNG.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            A file to write it to as well.
+        """
+        from survrecon.digitizing.overlay import draw_overlay  # it draws what this module defines
+
+        picture = draw_overlay(self)
+        if path is not None:
+            write_whole(Path(path), picture)
+        return picture
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the points of all curves: ``arm``, ``time`` in the figure's unit, ``survival`` as a fraction."""
+        import pandas as pd
+
+        frames = [pd.DataFrame({"arm": arm.name, "time": arm.time, "survival": arm.survival}) for arm in self.arms]
+        return pd.concat(frames, ignore_index=True)
 
 
 def arm_curve(figure: DigitizedFigure, arm: DigitizedArm) -> SurvivalCurve:

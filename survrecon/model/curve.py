@@ -16,6 +16,7 @@ from survrecon.callers import option_name
 from survrecon.errors import CurveError
 from survrecon.model.convention import MOST_PATIENTS, AtRiskConvention
 from survrecon.model.settings import LARGEST_FRACTION
+from survrecon.model.show import BriefRepr
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
@@ -78,8 +79,8 @@ class Resolution:
             )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class SurvivalCurve:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class SurvivalCurve(BriefRepr):
     """Points of one arm's Kaplan-Meier curve as digitized.
 
     Parameters
@@ -175,8 +176,8 @@ class SurvivalCurve:
         return np.concatenate([[1.0], survival])[index]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class RiskTable:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class RiskTable(BriefRepr):
     """The numbers at risk printed under a curve, for one arm.
 
     Parameters

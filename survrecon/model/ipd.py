@@ -12,6 +12,7 @@ from survrecon.errors import AnalysisError, ReconstructionError
 from survrecon.model.convention import PointKind
 from survrecon.model.curve import AtRiskConvention, Repair, RiskTable, SurvivalCurve, read_only
 from survrecon.model.patient_columns import StatedColumns, event_values, find_columns, unit_of
+from survrecon.model.show import BriefRepr, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Given", "PseudoIPD", "Reconstruction", "nearest_to_middle", "those_made"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class PseudoIPD:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class PseudoIPD(Shown):
     """Individual patient data of one arm, rebuilt from a figure: not the real patients.
 
     Parameters
@@ -159,8 +160,8 @@ class PseudoIPD:
         return cls(time=times, event=event.to_numpy(), arm=arm, time_unit=time_unit or told or "months")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Given:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Given(BriefRepr):
     """What one arm was rebuilt from, as the caller gave it, so that it can be rebuilt with more.
 
     Parameters
@@ -190,8 +191,8 @@ class Given:
     points: PointKind = PointKind.AUTO
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Reconstruction:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Reconstruction(Shown):
     """What a reconstruction method returns for one arm.
 
     Parameters
@@ -228,6 +229,10 @@ class Reconstruction:
     drawer: Callable[[int], list[PseudoIPD]] | None = None
     given: Given | None = None
     shared_follow_up: float = 0.0
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rebuilt patients, ``.ipd``, as a data frame with columns ``time`` and ``event``."""
+        return self.ipd.to_frame()
 
     @property
     def has_draws(self) -> bool:

@@ -16,6 +16,7 @@ from survrecon.callers import option_name
 from survrecon.errors import RecordError
 from survrecon.files.outputs import publish, refuse_foreign, sha256_of, staging
 from survrecon.model.document import document_error
+from survrecon.model.show import BriefRepr
 from survrecon.records.readings import ReadValue, read_readings
 from survrecon.records.schema import NOT_GIVEN, DataFile, RecordDocument, SourceKind
 
@@ -43,8 +44,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class FigureRecord:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False, weakref_slot=True)
+class FigureRecord(BriefRepr):
     """One figure: what is printed, and the points of its curves.
 
     Parameters

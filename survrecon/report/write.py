@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from survrecon.checks.results import RecordResult
 
-__all__ = ["write_index", "write_report"]
+__all__ = ["whole_page", "write_index", "write_report"]
 
 
 def write_report(result: RecordResult, folder: str | Path) -> list[Path]:
@@ -43,6 +43,11 @@ def write_report(result: RecordResult, folder: str | Path) -> list[Path]:
     written = [write_whole(folder / "report.json", dump_json(result_to_dict(result)))]
     written += [write_whole(folder / name, data) for picture in pictures for name, data in picture.files]
     return [*written, write_whole(folder / "report.html", record_page(result, pictures))]
+
+
+def whole_page(result: RecordResult) -> str:
+    """Return ``report.html`` of a result, which needs no other file."""
+    return record_page(result, pictures_of(result))
 
 
 def write_index(results: Sequence[RecordResult], folder: str | Path) -> Path:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from survrecon.model.show import BriefRepr
+
 if TYPE_CHECKING:
     from survrecon.model.estimate import Interval
 
@@ -25,8 +27,8 @@ class Information(StrEnum):
     MARKS = "censoring marks"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gain:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Gain(BriefRepr):
     """The widths that are left with more information; means over candidate truths.
 
     Parameters
@@ -56,8 +58,8 @@ class Gain:
         return " and ".join(self.information) if len(self.information) < 3 else "all of them"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WhatWouldHelp:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class WhatWouldHelp(BriefRepr):
     """How wide the inputs leave a contrast, and how much narrower it would be with what was not given.
 
     Parameters

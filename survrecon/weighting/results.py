@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from survrecon.model.show import BriefRepr
+
 if TYPE_CHECKING:
     from survrecon.model.estimate import Interval
     from survrecon.model.ipd import Reconstruction
@@ -13,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["Constrained", "Constraint", "Constraints", "UsedConstraint"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Constraint:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Constraint(BriefRepr):
     """One printed fact that weights the draws.
 
     Parameters
@@ -40,8 +42,8 @@ class Constraint:
         return self.fact.statement
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UsedConstraint:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class UsedConstraint(BriefRepr):
     """A constraint beside what the figure alone allows.
 
     Parameters
@@ -66,8 +68,8 @@ class UsedConstraint:
     share: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Constraints:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Constraints(BriefRepr):
     """What weighted the draws, and how many of them are left.
 
     Parameters
@@ -100,8 +102,8 @@ class Constraints:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Constrained:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Constrained(BriefRepr):
     """Reconstructions whose draws are weighted.
 
     Parameters

@@ -61,8 +61,9 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_an_option_is_what_it_must_be(plain: Path, name: str, value: object, rule: str) -> None:
+    stated: dict[str, Any] = {name: value}
     with pytest.raises(DigitizingError) as error:
-        digitize(plain, **{name: value})
+        digitize(plain, **stated)
     assert error.value.where == f"{plain}: {name}="
     assert rule in error.value.rule
     assert error.value.got == repr(value)[:80]
@@ -79,9 +80,10 @@ def test_options_as_arrays_and_their_numbers() -> None:
 
 
 def test_an_unknown_option(plain: Path) -> None:
-    for read in (digitize, digitize_panels):
-        with pytest.raises(DigitizingError, match=r"y_unit, .*got 'yunit'"):
-            read(plain, yunit="percent")
+    with pytest.raises(DigitizingError, match=r"y_unit, .*got 'yunit'"):
+        digitize_panels(plain, yunit="percent")
+    with pytest.raises(TypeError, match="yunit"):
+        digitize(plain, yunit="percent")  # type: ignore[call-arg]
 
 
 def test_a_path_is_a_path() -> None:
@@ -92,7 +94,8 @@ def test_a_path_is_a_path() -> None:
 def test_patients_of_an_arm_that_is_not_there(plain: Path) -> None:
     with pytest.raises(DigitizingError, match=r"n=: the name of an arm: Control, Drug; got 'zz'"):
         digitize(plain, n={"zz": 3})
-    assert [arm.n for arm in digitize(plain, n={"Drug": np.int64(81)}).arms] == [90, 81]
+    counted: dict[str, Any] = {"Drug": np.int64(81)}
+    assert [arm.n for arm in digitize(plain, n=counted).arms] == [90, 81]
 
 
 def test_patients_of_arms_of_several_panels(tmp_path: Path) -> None:
@@ -120,10 +123,14 @@ def test_a_panel_of_a_figure_without_panels(plain: Path) -> None:
     ],
 )
 def test_what_is_stated_against_the_axis(
-    tmp_path: Path, ending: str, look: Look, stated: Mapping[str, object], words: tuple[str, ...]
+    tmp_path: Path, ending: str, look: Look, stated: Mapping[str, Any], words: tuple[str, ...]
 ) -> None:
     drawn = render(tmp_path / f"figure.{ending}", arms(), look)
-    without_text = {"text": False, "x_range": (0, drawn.ticks[-1]), "y_range": (0, 100 if look.percent else 1)}
+    without_text: dict[str, Any] = {
+        "text": False,
+        "x_range": (0, drawn.ticks[-1]),
+        "y_range": (0, 100 if look.percent else 1),
+    }
     with pytest.raises(DigitizingError) as error:
         digitize(drawn.path, **stated, **(without_text if ending == "png" else {}))
     assert all(word in str(error.value) for word in words), error.value
@@ -154,7 +161,7 @@ def test_the_first_frame_of_a_gif(tmp_path: Path) -> None:
     with Image.open(drawn.path) as opened:
         first = opened.convert("RGB")
     blank = Image.new("RGB", first.size, "white")
-    stated = {"text": False, "x_range": (0, drawn.ticks[-1]), "y_range": (0, 1)}
+    stated: dict[str, Any] = {"text": False, "x_range": (0, drawn.ticks[-1]), "y_range": (0, 1)}
     expected = digitize(drawn.path, **stated)
     first.save(tmp_path / "one.gif")
     first.save(tmp_path / "two.gif", save_all=True, append_images=[blank])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import survrecon
 from survrecon.checks.verdicts import Verdict
 from survrecon.model.published import Quantity
 from survrecon.records.folder import catalogue, read_document
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 CASE_STUDIES = NOTEBOOKS[:3]
 MOST_BYTES = 600_000
+LONGEST_PLOT = 25  # lines
 MACHINE = re.compile(r"/(?:work|home|root|tmp|Users|opt|usr|var)/|[A-Z]:\\\\|site-packages|\d{4}-\d\d-\d\dT\d\d:\d\d")
 TABLE_OF = {"01_ifm_2005_02": "ifm-2005-02_pfs_2010-07", "02_smoldering_quiredex": "quiredex_ttp_2012-10"}
 RATIO_OF = "hazard ratio, lenalidomide-dexamethasone over placebo-dexamethasone"
@@ -64,12 +66,13 @@ every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: pat
 every_case_study = pytest.mark.parametrize("path", CASE_STUDIES, ids=lambda path: path.stem)
 
 
-def test_all_four_are_there() -> None:
+def test_all_are_there() -> None:
     assert [path.stem for path in NOTEBOOKS] == [
         "01_ifm_2005_02",
         "02_smoldering_quiredex",
         "03_mm009_mm010",
         "04_your_own_curve",
+        "05_from_a_figure",
     ]
 
 
@@ -93,6 +96,35 @@ def test_no_error_and_no_warning_is_shown(path: Path) -> None:
 def test_defines_no_function(path: Path) -> None:
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
     assert not [node for cell in code_cells(path) for node in ast.walk(tree(cell)) if isinstance(node, definitions)]
+
+
+@every_notebook
+def test_uses_public_names_alone(path: Path) -> None:
+    nodes = [node for cell in code_cells(path) for node in ast.walk(tree(cell))]
+    ours = {
+        node.module for node in nodes if isinstance(node, ast.ImportFrom) and str(node.module).startswith("survrecon")
+    }
+    ours |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    assert {name for name in ours if name.startswith("survrecon")} == {"survrecon"}
+    named = [alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names]
+    public = [node.attr for node in nodes if isinstance(node, ast.Attribute) and _is_survrecon(node.value)]
+    assert set(public) <= set(survrecon.__all__)
+    assert "run" in named + public
+
+
+def _is_survrecon(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "survrecon"
+
+
+@every_notebook
+def test_no_plot_is_long(path: Path) -> None:
+    plots = [cell for cell in code_cells(path) if any("subplots(" in line for line in cell["source"])]
+    assert max(len(cell["source"]) for cell in plots) < LONGEST_PLOT if plots else True
+
+
+def test_one_starts_from_a_figure_file() -> None:
+    sources = ["".join(line for cell in code_cells(path) for line in cell["source"]) for path in NOTEBOOKS]
+    assert any("figure.pdf" in source and "survrecon.run(" in source for source in sources)
 
 
 @every_notebook

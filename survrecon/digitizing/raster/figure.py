@@ -155,7 +155,7 @@ def _panel_figure(
         percent=panel.percent,
         rising=panel.rising,
         time_unit=unit,
-        plot=panel.plot,
+        plot_area=panel.plot,
         arms=arms,
         risk_table=made.risk_table,
         printed=made.printed,

@@ -205,7 +205,7 @@ def _panel_figure(
         percent=percent,
         rising=rising,
         time_unit=unit,
-        plot=plot,
+        plot_area=plot,
         arms=arms,
         risk_table=made.risk_table,
         printed=made.printed,

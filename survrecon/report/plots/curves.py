@@ -18,7 +18,7 @@ from survrecon.report.plots.render import GREY, INK, arm_style, as_png, as_svg
 from survrecon.report.settings import CURVES, DRAWING, RESIDUALS, RISK_TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from survrecon.checks.results import RecordResult
     from survrecon.report.content.fit import Residuals
 
-__all__ = ["curves_figure", "rendered_curves", "rendered_residuals"]
+__all__ = ["curves_figure", "draw_curves", "rendered_curves", "rendered_residuals"]
 
 _TIME_TO = "time to "
 
@@ -38,15 +38,14 @@ def rendered_curves(result: RecordResult) -> tuple[bytes, bytes]:
     return as_svg(figure, result), as_png(figure, result)
 
 
-def curves_figure(result: RecordResult) -> Figure:
-    """Draw the rebuilt Kaplan-Meier curves of a result.
+def curves_figure(result: RecordResult, new_figure: Callable[..., Figure] | None = None) -> Figure:
+    """Draw the rebuilt Kaplan-Meier curves of a result, on a figure that ``new_figure(figsize=...)`` makes.
 
     The band holds 95% of the data sets that agree with the input, point by point. A ``summary``
     curve is hatched between its printed points and ends at the last; its watermark says why.
     """
     from matplotlib.figure import Figure
 
-    summary = result.record.kind is SourceKind.SUMMARY
     end = max(last_time(result, arm) for arm in result.arms) or 1.0
     ticks = tick_times(result, end)
     rows = risk_rows(result, ticks)
@@ -54,18 +53,23 @@ def curves_figure(result: RecordResult) -> Figure:
     head = _head_lines(result)
     below = table + CURVES.foot + CURVES.gap
     height = CURVES.head + CURVES.head_line * len(head) + CURVES.axes_height + below
-    figure = Figure(figsize=(CURVES.width, height))
+    figure = (new_figure or Figure)(figsize=(CURVES.width, height))
     place = (CURVES.left, below / height, CURVES.right - CURVES.left, CURVES.axes_height / height)
     axes = figure.add_axes(place)
-    _frame(axes, result, end, ticks)
-    ends = [draw_arm(axes, result, position) for position in range(len(result.arms))]
-    label_arms(axes, result, ends)
-    if summary:
-        _watermark(axes)
+    draw_curves(axes, result, end)
     draw_risk_table(axes, rows, ticks, height=CURVES.axes_height)
     _head(figure, head, height)
     _foot(figure, result, height, axes.get_xlim()[1])
     return figure
+
+
+def draw_curves(axes: Axes, result: RecordResult, end: float) -> None:
+    """Draw curves, bands, printed points and names of a result on axes up to a time; a summary's watermark too."""
+    _frame(axes, result, end, tick_times(result, end))
+    ends = [draw_arm(axes, result, position) for position in range(len(result.arms))]
+    label_arms(axes, result, ends)
+    if result.record.kind is SourceKind.SUMMARY:
+        _watermark(axes)
 
 
 def _watermark(axes: Axes) -> None:

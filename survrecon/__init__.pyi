@@ -1,0 +1,54 @@
+# The public names, once: `survrecon/__init__.py` reads them here, and so do type checkers.
+from survrecon.analysis.comparison import compare_arms as compare_arms
+from survrecon.analysis.comparison import summarize_arm as summarize_arm
+from survrecon.analysis.cox import ContrastDraws as ContrastDraws
+from survrecon.analysis.cox import contrast_draws as contrast_draws
+from survrecon.analysis.results import ArmSummary as ArmSummary
+from survrecon.analysis.results import Comparison as Comparison
+from survrecon.checks.results import RecordResult as RecordResult
+from survrecon.checks.verdicts import Agreement as Agreement
+from survrecon.checks.verdicts import Verdict as Verdict
+from survrecon.digitizing.entry import digitize as digitize
+from survrecon.digitizing.result import DigitizedArm as DigitizedArm
+from survrecon.digitizing.result import DigitizedFigure as DigitizedFigure
+from survrecon.digitizing.result import DigitizedRiskTable as DigitizedRiskTable
+from survrecon.errors import SurvreconError as SurvreconError
+from survrecon.files.points import read_points as read_points
+from survrecon.files.points import read_risk_table as read_risk_table
+from survrecon.model.convention import AtRiskConvention as AtRiskConvention
+from survrecon.model.convention import PointKind as PointKind
+from survrecon.model.curve import Repair as Repair
+from survrecon.model.curve import Resolution as Resolution
+from survrecon.model.curve import RiskTable as RiskTable
+from survrecon.model.curve import SurvivalCurve as SurvivalCurve
+from survrecon.model.estimate import Estimate as Estimate
+from survrecon.model.estimate import Interval as Interval
+from survrecon.model.ipd import PseudoIPD as PseudoIPD
+from survrecon.model.ipd import Reconstruction as Reconstruction
+from survrecon.model.published import PublishedFact as PublishedFact
+from survrecon.model.published import Quantity as Quantity
+from survrecon.model.repair import repair_curve as repair_curve
+from survrecon.reconstruction.reconstruct import Method as Method
+from survrecon.reconstruction.reconstruct import reconstruct as reconstruct
+from survrecon.reconstruction.summary.inputs import SummaryArm as SummaryArm
+from survrecon.reconstruction.summary.inputs import summary_arms as summary_arms
+from survrecon.reconstruction.summary.reconstruct import reconstruct_summary as reconstruct_summary
+from survrecon.records.folder import FigureRecord as FigureRecord
+from survrecon.records.folder import catalogue as catalogue
+from survrecon.records.folder import read_figure as read_figure
+from survrecon.records.independent_fit import independent_fits as independent_fits
+from survrecon.records.new import new_record as new_record
+from survrecon.report.plots.results import plot_estimates as plot_estimates
+from survrecon.running.batch.batch import batch as batch
+from survrecon.running.catalogue import reproduce as reproduce
+from survrecon.running.front import run as run
+from survrecon.running.record import run_record as run_record
+from survrecon.value_of_information.results import WhatWouldHelp as WhatWouldHelp
+from survrecon.value_of_information.what_would_help import what_would_help as what_would_help
+from survrecon.weighting.constrain import constrain as constrain
+from survrecon.weighting.results import Constrained as Constrained
+from survrecon.weighting.results import Constraint as Constraint
+from survrecon.weighting.results import Constraints as Constraints
+
+__version__: str
+__all__: list[str]  # noqa: PYI035 - the names above
