@@ -16,7 +16,8 @@ from survrecon.records.folder import FigureRecord, read_figure
 from survrecon.records.new import new_record, split_dataset
 from survrecon.running.figure import digitize_to_records, run_figure
 from survrecon.running.folder import refuse_other_run, write_run
-from survrecon.running.record import run_record, run_settings
+from survrecon.running.options import run_settings
+from survrecon.running.record import run_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
