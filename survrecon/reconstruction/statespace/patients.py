@@ -83,9 +83,12 @@ def to_patients(
     slot = np.repeat(slots, events)
     died = line.right[slot] if at_end else _within(line, slot, rng)
     own = np.repeat(slots, censored)
-    left = _at_marks(line, censored, rng) if line.marks is not None and at_end else _after(line, slot, died, own, rng)
-    if visits is not None and line.marks is None and at_end and not line.counts_after:
-        left = _at_visits(line, visits, own, left, rng)
+    if line.marks is not None and at_end:
+        left = _at_marks(line, censored, rng)
+    elif visits is not None and at_end and not line.counts_after:
+        left = _at_visits(line, visits, own, rng)
+    else:
+        left = _after(line, slot, died, own, rng)
     if line.marks is None and at_end and censored[-1] and line.pin[-1] < 0:
         left[-1] = line.right[-1]  # the curve is drawn up to its last patient
         if line.open_until > 0:
@@ -108,16 +111,17 @@ def _after(
     return _inside(since[own], line.right[own], line.counts_after, places)
 
 
-def _at_visits(
-    line: Timeline, visits: Visits, own: IntArray, times: FloatArray, rng: np.random.Generator | None
-) -> FloatArray:
-    """Return times of censoring at the visits of their slots ``own``, rising; in slots without one they stay."""
-    times = times.copy()
+def _at_visits(line: Timeline, visits: Visits, own: IntArray, rng: np.random.Generator | None) -> FloatArray:
+    """Return times of censoring at the visits of their slots ``own``, rising, or within slots that have no visit.
+
+    None are moved towards the end of their slot, as in `_late`: a visit without an event is not a sign of a cut-off.
+    """
+    places = _places(own, rng)
+    times = _inside(line.left[own], line.right[own], line.counts_after, places)
     for j in np.unique(own):
-        left, right = float(line.left[j]), float(line.right[j])
-        here = own == j
+        left, here = float(line.left[j]), own == j
         to_last = visits.apart / 2 if j == len(line) - 1 else 0.0  # the curve is drawn up to a visit
-        placed = visits.placed(left, right + to_last, (times[here] - left) / max(right - left, _TINY), rng)
+        placed = visits.placed(left, float(line.right[j]) + to_last, places[here], rng)
         if placed is not None:
             times[here] = np.maximum(placed, left)
     return times
