@@ -127,7 +127,7 @@ def test_readings_come_back_from_their_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["what,arm\nx,y\n", readings_csv([ReadValue(what=ReadKind("x"))]).replace("read\n", "guess\n")]
+    "text", ["what,arm\nx,y\n", readings_csv([ReadValue(what=ReadKind.PATIENTS)]).replace("read\n", "guess\n")]
 )
 def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "readings.csv").write_text(text, encoding="utf-8")
