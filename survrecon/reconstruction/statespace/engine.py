@@ -17,7 +17,7 @@ from survrecon.reconstruction.statespace.backward import Pass, trace_back
 from survrecon.reconstruction.statespace.crowding import Crowding, behind_marks, in_columns, run_together
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights, smoothed
 from survrecon.reconstruction.statespace.patients import middle, to_patients
-from survrecon.reconstruction.statespace.reading import Kind, PointReading, Points, ordered
+from survrecon.reconstruction.statespace.reading import Kind, PointReading, Points, ordered, undecoded
 from survrecon.reconstruction.statespace.sampler import Settings, noise_of_clicks, run_filter
 from survrecon.reconstruction.statespace.timeline import Timeline, open_until, sampled_timeline, stepped_timeline
 
@@ -76,8 +76,7 @@ def _methods(problem: Problem) -> list[_Method]:
     points = ordered(problem.digitized or problem.curve, problem.n, problem.points)
     if points.read.kind is not Kind.STEPS:
         return [_Method(problem, points)]
-    coarse = replace(points, read=replace(points.read, kind=Kind.DROPS))
-    return [_Method(problem, points), _Method(problem, coarse)]
+    return [_Method(problem, points), _Method(problem, undecoded(points, problem.n))]
 
 
 class _Method:
