@@ -47,6 +47,7 @@ _SHARED_FOLLOW_UP = (
     "arms are followed alike: draws of two arms with one number are alike in how long patients were seen"
 )
 _OPEN = "the points end with a drop: how long patients are followed after it is not shown, draws vary it"
+_JOINED = "steps are too many to tell each one's patients: the curve is followed in columns, events fall within them"
 
 
 def statespace(problem: Problem) -> Reconstruction:
@@ -130,6 +131,7 @@ class _Method:
                 *_ASSUMED,
                 *((_SHARED_FOLLOW_UP,) if self.shared > SHARED / 2 else ()),
                 *((_OPEN,) if self._open_until > 0 else ()),
+                *((_JOINED,) if self.points.joined else ()),
             ),
             warnings=(warning,) if conflict else (),
             drawer=self.draws,

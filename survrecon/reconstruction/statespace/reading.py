@@ -179,11 +179,15 @@ _ROW_OF_PATIENTS = 7.0  # height of the rows that such columns are taken to be r
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Points:
-    """Points in order of time, within the axes, and how they were read."""
+    """Points in order of time, within the axes, and how they were read.
+
+    ``joined`` are steps that were too many to be followed one by one: here they are columns.
+    """
 
     time: FloatArray
     survival: FloatArray
     read: PointReading
+    joined: bool = False
 
 
 def ordered(curve: SurvivalCurve, n: int, points: PointKind = PointKind.AUTO) -> Points:
@@ -216,7 +220,7 @@ def undecoded(points: Points, n: int) -> Points:
         return replace(points, read=replace(points.read, kind=Kind.DROPS))
     row = max(points.read.grid, _ROW_OF_PATIENTS / n)
     read = PointReading(kind=Kind.TRACE, grid=row, noise=row * _UNIFORM, bias=0.0)
-    return Points(time=columns[0], survival=columns[1], read=read)
+    return Points(time=columns[0], survival=columns[1], read=read, joined=True)
 
 
 def _columns(time: FloatArray, survival: FloatArray, width: float | None) -> tuple[FloatArray, FloatArray] | None:
