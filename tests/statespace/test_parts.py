@@ -39,6 +39,17 @@ def test_a_mark_that_rounding_put_before_a_step_belongs_after_it() -> None:
     np.testing.assert_array_equal(line.marks, [1, 1])
 
 
+def test_a_step_and_a_mark_at_a_printed_time_stay_together() -> None:
+    """A file rounded the time 2 of both to 2 - 1e-7: the patient is still at risk at the step that is put at 2."""
+    early = np.array([2.0 - 1e-7])
+    line = stepped_timeline(early, np.array([0.5]), 4.0, table([0, 2], [4, 3]), early, 1e-6, RNG)
+    assert line.mark_times is not None
+    np.testing.assert_array_equal(line.mark_times, [2])
+    np.testing.assert_array_equal(line.right[line.event >= 0], [2])
+    assert line.marks is not None
+    np.testing.assert_array_equal(line.marks, [0, 0, 1])
+
+
 def test_balance_of_an_even_interval() -> None:
     """Ten at risk, survival halves at once, two left at the end: 10 x 1/2 - 2 = 3 of those alive were censored.
 

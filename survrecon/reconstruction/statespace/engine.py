@@ -17,7 +17,7 @@ from survrecon.reconstruction.statespace.backward import Pass, trace_back
 from survrecon.reconstruction.statespace.crowding import Crowding, behind_marks, in_columns, run_together
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights, smoothed
 from survrecon.reconstruction.statespace.patients import middle, to_patients
-from survrecon.reconstruction.statespace.reading import Kind, PointReading, Points, ordered
+from survrecon.reconstruction.statespace.reading import Kind, PointReading, Points, ordered, undecoded
 from survrecon.reconstruction.statespace.sampler import Settings, noise_of_clicks, run_filter
 from survrecon.reconstruction.statespace.timeline import Timeline, open_until, sampled_timeline, stepped_timeline
 from survrecon.reconstruction.statespace.visits import Visits, find_visits
@@ -48,6 +48,7 @@ _SHARED_FOLLOW_UP = (
     "arms are followed alike: draws of two arms with one number are alike in how long patients were seen"
 )
 _OPEN = "the points end with a drop: how long patients are followed after it is not shown, draws vary it"
+_JOINED = "steps are too many to tell each one's patients: the curve is followed in columns, events fall within them"
 
 
 def statespace(problem: Problem) -> Reconstruction:
@@ -77,8 +78,7 @@ def _methods(problem: Problem) -> list[_Method]:
     points = ordered(problem.digitized or problem.curve, problem.n, problem.points)
     if points.read.kind is not Kind.STEPS:
         return [_Method(problem, points)]
-    coarse = replace(points, read=replace(points.read, kind=Kind.DROPS))
-    return [_Method(problem, points), _Method(problem, coarse)]
+    return [_Method(problem, points), _Method(problem, undecoded(points, problem.n))]
 
 
 class _Method:
@@ -132,6 +132,7 @@ class _Method:
                 *_ASSUMED,
                 *((_SHARED_FOLLOW_UP,) if self.shared > SHARED / 2 else ()),
                 *((_OPEN,) if self._open_until > 0 else ()),
+                *((_JOINED,) if self.points.joined else ()),
             ),
             warnings=(warning,) if conflict else (),
             drawer=self.draws,

@@ -20,8 +20,9 @@ _LONG = 0.03  # of the follow-up: slots between steps that are longer may hide w
 _EVENLY = 0.5  # of the draws have them leave evenly
 _CHANGED = 0.5  # sd of the log of the hazard after the last drop, relative to that of the whole follow-up
 _TINY = 1e-12
-_UNEVEN = 0.6  # sd of the log of how many patients marks hide, relative to what is expected
+_UNEVEN = (0.3, 1.5)  # sd of the log of how many patients marks hide, relative to what is expected: least and most
 _CLOSEST, _FARTHEST = 2.0, 60.0  # marks over which that changes
+_MOST_UNLIKE, _LEAST_UNLIKE = 1.0, 20.0  # shape of the gamma factors by which one mark hides more than the next
 _SHORTEST = 0.02  # part of a slot that they leave in otherwise, at least
 
 
@@ -201,7 +202,10 @@ def _likely(line: Timeline, rng: np.random.Generator | None) -> FloatArray:
         return likely
     step = float(np.exp(rng.uniform(np.log(_CLOSEST), np.log(_FARTHEST))))
     knots = np.arange(0, size + step, step)
-    return np.asarray(likely * np.exp(np.interp(np.arange(size), knots, _UNEVEN * rng.standard_normal(knots.size))))
+    uneven = rng.uniform(*_UNEVEN) * rng.standard_normal(knots.size)
+    smooth = np.exp(np.interp(np.arange(size), knots, uneven))
+    shape = float(np.exp(rng.uniform(np.log(_MOST_UNLIKE), np.log(_LEAST_UNLIKE))))  # visits fill single marks
+    return np.asarray(likely * smooth * rng.gamma(shape, 1 / shape, size))
 
 
 def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator | None) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.model.curve import Resolution, SurvivalCurve
 
-__all__ = ["Kind", "PointReading", "Points", "decreasing_fit", "grid_height", "ordered", "reading"]
+__all__ = ["Kind", "PointReading", "Points", "decreasing_fit", "grid_height", "ordered", "reading", "undecoded"]
 
 _FINEST_NOISE = 1e-5
 _LEAST_CLICK = 2e-4
@@ -171,15 +171,23 @@ def _trace_noise(survival: FloatArray, grid: float) -> float:
 
 
 _FEWEST_COLUMNS, _MOST_COLUMNS = 100, 4000  # of pixels in a figure's time axis
+_MOST_DECODED = 3000  # steps: of more, and of so many patients, no path is found that meets all of them
+_MOST_DROPS = 1000  # levels that are followed one by one where they are not decoded
+_EVEN_COLUMNS = 500  # that more of them are followed in
+_ROW_OF_PATIENTS = 7.0  # height of the rows that such columns are taken to be read in
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Points:
-    """Points in order of time, within the axes, and how they were read."""
+    """Points in order of time, within the axes, and how they were read.
+
+    ``joined`` are steps that were too many to be followed one by one: here they are columns.
+    """
 
     time: FloatArray
     survival: FloatArray
     read: PointReading
+    joined: bool = False
 
 
 def ordered(curve: SurvivalCurve, n: int, points: PointKind = PointKind.AUTO) -> Points:
@@ -192,7 +200,27 @@ def ordered(curve: SurvivalCurve, n: int, points: PointKind = PointKind.AUTO) ->
         if columns is not None:
             time, survival = columns
             read = reading(time, survival, n, curve.resolution)
-    return Points(time=time, survival=survival, read=read)
+    found = Points(time=time, survival=survival, read=read)
+    decoded = read.kind is Kind.STEPS and np.unique(survival).size <= _MOST_DECODED
+    return found if decoded else undecoded(found, n)
+
+
+def undecoded(points: Points, n: int) -> Points:
+    """Return steps as they are followed where they are not decoded: one by one, or many of them in even columns.
+
+    Of tens of thousands of patients a step is less than its rounding, and errors of single steps add up, while a curve
+    over a column is known well: to a few patients, more would tell nothing but hold paths too narrowly.
+    """
+    if points.read.kind not in (Kind.STEPS, Kind.DROPS):
+        return points
+    columns = None
+    if np.unique(points.survival).size > _MOST_DROPS:
+        columns = _columns(points.time, points.survival, float(points.time[-1]) / _EVEN_COLUMNS)
+    if columns is None:
+        return replace(points, read=replace(points.read, kind=Kind.DROPS))
+    row = max(points.read.grid, _ROW_OF_PATIENTS / n)
+    read = PointReading(kind=Kind.TRACE, grid=row, noise=row * _UNIFORM, bias=0.0)
+    return Points(time=columns[0], survival=columns[1], read=read, joined=True)
 
 
 def _columns(time: FloatArray, survival: FloatArray, width: float | None) -> tuple[FloatArray, FloatArray] | None:

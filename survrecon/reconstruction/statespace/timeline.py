@@ -223,10 +223,12 @@ def stepped_timeline(
         weight[-1] += rng.random() * (open_until - stop) / stop
     counted = None
     if marks is not None and marks.size:
-        slots = _slots_of_marks(marks, right, times, np.array([t for t, _ in pins]), same, after=after)
+        printed = np.array([t for t, _ in pins])
+        slots = _slots_of_marks(marks, right, times, printed, same, after=after)
         if _tied_by_chance(marks, times, same, stop):
             tied = np.isin(marks, times)
             slots = slots - (tied & (rng.random(marks.size) < _EITHER_SIDE))
+        marks = _at_times(marks, printed, same)  # where a step of that time is, whose patients they still belong to
         counted = np.bincount(np.minimum(slots, right.size - 1), minlength=right.size)
         weight = counted + 1e-9
     return Timeline(
