@@ -102,8 +102,11 @@ def test_nobody_imports_the_top() -> None:
 
 
 def test_what_a_module_names_to_import_by_itself_is_the_report_alone() -> None:
-    """`survrecon.model.show` asks the report for plots by name: the one arrow that no import statement shows."""
+    """`survrecon.model.show` asks the report for plots by name: the one arrow that no import statement shows.
+
+    The front of `survrecon.digitizing` imports its own modules when they are first asked for.
+    """
     asking = {
         path.relative_to(ROOT).as_posix() for path in modules() if "import_module(" in path.read_text(encoding="utf-8")
     }
-    assert asking == {"model/show.py"}
+    assert asking == {"digitizing/__init__.py", "model/show.py"}
