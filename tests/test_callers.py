@@ -11,7 +11,7 @@ import pytest
 
 import survrecon
 from survrecon.callers import NamedOption, Wording, in_python, in_shell, option_name
-from survrecon.cli.progress import says
+from survrecon.cli.messages import says
 from survrecon.digitizing import Doubt
 from survrecon.errors import BatchError, SurvreconError
 from survrecon.model.curve import SurvivalCurve

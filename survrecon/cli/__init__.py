@@ -15,8 +15,8 @@ import survrecon
 from survrecon.cli.catalogue import list_records, reproduce
 from survrecon.cli.curves import analyze, reconstruct
 from survrecon.cli.figures import batch, digitize
+from survrecon.cli.messages import says, unexpected, usage_fault
 from survrecon.cli.options import warn
-from survrecon.cli.progress import says, unexpected, usage_fault
 from survrecon.cli.records import accept, new, report, run
 from survrecon.errors import SurvreconError
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from survrecon.cli.messages import says
 from survrecon.cli.options import OnceEach, declared, exit_status, note, overwrite_option
-from survrecon.cli.progress import Progress, says
+from survrecon.cli.progress import Progress
 
 if TYPE_CHECKING:
     from survrecon.errors import SurvreconError

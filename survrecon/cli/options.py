@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from survrecon.callers import in_shell, shell_flag
-from survrecon.cli.progress import fold
+from survrecon.cli.messages import fold
 from survrecon.errors import SurvreconError
 from survrecon.files.option_kinds import ARM_NAMES, OptionKind, OptionRole, Shape
 from survrecon.files.option_text import GivenTwiceError, merged, numbers

@@ -12,7 +12,7 @@ import click
 import pytest
 
 from survrecon.cli import cli
-from survrecon.cli.progress import WIDTH, says
+from survrecon.cli.messages import WIDTH, says
 from survrecon.errors import SurvreconError
 from tests.cli.conftest import Call, Files
 
