@@ -43,9 +43,9 @@ __version__ = "0.1.1"
 def _homes() -> dict[str, str]:
     """Return the module of each public name, as ``__init__.pyi`` says: the names are written there alone."""
     import ast
-    from importlib.resources import files
+    from pathlib import Path
 
-    stub = ast.parse((files(__name__) / "__init__.pyi").read_text(encoding="utf-8"))
+    stub = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
     imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
     return {alias.name: str(node.module) for node in imports for alias in node.names}
 
