@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "noise_of_clicks", "run_filter"]
 
 _GOAL_EVERY = 10
+_ONE_BY_ONE = 100  # events of a slot, up to which every number is tried
 _RAREST, _UNSEEN = 0.01, 1.5  # chance of an event after the last column; cost of each further one
 _OFF_TOTAL = 50.0
 _NONE_LEFT = 1e-9
@@ -154,7 +155,7 @@ class _Filter:
         """Try every likely number of events, draw one by how well it meets the point."""
         state, chances = self.state, self.chances
         most = chances.most(j, state, room)
-        many = most > LARGEST
+        many = most > (LARGEST if j == chances.zero_slot else _ONE_BY_ONE)
         died = chances.spaced(j, state, room) if many else np.arange(most + 1)[:, None]
         after = state.survival * (1 - died / np.maximum(state.at_risk, 1))
         score, near = chances.fit(j, after, state), None
