@@ -136,7 +136,7 @@ def test_what_may_not_be_used(record: FigureRecord, use: tuple[str, ...], messag
     with pytest.raises(ConstraintError) as caught:
         run_record(record, use=use)
     assert message in str(caught.value)
-    assert str(caught.value).startswith("trial: --use")
+    assert str(caught.value).startswith("trial: use=")
 
 
 def test_a_method_of_one_data_set(record: FigureRecord) -> None:

@@ -115,9 +115,11 @@ def _after(
 def _at_visits(line: Timeline, visits: Visits, own: IntArray, rng: np.random.Generator | None) -> FloatArray:
     """Return times of censoring at the visits of their slots ``own``, rising, or within slots that have no visit.
 
-    None are moved towards the end of their slot, as in `_late`: a visit without an event is not a sign of a cut-off.
+    Between drops none are moved towards the end of their slot, as in `_late`: a visit without an event is not a sign of
+    a cut-off. After the last drop some draws do: there the trial ends.
     """
     places = _places(own, rng)
+    places = np.where(own == len(line) - 1, _late(line, own, places, rng), places)
     times = _inside(line.left[own], line.right[own], line.counts_after, places)
     for j in np.unique(own):
         left, here = float(line.left[j]), own == j
