@@ -88,6 +88,7 @@ def start(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     return call
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_costs_its_figure_alone(
     write: Write, tmp_path: Path, start: Callable[..., subprocess.Popen[str]]
 ) -> None:
@@ -152,6 +153,7 @@ def _on_interrupt(task: Task) -> Outcome:
     return Outcome(id=task.row.id, error=repr(signal.getsignal(signal.SIGINT)))
 
 
+@pytest.mark.slow
 def test_workers_leave_interrupts_to_the_caller(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("survrecon.running.batch.batch.run_task", _on_interrupt)
     get_reusable_executor().shutdown(wait=True)  # workers of a test before this one

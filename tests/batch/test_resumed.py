@@ -37,7 +37,9 @@ def test_finished_figures_are_kept(write: Write, survrecon: Callable[..., Call],
     assert (out / "first" / "my notes.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize("change", ["option", "file", "output", "version"])
+@pytest.mark.parametrize(
+    "change", ["file", *(pytest.param(change, marks=pytest.mark.slow) for change in ("option", "output", "version"))]
+)
 def test_a_change_does_a_figure_again(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:

@@ -52,6 +52,7 @@ def test_a_simulated_trial_is_the_same_again_and_shows_what_its_patients_show() 
         assert set(one.points) == set(POINTS)
 
 
+@pytest.mark.slow
 def test_a_small_coverage_run_writes_its_section(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results, "RESULTS", tmp_path / "RESULTS.md")
     rows = tmp_path / "rows.csv"

@@ -96,7 +96,7 @@ def test_what_may_be_two_things_is_asked(survrecon: Run, tmp_path: Path, header:
 def test_an_event_that_is_coded_1_and_2_or_1_alone(survrecon: Run, tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text("time,event\n1,1\n2,2\n")
-    refused(survrecon("analyze", path), "1 and 2", "--event-coding 2=event or")
+    refused(survrecon("analyze", path), "1 and 2", "--event-coding 2=event or --event-coding 1=event")
     assert json.loads(survrecon("analyze", path, "--event-coding", "1=event", "--json").out)["arms"][0]["events"] == 1
     path.write_text("time,status\n1,1\n2,1\n")  # of R's coding it is two censored patients
     refused(survrecon("analyze", path), "--event-coding")

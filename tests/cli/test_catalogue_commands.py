@@ -124,6 +124,7 @@ def test_differs_without_explanation_is_status_1(survrecon: Callable[..., Call],
     assert "made up and is of no patients" in explained.out
 
 
+@pytest.mark.slow
 def test_records_with_points_come_back_from_worker_processes(
     survrecon: Callable[..., Call], record: Path, tmp_path: Path
 ) -> None:

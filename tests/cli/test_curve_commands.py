@@ -75,6 +75,7 @@ def test_run_and_report(survrecon: Callable[..., Call], record: Path, files: Fil
     assert (out / "report.html").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_run_takes_the_folder_of_a_run(survrecon: Callable[..., Call], record: Path, files: Files) -> None:
     survrecon("run", record, "-o", files.folder / "first")
     assert survrecon("run", files.folder / "first", "-o", files.folder / "second").status == 0

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Call, Files
 
 
+@pytest.mark.slow
 def test_run_says_what_to_look_for(survrecon: Callable[..., Call], record: Path, files: Files) -> None:
     """Table and totals are given, so that the marks alone are left; they decide where patients left."""
     out = files.folder / "run"

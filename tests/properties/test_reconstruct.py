@@ -102,6 +102,7 @@ def test_rescaling_time_changes_only_time(arm: PseudoIPD, method: str, columns: 
     np.testing.assert_allclose(second.time, factor * first.time, rtol=1e-12)
 
 
+@pytest.mark.slow
 @given(arms(), METHODS, st.integers(0, 2**31), st.floats(0.001, 0.01))
 def test_noisy_clicks_keep_n_and_end_in_time(arm: PseudoIPD, method: str, seed: int, noise: float) -> None:
     """Time is off by three quarters of a pixel of 600, survival by half a pixel to four."""

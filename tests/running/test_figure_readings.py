@@ -98,6 +98,7 @@ def test_a_typed_risk_table_stands_beside_the_printed_one(drawn: Rendered, tmp_p
     assert found[ReadKind.AT_RISK, "Placebo 12"].typed == found[ReadKind.AT_RISK, "Placebo 12"].read
 
 
+@pytest.mark.slow
 def test_a_printed_ratio_that_weights_the_draws_is_said_to_be_used(tmp_path: Path) -> None:
     """A run with ``--use`` says so in its ``readings.csv``; the folder run again without it makes a check of it."""
     rng = np.random.default_rng(5)

@@ -42,6 +42,7 @@ def test_a_record_under_another_name_gives_the_same(tmp_path: Path) -> None:
     assert first.log_hazard_ratios.tolist() == second.log_hazard_ratios.tolist()
 
 
+@pytest.mark.slow
 def test_printed_numbers_under_another_name_give_the_same() -> None:
     record = read_figure("quiredex_ttp_2012-10")
     first, second = (run_record(one, draws=10) for one in (record, replace(record, name="another")))

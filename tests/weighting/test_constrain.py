@@ -61,6 +61,7 @@ def test_the_truth_stays_inside_at_the_nominal_rate_and_intervals_narrow() -> No
     assert np.mean(after) < 0.8 * np.mean(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 def test_points_of_a_trace_without_a_risk_table(seed: int) -> None:
     """The printed hazard ratio, interval and p bring the data sets nearer to the patients behind the figure."""
@@ -108,6 +109,7 @@ def test_what_comes_back() -> None:
     assert "Effective sample size" in found.constraints.summary
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_draws() -> None:
     first, second = (constrain(ARMS, [RATIO], draws=60, rng=np.random.default_rng(4)) for _ in range(2))
     other = constrain(ARMS, [RATIO], draws=60, rng=np.random.default_rng(5))

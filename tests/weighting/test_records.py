@@ -112,6 +112,7 @@ def test_run_uses_records_and_does_not_check(
     assert (tmp_path / "run" / "report.html").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_one_seed_one_result(record: FigureRecord) -> None:
     first, second = (run_record(record, use=("hr-value",), seed=3, draws=60) for _ in range(2))
     assert first.comparisons[0].log_hazard_ratios.tolist() == second.comparisons[0].log_hazard_ratios.tolist()
@@ -153,6 +154,7 @@ def test_bad_use_is_one_message(
     assert not (tmp_path / "no").exists()
 
 
+@pytest.mark.slow
 def test_a_summary_record_is_weighted_by_its_hazard_ratio() -> None:
     """Draws that share a follow-up design stay together, and what built the curve is no constraint."""
     result = run_record("quiredex_ttp_2012-10", use=("hr-value",))
