@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
 from survrecon import read_figure, reconstruct, run_record
 from survrecon.records.new import new_record
