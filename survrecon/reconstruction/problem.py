@@ -110,7 +110,9 @@ _BESIDE = 3e-6  # of the follow-up: farther than times of one step differ in fil
 _ROUNDED = 0.5  # patients: a count is a whole number
 
 
-def beside_drops(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[RiskTable, tuple[Repair, ...]]:
+def beside_drops(
+    curve: SurvivalCurve, n: int, table: RiskTable, *, steps: bool = False
+) -> tuple[RiskTable, tuple[Repair, ...]]:
     """Return the table with each time on the side of the drops beside it on which its number is possible.
 
     A number above what the curve allows was counted before the drop; so was one of patients who are there although
@@ -125,6 +127,9 @@ def beside_drops(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[RiskTa
         Number of patients.
     table : RiskTable
         The risk table under a definite convention.
+    steps : bool
+        Whether the points are the times of drops. A number counted before a drop, of patients with time >= t, then
+        belongs to the very time of the drop, so that nobody can leave between the two.
 
     Examples
     --------
@@ -138,8 +143,9 @@ def beside_drops(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[RiskTa
     if not drops.size:
         return table, ()
     times = np.array(table.time)
+    at_drop = steps and table.convention is AtRiskConvention.BEFORE
     for i in np.flatnonzero(table.time > 0):
-        times[i] = _beside(curve, drops, n, table, int(i))
+        times[i] = _beside(curve, drops, n, table, int(i), at_drop)
     kept = np.append(True, np.diff(times) > 0)  # never past the printed time before
     times = np.where(kept, times, table.time)
     moved = np.abs(times - table.time)
@@ -156,7 +162,7 @@ def beside_drops(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[RiskTa
     return replace(table, time=times), repairs
 
 
-def _beside(curve: SurvivalCurve, drops: IntArray, n: int, table: RiskTable, i: int) -> float:
+def _beside(curve: SurvivalCurve, drops: IntArray, n: int, table: RiskTable, i: int, at_drop: bool) -> float:
     """Return where the printed time ``i`` belongs."""
     time, count = float(table.time[i]), int(table.at_risk[i])
     length = float(curve.time[-1])
@@ -174,8 +180,8 @@ def _beside(curve: SurvivalCurve, drops: IntArray, n: int, table: RiskTable, i: 
     if ends and _at_zero(curve) and count <= n * curve.survival[last - 1] + _spare(curve, n):
         stands = read == 0 and abs(curve.time[last] - time) < _BESIDE * length
         counted_before = table.convention is not AtRiskConvention.AFTER
-        return time if stands and counted_before else _before(curve, last, off)
-    return _possible(curve, near, n, table, i, off)
+        return time if stands and counted_before else _before(curve, last, 0.0 if at_drop else off)
+    return _possible(curve, near, n, table, i, 0.0 if at_drop else off)
 
 
 def _possible(curve: SurvivalCurve, near: IntArray, n: int, table: RiskTable, i: int, off: float) -> float:
@@ -194,7 +200,7 @@ def _possible(curve: SurvivalCurve, near: IntArray, n: int, table: RiskTable, i:
 
 
 def _before(curve: SurvivalCurve, k: int, off: float) -> float:
-    """Return a time right before the drop ``k``, after what comes before it."""
+    """Return a time right before the drop ``k``, after what comes before it; at the drop where ``off`` is 0."""
     return max(float(curve.time[k]) - off, float(curve.time[k] + curve.time[k - 1]) / 2)
 
 

@@ -294,7 +294,8 @@ def _agreeing(
     warnings: tuple[str, ...] = ()
     if table is not None:
         table, assumptions = resolve_convention(n, table)
-        table, repairs = beside_drops(curve, n, table)
+        steps = _read_as(points, n, kind) in (Kind.STEPS, Kind.DROPS)
+        table, repairs = beside_drops(curve, n, table, steps=steps)
         warnings = check_risk_table(curve, n, table)
     if events is not None:
         warnings += check_events(_as_clicked(points, curve, n, table, kind), n, table, events)
@@ -315,14 +316,18 @@ def _as_clicked(
     Clicks are seldom at the printed times themselves, so events between two of them may belong to either interval.
     Points that are steps, or one a pixel column, tell the survival at every time.
     """
-    order = np.lexsort((-points.survival, points.time))
-    read = reading(points.time[order], points.survival[order], n, points.resolution, kind)
-    if table is None or fixed.resolution is None or read.kind is not Kind.CLICKS:
+    if table is None or fixed.resolution is None or _read_as(points, n, kind) is not Kind.CLICKS:
         return fixed
     before = fixed.before(table.time)
     following = np.append(fixed.survival, fixed.survival[-1])[np.searchsorted(fixed.time, table.time, side="left")]
     stale = float((before - following)[table.time > 0].max(initial=0.0))
     return replace(fixed, resolution=replace(fixed.resolution, survival=min(fixed.resolution.survival + stale, 0.49)))
+
+
+def _read_as(points: SurvivalCurve, n: int, kind: PointKind) -> Kind:
+    """Return what the points are, in order of time."""
+    order = np.lexsort((-points.survival, points.time))
+    return reading(points.time[order], points.survival[order], n, points.resolution, kind).kind
 
 
 def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
