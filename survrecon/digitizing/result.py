@@ -134,6 +134,13 @@ class Doubt:
         The names of the options, each of which overrides it.
     otherwise : str
         What else helps.
+    field : str
+        What was read there: ``"curve"``, ``"arm name"``, ``"n"``, ``"numbers at risk"``, ``"end of follow-up"``,
+        ``"hazard ratio"``, ``"direction"``, ``"marks"``, ``"time axis"``, ``"survival axis"``, ``"panel"`` ...
+    arm : str or None
+        The arm it belongs to.
+    time : float or None
+        Where on the time axis, in the figure's unit.
     """
 
     where: str
@@ -142,6 +149,9 @@ class Doubt:
     why: str
     options: tuple[str, ...]
     otherwise: str = ""
+    field: str = ""
+    arm: str | None = None
+    time: float | None = None
 
     def __str__(self) -> str:
         return self.told(in_python)
