@@ -39,8 +39,8 @@ from survrecon.records.folder import read_figure as read_figure
 from survrecon.records.independent_fit import independent_fits as independent_fits
 from survrecon.records.new import new_record as new_record
 from survrecon.report.plots.results import plot_estimates as plot_estimates
-from survrecon.running.batch.batch import batch as batch
-from survrecon.running.catalogue import reproduce as reproduce
+from survrecon.running.batch import batch as batch
+from survrecon.running.front import reproduce as reproduce
 from survrecon.running.front import run as run
 from survrecon.running.record import run_record as run_record
 from survrecon.value_of_information.results import WhatWouldHelp as WhatWouldHelp

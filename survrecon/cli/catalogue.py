@@ -71,7 +71,7 @@ def reproduce(
     from survrecon.report.json import dump_json, named_result_to_dict
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
-    from survrecon.running.catalogue import reproduce as reproduce_records
+    from survrecon.running.front import reproduce as reproduce_records
 
     failed: list[SurvreconError] = []
     with Progress("records") as bar:

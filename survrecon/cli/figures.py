@@ -99,7 +99,7 @@ def batch(
     from survrecon.report.json import dump_json
     from survrecon.report.page import batch_table
     from survrecon.report.table import show
-    from survrecon.running.batch.batch import batch as run_batch
+    from survrecon.running.batch import batch as run_batch
 
     output = Path(f"{manifest.stem}_batch") if output is None else output
     with _stopping_cleanly(), _BatchProgress("figures") as progress:

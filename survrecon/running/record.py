@@ -26,8 +26,7 @@ from survrecon.records.schema import Arm, RecordDocument, SourceKind
 from survrecon.report.files import REPORT_FILES
 from survrecon.running.folder import ABOUT, RUN_FILE, generator, rewrite_run
 from survrecon.running.options import of_roles
-from survrecon.running.summary import run_summary_record
-from survrecon.running.weighting import said_in_readings, weight_curves
+from survrecon.running.summary import run_summary_record, said_in_readings, weight_curves
 from survrecon.value_of_information.what_would_help import what_would_help
 from survrecon.weighting.selection import constraints_of
 
