@@ -350,7 +350,7 @@ def reproduce(
             "reproduce", "worker processes that live", "one that ended by itself, out of memory perhaps", "try one job"
         ) from None
     if target is not None and results:
-        from survrecon.report.write import write_index
+        from survrecon.report.page import write_index
 
         with staging(target) as place:
             write_index(results, place)

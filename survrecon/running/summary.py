@@ -10,16 +10,8 @@ from typing import TYPE_CHECKING
 from survrecon.analysis.comparison import compare_arms, contrast_draws, hazard_ratio_of
 from survrecon.analysis.results import Comparison, arms_of
 from survrecon.callers import option_name
-from survrecon.checks.agreement import (
-    Agreement,
-    Verdict,
-    check_arm,
-    check_comparisons,
-    check_fact,
-    not_twice,
-    without_verdict,
-)
-from survrecon.checks.results import LandmarkRatio, RecordResult, Scenario
+from survrecon.checks.agreement import check_arm, check_comparisons, check_fact, not_twice
+from survrecon.checks.results import Agreement, LandmarkRatio, RecordResult, Scenario, Verdict, without_verdict
 from survrecon.errors import ConstraintError, ReconstructionError
 from survrecon.files.outputs import sha256_of
 from survrecon.model.estimate import Estimate, Interval, Scale, Status

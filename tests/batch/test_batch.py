@@ -13,7 +13,7 @@ import joblib
 import pytest
 
 from survrecon import batch
-from survrecon.checks.agreement import Verdict
+from survrecon.checks.results import Verdict
 from survrecon.errors import BatchError
 from survrecon.report.content.batch import BatchStatus
 from survrecon.running.batch import STATE_FILE
