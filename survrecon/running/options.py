@@ -31,7 +31,6 @@ from survrecon.files.option_text import (
     GivenTwiceError,
     name_of_figure,
 )
-from survrecon.files.tables import csv_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -228,6 +227,8 @@ def read_manifest(path: str | Path, settings: Mapping[str, Any] | None = None) -
         If the file cannot be read, a column is unknown, a cell cannot be understood, two rows have the same id, or
         one of ``settings`` would be used by no row.
     """
+    from survrecon.files.tables import csv_rows  # it imports array libraries, and the shell's help none
+
     path = Path(path)
     lines = list(csv_rows(path, BatchError))
     if not lines:
