@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.model.ipd import PseudoIPD
     from survrecon.model.kaplan_meier import KaplanMeier
-    from survrecon.weighting.results import Constraint
+    from survrecon.weighting.constraints import Constraint
 
 __all__ = [
     "ARM_CHECKS",

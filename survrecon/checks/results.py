@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from survrecon.model.estimate import Estimate
     from survrecon.model.ipd import Reconstruction
     from survrecon.records.folder import FigureRecord
-    from survrecon.value_of_information.results import WhatWouldHelp
-    from survrecon.weighting.results import Constraints
+    from survrecon.value_of_information import WhatWouldHelp
+    from survrecon.weighting.constraints import Constraints
 
 __all__ = [
     "Agreement",

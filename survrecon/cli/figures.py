@@ -191,7 +191,7 @@ def analyze(
     Example:
       survrecon analyze placebo.csv lenalidomide.csv --control placebo --at 12,24
     """
-    from survrecon.model.patient_columns import StatedColumns
+    from survrecon.model.columns import StatedColumns
     from survrecon.report.json import comparison_to_dict, dump_json
     from survrecon.report.table import show
     from survrecon.report.text import analysis_tables

@@ -27,8 +27,8 @@ from survrecon.report.settings import REPORT_FILES
 from survrecon.running.folder import ABOUT, RUN_FILE, generator, rewrite_run
 from survrecon.running.options import of_roles
 from survrecon.running.summary import run_summary_record, said_in_readings, weight_curves
-from survrecon.value_of_information.what_would_help import what_would_help
-from survrecon.weighting.selection import constraints_of
+from survrecon.value_of_information import what_would_help
+from survrecon.weighting.constraints import constraints_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

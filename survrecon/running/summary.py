@@ -25,7 +25,7 @@ from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
 from survrecon.records.readings import Basis, ReadValue, readings_csv
 from survrecon.running.folder import generator, printed_numbers
 from survrecon.weighting.constrain import constrain
-from survrecon.weighting.selection import constraints_of
+from survrecon.weighting.constraints import constraints_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from survrecon.model.ipd import PseudoIPD, Reconstruction
     from survrecon.records.folder import FigureRecord
     from survrecon.records.schema import RecordDocument
-    from survrecon.weighting.results import Constrained, Constraint
+    from survrecon.weighting.constraints import Constrained, Constraint
 
 __all__ = [
     "LEFT_OUT_DRAWS",

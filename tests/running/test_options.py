@@ -21,7 +21,7 @@ from survrecon.records.new import new_record
 from survrecon.running.figure import digitized_record
 from survrecon.running.options import COLUMNS, OPTIONS, of_roles, run_settings, told_to_run
 from survrecon.running.record import run_record
-from survrecon.weighting.selection import USES as WEIGHTS
+from survrecon.weighting.constraints import USES as WEIGHTS
 
 TEXTS: dict[Shape, tuple[str, str]] = {
     Shape.WHOLE: ("3", "x"),

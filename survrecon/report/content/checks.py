@@ -17,8 +17,8 @@ from survrecon.report.table import TextTable
 
 if TYPE_CHECKING:
     from survrecon.checks.results import RecordResult
-    from survrecon.value_of_information.results import WhatWouldHelp
-    from survrecon.weighting.results import Constraints, UsedConstraint
+    from survrecon.value_of_information import WhatWouldHelp
+    from survrecon.weighting.constraints import Constraints, UsedConstraint
 
 __all__ = [
     "CheckRow",
