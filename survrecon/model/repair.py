@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.arrays import monotone_fit
 from survrecon.callers import option_name
 from survrecon.errors import CurveError
 from survrecon.model.curve import Repair, Resolution, SurvivalCurve
@@ -36,7 +37,7 @@ from survrecon.model.settings import (
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["MARK_STRAY", "estimate_resolution", "isotonic", "repair_curve", "to_survival_curve"]
+__all__ = ["MARK_STRAY", "estimate_resolution", "repair_curve", "to_survival_curve"]
 
 _TIME_SLIP = 1 / 100  # of the time axis: six pixels of 600, which both corners of a last step may be off together
 _ROUNDS = 3
@@ -260,7 +261,7 @@ def _never_rising(
 
     A rise is sustained if it lasts longer than a slip in time: within one, corners of steps may be in any order.
     """
-    fitted = isotonic(survival)
+    fitted = monotone_fit(survival, increasing=False)
     shift = np.abs(fitted - survival)
     if shift.max() == 0:
         return survival
@@ -309,7 +310,7 @@ def estimate_resolution(curve: SurvivalCurve) -> Resolution:
     order = np.lexsort((-curve.survival, curve.time))
     time, survival = curve.time[order], curve.survival[order]
     grid = _grid(survival)
-    shift = isotonic(survival) - survival
+    shift = monotone_fit(survival, increasing=False) - survival
     noise = 2 * float(np.sqrt(np.mean(shift**2)))
     if grid is None and noise == 0:
         repeats = np.mean(np.diff(survival) == 0) if survival.size > 1 else 0.0
@@ -337,12 +338,3 @@ def _grid(values: FloatArray) -> float | None:
         if np.allclose(values, np.round(values, decimals), rtol=0, atol=NUMERICAL_NOISE):
             return float(10**-decimals)
     return None
-
-
-def isotonic(survival: FloatArray) -> FloatArray:
-    """Return the closest curve, in least squares, that never rises."""
-    if not (np.diff(survival) > 0).any():
-        return survival
-    from scipy.optimize import isotonic_regression
-
-    return np.asarray(isotonic_regression(survival, increasing=False).x, dtype=float)
