@@ -249,8 +249,7 @@ def reconstruct(points: Path, output: Path | None, overwrite: bool, **options: A
     """
     from survrecon.running.single import SingleCurve, write_single_curve
 
-    stated = {name: value for name, value in options.items() if value is not None}
-    single = SingleCurve(points=points, **stated)
+    single = SingleCurve(points=points, stated={name: value for name, value in options.items() if value is not None})
     output = single.default_output if output is None else output
     result = write_single_curve(single, output, overwrite=overwrite)
     for line in (*map(str, result.repairs), *result.assumptions, *result.warnings):
