@@ -21,6 +21,7 @@ from survrecon.model.convention import PointKind as PointKind
 from survrecon.model.curve import Repair as Repair
 from survrecon.model.curve import Resolution as Resolution
 from survrecon.model.curve import RiskTable as RiskTable
+from survrecon.model.curve import StepCurve as StepCurve
 from survrecon.model.curve import SurvivalCurve as SurvivalCurve
 from survrecon.model.estimate import Estimate as Estimate
 from survrecon.model.estimate import Interval as Interval

@@ -1,7 +1,8 @@
 """Points of a curve and the numbers under it: what a reader took from a figure.
 
 `SurvivalCurve` holds points as they were digitized, small imperfections included;
-`survrecon.model.repair.repair_curve` turns them into a step curve and says what it changed.
+`survrecon.model.repair.repair_curve` turns them into a `StepCurve`, which is in order and never rises, and says what it
+changed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ __all__ = [
     "Repair",
     "Resolution",
     "RiskTable",
+    "StepCurve",
     "SurvivalCurve",
     "read_only",
 ]
@@ -174,6 +176,50 @@ class SurvivalCurve(BriefRepr):
             time, survival = time[order], survival[order]
         index = np.searchsorted(time, np.asarray(times, dtype=float), side=side)
         return np.concatenate([[1.0], survival])[index]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class StepCurve(SurvivalCurve):
+    """The step curve behind points, as `survrecon.model.repair.repair_curve` makes it.
+
+    Parameters
+    ----------
+    time : array of float, shape (m,)
+        Times that rise strictly from 0.
+    survival : array of float, shape (m,)
+        Survival just after each time, a fraction that never rises.
+    time_unit : str
+        The figure's own unit.
+    resolution : Resolution
+        How finely the points were read.
+    notes : tuple of str
+        What a reader of files left out or took for granted.
+
+    Raises
+    ------
+    CurveError
+        If the points are no step curve: they do not start at time 0, are out of order, or rise.
+
+    Examples
+    --------
+    >>> StepCurve(time=[0, 2, 5], survival=[1, 0.8, 0.6], resolution=0.001).before([2, 5]).tolist()
+    [1.0, 0.8]
+    """
+
+    resolution: Resolution
+
+    def __post_init__(self) -> None:
+        SurvivalCurve.__post_init__(self)
+        falls = self.time[0] == 0 and (np.diff(self.time) > 0).all() and (np.diff(self.survival) <= 0).all()
+        if not falls or self.survival[0] > 1 or self.survival[-1] < 0:
+            raise CurveError(
+                "step curve",
+                "times rise strictly from 0, and survival never rises",
+                f"{len(self)} points from time {self.time[0]:g} with survival {self.survival[0]:g}",
+                "make it of a SurvivalCurve with repair_curve, which says what it changes",
+            )
+        if self.resolution is None:
+            raise CurveError("step curve", "a resolution", "none", "give a pixel's height as a fraction")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)

@@ -6,7 +6,6 @@ patients were found to have progressed.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy.typing as npt
 from survrecon.arrays import monotone_fit
 from survrecon.callers import option_name
 from survrecon.errors import CurveError
-from survrecon.model.curve import Repair, Resolution, SurvivalCurve
+from survrecon.model.curve import Repair, Resolution, StepCurve, SurvivalCurve
 from survrecon.model.kaplan_meier import tied
 from survrecon.model.settings import (
     ABOVE_ONE,
@@ -109,10 +108,10 @@ def to_survival_curve(
     )
 
 
-def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...]]:
+def repair_curve(curve: SurvivalCurve) -> tuple[StepCurve, tuple[Repair, ...]]:
     """Return the step curve behind digitized points, and what was changed to get there.
 
-    The result starts at (0, 1), its times rise strictly, its survival never does, and its resolution is set.
+    The result starts at time 0, its times rise strictly, its survival never does, and its resolution is set.
     Where both corners of a step were given, the lower one stays: survival just after the time.
 
     Parameters
@@ -122,7 +121,7 @@ def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...
 
     Returns
     -------
-    curve : SurvivalCurve
+    curve : StepCurve
         The step curve.
     repairs : tuple of Repair
         What was done, where, by how much; empty for a clean curve.
@@ -153,7 +152,13 @@ def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...
     time, survival = _from_origin(time, survival, resolution, repairs)
     survival = _never_rising(time, survival, curve.resolution, repairs)
     last_of_time = np.append(np.diff(time) > 0, True)
-    fixed = replace(curve, time=time[last_of_time], survival=survival[last_of_time], resolution=resolution)
+    fixed = StepCurve(
+        time=time[last_of_time],
+        survival=survival[last_of_time],
+        time_unit=curve.time_unit,
+        resolution=resolution,
+        notes=curve.notes,
+    )
     return fixed, tuple(repairs)
 
 
