@@ -50,8 +50,15 @@ def says(error: SurvreconError) -> str:
     return fold(f"survrecon: {SurvreconError(where, rule, got, advice)}")
 
 
+_FOR_THE_REST = 20  # letters that say how many more there are
+
+
 def _shortened(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 20]} ... ({len(text) - longest + 20} more signs)"
+    return (
+        text
+        if len(text) <= longest
+        else f"{text[: longest - _FOR_THE_REST]} ... ({len(text) - longest + _FOR_THE_REST} more signs)"
+    )
 
 
 def usage_fault(error: click.ClickException, command: str = "") -> SurvreconError:

@@ -259,34 +259,8 @@ class RiskTable(BriefRepr):
                 f"{time.size} times and {counts.size} numbers",
                 "give both for each column",
             )
-        if time[0] < 0 or (np.diff(time) <= 0).any():
-            bad = 0 if time[0] < 0 else int(np.argmax(np.diff(time) <= 0)) + 1
-            raise CurveError(
-                where,
-                "times rise from 0",
-                f"time {time[bad]:g} out of order",
-                "sort the columns and remove repeats",
-                index=bad,
-            )
-        wrong = (counts < 0) | (counts != np.round(counts)) | (counts > MOST_PATIENTS)
-        if wrong.any():
-            raise CurveError(
-                where,
-                f"whole numbers from 0 to {MOST_PATIENTS}",
-                f"{counts[wrong][0]:g} at time {time[wrong][0]:g}",
-                "correct the number",
-                index=int(np.argmax(wrong)),
-            )
-        if (np.diff(counts) > 0).any():
-            i = int(np.argmax(np.diff(counts) > 0)) + 1
-            raise CurveError(
-                where,
-                "a number at risk never rises",
-                f"{counts[i - 1]:.0f} at time {time[i - 1]:g}, then {counts[i]:.0f} at time {time[i]:g}",
-                "look for a misread digit at either time; a row that rises steadily means late entry, "
-                "which is not an ordinary Kaplan-Meier curve",
-                index=i,
-            )
+        _refuse_times(time, where)
+        _refuse_counts(time, counts, where)
         object.__setattr__(self, "time", read_only(time))
         object.__setattr__(self, "at_risk", read_only(counts.astype(np.int64)))
         try:
@@ -297,6 +271,42 @@ class RiskTable(BriefRepr):
 
     def __len__(self) -> int:
         return int(self.time.size)
+
+
+def _refuse_times(time: FloatArray, where: str) -> None:
+    """Refuse printed times that do not rise from 0."""
+    if time[0] < 0 or (np.diff(time) <= 0).any():
+        bad = 0 if time[0] < 0 else int(np.argmax(np.diff(time) <= 0)) + 1
+        raise CurveError(
+            where,
+            "times rise from 0",
+            f"time {time[bad]:g} out of order",
+            "sort the columns and remove repeats",
+            index=bad,
+        )
+
+
+def _refuse_counts(time: FloatArray, counts: FloatArray, where: str) -> None:
+    """Refuse numbers at risk that are no counts, or rise."""
+    wrong = (counts < 0) | (counts != np.round(counts)) | (counts > MOST_PATIENTS)
+    if wrong.any():
+        raise CurveError(
+            where,
+            f"whole numbers from 0 to {MOST_PATIENTS}",
+            f"{counts[wrong][0]:g} at time {time[wrong][0]:g}",
+            "correct the number",
+            index=int(np.argmax(wrong)),
+        )
+    if (np.diff(counts) > 0).any():
+        i = int(np.argmax(np.diff(counts) > 0)) + 1
+        raise CurveError(
+            where,
+            "a number at risk never rises",
+            f"{counts[i - 1]:.0f} at time {time[i - 1]:g}, then {counts[i]:.0f} at time {time[i]:g}",
+            "look for a misread digit at either time; a row that rises steadily means late entry, "
+            "which is not an ordinary Kaplan-Meier curve",
+            index=i,
+        )
 
 
 def read_only(values: Any) -> Any:
