@@ -154,6 +154,7 @@ def assemble(
                 censor_times=c.censor_times,
                 n=in_legend,
                 n_source=None if in_legend is None else CountSource.LEGEND,
+                followed=c.followed,
             )
         )
     table, late = read_counts(rows, owners, order, arms, axis, around, doubts, warnings)
