@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from survrecon.callers import option_name
 from survrecon.digitizing.options import Options, options_for
+from survrecon.digitizing.quality import graded
 from survrecon.digitizing.raster.figure import read_image
+from survrecon.digitizing.raster.tied import stated_table
 from survrecon.digitizing.result import DigitizedFigure, FailedPanel
 from survrecon.digitizing.so_far import ReadingSoFar, reading_of, shows_itself
 from survrecon.digitizing.source import FileKind, decode_image, open_file
@@ -134,12 +138,22 @@ def _read(
         return read_drawing(file, options, every=every, failed=failed, seen=seen)
 
     figures = _with_as_many(str(path), options, shows_itself(seen, read), failed)
+    figures = [shows_itself(reading_of(figure), partial(_graded, figure, options)) for figure in figures]
     if not failed:  # else an arm may be one of a panel that failed
         shows_itself(
             reading_of(figures[0]) if len(figures) == 1 else seen,
             lambda: _refuse_unknown_arms(str(path), options, figures),
         )
     return figures
+
+
+def _graded(figure: DigitizedFigure, options: Options) -> DigitizedFigure:
+    """Return a figure with its grade; of numbers at risk that were typed, what was read instead is in no doubt."""
+    if options.risk_table is None:
+        return graded(figure, figure.risk_table)
+    typed = stated_table(options.risk_table, [arm.name for arm in figure.arms])
+    left = tuple(doubt for doubt in figure.doubts if doubt.options[:1] != ("risk_table",))
+    return graded(replace(figure, doubts=left), typed)
 
 
 def _with_as_many(

@@ -92,7 +92,16 @@ def assemble(
     counted = sum(r.kind == "at risk" for r in rows)
     if arm_names is None and named and len(named) < len(order) and counted in (0, len(named)):
         left = ", ".join(hex_colour(curves[k].colour) for k in order if k not in named)
-        warnings.append(f"lines that bear no name were left out: {left}")
+        doubts.append(
+            Doubt(
+                where="plot",
+                read=left,
+                confidence=0.0,
+                why="lines that bear no name were left out",
+                options=("arms",),
+                field="curve",
+            )
+        )
         order = named
     if arm_names is None and not named:
         order = without_limits(curves, order, warnings)
@@ -103,6 +112,7 @@ def assemble(
             confidence=0.0,
             why="no curve was found for it",
             options=("arms", "risk_table"),
+            field="curve",
         )
         for i, r in enumerate(rows)
         if r.kind == "at risk" and i not in owners
@@ -125,6 +135,8 @@ def assemble(
                     confidence=0.0,
                     why="no name was found for it",
                     options=("arm_names",),
+                    field="arm name",
+                    arm=name,
                 )
             )
         doubts += [
@@ -135,6 +147,8 @@ def assemble(
                 why=remark,
                 options=("crop",),
                 otherwise="take another copy of the figure",
+                field="curve",
+                arm=name,
             )
             for remark in curves[k].remarks
         ]

@@ -13,7 +13,7 @@ from survrecon.callers import NamedOption, in_python, in_shell
 from survrecon.errors import DigitizingError
 from survrecon.files.outputs import write_whole
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
-from survrecon.model.grade import ReadingDoubt
+from survrecon.model.grade import ReadingDoubt, ReadingGrade
 from survrecon.model.show import BriefRepr, Shown
 
 if TYPE_CHECKING:
@@ -309,6 +309,8 @@ class DigitizedFigure(Shown):
         The figure as pixels, for the overlay.
     image_scale : float
         Pixels of `image` per unit of the file's coordinates.
+    reading : ReadingGrade or None
+        How far the reading can be relied on, by what must hold inside the figure.
     """
 
     path: Path
@@ -330,6 +332,7 @@ class DigitizedFigure(Shown):
     late_entry: bool
     image: ImageArray
     image_scale: float
+    reading: ReadingGrade | None = None
 
     def __post_init__(self) -> None:
         image = np.array(self.image, np.uint8)

@@ -234,6 +234,7 @@ def _odd_labels(labels: PanelLabels) -> list[Doubt]:
             confidence=min(0.3, w.confidence),
             why="breaks the progression of the ticks; not used",
             options=(option,),
+            field=f"{name} axis",
         )
         for run, name, option in ((labels.time, "time", "x_range"), (labels.survival, "survival", "y_range"))
         for w in run.outliers
