@@ -19,6 +19,7 @@ from survrecon.digitizing.words.names import clean_name
 from survrecon.digitizing.words.printed import read_statistics, statistics_in
 from survrecon.digitizing.words.risk_table import find_rows, read_counts
 from survrecon.digitizing.words.scene import Draft, DrawnCurve, Surroundings, hex_colour
+from survrecon.records.readings import SURE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +97,7 @@ def assemble(
             Doubt(
                 where="plot",
                 read=left,
-                confidence=0.0,
+                confidence=SURE if counted else 0.0,  # a row for each of the others tells that these are all
                 why="lines that bear no name were left out",
                 options=("arms",),
                 field="curve",

@@ -53,6 +53,8 @@ class QualitySettings:
     """Sum of weights from which a reading is `check`: one thing that may be wrong for a whole arm."""
     unreliable_from: float = 3.0
     """Sum of weights from which it is `unreliable`: one impossibility, or three things that may be wrong."""
+    most_of_a_kind: float = 1.6
+    """Most that several things about one field weigh together, none of them alone impossible: they have one cause."""
     other_doubt: float = 0.4
     """Weight of a doubt whose field is not in `WEIGHT_OF_DOUBTS`."""
     levels_off: float = 1.5
@@ -130,11 +132,19 @@ class Evidence:
         What, in words.
     doubt : Doubt or None
         The doubt that says so to the reader, where it is new.
+    field : str
+        What it is about, where there is no such doubt.
     """
 
     weight: float
     reason: str
     doubt: Doubt | None = None
+    field: str = ""
+
+    @property
+    def about(self) -> str:
+        """The field that it is about."""
+        return self.doubt.field if self.doubt is not None else self.field
 
 
 def graded(
@@ -167,13 +177,10 @@ def graded(
         base = WEIGHT_OF_DOUBTS.get(doubt.field, settings.other_doubt)
         known = doubt.arm in settled and "risk_table" in doubt.options and doubt.field == "arm name"
         weight = base * (1 - max(doubt.confidence, settings.settled if known else 0.0))
-        found += [Evidence(weight=weight, reason=f"{doubt.where}: {doubt.why}")]
-    # what weighs nothing is no reason, and what is said twice weighs once
-    heaviest: dict[str, float] = defaultdict(float)
-    for one in found:
-        heaviest[one.reason] = max(heaviest[one.reason], one.weight)
-    reasons = sorted((reason for reason, weight in heaviest.items() if weight > 0), key=lambda r: -heaviest[r])
-    total = sum(heaviest.values())
+        found += [Evidence(weight=weight, reason=f"{doubt.where}: {doubt.why}", field=doubt.field)]
+    found = [one for one in found if one.weight > 0]
+    found.sort(key=lambda one: -one.weight)
+    total = _total(found, settings)
     grade = (
         Grade.UNRELIABLE
         if total >= settings.unreliable_from
@@ -181,8 +188,19 @@ def graded(
         if total >= settings.check_from
         else Grade.GOOD
     )
-    reading = ReadingGrade(grade=grade, internal=grade, reasons=tuple(reasons))
+    reasons = tuple(dict.fromkeys(one.reason for one in found))
+    reading = ReadingGrade(grade=grade, internal=grade, reasons=reasons)
     return replace(figure, doubts=(*figure.doubts, *doubts), reading=reading)
+
+
+def _total(found: Sequence[Evidence], settings: QualitySettings) -> float:
+    """Return the sum of weights: what is said twice counts once, and many doubts of a kind as a few."""
+    once = {one.reason: one for one in reversed(found)}.values()  # the heaviest of those said twice
+    by_field: dict[str, float] = defaultdict(float)
+    for one in once:
+        by_field[one.about] += one.weight
+    heaviest = {about: max(one.weight for one in once if one.about == about) for about in by_field}
+    return sum(min(sum_, max(heaviest[about], settings.most_of_a_kind)) for about, sum_ in by_field.items())
 
 
 def _at(arm: DigitizedArm, time: FloatArray) -> FloatArray:
@@ -424,7 +442,7 @@ def _of_axes(figure: DigitizedFigure, settings: QualitySettings) -> Iterator[Evi
             )  # fmt: skip
             yield Evidence(weight=settings.axis_off, reason=f"{name}: {why}", doubt=doubt)
         if len(axis.values) <= settings.few_ticks:
-            yield Evidence(weight=settings.unproved_axis, reason=f"{name}: so few ticks fit any axis")
+            yield Evidence(weight=settings.unproved_axis, reason=f"{name}: so few ticks fit any axis", field=name)
 
 
 _NO_NAME = re.compile(
@@ -466,7 +484,9 @@ def _of_rows(
         yield Evidence(weight=settings.no_row, reason=f"numbers at risk of {names}: {why}", doubt=doubt)
     unread = [share for row in table.rows.values() if (share := _unread(row)) > 0]
     if unread and sum(unread) / len(table.rows) > settings.unread_share:
-        yield Evidence(weight=settings.unread, reason="numbers at risk: many cells could not be read")
+        yield Evidence(
+            weight=settings.unread, reason="numbers at risk: many cells could not be read", field="numbers at risk"
+        )
 
 
 def _unread(row: Sequence[int | None]) -> float:

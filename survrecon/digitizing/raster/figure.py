@@ -16,6 +16,7 @@ from survrecon.digitizing.raster.axes import RasterAxes, calibrate, given_axes, 
 from survrecon.digitizing.raster.pixels import as_fractions, straighten
 from survrecon.digitizing.raster.read_panel import read_panel
 from survrecon.digitizing.raster.tied import at_the_same_times, of_patients, with_stated_counts
+from survrecon.digitizing.raster.unfollowed import unfollowed_lines
 from survrecon.digitizing.result import DigitizedFigure, Doubt, FailedPanel, FigureKind
 from survrecon.digitizing.so_far import shows_itself
 from survrecon.digitizing.source import FigureFile, blank, frames, without_axes, without_curves
@@ -159,7 +160,7 @@ def _panel_figure(
         pixel = abs(1.0 / panel.axes.survival.scale) / (100.0 if panel.percent else 1.0)
         arms = tuple(of_patients(a, counts, pixel=pixel, column=column) for a in arms)
     arms = at_the_same_times(arms, column)
-    doubts = [*made.doubts, *_odd_labels(labels)]
+    doubts = [*made.doubts, *_odd_labels(labels), *unfollowed_lines(panel, pixels)]
     unit = options.time_unit or time_unit_of(title)
     notes = [*warnings, *panel.axes.warnings, *made.warnings]
     if unit is None:
