@@ -10,7 +10,7 @@ import pytest
 
 from survrecon import run_record
 from survrecon.analysis.cox import contrast
-from survrecon.checks.verdicts import Verdict
+from survrecon.checks.results import Verdict
 from survrecon.cli import main
 from survrecon.errors import ConstraintError
 from survrecon.records.folder import FigureRecord, read_figure
