@@ -19,6 +19,7 @@ __all__ = [
     "ConstraintError",
     "CurveError",
     "DigitizingError",
+    "MissingPatientsError",
     "PublishedError",
     "ReconstructionError",
     "RecordError",
@@ -53,6 +54,10 @@ class SurvreconError(ValueError):
     """Of a figure, what was found before: a `survrecon.digitizing.so_far.ReadingSoFar`. It stays in its process."""
     left_in: Path | None = None
     """Where the picture of it was written."""
+    doubts: tuple[str, ...] = ()
+    """What was doubtful before, in words of the command line."""
+    next_call: str = ""
+    """The call that goes on from here, to be pasted into a shell."""
 
     def __init__(self, where: str, rule: str, got: str, advice: str, *, index: int | None = None) -> None:
         self.where = Wording(where)
@@ -72,7 +77,7 @@ class SurvreconError(ValueError):
         wider = type(self)(
             f"{Wording(where).marked}: {self.where.marked}", self.rule, self.got, self.advice, index=self.index
         )
-        wider.so_far, wider.left_in = self.so_far, self.left_in
+        wider.so_far, wider.left_in, wider.doubts = self.so_far, self.left_in, self.doubts
         return wider
 
     def __reduce__(self) -> tuple[type[SurvreconError], tuple[Wording, ...], dict[str, int | None]]:
@@ -86,6 +91,13 @@ class CurveError(SurvreconError):
 
 class RecordError(SurvreconError):
     """A record folder of ``digitized_curves/`` that breaks its format."""
+
+
+class MissingPatientsError(RecordError):
+    """Arms whose number of patients is neither printed nor typed: nothing can be rebuilt of them."""
+
+    arms: tuple[str, ...] = ()
+    """Their names."""
 
 
 class PublishedError(SurvreconError):

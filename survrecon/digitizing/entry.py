@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from survrecon.callers import option_name
+from survrecon.digitizing.ends import with_ends
 from survrecon.digitizing.options import Options, options_for
 from survrecon.digitizing.quality import graded
 from survrecon.digitizing.raster.figure import read_image
@@ -148,12 +149,12 @@ def _read(
 
 
 def _graded(figure: DigitizedFigure, options: Options) -> DigitizedFigure:
-    """Return a figure with its grade; of numbers at risk that were typed, what was read instead is in no doubt."""
+    """Return a figure with its ends and its grade; what was read instead of a typed table is in no doubt."""
     if options.risk_table is None:
-        return graded(figure, figure.risk_table)
+        return graded(with_ends(figure, figure.risk_table), figure.risk_table)
     typed = stated_table(options.risk_table, [arm.name for arm in figure.arms])
     left = tuple(doubt for doubt in figure.doubts if doubt.options[:1] != ("risk_table",))
-    return graded(replace(figure, doubts=left), typed)
+    return graded(with_ends(replace(figure, doubts=left), typed), typed)
 
 
 def _with_as_many(

@@ -258,13 +258,36 @@ def _excess(arm: DigitizedArm, row: _Row, slack: tuple[float, float]) -> FloatAr
 def impossible_cells(
     figure: DigitizedFigure, table: DigitizedRiskTable, settings: QualitySettings = _SETTINGS
 ) -> dict[str, list[float]]:
-    """Return, by arm, the times of the numbers at risk that its curve does not allow."""
+    """Return, by arm, the times of the numbers at risk that its curve, or the rest of its row, does not allow.
+
+    Of a row that rises somewhere, the fewest numbers are named without which it never does.
+    """
+    slack = _slack(figure, settings)
     found = {}
     for arm in figure.arms:
         row = _row(arm, table)
-        if row is not None:
-            found[arm.name] = row.time[_excess(arm, row, _slack(figure, settings)) > 0].tolist()
+        if row is None:
+            continue
+        above = row.count > np.ceil(row.n * np.minimum(_at(arm, row.time - slack[1]) + slack[0], 1.0))
+        kept = _longest_fall(np.where(above, -1.0, row.count))
+        found[arm.name] = [float(t) for k, t in enumerate(row.time) if k not in kept]
     return {name: times for name, times in found.items() if times}
+
+
+def _longest_fall(count: FloatArray) -> set[int]:
+    """Return the places of the longest part of a row that never rises; numbers below 0 are none."""
+    length, before = np.ones(len(count), int), np.full(len(count), -1)
+    for k in range(len(count)):
+        for j in range(k):
+            if count[j] >= count[k] >= 0 and length[j] + 1 > length[k]:
+                length[k], before[k] = length[j] + 1, j
+    length[count < 0] = 0
+    place = int(length.argmax()) if len(count) else -1
+    kept = set()
+    while place >= 0 and length[place] > 0:
+        kept.add(place)
+        place = int(before[place])
+    return kept
 
 
 def _against_table(

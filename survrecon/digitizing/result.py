@@ -99,6 +99,10 @@ class DigitizedArm(BriefRepr):
         Where the patients were read.
     followed : float or None
         Share of its columns where its ink was seen, of a traced curve.
+    ends_at : float or None
+        When its last patient leaves, as far as that is known.
+    cut : bool
+        Whether patients are followed on beyond that, where the figure does not show them.
     """
 
     name: str
@@ -112,6 +116,8 @@ class DigitizedArm(BriefRepr):
     n: int | None = None
     n_source: CountSource | None = None
     followed: float | None = None
+    ends_at: float | None = None
+    cut: bool = False
 
     def __post_init__(self) -> None:
         for name in ("time", "survival", "censor_times"):

@@ -26,6 +26,8 @@ class Grade(StrEnum):
     """The figure contradicts the reading: nothing is rebuilt from it."""
 
 
+_DIFFERS = ": rebuilt and printed differ"
+"""Ends a reason that comes of a printed result."""
 _FROM_LOWEST = (Grade.UNRELIABLE, Grade.CHECK, Grade.GOOD)
 
 
@@ -60,9 +62,23 @@ class ReadingGrade(Document):
     against_print: Grade | None = None
     reasons: tuple[str, ...] = ()
 
-    def lowered(self, to: Grade, reasons: Iterable[str]) -> ReadingGrade:
-        """Return the grade beside that by printed results, which may only lower it."""
-        every = tuple(dict.fromkeys([*self.reasons, *reasons]))
+    @property
+    def alone(self) -> ReadingGrade:
+        """The grade by what holds inside the figure, before anything printed was compared."""
+        inner = tuple(reason for reason in self.reasons if not reason.endswith(_DIFFERS))
+        return ReadingGrade(grade=self.internal, internal=self.internal, reasons=inner)
+
+    def lowered(self, to: Grade, differing: Iterable[str]) -> ReadingGrade:
+        """Return the grade beside that by printed results, which may only lower it.
+
+        Parameters
+        ----------
+        to : Grade
+            By printed results.
+        differing : iterable of str
+            The quantities whose rebuilt value differs.
+        """
+        every = tuple(dict.fromkeys([*self.alone.reasons, *(f"{label}{_DIFFERS}" for label in differing)]))
         return ReadingGrade(grade=lowest([self.internal, to]), internal=self.internal, against_print=to, reasons=every)
 
 

@@ -112,10 +112,17 @@ class Digitized(Document):
     image_sha256: Sha256 | None = None
     reading: ReadingGrade | None = None
     doubts: tuple[ReadingDoubt | str, ...] = ()
-    """Things read that may be wrong, or remarks in words alone."""
+    """What was read and may be wrong; words alone in records of earlier versions."""
+    remarks: tuple[str, ...] = ()
+    """What else is said of the reading: what was not used, what was typed against it."""
     calibration: tuple[AxisFit, ...] = ()
     readings: DataFile | None = None
     edits: tuple[Edit, ...] = ()
+
+    @property
+    def to_look_at(self) -> tuple[str, ...]:
+        """Doubts and remarks in words, doubts first."""
+        return (*map(str, self.doubts), *self.remarks)
 
 
 class Analysis(Document):
@@ -267,6 +274,11 @@ class RecordDocument(Document):
         """Return the facts of a quantity, of one arm or of any."""
         wanted = Quantity(quantity)
         return tuple(f for f in self.facts if f.quantity is wanted and (arm is None or f.arm == arm))
+
+    @property
+    def without_patients(self) -> tuple[str, ...]:
+        """The arms whose number of patients is not known: they have a curve, and nothing can be rebuilt of them."""
+        return tuple(arm.name for arm in self.arms if arm.n is None)
 
     @property
     def survival_times(self) -> tuple[float, ...]:
