@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 __all__ = ["NamedOption", "Wording", "in_python", "in_shell", "option_name", "shell_flag"]
 
-_OPEN, _PART, _CLOSE = "\x1c", "\x1d", "\x1e"
+_OPEN, _PART, _CLOSE, _AND = "\x1c", "\x1d", "\x1e", "\x1f"
 """Separators of ASCII, which no message and no name that a person writes has."""
 _MARK = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 _FLAGS = {"output": "-o", "draw_files": "--draws", "survival_unit": "--y-unit"}
@@ -37,14 +37,22 @@ class NamedOption:
         What the reader may give it; "yes" for an option that is given or not, empty where only its name is meant.
     key : str
         The arm, or what else the value belongs to, of an option that takes several.
+    more : tuple of str
+        Other arms for which the same is to be given.
     """
 
     name: str
     value: str = ""
     key: str = ""
+    more: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every arm that it is to be given for."""
+        return (self.key, *self.more) if self.key else ()
 
 
-def option_name(name: str, value: str | bool = "", *, key: str = "") -> str:
+def option_name(name: str, value: str | bool = "", *, key: str = "", more: Sequence[str] = ()) -> str:
     """Return a mark for an option within a message; the parameters are those of `NamedOption`.
 
     Examples
@@ -56,7 +64,7 @@ def option_name(name: str, value: str | bool = "", *, key: str = "") -> str:
     declare a percent axis (--y-unit percent)
     """
     given = "yes" if value is True else str(value or "")
-    return _OPEN + _PART.join((name, given, key)) + _CLOSE
+    return _OPEN + _PART.join((name, given, _AND.join((key, *more)))) + _CLOSE
 
 
 class Wording(str):
@@ -88,7 +96,12 @@ class Wording(str):
 
 
 def _spelled(marked: str, spell: Callable[[NamedOption], str]) -> str:
-    return _MARK.sub(lambda found: spell(NamedOption(*found[1].split(_PART))), marked)
+    def spelled(found: re.Match[str]) -> str:
+        name, value, keys = found[1].split(_PART)
+        key, *more = keys.split(_AND)
+        return spell(NamedOption(name, value, key, tuple(more)))
+
+    return _MARK.sub(spelled, marked)
 
 
 def in_python(option: NamedOption) -> str:
@@ -98,13 +111,17 @@ def in_python(option: NamedOption) -> str:
     --------
     >>> print(in_python(NamedOption("n")), in_python(NamedOption("n", "NUMBER", "Arm A")))
     n= n={'Arm A': NUMBER}
+    >>> print(in_python(NamedOption("n", "NUMBER", "A", ("B",))))
+    n={'A': NUMBER, 'B': NUMBER}
     >>> print(in_python(NamedOption("late_entry", "yes")))
     late_entry=True
     """
     name = _KEYWORDS.get(option.name, option.name)
     value = "True" if option.value == "yes" else option.value
     shown = value if value in ("", "True") or value.isupper() else repr(value)
-    return f"{name}={{{option.key!r}: {shown}}}" if option.key else f"{name}={shown}"
+    if not option.keys:
+        return f"{name}={shown}"
+    return f"{name}={{{', '.join(f'{key!r}: {shown}' for key in option.keys)}}}"
 
 
 def in_shell(option: NamedOption) -> str:
@@ -116,13 +133,16 @@ def in_shell(option: NamedOption) -> str:
     --n 'Arm A=NUMBER'
     >>> print(in_shell(NamedOption("n", "NUMBER", "A, high dose")))
     --n '"A, high dose"=NUMBER'
+    >>> print(in_shell(NamedOption("n", "NUMBER", "A", ("B: 1",))))
+    --n A=NUMBER --n 'B: 1=NUMBER'
     >>> print(in_shell(NamedOption("late_entry", "yes")), in_shell(NamedOption("output")))
     --late-entry -o
     """
-    words = [shell_flag(option.name)]
-    if option.value and option.value != "yes":
-        words.append(shlex.quote(f"{_in_quotes(option.key)}={option.value}" if option.key else option.value))
-    return " ".join(words)
+    flag = shell_flag(option.name)
+    if not option.value or option.value == "yes":
+        return flag
+    values = [f"{_in_quotes(key)}={option.value}" for key in option.keys] or [option.value]
+    return " ".join(f"{flag} {shlex.quote(value)}" for value in values)
 
 
 def shell_flag(name: str) -> str:

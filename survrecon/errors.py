@@ -5,12 +5,13 @@ Every message answers four questions: where, which rule, what was found, what to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from survrecon.callers import NamedOption, Wording, in_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 __all__ = [
     "AnalysisError",
@@ -18,6 +19,7 @@ __all__ = [
     "ConstraintError",
     "CurveError",
     "DigitizingError",
+    "MissingPatientsError",
     "PublishedError",
     "ReconstructionError",
     "RecordError",
@@ -48,6 +50,15 @@ class SurvreconError(ValueError):
     placebo.csv, line 3: time is a number; got '4,5.1'. What to do: correct the cell.
     """
 
+    so_far: Any = None
+    """Of a figure, what was found before: a `survrecon.digitizing.so_far.ReadingSoFar`. It stays in its process."""
+    left_in: Path | None = None
+    """Where the picture of it was written."""
+    doubts: tuple[str, ...] = ()
+    """What was doubtful before, in words of the command line."""
+    next_call: str = ""
+    """The call that goes on from here, to be pasted into a shell."""
+
     def __init__(self, where: str, rule: str, got: str, advice: str, *, index: int | None = None) -> None:
         self.where = Wording(where)
         self.rule = Wording(rule)
@@ -63,9 +74,11 @@ class SurvreconError(ValueError):
 
     def at(self, where: str) -> SurvreconError:
         """Return the same error with a wider place in front, such as the file an arm came from."""
-        return type(self)(
+        wider = type(self)(
             f"{Wording(where).marked}: {self.where.marked}", self.rule, self.got, self.advice, index=self.index
         )
+        wider.so_far, wider.left_in, wider.doubts = self.so_far, self.left_in, self.doubts
+        return wider
 
     def __reduce__(self) -> tuple[type[SurvreconError], tuple[Wording, ...], dict[str, int | None]]:
         """Rebuild from its parts, so that the error survives a worker process."""
@@ -78,6 +91,13 @@ class CurveError(SurvreconError):
 
 class RecordError(SurvreconError):
     """A record folder of ``digitized_curves/`` that breaks its format."""
+
+
+class MissingPatientsError(RecordError):
+    """Arms whose number of patients is neither printed nor typed: nothing can be rebuilt of them."""
+
+    arms: tuple[str, ...] = ()
+    """Their names."""
 
 
 class PublishedError(SurvreconError):

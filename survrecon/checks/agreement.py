@@ -57,6 +57,7 @@ __all__ = [
     "check_logrank",
     "check_p",
     "not_twice",
+    "of_the_whole_follow_up",
     "published_log_se",
     "without_verdict",
 ]
@@ -328,6 +329,30 @@ def check_comparison(
         explanations=explanations,
     )
     return tuple(check for fact in mine for check in CONTRAST_CHECKS[fact.quantity](fact, rebuilt))
+
+
+_OF_THE_WHOLE = (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P, Quantity.P_VALUE, Quantity.EVENTS, Quantity.EVENTS_AT_LEAST)
+"""What is printed of the whole follow-up."""
+
+
+def of_the_whole_follow_up(check: Agreement, cut: Mapping[str, float]) -> Agreement:
+    """Return a check, without its verdict where it is of the whole follow-up and the curve of an arm is cut before.
+
+    Parameters
+    ----------
+    check : Agreement
+        Any.
+    cut : mapping of str to float
+        When the curve is cut, by the arms whose is.
+    """
+    fact = check.fact
+    arms = [name for name in (fact.arm, fact.of, fact.over) if name is not None]
+    cut_of = [cut[name] for name in (arms or cut) if name in cut]
+    judged = check.verdict in (Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE)
+    if fact.quantity not in _OF_THE_WHOLE or not cut_of or not judged:
+        return check
+    note = "; ".join(filter(None, (f"curve cut at {min(cut_of):.4g}", check.note)))
+    return replace(check, verdict=Verdict.NOT_CHECKABLE, explanation=None, note=note)
 
 
 def check_arm(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.model.estimate import Interval
+from survrecon.model.grade import Grade, ReadingGrade
 from survrecon.model.published import Explained, ModelKind, PublishedFact
 from survrecon.model.settings import DRAWS_QUANTILES, NUMERICAL_NOISE
 from survrecon.model.show import BriefRepr, Shown, lent
@@ -259,6 +260,8 @@ class RecordResult(Shown):
         The call that repeats it.
     constraints : Constraints or None
         Printed statistics that weighted the draws.
+    reading : ReadingGrade or None
+        How far the reading of the figure can be relied on; None where no program read it.
     """
 
     record: FigureRecord
@@ -274,6 +277,7 @@ class RecordResult(Shown):
     seed: int = 0
     command: str = ""
     constraints: Constraints | None = None
+    reading: ReadingGrade | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Return the rebuilt patients of all arms as ``ipd.csv`` holds them: ``time``, ``event`` and ``arm``."""
@@ -288,6 +292,11 @@ class RecordResult(Shown):
         """Return the checks in the report's words: what the paper says, what came out, and the verdict."""
         frame: pd.DataFrame = lent("checks_frame")(self)
         return frame
+
+    @property
+    def unreliable(self) -> bool:
+        """Whether the reading contradicts its figure, so that nothing is put forward."""
+        return self.reading is not None and self.reading.grade is Grade.UNRELIABLE
 
     @property
     def unexplained(self) -> tuple[Agreement, ...]:

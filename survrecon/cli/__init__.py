@@ -14,7 +14,7 @@ import click
 import survrecon
 from survrecon.cli.figures import analyze, batch, digitize, reconstruct
 from survrecon.cli.messages import says, unexpected, usage_fault
-from survrecon.cli.options import warn
+from survrecon.cli.options import note, warn
 from survrecon.cli.records import accept, list_records, new, report, reproduce, run
 from survrecon.errors import SurvreconError
 
@@ -123,7 +123,14 @@ def _called() -> int:
 
 
 def _refused(error: SurvreconError) -> int:
+    """Say what is wrong, after what was doubtful before and where the picture of it is."""
+    for doubt in error.doubts:
+        warn(doubt)
+    if error.left_in is not None:
+        note(f"What was found so far: {error.left_in / 'overlay.png'}")
     click.echo(says(error), err=True)
+    if error.next_call:
+        click.echo(error.next_call, err=True)  # not folded: it can be pasted into a shell
     return 2
 
 

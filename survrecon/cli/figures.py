@@ -52,18 +52,25 @@ def digitize(figure: Path, output: Path | None, overwrite: bool, **options: Any)
     Example:
       survrecon digitize figure2.pdf --page 5 --panel A -o my_record
     """
+    from survrecon.model.grade import Grade
     from survrecon.running.figure import digitize_to_records
 
     failed: list[FailedPanel] = []
     said = stated(options)
     output = Path(f"{name_of_figure(figure, said)}_record") if output is None else output
+    unreliable = 0
     for record in digitize_to_records(figure, output, said, failed, overwrite=overwrite):
         place = output if record.folder == output.resolve() else output / record.folder.name
-        for doubt in record.document.digitized.doubts:
+        digitized = record.document.digitized
+        for doubt in digitized.to_look_at:
             warn(doubt)
-        sizes = ", ".join(f"{arm.name} {arm.n}" for arm in record.document.arms)
+        sizes = ", ".join(f"{arm.name} {arm.n or 'of unknown number'}" for arm in record.document.arms)
         click.echo(f"{place}: {record.kind}, {sizes} patients. Next: look at {place / 'overlay.png'}")
-    return panels_status(failed)
+        reading = digitized.reading
+        if reading is not None and reading.grade is not Grade.GOOD:
+            warn(f"{place}: reading graded {reading.grade}: {'; '.join(reading.reasons)}")
+        unreliable += reading is not None and reading.grade is Grade.UNRELIABLE
+    return panels_status(failed) or int(unreliable > 0)
 
 
 @click.command(cls=OnceEach)

@@ -19,6 +19,7 @@ from survrecon.running.options import OPTIONS, of_roles
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from survrecon.checks.results import RecordResult
     from survrecon.digitizing import FailedPanel
 
 __all__ = [
@@ -214,11 +215,21 @@ def exit_status(unexplained: int) -> int:
     return 1 if unexplained else 0
 
 
+def results_status(results: Sequence[RecordResult]) -> int:
+    """Return 1 where a reading is unreliable, or checks differ without an explanation on record, and say so."""
+    unreliable = [result.record.name for result in results if result.unreliable]
+    if unreliable:
+        warn(f"unreliable reading, from which nothing is rebuilt: {', '.join(unreliable)}")
+    return exit_status(sum(len(result.unexplained) for result in results)) or int(bool(unreliable))
+
+
 def panels_status(failed: Sequence[FailedPanel]) -> int:
     """Return 2 where panels of a figure failed, and say which and why; the other panels are written."""
     for panel in failed:
         error = panel.error
         told = error.told(in_shell) if isinstance(error, SurvreconError) else f"{type(error).__name__}: {error}"
+        for doubt in getattr(error, "doubts", ()):
+            warn(f"panel {panel.panel or '?'}: {doubt}")
         warn(f"panel {panel.panel or '?'} failed: {told}")
     return 2 if failed else 0
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from survrecon.callers import option_name
+from survrecon.callers import NamedOption, in_shell, option_name
 from survrecon.cli.messages import Progress, says
 from survrecon.cli.options import (
     IN_QUOTES,
@@ -22,11 +22,12 @@ from survrecon.cli.options import (
     note,
     overwrite_option,
     panels_status,
+    results_status,
     settings_options,
     stated,
     warn,
 )
-from survrecon.errors import RecordError, ReportError
+from survrecon.errors import MissingPatientsError, RecordError, ReportError
 from survrecon.files.option_text import files_by_arm, name_of_figure
 
 if TYPE_CHECKING:
@@ -133,29 +134,30 @@ def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said
     from survrecon.running.figure import run_figure
     from survrecon.running.folder import refuse_other_run, write_run
     from survrecon.running.options import run_settings, told_to_run
-    from survrecon.running.record import run_record
+    from survrecon.running.record import run_record, with_patients
 
     options = stated(said)
     settings = run_settings(**said) | {"command": _call()}
     failed: list[FailedPanel] = []
     output = _default_folder(record, options) if output is None else output
-    if _is_figure(record):
-        results = run_figure(record, output, options, settings, failed, overwrite=overwrite)
-    elif options:
-        option = option_name(next(iter(options)))
-        raise ReportError(f"run: {option}", "an option for a figure", f"{record}, a record", "leave the option out")
-    else:
-        figure = read_figure(record)
-        refuse_other_run(output, figure.name, home=figure.folder, overwrite=overwrite)
-        results = [run_record(figure, **told_to_run(settings))]
-        write_run(results[0], output, settings=settings, overwrite=overwrite)
+    try:
+        if _is_figure(record):
+            results = run_figure(record, output, options, settings, failed, overwrite=overwrite)
+        else:
+            figure = with_patients(read_figure(record), _patients_of(record, options))
+            refuse_other_run(output, figure.name, home=figure.folder, overwrite=overwrite)
+            results = [run_record(figure, **told_to_run(settings))]
+            write_run(results[0], output, settings=settings, overwrite=overwrite)
+    except MissingPatientsError as error:
+        error.next_call = f"{_call()} {in_shell(NamedOption('n', 'NUMBER', error.arms[0], error.arms[1:]))}"
+        raise
     if as_json:
         found = [named_result_to_dict(result) for result in results]
         click.echo(dump_json(found[0] if options.get("panel") != "all" else found), nl=False)
     else:
         show([*trial_tables(results), *(table for result in results for table in help_tables(result))])
     for result in results:
-        for doubt in result.record.document.digitized.doubts:
+        for doubt in result.record.document.digitized.to_look_at:
             warn(doubt)
         for edit in result.record.document.digitized.edits:
             warn(edit.words)
@@ -163,7 +165,7 @@ def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said
             warn(f"figure.toml was changed by hand; to put it on record: survrecon accept {result.record.folder}")
     pages = "report.html" if options.get("panel") != "all" else "*/report.html"
     note(f"Page: {output / pages}")
-    return panels_status(failed) or exit_status(sum(len(result.unexplained) for result in results))
+    return panels_status(failed) or results_status(results)
 
 
 @click.command(cls=OnceEach)
@@ -221,6 +223,16 @@ def accept(folder: Path, reader: str | None) -> None:
         click.echo(f"{folder / edit.file}: {'; '.join(edit.changes)}")
     again = "report" if (folder / RUN_FILE).is_file() else "run"
     click.echo(f"{folder}: " + (f"on record. Next: survrecon {again} {folder}" if edits else "nothing was edited"))
+
+
+def _patients_of(record: str, options: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return the numbers of patients typed for a record; nothing else can be typed for one."""
+    for name in options:
+        if name != "n":
+            option = option_name(name)
+            raise ReportError(f"run: {option}", "an option for a figure", f"{record}, a record", "leave the option out")
+    found: Mapping[str, int] = options.get("n") or {}
+    return found
 
 
 def _default_folder(name: str, options: Mapping[str, Any]) -> Path:

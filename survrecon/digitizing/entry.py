@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from survrecon.callers import option_name
+from survrecon.digitizing.ends import with_ends
 from survrecon.digitizing.options import Options, options_for
+from survrecon.digitizing.quality import graded
 from survrecon.digitizing.raster.figure import read_image
+from survrecon.digitizing.raster.tied import stated_table
 from survrecon.digitizing.result import DigitizedFigure, FailedPanel
+from survrecon.digitizing.so_far import ReadingSoFar, reading_of, shows_itself
 from survrecon.digitizing.source import FileKind, decode_image, open_file
 from survrecon.digitizing.vector.figure import read_drawing
 from survrecon.errors import DigitizingError
@@ -125,14 +131,30 @@ def _read(
         raise DigitizingError(
             f"{path}: {option_name('page')}", "a PDF, which has pages", f"no PDF, and {options.page}", "leave it out"
         )
-    if file.kind is FileKind.IMAGE:
-        figures = read_image(file, decode_image(file), options, every=every, failed=failed)
-    else:
-        figures = read_drawing(file, options, every=every, failed=failed)
-    figures = _with_as_many(str(path), options, figures, failed)
+    seen = ReadingSoFar(path=file.path)
+
+    def read() -> list[DigitizedFigure]:
+        if file.kind is FileKind.IMAGE:
+            return read_image(file, decode_image(file), options, every=every, failed=failed, seen=seen)
+        return read_drawing(file, options, every=every, failed=failed, seen=seen)
+
+    figures = _with_as_many(str(path), options, shows_itself(seen, read), failed)
+    figures = [shows_itself(reading_of(figure), partial(_graded, figure, options)) for figure in figures]
     if not failed:  # else an arm may be one of a panel that failed
-        _refuse_unknown_arms(str(path), options, figures)
+        shows_itself(
+            reading_of(figures[0]) if len(figures) == 1 else seen,
+            lambda: _refuse_unknown_arms(str(path), options, figures),
+        )
     return figures
+
+
+def _graded(figure: DigitizedFigure, options: Options) -> DigitizedFigure:
+    """Return a figure with its ends and its grade; what was read instead of a typed table is in no doubt."""
+    if options.risk_table is None:
+        return graded(with_ends(figure, figure.risk_table), figure.risk_table)
+    typed = stated_table(options.risk_table, [arm.name for arm in figure.arms])
+    left = tuple(doubt for doubt in figure.doubts if doubt.options[:1] != ("risk_table",))
+    return graded(with_ends(replace(figure, doubts=left), typed), typed)
 
 
 def _with_as_many(
@@ -144,10 +166,11 @@ def _with_as_many(
         error = _of_number(where + (f", panel {figure.panel}" if figure.panel else ""), len(figure.arms), options)
         if error is None:
             kept.append(figure)
-        elif failed is None:
+            continue
+        error.so_far = reading_of(figure)
+        if failed is None:
             raise error
-        else:
-            failed.append(FailedPanel(panel=figure.panel, error=error))
+        failed.append(FailedPanel(panel=figure.panel, error=error))
     return kept
 
 

@@ -4,79 +4,181 @@ from __future__ import annotations
 
 import io
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-if TYPE_CHECKING:
-    from survrecon.arrays import FloatArray
-    from survrecon.digitizing.result import DigitizedArm, DigitizedFigure
+from survrecon.model.grade import Grade
 
-__all__ = ["draw_overlay"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from survrecon.arrays import FloatArray, ImageArray
+    from survrecon.digitizing.geometry import Affine, Axis, Box
+    from survrecon.digitizing.result import DigitizedArm, DigitizedFigure
+    from survrecon.digitizing.so_far import ReadingSoFar
+    from survrecon.digitizing.words.scene import DrawnCurve
+
+__all__ = ["draw_overlay", "draw_so_far"]
 
 _INKS = ((214, 0, 147), (0, 140, 60), (20, 60, 230), (230, 110, 0), (0, 150, 170), (120, 60, 160))
 _GREY = (70, 70, 70)
 _RED = (220, 30, 30)
+_WORD = (120, 160, 220)
+_NUMBER = (230, 140, 40)
+_GRADE_INKS = {Grade.GOOD: (0, 120, 60), Grade.CHECK: (200, 110, 0), Grade.UNRELIABLE: _RED}
+_NARROWEST = 900
+"""Pixels across a sheet at least, so that its words can be read; a smaller figure is enlarged."""
+_LIGHTER = 0.45
+"""How far the figure is lightened, of 1, so that what is drawn on it stands out."""
+_LETTERS = 13
+"""Pixels of the strip's letters."""
+_ROW = 18
+"""Pixels from one of its lines to the next."""
 
 
-def draw_overlay(figure: DigitizedFigure) -> bytes:
+def draw_overlay(figure: DigitizedFigure, said: str = "") -> bytes:
     """Draw traces, marks, calibration and readings on a figure.
 
     Parameters
     ----------
     figure : DigitizedFigure
         What was read.
+    said : str
+        What went wrong after that, to stand first among the readings.
 
     Returns
     -------
     bytes
         A PNG: the figure lightened, with a strip of readings under it.
     """
-    zoom = max(1.0, 900 / figure.image.shape[1])
-    size = (round(figure.image.shape[1] * zoom), round(figure.image.shape[0] * zoom))
-    base = Image.fromarray(figure.image).resize(size, Image.Resampling.BICUBIC)
-    base = Image.blend(base, Image.new("RGB", base.size, "white"), 0.45)
-    pen = ImageDraw.Draw(base)
-    scale = figure.image_scale * zoom
-    _axes(figure, pen, scale)
-    for k, arm in enumerate(figure.arms):
-        _curve(figure, arm, pen, scale, _INKS[k % len(_INKS)])
-    lines = _readings(figure)
-    font = ImageFont.load_default(size=13)
+
+    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        _axes(pen, figure.time_axis, figure.survival_axis, figure.plot_area, figure.straighten, scale)
+        for k, arm in enumerate(figure.arms):
+            _curve(figure, arm, pen, scale, _INKS[k % len(_INKS)])
+
+    failed = [(_RED, f"refused: {said}")] if said else []
+    return _sheet(figure.image, figure.image_scale, draw, [*failed, *_readings(figure)])
+
+
+def draw_so_far(seen: ReadingSoFar, said: str) -> bytes | None:
+    """Draw what was found of a figure until something failed: words, panels, axes, curves, as far as it came.
+
+    Parameters
+    ----------
+    seen : ReadingSoFar
+        What was found.
+    said : str
+        What went wrong.
+
+    Returns
+    -------
+    bytes or None
+        A PNG as of `draw_overlay`; None where the figure could not be decoded.
+    """
+    if seen.figure is not None:
+        return draw_overlay(seen.figure, said)
+    if seen.image is None:
+        return None
+
+    def draw(pen: ImageDraw.ImageDraw, scale: float) -> None:
+        for word in seen.words:
+            ink = _NUMBER if word.number is not None else _WORD
+            pen.line(_corners(word.box, seen.straighten, scale), fill=ink, width=1)
+        for name, box in seen.plots.items():
+            pen.line(_corners(box, seen.straighten, scale), fill=_RED, width=1)
+            pen.text(_corners(box, seen.straighten, scale)[0], name, fill=_RED)
+        if seen.time_axis is None or seen.survival_axis is None or seen.plot_area is None:
+            return
+        _axes(pen, seen.time_axis, seen.survival_axis, seen.plot_area, seen.straighten, scale)
+        for k, curve in enumerate(seen.curves):
+            pen.line(_way(seen, curve, scale), fill=_INKS[k % len(_INKS)], width=2)
+
+    return _sheet(seen.image, seen.image_scale, draw, _found_so_far(seen, said))
+
+
+def _found_so_far(seen: ReadingSoFar, said: str) -> list[tuple[tuple[int, int, int], str]]:
+    """Return the lines of the strip of a reading that failed."""
+    panel = f" of panel {seen.panel}" if seen.panel else ""
+    numbers = sum(word.number is not None for word in seen.words)
+    lines = [
+        (_RED, f"refused: {said}"),
+        (_GREY, f"failed while {seen.stage}{panel}; {len(seen.words)} words read, {numbers} of them numbers"),
+    ]
+    for name, axis in (("time", seen.time_axis), ("survival", seen.survival_axis)):
+        if axis is not None:
+            values = ", ".join(f"{value:g}" for value in axis.values)
+            lines.append((_GREY, f"{name} axis from {axis.source}: {values}"))
+    for k, curve in enumerate(seen.curves):
+        end = f"S({curve.time[-1]:.4g}) = {curve.survival[-1]:.4f}"
+        lines.append((_INKS[k % len(_INKS)], f"curve {k + 1}, {curve.dash}: to {end}"))
+    return lines + [(_RED, f"look at: {doubt}") for doubt in seen.doubts]
+
+
+def _way(seen: ReadingSoFar, curve: DrawnCurve, scale: float) -> list[tuple[float, float]]:
+    """Return where a curve without a name runs on the sheet."""
+    assert seen.time_axis is not None
+    assert seen.survival_axis is not None
+    time, survival = np.repeat(curve.time, 2)[1:], np.repeat(curve.survival, 2)[:-1]
+    shown = (1.0 - survival if seen.rising else survival) * (100.0 if seen.percent else 1.0)
+    return _place(seen.straighten, seen.time_axis.position(time), seen.survival_axis.position(shown), scale)
+
+
+def _corners(box: Box, straighten: Affine, scale: float) -> list[tuple[float, float]]:
+    x, y = np.array([box.x0, box.x1, box.x1, box.x0, box.x0]), np.array([box.y0, box.y0, box.y1, box.y1, box.y0])
+    return _place(straighten, x, y, scale)
+
+
+def _sheet(
+    image: ImageArray,
+    image_scale: float,
+    draw: Callable[[Any, float], None],
+    lines: Sequence[tuple[tuple[int, int, int], str]],
+) -> bytes:
+    """Return a PNG of the figure lightened, with what ``draw`` adds, and lines of words under it."""
+    zoom = max(1.0, _NARROWEST / image.shape[1])
+    size = (round(image.shape[1] * zoom), round(image.shape[0] * zoom))
+    base = Image.fromarray(image).resize(size, Image.Resampling.BICUBIC)
+    base = Image.blend(base, Image.new("RGB", base.size, "white"), _LIGHTER)
+    draw(ImageDraw.Draw(base), image_scale * zoom)
+    font = ImageFont.load_default(size=_LETTERS)
     wrapped = [(ink, piece) for ink, line in lines for piece in textwrap.wrap(line, max(40, base.width // 7))]
-    sheet = Image.new("RGB", (base.width, base.height + 18 * len(wrapped) + 12), "white")
+    sheet = Image.new("RGB", (base.width, base.height + _ROW * len(wrapped) + 12), "white")
     sheet.paste(base, (0, 0))
     writer = ImageDraw.Draw(sheet)
     for row, (ink, piece) in enumerate(wrapped):
-        writer.text((8, base.height + 6 + 18 * row), piece, fill=ink, font=font)
+        writer.text((8, base.height + 6 + _ROW * row), piece, fill=ink, font=font)
     out = io.BytesIO()
     sheet.save(out, format="PNG")  # optimize=True takes four times as long for 3% of the size
     return out.getvalue()
 
 
-def _place(figure: DigitizedFigure, x: FloatArray, y: FloatArray, scale: float) -> list[tuple[float, float]]:
-    px, py = figure.straighten.inverse()(x, y)
+def _place(straighten: Affine, x: FloatArray, y: FloatArray, scale: float) -> list[tuple[float, float]]:
+    px, py = straighten.inverse()(x, y)
     return [(float(a) * scale, float(b) * scale) for a, b in zip(np.atleast_1d(px), np.atleast_1d(py), strict=True)]
 
 
-def _axes(figure: DigitizedFigure, pen: ImageDraw.ImageDraw, scale: float) -> None:
+def _axes(
+    pen: ImageDraw.ImageDraw, time_axis: Axis, survival_axis: Axis, box: Box, straighten: Affine, scale: float
+) -> None:
     """Draw fitted tick lines and the plot area."""
-    box = figure.plot_area
-    corners = np.array([[box.x0, box.y0], [box.x1, box.y0], [box.x1, box.y1], [box.x0, box.y1], [box.x0, box.y0]])
-    pen.line(_place(figure, corners[:, 0], corners[:, 1], scale), fill=(150, 190, 230), width=1)
-    ys, xs = figure.survival_axis.positions, figure.time_axis.positions
+    pen.line(_corners(box, straighten, scale), fill=(150, 190, 230), width=1)
+    ys, xs = survival_axis.positions, time_axis.positions
+    if not len(xs) or not len(ys):
+        return
     low, high = float(max(ys.max(), ys.min())), float(min(ys.max(), ys.min()))
-    for value in figure.time_axis.values:
-        x = float(figure.time_axis.position(value))
-        pen.line(_place(figure, np.array([x, x]), np.array([low + 3, low - 6]), scale), fill=_RED, width=1)
+    for value in time_axis.values:
+        x = float(time_axis.position(value))
+        pen.line(_place(straighten, np.array([x, x]), np.array([low + 3, low - 6]), scale), fill=_RED, width=1)
     left = float(xs.min())
-    for value in figure.survival_axis.values:
-        y = float(figure.survival_axis.position(value))
-        pen.line(_place(figure, np.array([left - 3, left + 6]), np.array([y, y]), scale), fill=_RED, width=1)
+    for value in survival_axis.values:
+        y = float(survival_axis.position(value))
+        pen.line(_place(straighten, np.array([left - 3, left + 6]), np.array([y, y]), scale), fill=_RED, width=1)
     for x in (left, float(xs.max())):
         for y in (low, high):
-            [(a, b)] = _place(figure, np.array([x]), np.array([y]), scale)
+            [(a, b)] = _place(straighten, np.array([x]), np.array([y]), scale)
             pen.line([(a - 6, b), (a + 6, b)], fill=_RED, width=1)
             pen.line([(a, b - 6), (a, b + 6)], fill=_RED, width=1)
 
@@ -130,6 +232,9 @@ def _readings(figure: DigitizedFigure) -> list[tuple[tuple[int, int, int], str]]
                     "   at risk: " + ", ".join(f"{t:g}: {'?' if n is None else n}" for t, n in cells),
                 )
             )
+    if figure.reading is not None:
+        reasons = f": {'; '.join(figure.reading.reasons)}" if figure.reading.reasons else ""
+        lines.insert(0, (_GRADE_INKS[figure.reading.grade], f"reading graded {figure.reading.grade}{reasons}"))
     lines += [(_GREY, f"printed: {s.quantity.replace('_', ' ')}: {s.text}") for s in figure.printed]
     lines += [(_RED, f"look at: {doubt}") for doubt in figure.doubts]
     lines += [(_RED, f"note: {warning}") for warning in figure.warnings]

@@ -19,6 +19,7 @@ from survrecon.digitizing.words.names import clean_name
 from survrecon.digitizing.words.printed import read_statistics, statistics_in
 from survrecon.digitizing.words.risk_table import find_rows, read_counts
 from survrecon.digitizing.words.scene import Draft, DrawnCurve, Surroundings, hex_colour
+from survrecon.records.readings import SURE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +93,16 @@ def assemble(
     counted = sum(r.kind == "at risk" for r in rows)
     if arm_names is None and named and len(named) < len(order) and counted in (0, len(named)):
         left = ", ".join(hex_colour(curves[k].colour) for k in order if k not in named)
-        warnings.append(f"lines that bear no name were left out: {left}")
+        doubts.append(
+            Doubt(
+                where="plot",
+                read=left,
+                confidence=SURE if counted else 0.0,  # a row for each of the others tells that these are all
+                why="lines that bear no name were left out",
+                options=("arms",),
+                field="curve",
+            )
+        )
         order = named
     if arm_names is None and not named:
         order = without_limits(curves, order, warnings)
@@ -103,6 +113,7 @@ def assemble(
             confidence=0.0,
             why="no curve was found for it",
             options=("arms", "risk_table"),
+            field="curve",
         )
         for i, r in enumerate(rows)
         if r.kind == "at risk" and i not in owners
@@ -125,6 +136,8 @@ def assemble(
                     confidence=0.0,
                     why="no name was found for it",
                     options=("arm_names",),
+                    field="arm name",
+                    arm=name,
                 )
             )
         doubts += [
@@ -135,6 +148,8 @@ def assemble(
                 why=remark,
                 options=("crop",),
                 otherwise="take another copy of the figure",
+                field="curve",
+                arm=name,
             )
             for remark in curves[k].remarks
         ]
@@ -154,6 +169,7 @@ def assemble(
                 censor_times=c.censor_times,
                 n=in_legend,
                 n_source=None if in_legend is None else CountSource.LEGEND,
+                followed=c.followed,
             )
         )
     table, late = read_counts(rows, owners, order, arms, axis, around, doubts, warnings)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.callers import NamedOption, in_python
+from survrecon.callers import NamedOption, in_python, in_shell
 from survrecon.errors import DigitizingError
 from survrecon.files.outputs import write_whole
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
+from survrecon.model.grade import ReadingDoubt, ReadingGrade
 from survrecon.model.show import BriefRepr, Shown
 
 if TYPE_CHECKING:
@@ -96,6 +97,12 @@ class DigitizedArm(BriefRepr):
         Patients in the arm, where printed.
     n_source : CountSource or None
         Where the patients were read.
+    followed : float or None
+        Share of its columns where its ink was seen, of a traced curve.
+    ends_at : float or None
+        When its last patient leaves, as far as that is known.
+    cut : bool
+        Whether patients are followed on beyond that, where the figure does not show them.
     """
 
     name: str
@@ -108,6 +115,9 @@ class DigitizedArm(BriefRepr):
     censor_times: FloatArray | None = None
     n: int | None = None
     n_source: CountSource | None = None
+    followed: float | None = None
+    ends_at: float | None = None
+    cut: bool = False
 
     def __post_init__(self) -> None:
         for name in ("time", "survival", "censor_times"):
@@ -158,9 +168,22 @@ class Doubt:
 
     def told(self, spell: Callable[[NamedOption], str]) -> str:
         """Return the doubt with options as ``spell`` writes them, such as `survrecon.callers.in_shell`."""
-        ways = " or ".join(spell(NamedOption(name)) for name in self.options)
-        ways += f", or {self.otherwise}" if self.otherwise else ""
-        return f"{self.where}: read {self.read!r} ({self.confidence:.0%} sure): {self.why}; override with {ways}"
+        named = " or ".join(spell(NamedOption(name)) for name in self.options)
+        ways = [f"override with {named}"] if named else []
+        ways += [self.otherwise] if self.otherwise else []
+        told = f"{self.where}: read {self.read!r} ({self.confidence:.0%} sure): {self.why}"
+        return f"{told}; {', or '.join(ways)}" if ways else told
+
+    def recorded(self) -> ReadingDoubt:
+        """Return the doubt as a record keeps it, in words of the command line."""
+        return ReadingDoubt(
+            field=self.field or "figure",
+            arm=self.arm,
+            time=self.time,
+            read=self.read,
+            option=self.options[0] if self.options else None,
+            text=self.told(in_shell),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -292,6 +315,8 @@ class DigitizedFigure(Shown):
         The figure as pixels, for the overlay.
     image_scale : float
         Pixels of `image` per unit of the file's coordinates.
+    reading : ReadingGrade or None
+        How far the reading can be relied on, by what must hold inside the figure.
     """
 
     path: Path
@@ -313,6 +338,7 @@ class DigitizedFigure(Shown):
     late_entry: bool
     image: ImageArray
     image_scale: float
+    reading: ReadingGrade | None = None
 
     def __post_init__(self) -> None:
         image = np.array(self.image, np.uint8)

@@ -100,7 +100,11 @@ def read_points(
 
 
 def read_risk_table(
-    path: str | Path, *, arms: Sequence[str], convention: AtRiskConvention | str = AtRiskConvention.AUTO
+    path: str | Path,
+    *,
+    arms: Sequence[str],
+    convention: AtRiskConvention | str = AtRiskConvention.AUTO,
+    gaps: bool = False,
 ) -> dict[str, RiskTable]:
     """Read a risk table: a column of times, then one column an arm, headed by its name.
 
@@ -115,6 +119,8 @@ def read_risk_table(
         The arms whose numbers are wanted.
     convention : {"before", "after", "auto"}
         Which patients a number counts.
+    gaps : bool
+        Whether a cell between two numbers may be empty, as where a program could not read it.
 
     Raises
     ------
@@ -135,7 +141,7 @@ def read_risk_table(
     time, columns = _risk_columns(table, arms)
     times = table.numbers([time])[time]
     return {
-        arm: _risk_column(table, arm, times, column, AtRiskConvention(convention))
+        arm: _risk_column(table, arm, times, column, AtRiskConvention(convention), gaps=gaps)
         for arm, column in columns.items()
         if any(not is_missing(table.rows[i].cells[column.index]) for i in column.rows)
     }
@@ -277,13 +283,19 @@ def _numbers_after_the_first(cells: Sequence[str]) -> bool:
 
 
 def _risk_column(
-    table: DelimitedTable, arm: str, times: list[float | None], column: _ArmColumn, convention: AtRiskConvention
+    table: DelimitedTable,
+    arm: str,
+    times: list[float | None],
+    column: _ArmColumn,
+    convention: AtRiskConvention,
+    *,
+    gaps: bool,
 ) -> RiskTable:
     counts, more = table.counts(column.index)
     filled = [i for i in column.rows if counts[i] is not None]
     for i in column.rows:
         row, cell = table.rows[i], table.rows[i].cells[column.index]
-        unused = times[i] is None and counts[i] is None
+        unused = counts[i] is None and (times[i] is None or (gaps and is_missing(cell)))
         if not unused and (times[i] is None or (counts[i] is None and i < filled[-1])):
             got = repr(cell) if cell and times[i] is not None else "an empty cell"
             advice = "fill it, or remove the row"

@@ -173,6 +173,7 @@ def with_files(folder: Path, document: RecordDocument) -> FigureRecord:
             folder / document.risk_table.points.file,
             arms=[arm.name for arm in document.arms],
             convention=document.risk_table.convention,
+            gaps=True,
         )
     readings = document.digitized.readings
     return FigureRecord(

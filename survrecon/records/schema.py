@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from survrecon.model.convention import MOST_PATIENTS, AtRiskConvention, PointKind
 from survrecon.model.document import Document, FollowUp, PartialDate
+from survrecon.model.grade import ReadingDoubt, ReadingGrade
 from survrecon.model.published import Bound, Explained, PublishedFact, Quantity, Reference
 
 if TYPE_CHECKING:
@@ -108,10 +109,19 @@ class Digitized(Document):
     how: str
     program: str | None = None
     image_sha256: Sha256 | None = None
-    doubts: tuple[str, ...] = ()
+    reading: ReadingGrade | None = None
+    doubts: tuple[ReadingDoubt | str, ...] = ()
+    """What was read and may be wrong; words alone in records of earlier versions."""
+    remarks: tuple[str, ...] = ()
+    """What else is said of the reading: what was not used, what was typed against it."""
     calibration: tuple[AxisFit, ...] = ()
     readings: DataFile | None = None
     edits: tuple[Edit, ...] = ()
+
+    @property
+    def to_look_at(self) -> tuple[str, ...]:
+        """Doubts and remarks in words, doubts first."""
+        return (*map(str, self.doubts), *self.remarks)
 
 
 class Analysis(Document):
@@ -149,22 +159,34 @@ class Axes(Document):
 
 
 class Arm(Document):
-    """One arm: its size, its total events where printed, and its files."""
+    """One arm: its size and its total events where printed, where its follow-up ends, and its files.
+
+    An arm without its number of patients has a curve, and no patients can be rebuilt from it. The last patient leaves
+    where the follow-up ends; ``cut`` says that others are followed on beyond what the figure shows.
+    """
 
     name: str = Field(min_length=1)
     label: str | None = None
     role: ArmRole
-    n: int = Field(ge=1, le=MOST_PATIENTS)
+    n: int | None = Field(default=None, ge=1, le=MOST_PATIENTS)
     events: int | None = Field(default=None, ge=0)
     place: str
     source: str
     points: DataFile | None = None
     censored: DataFile | None = None
+    ends_at: float | None = Field(default=None, gt=0)
+    cut: bool = False
     note: str | None = None
 
     @model_validator(mode="after")
+    def _cut_somewhere(self) -> Arm:
+        if self.cut and self.ends_at is None:
+            raise ValueError("a curve that is cut has the time ends_at at which it is")
+        return self
+
+    @model_validator(mode="after")
     def _events_within_n(self) -> Arm:
-        if self.events is not None and self.events > self.n:
+        if self.events is not None and self.n is not None and self.events > self.n:
             raise ValueError(f"events are at most n ({self.events} of {self.n})")
         return self
 
@@ -206,8 +228,9 @@ class RecordDocument(Document):
             unknown = {fact.arm, fact.of, fact.over} - {None, *sizes}
             if unknown:
                 raise ValueError(f"published.{i} names an arm of this record, not {sorted(map(str, unknown))}")
-            if fact.arm and fact.quantity.counts and (fact.number or 0) > sizes[fact.arm]:
-                raise ValueError(f"published.{i} counts at most the {sizes[fact.arm]} patients of {fact.arm}")
+            size = sizes.get(fact.arm or "")
+            if size is not None and fact.quantity.counts and (fact.number or 0) > size:
+                raise ValueError(f"published.{i} counts at most the {size} patients of {fact.arm}")
             if fact.quantity is Quantity.EVENTS:
                 raise ValueError(f"published.{i}: a total of events is the 'events' of its arm")
         return self
@@ -250,6 +273,11 @@ class RecordDocument(Document):
         """Return the facts of a quantity, of one arm or of any."""
         wanted = Quantity(quantity)
         return tuple(f for f in self.facts if f.quantity is wanted and (arm is None or f.arm == arm))
+
+    @property
+    def without_patients(self) -> tuple[str, ...]:
+        """The arms whose number of patients is not known: they have a curve, and nothing can be rebuilt of them."""
+        return tuple(arm.name for arm in self.arms if arm.n is None)
 
     @property
     def survival_times(self) -> tuple[float, ...]:

@@ -23,6 +23,7 @@ from survrecon.report.content.words import NOT_REAL, WATERMARK, fact_to_dict
 if TYPE_CHECKING:
     from survrecon.analysis.results import ArmSummary, Comparison
     from survrecon.checks.results import Agreement, RecordResult
+    from survrecon.model.grade import ReadingDoubt
     from survrecon.records.readings import ReadValue
     from survrecon.report.content.fit import Residuals
 
@@ -68,12 +69,21 @@ def _record_to_dict(result: RecordResult) -> dict[str, Any]:
         "follow_up": document.follow_up.model_dump(mode="json", exclude_none=True),
         "kind": result.record.kind,
         "notice": _notice(result),
-        "provenance": document.digitized.model_dump(mode="json", exclude_none=True)
+        "doubts": [_doubt(doubt) for doubt in document.digitized.doubts],
+        "provenance": document.digitized.model_dump(mode="json", exclude_none=True, exclude={"reading", "doubts"})
         | {"analysis": document.analysis.model_dump(mode="json", exclude_none=True)},
+        "reading": None if result.reading is None else result.reading.model_dump(mode="json"),
         "readings": [_reading(reading) for reading in result.record.readings],
         "references": {key: r.model_dump(mode="json", exclude_none=True) for key, r in document.references.items()},
         "time_unit": document.axes.time_unit,
     }
+
+
+def _doubt(doubt: ReadingDoubt | str) -> dict[str, Any]:
+    """Return a doubt as data; one of an earlier record, in words alone, has nothing else."""
+    if isinstance(doubt, str):
+        return {"field": None, "arm": None, "time": None, "read": None, "option": None, "text": doubt}
+    return doubt.model_dump(mode="json")
 
 
 def _rebuilding_to_dict(result: RecordResult) -> dict[str, Any]:

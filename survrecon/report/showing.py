@@ -123,7 +123,8 @@ def _(result: DigitizedFigure) -> list[TextTable]:
     columns = ("arm", "patients", "points", "censoring marks", f"last time{unit}", "survival there")
     panel = f", panel {result.panel}" if result.panel else ""
     printed = tuple(f"printed: {one.text}" for one in result.printed)
-    notes = (*printed, *result.warnings, *map(str, result.doubts), "Look at .overlay() before use.")
+    grade = () if result.reading is None else (f"reading graded {result.reading.grade}",)
+    notes = (*grade, *printed, *result.warnings, *map(str, result.doubts), "Look at .overlay() before use.")
     return [
         TextTable(
             heading=f"{result.path.name}{panel}: {result.kind}", columns=columns, rows=rows, notes=notes,

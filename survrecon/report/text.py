@@ -8,7 +8,15 @@ from survrecon.checks.results import Verdict
 from survrecon.model.estimate import Estimate, format_decimals
 from survrecon.records.schema import SourceKind
 from survrecon.report.content.checks import check_rows, unreported_ratios
-from survrecon.report.content.words import NOT_REAL, VERDICT_STYLE, WATERMARK, estimate_text, model_text, p_text
+from survrecon.report.content.words import (
+    NOT_REAL,
+    VERDICT_STYLE,
+    WATERMARK,
+    estimate_text,
+    grade_lines,
+    model_text,
+    p_text,
+)
 from survrecon.report.json import assumptions
 from survrecon.report.table import TextTable
 
@@ -214,6 +222,7 @@ def _rows(result: RecordResult) -> list[tuple[str, ...]]:
 def _notes(result: RecordResult) -> list[str]:
     name = result.record.name
     notes = [f"{name}: not buildable, {result.not_buildable}"] if result.not_buildable else []
+    notes += [f"{name}: {line}" for line in grade_lines(result)]
     notes += [
         f"{name}: {row.quantity} {row.verdict}: {row.reason or 'no explanation on record'}"
         for row in check_rows(result)

@@ -371,7 +371,7 @@ def _check(record: FigureRecord) -> None:
     if record.kind is SourceKind.SUMMARY:
         return
     for arm in record.document.arms:
-        if arm.name not in record.curves:
+        if arm.name not in record.curves or arm.n is None:
             continue
         try:
             reconstruct(

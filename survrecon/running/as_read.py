@@ -11,6 +11,7 @@ import numpy as np
 from survrecon import __version__
 from survrecon.callers import in_shell
 from survrecon.digitizing import DigitizedArm, DigitizedFigure, DigitizedRiskTable, FigureKind, digitize
+from survrecon.digitizing.quality import impossible_cells
 from survrecon.digitizing.words.titles import time_unit_of
 from survrecon.errors import CurveError, ReconstructionError, SurvreconError
 from survrecon.files.option_kinds import OptionRole
@@ -74,24 +75,22 @@ def typed_first(arm: str, curve: SurvivalCurve, numbers: ArmNumbers, remarks: li
     remarks : list of str
         What is left out is added to it.
     """
-    if not numbers.typed:
-        return numbers  # readings that contradict each other are an error of their own
     try:
         steps, _ = repair_curve(curve)
     except CurveError:
         return numbers  # whatever reads the curve says so
     found = _without_table(steps, numbers)
+    typed = "typed" if numbers.typed else "read beside it"
     if found.table is not numbers.table:
         what = "are not used" if found.table is None else f"start with the {found.n} that are typed"
-        remarks.append(f"numbers at risk of {arm} {what}: as read they contradict what was typed")
+        remarks.append(f"numbers at risk of {arm} {what}: as read they contradict what was {typed}")
     if "events" not in numbers.typed and numbers.events is not None and not _within_reach(steps, found):
-        remarks.append(f"total events of {arm} is not used: read {numbers.events}, which contradicts what was typed")
+        remarks.append(f"total events of {arm} is not used: read {numbers.events}, which contradicts what was {typed}")
         found = replace(found, events=None)
     censored = found.n - (found.events or 0 if "events" in numbers.typed else 0)
-    if found.marks > censored and {"n", "table", "events"} & set(numbers.typed):
-        remarks.append(
-            f"censoring marks of {arm} are not used: {found.marks} were read, what was typed leaves {censored} censored"
-        )
+    if found.marks > censored:
+        said = f"{found.marks} were read, what was {typed} leaves {censored} censored"
+        remarks.append(f"censoring marks of {arm} are not used: {said}")
         found = replace(found, marks=0)
     return found
 
@@ -101,7 +100,9 @@ def _without_table(steps: StepCurve, numbers: ArmNumbers) -> ArmNumbers:
     if numbers.table is None or "table" in numbers.typed:
         return numbers
     table: RiskTable | None = numbers.table
-    if "n" in numbers.typed and not _of_patients(numbers.n, numbers.table):
+    if not numbers.typed:
+        table = table if _fits(steps, numbers.n, numbers.table) else None
+    elif "n" in numbers.typed and not _of_patients(numbers.n, numbers.table):
         table = _possible(numbers.n, numbers.table)
         if table is not None and not _fits(steps, numbers.n, table):
             table = None
@@ -201,27 +202,27 @@ def _path(figure: DigitizedFigure, arm: DigitizedArm) -> tuple[np.ndarray, np.nd
 
 
 def tables_as_read(figure: DigitizedFigure, remarks: list[str]) -> dict[str, RiskTable]:
-    """Return the numbers at risk of a figure, by arm.
+    """Return the numbers at risk of a figure, by arm, without those that cannot be.
 
     Parameters
     ----------
     figure : DigitizedFigure
         What was read; where patients enter late its numbers at risk are not used.
     remarks : list of str
-        What is left out is added to it: a column with an unread cell before a row's end, an arm whose numbers
-        contradict each other.
+        What is left out is added to it: cells that could not be read, or that curve and row do not allow.
     """
     read = figure.risk_table
     if read is None or figure.late_entry:
         return {}
-    gaps = sorted({k for row in read.rows.values() for k in _gaps(row)})
-    if gaps:
-        times = ", ".join(f"{read.times[k]:g}" for k in gaps)
-        remarks.append(f"numbers at risk at time {times} are not used: a cell could not be read")
+    impossible = impossible_cells(figure, read)
     found: dict[str, RiskTable] = {}
-    for arm in read.rows:
+    for arm, row in read.rows.items():
+        unread = _named([float(read.times[k]) for k in _gaps(row)])
+        against = _named(impossible.get(arm, []))
+        remarks += [f"numbers at risk of {arm} at time {unread} are not used: not read"] if unread else []
+        remarks += [f"numbers at risk of {arm} at time {against} are not used: not possible"] if against else []
         try:
-            table = _table(read, arm, set(gaps))
+            table = _table(read, arm, impossible.get(arm, []))
         except CurveError as error:
             remarks.append(f"numbers at risk of {arm} are not used: {error.told(in_shell)}")
             continue
@@ -230,9 +231,13 @@ def tables_as_read(figure: DigitizedFigure, remarks: list[str]) -> dict[str, Ris
     return found
 
 
-def _table(read: DigitizedRiskTable, arm: str, gaps: set[int]) -> RiskTable | None:
-    cells = [(t, c) for k, (t, c) in enumerate(zip(read.times, read.rows[arm], strict=True)) if k not in gaps]
-    known = [(float(t), c) for t, c in cells if c is not None]
+def _named(times: Sequence[float]) -> str:
+    return ", ".join(f"{time:g}" for time in times)
+
+
+def _table(read: DigitizedRiskTable, arm: str, without: Collection[float]) -> RiskTable | None:
+    cells = zip(read.times.tolist(), read.rows[arm], strict=True)
+    known = [(t, c) for t, c in cells if c is not None and t not in without]
     if not known:
         return None
     return RiskTable(
@@ -259,7 +264,7 @@ _HOW = {
 
 
 def digitized_as_read(
-    figure: DigitizedFigure, tables: Mapping[str, RiskTable], doubts: Sequence[str]
+    figure: DigitizedFigure, tables: Mapping[str, RiskTable], remarks: Sequence[str]
 ) -> dict[str, Any]:
     """Return the table ``digitized``: what was read, how, how well the axes fit, and what to look at."""
     unit = "px" if figure.kind is FigureKind.TRACED else "units of the drawing"
@@ -274,7 +279,7 @@ def digitized_as_read(
     what = "curves of " + ", ".join(arm.name for arm in figure.arms)
     what += "; numbers at risk" if tables else ""
     what += f"; censoring marks of {', '.join(marked)}" if marked else ""
-    keys = {
+    keys: dict[str, Any] = {
         "kind": str(figure.kind),
         "citation": NOT_GIVEN,
         "figure": figure.path.name,
@@ -282,7 +287,8 @@ def digitized_as_read(
         "how": f"{_HOW[figure.kind]}; {fits}",
         "program": f"survrecon {__version__}",
         "image_sha256": figure.sha256,
-        "doubts": list(dict.fromkeys(doubts)),
+        "doubts": [doubt.recorded() for doubt in dict.fromkeys(figure.doubts)],
+        "remarks": list(dict.fromkeys(remarks)),
         "calibration": [
             {
                 "axis": name,
@@ -297,6 +303,8 @@ def digitized_as_read(
             for name, axis in axes
         ],
     }
+    if figure.reading is not None:
+        keys["reading"] = figure.reading
     return keys | ({"panel": figure.panel} if figure.panel else {})
 
 

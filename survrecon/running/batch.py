@@ -113,6 +113,7 @@ def publish_figure(made: Path, folder: Path, note: Mapping[str, Any], *, overwri
     each run tells which of its files are the program's.
     """
     runs = sorted(path.parent.relative_to(made).as_posix() for path in made.rglob(RUN_FILE))
+    runs = [run for run in runs if "refused" not in read_state(made / run, RUN_FILE)]
     earlier = note_of(folder).get("runs", [])
     if not folder.exists():
         _write(made, {**note, "runs": runs})
@@ -214,10 +215,19 @@ def run_task(task: Task) -> Outcome:
             task.place.mkdir(parents=True)
             _run_and_publish(task)
         except Exception as error:
+            _leave_refused(task)
             return Outcome(id=task.row.id, error=_words(error))
         finally:
             shutil.rmtree(task.place, ignore_errors=True)
     return Outcome(id=task.row.id)
+
+
+def _leave_refused(task: Task) -> None:
+    """Move picture and readings of a refused figure to its folder, unless something stands there."""
+    made = task.place / task.row.id
+    if (made / RUN_FILE).is_file() and not task.folder.exists():
+        with suppress(SurvreconError, OSError):
+            publish_figure(made, task.folder, {"failed": [], "seconds": None}, overwrite=task.overwrite)
 
 
 @contextmanager

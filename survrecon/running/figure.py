@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from pydantic import ValidationError
 
-from survrecon.callers import in_shell, option_name
+from survrecon.callers import option_name
 from survrecon.digitizing import (
     DigitizedArm,
     DigitizedFigure,
@@ -22,12 +22,20 @@ from survrecon.digitizing import (
     draw_overlay,
 )
 from survrecon.digitizing.result import CountSource
+from survrecon.digitizing.so_far import reading_of, shows_itself
 from survrecon.digitizing.words.risk_table import LATE_ENTRY
-from survrecon.errors import CurveError, RecordError
+from survrecon.errors import CurveError, RecordError, SurvreconError
 from survrecon.files.option_kinds import OptionRole
 from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
 from survrecon.model.document import document_error
-from survrecon.records.folder import FigureRecord, read_figure, refuse_other_than_record, write_record
+from survrecon.records.folder import (
+    RUN_FILE,
+    STATE_FILE,
+    FigureRecord,
+    read_figure,
+    refuse_other_than_record,
+    write_record,
+)
 from survrecon.records.new import RecordFiles, patients, read_risk_tables, refuse_total
 from survrecon.records.schema import NOT_GIVEN, RecordDocument
 from survrecon.report.settings import OVERLAY
@@ -44,6 +52,7 @@ from survrecon.running.folder import Source, refuse_other_run, write_run
 from survrecon.running.options import of_roles, told_to_run
 from survrecon.running.readings import PLACE, Typed, figure_readings, printed_facts
 from survrecon.running.record import run_record
+from survrecon.running.refused import leave_picture, leave_record, leaves_its_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -53,6 +62,8 @@ if TYPE_CHECKING:
 __all__ = ["digitize_to_records", "digitized_record", "run_figure"]
 
 _SOURCE = "figure"
+NO_PATIENTS = "number of patients not printed"
+"""The place of an arm's number of patients where the figure has none, and none was typed."""
 
 
 def digitized_record(
@@ -96,15 +107,15 @@ def digitized_record(
     Raises
     ------
     RecordError
-        If the number of patients of an arm is neither printed nor given, an option names no arm or not as many
-        curves as there are, patients enter late, or the folder holds something.
+        If an option names no arm or not as many curves as there are, patients enter late, or the folder holds
+        something.
     """
     where = str(figure.path) + (f", panel {figure.panel}" if figure.panel else "")
     names = [arm.name for arm in figure.arms]
     for option, given in (("n", n), ("events", events), ("control", [control] if control else [])):
         _known(where, option, given or (), names)
     figure = _entry(where, figure, late_entry=late_entry, typed_table=risk_table is not None)
-    remarks = [*figure.warnings, *(doubt.told(in_shell) for doubt in figure.doubts)]
+    remarks = list(figure.warnings)
     tables = (
         read_risk_tables(risk_table, names, AtRiskConvention.AUTO) if risk_table else tables_as_read(figure, remarks)
     )
@@ -160,26 +171,27 @@ def _arms(
     for arm in figure.arms:
         name, table = arm.name, tables.get(arm.name)
         keys, curve = _arm(where, figure, arm, table, said.n.get(name), typed_table=typed_table)
-        if name in said.events:
+        if name in said.events and "n" in keys:
             refuse_total(f"{where}: {option_name('events')}", name, said.events[name], keys["n"])
+        marks = 0 if arm.censor_times is None else arm.censor_times.size
         stated: dict[str, Collection[str]] = {"n": said.n, "table": said.tables, "events": said.events}
-        numbers = ArmNumbers(
-            n=keys["n"],
-            table=table,
-            events=totals.get(name),
-            marks=0 if arm.censor_times is None else arm.censor_times.size,
-            typed=[key for key, by_arm in stated.items() if name in by_arm],
-        )
-        kept = typed_first(name, curve, numbers, remarks)
-        if kept.table is not None:
-            kept_tables[name] = kept.table
+        total = totals.get(name)
+        if "n" in keys:
+            typed = [key for key, by_arm in stated.items() if name in by_arm]
+            numbers = ArmNumbers(n=keys["n"], table=table, events=total, marks=marks, typed=typed)
+            kept = typed_first(name, curve, numbers, remarks)
+            table, total, marks = kept.table, kept.events, kept.marks
+        if table is not None:
+            kept_tables[name] = table
         else:
             kept_tables.pop(name, None)
         keys |= {"points": files.add_points(name, curve)}
-        if arm.censor_times is not None and kept.marks:
+        if arm.ends_at is not None:
+            keys |= {"ends_at": arm.ends_at, "cut": arm.cut}
+        if arm.censor_times is not None and marks:
             keys["censored"] = files.add_censor_times(name, np.maximum(arm.censor_times, 0.0))
         keys |= {"role": "control" if name == (said.control or figure.arms[0].name) else "treatment"}
-        arms.append(keys | ({"events": kept.events} if kept.events is not None else {}))
+        arms.append(keys | ({"events": total} if total is not None else {}))
     return arms, kept_tables
 
 
@@ -206,6 +218,8 @@ def _arm(
     fits = arm.n is not None and (table is None or typed_table is None or int(table.at_risk.max()) <= arm.n)
     if arm.n is not None and not from_table and fits:
         return keys | {"n": arm.n, "place": f"{PLACE}: {arm.n_source}"}, curve
+    if table is None or table.time[0] != 0:
+        return keys | {"place": NO_PATIENTS}, curve
     place = "risk table" + (" given" if typed_table is not None else "")
     return keys | {"n": patients(arm.name, None, table), "place": place}, curve
 
@@ -287,6 +301,19 @@ def digitize_to_records(
     SurvreconError
         If the figure cannot be read or the record cannot be made of it; of several panels, if none can.
     """
+    folder = Path(folder)
+    if options.get("panel") != "all":
+        refuse_other_than_record(folder, overwrite=overwrite)
+    with leaves_its_picture(folder, STATE_FILE, overwrite=overwrite):
+        made = _to_records(path, folder, options, failed, overwrite=overwrite)
+    _leave_pictures(failed or (), folder, STATE_FILE, overwrite=overwrite)
+    return made
+
+
+def _to_records(
+    path: str | Path, folder: Path, options: Mapping[str, Any], failed: list[FailedPanel] | None, *, overwrite: bool
+) -> list[FigureRecord]:
+    """Digitize a figure into a record folder, or its panels into subfolders; an error bears what was found."""
     stated_of_record = of_roles(OptionRole.RECORD)
     names = {option.name for option in stated_of_record}
     of_record = {key: value for key, value in options.items() if key in names}
@@ -295,14 +322,25 @@ def digitize_to_records(
     of_figure |= {name: of_record[name] for name in ("n", "risk_table") if of_record.get(name)}
     of_record["overwrite"] = overwrite
     if of_figure.get("panel") != "all":
-        refuse_other_than_record(Path(folder), overwrite=overwrite)
-        return [digitized_record(folder, digitize(path, **of_figure), **of_record)]
+        return [_recorded(folder, digitize(path, **of_figure), of_record)]
     figures = digitize_panels(path, failed=failed, **{**of_figure, "panel": None})
-    folders = [Path(folder) / name for name in _folder_names(figures)]
+    folders = [folder / name for name in _folder_names(figures)]
     if not failed:  # else an arm may be one of a panel that failed
         _refuse_unused(str(path), figures, of_record)
     named = [(figure.panel, (target, figure)) for target, figure in zip(folders, figures, strict=True)]
-    return _each(named, lambda pair: digitized_record(*pair, **_of_panel(of_record, pair[1])), failed)
+    return _each(named, lambda pair: _recorded(pair[0], pair[1], _of_panel(of_record, pair[1])), failed)
+
+
+def _recorded(folder: Path, figure: DigitizedFigure, of_record: Mapping[str, Any]) -> FigureRecord:
+    """Return the record of a figure; what is wrong with it bears the whole reading."""
+    return shows_itself(reading_of(figure), lambda: digitized_record(folder, figure, **of_record))
+
+
+def _leave_pictures(failed: Sequence[FailedPanel], folder: Path, state_file: str, *, overwrite: bool) -> None:
+    """Leave the picture of each panel that could not be read in the folder that it would have had."""
+    for panel in failed:
+        if isinstance(panel.error, SurvreconError) and panel.panel:
+            leave_picture(panel.error, folder / _folder_name(panel.panel), state_file, overwrite=overwrite)
 
 
 def _refuse_unused(where: str, figures: Sequence[DigitizedFigure], of_record: Mapping[str, Any]) -> None:
@@ -368,11 +406,17 @@ def run_figure(
         def run(record: FigureRecord) -> RecordResult:
             target = folder if record.folder == made.resolve() else folder / record.folder.name
             refuse_other_run(target, source.name, overwrite=overwrite)
-            result = run_record(replace(record, name=target.resolve().name), **of_run)
+            try:
+                result = run_record(replace(record, name=target.resolve().name), **of_run)
+            except SurvreconError as error:
+                leave_record(error, record, target, RUN_FILE, overwrite=overwrite)
+                raise
             write_run(result, target, settings=settings, source=source, overwrite=overwrite)
             return result
 
-        records = digitize_to_records(path, made, options, failed)
+        with leaves_its_picture(folder, RUN_FILE, overwrite=overwrite):
+            records = _to_records(path, made, options, failed, overwrite=overwrite)
+        _leave_pictures(failed or (), folder, RUN_FILE, overwrite=overwrite)
         return _each([(record.document.digitized.panel, record) for record in records], run, failed if every else None)
 
 
@@ -397,6 +441,11 @@ def _folder_names(figures: list[DigitizedFigure]) -> list[str]:
     """Return a folder name for each panel, each once."""
     names: list[str] = []
     for number, figure in enumerate(figures, start=1):
-        stem = re.sub(r"[^A-Za-z0-9]+", "-", figure.panel or "").strip("-") or f"panel-{number}"
+        stem = _folder_name(figure.panel) or f"panel-{number}"
         names.append(stem if stem not in names else f"{stem}-{number}")
     return names
+
+
+def _folder_name(panel: str | None) -> str:
+    """Return a panel's letter or title as the name of a folder; empty where it has none."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", panel or "").strip("-")

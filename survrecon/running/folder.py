@@ -7,6 +7,7 @@ rebuilt from. Names of folders and files do not enter: a record that is moved gi
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,9 +32,9 @@ from survrecon.files.outputs import (
     staging,
     write_state,
 )
-from survrecon.records.folder import RECORD_FILE, RUN_FILE, STATE_FILE, FigureRecord, record_facts
+from survrecon.records.folder import RECORD_FILE, RUN_FILE, STATE_FILE, record_facts, write_document
 from survrecon.records.readings import readings_csv
-from survrecon.records.schema import SourceKind
+from survrecon.records.schema import RecordDocument, SourceKind
 from survrecon.report.json import plain
 from survrecon.report.settings import OVERLAY
 from survrecon.running.options import OPTIONS, of_roles
@@ -132,7 +133,7 @@ def write_run(
         made = place / "run"
         made.mkdir()
         at_home = target.resolve() == record.folder.resolve()
-        copied = _copy_record(record, made, target if at_home else None)
+        copied = _copy_record(result, made, target if at_home else None)
         write_patients_of(result, made, with_draws=with_draws, compress=bool(settings.get("compress")))
         _write_report(result, made)
         publish(made, target, RUN_FILE, facts, overwrite=overwrite, keep=copied if at_home else ())
@@ -281,13 +282,23 @@ def _settings(result: RecordResult) -> dict[str, Any]:
     return found | ({"draws": result.draws} if result.draws > 1 else {})
 
 
-def _copy_record(record: FigureRecord, made: Path, home: Path | None) -> list[str]:
+def _told_of(result: RecordResult, written: bytes) -> bytes:
+    """Return ``figure.toml``, written anew where this run knows more: typed numbers of patients, a grade by print."""
+    document = result.record.document
+    digitized = document.digitized.model_copy(update={"reading": result.reading or document.digitized.reading})
+    document = document.model_copy(update={"digitized": digitized})
+    if RecordDocument.model_validate(tomllib.loads(written.decode())) == document:
+        return written
+    return write_document(document).encode()
+
+
+def _copy_record(result: RecordResult, made: Path, home: Path | None) -> list[str]:
     """Copy a record's files; readings that this run changed are written anew, with their hash.
 
     Parameters
     ----------
-    record : FigureRecord
-        The record.
+    result : RecordResult
+        With the record.
     made : Path
         Where the copies go.
     home : Path or None
@@ -298,6 +309,7 @@ def _copy_record(record: FigureRecord, made: Path, home: Path | None) -> list[st
     list of str
         The names of the record's files.
     """
+    record = result.record
     document = record.document
     names = [RECORD_FILE]
     names += [data.file for arm in document.arms for data in (arm.points, arm.censored) if data is not None]
@@ -313,6 +325,8 @@ def _copy_record(record: FigureRecord, made: Path, home: Path | None) -> list[st
         if before != readings.sha256:
             files[readings.file] = readings_csv(record.readings).encode()
             files[RECORD_FILE] = files[RECORD_FILE].replace(before.encode(), readings.sha256.encode())
+    if home is None:
+        files[RECORD_FILE] = _told_of(result, files[RECORD_FILE])
     for name, content in files.items():
         if home is None or content != (home / name).read_bytes():
             (made / name).write_bytes(content)

@@ -23,7 +23,7 @@ from survrecon.records.new import new_record, split_dataset
 from survrecon.running.figure import digitize_to_records, run_figure
 from survrecon.running.folder import refuse_other_run, write_run
 from survrecon.running.options import run_settings
-from survrecon.running.record import run_record
+from survrecon.running.record import run_record, with_patients
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -158,8 +158,10 @@ def run(
     if not isinstance(source, FigureRecord) and _is_figure(source):
         _only(stated, _OF_A_FIGURE, "a figure")
         return _run_figure(source, folder, stated, settings, writing, overwrite=overwrite)
-    _only(stated, (), "a record")
+    _only(stated, ("n",), "a record")
     record = source if isinstance(source, FigureRecord) else read_figure(source)
+    if n is not None:
+        record = with_patients(record, _by_arm(str(record.name), "n", n))
     return _run_record(record, folder, settings, writing, overwrite=overwrite)
 
 
@@ -186,9 +188,8 @@ def _run_figure(
     if stated.get("panel") == "all":
         raise ReportError(f"{path}: panel", "one panel", "'all'", "run each panel by its letter or title")
     for name in ("n", "events"):
-        if name in stated and not isinstance(stated[name], Mapping):
-            got, advice = repr(stated[name]), f"write {name}={{'placebo': 120, 'drug': 118}}, say"
-            raise ReportError(f"{path}: {name}", "numbers by the names of arms", got, advice)
+        if name in stated:
+            _by_arm(str(path), name, stated[name])
     if out is not None:
         [result] = run_figure(path, out, stated, {**settings, **writing}, overwrite=overwrite)
         return replace(result, record=replace(result.record, folder=out.resolve()))
@@ -196,6 +197,14 @@ def _run_figure(
     [record] = digitize_to_records(path, Path(folder.name) / "record", stated)
     result = run_record(replace(record, name=name_of_figure(path, stated)), **settings)
     return _keeping(folder, result)
+
+
+def _by_arm(where: str, name: str, value: Any) -> Mapping[str, int]:
+    """Refuse a number where there may be several arms."""
+    if not isinstance(value, Mapping):
+        advice = f"write {name}={{'placebo': 120, 'drug': 118}}, say"
+        raise ReportError(f"{where}: {name}", "numbers by the names of arms", repr(value), advice)
+    return value
 
 
 def _run_points(

@@ -152,7 +152,7 @@ def in_manifest(option: NamedOption) -> str:
     """
     if option.name not in OPTIONS:
         return in_shell(option)
-    value = f"{option.key}={option.value}" if option.key else option.value
+    value = ",".join(f"{key}={option.value}" for key in option.keys) or option.value
     return f"{value} in column {option.name}" if value else f"column {option.name}"
 
 

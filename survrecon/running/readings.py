@@ -279,11 +279,12 @@ def _arms(
         count, place = _read_size(figure, arm)
         size = typed.n.get(arm.name)
         table = typed.tables.get(arm.name)
-        if size is None and table is not None and built[arm.name]["n"] == table.at_risk[0]:
-            size = built[arm.name]["n"]
+        known = built[arm.name].get("n")
+        if size is None and table is not None and known == table.at_risk[0]:
+            size = known
         yield _value(
             ReadKind.PATIENTS, arm=arm.name, read=count, typed="" if size is None else str(size),
-            used=str(built[arm.name]["n"]), place=place,
+            used="" if known is None else str(known), place=place,
             option=shell_flag("risk_table" if arm.name not in typed.n and table is not None else "n"),
             confidence=_first_confidence(figure, arm) if place == "risk table" else None,
         )  # fmt: skip

@@ -9,15 +9,20 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison, arms_of
 from survrecon.callers import option_name
-from survrecon.checks.agreement import check_arm, check_comparisons, not_twice
+from survrecon.checks.agreement import check_arm, check_comparisons, not_twice, of_the_whole_follow_up
+from survrecon.checks.grade import against_print
 from survrecon.checks.results import Agreement, RecordResult
-from survrecon.errors import RecordError, ReportError, SurvreconError
+from survrecon.errors import MissingPatientsError, RecordError, ReportError, SurvreconError
 from survrecon.files.option_kinds import OptionRole, check_values
 from survrecon.files.option_text import DRAWING_METHODS, METHODS
 from survrecon.files.outputs import not_ours, refuse_changed
+from survrecon.model.document import document_error
+from survrecon.model.grade import Grade, ReadingGrade
 from survrecon.model.published import Quantity
 from survrecon.reconstruction.reconstruct import Method, reconstruct
 from survrecon.reconstruction.summary.reconstruct import DRAWS
@@ -25,6 +30,7 @@ from survrecon.records.folder import FigureRecord, read_figure
 from survrecon.records.schema import Arm, RecordDocument, SourceKind
 from survrecon.report.settings import REPORT_FILES
 from survrecon.running.folder import ABOUT, RUN_FILE, generator, rewrite_run
+from survrecon.running.follow_up import followed_to_the_end, of_patients_seen
 from survrecon.running.options import of_roles
 from survrecon.running.summary import run_summary_record, said_in_readings, weight_curves
 from survrecon.value_of_information import what_would_help
@@ -36,7 +42,7 @@ if TYPE_CHECKING:
     from survrecon.model.convention import PointKind
     from survrecon.model.ipd import Reconstruction
 
-__all__ = ["rewrite_report", "run_curve_record", "run_record"]
+__all__ = ["rewrite_report", "run_curve_record", "run_record", "with_patients"]
 
 _CORES = -1  # joblib's sign for all of them
 
@@ -80,6 +86,10 @@ def run_curve_record(
         If a statistic of ``use`` may not weight draws, or hardly any draw agrees with it.
     """
     document = record.document
+    reading = graded_by_hand(document)
+    if reading is not None and reading.grade is Grade.UNRELIABLE:
+        return _nothing_put_forward(record, reading, draws=draws, seed=seed, command=command)
+    refuse_without_patients(record)
     wanted = constraints_of(document, use)
     order = (document.control, *document.treatments)
     rebuilt = {arm.name: _rebuild(record, arm, seed, method, points) for arm in order}
@@ -101,12 +111,17 @@ def run_curve_record(
         arms = arms_of(comparisons)
     else:
         arms = (summarize_arm(rebuilt[document.control.name], milestones=times, draws=draws),)
+    checks = not_twice(_checks(document, arms, comparisons, rebuilt), wanted)
+    reading = against_print(graded_by_hand(document), checks)
+    if reading is not None and reading.grade is Grade.UNRELIABLE:
+        return _nothing_put_forward(record, reading, draws=draws, seed=seed, command=command)
     return RecordResult(
         record=said_in_readings(record, wanted),
         reconstructions=rebuilt,
         arms=arms,
         comparisons=comparisons,
-        checks=not_twice(_checks(document, arms, comparisons, rebuilt), wanted),
+        checks=checks,
+        reading=reading,
         what_would_help=tuple(
             what_would_help(control=rebuilt[document.control.name], treatment=rebuilt[arm.name], seed=seed, jobs=_CORES)
             for arm in document.treatments
@@ -119,6 +134,78 @@ def run_curve_record(
     )
 
 
+def graded_by_hand(document: RecordDocument) -> ReadingGrade | None:
+    """Return the grade of a record's reading; one that a person corrected is theirs, and to be checked at worst."""
+    if document.digitized.reading is None:
+        return None
+    reading = document.digitized.reading.alone
+    if not document.digitized.edits or reading.grade is Grade.GOOD:
+        return reading
+    said = f"corrected by a person; as the program read it: {reading.internal}"
+    return ReadingGrade(grade=Grade.CHECK, internal=Grade.CHECK, reasons=(said, *reading.reasons))
+
+
+def refuse_without_patients(record: FigureRecord) -> None:
+    """Ask for the number of patients of every arm that has none.
+
+    Raises
+    ------
+    MissingPatientsError
+        If there is such an arm.
+    """
+    missing = record.document.without_patients
+    if missing:
+        error = MissingPatientsError(
+            record.name,
+            "the number of patients of every arm",
+            f"none, printed or typed, of {', '.join(missing)}",
+            f"give {option_name('n', 'NUMBER', key=missing[0], more=missing[1:])}",
+        )
+        error.arms = missing
+        raise error
+
+
+def with_patients(record: FigureRecord, n: Mapping[str, int]) -> FigureRecord:
+    """Return a record with numbers of patients as they are typed, in place of those that it has or lacks.
+
+    Raises
+    ------
+    RecordError
+        If a name is of no arm, or a number cannot be one of patients.
+    """
+    names = [arm.name for arm in record.document.arms]
+    for name in n:
+        if name not in names:
+            where, rule = f"{record.name}: {option_name('n')}", f"the name of an arm: {', '.join(names)}"
+            raise RecordError(where, rule, repr(name), "name one of these")
+    table = record.document.model_dump(mode="json", exclude_none=True)
+    for arm in table["arms"]:
+        if arm["name"] in n:
+            arm |= {"n": n[arm["name"]], "place": "given by hand"}
+    try:
+        return replace(record, document=RecordDocument.model_validate(table))
+    except ValidationError as error:
+        raise document_error(error, record.name) from None
+
+
+def _nothing_put_forward(
+    record: FigureRecord, reading: ReadingGrade, *, draws: int, seed: int, command: str
+) -> RecordResult:
+    """Return the result of a reading that its figure contradicts: no patients, no ratio, no check."""
+    return RecordResult(
+        record=record,
+        reconstructions={},
+        arms=(),
+        comparisons=(),
+        checks=(),
+        not_buildable="the reading of the figure is unreliable",
+        draws=draws,
+        seed=seed,
+        command=command,
+        reading=reading,
+    )
+
+
 def _rebuild(
     record: FigureRecord, arm: Arm, seed: int, method: Method | str, points: PointKind | str | None
 ) -> Reconstruction:
@@ -126,10 +213,11 @@ def _rebuild(
         raise RecordError(
             f"{record.name}, arm {arm.name}", "every arm has points", "none", "add its CSV, or remove the arm"
         )
-    return reconstruct(
+    assert arm.n is not None  # asked for before
+    made = reconstruct(
         record.curves[arm.name],
         n=arm.n,
-        risk_table=record.risk_tables.get(arm.name),
+        risk_table=of_patients_seen(record.risk_tables.get(arm.name), arm),
         events=arm.events,
         censor_times=record.censor_times.get(arm.name),
         method=method,
@@ -137,6 +225,7 @@ def _rebuild(
         arm=arm.name,
         points=record.document.axes.points if points is None else points,
     )
+    return followed_to_the_end(made, arm)
 
 
 def _checks(
@@ -145,7 +234,11 @@ def _checks(
     comparisons: Sequence[Comparison],
     rebuilt: Mapping[str, Reconstruction],
 ) -> tuple[Agreement, ...]:
-    """Check contrasts first, then every arm; totals of events built the arm and check nothing."""
+    """Check contrasts first, then every arm; totals of events built the arm and check nothing.
+
+    What is printed of the whole follow-up is no check of a curve that is cut before its end.
+    """
+    cut = {arm.name: arm.ends_at for arm in document.arms if arm.cut and arm.ends_at is not None}
     contrasts = check_comparisons(comparisons, document.facts, document.explained)
     singles = chain.from_iterable(
         check_arm(
@@ -159,7 +252,7 @@ def _checks(
         )
         for arm in arms
     )
-    return (*contrasts, *singles)
+    return tuple(of_the_whole_follow_up(check, cut) for check in (*contrasts, *singles))
 
 
 def run_record(
@@ -216,6 +309,7 @@ def run_record(
         if what_helps:
             _refuse_what_helps(figure, use)
         if figure.kind is SourceKind.SUMMARY:
+            refuse_without_patients(figure)
             _refuse_for_summary(figure, method, points, tau)
             draws, seed = draws or DRAWS, seed or 0
             return run_summary_record(figure, draws=draws, seed=seed, use=use, command=command)

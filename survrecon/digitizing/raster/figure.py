@@ -16,7 +16,9 @@ from survrecon.digitizing.raster.axes import RasterAxes, calibrate, given_axes, 
 from survrecon.digitizing.raster.pixels import as_fractions, straighten
 from survrecon.digitizing.raster.read_panel import read_panel
 from survrecon.digitizing.raster.tied import at_the_same_times, of_patients, with_stated_counts
+from survrecon.digitizing.raster.unfollowed import unfollowed_lines
 from survrecon.digitizing.result import DigitizedFigure, Doubt, FailedPanel, FigureKind
+from survrecon.digitizing.so_far import shows_itself
 from survrecon.digitizing.source import FigureFile, blank, frames, without_axes, without_curves
 from survrecon.digitizing.surroundings import beside_pixels
 from survrecon.digitizing.words.labels import LabelRun, PanelLabels, find_panels
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from survrecon.arrays import FloatArray, ImageArray
     from survrecon.digitizing.raster.panel import RasterPanel
+    from survrecon.digitizing.so_far import ReadingSoFar
     from survrecon.digitizing.words.words import Word
 
 __all__ = ["read_image"]
@@ -42,13 +45,16 @@ def read_image(
     options: Options,
     *,
     every: bool,
+    seen: ReadingSoFar,
     scale: float = 1.0,
     failed: list[FailedPanel] | None = None,
 ) -> list[DigitizedFigure]:
     """Read the panels of an image; those that cannot be read go to ``failed``, where there is one."""
     where = str(file.path)
+    seen.decoded(image, scale=scale)
     if options.crop is not None:
         image = _cropped(where, image, options.crop)
+        seen.decoded(image, scale=scale)
     if float(np.ptp(image[::4, ::4].astype(float), axis=(0, 1)).max()) < 25:
         raise blank(where, file)
     upright, forward, angle = straighten(image)
@@ -62,6 +68,8 @@ def read_image(
         words = [w.scaled(0.5) for w in words]
         panels = find_panels(words)
     pixels = as_fractions(upright)
+    seen.straighten = forward
+    seen.divided([], words)
     warnings: list[str] = []
     kind, count = frames(file)
     if count > 1:
@@ -77,8 +85,16 @@ def read_image(
         axes, labels = given_axes(pixels, options.x_range, options.y_range, where)
         whole = Box(x0=0.0, y0=0.0, x1=float(upright.shape[1]), y1=float(upright.shape[0]))
         regions = [Region(name=None, title=None, box=whole, labels=labels, words=words, axes=axes)]
+    seen.divided(regions, words)
     picked = choose(where, regions, options.panel, every=every)
-    figures = read_each(picked, lambda region: _panel_figure(file, upright, pixels, region, options, warnings), failed)
+
+    def read(region: Region) -> DigitizedFigure:
+        of_panel = seen.of_panel(region)
+        return shows_itself(
+            of_panel, lambda: _panel_figure(file, upright, pixels, region, options, warnings, seen=of_panel)
+        )
+
+    figures = read_each(picked, read, failed)
     return [replace(figure, straighten=forward, image=image, image_scale=scale) for figure in figures]
 
 
@@ -108,6 +124,8 @@ def _panel_figure(
     region: Region,
     options: Options,
     warnings: Sequence[str],
+    *,
+    seen: ReadingSoFar,
 ) -> DigitizedFigure:
     where = str(file.path) + (f", panel {region.name}" if region.name else "")
     labels = region.labels
@@ -116,11 +134,13 @@ def _panel_figure(
         axes = replace(axes, time=restated(axes.time, options.x_range))
     if region.axes is None and options.y_range is not None:
         axes = replace(axes, survival=restated(axes.survival, options.y_range))
+    seen.calibrated(axes.time, axes.survival, axes.box)
     refuse_competing(where, region.words, said=options.one_minus_survival)
     tick_words = [*labels.time.words, *labels.survival.words]
     hint = axis_title(region.words, axes.box, labels.survival.words, vertical=True) if labels.survival.words else None
     refuse_unit(where, axes.survival, hint, options)
     panel = _traced(where, pixels, region, axes, options, rising=says_rising(hint))
+    seen.followed(panel.drawn, percent=panel.percent, rising=panel.rising)
     title = axis_title(region.words, panel.plot, labels.time.words, vertical=False) if labels.time.words else None
     around = beside_pixels(image, pixels, panel, reads=options.text and ocr.available())
     floor = float(panel.axes.survival.position(panel.axes.survival.values.min()))
@@ -133,13 +153,14 @@ def _panel_figure(
         around=around,
         arm_names=options.arm_names,
     )
+    seen.settling(made.doubts)
     arms, counts = with_stated_counts(made.arms, made.risk_table, options)
     column = abs(1.0 / panel.axes.time.scale)
     if not made.late_entry or options.risk_table is not None:
         pixel = abs(1.0 / panel.axes.survival.scale) / (100.0 if panel.percent else 1.0)
         arms = tuple(of_patients(a, counts, pixel=pixel, column=column) for a in arms)
     arms = at_the_same_times(arms, column)
-    doubts = [*made.doubts, *_odd_labels(labels)]
+    doubts = [*made.doubts, *_odd_labels(labels), *unfollowed_lines(panel, pixels)]
     unit = options.time_unit or time_unit_of(title)
     notes = [*warnings, *panel.axes.warnings, *made.warnings]
     if unit is None:
@@ -214,6 +235,7 @@ def _odd_labels(labels: PanelLabels) -> list[Doubt]:
             confidence=min(0.3, w.confidence),
             why="breaks the progression of the ticks; not used",
             options=(option,),
+            field=f"{name} axis",
         )
         for run, name, option in ((labels.time, "time", "x_range"), (labels.survival, "survival", "y_range"))
         for w in run.outliers

@@ -168,6 +168,7 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
     return DrawnCurve(
         colour=curve.layer.colour,
         duty=curve.covered,
+        followed=curve.covered,
         dash=curve.dash,
         line_width=curve.layer.line_width,
         time=time,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.digitizing.options import Options
 
-__all__ = ["at_the_same_times", "of_patients", "whole_steps", "with_stated_counts"]
+__all__ = ["at_the_same_times", "of_patients", "stated_table", "whole_steps", "with_stated_counts"]
 
 _STROKES = 0.15  # columns: strokes no further apart are told as one time
 _MARK = 0.6  # columns: a mark, or a line's end, is not placed better
@@ -93,7 +93,7 @@ def with_stated_counts(
     """
     sizes = {arm.name: int(options.n[arm.name]) for arm in arms if arm.name in options.n}
     if options.risk_table is not None:
-        read = _stated_table(options.risk_table, [arm.name for arm in arms])
+        read = stated_table(options.risk_table, [arm.name for arm in arms])
         first = {name: row[0] for name, row in read.rows.items() if read.times[0] == 0}
         sizes = {name: count for name, count in first.items() if count is not None} | sizes
     elif read is not None:
@@ -105,7 +105,14 @@ def with_stated_counts(
     return tuple(replace(a, n=sizes[a.name], n_source=CountSource.GIVEN) if a.name in sizes else a for a in arms), read
 
 
-def _stated_table(path: str | Path, names: list[str]) -> DigitizedRiskTable:
+def stated_table(path: str | Path, names: list[str]) -> DigitizedRiskTable:
+    """Return numbers at risk from a file, by arm.
+
+    Raises
+    ------
+    DigitizingError
+        If they cannot be read.
+    """
     try:
         tables = read_risk_table(path, arms=names)
     except CurveError as error:

@@ -15,6 +15,7 @@ from survrecon.digitizing.raster.axes import RasterAxes, restated
 from survrecon.digitizing.raster.figure import read_image
 from survrecon.digitizing.raster.tied import with_stated_counts
 from survrecon.digitizing.result import DigitizedFigure, FailedPanel, FigureKind
+from survrecon.digitizing.so_far import shows_itself
 from survrecon.digitizing.source import FigureFile, FileKind, without_curves
 from survrecon.digitizing.surroundings import beside_strokes
 from survrecon.digitizing.vector.axes import calibrate_drawing, drawn_plot_area
@@ -30,13 +31,20 @@ from survrecon.errors import DigitizingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from survrecon.digitizing.so_far import ReadingSoFar
+
 __all__ = ["read_drawing"]
 
 _PICTURE = 4  # strokes that a page which only holds a picture may have
 
 
 def read_drawing(
-    file: FigureFile, options: Options, *, every: bool, failed: list[FailedPanel] | None = None
+    file: FigureFile,
+    options: Options,
+    *,
+    every: bool,
+    seen: ReadingSoFar,
+    failed: list[FailedPanel] | None = None,
 ) -> list[DigitizedFigure]:
     """Read the panels of a PDF page or SVG; a page that only holds a picture is read as that picture.
 
@@ -46,8 +54,11 @@ def read_drawing(
     if drawing.image is None:
         scale = min(4.0, max(1.0, 1200 / max(drawing.width, drawing.height)))
         drawing.image, drawing.image_scale = picture(drawing, scale), scale
+    seen.decoded(drawing.image, scale=drawing.image_scale)
     if options.crop is not None:
         drawing = _cropped(str(file.path), drawing, options.crop)
+        assert drawing.image is not None
+        seen.decoded(drawing.image, scale=drawing.image_scale)
     words = drawing.words
     notes: list[str] = []
     panels = find_panels(words)
@@ -59,17 +70,24 @@ def read_drawing(
             notes.append("the figure's text is drawn as shapes; it was read by character recognition")
     if panels:
         regions = regions_of(panels, words, (int(drawing.height), int(drawing.width)))
+        seen.divided(regions, words)
         usable, against = _usable(str(file.path), drawing, regions, options)
         if usable or against:
             named = usable if usable and options.panel is None else [r for r in regions if r in usable or r in against]
             picked = choose(str(file.path), regions if every else named, options.panel, every=every)
             recognised = words is not drawing.words
-            return read_each(
-                picked, lambda r: _panel_figure(file, drawing, r, options, notes, recognised=recognised), failed
-            )
+
+            def read(region: Region) -> DigitizedFigure:
+                of_panel = seen.of_panel(region)
+                return shows_itself(
+                    of_panel,
+                    lambda: _panel_figure(file, drawing, region, options, notes, recognised=recognised, seen=of_panel),
+                )
+
+            return read_each(picked, read, failed)
     assert drawing.image is not None
     whole = replace(options, crop=None)
-    figures = read_image(file, drawing.image, whole, every=every, scale=drawing.image_scale, failed=failed)
+    figures = read_image(file, drawing.image, whole, every=every, scale=drawing.image_scale, failed=failed, seen=seen)
     if not drawn:
         return figures
     told = "its lines were not read as drawn, for want of text or of curves among them: its picture was traced"
@@ -161,17 +179,26 @@ def _survival_title(region: Region, plot: Box) -> str | None:
 
 
 def _panel_figure(
-    file: FigureFile, drawing: Drawing, region: Region, options: Options, notes: Sequence[str], *, recognised: bool
+    file: FigureFile,
+    drawing: Drawing,
+    region: Region,
+    options: Options,
+    notes: Sequence[str],
+    *,
+    recognised: bool,
+    seen: ReadingSoFar,
 ) -> DigitizedFigure:
     refuse_competing(str(file.path), region.words, said=options.one_minus_survival)
     where = str(file.path) + (f", panel {region.name}" if region.name else "")
     lines, axes, (plot, percent, rising) = _curves(where, drawing, region, options)
+    seen.calibrated(axes.time, axes.survival, plot)
     if not lines:
         raise without_curves(where)
     warnings = [*notes, *axes.warnings]
     if options.arms is not None:
         lines = sorted(lines, key=lambda line: -(line.points[-1, 0] - line.points[0, 0]))[: options.arms]
     curves = in_data_units(lines, drawing.strokes, region.words, axes, plot, percent=percent, rising=rising)
+    seen.followed(curves, percent=percent, rising=rising)
     if any(line.slanted > 0.2 * len(line.points) for line in lines):
         warnings.append("curves are drawn with slanted lines; steps are placed at their middles")
     labels = [*region.labels.time.words, *region.labels.survival.words]
@@ -188,6 +215,7 @@ def _panel_figure(
         around=around,
         arm_names=options.arm_names,
     )
+    seen.settling(made.doubts)
     arms, _ = with_stated_counts(made.arms, made.risk_table, options)
     unit = options.time_unit or time_unit_of(title)
     doubts = list(made.doubts)

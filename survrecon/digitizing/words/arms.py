@@ -113,6 +113,8 @@ def row_owners(
                         confidence=sure,
                         why="neither name nor colour ties this row to a curve; taken in the order of the curves' ends",
                         options=("arm_names", "risk_table"),
+                        field="arm name",
+                        arm=rows[i].label or None,
                     )
                 )
     return owners

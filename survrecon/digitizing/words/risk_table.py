@@ -365,6 +365,9 @@ def _check(
                     confidence=0.0,
                     why="no count was read",
                     options=("risk_table",),
+                    field="numbers at risk",
+                    arm=owner,
+                    time=t,
                 )
             )
         elif v is not None and trust[k] < SURE:
@@ -375,6 +378,9 @@ def _check(
                     confidence=trust[k],
                     why="weak reading",
                     options=("risk_table",),
+                    field="numbers at risk",
+                    arm=owner,
+                    time=t,
                 )
             )
     if rises and not late:
@@ -385,6 +391,9 @@ def _check(
                 confidence=min(0.3, trust[k]),
                 why="the row rises here, which numbers at risk never do",
                 options=("risk_table",),
+                field="numbers at risk",
+                arm=owner,
+                time=t,
             )
             for t, v, k in rises
         ]

@@ -28,6 +28,8 @@ class DrawnCurve:
     survival: FloatArray
     censor_times: FloatArray | None
     remarks: tuple[str, ...] = ()
+    followed: float | None = None
+    """Share of a traced curve's columns where its ink was seen."""
 
 
 @dataclass(frozen=True, kw_only=True)

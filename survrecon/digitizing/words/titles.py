@@ -96,7 +96,12 @@ def time_unit_of(text: str | None) -> str | None:
 def no_unit(title: str | None) -> Doubt:
     """Return the doubt about a time axis whose title names no unit."""
     return Doubt(
-        where="time axis", read=title or "", confidence=0.0, why="no time unit is printed", options=("time_unit",)
+        where="time axis",
+        read=title or "",
+        confidence=0.0,
+        why="no time unit is printed",
+        options=("time_unit",),
+        field="time unit",
     )
 
 

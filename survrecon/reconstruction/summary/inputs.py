@@ -111,6 +111,7 @@ def summary_arm(document: RecordDocument, arm: Arm, *, without: PublishedFact | 
     printed = next((fact for fact in medians if fact.number is not None), None)
     totals = [int(fact.number) for fact in facts(Quantity.EVENTS) if fact.number is not None]
     bounds = [int(fact.number) for fact in facts(Quantity.EVENTS_AT_LEAST) if fact.number is not None]
+    assert arm.n is not None  # asked for before anything is built
     return SummaryArm(
         name=arm.name,
         n=arm.n,

@@ -58,6 +58,8 @@ class BatchRow:
         Of the printed one.
     warnings : int
         Doubts of the reading and warnings of the method; the report has their words.
+    grade : str
+        How far its reading can be relied on; empty where no program read it.
     error : str
         Why it failed.
     """
@@ -76,6 +78,7 @@ class BatchRow:
     printed: Estimate | None = None
     verdict: Verdict | None = None
     warnings: int = 0
+    grade: str = ""
     error: str = ""
 
 
@@ -103,7 +106,8 @@ def finished_row(report: Mapping[str, Any], **known: Any) -> BatchRow:
         hazard_ratio=_rebuilt(contrast) if contrast else None,
         printed=_printed(check, contrast) if check and contrast else None,
         verdict=Verdict(check["verdict"]) if check else None,
-        warnings=len(report["warnings"]) + len(report["provenance"].get("doubts", ())),
+        warnings=len(report["warnings"]) + len(report["doubts"]) + len(report["provenance"].get("remarks", ())),
+        grade=(report["reading"] or {}).get("grade", ""),
         **known,
     )
 
@@ -137,7 +141,7 @@ def _printed(check: Mapping[str, Any], contrast: Mapping[str, Any]) -> Estimate 
 _COLUMNS = (
     *("id", "panel", "figure", "folder", "status", "seconds", "arms", "n", "events", "contrasts", "of", "over"),
     *("hazard_ratio", "hazard_ratio_low", "hazard_ratio_high"),
-    *("printed_hazard_ratio", "printed_low", "printed_high", "difference_ln", "verdict", "warnings", "error"),
+    *("printed_hazard_ratio", "printed_low", "printed_high", "difference_ln", "verdict", "warnings", "grade", "error"),
 )
 
 

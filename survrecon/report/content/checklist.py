@@ -41,10 +41,10 @@ _NAMES = {
     "image_sha256": "sha256 of the figure file",
     "data_cutoff": "data cut-off",
     "data_cutoff_note": "data cut-off, note",
-    "doubts": "to look at",
+    "to_look_at": "to look at",
     "naive": "no ordinary curve",
 }
-_SHOWN_ELSEWHERE = ("citation", "doi", "kind", "calibration", "readings", "edits")
+_SHOWN_ELSEWHERE = ("citation", "doi", "kind", "calibration", "readings", "edits", "doubts", "remarks", "reading")
 
 
 def context_words(fact: PublishedFact) -> tuple[str, str, str]:
@@ -71,12 +71,18 @@ def provenance_pairs(result: RecordResult) -> list[tuple[str, str]]:
         for key, value in part.model_dump(mode="json", exclude_none=True).items()
         if key not in _SHOWN_ELSEWHERE and value not in ([], "")
     ]
+    if document.digitized.to_look_at:
+        pairs.append((_NAMES["to_look_at"], _in_words(list(document.digitized.to_look_at))))
     for arm in document.arms:
         events = f", {arm.events} events" if arm.events is not None else ""
         note = f"; {arm.note}" if arm.note else ""
-        pairs.append((f"arm {arm.name}", f"{arm.role}, {arm.n} patients{events} ({arm.place}, {arm.source}){note}"))
+        pairs.append((f"arm {arm.name}", f"{arm.role}, {_patients(arm)}{events} ({arm.place}, {arm.source}){note}"))
     pairs += [("changed by a person after it was read", edit.words) for edit in document.digitized.edits]
     return pairs + [(f"sha256 of {data.file}", data.sha256) for data in document.files]
+
+
+def _patients(arm: Arm) -> str:
+    return "number of patients not known" if arm.n is None else f"{arm.n} patients"
 
 
 def _in_words(value: Any) -> str:
@@ -171,7 +177,7 @@ def _points_item(result: RecordResult) -> ChecklistItem:
 def _sizes_item(result: RecordResult) -> ChecklistItem:
     """Return the patients of each arm."""
     arms = result.record.document.arms
-    said = (f"{a.name} {a.n}" + ("" if a.place == NOT_GIVEN else f" ({a.place})") for a in arms)
+    said = (f"{a.name} {a.n or 'not known'}" + ("" if a.place == NOT_GIVEN else f" ({a.place})") for a in arms)
     return ChecklistItem(item="Patients in each arm (N)", given="yes", found="; ".join(said))
 
 
@@ -291,7 +297,7 @@ def _doubts_item(result: RecordResult) -> ChecklistItem:
     """Return what was read with little confidence, and what was typed otherwise than read."""
     cells, readings = doubtful_cells(result.record.readings), result.record.readings
     apart = sum(reading.disagrees for reading in readings)
-    count = len(result.record.document.digitized.doubts)
+    count = len(result.record.document.digitized.to_look_at)
     numbers = sum(reading.what is ReadKind.AT_RISK for reading in readings)
     found = f"{len(cells)} of {numbers} numbers at risk are doubtful" if numbers else "no numbers at risk were read"
     found += f"; {apart} values typed otherwise than read" if apart else "; no value typed otherwise than read"

@@ -12,7 +12,18 @@ from survrecon.report.settings import TEXT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["NOT_REAL", "VERDICT_STYLE", "WATERMARK", "estimate_text", "fact_to_dict", "model_text", "p_text"]
+    from survrecon.checks.results import RecordResult
+
+__all__ = [
+    "NOT_REAL",
+    "VERDICT_STYLE",
+    "WATERMARK",
+    "estimate_text",
+    "fact_to_dict",
+    "grade_lines",
+    "model_text",
+    "p_text",
+]
 
 WATERMARK = "SUMMARY: built from printed numbers, not read from a figure"
 """Stands on everything that is made from a ``summary`` record."""
@@ -31,6 +42,16 @@ VERDICT_STYLE: Mapping[Verdict, tuple[str, str]] = {
     Verdict.NOT_REPORTED: ("dim", "-"),
 }
 """Terminal style and sign of each verdict; the word is always printed too."""
+
+
+def grade_lines(result: RecordResult) -> list[str]:
+    """Return how far the reading of a figure can be relied on, and why not further; empty where no program read it."""
+    reading = result.reading
+    if reading is None:
+        return []
+    by_print = "" if reading.against_print is None else f", against what is printed {reading.against_print}"
+    lines = [f"reading graded {reading.grade} (by what holds inside the figure {reading.internal}{by_print})"]
+    return [*lines, *(f"reading: {reason}" for reason in reading.reasons)]
 
 
 def p_text(p: float) -> str:

@@ -1,0 +1,122 @@
+"""Where each arm's follow-up ends: where its curve does, or where the figure cuts it off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.digitizing.result import DigitizedArm, DigitizedFigure, DigitizedRiskTable, Doubt
+
+if TYPE_CHECKING:
+    from survrecon.arrays import FloatArray
+
+__all__ = ["EndSettings", "with_ends"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndSettings:
+    """How well the end of a curve is known."""
+
+    reconciled: float = 0.05
+    """Share of the time axis by which curve and table may disagree about the end, and both be met."""
+    columns_off: float = 2.0
+    """Pixels by which the end of a line is off: half its width, and a mark's or a frame's edge."""
+    time_off: float = 0.004
+    """The same as a share of the time axis: printed times are rounded."""
+
+
+_SETTINGS = EndSettings()
+
+
+def with_ends(
+    figure: DigitizedFigure, table: DigitizedRiskTable | None, settings: EndSettings = _SETTINGS
+) -> DigitizedFigure:
+    """Return a figure whose arms say when their last patient leaves, and whether the figure cuts them off there.
+
+    A curve is drawn up to its last patient. Where it ends with the axis, or where the printed number at its end is
+    above 0, patients are followed on, and the figure does not show until when.
+
+    Parameters
+    ----------
+    figure : DigitizedFigure
+        What was read.
+    table : DigitizedRiskTable or None
+        The numbers at risk that hold.
+    settings : EndSettings
+        The tolerances.
+    """
+    arms, doubts, said = [], [], []
+    for arm in figure.arms:
+        ended, doubt = _ended(figure, arm, None if figure.late_entry else table, settings)
+        arms.append(ended)
+        doubts += [] if doubt is None else [doubt]
+        said += [f"{arm.name}: curve cut at {ended.ends_at:.4g}"] if ended.cut else []
+    return replace(figure, arms=tuple(arms), doubts=(*figure.doubts, *doubts), warnings=(*figure.warnings, *said))
+
+
+def _ended(
+    figure: DigitizedFigure, arm: DigitizedArm, table: DigitizedRiskTable | None, settings: EndSettings
+) -> tuple[DigitizedArm, Doubt | None]:
+    """Return an arm with its end, and what was reconciled to get there."""
+    end, span = float(arm.time[-1]), float(np.ptp(figure.time_axis.values))
+    if end <= 0 or span <= 0:
+        return arm, None
+    if arm.survival[-1] <= 0:
+        return replace(arm, ends_at=end), None
+    slip = max(settings.columns_off * figure.time_axis.resolution, settings.time_off * span)
+    time, count = _cells(arm, table)
+    followed = float(time[count > 0].max(initial=0.0))
+    nobody = float(time[(count == 0) & (time > followed)].min(initial=np.inf))
+    if followed > end + settings.reconciled * span or nobody < end - settings.reconciled * span:
+        return arm, None  # curve or table is wrong: where the arm ends is not known
+    doubt = None
+    if followed > end + slip:
+        doubt = _reconciled(
+            arm, end, f"patients are still at risk at {followed:g}: the curve is taken to run on to there"
+        )
+        arm = replace(arm, time=np.append(arm.time, followed), survival=np.append(arm.survival, arm.survival[-1]))
+        end = followed
+    elif nobody < end - slip:
+        doubt = _reconciled(arm, end, f"nobody is at risk from {nobody:g}: patients are followed to the curve's end")
+    # a number printed at the end, or an axis that ends there, and no 0 beside it
+    beside = time[(np.abs(time - end) <= slip) & (count > 0)]
+    end = max(end, *beside.tolist(), 0.0)  # who is counted there is there
+    cut = (beside.size > 0 or _at_an_edge(figure, end, slip)) and nobody > end + settings.reconciled * span
+    return replace(arm, ends_at=end, cut=cut), doubt
+
+
+def _cells(arm: DigitizedArm, table: DigitizedRiskTable | None) -> tuple[FloatArray, FloatArray]:
+    """Return times and numbers of an arm's filled cells."""
+    if table is None:
+        return np.zeros(0), np.zeros(0)
+    cells = zip(table.times.tolist(), table.rows.get(arm.name, ()), strict=False)
+    known = [(t, c) for t, c in cells if c is not None]
+    return np.array([t for t, _ in known], float), np.array([c for _, c in known], float)
+
+
+def _last_place(figure: DigitizedFigure) -> float:
+    """Return the time at the right edge of the plot, or of the picture where that cuts it off."""
+    right = float(figure.time_axis.value(figure.plot_area.x1))
+    width = figure.image.shape[1] / figure.image_scale
+    edge = float(figure.time_axis.value(figure.straighten(width, 0.0)[0]))
+    return min(right, edge)
+
+
+def _at_an_edge(figure: DigitizedFigure, end: float, slip: float) -> bool:
+    """Whether a curve ends at the last tick, or at the edge of the plot: it would be cut off there."""
+    return abs(end - float(figure.time_axis.values.max())) <= slip or end >= _last_place(figure) - slip
+
+
+def _reconciled(arm: DigitizedArm, end: float, why: str) -> Doubt:
+    return Doubt(
+        where=f"end of {arm.name}",
+        read=f"{end:.4g}",
+        confidence=0.8,
+        why=why,
+        options=("risk_table",),
+        field="end of follow-up",
+        arm=arm.name,
+        time=end,
+    )

@@ -1,0 +1,70 @@
+"""Rebuilt patients leave where the follow-up of their arm ends, as far as a record knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.model.curve import AtRiskConvention, RiskTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from survrecon.model.ipd import PseudoIPD, Reconstruction
+    from survrecon.records.schema import Arm
+
+__all__ = ["followed_to_the_end", "of_patients_seen"]
+
+
+def of_patients_seen(table: RiskTable | None, arm: Arm) -> RiskTable | None:
+    """Return the numbers at risk without those of nobody, where the curve tells when the last patient leaves.
+
+    A 0 says no more than that, and at a round time beyond the curve's end it would have patients leave there.
+    """
+    if table is None or arm.ends_at is None:
+        return table
+    some = table.at_risk > 0
+    return replace(table, time=table.time[some], at_risk=table.at_risk[some]) if some.any() else None
+
+
+def followed_to_the_end(made: Reconstruction, arm: Arm) -> Reconstruction:
+    """Return a reconstruction whose patients leave by the end of their arm's follow-up, the last of them there.
+
+    Parameters
+    ----------
+    made : Reconstruction
+        As the curve, and numbers at risk beyond its end, gave it.
+    arm : Arm
+        With the end of its follow-up, or none that is known.
+    """
+    if arm.ends_at is None:
+        return made
+    table = made.given.risk_table if made.given is not None else None
+    after = table is not None and table.convention is AtRiskConvention.AFTER
+    # numbers that count patients with time > t need them to leave a little later
+    at = float(np.nextafter(arm.ends_at, np.inf)) if after else arm.ends_at
+    drawer = None if made.drawer is None else _Ended(drawer=made.drawer, at=at)
+    said = f"curve cut at {arm.ends_at:.4g}: patients still followed there are censored then"
+    notes = (said,) if arm.cut else ()
+    return replace(made, ipd=_ended(made.ipd, at), drawer=drawer, warnings=(*made.warnings, *notes))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Ended:
+    """Draws whose patients leave by the end; it can be sent to another process where the drawer can."""
+
+    drawer: Callable[[int], list[PseudoIPD]]
+    at: float
+
+    def __call__(self, k: int) -> list[PseudoIPD]:
+        return [_ended(ipd, self.at) for ipd in self.drawer(k)]
+
+
+def _ended(ipd: PseudoIPD, at: float) -> PseudoIPD:
+    """Return patients who leave by a time, the last one there unless an event took that patient."""
+    time = np.minimum(ipd.time, at)
+    if not ipd.event[-1]:
+        time[-1] = at
+    return replace(ipd, time=time)
