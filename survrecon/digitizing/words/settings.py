@@ -4,7 +4,46 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["LAYOUT", "LayoutSettings"]
+__all__ = [
+    "COUNTS",
+    "GLYPHS",
+    "LAYOUT",
+    "NAMES",
+    "PLAUSIBLE",
+    "TABLE",
+    "CountSettings",
+    "GlyphSettings",
+    "LayoutSettings",
+    "NameSettings",
+    "PlausibleSettings",
+    "TableSettings",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GlyphSettings:
+    """How wide characters are, in digits: where a part of a word stands follows from them."""
+
+    thin: str = " .,:;'|!()[]iljtfrI/-"
+    """Characters of half the width in the sans-serif types that figures use."""
+    broad: str = "mwMW%@"
+    """Characters half as wide again as a digit."""
+    narrow: float = 0.5
+    """Digits: width of a thin character."""
+    wide: float = 1.5
+    """Digits: width of a broad character."""
+    capital: float = 1.2
+    """Digits: width of a capital letter."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlausibleSettings:
+    """What tells text from strokes that were taken for letters."""
+
+    widest: float = 2.2
+    """Word heights a character: text set wider than this is a line, not a word."""
+    confidence: float = 0.7
+    """Confidence of the recognition below which strokes are as likely as letters."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,4 +64,143 @@ class LayoutSettings:
     """Word heights: middles of cells that follow each other closer belong to one column."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TableSettings:
+    """How the rows and columns of numbers at risk are found."""
+
+    before: float = 0.42
+    """Tick spacings: numbers may stand this far left of the first tick and still be cells, set flush left or right."""
+    beyond: float = 0.6
+    """Tick spacings: the same at the right of the last tick."""
+    off_tick: float = 0.3
+    """Tick spacings: columns within this of the ticks, all moved alike, stand at the ticks."""
+    one_column: float = 0.25
+    """Tick spacings: cells closer than this stand in one column."""
+    level: float = 0.55
+    """Word heights: cells whose middles differ by less stand in one row."""
+    beside: float = 0.6
+    """Word heights: a name this far above or below the middle of a row stands beside it."""
+    rows_apart: float = 4.5
+    """Word heights: from one row to the next of one table, with names over three lines or a heading between."""
+    heading_reach: float = 5.0
+    """Word heights: a heading such as "Number at risk" stands at most this far above the first row."""
+    name_reach: float = 1.9
+    """Word heights: from the middle of a row to a line of its name above or below."""
+    short_row: float = 0.3
+    """Share of the longest row's cells that a row without a name must have."""
+    named_gap: float = 0.7
+    """Word heights: a number this close to the word before it is part of a name, not a column of its own."""
+    label_slip: float = 0.15
+    """Tick spacings: a label this close to its value's place names a tick, though its mark was not found."""
+    regular: float = 0.02
+    """Steps: ticks whose distances are whole multiples of the least within this are at equal distances."""
+    most_ticks: int = 200
+    """The most columns that a table may have: a guard, no figure has a fourth of it."""
+    total_column: float = 1.5
+    """Word heights: totals whose middles are closer stand in one column."""
+    odd_times: float = 0.2
+    """Share of a table's own times that may be misread."""
+    most_cells: float = 0.9
+    """Share of the cells that must stand at ticks, so that one misplaced word does not move the columns."""
+    parted_reach: float = 1.0
+    """Word heights: how far the place of a part of a word, told by widths of characters, may be off."""
+    from_below: float = 1.3
+    """Names go on below: a line between two rows is the upper one's unless this many times closer to the lower."""
+    name_words: float = 2.5
+    """Word heights: words of one name beside a row are closer; panel letters are further off."""
+    reread_reach: float = 0.48
+    """Column spacings: half the width of the place that is read again for a cell."""
+    reread_confidence: float = 0.9
+    """The most that a cell which was blank at first reading is trusted."""
+    parted_confidence: float = 0.85
+    """What is left of a word's confidence where it is parted into a name and a cell."""
+    split_confidence: float = 0.6
+    """The same where digits that run together are parted into cells."""
+    disputed_confidence: float = 0.5
+    """The same where two readings of one cell differ."""
+    near_nice: float = 0.06
+    """Tick spacings: a column this close to a round time stands at it."""
+    weighted_share: float = 0.3
+    """Share of cells with decimals from which the counts are weighted, not patients."""
+    percent_share: float = 0.6
+    """Share of cells with a percent sign from which the table is one of percentages."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CountSettings:
+    """How a second number of a cell, and the counts themselves, are judged."""
+
+    leave: float = 0.02
+    """Share of N that may leave at a column's very time, and so be counted on both sides."""
+    leave_least: float = 2.0
+    """Patients that may leave at a column's very time in a small arm."""
+    percent_slack: float = 1.0
+    """Percentage points: rounding of a printed percentage, up or down."""
+    curve_slack: float = 0.02
+    """Survival: by how much the curve at a column may differ from the one whose events are printed."""
+    misread: float = 0.3
+    """Confidence of a cell that numbers at risk cannot have."""
+    late_trust: float = 0.7
+    """Confidence of the cells that rise at first from which patients enter late."""
+    excess: float = 0.004
+    """Survival, beside half a patient: how much the share at risk may exceed the curve by the drawing alone."""
+    offset: float = 0.12
+    """Column spacings: numbers may be counted this much before the tick that they stand under."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NameSettings:
+    """How names are tied to curves and rows; costs are in differences of a colour's channel, from 0 to 1."""
+
+    coloured: float = 0.2
+    """Difference of the largest and smallest channel from which ink has a colour of its own."""
+    same_ink: float = 0.25
+    """Difference of channels up to which text and curve have one colour."""
+    colour_weight: float = 2.0
+    """Cost of a whole difference between a key's colour and the curve's."""
+    duty_weight: float = 1.2
+    """Cost of a whole difference between how much of key and curve is ink: tells dashed from solid."""
+    ink_cost: float = 0.35
+    """Cost of a tie by the colour of the letters: a key's is surer."""
+    place_cost: float = 0.45
+    """Cost of a tie by the place of a label beside a curve."""
+    place_weight: float = 0.1
+    """Cost of each word height between a label and its curve."""
+    place_reach: float = 5.0
+    """Word heights: a label further from every curve names none."""
+    leader_cost: float = 0.1
+    """Cost of a tie by a line that leads from a label to a curve."""
+    limit: float = 0.75
+    """A key or coloured label that costs more is no tie."""
+    place_limit: float = 1.0
+    """A label beside a curve that costs more is no tie."""
+    row_limit: float = 1.4
+    """A row of the risk table that costs more is not tied to a curve."""
+    row_key: float = 0.8
+    """Cost of a tie by a key beside a row, which may be the end of an axis line."""
+    row_ink: float = 0.4
+    """Cost of a tie by the colour of a row."""
+    same_name: float = 0.75
+    """Likeness from which the name of a row is that of a label."""
+    excess_weight: float = 12.0
+    """Cost of a survival of 1 by which more patients are at risk than the curve allows."""
+    excess_tie: float = 0.01
+    """Survival by which an exchange of rows must exceed what the curves allow, to be ruled out."""
+    contained: float = 0.9
+    """Likeness of two names of which one has all words of the other."""
+    line_gap: float = 1.75
+    """Word heights: from one line of a name to the next."""
+    columns_reach: float = 20.0
+    """Word heights: from a name in a legend to the numbers of its row."""
+    head_reach: float = 9.0
+    """Word heights: from the numbers of a legend up to their heads."""
+    limits_ink: float = 0.1
+    """Difference of channels up to which broken lines around a solid one are its confidence limits."""
+
+
+GLYPHS = GlyphSettings()
+PLAUSIBLE = PlausibleSettings()
 LAYOUT = LayoutSettings()
+TABLE = TableSettings()
+COUNTS = CountSettings()
+NAMES = NameSettings()
