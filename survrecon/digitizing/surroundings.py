@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import ndimage
 
-from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.geometry import Box, grown, strongest
 from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.legend import key_of
 from survrecon.digitizing.raster.pixels import background
-from survrecon.digitizing.words.names import Key, word_colour
-from survrecon.digitizing.words.scene import Surroundings
+from survrecon.digitizing.words.scene import Colour, Key, Place, Surroundings
+from survrecon.digitizing.words.settings import KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from survrecon.arrays import FloatArray, ImageArray
+    from survrecon.digitizing.raster.axes import RasterAxes
     from survrecon.digitizing.raster.panel import RasterPanel
     from survrecon.digitizing.vector.curves import DrawnLine
-    from survrecon.digitizing.vector.strokes import Drawing
+    from survrecon.digitizing.vector.strokes import Drawing, Stroke
     from survrecon.digitizing.words.words import Word
 
 __all__ = ["beside_pixels", "beside_strokes"]
@@ -36,28 +38,122 @@ def beside_pixels(image: ImageArray, pixels: FloatArray, panel: RasterPanel, *, 
             keys[word, side] = key_of(pixels, word, panel.footprint, colours, side=side)
         return keys[word, side]
 
-    def ink(word: Word) -> tuple[float, float, float] | None:
+    def ink(word: Word) -> Colour | None:
         y0, y1 = max(0, int(word.box.y0)), int(word.box.y1) + 1
         x0, x1 = max(0, int(word.box.x0)), int(word.box.x1) + 1
         patch = pixels[y0:y1, x0:x1]
-        return word_colour(patch, page) if patch.size else None
+        return ink_colour(patch, page) if patch.size else None
 
     def reread(box: Box) -> tuple[str, float]:
         return ocr.read_cell(image, box)
 
-    return Surroundings(key=key, ink=ink, reread=reread if reads else None)
+    place = _place(panel.axes, full=panel.full, rising=panel.rising)
+    leader = _Leaders(pixels, page, panel)
+    return Surroundings(key=key, ink=ink, reread=reread if reads else None, place=place, leader=leader)
 
 
-def beside_strokes(drawing: Drawing, lines: Sequence[DrawnLine], plot: Box, *, recognised: bool) -> Surroundings:
-    """Return access to a drawing's strokes; ``recognised`` is whether its text was read from its picture."""
+def _place(axes: RasterAxes, *, full: float, rising: bool) -> Place:
+    """Return the function from times and survival fractions to places in the figure."""
+
+    def place(time: FloatArray, survival: FloatArray) -> tuple[FloatArray, FloatArray]:
+        shown = (1.0 - survival if rising else survival) * full
+        return np.asarray(axes.time.position(time), float), np.asarray(axes.survival.position(shown), float)
+
+    return place
+
+
+def ink_colour(patch: FloatArray, page: FloatArray) -> Colour | None:
+    """Return the ink's colour in a patch of pixels, or None where it is blank."""
+    own = np.median(patch.reshape(-1, 3), axis=0)  # a field of its own colour, or the page
+    field = own if float(np.abs(own - page).max()) > KEYS.field else page
+    away = strongest(np.abs(patch - field))
+    if away.max(initial=0.0) < KEYS.faintest:
+        return None
+    strong = away >= KEYS.strong * away.max()
+    tone = np.median(patch[strong], axis=0)
+    return float(tone[0]), float(tone[1]), float(tone[2])
+
+
+class _Leaders:
+    """Thin lines of a plot that are no curves, by where they begin and end."""
+
+    def __init__(self, pixels: FloatArray, page: FloatArray, panel: RasterPanel) -> None:
+        self.pixels, self.page, self.panel = pixels, page, panel
+        self.ends: list[tuple[FloatArray, FloatArray]] | None = None
+
+    def _found(self) -> list[tuple[FloatArray, FloatArray]]:
+        """Return the two ends of each thin line that runs free of the curves."""
+        ink = strongest(np.abs(self.pixels - self.page)) > KEYS.leader_ink
+        ink &= ~grown(self.panel.footprint, 1)
+        tagged, count = ndimage.label(ink, structure=np.ones((3, 3), int))
+        ends = []
+        for k, (rows, columns) in enumerate(ndimage.find_objects(tagged), start=1):
+            height, width = rows.stop - rows.start, columns.stop - columns.start
+            length = float(np.hypot(height, width))
+            if length < KEYS.shortest_leader or min(height, width) < 2 or k > count:
+                continue
+            y, x = np.nonzero(tagged[rows, columns] == k)
+            if len(x) > KEYS.leader_thickness * length:
+                continue
+            points = np.stack([x + columns.start, y + rows.start]).astype(float)
+            middle = points.mean(axis=1, keepdims=True)
+            away = points - middle
+            _, spread, axes = np.linalg.svd(away @ away.T / len(x))
+            if spread[1] > KEYS.leader_straight * spread[0]:
+                continue
+            along = axes[0] @ away
+            ends.append((points[:, int(along.argmin())], points[:, int(along.argmax())]))
+        return ends
+
+    def __call__(self, box: Box) -> tuple[float, float] | None:
+        """Return the far end of the line that begins at a box."""
+        if self.ends is None:
+            self.ends = self._found()
+        near = box.grown(KEYS.leader_gap * box.height)
+        for one, other in self.ends:
+            for start, end in ((one, other), (other, one)):
+                begins = near.x0 <= start[0] <= near.x1 and near.y0 <= start[1] <= near.y1
+                leaves = not (near.x0 <= end[0] <= near.x1 and near.y0 <= end[1] <= near.y1)
+                if begins and leaves:
+                    return float(end[0]), float(end[1])
+        return None
+
+
+def beside_strokes(
+    drawing: Drawing,
+    lines: Sequence[DrawnLine],
+    plot: Box,
+    axes: RasterAxes,
+    *,
+    recognised: bool,
+    percent: bool,
+    rising: bool,
+) -> Surroundings:
+    """Return access to a drawing's strokes.
+
+    Parameters
+    ----------
+    drawing : Drawing
+        All strokes of the page.
+    lines : sequence of DrawnLine
+        Those that are curves.
+    plot : Box
+        The plot area.
+    axes : RasterAxes
+        The calibrated axes.
+    recognised : bool
+        Whether the text was read from a picture of the drawing.
+    percent, rising : bool
+        Whether the axis is in percent, and whether it shows 1 - S.
+    """
     used = {id(line.stroke) for line in lines}
     samples = [
         s
         for s in drawing.strokes
         if id(s) not in used
         and (s.stroke is not None or s.fill is not None)
-        and 3 < s.box.width < 0.3 * plot.width
-        and s.box.height < 20
+        and KEYS.shortest_drawn < s.box.width < KEYS.widest_drawn * plot.width
+        and s.box.height < KEYS.highest_drawn
         and (s.stroke is None or not s.closed or s.fill is not None)
     ]
 
@@ -68,19 +164,20 @@ def beside_strokes(drawing: Drawing, lines: Sequence[DrawnLine], plot: Box, *, r
             b = s.box
             level = abs((b.y0 + b.y1) / 2 - word.cy)
             gap = word.box.x0 - b.x1 if side < 0 else b.x0 - word.box.x1
-            if level > 0.6 * size or not -0.3 * size < gap < 3.0 * size or not 0.5 * size < b.width < 10 * size:
+            beside = level <= KEYS.level * size and -KEYS.overlap * size < gap < KEYS.drawn_gap * size
+            if not beside or not KEYS.shortest * size < b.width < KEYS.longest * size:
                 continue
-            flat = b.height < 0.15 * size
+            flat = b.height < KEYS.flat * size
             tone = s.stroke if s.stroke is not None and (flat or s.fill is None) else s.fill
-            if tone is None or (min(tone) > 0.9 and not flat):
+            if tone is None or (min(tone) > KEYS.white and not flat):
                 continue
-            cost = gap / size + level / size + (0.0 if flat else 1.5)
+            cost = gap / size + level / size + (0.0 if flat else KEYS.swatch_cost)
             found = Key(colour=tone, duty=s.duty, length=b.width, box=b)
             if best is None or cost < best[0]:
                 best = (cost, found)
         return None if best is None else best[1]
 
-    def ink(word: Word) -> tuple[float, float, float] | None:
+    def ink(word: Word) -> Colour | None:
         return word.colour
 
     def reread(box: Box) -> tuple[str, float]:
@@ -88,4 +185,25 @@ def beside_strokes(drawing: Drawing, lines: Sequence[DrawnLine], plot: Box, *, r
         k = drawing.image_scale
         return ocr.read_cell(drawing.image, Box(x0=box.x0 * k, y0=box.y0 * k, x1=box.x1 * k, y1=box.y1 * k))
 
-    return Surroundings(key=key, ink=ink, reread=reread if recognised else None)
+    place = _place(axes, full=100.0 if percent else 1.0, rising=rising)
+    leader = _drawn_leaders(samples)
+    return Surroundings(key=key, ink=ink, reread=reread if recognised else None, place=place, leader=leader)
+
+
+def _drawn_leaders(samples: Sequence[Stroke]) -> Callable[[Box], tuple[float, float] | None]:
+    """Return the function that finds the far end of a straight stroke that begins at a box."""
+    straight = [s for s in samples if s.stroke is not None and len(s.points) == 2]
+
+    def leader(box: Box) -> tuple[float, float] | None:
+        near = box.grown(KEYS.leader_gap * box.height)
+        for stroke in straight:
+            for start, end in (stroke.points, stroke.points[::-1]):
+                if (
+                    near.x0 <= start[0] <= near.x1
+                    and near.y0 <= start[1] <= near.y1
+                    and not (near.x0 <= end[0] <= near.x1 and near.y0 <= end[1] <= near.y1)
+                ):
+                    return float(end[0]), float(end[1])
+        return None
+
+    return leader

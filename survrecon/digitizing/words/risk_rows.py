@@ -706,7 +706,7 @@ def _named(
             headings.append(line)
         elif (k := _wrapped_to(line, rows)) is not None:
             labels[k].append(line)
-    made = [_row(line, labels[k], headings, totals, grouped=grouped) for k, line in enumerate(rows)]
+    made = [_row(one, labels[j], headings, totals, grouped=grouped) for j, one in enumerate(rows)]
     used = {id(x) for label in labels for line in label for x in line.words} | {
         id(x) for h in headings for x in h.words
     }

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 __all__ = [
     "COUNTS",
     "GLYPHS",
+    "KEYS",
     "LAYOUT",
     "NAMES",
     "PLAUSIBLE",
     "TABLE",
     "CountSettings",
     "GlyphSettings",
+    "KeySettings",
     "LayoutSettings",
     "NameSettings",
     "PlausibleSettings",
@@ -110,6 +112,8 @@ class TableSettings:
     """Word heights: words of one name beside a row are closer; panel letters are further off."""
     reread_reach: float = 0.48
     """Column spacings: half the width of the place that is read again for a cell."""
+    reread_height: float = 0.75
+    """Word heights: the same of its height."""
     reread_confidence: float = 0.9
     """The most that a cell which was blank at first reading is trusted."""
     parted_confidence: float = 0.85
@@ -130,6 +134,8 @@ class TableSettings:
 class CountSettings:
     """How a second number of a cell, and the counts themselves, are judged."""
 
+    most_patients: int = 10_000_000
+    """Patients: more are not one arm of a trial or register, but numbers that were read as one."""
     leave: float = 0.02
     """Share of N that may leave at a column's very time, and so be counted on both sides."""
     leave_least: float = 2.0
@@ -172,8 +178,6 @@ class NameSettings:
     """Cost of a tie by a line that leads from a label to a curve."""
     limit: float = 0.75
     """A key or coloured label that costs more is no tie."""
-    place_limit: float = 1.0
-    """A label beside a curve that costs more is no tie."""
     row_limit: float = 1.4
     """A row of the risk table that costs more is not tied to a curve."""
     row_key: float = 0.8
@@ -182,10 +186,50 @@ class NameSettings:
     """Cost of a tie by the colour of a row."""
     same_name: float = 0.75
     """Likeness from which the name of a row is that of a label."""
+    darkest_grey: float = 0.3
+    """Channel, 0 to 1: letters darker than this are black, and may belong to any curve."""
+    lightest_grey: float = 0.9
+    """Channel, 0 to 1: letters lighter than this are white ones on a coloured field."""
+    leader_reach: float = 0.8
+    """Word heights: a leader line ends this close to its curve."""
+    end_gap: float = 2.5
+    """Word heights: from the end of a curve to the label that its ink runs up to."""
+    on_line: float = 0.35
+    """Word heights: ink this close to a curve is the curve's, and no key."""
+    along_weight: float = 0.25
+    """Cost of a word height to the right of a curve's end, in word heights above or below it."""
+    untold: float = 1.1
+    """Cost of a name or row that nothing ties to a curve."""
+    row_share: float = 0.6
+    """What a row's own evidence counts beside that of the label of its name, which is printed larger."""
+    claim_limit: float = 8.0
+    """A claim that costs more has no curve: far more patients at risk than any curve leaves."""
+    no_tie: float = 10.0
+    """Factor: an impossible pair costs this many times the dearest possible one."""
+    short_line: float = 0.3
+    """Cost of a line of no length, where others run on: a key or a frame and no curve."""
+    order_weight: float = 0.02
+    """Cost of the last row for the first curve: decides where nothing else does, and is then a doubt."""
+    untold_confidence: float = 0.3
+    """How sure a row is that only the order of rows and curves ties."""
+    legend_line: float = 8.0
+    """Pixels or points: names of one line of a legend are in the order from the left."""
+    most_excess: float = 0.5
+    """Survival: a larger excess is a misread cell as likely as another curve."""
     excess_weight: float = 12.0
     """Cost of a survival of 1 by which more patients are at risk than the curve allows."""
     excess_tie: float = 0.01
     """Survival by which an exchange of rows must exceed what the curves allow, to be ruled out."""
+    other_name: float = 0.7
+    """Likeness of two names that differ in a number, a comparison or a negation: that of no tie."""
+    surely_same: float = 0.93
+    """Likeness from which two lines are the name of a row: a letter or two may be misread."""
+    level: float = 0.6
+    """Word heights: what stands less above or below stands beside a name."""
+    one_size: float = 1.45
+    """Ratio of the heights of two lines up to which they may be one name."""
+    most_words: int = 14
+    """Words: a longer text is a sentence."""
     contained: float = 0.9
     """Likeness of two names of which one has all words of the other."""
     line_gap: float = 1.75
@@ -198,9 +242,92 @@ class NameSettings:
     """Difference of channels up to which broken lines around a solid one are its confidence limits."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeySettings:
+    """What the keys of a legend, the ink of letters and leader lines look like."""
+
+    near: float = 2.2
+    """Word heights: from the sample of line to its word."""
+    gap: float = 0.9
+    """Word heights: between dashes of one sample."""
+    shortest_sample: float = 0.6
+    """Word heights: a shorter piece of ink is a letter or a mark."""
+    longest_sample: float = 8.5
+    """Word heights: a longer one is a line of the plot."""
+    serif: float = 0.4
+    """Word heights: what of a word may stand out of its box."""
+    reach: float = 9.0
+    """Word heights: how far a sample is looked for."""
+    least_reach: float = 40.0
+    """Pixels: the same in small figures."""
+    half_height: float = 0.42
+    """Word heights: a sample stands this close to the middle of its word."""
+    beside: float = 0.1
+    """Word heights: boxes of words are drawn this much too wide."""
+    least_width: int = 5
+    """Pixels: the narrowest place in which to look."""
+    least_height: int = 3
+    """Pixels: the lowest place in which to look."""
+    least_share: float = 0.5
+    """Share of the curve's colour from which a pixel is of it, and not a soft edge."""
+    most_share: float = 1.25
+    """Share of the curve's colour up to which it is."""
+    other_tone: float = 0.13
+    """Channel, 0 to 1: a pixel further from the mixtures of curve and page has another colour."""
+    own_pixels: float = 0.12
+    """Share of a sample's pixels that have the curve's full colour; the rest are soft edges and marks."""
+    least_pixels: int = 3
+    """Pixels of the curve's colour: fewer are chance."""
+    grey: float = 0.2
+    """Channel: a colour whose channels differ by less is grey, as letters are."""
+    thickest: float = 0.55
+    """Word heights: grey ink thicker than this is a letter."""
+    filled: float = 0.85
+    """Share of its place that a swatch fills."""
+    faintest: float = 0.2
+    """Channel: fainter ink is noise of a JPEG."""
+    strong: float = 0.8
+    """Share of the darkest ink from which a pixel is in the middle of a stroke."""
+    field: float = 0.08
+    """Channel: a word whose background differs more from the page stands on a coloured field."""
+    leader_ink: float = 0.35
+    """Channel: leader lines are as dark as letters, and darker than grids."""
+    shortest_leader: float = 8.0
+    """Pixels: a shorter line is a mark."""
+    leader_thickness: float = 3.5
+    """Pixels of ink for each pixel of length, soft edges counted."""
+    leader_straight: float = 0.02
+    """Ratio of the spread across to that along: a leader line is straight, letters are not."""
+    leader_gap: float = 0.6
+    """Word heights: from the box of a label to the start of its line."""
+    shortest_drawn: float = 3.0
+    """Points: a shorter stroke is a mark."""
+    widest_drawn: float = 0.3
+    """Share of the plot's width: a wider stroke is no sample."""
+    highest_drawn: float = 20.0
+    """Points: a higher one is a frame."""
+    level: float = 0.6
+    """Word heights: a drawn sample stands this close to the middle of its word."""
+    overlap: float = 0.3
+    """Word heights: a drawn sample may overlap the box of its word by this."""
+    drawn_gap: float = 3.0
+    """Word heights: from a drawn sample to its word."""
+    shortest: float = 0.5
+    """Word heights: the shortest drawn sample."""
+    longest: float = 10.0
+    """Word heights: the longest."""
+    flat: float = 0.15
+    """Word heights: a lower stroke is a line, a higher one a swatch."""
+    white: float = 0.9
+    """Channel: lighter fills are blank."""
+    swatch_cost: float = 1.5
+    """Word heights by which a line may be further off than a swatch and still be the sample."""
+
+
 GLYPHS = GlyphSettings()
 PLAUSIBLE = PlausibleSettings()
 LAYOUT = LayoutSettings()
 TABLE = TableSettings()
 COUNTS = CountSettings()
 NAMES = NameSettings()
+KEYS = KeySettings()
