@@ -23,6 +23,7 @@ from survrecon.digitizing.words.arms import (
     trusted_keys,
     without_limits,
 )
+from survrecon.digitizing.words.layout import text_lines
 from survrecon.digitizing.words.names import name_texts
 from survrecon.digitizing.words.printed import read_statistics
 from survrecon.digitizing.words.risk_rows import CountKind, CountTable, find_counts
@@ -116,7 +117,8 @@ def _assigned(
     known = [row.name for row in table.rows if row.name] if table is not None else []
     side = key_side(around, [w for w in free if not w.vertical])
     texts = name_texts(free, known, lambda word: has_key(around, word, side))
-    return assign(curves, texts, table, around)
+    sentences = [" ".join(line.text for line in text_lines(free))]
+    return assign(curves, texts, table, around, sentences)
 
 
 def _real_curves(

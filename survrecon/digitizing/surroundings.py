@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
 
 from survrecon.digitizing.geometry import Box, grown, strongest
@@ -75,48 +76,60 @@ def ink_colour(patch: FloatArray, page: FloatArray) -> Colour | None:
 
 
 class _Leaders:
-    """Thin lines of a plot that are no curves, by where they begin and end."""
+    """Thin straight lines that lead from a label to a curve."""
 
     def __init__(self, pixels: FloatArray, page: FloatArray, panel: RasterPanel) -> None:
-        self.pixels, self.page, self.panel = pixels, page, panel
-        self.ends: list[tuple[FloatArray, FloatArray]] | None = None
-
-    def _found(self) -> list[tuple[FloatArray, FloatArray]]:
-        """Return the two ends of each thin line that runs free of the curves."""
-        ink = strongest(np.abs(self.pixels - self.page)) > KEYS.leader_ink
-        ink &= ~grown(self.panel.footprint, 1)
-        tagged, count = ndimage.label(ink, structure=np.ones((3, 3), int))
-        ends = []
-        for k, (rows, columns) in enumerate(ndimage.find_objects(tagged), start=1):
-            height, width = rows.stop - rows.start, columns.stop - columns.start
-            length = float(np.hypot(height, width))
-            if length < KEYS.shortest_leader or min(height, width) < 2 or k > count:
-                continue
-            y, x = np.nonzero(tagged[rows, columns] == k)
-            if len(x) > KEYS.leader_thickness * length:
-                continue
-            points = np.stack([x + columns.start, y + rows.start]).astype(float)
-            middle = points.mean(axis=1, keepdims=True)
-            away = points - middle
-            _, spread, axes = np.linalg.svd(away @ away.T / len(x))
-            if spread[1] > KEYS.leader_straight * spread[0]:
-                continue
-            along = axes[0] @ away
-            ends.append((points[:, int(along.argmin())], points[:, int(along.argmax())]))
-        return ends
+        self.pixels, self.page, self.covered = pixels, page, panel.footprint
 
     def __call__(self, box: Box) -> tuple[float, float] | None:
         """Return the far end of the line that begins at a box."""
-        if self.ends is None:
-            self.ends = self._found()
-        near = box.grown(KEYS.leader_gap * box.height)
-        for one, other in self.ends:
-            for start, end in ((one, other), (other, one)):
-                begins = near.x0 <= start[0] <= near.x1 and near.y0 <= start[1] <= near.y1
-                leaves = not (near.x0 <= end[0] <= near.x1 and near.y0 <= end[1] <= near.y1)
-                if begins and leaves:
-                    return float(end[0]), float(end[1])
+        height, width = self.covered.shape
+        reach = KEYS.longest_leader * box.height
+        x0, x1 = max(0, int(box.x0 - reach)), min(width, int(box.x1 + reach) + 1)
+        y0, y1 = max(0, int(box.y0 - reach)), min(height, int(box.y1 + reach) + 1)
+        if x1 - x0 < 2 or y1 - y0 < 2:
+            return None
+        ink = strongest(np.abs(self.pixels[y0:y1, x0:x1] - self.page)) > KEYS.leader_ink
+        ink &= ~grown(self.covered[y0:y1, x0:x1], 1)
+        own = (
+            slice(max(0, int(box.y0) - y0), int(box.y1) + 1 - y0),
+            slice(max(0, int(box.x0) - x0), int(box.x1) + 1 - x0),
+        )
+        ink[own] = False
+        tagged, _ = ndimage.label(ink, structure=np.ones((3, 3), int))
+        ends = []
+        for k, place in enumerate(ndimage.find_objects(tagged), start=1):
+            y, x = np.nonzero(tagged[place] == k)
+            line = _straight(x + place[1].start + x0, y + place[0].start + y0)
+            ends += [] if line is None else [e for e in (line, line[::-1]) if _leaves(e[0], e[1], box)]
+        if not ends:
+            return None
+        end = max(ends, key=lambda e: float(np.hypot(*(e[1] - e[0]))))[1]
+        return float(end[0]), float(end[1])
+
+
+def _straight(x: npt.NDArray[np.int64], y: npt.NDArray[np.int64]) -> tuple[FloatArray, FloatArray] | None:
+    """Return the ends of pixels that form a thin straight line, or None."""
+    length = float(np.hypot(np.ptp(x), np.ptp(y)))
+    if length < KEYS.shortest_leader or len(x) > KEYS.leader_thickness * length:
         return None
+    points = np.stack([x, y]).astype(float)
+    away = points - points.mean(axis=1, keepdims=True)
+    spread, axes = np.linalg.eigh(away @ away.T / len(x))
+    if spread[0] > KEYS.leader_straight * spread[1]:
+        return None
+    along = axes[:, 1] @ away
+    return points[:, int(along.argmin())], points[:, int(along.argmax())]
+
+
+def _leaves(start: FloatArray, end: FloatArray, box: Box) -> bool:
+    """Return whether a line begins at a label and leads away from it."""
+
+    def away(point: FloatArray) -> float:
+        across = max(box.x0 - point[0], 0.0, point[0] - box.x1)
+        return float(np.hypot(across, max(box.y0 - point[1], 0.0, point[1] - box.y1)))
+
+    return away(start) < KEYS.leader_gap * box.height and away(end) > away(start) + KEYS.leader_length * box.height
 
 
 def beside_strokes(
@@ -195,15 +208,7 @@ def _drawn_leaders(samples: Sequence[Stroke]) -> Callable[[Box], tuple[float, fl
     straight = [s for s in samples if s.stroke is not None and len(s.points) == 2]
 
     def leader(box: Box) -> tuple[float, float] | None:
-        near = box.grown(KEYS.leader_gap * box.height)
-        for stroke in straight:
-            for start, end in (stroke.points, stroke.points[::-1]):
-                if (
-                    near.x0 <= start[0] <= near.x1
-                    and near.y0 <= start[1] <= near.y1
-                    and not (near.x0 <= end[0] <= near.x1 and near.y0 <= end[1] <= near.y1)
-                ):
-                    return float(end[0]), float(end[1])
-        return None
+        ends = [e for s in straight for e in (s.points, s.points[::-1]) if _leaves(e[0], e[1], box)]
+        return (float(ends[0][1][0]), float(ends[0][1][1])) if ends else None
 
     return leader

@@ -36,10 +36,23 @@ def key_of(
     side : int
         -1 looks at the left of the word, 1 at its right.
     """
+    level = _key_at(pixels, word, curves, colours, side, KEYS.half_height)
+    return level or _key_at(pixels, word, curves, colours, side, KEYS.off_level)
+
+
+def _key_at(
+    pixels: FloatArray,
+    word: Word,
+    curves: npt.NDArray[np.bool_],
+    colours: list[FloatArray],
+    side: int,
+    half_height: float,
+) -> Key | None:
+    """Return the key in a strip of so many word heights above and below the middle of a word."""
     h, w = pixels.shape[:2]
     size = word.size
     reach = int(max(KEYS.reach * size, KEYS.least_reach))
-    y0, y1 = max(0, int(word.cy - KEYS.half_height * size)), min(h, int(word.cy + KEYS.half_height * size) + 1)
+    y0, y1 = max(0, int(word.cy - half_height * size)), min(h, int(word.cy + half_height * size) + 1)
     if side < 0:
         x1 = int(word.box.x0 + KEYS.beside * size)
         x0 = max(0, x1 - reach)
@@ -74,18 +87,30 @@ def key_of(
         if near > found:
             best, found = c, near
     if best is None or found < KEYS.own_pixels * len(tones) or found < KEYS.least_pixels:
+        best = _own_colour(tones, page)
+    if best is None:
         return None
     heights = np.flatnonzero(part.any(axis=1))
     grey = float(np.ptp(best)) < KEYS.grey
     line_like = not grey or np.median(thick[thick > 0]) <= KEYS.thickest * size or part.mean() > KEYS.filled
     if not line_like or not len(heights):
         return None
+    left = x0 + start if side < 0 else x1 - 1 - end  # the right side was turned round
     return Key(
         colour=(float(best[0]), float(best[1]), float(best[2])),
         duty=duty,
         length=float(length),
-        box=Box(x0=float(x0 + start), y0=float(y0), x1=float(x0 + end), y1=float(y1)),
+        box=Box(x0=float(left), y0=float(y0), x1=float(left + end - start), y1=float(y1)),
     )
+
+
+def _own_colour(tones: FloatArray, page: FloatArray) -> FloatArray | None:
+    """Return the colour of a sample that is none of the curves', whose colours a band may change; None for grey ink."""
+    away = strongest(np.abs(tones - page))
+    if len(tones) < KEYS.least_pixels:
+        return None
+    tone: FloatArray = np.median(tones[away >= KEYS.strong * away.max()], axis=0)
+    return tone if float(np.ptp(tone)) > KEYS.grey else None
 
 
 def _line_beside(used: npt.NDArray[np.bool_], size: float) -> tuple[int, int] | None:

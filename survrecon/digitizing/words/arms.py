@@ -7,6 +7,7 @@ leaves: n(t) <= N S(t).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -94,7 +95,11 @@ class _Claim:
 
 
 def assign(
-    curves: Sequence[DrawnCurve], texts: Sequence[NameText], table: CountTable | None, around: Surroundings
+    curves: Sequence[DrawnCurve],
+    texts: Sequence[NameText],
+    table: CountTable | None,
+    around: Surroundings,
+    sentences: Sequence[str] = (),
 ) -> Assignment:
     """Assign names and rows of numbers at risk to curves.
 
@@ -108,6 +113,8 @@ def assign(
         The rows of counts.
     around : Surroundings
         Access to keys, inks and places.
+    sentences : sequence of str
+        Other lines of text, such as a caption that says "the placebo group (n=62)".
     """
     if not curves:
         return Assignment(names={}, rows={}, doubts=())
@@ -116,7 +123,7 @@ def assign(
     evidence = {i: look.of_row(r) for i, r in rows.items()}
     excess = {i: look.excess(table, r) for i, r in rows.items()} if table is not None else {}
     order = {i: look.out_of_order(place, len(rows)) for place, i in enumerate(rows)}
-    claims = _claims(texts, rows, evidence, excess, order, look)
+    claims = _claims(texts, rows, evidence, excess, order, sentences, look)
     owners = _cheapest([c.costs for c in claims], look)
     tied = {row: k for a, k in owners.items() if (row := claims[a].row) is not None}
     lone = [i for i in rows if i not in {c.row for c in claims}]
@@ -137,13 +144,14 @@ def _claims(
     evidence: Mapping[int, FloatArray],
     excess: Mapping[int, FloatArray],
     order: Mapping[int, FloatArray],
+    sentences: Sequence[str],
     look: _Look,
 ) -> list[_Claim]:
     """Return what wants a curve by its name: names of rows and labels alike, and labels alone."""
     groups = _occurrences(texts)
     costs = [np.min([look.of_text(t) for t in group], axis=0) for group in groups]
     keyed = [any(look.has_key(t.first) for t in group) for group in groups]
-    links = _linked(groups, rows)
+    links = _linked(groups, rows) or _counted(groups, rows, sentences)
     claims = []
     colours = [bool(np.isfinite(found).any()) for found in evidence.values()]
     for g in _worth(costs, keyed, links, rows=len(rows), rows_told=len(colours) > 1 and all(colours)):
@@ -269,7 +277,7 @@ class _Look:
             if key is not None:
                 ways.append(_key_cost(key, curve))
             if (tone := _tone(ink, curve.colour)) is not None and tone < NAMES.same_ink:
-                ways.append(NAMES.ink_cost + tone + NAMES.place_weight * min(away[k], NAMES.place_reach) / 2)
+                ways.append(NAMES.ink_cost + tone + NAMES.ink_place * min(away[k], NAMES.place_reach))
             ways = [w for w in ways if w <= NAMES.limit]
             within = self.top - text.size < text.lines[0].cy < self.bottom + text.size
             if key is None and within and not self._another_ink(ink, curve.colour):
@@ -295,9 +303,7 @@ class _Look:
         end = None if self.around.leader is None else self.around.leader(box)
         if end is None:
             return None
-        away = [
-            np.inf if line is None else float(np.hypot(line[0] - end[0], line[1] - end[1]).min()) for line in self.lines
-        ]
+        away = [np.inf if line is None else _from_point(end, line) for line in self.lines]
         nearest = int(np.argmin(away))
         return nearest if away[nearest] < NAMES.leader_reach * size else None
 
@@ -399,12 +405,22 @@ def _key_cost(key: Key, curve: DrawnCurve) -> float:
 
 
 def _tone(ink: Colour | None, colour: Colour) -> float | None:
-    """Return how far letters are from a curve's colour; None where letters are black or near it, and tell nothing."""
+    """Return how far letters are from a curve's colour; None where letters are black or near it, and tell nothing.
+
+    Small letters are mixed with the page: it is the direction of their colour that tells, less its depth.
+    """
     if ink is None:
         return None
-    own = max(ink) - min(ink) > NAMES.coloured
+    depth = 1.0 - min(ink)
+    away = colour_distance(ink, colour)
+    if max(ink) - min(ink) > NAMES.coloured * depth and depth > NAMES.coloured:
+        one, other = (np.array(c) - float(np.mean(c)) for c in (ink, colour))
+        size = float(np.linalg.norm(one) * np.linalg.norm(other))
+        if max(colour) - min(colour) <= NAMES.coloured * (1.0 - min(colour)) or size <= 0:
+            return 1.0
+        return NAMES.hue_weight * (1.0 - float(one @ other) / size) + NAMES.depth_weight * away
     grey = NAMES.darkest_grey < min(ink) and max(ink) < NAMES.lightest_grey
-    return colour_distance(ink, colour) if own or grey else None
+    return away if grey else None
 
 
 def _polyline(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -431,6 +447,15 @@ def _distance(box: Box, line: tuple[FloatArray, FloatArray], size: float) -> flo
     return float(gaps.min()) / size
 
 
+def _from_point(point: tuple[float, float], line: tuple[FloatArray, FloatArray]) -> float:
+    """Return the distance of a point from a curve."""
+    x, y = line
+    corner = float(np.hypot(x - point[0], y - point[1]).min())
+    if not x[0] <= point[0] <= x[-1]:
+        return corner
+    return min(corner, abs(float(np.interp(point[0], x, y)) - point[1]))
+
+
 def _occurrences(texts: Sequence[NameText]) -> list[list[NameText]]:
     """Return texts that say the same name together."""
     groups: list[list[NameText]] = []
@@ -450,6 +475,33 @@ def _linked(groups: Sequence[Sequence[NameText]], rows: Mapping[int, CountRow]) 
     keys = list(rows)
     alike = np.array([[same_name(g[0].name, rows[i].name) for i in keys] for g in groups])
     return {g: keys[a] for g, a in _pairs(1.0 - alike, 1.0 - NAMES.same_name).items()}
+
+
+def _counted(
+    groups: Sequence[Sequence[NameText]], rows: Mapping[int, CountRow], sentences: Sequence[str]
+) -> dict[int, int]:
+    """Return the row of each name by the number of patients that a legend or a sentence states with it.
+
+    It holds where the rows begin with different numbers, and each number is stated with one name.
+    """
+    first = {i: r.cells[0].value for i, r in rows.items() if r.cells and r.cells[0] is not None}
+    if len(first) < len(rows) or len(set(first.values())) < len(first):
+        return {}
+    found: dict[int, set[int]] = {}
+    for g, group in enumerate(groups):
+        stated = {t.n for t in group if t.n is not None} | _stated(group[0].name, sentences)
+        for i, value in first.items():
+            if value in stated:
+                found.setdefault(i, set()).add(g)
+    pairs = {next(iter(names)): i for i, names in found.items() if len(names) == 1}
+    return pairs if len(pairs) == len({g for names in found.values() for g in names}) else {}
+
+
+def _stated(name: str, sentences: Sequence[str]) -> set[int]:
+    """Return the numbers of patients in brackets that sentences state right after a name."""
+    stem = re.escape(name[:-1] if len(name) > NAMES.stem else name)
+    pattern = rf"\b{stem}\w*[^.()]{{0,{NAMES.sentence_reach}}}\(\s*n\s*=\s*(\d[\d,]*)"
+    return {int(hit.replace(",", "")) for text in sentences for hit in re.findall(pattern, text, re.IGNORECASE)}
 
 
 def _pairs(costs: FloatArray, limit: float) -> dict[int, int]:

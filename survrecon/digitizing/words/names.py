@@ -218,7 +218,7 @@ def _blocks(lines: Sequence[TextLine], known: Sequence[str], has_key: Callable[[
     for line in lines:
         above = [b for b in blocks if _under(b[-1], line)]
         owner = next((b for b in reversed(above) if _one_name(b, line, known)), None)
-        if owner is not None and not has_key(line.first):
+        if owner is not None and (line.text.startswith("(") or not has_key(line.first)):
             owner.append(line)
         else:
             blocks.append([line])
@@ -238,6 +238,9 @@ def _one_name(block: Sequence[TextLine], line: TextLine, known: Sequence[str]) -
     text = " ".join(x.text for x in block)
     both = f"{text} {line.text}"
     alike = max((same_name(both, name) for name in known), default=0.0)
+    alone = max((same_name(clean_name(line.text), name) for name in known), default=0.0)
+    if alone > max(NAMES.surely_same, alike):
+        return False
     if alike > max(NAMES.surely_same, *(same_name(text, name) for name in known), 0.0):
         return True
     return bool(_GOES_ON.search(text.rstrip()) or _BEGINS_LATER.match(line.text.strip()))

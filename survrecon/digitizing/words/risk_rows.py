@@ -693,9 +693,9 @@ def _named(
     labels: list[list[TextLine]] = [[] for _ in rows]
     apart: list[TextLine] = []
     for line in lines:
-        k = min(range(len(rows)), key=lambda k: abs(rows[k].y - line.cy))
-        if abs(rows[k].y - line.cy) < TABLE.beside * max(line.size, rows[k].size):
-            labels[k].append(line)
+        nearest = min(range(len(rows)), key=lambda k: abs(rows[k].y - line.cy))
+        if abs(rows[nearest].y - line.cy) < TABLE.beside * max(line.size, rows[nearest].size):
+            labels[nearest].append(line)
         else:
             apart.append(line)
     labels = [_next_to(label, places) for label in labels]
@@ -771,7 +771,7 @@ def _row(
         kind = _kind_of(max(kinds, key=lambda h: h.cy).text)
     arms = [h for h in above if h not in kinds]
     heading = max(arms, key=lambda h: h.cy) if grouped and arms else None
-    mine = dict(totals[id(w)] for w in line.text if id(w) in totals)
+    mine: dict[str, int] = dict(totals[id(w)] for w in line.text if id(w) in totals)
     if _AT_RISK.search(name):
         label = []
     return CountRow(

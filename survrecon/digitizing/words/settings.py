@@ -159,7 +159,7 @@ class NameSettings:
     """How names are tied to curves and rows; costs are in differences of a colour's channel, from 0 to 1."""
 
     coloured: float = 0.2
-    """Difference of the largest and smallest channel from which ink has a colour of its own."""
+    """Difference of channels, as a share of the ink's depth, from which it has a colour of its own."""
     same_ink: float = 0.25
     """Difference of channels up to which text and curve have one colour."""
     colour_weight: float = 2.0
@@ -186,6 +186,16 @@ class NameSettings:
     """Cost of a tie by the colour of a row."""
     same_name: float = 0.75
     """Likeness from which the name of a row is that of a label."""
+    hue_weight: float = 0.5
+    """Cost of a right angle between the hues of letters and curve."""
+    depth_weight: float = 0.2
+    """Cost of a whole difference of channels where the hue is the same: pale letters are small, not another colour."""
+    ink_place: float = 0.01
+    """Cost of each word height between coloured letters and the curve: legends may be far off."""
+    stem: int = 4
+    """Letters: of longer names the last may be an ending, or be cut off at an edge."""
+    sentence_reach: int = 40
+    """Characters from a name to its number of patients in a sentence."""
     darkest_grey: float = 0.3
     """Channel, 0 to 1: letters darker than this are black, and may belong to any curve."""
     lightest_grey: float = 0.9
@@ -262,6 +272,8 @@ class KeySettings:
     """Pixels: the same in small figures."""
     half_height: float = 0.42
     """Word heights: a sample stands this close to the middle of its word."""
+    off_level: float = 0.65
+    """Word heights: the same of samples that are set at the foot of their words, looked for where there is none."""
     beside: float = 0.1
     """Word heights: boxes of words are drawn this much too wide."""
     least_width: int = 5
@@ -294,10 +306,14 @@ class KeySettings:
     """Channel: leader lines are as dark as letters, and darker than grids."""
     shortest_leader: float = 8.0
     """Pixels: a shorter line is a mark."""
+    longest_leader: float = 6.0
+    """Word heights: how far a leader line is followed."""
     leader_thickness: float = 3.5
     """Pixels of ink for each pixel of length, soft edges counted."""
-    leader_straight: float = 0.02
+    leader_straight: float = 0.08
     """Ratio of the spread across to that along: a leader line is straight, letters are not."""
+    leader_length: float = 0.25
+    """Word heights: a leader line ends this much further from its label than it begins."""
     leader_gap: float = 0.6
     """Word heights: from the box of a label to the start of its line."""
     shortest_drawn: float = 3.0
