@@ -14,15 +14,25 @@ from survrecon.digitizing.result import (
     NameSource,
     PrintedStatistic,
 )
-from survrecon.digitizing.words.arms import from_legend, in_order, row_owners, without_limits
-from survrecon.digitizing.words.names import clean_name
-from survrecon.digitizing.words.printed import read_statistics, statistics_in
-from survrecon.digitizing.words.risk_table import find_rows, read_counts
-from survrecon.digitizing.words.scene import Draft, DrawnCurve, Surroundings, hex_colour
-from survrecon.records.readings import SURE
+from survrecon.digitizing.words.arms import (
+    Assignment,
+    assign,
+    has_key,
+    in_order,
+    key_side,
+    trusted_keys,
+    without_limits,
+)
+from survrecon.digitizing.words.layout import text_lines
+from survrecon.digitizing.words.names import name_texts
+from survrecon.digitizing.words.printed import read_statistics
+from survrecon.digitizing.words.risk_rows import CountKind, CountTable, find_counts
+from survrecon.digitizing.words.risk_table import read_counts
+from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, hex_colour
+from survrecon.digitizing.words.settings import COUNTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from survrecon.digitizing.geometry import Axis
     from survrecon.digitizing.words.words import Word
@@ -71,122 +81,219 @@ def assemble(
     arm_names : sequence of str or None
         Names that the caller gives, in the order of the curves as found (top curve at the end first).
     """
-    rows = find_rows(words, axis, top=floor + 1, taken=labels)
-    in_rows = (
-        {id(c.word) for r in rows for c in r.cells}
-        | {id(r.label_word) for r in rows}
-        | {id(r.group_word) for r in rows}
-    )
-    skip = {id(w) for w in labels} | in_rows
-    drafts, legend_order = from_legend(curves, [w for w in words if id(w) not in skip], around)
+    table = find_counts(words, axis, bottom=floor + 1, taken=labels)
+    claimed = {id(w) for w in labels} | ({id(w) for w in table.words} if table is not None else set())
+    keys = trusted_keys(around, words, curves)
+    found = _assigned(curves, [w for w in words if id(w) not in claimed], table, keys)
     warnings: list[str] = []
-    doubts: list[Doubt] = []
-    owners = row_owners(rows, drafts, curves, around, doubts)
-    for k, draft in enumerate(drafts):
-        if draft is None and k in owners.values():
-            row = next(r for r, owner in owners.items() if owner == k)
-            name = clean_name(rows[row].group or rows[row].label)
-            if name:
-                drafts[k] = Draft(name, "risk table", name)
-    order = in_order(curves, drafts, legend_order, rows, owners)
-    named = [k for k in order if drafts[k] is not None or k in owners.values()]
-    counted = sum(r.kind == "at risk" for r in rows)
-    if arm_names is None and named and len(named) < len(order) and counted in (0, len(named)):
-        left = ", ".join(hex_colour(curves[k].colour) for k in order if k not in named)
-        doubts.append(
-            Doubt(
-                where="plot",
-                read=left,
-                confidence=SURE if counted else 0.0,  # a row for each of the others tells that these are all
-                why="lines that bear no name were left out",
-                options=("arms",),
-                field="curve",
-            )
-        )
-        order = named
-    if arm_names is None and not named:
-        order = without_limits(curves, order, warnings)
-    doubts += [
-        Doubt(
-            where=f"risk table row {(rows[i].group or rows[i].label)!r}",
-            read=", ".join(str(c.count) for c in rows[i].cells),
-            confidence=0.0,
-            why="no curve was found for it",
-            options=("arms", "risk_table"),
-            field="curve",
-        )
-        for i, r in enumerate(rows)
-        if r.kind == "at risk" and i not in owners
-    ]
-    names: list[str] = []
-    arms: list[DigitizedArm] = []
-    statistics: list[PrintedStatistic] = list(read_statistics([w for w in words if id(w) not in in_rows]))
-    for place, k in enumerate(order):
-        draft = drafts[k]
-        given = arm_names[place] if arm_names is not None and place < len(arm_names) else None
-        name = given or (draft.name if draft else f"arm {place + 1}")
-        if name in names:
-            name = f"{name} ({place + 1})"
-        names.append(name)
-        if draft is None and given is None:
-            doubts.append(
-                Doubt(
-                    where=f"curve {place + 1}",
-                    read=name,
-                    confidence=0.0,
-                    why="no name was found for it",
-                    options=("arm_names",),
-                    field="arm name",
-                    arm=name,
-                )
-            )
-        doubts += [
-            Doubt(
-                where=f"curve of {name}",
-                read=f"S({curves[k].time[-1]:.4g}) = {curves[k].survival[-1]:.3f}",
-                confidence=0.3,
-                why=remark,
-                options=("crop",),
-                otherwise="take another copy of the figure",
-                field="curve",
-                arm=name,
-            )
-            for remark in curves[k].remarks
-        ]
-        own = statistics_in(draft.text) if draft else []
-        in_legend = next((int(s.value) for s in own if s.quantity == "n" and s.value), None)
-        statistics = [s if not draft or s.text != draft.text else replace(s, arm=name) for s in statistics]
-        c = curves[k]
-        arms.append(
-            DigitizedArm(
-                name=name,
-                name_source=NameSource.GIVEN if given else NameSource(draft.source if draft else "none"),
-                colour=hex_colour(c.colour),
-                dash=Dash(c.dash),
-                line_width=c.line_width,
-                time=c.time,
-                survival=c.survival,
-                censor_times=c.censor_times,
-                n=in_legend,
-                n_source=None if in_legend is None else CountSource.LEGEND,
-                followed=c.followed,
-            )
-        )
-    table, late = read_counts(rows, owners, order, arms, axis, around, doubts, warnings)
+    doubts = list(found.doubts)
+    order = _real_curves(curves, found, table, warnings, named_by_caller=arm_names is not None)
+    arms = [_arm(place, curves[k], found, k, arm_names) for place, k in enumerate(order)]
+    arms = _told_apart(arms, doubts)
+    doubts += [d for place, k in enumerate(order) for d in _of_curve(place, arms[place], curves[k])]
+    late, counts = False, None
     if table is not None:
-        for place, arm in enumerate(arms):
-            row_counts = table.rows.get(arm.name)
-            if row_counts and row_counts[0] is not None and abs(float(table.times[0])) < 1e-9 and not late:
-                if arm.n is not None and arm.n != row_counts[0]:
-                    warnings.append(
-                        f"{arm.name}: the legend says n = {arm.n}, the risk table {row_counts[0]}; the table is used"
-                    )
-                arms[place] = replace(arm, n=row_counts[0], n_source=CountSource.RISK_TABLE)
+        owners = _owners(table, found, order, arms)
+        doubts += _ownerless(table, owners)
+        read = read_counts(table, owners, arms, around, doubts, warnings)
+        late, counts = read.late_entry, read.table
+        arms = _with_patients(arms, table, owners, counts, doubts, late=late)
+    in_table = {id(w) for w in table.words} if table is not None else set()
+    printed = _with_arms(read_statistics([w for w in words if id(w) not in in_table]), found, order, arms)
     return Assembled(
         arms=tuple(arms),
-        risk_table=table,
-        printed=tuple(statistics),
+        risk_table=counts,
+        printed=tuple(printed),
         warnings=tuple(warnings),
         doubts=tuple(doubts),
         late_entry=late,
     )
+
+
+def _assigned(
+    curves: Sequence[DrawnCurve], free: Sequence[Word], table: CountTable | None, around: Surroundings
+) -> Assignment:
+    """Return names and rows by curve, from the words that are neither tick labels nor of the risk table."""
+    known = [row.name for row in table.rows if row.name] if table is not None else []
+    side = key_side(around, [w for w in free if not w.vertical])
+    texts = name_texts(free, known, lambda word: has_key(around, word, side))
+    sentences = [" ".join(line.text for line in text_lines(free))]
+    return assign(curves, texts, table, around, sentences)
+
+
+def _real_curves(
+    curves: Sequence[DrawnCurve],
+    found: Assignment,
+    table: CountTable | None,
+    warnings: list[str],
+    *,
+    named_by_caller: bool,
+) -> list[int]:
+    """Return the curves in order, without lines that bear no name where as many are named as rows are counted."""
+    order = in_order(curves, found, table.rows if table is not None else ())
+    if named_by_caller:
+        return order
+    named = [k for k in order if k in found.names or k in found.rows.values()]
+    counted = sum(r.kind is CountKind.AT_RISK for r in table.rows) if table is not None else 0
+    if named and len(named) < len(order) and counted in (0, len(named)):
+        left = ", ".join(hex_colour(curves[k].colour) for k in order if k not in named)
+        warnings.append(f"lines that bear no name were left out: {left}")
+        return named
+    if not named:
+        order, told = without_limits(curves, order)
+        warnings += [told] if told is not None else []
+    return order
+
+
+def _arm(place: int, curve: DrawnCurve, found: Assignment, k: int, arm_names: Sequence[str] | None) -> DigitizedArm:
+    """Return one curve with its name."""
+    own = found.names.get(k)
+    given = arm_names[place] if arm_names is not None and place < len(arm_names) else None
+    source = NameSource.GIVEN if given else NameSource(own.source if own else "none")
+    n = own.n if own is not None else None
+    return DigitizedArm(
+        name=given or (own.name if own else f"arm {place + 1}"),
+        name_source=source,
+        colour=hex_colour(curve.colour),
+        dash=Dash(curve.dash),
+        line_width=curve.line_width,
+        followed=curve.followed,
+        time=curve.time,
+        survival=curve.survival,
+        censor_times=curve.censor_times,
+        n=n,
+        n_source=None if n is None else CountSource.LEGEND,
+    )
+
+
+def _told_apart(arms: Sequence[DigitizedArm], doubts: list[Doubt]) -> list[DigitizedArm]:
+    """Return arms of which no two bear one name."""
+    made: list[DigitizedArm] = []
+    for place, arm in enumerate(arms):
+        name = arm.name
+        while any(name == other.name for other in made):
+            name = f"{name} ({place + 1})"
+        if name != arm.name:
+            why = f"two curves bear the name {arm.name!r}"
+            doubts.append(_name_doubt(place, name, why))
+        made.append(replace(arm, name=name))
+    return made
+
+
+def _name_doubt(place: int, name: str, why: str) -> Doubt:
+    """Return the doubt about the name of a curve."""
+    return Doubt(
+        where=f"curve {place + 1}",
+        read=name,
+        confidence=0.0,
+        why=why,
+        options=("arm_names",),
+        field="arm name",
+        arm=name,
+    )
+
+
+def _of_curve(place: int, arm: DigitizedArm, curve: DrawnCurve) -> list[Doubt]:
+    """Return the doubts about a curve that is named, or not."""
+    found = [
+        Doubt(
+            where=f"curve of {arm.name}",
+            read=f"S({curve.time[-1]:.4g}) = {curve.survival[-1]:.3f}",
+            confidence=COUNTS.misread,
+            why=remark,
+            options=("crop",),
+            otherwise="take another copy of the figure",
+            field="curve",
+            arm=arm.name,
+        )
+        for remark in curve.remarks
+    ]
+    if arm.name_source is NameSource.NONE:
+        found.append(_name_doubt(place, arm.name, "no name was found for it"))
+    return found
+
+
+def _owners(table: CountTable, found: Assignment, order: Sequence[int], arms: Sequence[DigitizedArm]) -> dict[int, int]:
+    """Return the place of the arm of each row: those of numbers at risk as assigned, the others by their heading."""
+    place = {k: p for p, k in enumerate(order)}
+    owners = {i: place[k] for i, k in found.rows.items() if k in place}
+    by_name = {table.rows[i].name: p for i, p in owners.items() if table.rows[i].name}
+    for i, row in enumerate(table.rows):
+        if row.kind is not CountKind.AT_RISK and (row.name in by_name or len(arms) == 1):
+            owners[i] = by_name.get(row.name, 0)
+    return owners
+
+
+def _ownerless(table: CountTable, owners: Mapping[int, int]) -> list[Doubt]:
+    """Return the doubts about rows of numbers at risk for which no curve was found."""
+    return [
+        Doubt(
+            where=f"risk table row {row.name!r}",
+            read=", ".join(c.word.text for c in row.printed),
+            confidence=0.0,
+            why="no curve was found for it",
+            options=("arms", "risk_table"),
+            field="numbers at risk",
+            arm=row.name or None,
+        )
+        for i, row in enumerate(table.rows)
+        if row.kind is CountKind.AT_RISK and i not in owners
+    ]
+
+
+def _with_patients(
+    arms: Sequence[DigitizedArm],
+    table: CountTable,
+    owners: Mapping[int, int],
+    counts: DigitizedRiskTable | None,
+    doubts: list[Doubt],
+    *,
+    late: bool,
+) -> list[DigitizedArm]:
+    """Return arms with their number of patients: the first column's where that is time 0, else a column of totals."""
+    made = list(arms)
+    for place, arm in enumerate(arms):
+        row = next((table.rows[i] for i, p in owners.items() if p == place and table.rows[i].patients), None)
+        printed = counts.rows.get(arm.name) if counts is not None else None
+        at_zero = counts is not None and abs(float(counts.times[0])) < 1e-9 and not late
+        first = printed[0] if printed and at_zero else None
+        n = first if first is not None else (row.patients if row is not None else None)
+        others = {m for m in (arm.n, row.patients if row is not None else None) if m is not None and m != n}
+        if n is None:
+            continue
+        if others:
+            read = f"{n}; {', '.join(map(str, sorted(others)))}"
+            doubts.append(_patients_doubt(arm.name, read, f"the figure states two numbers; {n} is used"))
+        made[place] = replace(arm, n=n, n_source=CountSource.RISK_TABLE)
+    return made
+
+
+def _patients_doubt(arm: str, read: str, why: str) -> Doubt:
+    """Return the doubt about an arm's number of patients."""
+    return Doubt(
+        where=f"patients of {arm}",
+        read=read,
+        confidence=COUNTS.misread,
+        why=why,
+        options=("n",),
+        field="n",
+        arm=arm,
+    )
+
+
+def _with_arms(
+    statistics: Sequence[PrintedStatistic], found: Assignment, order: Sequence[int], arms: Sequence[DigitizedArm]
+) -> list[PrintedStatistic]:
+    """Return statistics with the arms beside whose names they stand, and the events of a legend's columns."""
+    made = list(statistics)
+    for place, k in enumerate(order):
+        own = found.names.get(k)
+        if own is None:
+            continue
+        name = arms[place].name
+        made = [replace(s, arm=name) if s.arm is None and s.text and s.text in own.text else s for s in made]
+        told = any(s.arm == name and s.quantity == "events" for s in made)
+        if own.events is not None and not told:
+            events = float(own.events)
+            made.append(PrintedStatistic(quantity="events", value=events, text=own.text, arm=name, decimals=0))
+    return made

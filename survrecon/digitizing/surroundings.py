@@ -5,21 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
+from scipy import ndimage
 
-from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.geometry import Box, grown, strongest
 from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.legend import key_of
 from survrecon.digitizing.raster.pixels import background
-from survrecon.digitizing.words.names import Key, word_colour
-from survrecon.digitizing.words.scene import Surroundings
+from survrecon.digitizing.words.scene import Colour, Key, Place, Surroundings
+from survrecon.digitizing.words.settings import KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from survrecon.arrays import FloatArray, ImageArray
+    from survrecon.digitizing.raster.axes import RasterAxes
     from survrecon.digitizing.raster.panel import RasterPanel
     from survrecon.digitizing.vector.curves import DrawnLine
-    from survrecon.digitizing.vector.strokes import Drawing
+    from survrecon.digitizing.vector.strokes import Drawing, Stroke
     from survrecon.digitizing.words.words import Word
 
 __all__ = ["beside_pixels", "beside_strokes"]
@@ -36,28 +39,134 @@ def beside_pixels(image: ImageArray, pixels: FloatArray, panel: RasterPanel, *, 
             keys[word, side] = key_of(pixels, word, panel.footprint, colours, side=side)
         return keys[word, side]
 
-    def ink(word: Word) -> tuple[float, float, float] | None:
+    def ink(word: Word) -> Colour | None:
         y0, y1 = max(0, int(word.box.y0)), int(word.box.y1) + 1
         x0, x1 = max(0, int(word.box.x0)), int(word.box.x1) + 1
         patch = pixels[y0:y1, x0:x1]
-        return word_colour(patch, page) if patch.size else None
+        return ink_colour(patch, page) if patch.size else None
 
     def reread(box: Box) -> tuple[str, float]:
         return ocr.read_cell(image, box)
 
-    return Surroundings(key=key, ink=ink, reread=reread if reads else None)
+    place = _place(panel.axes, full=panel.full, rising=panel.rising)
+    leader = _Leaders(pixels, page, panel)
+    return Surroundings(key=key, ink=ink, reread=reread if reads else None, place=place, leader=leader)
 
 
-def beside_strokes(drawing: Drawing, lines: Sequence[DrawnLine], plot: Box, *, recognised: bool) -> Surroundings:
-    """Return access to a drawing's strokes; ``recognised`` is whether its text was read from its picture."""
+def _place(axes: RasterAxes, *, full: float, rising: bool) -> Place:
+    """Return the function from times and survival fractions to places in the figure."""
+
+    def place(time: FloatArray, survival: FloatArray) -> tuple[FloatArray, FloatArray]:
+        shown = (1.0 - survival if rising else survival) * full
+        return np.asarray(axes.time.position(time), float), np.asarray(axes.survival.position(shown), float)
+
+    return place
+
+
+def ink_colour(patch: FloatArray, page: FloatArray) -> Colour | None:
+    """Return the ink's colour in a patch of pixels, or None where it is blank."""
+    own = np.median(patch.reshape(-1, 3), axis=0)  # a field of its own colour, or the page
+    field = own if float(np.abs(own - page).max()) > KEYS.field else page
+    away = strongest(np.abs(patch - field))
+    if away.max(initial=0.0) < KEYS.faintest:
+        return None
+    strong = away >= KEYS.strong * away.max()
+    tone = np.median(patch[strong], axis=0)
+    return float(tone[0]), float(tone[1]), float(tone[2])
+
+
+class _Leaders:
+    """Thin straight lines that lead from a label to a curve."""
+
+    def __init__(self, pixels: FloatArray, page: FloatArray, panel: RasterPanel) -> None:
+        self.pixels, self.page, self.covered = pixels, page, panel.footprint
+
+    def __call__(self, box: Box) -> tuple[float, float] | None:
+        """Return the far end of the line that begins at a box."""
+        height, width = self.covered.shape
+        reach = KEYS.longest_leader * box.height
+        x0, x1 = max(0, int(box.x0 - reach)), min(width, int(box.x1 + reach) + 1)
+        y0, y1 = max(0, int(box.y0 - reach)), min(height, int(box.y1 + reach) + 1)
+        if x1 - x0 < 2 or y1 - y0 < 2:
+            return None
+        ink = strongest(np.abs(self.pixels[y0:y1, x0:x1] - self.page)) > KEYS.leader_ink
+        ink &= ~grown(self.covered[y0:y1, x0:x1], 1)
+        own = (
+            slice(max(0, int(box.y0) - y0), int(box.y1) + 1 - y0),
+            slice(max(0, int(box.x0) - x0), int(box.x1) + 1 - x0),
+        )
+        ink[own] = False
+        tagged, _ = ndimage.label(ink, structure=np.ones((3, 3), int))
+        ends = []
+        for k, place in enumerate(ndimage.find_objects(tagged), start=1):
+            y, x = np.nonzero(tagged[place] == k)
+            line = _straight(x + place[1].start + x0, y + place[0].start + y0)
+            ends += [] if line is None else [e for e in (line, line[::-1]) if _leaves(e[0], e[1], box)]
+        if not ends:
+            return None
+        end = max(ends, key=lambda e: float(np.hypot(*(e[1] - e[0]))))[1]
+        return float(end[0]), float(end[1])
+
+
+def _straight(x: npt.NDArray[np.int64], y: npt.NDArray[np.int64]) -> tuple[FloatArray, FloatArray] | None:
+    """Return the ends of pixels that form a thin straight line, or None."""
+    length = float(np.hypot(np.ptp(x), np.ptp(y)))
+    if length < KEYS.shortest_leader or len(x) > KEYS.leader_thickness * length:
+        return None
+    points = np.stack([x, y]).astype(float)
+    away = points - points.mean(axis=1, keepdims=True)
+    spread, axes = np.linalg.eigh(away @ away.T / len(x))
+    if spread[0] > KEYS.leader_straight * spread[1]:
+        return None
+    along = axes[:, 1] @ away
+    return points[:, int(along.argmin())], points[:, int(along.argmax())]
+
+
+def _leaves(start: FloatArray, end: FloatArray, box: Box) -> bool:
+    """Return whether a line begins at a label and leads away from it."""
+
+    def away(point: FloatArray) -> float:
+        across = max(box.x0 - point[0], 0.0, point[0] - box.x1)
+        return float(np.hypot(across, max(box.y0 - point[1], 0.0, point[1] - box.y1)))
+
+    return away(start) < KEYS.leader_gap * box.height and away(end) > away(start) + KEYS.leader_length * box.height
+
+
+def beside_strokes(
+    drawing: Drawing,
+    lines: Sequence[DrawnLine],
+    plot: Box,
+    axes: RasterAxes,
+    *,
+    recognised: bool,
+    percent: bool,
+    rising: bool,
+) -> Surroundings:
+    """Return access to a drawing's strokes.
+
+    Parameters
+    ----------
+    drawing : Drawing
+        All strokes of the page.
+    lines : sequence of DrawnLine
+        Those that are curves.
+    plot : Box
+        The plot area.
+    axes : RasterAxes
+        The calibrated axes.
+    recognised : bool
+        Whether the text was read from a picture of the drawing.
+    percent, rising : bool
+        Whether the axis is in percent, and whether it shows 1 - S.
+    """
     used = {id(line.stroke) for line in lines}
     samples = [
         s
         for s in drawing.strokes
         if id(s) not in used
         and (s.stroke is not None or s.fill is not None)
-        and 3 < s.box.width < 0.3 * plot.width
-        and s.box.height < 20
+        and KEYS.shortest_drawn < s.box.width < KEYS.widest_drawn * plot.width
+        and s.box.height < KEYS.highest_drawn
         and (s.stroke is None or not s.closed or s.fill is not None)
     ]
 
@@ -68,19 +177,20 @@ def beside_strokes(drawing: Drawing, lines: Sequence[DrawnLine], plot: Box, *, r
             b = s.box
             level = abs((b.y0 + b.y1) / 2 - word.cy)
             gap = word.box.x0 - b.x1 if side < 0 else b.x0 - word.box.x1
-            if level > 0.6 * size or not -0.3 * size < gap < 3.0 * size or not 0.5 * size < b.width < 10 * size:
+            beside = level <= KEYS.level * size and -KEYS.overlap * size < gap < KEYS.drawn_gap * size
+            if not beside or not KEYS.shortest * size < b.width < KEYS.longest * size:
                 continue
-            flat = b.height < 0.15 * size
+            flat = b.height < KEYS.flat * size
             tone = s.stroke if s.stroke is not None and (flat or s.fill is None) else s.fill
-            if tone is None or (min(tone) > 0.9 and not flat):
+            if tone is None or (min(tone) > KEYS.white and not flat):
                 continue
-            cost = gap / size + level / size + (0.0 if flat else 1.5)
+            cost = gap / size + level / size + (0.0 if flat else KEYS.swatch_cost)
             found = Key(colour=tone, duty=s.duty, length=b.width, box=b)
             if best is None or cost < best[0]:
                 best = (cost, found)
         return None if best is None else best[1]
 
-    def ink(word: Word) -> tuple[float, float, float] | None:
+    def ink(word: Word) -> Colour | None:
         return word.colour
 
     def reread(box: Box) -> tuple[str, float]:
@@ -88,4 +198,17 @@ def beside_strokes(drawing: Drawing, lines: Sequence[DrawnLine], plot: Box, *, r
         k = drawing.image_scale
         return ocr.read_cell(drawing.image, Box(x0=box.x0 * k, y0=box.y0 * k, x1=box.x1 * k, y1=box.y1 * k))
 
-    return Surroundings(key=key, ink=ink, reread=reread if recognised else None)
+    place = _place(axes, full=100.0 if percent else 1.0, rising=rising)
+    leader = _drawn_leaders(samples)
+    return Surroundings(key=key, ink=ink, reread=reread if recognised else None, place=place, leader=leader)
+
+
+def _drawn_leaders(samples: Sequence[Stroke]) -> Callable[[Box], tuple[float, float] | None]:
+    """Return the function that finds the far end of a straight stroke that begins at a box."""
+    straight = [s for s in samples if s.stroke is not None and len(s.points) == 2]
+
+    def leader(box: Box) -> tuple[float, float] | None:
+        ends = [e for s in straight for e in (s.points, s.points[::-1]) if _leaves(e[0], e[1], box)]
+        return (float(ends[0][1][0]), float(ends[0][1][1])) if ends else None
+
+    return leader

@@ -8,19 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.digitizing.geometry import Box, strongest
-from survrecon.digitizing.words.names import Key
+from survrecon.digitizing.words.scene import Key
+from survrecon.digitizing.words.settings import KEYS
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.digitizing.words.words import Word
 
 __all__ = ["key_of"]
-
-# in heights of the word
-_NEAR = 2.2  # from the sample of line to the word
-_GAP = 0.9  # between dashes of one sample
-_SHORTEST, _LONGEST = 0.6, 8.5  # samples
-_SERIF = 0.4  # what of a word may stand out of its box
 
 
 def key_of(
@@ -41,23 +36,36 @@ def key_of(
     side : int
         -1 looks at the left of the word, 1 at its right.
     """
+    level = _key_at(pixels, word, curves, colours, side, KEYS.half_height)
+    return level or _key_at(pixels, word, curves, colours, side, KEYS.off_level)
+
+
+def _key_at(
+    pixels: FloatArray,
+    word: Word,
+    curves: npt.NDArray[np.bool_],
+    colours: list[FloatArray],
+    side: int,
+    half_height: float,
+) -> Key | None:
+    """Return the key in a strip of so many word heights above and below the middle of a word."""
     h, w = pixels.shape[:2]
     size = word.size
-    reach = int(max(9 * size, 40))
-    y0, y1 = max(0, int(word.cy - 0.42 * size)), min(h, int(word.cy + 0.42 * size) + 1)
+    reach = int(max(KEYS.reach * size, KEYS.least_reach))
+    y0, y1 = max(0, int(word.cy - half_height * size)), min(h, int(word.cy + half_height * size) + 1)
     if side < 0:
-        x1 = int(word.box.x0 + 0.1 * size)
+        x1 = int(word.box.x0 + KEYS.beside * size)
         x0 = max(0, x1 - reach)
     else:
-        x0 = int(word.box.x1 - 0.1 * size)
+        x0 = int(word.box.x1 - KEYS.beside * size)
         x1 = min(w, x0 + reach)
-    if x1 - x0 < 5 or y1 - y0 < 3:
+    if x1 - x0 < KEYS.least_width or y1 - y0 < KEYS.least_height:
         return None
     patch, taken = pixels[y0:y1, x0:x1], curves[y0:y1, x0:x1]
     page = np.median(patch.reshape(-1, 3), axis=0)
     ring = pixels[max(0, y0 - 2) : y0 + 1, x0:x1].reshape(-1, 3)
     page = np.median(ring, axis=0) if len(ring) else page
-    ink = (strongest(np.abs(patch - page)) > 0.2) & ~taken
+    ink = (strongest(np.abs(patch - page)) > KEYS.faintest) & ~taken
     used = np.asarray(ink.any(axis=0), bool)
     if side > 0:
         used, ink, patch = used[::-1], ink[:, ::-1], patch[:, ::-1]
@@ -75,22 +83,34 @@ def key_of(
         full = c - page
         share = (tones - page) @ full / max(float(full @ full), 1e-9)
         rest = np.abs(tones - page - share[:, None] * full).max(axis=1)
-        near = int(((share > 0.5) & (share < 1.25) & (rest < 0.13)).sum())
+        near = int(((share > KEYS.least_share) & (share < KEYS.most_share) & (rest < KEYS.other_tone)).sum())
         if near > found:
             best, found = c, near
-    if best is None or found < 0.12 * len(tones) or found < 3:
+    if best is None or found < KEYS.own_pixels * len(tones) or found < KEYS.least_pixels:
+        best = _own_colour(tones, page)
+    if best is None:
         return None
     heights = np.flatnonzero(part.any(axis=1))
-    grey = float(np.ptp(best)) < 0.2
-    line_like = not grey or np.median(thick[thick > 0]) <= 0.55 * size or part.mean() > 0.85
+    grey = float(np.ptp(best)) < KEYS.grey
+    line_like = not grey or np.median(thick[thick > 0]) <= KEYS.thickest * size or part.mean() > KEYS.filled
     if not line_like or not len(heights):
         return None
+    left = x0 + start if side < 0 else x1 - 1 - end  # the right side was turned round
     return Key(
         colour=(float(best[0]), float(best[1]), float(best[2])),
         duty=duty,
         length=float(length),
-        box=Box(x0=float(x0 + start), y0=float(y0), x1=float(x0 + end), y1=float(y1)),
+        box=Box(x0=float(left), y0=float(y0), x1=float(left + end - start), y1=float(y1)),
     )
+
+
+def _own_colour(tones: FloatArray, page: FloatArray) -> FloatArray | None:
+    """Return the colour of a sample that is none of the curves', whose colours a band may change; None for grey ink."""
+    away = strongest(np.abs(tones - page))
+    if len(tones) < KEYS.least_pixels:
+        return None
+    tone: FloatArray = np.median(tones[away >= KEYS.strong * away.max()], axis=0)
+    return tone if float(np.ptp(tone)) > KEYS.grey else None
 
 
 def _line_beside(used: npt.NDArray[np.bool_], size: float) -> tuple[int, int] | None:
@@ -99,10 +119,12 @@ def _line_beside(used: npt.NDArray[np.bool_], size: float) -> tuple[int, int] | 
     columns = np.flatnonzero(used)
     if not len(columns):
         return None
-    breaks = np.flatnonzero(np.diff(columns) > _GAP * size + 1)
+    breaks = np.flatnonzero(np.diff(columns) > KEYS.gap * size + 1)
     starts, ends = columns[np.r_[0, breaks + 1]], columns[np.r_[breaks, len(columns) - 1]]
-    if len(starts) > 1 and n - starts[-1] < _SERIF * size:  # a letter that reaches out of its word's box
+    if len(starts) > 1 and n - starts[-1] < KEYS.serif * size:  # a letter that reaches out of its word's box
         starts, ends = starts[:-1], ends[:-1]
     start, end = int(starts[-1]), int(ends[-1])
-    near = n - 1 - end < _NEAR * size
-    return (start, end) if near and _SHORTEST * size <= end - start + 1 <= _LONGEST * size else None
+    near = n - 1 - end < KEYS.near * size
+    return (
+        (start, end) if near and KEYS.shortest_sample * size <= end - start + 1 <= KEYS.longest_sample * size else None
+    )

@@ -204,7 +204,7 @@ def _panel_figure(
     labels = [*region.labels.time.words, *region.labels.survival.words]
     title = axis_title(region.words, plot, region.labels.time.words, vertical=False)
     side = _survival_title(region, plot)
-    around = beside_strokes(drawing, lines, plot, recognised=recognised)
+    around = beside_strokes(drawing, lines, plot, axes, recognised=recognised, percent=percent, rising=rising)
     floor = float(axes.survival.position(axes.survival.values.min()))
     made = assemble(
         curves,

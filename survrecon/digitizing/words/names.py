@@ -1,47 +1,84 @@
-"""Which name belongs to which curve: legend keys, coloured labels, rows of the risk table."""
+"""What may be a name in a figure: texts of one or more lines, with the counts that stand beside them."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from survrecon.digitizing.geometry import Box, strongest
+from survrecon.digitizing.words.layout import TextLine, around, text_lines
+from survrecon.digitizing.words.settings import NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from survrecon.digitizing.geometry import Box
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["Key", "Named", "clean_name", "match_legend", "same_name", "word_colour"]
+__all__ = ["NameText", "clean_name", "name_texts", "same_name"]
 
-Colour = tuple[float, float, float]
+_UNIT = r"(?:minutes?|mins?|hours?|days?|weeks?|wks?|months?|mos?|years?|yrs?)"
+_NOT_A_NAME = re.compile(
+    r"at\s*risk|censor|\bHR\b|hazard|\bp\s*[=<>]|p[\s-]*value|log-?\s*\(?rank|\bC[Il1]\b|median|surviv|probab|%\)|"
+    r"^\W*$|^number|^numbers\b|^no\.|^time\b|^events?\b|^strata\b|^legend$|^group$|^arms?$|^treatment(?:\s+(?:arm|group))?$|"
+    r"kaplan|estimate|proportion|subjects|\bvs\.?\b|\bversus\b|^fig(?:ure|\.)|interaction|follow-?\s*up\s*time|"
+    r"^patients?$|^total$|^n$|^\d+\s*(?:events?|deaths?|patients)?$|randomi[sz]|"
+    rf"^\W*[\d.]+\s*{_UNIT}\W*$|^{_UNIT}\b|[=:]\s*[\d.]+\s*{_UNIT}\b|\((?:in\s*)?(?:{_UNIT}|[dmwy])\)\s*$|\bin\s+{_UNIT}\s*$|"
+    r"^\W*[\d.,·]+\s*(?:%|\(|[-–—]\s*\d*[.,·]\d+\W*$)",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"(?:[-–—,+/&]|\b(?:plus|and|or|with|of|versus|followed\s+by))$", re.IGNORECASE)
+_BEGINS_LATER = re.compile(r"^(?:[a-z+&(/]|and\b|or\b|plus\b|with\b)")
+_NEGATION = re.compile(r"\b(?:no|non|not|without|never|un(?!der|til|it)\w+)\b", re.IGNORECASE)
+_PATIENTS = re.compile(r"(?:(?P<d>[nN]\s*/\s*)[nN]\s*[=:]\s*(?P<of>\d[\d,]*)\s*/\s*|\b[nN]\s*[=:]\s*)(?P<n>\d[\d,]*)")
+_EVENTS = re.compile(
+    r"(?P<a>\d+)\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\b|\b(?:events?|deaths?)\s*[=:]\s*(?P<b>\d+)", re.IGNORECASE
+)
+_LETTER = re.compile(r"[^\W\d_]")
+_NUMBER_NAME = re.compile(r"^(?:[<>≥≤=]*\s*\d{1,3}|\d{4}\s*[-–—]\s*\d{2,4}|[<>≥≤]\s*\d+(?:\.\d+)?)$")
+_HEADS = {
+    "n": re.compile(r"^(?:n|total|patients|no\.?(?:\s*of\s*patients)?|number)$", re.IGNORECASE),
+    "events": re.compile(r"^(?:events?|deaths?|ev\.?|no\.?\s*of\s*(?:events|deaths))$", re.IGNORECASE),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Key:
-    """A short sample of line or a swatch beside a word."""
+class NameText:
+    """A text that may be the name of a curve.
 
-    colour: Colour
-    duty: float
-    length: float
-    box: Box
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Named:
-    """The name of a curve and how it was found."""
+    Parameters
+    ----------
+    name : str
+        The name, without counts and statistics.
+    text : str
+        All that stands on its lines.
+    lines : tuple of TextLine
+        Its lines.
+    n, events : int or None
+        Patients and events that are printed with it.
+    """
 
     name: str
-    source: str
-    word: Word
-    score: float
+    text: str
+    lines: tuple[TextLine, ...]
+    n: int | None = None
+    events: int | None = None
 
+    @property
+    def first(self) -> Word:
+        """The first word."""
+        return self.lines[0].first
 
-def colour_distance(a: Colour, b: Colour) -> float:
-    """Return the largest difference of two colours' channels."""
-    return float(np.abs(np.array(a) - np.array(b)).max())
+    @property
+    def box(self) -> Box:
+        """The place of all its lines."""
+        return around([w for line in self.lines for w in line.words])
+
+    @property
+    def size(self) -> float:
+        """Height of its text."""
+        return self.lines[0].size
 
 
 def clean_name(text: str) -> str:
@@ -51,47 +88,193 @@ def clean_name(text: str) -> str:
     --------
     >>> clean_name("+ Placebo (n=120)"), clean_name("1992-2004 (n=2392): MS 13 mos")
     ('Placebo', '1992-2004')
+    >>> clean_name("Flecainide group 23 events"), clean_name("Subgroup (n/N = 122/425)")
+    ('Flecainide group', 'Subgroup')
     """
     text = re.sub(r"^[\s+\-–—_=|·•.,:;'\"*]+(?=\w)", "", text.strip())
-    text = re.split(r"\s*[(\[,;:]?\s*\b[nN]\s*[=:]\s*\d", text)[0]
+    text = re.split(r"\s*[(\[,;:]?\s*\b(?:n\s*/\s*)?[nN]\s*[=:]\s*\d", text)[0]
     text = re.split(r"\s*[(\[]\s*(?:events?|deaths?|median|HR)\b", text, flags=re.IGNORECASE)[0]
     text = re.split(r"\s*[(\[,;:]+\s*\d+\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\b", text, flags=re.IGNORECASE)[0]
+    text = re.sub(r"\s+\d+\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\s*$", "", text, flags=re.IGNORECASE)
     return text.strip(" :;,(")
 
 
 def same_name(a: str, b: str) -> float:
-    """Return how alike two names are, 0 to 1, whatever the case and punctuation."""
-    plain = [
-        re.sub(r"[^0-9a-z+\-−⁺⁻]", "", x.lower()).replace("⁺", "+").replace("⁻", "-").replace("−", "-") for x in (a, b)
-    ]
-    if not all(plain):
+    """Return how alike two names are, 0 to 1, whatever the case and punctuation.
+
+    Names that differ in a number, a comparison or a negation are not alike, however long the rest.
+
+    Examples
+    --------
+    >>> same_name("Intensive", "Intensive control"), same_name("LVEF <40%", "LVEF ≥40%") < 0.75
+    (0.9, True)
+    >>> same_name("Fulvestrant 500 mg", "Fulvestrant 250 mg") < 0.75
+    True
+    """
+    one, other = _plain(a), _plain(b)
+    if not one or not other:
         return 0.0
-    return SequenceMatcher(None, plain[0], plain[1]).ratio()
+    if one == other:
+        return 1.0
+    alike = SequenceMatcher(None, one, other).ratio()
+    parts = [set(re.findall(r"[0-9a-z+<>=%]+", _spelt(x))) for x in (a, b)]
+    if parts[0] and parts[1] and (parts[0] <= parts[1] or parts[1] <= parts[0]):
+        alike = max(alike, NAMES.contained)
+    told = [(set(re.findall(r"\d+", _spelt(x))), set(re.findall(r"[<>]=?", _spelt(x)))) for x in (a, b)]
+    differ = any(told[0][k] and told[1][k] and told[0][k] != told[1][k] for k in range(2))
+    denies = [{m.lower() for m in _NEGATION.findall(x)} for x in (a, b)]
+    return min(alike, NAMES.other_name) if differ or bool(denies[0]) != bool(denies[1]) else alike
 
 
-def word_colour(patch: np.ndarray, page: np.ndarray) -> Colour | None:
-    """Return the ink's colour in a patch of pixels, or None where it is blank."""
-    away = strongest(np.abs(patch - page))
-    if away.max(initial=0.0) < 0.2:
-        return None
-    strong = away >= 0.8 * away.max()
-    tone = np.median(patch[strong], axis=0)
-    return float(tone[0]), float(tone[1]), float(tone[2])
+def _spelt(text: str) -> str:
+    """Return a text in one spelling of its signs."""
+    signs = {"≥": ">=", "≤": "<=", "⩾": ">=", "⩽": "<=", "⁺": "+", "⁻": "-", "−": "-", "–": "-", "—": "-"}
+    return "".join(signs.get(ch, ch) for ch in text.lower())
 
 
-def match_legend(costs: np.ndarray, limit: float) -> dict[int, int]:
-    """Assign words to curves, one each, at the least total cost.
+def _plain(text: str) -> str:
+    """Return the letters, digits and signs of a name."""
+    return re.sub(r"[^0-9a-z+\-<>=%]", "", _spelt(text)).strip("-")
+
+
+@dataclass(slots=True)
+class _Columns:
+    """Numbers under the heads of a legend's columns, by the height they stand at."""
+
+    found: list[tuple[str, int, Word]] = field(default_factory=list)
+
+    def beside(self, line: TextLine) -> dict[str, int]:
+        """Return what is printed at the right of a name, at its height."""
+        return {
+            kind: value
+            for kind, value, word in self.found
+            if abs(word.cy - line.cy) < NAMES.level * line.size
+            and -line.size < word.box.x0 - line.box.x1 < NAMES.columns_reach * line.size
+        }
+
+
+def name_texts(words: Sequence[Word], known: Sequence[str], has_key: Callable[[Word], bool]) -> list[NameText]:
+    """Return what may be a name, lines of one name joined.
 
     Parameters
     ----------
-    costs : numpy.ndarray, shape (curves, words)
-        Small where a word's key looks like the curve; infinite where it cannot be.
-    limit : float
-        A pair that costs more is no pair.
+    words : sequence of Word
+        Words that are neither tick labels nor of the risk table.
+    known : sequence of str
+        Names of the rows of the risk table, which tell where a name goes on in the next line.
+    has_key : callable
+        Whether a sample of line stands beside a word: a line with its own begins a name.
     """
-    from scipy.optimize import linear_sum_assignment
+    plain = [w for w in words if not w.vertical and w.plausible]
+    columns, rest = _legend_columns(plain)
+    lines = text_lines(rest)
+    texts = []
+    for block in _blocks(lines, known, has_key):
+        made = _name_text(block, lines, columns)
+        if made is not None and (_LETTER.search(made.name) or (_NUMBER_NAME.match(made.name) and has_key(made.first))):
+            texts.append(made)
+    return texts
 
-    if not costs.size:
-        return {}
-    rows, columns = linear_sum_assignment(np.minimum(costs, 10 * limit + 10))
-    return {int(r): int(c) for r, c in zip(rows, columns, strict=True) if costs[r, c] <= limit}
+
+def _legend_columns(words: Sequence[Word]) -> tuple[_Columns, list[Word]]:
+    """Return the numbers under heads such as "Events" and "Total", and the words without them."""
+    columns = _Columns()
+    used: set[int] = set()
+    kept: dict[int, Word] = {}
+    for head in words:
+        kind = next((k for k, pattern in _HEADS.items() if pattern.match(head.text.strip(" :,."))), None)
+        if kind is None:
+            continue
+        under = [
+            (w, number)
+            for w in words
+            if 0 < w.cy - head.cy < NAMES.head_reach * head.size and (number := _last_number(w, head)) is not None
+        ]
+        if len(under) < 2:
+            continue
+        used.add(id(head))
+        for word, number in under:
+            columns.found.append((kind, int(number.text.replace(",", "")), number))
+            if number.text == word.text:
+                used.add(id(word))
+            else:
+                kept[id(word)] = word.part(0, len(word.text) - len(number.text))
+    return columns, [kept.get(id(w), w) for w in words if id(w) not in used]
+
+
+def _last_number(word: Word, head: Word) -> Word | None:
+    """Return the number that a word is or ends in, where it stands under a head."""
+    hit = re.search(r"(?:^|\s)(\d[\d,]*)$", word.text)
+    if hit is None:
+        return None
+    number = word.part(hit.start(1), hit.end(1))
+    under = number.box.x0 < head.box.x1 and number.box.x1 > head.box.x0
+    return number if under else None
+
+
+def _blocks(lines: Sequence[TextLine], known: Sequence[str], has_key: Callable[[Word], bool]) -> list[list[TextLine]]:
+    """Join lines that are one name: the second goes on with the first, and has no key of its own."""
+    blocks: list[list[TextLine]] = []
+    for line in lines:
+        above = [b for b in blocks if _under(b[-1], line)]
+        owner = next((b for b in reversed(above) if _one_name(b, line, known)), None)
+        if owner is not None and (line.text.startswith("(") or not has_key(line.first)):
+            owner.append(line)
+        else:
+            blocks.append([line])
+    return blocks
+
+
+def _under(above: TextLine, below: TextLine) -> bool:
+    """Return whether a line stands right under another one."""
+    size = min(above.size, below.size)
+    over = min(above.box.x1, below.box.x1) - max(above.box.x0, below.box.x0)
+    alike = max(above.size, below.size) < NAMES.one_size * size
+    return alike and 0 < below.cy - above.cy < NAMES.line_gap * size and over > 0
+
+
+def _one_name(block: Sequence[TextLine], line: TextLine, known: Sequence[str]) -> bool:
+    """Return whether a line goes on with a name."""
+    text = " ".join(x.text for x in block)
+    both = f"{text} {line.text}"
+    alike = max((same_name(both, name) for name in known), default=0.0)
+    alone = max((same_name(clean_name(line.text), name) for name in known), default=0.0)
+    if alone > max(NAMES.surely_same, alike):
+        return False
+    if alike > max(NAMES.surely_same, *(same_name(text, name) for name in known), 0.0):
+        return True
+    return bool(_GOES_ON.search(text.rstrip()) or _BEGINS_LATER.match(line.text.strip()))
+
+
+def _name_text(block: list[TextLine], lines: Sequence[TextLine], columns: _Columns) -> NameText | None:
+    """Return the name that lines may be, or None."""
+    text = " ".join(line.text for line in block)
+    name = clean_name(text)
+    counted = _PATIENTS.search(text) is not None
+    if not name or (_NOT_A_NAME.search(name) and not (counted and re.match(r"[^\W\d_]", name))):
+        return None
+    if len(text.split()) > NAMES.most_words or (text.rstrip().endswith(":") and not counted):
+        return None
+    beside = [
+        line.text
+        for line in lines
+        if abs(line.cy - block[0].cy) < NAMES.level * block[0].size
+        and 0 < line.box.x0 - block[0].box.x1 < NAMES.columns_reach * block[0].size
+        and re.match(r"^\W*(?:n\s*=|\d+\s*(?:/\s*\d+\s*)?(?:events?|deaths?))", line.text, re.IGNORECASE)
+    ]
+    whole = " ".join([text, *beside])
+    counts = columns.beside(block[0])
+    n = counts.get("n", _patients_in(whole))
+    return NameText(name=name, text=whole, lines=tuple(block), n=n, events=counts.get("events", _events_in(whole)))
+
+
+def _patients_in(text: str) -> int | None:
+    """Return the number of patients that a text states."""
+    hit = _PATIENTS.search(text)
+    return None if hit is None else int(hit["n"].replace(",", ""))
+
+
+def _events_in(text: str) -> int | None:
+    """Return the number of events that a text states."""
+    hit = _EVENTS.search(text)
+    return None if hit is None else int(hit["a"] or hit["b"])

@@ -1,255 +1,28 @@
-"""The risk table: rows of counts under the axis, their columns' times, and the arms they belong to."""
+"""The numbers at risk by arm: cells read again where they are weak, checked against what must hold, doubts listed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.digitizing.geometry import Axis, Box
+from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable, Doubt
+from survrecon.digitizing.words.risk_rows import CountKind
+from survrecon.digitizing.words.second_numbers import ArmCells, SecondNumber, as_totals, what_seconds_count
+from survrecon.digitizing.words.settings import COUNTS, TABLE
 from survrecon.records.readings import SURE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from survrecon.arrays import FloatArray
+    from survrecon.digitizing.words.risk_rows import CountRow, CountTable
     from survrecon.digitizing.words.scene import Surroundings
-    from survrecon.digitizing.words.words import Word
 
-__all__ = ["LATE_ENTRY", "Cell", "RiskRow", "find_rows", "read_counts", "snap_times"]
-
-_CELL = re.compile(r"^(\d{1,3}(?:,\d{3})+|\d+)(?:\s*[(\[/]\s*(\d+)\s*[)\]]?)?$")
-_AT_RISK = re.compile(r"at\s*ri[s5]k|^n\s*risk", re.IGNORECASE)
-_CENSORED = re.compile(r"censor", re.IGNORECASE)
-_EVENTS = re.compile(r"^\s*(?:no\.?\s*of\s*)?events?|deaths?\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cell:
-    """One printed count."""
-
-    count: int
-    second: int | None
-    word: Word
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RiskRow:
-    """One row of counts with the words at its left."""
-
-    label: str
-    label_word: Word | None
-    cells: tuple[Cell, ...]
-    y: float
-    kind: str = "at risk"
-    group: str | None = None
-    group_word: Word | None = field(default=None)
-
-
-def _cell(word: Word) -> Cell | None:
-    text = word.text.strip().replace("O", "0").replace("o", "0").replace("l", "1").replace("I", "1").replace("|", "1")
-    hit = _CELL.match(text.strip(" .:;-_'`"))
-    if hit is None or not re.search(r"\d|[oO]", word.text):
-        return None
-    return Cell(count=int(hit[1].replace(",", "")), second=int(hit[2]) if hit[2] else None, word=word)
-
-
-def _split(word: Word) -> list[Word]:
-    """Split a box that swallowed several neighbouring cells."""
-    parts = re.findall(r"\d[\d,]*(?:\s*\(\s*\d+\s*\))?", word.text)
-    if len(parts) < 2 or re.sub(r"[\s\d,()]", "", word.text):
-        return [word]
-    words, total = [], max(1, len(word.text))
-    for hit in re.finditer(r"\d[\d,]*(?:\s*\(\s*\d+\s*\))?", word.text):
-        x0 = word.box.x0 + word.box.width * hit.start() / total
-        x1 = word.box.x0 + word.box.width * hit.end() / total
-        words.append(
-            replace(
-                word,
-                text=hit[0],
-                box=Box(x0=x0, y0=word.box.y0, x1=x1, y1=word.box.y1),
-                confidence=0.6 * word.confidence,
-            )
-        )
-    return words
-
-
-def _unglued(word: Word, first: float, reach: float) -> list[Word]:
-    """Part a row's name from a first count that was read as one text with it."""
-    hit = re.match(r"^(.*[A-Za-z)].*?)\s*(\d[\d,]*)$", word.text)
-    if hit is None or abs(word.box.x1 - first) > reach:
-        return [word]
-    cut = word.box.x0 + word.box.width * (len(hit[1]) + 0.5) / len(word.text)
-    if abs((cut + word.box.x1) / 2 - first) > reach:
-        return [word]
-    left = replace(word, text=hit[1].strip(), box=Box(x0=word.box.x0, y0=word.box.y0, x1=cut, y1=word.box.y1))
-    right = replace(word, text=hit[2], box=Box(x0=cut, y0=word.box.y0, x1=word.box.x1, y1=word.box.y1))
-    return [left, replace(right, confidence=0.85 * word.confidence)]
-
-
-def find_rows(words: Sequence[Word], axis: Axis, *, top: float, taken: Sequence[Word]) -> list[RiskRow]:
-    """Find the rows of counts of one panel: below its curves, or above them under a heading that says so.
-
-    Parameters
-    ----------
-    words : sequence of Word
-        All words of the panel.
-    axis : Axis
-        The calibrated time axis.
-    top : float
-        Above this height stand the curves and their axis.
-    taken : sequence of Word
-        Tick labels, which are not counts.
-    """
-    used = {id(w) for w in taken}
-    free = [w for w in words if id(w) not in used and not w.vertical]
-    below = _rows([w for w in free if w.cy > top], axis)
-    if below or not taken:
-        return below
-    ceiling = min(w.box.y0 for w in taken)
-    above = [w for w in free if w.cy < ceiling]
-    headings = [w.cy - 0.6 * w.size for w in above if _AT_RISK.search(w.text)]
-    return _rows([w for w in above if w.cy >= min(headings)], axis) if headings else []
-
-
-def _rows(words: Sequence[Word], axis: Axis) -> list[RiskRow]:
-    """Return the rows of counts among words that stand on one side of the curves."""
-    spacing = abs(float(np.median(np.diff(np.sort(axis.positions))))) if len(axis.positions) > 1 else 40.0
-    first, last = float(axis.positions.min()), float(axis.positions.max())
-    pieces = [piece for w in words for piece in _split(w)]
-    pieces = [piece for w in pieces for piece in _unglued(w, first, 0.3 * spacing)]
-    cells = [c for c in (_cell(w) for w in pieces) if c is not None]
-    inside = [c for c in cells if first - 0.42 * spacing <= c.word.cx <= last + 0.6 * spacing]
-    inside.sort(key=lambda c: c.word.cy)
-    groups: list[list[Cell]] = []
-    for cell in inside:
-        if groups and abs(cell.word.cy - np.median([c.word.cy for c in groups[-1]])) < 0.55 * cell.word.size:
-            groups[-1].append(cell)
-        else:
-            groups.append([cell])
-    rows = []
-    texts = [w for w in pieces if id(w) not in {id(c.word) for c in inside}]
-    for group in groups:
-        group.sort(key=lambda c: c.word.cx)
-        named = None
-        if (
-            len(group) > 2
-            and group[0].word.cx < first - 0.15 * spacing
-            and abs(group[1].word.cx - first) < 0.25 * spacing
-        ):
-            named = group.pop(0).word  # an arm called by a number
-        y = float(np.median([c.word.cy for c in group]))
-        beside = [
-            w
-            for w in texts
-            if abs(w.cy - y) < 0.6 * max(w.size, group[0].word.size)
-            and w.box.x0 < group[0].word.box.x0
-            and w.cx < group[0].word.cx
-        ]
-        beside += [named] if named is not None else []
-        beside.sort(key=lambda w: w.box.x0)
-        if len(group) < 2 and not (beside and len(group) == 1 and len(axis.positions) <= 2):
-            continue
-        label = " ".join(w.text for w in beside).strip()
-        rows.append(RiskRow(label=label, label_word=beside[0] if beside else None, cells=tuple(group), y=y))
-    rows = _regular(rows, np.sort(axis.positions), spacing)
-    return _grouped(rows, texts)
-
-
-def _regular(rows: list[RiskRow], ticks: FloatArray, spacing: float) -> list[RiskRow]:
-    """Leave out stray rows of numbers: short ones, and those between the ticks where others stand under them."""
-    if len(rows) < 2:
-        return rows
-    most = max(len(r.cells) for r in rows)
-
-    def slip(row: RiskRow) -> float:
-        x = np.array([c.word.cx for c in row.cells])
-        return float(np.abs(x[:, None] - ticks[None]).min(axis=1).max())
-
-    lined = sum(slip(r) < 0.25 * spacing for r in rows if len(r.cells) >= 0.6 * most) > 0
-    return [
-        r for r in rows if (len(r.cells) >= max(2, 0.3 * most) or r.label) and not (lined and slip(r) > 0.35 * spacing)
-    ]
-
-
-def _grouped(rows: list[RiskRow], texts: Sequence[Word]) -> list[RiskRow]:
-    """Tell rows of censored patients and events from numbers at risk, and find the heading of each group."""
-    out: list[RiskRow] = []
-    labels = [r.label for r in rows]
-    several = sum(bool(_AT_RISK.search(x)) for x in labels) > 1
-    previous = -np.inf
-    heading: Word | None = None
-    for row in rows:
-        kind = "at risk"
-        if _CENSORED.search(row.label):
-            kind = "censored"
-        elif _EVENTS.search(row.label):
-            kind = "events"
-        if several or kind != "at risk" or any(_CENSORED.search(x) for x in labels):
-            size = row.cells[0].word.size
-            above = [
-                w
-                for w in texts
-                if previous + 0.4 * size < w.cy < row.y - 0.4 * size
-                and w.cx < row.cells[-1].word.cx
-                and not re.search(r"number|no\.|at risk", w.text, re.IGNORECASE)
-                and row.y - w.cy < 2.2 * size
-                and w.number is None
-            ]
-            if above:
-                heading = max(above, key=lambda w: w.cy)
-            if heading is not None:
-                row = replace(row, group=heading.text, group_word=heading)
-        out.append(replace(row, kind=kind))
-        previous = row.y
-    return out
-
-
-def snap_times(rows: Sequence[RiskRow], axis: Axis) -> tuple[list[float], Callable[[float], int]]:
-    """Return the columns' times and a function from a cell's centre to its column.
-
-    Columns stand at ticks, all moved alike where the counts are set flush to one side.
-    """
-    centres = np.array([c.word.cx for r in rows for c in r.cells])
-    spacing = abs(float(np.median(np.diff(np.sort(axis.positions))))) if len(axis.positions) > 1 else 40.0
-    ticks = np.sort(axis.positions)
-    extended = np.concatenate([ticks, [ticks[-1] + spacing]])
-    away = centres - extended[np.abs(centres[:, None] - extended[None]).argmin(axis=1)]
-    shift = float(np.median(away)) if len(away) else 0.0
-    if np.abs(away - shift).max(initial=0.0) > 0.3 * spacing:
-        places: list[float] = []
-        for c in np.sort(centres):
-            if not places or c - places[-1] > 0.25 * spacing:
-                places.append(float(c))
-        times = [_nice(float(axis.value(p)), spacing / abs(axis.scale)) for p in places]
-    else:
-        nearest = np.abs(centres[:, None] - shift - extended[None]).argmin(axis=1)
-        places = [float(extended[k] + shift) for k in sorted(set(nearest.tolist()))]
-        order = np.argsort(axis.positions)
-        printed = np.concatenate([axis.values[order], [2 * axis.values[order][-1] - axis.values[order][-2]]])
-        times = [float(printed[k]) for k in sorted(set(nearest.tolist()))]
-    table = np.array(places)
-
-    def column(x: float) -> int:
-        return int(np.abs(table - x).argmin())
-
-    return times, column
-
-
-def _nice(value: float, step: float) -> float:
-    """Round to the steps of the axis where that is what was meant, else to a tenth of a step."""
-    grid = 10 ** np.floor(np.log10(step)) if step > 0 else 1.0
-    for unit in (step, step / 2, grid, grid / 2, grid / 10):
-        near = round(value / unit) * unit
-        if abs(near - value) < 0.06 * step:
-            return float(round(near, 9))
-    return float(round(value, 6))
-
+__all__ = ["LATE_ENTRY", "ReadCounts", "read_counts", "unusable"]
 
 LATE_ENTRY = (
     "the numbers at risk rise at first: patients enter late (left truncation), so these are not ordinary "
@@ -258,143 +31,247 @@ LATE_ENTRY = (
 """The remark on numbers at risk that rise at first."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReadCounts:
+    """What the table of numbers at risk says.
+
+    Parameters
+    ----------
+    table : DigitizedRiskTable or None
+        The counts by arm; None where none can be used.
+    late_entry : bool
+        Whether patients enter late.
+    """
+
+    table: DigitizedRiskTable | None
+    late_entry: bool
+
+
 def read_counts(
-    rows: Sequence[RiskRow],
-    owners: dict[int, int],
-    order: Sequence[int],
+    found: CountTable,
+    owners: Mapping[int, int],
     arms: Sequence[DigitizedArm],
-    axis: Axis,
     around: Surroundings,
     doubts: list[Doubt],
     warnings: list[str],
-) -> tuple[DigitizedRiskTable | None, bool]:
-    """Return the risk table by arm, and whether its numbers show late entry.
+) -> ReadCounts:
+    """Return the numbers at risk by arm; doubtful cells are added to ``doubts``, remarks to ``warnings``.
 
-    Doubtful cells are added to ``doubts``, remarks to ``warnings``.
+    Parameters
+    ----------
+    found : CountTable
+        The rows as they stand in the figure.
+    owners : mapping of int to int
+        The place in ``arms`` of each row that belongs to one.
+    arms : sequence of DigitizedArm
+        The arms by name.
+    around : Surroundings
+        Access to the picture, where cells can be read again.
+    doubts, warnings : list
+        Where to add what is doubtful.
     """
-    if not rows or not owners:
-        return None, False
-    kept = [r for i, r in enumerate(rows) if i in owners or r.kind != "at risk"]
-    times, column = snap_times(kept, axis)
-    names = {k: arms[place].name for place, k in enumerate(order)}
-    groups = {rows[i].group: names[k] for i, k in owners.items() if rows[i].group and k in names}
+    if found.kind is not CountKind.AT_RISK:
+        doubts.append(unusable(found))
+        return ReadCounts(table=None, late_entry=False)
     counts: dict[str, tuple[int | None, ...]] = {}
     sure: dict[str, tuple[float, ...]] = {}
-    extra: dict[str, dict[str, tuple[int | None, ...]]] = {}
+    rows: dict[str, dict[CountKind, CountRow]] = {}
     late = False
-    for i, row in enumerate(rows):
-        owner = names.get(owners[i]) if i in owners else groups.get(row.group)
-        if owner is None:
+    for i, row in enumerate(found.rows):
+        if i not in owners:
             continue
-        cells: list[Cell | None] = [None] * len(times)
-        for cell in row.cells:
-            cells[column(cell.word.cx)] = cell
-        values: list[int | None] = [None if c is None else c.count for c in cells]
-        trust = [0.0 if c is None else c.word.confidence for c in cells]
-        if around.reread is not None:
-            _fill(row, values, trust, times, axis, around)
-        if row.kind != "at risk":
-            extra.setdefault(owner, {})[row.kind] = tuple(values)
+        name = arms[owners[i]].name
+        rows.setdefault(name, {})[row.kind] = row
+        if row.kind is not CountKind.AT_RISK:
             continue
-        if any(c is not None and c.second is not None for c in cells):
-            extra.setdefault(owner, {})["censored"] = tuple(None if c is None else c.second for c in cells)
-        late |= _check(owner, values, trust, times, doubts)
-        counts[owner], sure[owner] = tuple(values), tuple(trust)
+        values, trust = _values(found, row, around)
+        late |= _check(name, values, trust, found.times, doubts)
+        counts[name], sure[name] = tuple(values), tuple(trust)
     if late:
         warnings.append(LATE_ENTRY)
     ordered = {a.name: counts[a.name] for a in arms if a.name in counts}
     if not ordered:
-        return None, late
-    return DigitizedRiskTable(
-        times=np.array(times), rows=ordered, confidence={k: sure[k] for k in ordered}, extra=extra
-    ), late
-
-
-def _fill(
-    row: RiskRow, values: list[int | None], trust: list[float], times: Sequence[float], axis: Axis, around: Surroundings
-) -> None:
-    """Read missing and weak cells again, alone and enlarged."""
-    assert around.reread is not None
-    size = row.cells[0].word.size
-    shift = float(
-        np.median(
-            [
-                c.word.cx
-                - float(axis.position(times[int(np.abs(axis.position(np.array(times)) - c.word.cx).argmin())]))
-                for c in row.cells
-            ]
-        )
+        return ReadCounts(table=None, late_entry=late)
+    extra = {} if late else _others(found, rows, {a.name: a for a in arms}, ordered, doubts)
+    table = DigitizedRiskTable(
+        times=np.array(found.times), rows=ordered, confidence={k: sure[k] for k in ordered}, extra=extra
     )
-    spacing = abs(float(np.median(np.diff(axis.position(np.array(times)))))) if len(times) > 1 else 4 * size
-    widest = max(c.word.box.width for c in row.cells)
-    for k, t in enumerate(times):
-        if values[k] is not None and trust[k] >= SURE:
+    return ReadCounts(table=table, late_entry=late)
+
+
+def unusable(found: CountTable) -> Doubt:
+    """Return the doubt about a table that counts no patients."""
+    kind = {
+        CountKind.PERCENT: "percentages at risk are printed, not numbers of patients",
+        CountKind.WEIGHTED: "weighted or adjusted counts with decimals are printed, not whole patients",
+    }.get(found.kind, f"{found.kind} are printed, not patients at risk")
+    cells = ", ".join(f"{c.value:g}" for c in found.rows[0].printed[:5]) if found.rows else ""
+    return Doubt(
+        where="risk table",
+        read=f"{found.heading}: {cells}".strip(": "),
+        confidence=0.0,
+        why=f"{kind}; they are not used",
+        options=("risk_table", "n"),
+        field="numbers at risk",
+    )
+
+
+def _values(found: CountTable, row: CountRow, around: Surroundings) -> tuple[list[int | None], list[float]]:
+    """Return the counts of a row and how sure each is, weak, missing and impossible ones read again."""
+    values: list[int | None] = []
+    trust: list[float] = []
+    for cell in row.cells:
+        usable = cell is not None and cell.whole and cell.value <= COUNTS.most_patients
+        values.append(int(cell.value) if cell is not None and usable else None)
+        trust.append(cell.word.confidence if cell is not None and usable else 0.0)
+    if around.reread is not None:
+        _read_again(found, row, values, trust, around)
+    return values, trust
+
+
+def _read_again(
+    found: CountTable, row: CountRow, values: list[int | None], trust: list[float], around: Surroundings
+) -> None:
+    """Read missing, weak and impossible cells again, alone and enlarged."""
+    assert around.reread is not None
+    places = np.array(found.places)
+    spacing = float(np.median(np.diff(places))) if len(places) > 1 else 4 * row.size
+    widest = max((c.word.box.width for c in row.printed), default=2 * row.size)
+    reach = min(TABLE.reread_reach * spacing, 0.5 * widest + 0.5 * row.size)
+    odd = _out_of_line(values)
+    half = TABLE.reread_height * row.size
+    for k, x in enumerate(places):
+        if values[k] is not None and trust[k] >= SURE and k not in odd:
             continue
-        x = float(axis.position(t)) + shift
-        reach = min(0.48 * spacing, 0.5 * widest + 0.5 * size)
-        text, score = around.reread(Box(x0=x - reach, y0=row.y - 0.75 * size, x1=x + reach, y1=row.y + 0.75 * size))
+        cell = row.cells[k]
+        x = cell.word.cx if cell is not None else float(x)
+        text, score = around.reread(Box(x0=x - reach, y0=row.y - half, x1=x + reach, y1=row.y + half))
         digits = text.replace("O", "0").replace("o", "0").replace("l", "1").replace("I", "1")
-        hit = re.match(r"^(\d+)", digits.replace(",", ""))
+        hit = re.match(r"^(\d{1,9})(?:\D|$)", digits.replace(",", ""))
         if hit is None:
             continue
+        read = int(hit[1])
         if values[k] is None:
-            values[k], trust[k] = int(hit[1]), min(score, 0.9)
-        elif int(hit[1]) == values[k]:
+            values[k], trust[k] = read, min(score, TABLE.reread_confidence)
+        elif read == values[k]:
             trust[k] = max(trust[k], score)
-        elif score > trust[k]:
-            values[k], trust[k] = int(hit[1]), 0.5 * score
+        elif k in odd and _between(values, k, read):
+            values[k], trust[k] = read, min(score, TABLE.reread_confidence)
+        elif k not in odd and score > trust[k]:
+            values[k], trust[k] = read, TABLE.disputed_confidence * score
 
 
-def _check(
-    owner: str, values: list[int | None], trust: list[float], times: Sequence[float], doubts: list[Doubt]
-) -> bool:
+def _out_of_line(values: Sequence[int | None]) -> set[int]:
+    """Return the columns whose counts cannot all be right: below a later one, or above an earlier one."""
+    known = [(k, v) for k, v in enumerate(values) if v is not None]
+    odd: set[int] = set()
+    for (j, a), (k, b) in pairwise(known):
+        if b > a:
+            odd |= {i for i, v in known if i <= j and v < b} | {k}
+    return odd
+
+
+def _between(values: Sequence[int | None], k: int, read: int) -> bool:
+    """Return whether a number lies between those of the columns before and after that are in line with each other."""
+    before = [v for v in values[:k] if v is not None]
+    return all(v >= read for v in before[:1])
+
+
+def _check(arm: str, values: list[int | None], trust: list[float], times: Sequence[float], doubts: list[Doubt]) -> bool:
     """List doubtful cells; return whether the row rises as it does with late entry."""
     known = [(t, v, k) for k, (t, v) in enumerate(zip(times, values, strict=True)) if v is not None]
-    where = f"risk table, {owner}"
-    rises = [(b[0], b[1], b[2]) for a, b in pairwise(known) if b[1] > a[1]]
+    rises = [b for a, b in pairwise(known) if b[1] > a[1]]
     start = known[0][1] if known else 0
     above = sum(v > start for _, v, _ in known[1:])
-    late = above >= 2 and all(trust[k] >= 0.7 for _, _, k in rises)
+    late = above >= 2 and all(trust[k] >= COUNTS.late_trust for _, _, k in rises)
     last = known[-1][2] if known else -1
     for k, (t, v) in enumerate(zip(times, values, strict=True)):
         if v is None and k < last:
-            doubts.append(
-                Doubt(
-                    where=f"{where}, time {t:g}",
-                    read="",
-                    confidence=0.0,
-                    why="no count was read",
-                    options=("risk_table",),
-                    field="numbers at risk",
-                    arm=owner,
-                    time=t,
-                )
-            )
+            doubts.append(_cell_doubt(arm, t, None, 0.0, "no count was read"))
         elif v is not None and trust[k] < SURE:
-            doubts.append(
-                Doubt(
-                    where=f"{where}, time {t:g}",
-                    read=str(v),
-                    confidence=trust[k],
-                    why="weak reading",
-                    options=("risk_table",),
-                    field="numbers at risk",
-                    arm=owner,
-                    time=t,
-                )
-            )
+            doubts.append(_cell_doubt(arm, t, v, trust[k], "weak reading"))
     if rises and not late:
-        doubts += [
-            Doubt(
-                where=f"{where}, time {t:g}",
-                read=str(v),
-                confidence=min(0.3, trust[k]),
-                why="the row rises here, which numbers at risk never do",
-                options=("risk_table",),
-                field="numbers at risk",
-                arm=owner,
-                time=t,
-            )
-            for t, v, k in rises
-        ]
+        why = "the row rises here, which numbers at risk never do"
+        doubts += [_cell_doubt(arm, t, v, min(COUNTS.misread, trust[k]), why) for t, v, k in rises]
+    if known and known[0][1] == 0:
+        doubts.append(_cell_doubt(arm, known[0][0], 0, COUNTS.misread, "no patient is at risk at the first column"))
     return late
+
+
+def _cell_doubt(arm: str, time: float, read: int | None, confidence: float, why: str) -> Doubt:
+    """Return the doubt about one number at risk."""
+    return Doubt(
+        where=f"risk table, {arm}, time {time:g}",
+        read="" if read is None else str(read),
+        confidence=confidence,
+        why=why,
+        options=("risk_table",),
+        field="numbers at risk",
+        arm=arm,
+        time=time,
+    )
+
+
+def _others(
+    found: CountTable,
+    rows: Mapping[str, Mapping[CountKind, CountRow]],
+    arms: Mapping[str, DigitizedArm],
+    counts: Mapping[str, tuple[int | None, ...]],
+    doubts: list[Doubt],
+) -> dict[str, dict[str, tuple[int | None, ...]]]:
+    """Return censored patients and events up to each column, where it is told what was counted."""
+    extra: dict[str, dict[str, tuple[int | None, ...]]] = {}
+    seconds = {name: kinds[CountKind.AT_RISK] for name, kinds in rows.items() if name in counts}
+    bracketed = {name: row for name, row in seconds.items() if any(c.second is not None for c in row.printed)}
+    if bracketed:
+        cells = [_arm_cells(found, arms[name], counts[name], _second(row)) for name, row in bracketed.items()]
+        percent = any(c.second_percent for row in bracketed.values() for c in row.printed)
+        kind = what_seconds_count(cells, found.heading, percent=percent)
+        if kind is None:
+            doubts.append(_undecided(found, "the numbers in brackets", next(iter(bracketed.values()))))
+        elif kind is not SecondNumber.PERCENT:
+            for name, one in zip(bracketed, cells, strict=True):
+                extra.setdefault(name, {})[kind.counted] = as_totals(kind, one)
+    for kind_of_row in (CountKind.CENSORED, CountKind.EVENTS):
+        own = {name: kinds[kind_of_row] for name, kinds in rows.items() if name in counts and kind_of_row in kinds}
+        if not own:
+            continue
+        cells = [_arm_cells(found, arms[name], counts[name], _first(row)) for name, row in own.items()]
+        kind = what_seconds_count(cells, kind_of_row.value, percent=False)
+        if kind is None or kind.counted != kind_of_row.value:
+            doubts.append(_undecided(found, f"the rows of {kind_of_row.value}", next(iter(own.values()))))
+            continue
+        for name, one in zip(own, cells, strict=True):
+            extra.setdefault(name, {})[kind.counted] = as_totals(kind, one)
+    return extra
+
+
+def _second(row: CountRow) -> tuple[float | None, ...]:
+    return tuple(None if c is None else c.second for c in row.cells)
+
+
+def _first(row: CountRow) -> tuple[float | None, ...]:
+    return tuple(None if c is None or not c.whole else c.value for c in row.cells)
+
+
+def _arm_cells(
+    found: CountTable, arm: DigitizedArm, counts: Sequence[int | None], second: Sequence[float | None]
+) -> ArmCells:
+    """Return what is printed of an arm at each column, with its curve there."""
+    at = np.searchsorted(arm.time, np.array(found.times), "right") - 1
+    survival = np.where(at >= 0, arm.survival[np.maximum(at, 0)], 1.0)
+    return ArmCells(times=found.times, at_risk=tuple(counts), second=tuple(second), survival=tuple(survival.tolist()))
+
+
+def _undecided(found: CountTable, what: str, row: CountRow) -> Doubt:
+    """Return the doubt about numbers of which it is not told what they count."""
+    read = ", ".join(c.word.text for c in row.printed[:5])
+    return Doubt(
+        where="risk table",
+        read=f"{found.heading}: {read}".strip(": "),
+        confidence=COUNTS.misread,
+        why=f"{what} may be percentages, events or censored patients, in all or since the column before: nothing else "
+        "adds up in every column, and they are not used",
+        options=("risk_table",),
+        field="numbers at risk",
+    )

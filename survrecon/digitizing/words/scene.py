@@ -1,26 +1,29 @@
-"""What naming works on: curves in data units and access to what stands around the words."""
+"""What naming works on: curves before they have names, and access to what stands around the words."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+import numpy as np
 
+if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.digitizing.geometry import Box
-    from survrecon.digitizing.words.names import Key
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["Draft", "DrawnCurve", "Surroundings", "hex_colour"]
+__all__ = ["Colour", "DrawnCurve", "Key", "Surroundings", "colour_distance", "hex_colour"]
+
+Colour = tuple[float, float, float]
+Place = Callable[["FloatArray", "FloatArray"], tuple["FloatArray", "FloatArray"]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class DrawnCurve:
     """A curve in data units before it has a name."""
 
-    colour: tuple[float, float, float]
+    colour: Colour
     duty: float
     dash: str
     line_width: float
@@ -30,6 +33,16 @@ class DrawnCurve:
     remarks: tuple[str, ...] = ()
     followed: float | None = None
     """Share of a traced curve's columns where its ink was seen."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Key:
+    """A short sample of line or a swatch beside a word."""
+
+    colour: Colour
+    duty: float
+    length: float
+    box: Box
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,22 +57,24 @@ class Surroundings:
         Colour of a word's letters, or None.
     reread : callable or None
         Reads one place again: text and confidence. None where text is exact.
+    place : callable or None
+        Places of times and survival fractions in the figure; None where they are not known.
+    leader : callable or None
+        The far end of a thin line that begins at a box, or None.
     """
 
     key: Callable[[Word, int], Key | None]
-    ink: Callable[[Word], tuple[float, float, float] | None]
+    ink: Callable[[Word], Colour | None]
     reread: Callable[[Box], tuple[str, float]] | None
+    place: Place | None = None
+    leader: Callable[[Box], tuple[float, float] | None] | None = None
 
 
-@dataclass
-class Draft:
-    """A name before it is settled: the name, where it was read, and the whole text."""
-
-    name: str
-    source: str
-    text: str
+def colour_distance(a: Colour, b: Colour) -> float:
+    """Return the largest difference of two colours' channels."""
+    return float(np.abs(np.array(a) - np.array(b)).max())
 
 
-def hex_colour(colour: tuple[float, float, float]) -> str:
+def hex_colour(colour: Colour) -> str:
     """Return a colour as ``#rrggbb``."""
     return "#" + "".join(f"{round(255 * min(1.0, max(0.0, v))):02x}" for v in colour)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.words.settings import GLYPHS, PLAUSIBLE
+from survrecon.errors import DigitizingError
+from survrecon.files.outputs import write_whole
 
-__all__ = ["Word", "number_of"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+__all__ = ["Word", "load_words", "number_of", "save_words"]
 
 _LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "S": "5", "·": ".", "−": "-", "–": "-"})
 
@@ -56,6 +65,14 @@ class Word:
         b = self.box
         return replace(self, box=Box(x0=b.x0 * factor, y0=b.y0 * factor, x1=b.x1 * factor, y1=b.y1 * factor))
 
+    def part(self, start: int, stop: int) -> Word:
+        """Return the characters from ``start`` to before ``stop``, where they stand by the widths of characters."""
+        widths = [_width(ch) for ch in self.text]
+        per = self.box.width / max(sum(widths), GLYPHS.narrow)
+        x0 = self.box.x0 + per * sum(widths[:start])
+        x1 = self.box.x0 + per * sum(widths[:stop])
+        return replace(self, text=self.text[start:stop], box=replace(self.box, x0=x0, x1=x1))
+
     @property
     def plausible(self) -> bool:
         """Whether it looks like text, and not like strokes that were taken for letters."""
@@ -63,14 +80,23 @@ class Word:
         long = self.box.height if self.vertical else self.box.width
         if re.fullmatch(r"[HhIlTtFEf1|+\-–—=_\s]{1,12}", self.text) and not re.fullmatch(r"1+", self.text):
             return False  # censoring marks on a line look like these letters
-        if count == 0 or "++" in self.text or long > 2.2 * self.size * len(self.text):
+        if count == 0 or "++" in self.text or long > PLAUSIBLE.widest * self.size * len(self.text):
             return False
-        return self.confidence >= 0.7
+        return self.confidence >= PLAUSIBLE.confidence
 
     @property
     def number(self) -> float | None:
         """The number the word is, or None."""
         return number_of(self.text)
+
+
+def _width(character: str) -> float:
+    """Return how wide a character is, in digits."""
+    if character in GLYPHS.thin:
+        return GLYPHS.narrow
+    if character in GLYPHS.broad:
+        return GLYPHS.wide
+    return GLYPHS.capital if character.isupper() else 1.0
 
 
 def number_of(text: str) -> float | None:
@@ -99,3 +125,55 @@ def number_of(text: str) -> float | None:
     if re.fullmatch(r"-?(\d+\.?\d*|\.\d+)", plain):
         return float(plain)
     return None
+
+
+def save_words(path: Path, words: Sequence[Word]) -> None:
+    """Write words to a JSON file, in the figure's coordinates, to be read again by `load_words`."""
+    rows = [
+        {
+            "text": w.text,
+            "box": [round(v, 3) for v in (w.box.x0, w.box.y0, w.box.x1, w.box.y1)],
+            "confidence": round(w.confidence, 4),
+            "colour": None if w.colour is None else [round(v, 4) for v in w.colour],
+            "vertical": w.vertical,
+        }
+        for w in words
+    ]
+    lines = ",\n".join(json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows)
+    write_whole(path, f"[\n{lines}\n]\n".encode())
+
+
+def load_words(path: Path) -> list[Word]:
+    """Read the words that `save_words` wrote, or a person corrected.
+
+    Raises
+    ------
+    DigitizingError
+        If the file is not a list of words with their boxes.
+    """
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return [_word(row) for row in rows]
+    except (OSError, UnicodeDecodeError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise DigitizingError(
+            str(path),
+            "a JSON list of words, each with text and box (x0, y0, x1, y1)",
+            f"{type(error).__name__}: {error}"[:120],
+            "let it be written again, and change nothing but texts and numbers",
+        ) from error
+
+
+def _word(row: dict[str, Any]) -> Word:
+    """Return the word of one entry."""
+    x0, y0, x1, y1 = (float(v) for v in row["box"])
+    if not (x0 <= x1 and y0 <= y1) or not isinstance(row["text"], str):
+        raise ValueError(f"box {row['box']}, text {row['text']!r}")
+    colour = row.get("colour")
+    red_green_blue = None if colour is None else (float(colour[0]), float(colour[1]), float(colour[2]))
+    return Word(
+        text=row["text"],
+        box=Box(x0=x0, y0=y0, x1=x1, y1=y1),
+        confidence=float(row.get("confidence", 1.0)),
+        colour=red_green_blue,
+        vertical=bool(row.get("vertical", False)),
+    )
