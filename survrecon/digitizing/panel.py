@@ -15,13 +15,14 @@ from survrecon.digitizing.result import (
     PrintedStatistic,
 )
 from survrecon.digitizing.words.arms import from_legend, in_order, row_owners, without_limits
+from survrecon.digitizing.words.contrasts import statistic_doubts, tone_of, with_arms
 from survrecon.digitizing.words.names import clean_name
-from survrecon.digitizing.words.printed import read_statistics, statistics_in
 from survrecon.digitizing.words.risk_table import find_rows, read_counts
 from survrecon.digitizing.words.scene import Draft, DrawnCurve, Surroundings, hex_colour
+from survrecon.digitizing.words.statistics_table import placed_statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from survrecon.digitizing.geometry import Axis
     from survrecon.digitizing.words.words import Word
@@ -109,7 +110,7 @@ def assemble(
     ]
     names: list[str] = []
     arms: list[DigitizedArm] = []
-    statistics: list[PrintedStatistic] = list(read_statistics([w for w in words if id(w) not in in_rows]))
+    printed_names: dict[str, str] = {}
     for place, k in enumerate(order):
         draft = drafts[k]
         given = arm_names[place] if arm_names is not None and place < len(arm_names) else None
@@ -138,9 +139,7 @@ def assemble(
             )
             for remark in curves[k].remarks
         ]
-        own = statistics_in(draft.text) if draft else []
-        in_legend = next((int(s.value) for s in own if s.quantity == "n" and s.value), None)
-        statistics = [s if not draft or s.text != draft.text else replace(s, arm=name) for s in statistics]
+        printed_names[name] = draft.name if draft and draft.name not in printed_names.values() else name
         c = curves[k]
         arms.append(
             DigitizedArm(
@@ -152,10 +151,11 @@ def assemble(
                 time=c.time,
                 survival=c.survival,
                 censor_times=c.censor_times,
-                n=in_legend,
-                n_source=None if in_legend is None else CountSource.LEGEND,
             )
         )
+    statistics = _statistics([w for w in words if id(w) not in skip], printed_names, around, [curves[k] for k in order])
+    doubts += statistic_doubts(statistics)
+    arms = [_with_patients(arm, statistics) for arm in arms]
     table, late = read_counts(rows, owners, order, arms, axis, around, doubts, warnings)
     if table is not None:
         for place, arm in enumerate(arms):
@@ -174,3 +174,22 @@ def assemble(
         doubts=tuple(doubts),
         late_entry=late,
     )
+
+
+def _statistics(
+    words: Sequence[Word], printed_names: Mapping[str, str], around: Surroundings, curves: Sequence[DrawnCurve]
+) -> list[PrintedStatistic]:
+    """Return the printed statistics, each of the arm whose printed name or colour it bears."""
+    given = {printed: name for name, printed in printed_names.items()}
+    colours = {printed: curve.colour for printed, curve in zip(given, curves, strict=True)}
+    found = with_arms(placed_statistics(words), list(given), tone=tone_of(around, colours))
+    return [
+        replace(s, arm=given.get(s.arm or ""), of=given.get(s.of or ""), over=given.get(s.over or "")) for s in found
+    ]
+
+
+def _with_patients(arm: DigitizedArm, statistics: Sequence[PrintedStatistic]) -> DigitizedArm:
+    """Return an arm with the number of patients that is printed of it."""
+    own = (s.value for s in statistics if s.quantity == "n" and s.arm == arm.name and s.value)
+    size = next(own, None)
+    return arm if size is None else replace(arm, n=int(size), n_source=CountSource.LEGEND)

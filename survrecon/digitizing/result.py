@@ -158,9 +158,11 @@ class Doubt:
 
     def told(self, spell: Callable[[NamedOption], str]) -> str:
         """Return the doubt with options as ``spell`` writes them, such as `survrecon.callers.in_shell`."""
+        told = f"{self.where}: read {self.read!r} ({self.confidence:.0%} sure): {self.why}"
+        if not self.options:
+            return told + (f"; {self.otherwise}" if self.otherwise else "")
         ways = " or ".join(spell(NamedOption(name)) for name in self.options)
-        ways += f", or {self.otherwise}" if self.otherwise else ""
-        return f"{self.where}: read {self.read!r} ({self.confidence:.0%} sure): {self.why}; override with {ways}"
+        return f"{told}; override with {ways}" + (f", or {self.otherwise}" if self.otherwise else "")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -218,6 +220,15 @@ class PrintedStatistic:
         For a milestone: its time in the printed unit.
     unit : str or None
         The unit printed beside it.
+    of, over : str or None
+        Of a ratio: the arms that the words compare, where they say so.
+    stratum : str or None
+        Of a ratio: the words that say in which patients, where there are several.
+    model : str or None
+        Of a ratio: ``"unadjusted"``, ``"stratified"``, ``"adjusted"``, ``"weighted"``, ``"cause-specific"`` or
+        ``"subdistribution"``, where the words name it.
+    remark : str
+        What is doubtful about it.
     """
 
     quantity: str
@@ -234,6 +245,11 @@ class PrintedStatistic:
     decimals: int | None = None
     time: float | None = None
     unit: str | None = None
+    of: str | None = None
+    over: str | None = None
+    stratum: str | None = None
+    model: str | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
