@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.errors import AnalysisError, ReconstructionError
+from survrecon.model.columns import StatedColumns, event_values, find_columns, unit_of
 from survrecon.model.convention import PointKind
 from survrecon.model.curve import AtRiskConvention, Repair, RiskTable, SurvivalCurve, read_only
-from survrecon.model.patient_columns import StatedColumns, event_values, find_columns, unit_of
+from survrecon.model.kaplan_meier import kaplan_meier
 from survrecon.model.show import BriefRepr, Shown
 
 if TYPE_CHECKING:
@@ -98,8 +99,8 @@ class PseudoIPD(Shown):
 
     def kaplan_meier(self) -> tuple[FloatArray, FloatArray]:
         """Return the Kaplan-Meier curve: times of events (k,) and survival just after each (k,)."""
-        times, deaths = np.unique(self.time[self.event], return_counts=True)
-        return times, np.asarray(np.cumprod(1 - deaths / self.at_risk(times)), dtype=float)
+        estimate = kaplan_meier(self.time, self.event)
+        return estimate.time, estimate.survival
 
     def survival_at(self, times: npt.ArrayLike) -> FloatArray:
         """Return the Kaplan-Meier estimate at ``times``, the last value carried on."""

@@ -29,9 +29,8 @@ from survrecon.records.folder import (
     write_document,
     write_record,
 )
-from survrecon.records.printed_points import points_csv
 from survrecon.records.readings import ReadValue, readings_csv
-from survrecon.records.schema import NOT_GIVEN, RecordDocument
+from survrecon.records.schema import NOT_GIVEN, RecordDocument, points_csv
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
@@ -294,12 +293,7 @@ def new_record(
     convention = AtRiskConvention(at_risk_convention or AtRiskConvention.AUTO)
     facts = read_document(record_folder(facts_from)) if facts_from is not None else None
     _known_arms(where, arms, facts, n=n, events=events, censor_times=censor_times, risk_table=risk_table)
-    if control is not None:
-        _known_arms(where, arms, None, control=(control,))
-        if facts is not None and control != facts.control.name:
-            raise RecordError(
-                f"{where}: control", f"{facts.control.name}, as in the facts taken over", control, "leave it out"
-            )
+    _refuse_control(where, arms, facts, control)
     units = FigureUnits(
         time_unit=_time_unit(where, time_unit, facts),
         y_unit=y_unit,
@@ -308,28 +302,14 @@ def new_record(
         points=_point_kind(where, points),
     )
     files, tables = RecordFiles(), read_risk_tables(risk_table, list(arms), convention)
-    document = _base(facts, dict(details or {}), tuple(arms)) | {"axes": units.axes()}
-    known = {arm.name: arm for arm in facts.arms} if facts else {}
-    document["arms"] = []
+    document = _base(facts, dict(details or {}), tuple(arms)) | {"axes": units.axes(), "arms": []}
     notes: list[str] = []
+    numbers = _Numbers(where=where, n=n or {}, events=events or {}, censor_times=censor_times or {}, tables=tables)
     for arm, source in arms.items():
-        entry: dict[str, Any] = (
-            known[arm].model_dump(mode="json", exclude_none=True, exclude={"points", "censored"})
-            if arm in known
-            else {"name": arm, "role": _role(arm, control or next(iter(arms))), "place": NOT_GIVEN, "source": _SOURCE}
-        )
-        if (n or {}).get(arm, 1) < 1:
-            raise RecordError(f"{where}: n", "a whole number from 1", f"{(n or {})[arm]} of {arm}", "correct it")
         curve = arm_curve(arm, source, units)
         notes += curve.notes
-        entry["points"] = files.add_points(arm, curve)
-        entry["n"] = patients(arm, (n or {}).get(arm, entry.get("n")), tables.get(arm))
-        if arm in (events or {}):
-            entry["events"] = (events or {})[arm]
-            refuse_total(f"{where}: events", arm, entry["events"], entry["n"])
-        if arm in (censor_times or {}):
-            entry["censored"] = files.add_marks(arm, (censor_times or {})[arm])
-        document["arms"].append(entry)
+        role = _role(arm, control or next(iter(arms)))
+        document["arms"].append(_arm_entry(arm, curve, numbers, files, _known_entry(facts, arm, role)))
     notes += [note for table in tables.values() for note in table.notes]
     document["digitized"]["how"] = "; ".join(dict.fromkeys([_HOW, *notes]))
     if tables:
@@ -339,6 +319,52 @@ def new_record(
     except ValidationError as error:
         raise document_error(error, where) from None
     return read_figure(write_record(folder, validated, files.texts, overwrite=overwrite))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Numbers:
+    """What is stated of each arm beside its points, by arm."""
+
+    where: str
+    n: Mapping[str, int]
+    events: Mapping[str, int]
+    censor_times: Mapping[str, str | Path]
+    tables: Mapping[str, RiskTable]
+
+
+def _refuse_control(where: str, arms: Mapping[str, Any], facts: RecordDocument | None, control: str | None) -> None:
+    """Refuse a control that is no arm, or another one than the facts taken over name."""
+    if control is None:
+        return
+    _known_arms(where, arms, None, control=(control,))
+    if facts is not None and control != facts.control.name:
+        raise RecordError(
+            f"{where}: control", f"{facts.control.name}, as in the facts taken over", control, "leave it out"
+        )
+
+
+def _known_entry(facts: RecordDocument | None, arm: str, role: str) -> dict[str, Any]:
+    """Return an arm's entry as the facts taken over have it, but its files; a new one where they have none."""
+    for known in facts.arms if facts else ():
+        if known.name == arm:
+            return known.model_dump(mode="json", exclude_none=True, exclude={"points", "censored"})
+    return {"name": arm, "role": role, "place": NOT_GIVEN, "source": _SOURCE}
+
+
+def _arm_entry(
+    arm: str, curve: SurvivalCurve, numbers: _Numbers, files: RecordFiles, known: dict[str, Any]
+) -> dict[str, Any]:
+    """Return an arm's entry in ``figure.toml``, and add its files to the record's."""
+    if numbers.n.get(arm, 1) < 1:
+        raise RecordError(f"{numbers.where}: n", "a whole number from 1", f"{numbers.n[arm]} of {arm}", "correct it")
+    entry = known | {"points": files.add_points(arm, curve)}
+    entry["n"] = patients(arm, numbers.n.get(arm, entry.get("n")), numbers.tables.get(arm))
+    if arm in numbers.events:
+        entry["events"] = numbers.events[arm]
+        refuse_total(f"{numbers.where}: events", arm, entry["events"], entry["n"])
+    if arm in numbers.censor_times:
+        entry["censored"] = files.add_marks(arm, numbers.censor_times[arm])
+    return entry
 
 
 def details_to_fill_in(document: RecordDocument) -> tuple[str, ...]:

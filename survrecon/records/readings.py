@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from survrecon.errors import RecordError
 from survrecon.files.tables import csv_rows, csv_text
+from survrecon.model.settings import NUMERICAL_NOISE, SAME_NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -157,6 +158,6 @@ def read_readings(path: Path) -> tuple[ReadValue, ...]:
 
 def _same(a: str, b: str) -> bool:
     try:
-        return isclose(float(a), float(b), rel_tol=1e-6, abs_tol=1e-9)
+        return isclose(float(a), float(b), rel_tol=SAME_NUMBER, abs_tol=NUMERICAL_NOISE)
     except ValueError:
         return a == b

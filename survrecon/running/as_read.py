@@ -15,7 +15,7 @@ from survrecon.digitizing.words.titles import time_unit_of
 from survrecon.errors import CurveError, ReconstructionError, SurvreconError
 from survrecon.files.option_kinds import OptionRole
 from survrecon.model.consistency import check_events, check_patients, check_risk_table, resolve_convention
-from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
+from survrecon.model.curve import AtRiskConvention, RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.repair import repair_curve
 from survrecon.records.schema import NOT_GIVEN
 from survrecon.running.options import of_roles
@@ -96,7 +96,7 @@ def typed_first(arm: str, curve: SurvivalCurve, numbers: ArmNumbers, remarks: li
     return found
 
 
-def _without_table(steps: SurvivalCurve, numbers: ArmNumbers) -> ArmNumbers:
+def _without_table(steps: StepCurve, numbers: ArmNumbers) -> ArmNumbers:
     """Return the numbers without those at risk that were read against a typed total of patients or events."""
     if numbers.table is None or "table" in numbers.typed:
         return numbers
@@ -128,7 +128,7 @@ def _of_patients(n: int, table: RiskTable) -> bool:
     return True
 
 
-def _fits(steps: SurvivalCurve, n: int, table: RiskTable) -> bool:
+def _fits(steps: StepCurve, n: int, table: RiskTable) -> bool:
     try:
         check_risk_table(steps, n, resolve_convention(n, table)[0])
     except CurveError:
@@ -136,7 +136,7 @@ def _fits(steps: SurvivalCurve, n: int, table: RiskTable) -> bool:
     return True
 
 
-def _within_reach(steps: SurvivalCurve, numbers: ArmNumbers) -> bool:
+def _within_reach(steps: StepCurve, numbers: ArmNumbers) -> bool:
     table = None if numbers.table is None else resolve_convention(numbers.n, numbers.table)[0]
     try:
         check_events(steps, numbers.n, table, numbers.events or 0)

@@ -18,17 +18,18 @@ from survrecon.analysis.medians import median_draws
 from survrecon.model.estimate import Scale, normal_quantile
 from survrecon.model.kaplan_meier import BandTransform, KaplanMeier
 from survrecon.model.published import Bound, PublishedFact, Quantity
+from survrecon.model.settings import NUMERICAL_NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.analysis.cox import ContrastDraws
     from survrecon.arrays import FloatArray
-    from survrecon.weighting.results import Constraint
+    from survrecon.weighting.constraints import Constraint
 
 __all__ = ["PrintedRange", "arm_boxes", "contrast_boxes"]
 
-_EDGE = 1e-9
+_EDGE = NUMERICAL_NOISE
 """A value on the edge of its rounding is within it: papers round a half up, or to even."""
 _SMALLEST_P = 1e-300
 _LARGEST_P = {1: 1 - 1e-15, 2: 1.0}

@@ -15,10 +15,9 @@ from survrecon.errors import ConstraintError
 from survrecon.model.estimate import Interval, format_decimals
 from survrecon.model.ipd import PseudoIPD, Reconstruction, nearest_to_middle, those_made
 from survrecon.model.published import ModelKind, PublishedFact, Quantity
-from survrecon.model.settings import DRAWS_QUANTILES
-from survrecon.weighting.results import Constrained, Constraint, Constraints, UsedConstraint
+from survrecon.model.settings import DRAWS_QUANTILES, SEEDS
+from survrecon.weighting.constraints import Constrained, Constraint, Constraints, UsedConstraint, constraint_of
 from survrecon.weighting.search import ENOUGH, FEWEST, LEVELS, LEVELS_TOGETHER, WIDEN, Search, Weighted, resampled
-from survrecon.weighting.selection import constraint_of
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
@@ -186,7 +185,7 @@ def constrain(
     wanted = [f if isinstance(f, Constraint) else constraint_of(f, plain, list(named)) for f in facts]
     if not wanted:
         raise ConstraintError("facts", "at least one printed statistic", "none", "compare the arms as they are")
-    seed = int((np.random.default_rng(_SEED) if rng is None else rng).integers(2**63))
+    seed = int((np.random.default_rng(_SEED) if rng is None else rng).integers(SEEDS))
     reading = time_reading if isinstance(time_reading, Mapping) else dict.fromkeys(named, time_reading)
     search, weighted = _searched(named, wanted, draws, reading, paired, seed)
     used = tuple(map(described, wanted, search.boxes()))

@@ -20,12 +20,13 @@ import numpy.typing as npt
 from survrecon.analysis.comparison import curves_of
 from survrecon.analysis.cox import ContrastDraws, contrast_draws
 from survrecon.analysis.pairing import follow_up_scores, joint_pairs, paired_anew
+from survrecon.model.settings import NUMERICAL_NOISE
 from survrecon.weighting.boxes import PrintedRange, arm_boxes, contrast_boxes
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
     from survrecon.model.ipd import PseudoIPD
-    from survrecon.weighting.results import Constraint
+    from survrecon.weighting.constraints import Constraint
 
 __all__ = [
     "ENOUGH",
@@ -167,7 +168,7 @@ def resampled(weighted: Weighted, k: int, rng: np.random.Generator) -> IntArray:
 
 _OTHERS = 4  # data sets of the other arm
 _FEWEST = 20  # exact fits without which nothing is screened
-_EDGE = 1e-9
+_EDGE = NUMERICAL_NOISE
 
 BoxesOf = Callable[[ContrastDraws], list[PrintedRange]]
 
