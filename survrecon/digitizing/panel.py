@@ -16,6 +16,7 @@ from survrecon.digitizing.result import (
 )
 from survrecon.digitizing.words.arms import (
     Assignment,
+    CurveName,
     assign,
     has_key,
     in_order,
@@ -23,13 +24,14 @@ from survrecon.digitizing.words.arms import (
     trusted_keys,
     without_limits,
 )
+from survrecon.digitizing.words.contrasts import statistic_doubts, tone_of, with_arms
 from survrecon.digitizing.words.layout import text_lines
 from survrecon.digitizing.words.names import name_texts
-from survrecon.digitizing.words.printed import read_statistics
 from survrecon.digitizing.words.risk_rows import CountKind, CountTable, find_counts
 from survrecon.digitizing.words.risk_table import read_counts
 from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, hex_colour
 from survrecon.digitizing.words.settings import COUNTS
+from survrecon.digitizing.words.statistics_table import placed_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,8 +100,11 @@ def assemble(
         read = read_counts(table, owners, arms, around, doubts, warnings)
         late, counts = read.late_entry, read.table
         arms = _with_patients(arms, table, owners, counts, doubts, late=late)
-    in_table = {id(w) for w in table.words} if table is not None else set()
-    printed = _with_arms(read_statistics([w for w in words if id(w) not in in_table]), found, order, arms)
+    names = _printed_names(arms, [found.names.get(k) for k in order])
+    printed = _statistics([w for w in words if id(w) not in claimed], names, around, [curves[k] for k in order])
+    printed = _with_events(printed, found, order, arms)
+    doubts += statistic_doubts(printed)
+    arms = [_with_stated(arm, printed) for arm in arms]
     return Assembled(
         arms=tuple(arms),
         risk_table=counts,
@@ -281,19 +286,42 @@ def _patients_doubt(arm: str, read: str, why: str) -> Doubt:
     )
 
 
-def _with_arms(
+def _printed_names(arms: Sequence[DigitizedArm], found: Sequence[CurveName | None]) -> dict[str, str]:
+    """Return, for each arm, its name as the figure prints it, which differs where the caller names the arms."""
+    names: dict[str, str] = {}
+    for arm, own in zip(arms, found, strict=True):
+        names[arm.name] = own.name if own is not None and own.name not in names.values() else arm.name
+    return names
+
+
+def _statistics(
+    words: Sequence[Word], printed_names: Mapping[str, str], around: Surroundings, curves: Sequence[DrawnCurve]
+) -> list[PrintedStatistic]:
+    """Return the printed statistics, each of the arm whose printed name or colour it bears."""
+    given = {printed: name for name, printed in printed_names.items()}
+    colours = {printed_names[name]: curve.colour for name, curve in zip(printed_names, curves, strict=True)}
+    found = with_arms(placed_statistics(words), list(given), tone=tone_of(around, colours))
+    return [
+        replace(s, arm=given.get(s.arm or ""), of=given.get(s.of or ""), over=given.get(s.over or "")) for s in found
+    ]
+
+
+def _with_events(
     statistics: Sequence[PrintedStatistic], found: Assignment, order: Sequence[int], arms: Sequence[DigitizedArm]
 ) -> list[PrintedStatistic]:
-    """Return statistics with the arms beside whose names they stand, and the events of a legend's columns."""
+    """Return statistics with the events that stand in a legend's columns."""
     made = list(statistics)
     for place, k in enumerate(order):
-        own = found.names.get(k)
-        if own is None:
-            continue
-        name = arms[place].name
-        made = [replace(s, arm=name) if s.arm is None and s.text and s.text in own.text else s for s in made]
+        own, name = found.names.get(k), arms[place].name
         told = any(s.arm == name and s.quantity == "events" for s in made)
-        if own.events is not None and not told:
+        if own is not None and own.events is not None and not told:
             events = float(own.events)
             made.append(PrintedStatistic(quantity="events", value=events, text=own.text, arm=name, decimals=0))
     return made
+
+
+def _with_stated(arm: DigitizedArm, statistics: Sequence[PrintedStatistic]) -> DigitizedArm:
+    """Return an arm with the number of patients that is printed of it, where neither table nor legend has one."""
+    own = (s.value for s in statistics if s.quantity == "n" and s.arm == arm.name and s.value)
+    size = next(own, None)
+    return arm if size is None or arm.n is not None else replace(arm, n=int(size), n_source=CountSource.LEGEND)

@@ -241,6 +241,15 @@ class PrintedStatistic:
         For a milestone: its time in the printed unit.
     unit : str or None
         The unit printed beside it.
+    of, over : str or None
+        Of a ratio: the arms that the words compare, where they say so.
+    stratum : str or None
+        Of a ratio: the words that say in which patients, where there are several.
+    model : str or None
+        Of a ratio: ``"unadjusted"``, ``"stratified"``, ``"adjusted"``, ``"weighted"``, ``"cause-specific"`` or
+        ``"subdistribution"``, where the words name it.
+    remark : str
+        What is doubtful about it.
     """
 
     quantity: str
@@ -257,6 +266,11 @@ class PrintedStatistic:
     decimals: int | None = None
     time: float | None = None
     unit: str | None = None
+    of: str | None = None
+    over: str | None = None
+    stratum: str | None = None
+    model: str | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,46 +1,69 @@
-"""Statistics printed in a figure: hazard ratios, p values, medians, milestones, numbers of patients."""
+"""Statistics in one line of text: hazard ratios, p values, medians, milestones, numbers of patients and events."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from survrecon.digitizing.result import PrintedStatistic
+from survrecon.digitizing.words.layout import text_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["lines_of", "read_statistics"]
+__all__ = [
+    "Heading",
+    "cells_in",
+    "heading_in",
+    "lines_of",
+    "named_model",
+    "named_test",
+    "plain_text",
+    "statistics_in",
+    "unit_in",
+]
 
 _NUMBER = r"(\d*\.\d+|\d+)"
-_BETWEEN = r"\s*(?:-|to|,|;|~)\s*"
-_SHARE = r"(\d{2}(?:\.\d+)?)\s*%\s*CI"  # any level, as `_plain` writes it
-_LEVEL = rf"(?:\(?\s*{_SHARE}\s*[:,=)]*\s*)?"
-_WORDS = r"(?:[^\d(\[]|[(\[][^\d()\[\]]*[)\]])*?"  # with words in brackets, without a number
+_OPEN = r"N\.?[REA]\b\.?|not\s+(?:reached|estimable|evaluable|available)|∞"
+_LIMIT = rf"(\d*\.\d+|\d+|{_OPEN})\s*%?"
+_BETWEEN = r"\s*(?:-|\bto\b|\band\b|,|;|~)\s*"
+_SHARE = r"(\d{2}(?:\.\d+)?)\s*%\s*CI"  # any level, as `plain_text` writes it
+_LEVEL = rf"(?:\(?\s*{_SHARE}\s*(?:(?:of|for)\s*(?:the\s*)?median)?\s*[:,=)]*\s*)?"
+_LIMITS = rf"(?:\s*[,;(\[]*\s*{_LEVEL}[\[(]*\s*{_LIMIT}{_BETWEEN}{_LIMIT})?"
+_RATIO_NAME = r"(?:(?<![^\W\d_])(?:a|adj\.?|c|cs|s|sd|u)?-?HR\b|hazards?\s*ratio)"
+_WORDS = r"(?:[^\d(\[]|[(\[][^\d()\[\]]*[)\]]|[(\[][^()\[\]]*(?:\bvs\b|\bversus\b|\bover\b|/)[^()\[\]]*[)\]])*?"
 _HAZARD = re.compile(
-    rf"(?:\bHR\b|hazard\s*ratio){_WORDS}(?:[(\[]?\s*{_SHARE}\s*[)\]]?\s*)?([^\d(]*){_NUMBER}(?![\d.]*\s*%)"
-    rf"(?:\s*[,;(\[]*\s*{_LEVEL}[\[(]*\s*{_NUMBER}{_BETWEEN}{_NUMBER})?",
+    rf"{_RATIO_NAME}{_WORDS}(?:[(\[]?\s*{_SHARE}\s*[)\]]?\s*)?([^\d(]*){_NUMBER}(?![\d.]*\s*%){_LIMITS}",
     re.IGNORECASE,
+)
+_INTERVAL = re.compile(
+    rf"\W*{_LEVEL}[(\[]*{_LIMIT}{_BETWEEN}{_LIMIT}[)\]]*(?:\W*$|[;,.)]\s*(?=[A-Za-z]))", re.IGNORECASE
 )
 _POWER = r"(?:\s*e\s*-\s*(\d+)|\s*[x×*]\s*10\s*\^?\s*-\s*(\d+))?"
 _P_VALUE = re.compile(
     rf"\bp\s*(?:-?\s*values?)?\s*(?:[(\[][^()\[\]=<>]*[)\]]\s*)?[:;,]?\s*(=|<|>|:)\s*{_NUMBER}{_POWER}", re.IGNORECASE
 )
+_UNIT_WORD = r"(mos?\b|months?\b|yrs?\b|years?\b|days?\b|weeks?\b|wks?\b|m\b|y\b)"
+_OUTCOME = r"(?:OS|PFS|DFS|EFS|RFS|TTP|DSS)"
+_OF_SURVIVAL = (
+    rf"(?:\s*(?:overall|(?:progression|disease|event|relapse|recurrence)\W*free|survival|time|{_OUTCOME})\b)*"
+)
+_MEDIAN_NAME = rf"(?:\bmedian\b{_OF_SURVIVAL}|\bm{_OUTCOME}\b|\bMS\b)"
 _MEDIAN = re.compile(
-    rf"(?:\bmedian\b(?:\s*(?:survival|OS|PFS))?|\bmOS\b|\bmPFS\b|\bMS\b)\s*(?:\(\s*{_SHARE}\s*\))?\s*[:=,]?\s*"
-    rf"([<>]?)\s*{_NUMBER}(?![\d.]*\s*%)\s*(mos?\b|months?|yrs?|years?|days?|weeks?|wks?|m\b)?\.?"
-    rf"(?:\s*[,(\[]+\s*{_LEVEL}{_NUMBER}{_BETWEEN}{_NUMBER})?",
+    rf"(?:{_MEDIAN_NAME}\s*(?:was|is)?\s*(?:\(\s*{_SHARE}\s*\))?\s*[:=,]?|\b{_OUTCOME}\s*[=:](?=\s*[\d.]+\s*(?:mo|y|w|d)))"
+    rf"\s*([<>]?)\s*(\d*\.\d+|\d+|{_OPEN})(?![\d.]*\s*%)\s*{_UNIT_WORD}?\.?{_LIMITS}",
     re.IGNORECASE,
 )
 _MILESTONE = re.compile(
-    rf"{_NUMBER}\s*-?\s*(yr|year|month|mo|week|day)s?\.?(?:\s*(?:rate|survival|OS|PFS|EFS))*\s*[:;,.=]*\s*"
+    rf"{_NUMBER}\s*-?\s*(yr|year|month|mo|week|day)s?\.?(?:\s*(?:rate|survival|{_OUTCOME}))*\s*[:;,.=]*\s*"
     rf"([<>]?)\s*{_NUMBER}\s*%",
     re.IGNORECASE,
 )
 _PATIENTS = re.compile(r"\bn\s*[=:]\s*(\d[\d,]*)", re.IGNORECASE)
+_OF_PATIENTS = re.compile(r"\bn\s*/\s*N\s*=\s*(\d[\d,]*)\s*/\s*(\d[\d,]*)")
 _WORD = r"(?:events?|deaths?)"
 _EVENTS = re.compile(
     rf"\b{_WORD}\s*[=:]\s*(?P<a>\d+)|(?P<b>\d+)\s*{_WORD}\b|"  # events = 97; 97 events / 138
@@ -51,21 +74,45 @@ _EVENTS = re.compile(
 _OF = re.compile(rf"\d+\s*{_WORD}\s*(?:/|of|out of)\s*(\d+)", re.IGNORECASE)
 _UNITS = {"mo": "months", "m": "months", "yr": "years", "y": "years", "d": "days", "w": "weeks"}
 
-
 _SAME = str.maketrans(
-    "·−–—\u2010\u2011，；：（）＜\uff1e≤≥\u2a7d\u2a7e",
-    ".-----,;:()<><><>",
+    "·•∙⋅‧−–—\u2010\u2011，；：（）＜\uff1e≤≥\u2a7d\u2a7e⁰¹²³⁴⁵⁶⁷⁸⁹⁻",
+    ".....-----,;:()<><><>0123456789-",
 )
 
 
-def _plain(text: str) -> str:
-    """Return a line with one spelling of each sign, and levels as ``95% CI``."""
+def plain_text(text: str) -> str:
+    """Return a line with one spelling of each sign, decimal points, and levels as ``95% CI``.
+
+    Examples
+    --------
+    >>> plain_text("HR 0·66 (IC95%: 0·50–0·87)"), plain_text("HR 0,66 (0,50 - 0,87)")
+    ('HR 0.66 (95% CI: 0.50-0.87)', 'HR 0.66 (0.50 - 0.87)')
+    """
+    text = re.sub(r"(?<=10)(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", "^", text)
     text = re.sub(r"([<>])\s*=", r"\1", text.translate(_SAME))
-    text = re.sub(r"(?<=%)\s*C[lI1]\b", " CI", text)
+    text = re.sub(r"\bp\s*[cC(](?=0?\.\d)", "P<", text, flags=re.IGNORECASE)  # an underlined sign read as a letter
+    text = re.sub(r"\bp\s?-\s?(?=0?\.\d)", "P=", text, flags=re.IGNORECASE)
+    text = re.sub(r"(?<=%)\s*(?:C[lI1]|IC|KI|a(?=\)))\b", " CI", text)
     text = re.sub(r"\bC[l1]\b|\bC\.\s?I\.?|\bconfidence\s*(?:intervals?|limits?)", "CI", text, flags=re.IGNORECASE)
     text = re.sub(r"%\s*-\s*CI\b", "% CI", text)
-    text = re.sub(r"(?<!%)(?<!%\s)\bCI\s*:?\s*(\d{2}(?:\.\d+)?)\s*%", r"\1% CI", text)
-    return re.sub(r"(?<=\d),(?=\d{2}\b)(?!\d{3})", ".", text) if re.search(r"\d,\d{2}\D*\(", text) else text
+    text = re.sub(r"(?<!%)(?<!%\s)\b(?:CI|IC)\s*:?\s*(\d{2}(?:\.\d+)?)\s*%", r"\1% CI", text)
+    if re.search(r"\d\.\d", text):
+        return text
+    return re.sub(r"(?<![\d,])(0,\d+|\d{1,3},\d{1,2})(?![\d,])", lambda hit: hit[1].replace(",", "."), text)
+
+
+_UNSURE_SIGN = re.compile(r"\bp\s*(?:[cC]|-\s?)(?=0?\.\d)", re.IGNORECASE)
+_LOST_IN_P = re.compile(r"(\bp\s*(?:-?\s*values?)?\s*[=<>:]\s*)0\s?(\d{2,})(?![\d.])", re.IGNORECASE)
+_LOST = re.compile(r"(?<![\d.])(?:(\d)\s(\d{2})|(0)(\d{2}))(?![\d.%])")
+_RATIO = re.compile(_RATIO_NAME, re.IGNORECASE)
+
+
+def _with_points(text: str) -> tuple[str, bool]:
+    """Return a line with the decimal points that recognition lost, as of ``p=0 0052``, and whether there were any."""
+    found = _LOST_IN_P.sub(r"\g<1>0.\2", text)
+    if _RATIO.search(found) and not re.search(r"\d\.\d", text):
+        found = _LOST.sub(lambda hit: f"{hit[1] or hit[3]}.{hit[2] or hit[4]}", found)
+    return found, found != text
 
 
 def _decimals(number: str) -> int:
@@ -79,71 +126,15 @@ def _unit(word: str | None) -> str | None:
     return next((unit for start, unit in _UNITS.items() if low.startswith(start)), None)
 
 
+def unit_in(text: str) -> str | None:
+    """Return the unit of time that a text names; None where it names none."""
+    hit = re.search(_UNIT_WORD, text, re.IGNORECASE)
+    return _unit(hit[1]) if hit else None
+
+
 def lines_of(words: Sequence[Word]) -> list[tuple[str, Word]]:
     """Join words that stand on one line close together; return each line's text with its first word."""
-    rest = sorted((w for w in words if not w.vertical), key=lambda w: (w.cy, w.box.x0))
-    lines: list[list[Word]] = []
-    for word in rest:
-        for line in lines:
-            last = line[-1]
-            near = -0.5 * last.size < word.box.x0 - last.box.x1 < 1.2 * last.size
-            if abs(word.cy - last.cy) < 0.4 * last.size and near:
-                line.append(word)
-                break
-        else:
-            lines.append([word])
-    return [(" ".join(w.text for w in line), line[0]) for line in lines]
-
-
-def read_statistics(words: Sequence[Word]) -> list[PrintedStatistic]:
-    """Return the statistics that the words state."""
-    found: list[tuple[PrintedStatistic, Word]] = [
-        (statistic, first) for raw, first in lines_of(words) for statistic in statistics_in(raw)
-    ]
-    bare = [(s, w) for s, w in found if s.quantity in ("hazard_ratio", "median") and s.low is None]
-    joined: dict[int, PrintedStatistic] = {}
-    used: set[int] = set()
-    for interval, word in found:
-        if interval.quantity != "interval":
-            continue
-        above = [(word.cy - w.cy, s) for s, w in bare if _under(w, word) and _holds(interval, s)]
-        if above:
-            _, owner = min(above, key=lambda pair: pair[0])
-            text = f"{owner.text} {interval.text}"
-            joined[id(owner)] = replace(owner, low=interval.low, high=interval.high, level=interval.level, text=text)
-            used.add(id(interval))
-    known = [(joined.get(id(s), s), word) for s, word in found if id(s) not in used]
-    return [_with_test(s, word, words) if s.quantity == "p_value" and s.test is None else s for s, word in known]
-
-
-def _with_test(p: PrintedStatistic, word: Word, words: Sequence[Word]) -> PrintedStatistic:
-    """Return a p value with the test that a line beside it names, which states no p of its own."""
-    beside = [
-        (abs(word.cy - first.cy), text, first)
-        for text, first in lines_of(words)
-        if (_under(first, word) or _under(word, first) or _abreast(first, word)) and not _P_VALUE.search(_plain(text))
-    ]
-    for _, text, first in sorted(beside, key=lambda line: line[0]):
-        if (test := named_test(text)) is not None:
-            both = f"{text} {p.text}" if (first.cy, first.cx) < (word.cy, word.cx) else f"{p.text} {text}"
-            return replace(p, test=test, sides=1 if 1 in (p.sides, _sides(_plain(text))) else 2, text=both)
-    return p
-
-
-def _abreast(one: Word, other: Word) -> bool:
-    """Return whether two words stand on one line, a little too far apart to be read as one."""
-    left, right = (one, other) if one.cx < other.cx else (other, one)
-    return one is not other and abs(one.cy - other.cy) < 0.4 * one.size and right.box.x0 - left.box.x1 < 4 * one.size
-
-
-def _under(above: Word, below: Word) -> bool:
-    """Return whether a word starts a line right under another one's."""
-    return 0 < below.cy - above.cy < 2.2 * above.size and abs(below.box.x0 - above.box.x0) < 8 * above.size
-
-
-def _holds(interval: PrintedStatistic, statistic: PrintedStatistic) -> bool:
-    low, high, value = interval.low, interval.high, statistic.value
-    return low is not None and high is not None and value is not None and low <= value <= high
+    return [(line.text, line.first) for line in text_lines(words)]
 
 
 def statistics_in(raw: str) -> list[PrintedStatistic]:
@@ -158,43 +149,68 @@ def statistics_in(raw: str) -> list[PrintedStatistic]:
     >>> p.value is None, p.less_than
     (True, 0.0001)
     """
-    text = _plain(raw)
-    found: list[PrintedStatistic] = []
-    if (hit := _HAZARD.search(text)) is not None:
-        bound = re.search(r"[<>](?=\s*$)", hit[2])
-        ratio = _statistic("hazard_ratio", raw, float(hit[3]), bound[0] if bound else "", decimals=_decimals(hit[3]))
-        found.append(_with_limits(ratio, hit[5], hit[6], hit[1] or hit[4]))
-    elif (hit := re.fullmatch(rf"\W*{_LEVEL}\(?{_NUMBER}{_BETWEEN}{_NUMBER}\)?\W*", text)) is not None and hit[1]:
-        found.append(
-            PrintedStatistic(
-                quantity="interval",
-                value=None,
-                text=raw,
-                low=float(hit[2]),
-                high=float(hit[3]),
-                level=_level(hit[1]),
-            )
-        )
+    text, restored = _with_points(plain_text(raw))
+    found = [*_ratios(text, raw)]
+    if not found and (hit := _INTERVAL.match(text)) is not None and hit[1]:
+        alone = PrintedStatistic(quantity="interval", value=None, text=raw)
+        found.append(_with_limits(alone, hit[2], hit[3], hit[1]))
     line = re.sub(r"[:=]\s*(?=[<>])", "", text)
     found += [_p_value(hit, line, raw) for hit in _P_VALUE.finditer(line)]
-    if (hit := _MEDIAN.search(text)) is not None:
-        median = _statistic("median", raw, float(hit[3]), hit[2], decimals=_decimals(hit[3]))
-        found.append(_with_limits(replace(median, unit=_unit(hit[4])), hit[6], hit[7], hit[1] or hit[5]))
-    for hit in _MILESTONE.finditer(text):
-        survival = _statistic("survival_at", raw, float(hit[4]) / 100, hit[3], decimals=_decimals(hit[4]) + 2)
-        found.append(replace(survival, time=float(hit[1]), unit=_unit(hit[2])))
-    if (hit := _PATIENTS.search(text)) is not None:
-        found.append(PrintedStatistic(quantity="n", value=float(hit[1].replace(",", "")), text=raw, decimals=0))
-    if (hit := _EVENTS.search(text)) is not None:
-        events = next(hit[k] for k in "abcd" if hit[k] is not None)
-        found.append(PrintedStatistic(quantity="events", value=float(events), text=raw, decimals=0))
-        patients = hit["n"] or hit["m"] or (of[1] if (of := _OF.search(text)) else None)
-        if patients is not None and not any(s.quantity == "n" for s in found):
-            found.append(PrintedStatistic(quantity="n", value=float(patients), text=raw, decimals=0))
+    found += [*_medians(text, raw), *_milestones(text, raw), *_counts(text, raw)]
+    if _UNSURE_SIGN.search(raw):
+        sign = "the sign before the number was not recognised and is guessed from its shape"
+        found = [replace(s, remark=s.remark or sign) if s.quantity == "p_value" else s for s in found]
+    if restored:
+        lost = "a decimal point was not recognised and is taken to stand after the first digit"
+        found = [s if s.remark or s.quantity in ("n", "events") else replace(s, remark=lost) for s in found]
     return found
 
 
-def _statistic(quantity: str, text: str, number: float, sign: str, *, decimals: int) -> PrintedStatistic:
+def _ratios(text: str, raw: str) -> Iterator[PrintedStatistic]:
+    """Read every hazard ratio of a line, each with the model that the words up to it name."""
+    start = 0
+    for hit in _HAZARD.finditer(text):
+        bound = re.search(r"[<>](?=\s*$)", hit[2])
+        ratio = _statistic("hazard_ratio", raw, float(hit[3]), bound[0] if bound else "", decimals=_decimals(hit[3]))
+        ratio = _with_limits(ratio, hit[5], hit[6], hit[1] or hit[4])
+        yield replace(ratio, model=named_model(text[start : hit.end()]))
+        start = hit.end()
+
+
+def _medians(text: str, raw: str) -> Iterator[PrintedStatistic]:
+    hit = _MEDIAN.search(text)
+    if hit is None:
+        return
+    number = hit[3] if hit[3][-1].isdigit() else None
+    median = _statistic("median", raw, None if number is None else float(number), hit[2], decimals=_decimals(hit[3]))
+    if number is None:
+        median = replace(median, decimals=None)
+    yield _with_limits(replace(median, unit=_unit(hit[4])), hit[6], hit[7], hit[1] or hit[5])
+
+
+def _milestones(text: str, raw: str) -> Iterator[PrintedStatistic]:
+    for hit in _MILESTONE.finditer(text):
+        survival = _statistic("survival_at", raw, float(hit[4]) / 100, hit[3], decimals=_decimals(hit[4]) + 2)
+        yield replace(survival, time=float(hit[1]), unit=_unit(hit[2]))
+
+
+def _counts(text: str, raw: str) -> Iterator[PrintedStatistic]:
+    """Read numbers of patients and of events, ``events / patients`` among them."""
+    counts: dict[str, str] = {}
+    if (hit := _OF_PATIENTS.search(text)) is not None:
+        counts = {"n": hit[2], "events": hit[1]}
+    elif (hit := _PATIENTS.search(text)) is not None:
+        counts = {"n": hit[1]}
+    if (hit := _EVENTS.search(text)) is not None:
+        counts["events"] = next(hit[k] for k in "abcd" if hit[k] is not None)
+        patients = hit["n"] or hit["m"] or (of[1] if (of := _OF.search(text)) else None)
+        if patients is not None:
+            counts.setdefault("n", patients)
+    for quantity, number in counts.items():
+        yield PrintedStatistic(quantity=quantity, value=float(number.replace(",", "")), text=raw, decimals=0)
+
+
+def _statistic(quantity: str, text: str, number: float | None, sign: str, *, decimals: int) -> PrintedStatistic:
     """Return a number, or the bound that the sign before it makes of it."""
     return PrintedStatistic(
         quantity=quantity,
@@ -207,10 +223,11 @@ def _statistic(quantity: str, text: str, number: float, sign: str, *, decimals: 
 
 
 def _with_limits(statistic: PrintedStatistic, low: str | None, high: str | None, level: str | None) -> PrintedStatistic:
-    """Return a statistic with its interval and the level that is printed."""
-    if low is None or high is None:
+    """Return a statistic with its interval, one limit of which may be not reached, and the level that is printed."""
+    limits = [float(limit) if limit and limit[-1].isdigit() else None for limit in (low, high)]
+    if low is None or high is None or limits == [None, None]:
         return statistic
-    return replace(statistic, low=float(low), high=float(high), level=_level(level) if level else None)
+    return replace(statistic, low=limits[0], high=limits[1], level=_level(level) if level else None)
 
 
 def _level(percent: str) -> float:
@@ -219,14 +236,24 @@ def _level(percent: str) -> float:
 
 def _p_value(hit: re.Match[str], line: str, raw: str) -> PrintedStatistic:
     power = int(hit[3] or hit[4] or 0)
-    decimals = _decimals(hit[2]) + power
-    number = round(float(hit[2]) * 10.0**-power, decimals)
-    p = _statistic("p_value", raw, number, hit[1] if hit[1] in "<>" else "", decimals=decimals)
+    p = _p_number(hit[2], power, hit[1] if hit[1] in "<>" else "", raw)
     return replace(p, sides=_sides(line, hit.span()), test=named_test(line, hit.span()))
 
 
+def _p_number(number: str, power: int, sign: str, raw: str) -> PrintedStatistic:
+    """Return a p value; one that no p value can be has no number but a remark."""
+    decimals = _decimals(number) + power
+    value = round(float(number) * 10.0**-power, decimals)
+    if value == 0 and decimals >= 2:  # 0.000 is what rounding leaves of a small one
+        return _statistic("p_value", raw, round(10.0**-decimals, decimals), "<", decimals=decimals)
+    if 0 < value <= 1:
+        return _statistic("p_value", raw, value, sign, decimals=decimals)
+    why = f"no p value is {number}: a sign or a decimal point was not recognised"
+    return PrintedStatistic(quantity="p_value", value=None, text=raw, remark=why)
+
+
 _SIDED = re.compile(r"\b(?:(one|1)|two|2)\s*-?\s*(?:sided|tailed)\b", re.IGNORECASE)
-_RANKS = r"[l1I|]og\s*-?\s*rank"
+_RANKS = r"[l1I|]og\s*[-(]*\s*rank"
 _TESTS = re.compile(
     rf"(?P<other>(?:weighted|peto\S*|harrington\S*|tarone\S*|modified)\W+(?:\w+\W+)?{_RANKS}|max\s*-?combo|"
     rf"\bgr[ae]y'?s?\s+test|fisher|likelihood\s*-?\s*ratio|\bscore\s+test|harrington|tarone|peto)|"
@@ -246,13 +273,33 @@ def named_test(text: str, at: tuple[int, int] = (0, 0)) -> str | None:
     >>> [named_test(text) for text in ("Logrank test", "Gehan-Breslow-Wilcoxon test", "Wald P", "P = 0.03")]
     ['log-rank', 'Wilcoxon', 'Wald', None]
     """
-    plain = _plain(text)
-    hits = list(_TESTS.finditer(plain))
-    if not hits:
-        return None
+    plain = plain_text(text)
     if _OF_ANOTHER_QUESTION.search(plain):
         return "other"
-    return _TEST_NAMES[str(min(hits, key=lambda hit: _gap(hit, at)).lastgroup)]
+    hits = list(_TESTS.finditer(plain))
+    return _TEST_NAMES[str(min(hits, key=lambda hit: _gap(hit, at)).lastgroup)] if hits else None
+
+
+_MODELS = (
+    ("subdistribution", r"sub-?\s*distribution|sub-?\s*hazard|\bsd?HR\b|fine\W*(?:and|&)?\W*gr[ae]y"),
+    ("cause-specific", r"cause\W*specific|\bcs-?HR\b"),
+    ("weighted", r"weighted|\bIPT?[CW]?W\b|propensity"),
+    ("unadjusted", r"\bun-?(?:adjusted|stratified|weighted)|univaria|\bcrude\b|\b[uc]HR\b"),
+    ("stratified", r"stratified"),
+    ("adjusted", r"adjusted|\ba(?:dj\.?)?-?HR\b|multivaria|cross-?over|switch"),
+)
+
+
+def named_model(text: str) -> str | None:
+    """Return the model of a ratio that the words name; None where they name none.
+
+    Examples
+    --------
+    >>> [named_model(text) for text in ("Unstratified HR", "stratified HR", "aHR", "Subdistribution HR", "HR")]
+    ['unadjusted', 'stratified', 'adjusted', 'subdistribution', None]
+    """
+    low = re.sub(r"\bunweighted", "unadjusted", text, flags=re.IGNORECASE)
+    return next((model for model, words in _MODELS if re.search(words, low, re.IGNORECASE)), None)
 
 
 def _sides(text: str, at: tuple[int, int] = (0, 0)) -> int:
@@ -264,3 +311,153 @@ def _sides(text: str, at: tuple[int, int] = (0, 0)) -> int:
 def _gap(hit: re.Match[str], at: tuple[int, int]) -> int:
     """Return how far a hit is from a stretch of its line; 0 where it lies within."""
     return max(at[0] - hit.end(), hit.start() - at[1], 0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heading:
+    """What stands over or before numbers and says what they are.
+
+    Parameters
+    ----------
+    quantity : str
+        As of `PrintedStatistic`.
+    text : str
+        The words.
+    unit : str or None
+        The unit of time that they name.
+    level : float or None
+        The level of the intervals.
+    time : float or None
+        Of survival: the time.
+    """
+
+    quantity: str
+    text: str
+    unit: str | None = None
+    level: float | None = None
+    time: float | None = None
+
+
+_NO_HEADING = re.compile(r"risk|censor|follow|\bage\b|interaction|subgroup\s*analys", re.IGNORECASE)
+_COUNT_WORD = r"(?:patients|subjects|participants|pts)"
+_HEADINGS = (
+    ("hazard_ratio", re.compile(_RATIO_NAME, re.IGNORECASE)),
+    ("p_value", re.compile(r"\bp\s*-?\s*values?\b|^\W*P\W*$|\brank\s*p\W*$", re.IGNORECASE)),
+    ("median", re.compile(_MEDIAN_NAME, re.IGNORECASE)),
+    ("survival_at", re.compile(rf"^\W*{_NUMBER}\s*-?\s*{_UNIT_WORD}|\bat\s*{_NUMBER}\s*{_UNIT_WORD}", re.IGNORECASE)),
+    ("events", re.compile(rf"^\W*(?:(?:no\.?|number|n)\s*(?:of)?\s*|total\s*)?{_WORD}\b|^\W*O\W*$", re.IGNORECASE)),
+    (
+        "n",
+        re.compile(rf"^\W*(?:(?:no\.?|number)\s*(?:of)?\s*)?{_COUNT_WORD}\b|^\W*(?:n|no\.?|total)\W*$", re.IGNORECASE),
+    ),
+)
+_FILLING = re.compile(
+    r"(?:\d{2}(?:\.\d+)?\s*%\s*(?:CI|a)\b)|\(\s*%\s*\)|[,;]?\s*\bn\b\s*(?:\(\s*%\s*\))?$", re.IGNORECASE
+)
+
+
+def heading_in(raw: str) -> Heading | None:
+    """Return what a text without a value announces, such as ``Median PFS (95% CI), months``; None if nothing.
+
+    Examples
+    --------
+    >>> heading_in("Median PFS (95% CI), months").unit, heading_in("No. of Events/Patients").quantity
+    ('months', 'events')
+    >>> heading_in("Median follow-up") is None, heading_in("HR 0.66") is None, heading_in("Ribociclib") is None
+    (True, True, True)
+    """
+    text = plain_text(raw)
+    if _NO_HEADING.search(text):
+        return None
+    for quantity, pattern in _HEADINGS:
+        hit = pattern.search(text)
+        if hit is None:
+            continue
+        time = next((g for g in hit.groups() if g and g[-1].isdigit()), None) if quantity == "survival_at" else None
+        rest = text.replace(hit[0], " ", 1) if time is not None else text
+        if re.search(r"\d", _FILLING.sub(" ", rest)):
+            return None
+        share = re.search(_SHARE, text)
+        return Heading(
+            quantity=quantity,
+            text=raw,
+            unit=unit_in(text),
+            level=_level(share[1]) if share else None,
+            time=None if time is None else float(time),
+        )
+    return None
+
+
+_CELL = re.compile(
+    rf"(?<![\d.])([<>]?)\s*(?P<value>\d{{1,3}}(?:,\d{{3}})+|\d*\.\d+|\d+|{_OPEN}){_POWER}\s*(?P<share>%?)"
+    rf"(?:\s*/\s*(?P<of>\d+))?"
+    rf"(?:\s*[,;(\[]+\s*{_LEVEL}[\[(]*\s*(?P<low>\d*\.\d+|\d+|{_OPEN})\s*%?{_BETWEEN}(?P<high>\d*\.\d+|\d+|{_OPEN})\s*%?"
+    rf"\s*[)\]]*|\s*[(\[]\s*\d*\.?\d+\s*%?\s*[)\]])?",
+    re.IGNORECASE,
+)
+
+
+def cells_in(heading: Heading, raw: str) -> list[tuple[list[PrintedStatistic], tuple[int, int]]]:
+    """Return the statistics of each cell in a stretch of text under or behind a heading, and where the cell stands.
+
+    Examples
+    --------
+    >>> found = cells_in(heading_in("Median (95% CI), months"), "14.9 (8.7 to 17.3) 11.6 (8.4 to NR)")
+    >>> [(cell[0].value, cell[0].low, cell[0].high) for cell, _ in found]
+    [(14.9, 8.7, 17.3), (11.6, 8.4, None)]
+    """
+    text, restored = _with_points(plain_text(raw))
+    found = []
+    for hit in _CELL.finditer(text):
+        cell = _cell(heading, hit, f"{heading.text}: {hit[0].strip()}")
+        if restored:
+            cell = [replace(s, remark="a decimal point was not recognised") for s in cell]
+        if cell:
+            found.append((cell, hit.span()))
+    return found
+
+
+def _cell(heading: Heading, hit: re.Match[str], text: str) -> list[PrintedStatistic]:
+    """Return what one cell states: a number that cannot be of the heading's kind states nothing."""
+    number = hit["value"].replace(",", "")
+    whole = number.isdigit()
+    if heading.quantity in ("n", "events"):
+        counts = {"n": hit["of"], heading.quantity: number} if hit["of"] else {heading.quantity: number}
+        made = [
+            PrintedStatistic(quantity=quantity, value=float(count), text=text, decimals=0)
+            for quantity, count in counts.items()
+        ]
+        return made if whole else []
+    if heading.quantity == "p_value":
+        p = _p_number(number, int(hit[3] or hit[4] or 0), hit[1], text) if number[-1].isdigit() else None
+        return [] if p is None else [replace(p, test=named_test(heading.text), sides=_sides(heading.text))]
+    return _estimate(heading, hit, number, text)
+
+
+def _estimate(heading: Heading, hit: re.Match[str], number: str, text: str) -> list[PrintedStatistic]:
+    """Return a ratio, a median or a milestone with its interval."""
+    known = number[-1].isdigit()
+    if (heading.quantity == "survival_at" and not (known and hit["share"])) or (
+        heading.quantity == "hazard_ratio" and (not known or number.isdigit())
+    ):
+        return []
+    percent = heading.quantity == "survival_at"
+    decimals = _decimals(number) + (2 if percent else 0) if known else None
+    value = float(number) if known else None
+    made = _statistic(heading.quantity, text, value, hit[1], decimals=decimals or 0)
+    made = _with_limits(made, hit["low"], hit["high"], None)
+    made = replace(made, decimals=decimals, unit=heading.unit, time=heading.time, level=made.level or heading.level)
+    if heading.quantity == "hazard_ratio":
+        return [replace(made, unit=None, model=named_model(heading.text))]
+    return [_as_fraction(made) if percent else made]
+
+
+def _as_fraction(percent: PrintedStatistic) -> PrintedStatistic:
+    """Return a milestone printed in percent as a fraction."""
+
+    def fraction(value: float | None) -> float | None:
+        return None if value is None else round(value / 100, _decimals(repr(value)) + 2)
+
+    numbers = {key: fraction(getattr(percent, key)) for key in ("value", "low", "high", "less_than", "more_than")}
+    return replace(percent, value=numbers["value"], low=numbers["low"], high=numbers["high"],
+                   less_than=numbers["less_than"], more_than=numbers["more_than"])  # fmt: skip

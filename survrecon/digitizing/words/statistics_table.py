@@ -1,0 +1,508 @@
+"""Where printed statistics stand: tables by columns or rows of arms, lists under a heading, values on the next line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from survrecon.digitizing.words.layout import TextLine, text_lines
+from survrecon.digitizing.words.printed import (
+    Heading,
+    cells_in,
+    heading_in,
+    named_test,
+    plain_text,
+    statistics_in,
+    unit_in,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from survrecon.digitizing.result import PrintedStatistic
+    from survrecon.digitizing.words.words import Word
+
+__all__ = ["STATISTICS", "PlacedStatistic", "StatisticsSettings", "placed_statistics", "read_statistics"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatisticsSettings:
+    """When lines of text belong together as a statistic or a table of them; in heights of the words."""
+
+    level: float = 0.6
+    """Word heights: middles of a row's name and of its cells differ by less; they are often set in two sizes."""
+    next_line: float = 2.2
+    """Word heights: from a line to the one under it that goes on with it; double spacing is 2."""
+    shared: float = 0.3
+    """Of the narrower line's width: what it shares with the line that it goes on with."""
+    cell_gap: float = 20.0
+    """Word heights: the widest space between a row's name and its first cell, and between cells."""
+    abreast: float = 6.0
+    """Word heights: the widest space between a name and a statistic at its right."""
+    column: float = 2.5
+    """Word heights: the middle of a cell is no further from that of its column's head."""
+    rows_apart: float = 4.5
+    """Word heights: from a head to its first row, past a line of units, and from row to row."""
+    heads: float = 16.0
+    """Word heights: from a cell up to the arms' names, past a dozen rows of statistics."""
+    head_lines: int = 4
+    """Lines that a head or an arm's name may take."""
+    context_lines: int = 5
+    """Lines above a ratio in which the arms that it compares, or its patients, may be named."""
+    title: int = 12
+    """Words: a longer line is a sentence and no title."""
+
+
+STATISTICS = StatisticsSettings()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlacedStatistic:
+    """A statistic with its place and the texts that may say of which arm or arms it is.
+
+    Parameters
+    ----------
+    statistic : PrintedStatistic
+        What is printed.
+    line : TextLine
+        The line it stands on.
+    named : tuple of str
+        Texts that may name its arm or its comparison: the surest first.
+    """
+
+    statistic: PrintedStatistic
+    line: TextLine
+    named: tuple[str, ...] = ()
+
+
+def read_statistics(words: Sequence[Word]) -> list[PrintedStatistic]:
+    """Return the statistics that words state, in the order of the page."""
+    return [placed.statistic for placed in placed_statistics(words)]
+
+
+def placed_statistics(words: Sequence[Word], settings: StatisticsSettings = STATISTICS) -> list[PlacedStatistic]:
+    """Return the statistics that words state, in tables and in lines, each with the texts that may name its arms."""
+    page = _Page(lines=_split_columns(text_lines(words), settings), settings=settings, used=set())
+    found = [*_rows_of_statistics(page), *_columns_of_statistics(page), *_lists(page), *_single_lines(page)]
+    found = _with_intervals(found, page)
+    found = [_with_test(placed, page) if placed.statistic.quantity == "p_value" else placed for placed in found]
+    return sorted(found, key=lambda placed: (placed.line.cy, placed.line.box.x0))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Page:
+    """The lines of a panel, and those that a table or list has used already, by `id`."""
+
+    lines: list[TextLine]
+    settings: StatisticsSettings
+    used: set[int]
+
+    def unused(self) -> list[TextLine]:
+        return [line for line in self.lines if id(line) not in self.used]
+
+    def level(self, line: TextLine) -> list[TextLine]:
+        """Return the other lines at one height, from the left."""
+        near = [
+            other
+            for other in self.lines
+            if other is not line and abs(other.cy - line.cy) < self.settings.level * min(other.size, line.size)
+        ]
+        return sorted(near, key=lambda other: other.box.x0)
+
+    def beneath(self, line: TextLine) -> TextLine | None:
+        """Return the line that may go on with this one: the next under it that stands in its width."""
+        return min(self._near(line, 1), key=lambda other: other.cy, default=None)
+
+    def above(self, line: TextLine) -> TextLine | None:
+        """Return the next line over this one that stands in its width."""
+        return max(self._near(line, -1), key=lambda other: other.cy, default=None)
+
+    def _near(self, line: TextLine, way: int) -> list[TextLine]:
+        """Return the lines close under one, or over it, that stand in its width."""
+        reach, level = self.settings.next_line * line.size, self.level(line)
+        near = [other for other in self.lines if 0 < way * (other.cy - line.cy) < reach and self.shares(line, other)]
+        return [other for other in near if other not in level]
+
+    def shares(self, a: TextLine, b: TextLine) -> bool:
+        """Return whether two lines share a good part of the narrower one's width."""
+        inner = min(a.box.x1, b.box.x1) - max(a.box.x0, b.box.x0)
+        return inner > self.settings.shared * min(a.box.width, b.box.width)
+
+    def comparisons(self) -> list[str]:
+        """Return the lines that compare two arms, as a title does: those that are no sentences."""
+        short = (line.text for line in self.lines if len(line.text.split()) <= self.settings.title)
+        return [text for text in short if re.search(r"\b(?:vs|versus)\b", text, re.IGNORECASE)]
+
+    def stacks(self, line: TextLine, most: int) -> Iterator[tuple[TextLine, ...]]:
+        """Return the line over this one, the two over it, and so on, each from the top."""
+        stack: tuple[TextLine, ...] = ()
+        over = self.above(line)
+        while over is not None and len(stack) < most:
+            stack = (over, *stack)
+            yield stack
+            over = self.above(over)
+
+
+def _text(stack: Sequence[TextLine]) -> str:
+    return joined([line.text for line in stack])
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Join the lines of one text; a hyphen at a line's end stays where the next begins.
+
+    Examples
+    --------
+    >>> joined(["Relatlimab-", "nivolumab"]), joined(["Ribociclib", "+ Letrozole"])
+    ('Relatlimab-nivolumab', 'Ribociclib + Letrozole')
+    """
+    return re.sub(r"(?<=\w)[-\u2010–] (?=\w)", "-", " ".join(texts))
+
+
+def _split_columns(lines: Sequence[TextLine], settings: StatisticsSettings) -> list[TextLine]:
+    """Take lines apart that run over several columns set close: heads alone, and counts behind a name under them."""
+    heads = [line for line in lines if len(line.words) > 1 and all(heading_in(w.text) for w in line.words)]
+    found: list[TextLine] = []
+    for line in lines:
+        over = [head for head in heads if head is not line and head.cy < line.cy]
+        places = [word.cx for head in over for word in head.words]
+        if line in heads:
+            found += [TextLine(words=(word,)) for word in line.words]
+        elif places:
+            found += _without_counts(line, places, settings)
+        else:
+            found.append(line)
+    return found
+
+
+def _without_counts(line: TextLine, places: Sequence[float], settings: StatisticsSettings) -> list[TextLine]:
+    """Return a line and the counts at its end, each of its own, that stand under a head."""
+    words = [part for word in line.words for part in _parted(word)]
+    counts: list[TextLine] = []
+    while len(words) > 1 and words[-1].text.isdigit():
+        if min(abs(words[-1].cx - place) for place in places) > settings.column * line.size:
+            break
+        counts.insert(0, TextLine(words=(words.pop(),)))
+    return [TextLine(words=tuple(words)), *counts] if counts else [line]
+
+
+def _parted(word: Word) -> list[Word]:
+    """Return a word without the number that was read as one with it, and the number; each with its share of the box."""
+    hit = re.match(r"^(.*[^\W\d].*)\s(\d+)$", word.text)
+    if hit is None:
+        return [word]
+    cut = word.box.x0 + word.box.width * len(hit[1]) / len(word.text)
+    left, right = replace(word.box, x1=cut), replace(word.box, x0=cut)
+    return [replace(word, text=hit[1], box=left), replace(word, text=hit[2], box=right)]
+
+
+def _split(line: TextLine) -> tuple[Heading, str] | None:
+    """Return the heading that a line begins with, and the cells that are read as one word with it."""
+    text = line.text
+    for hit in reversed(list(re.finditer(r"\s+(?=[<>]?\s*(?:\d|\.\d|N[REA]\b))", text))):
+        heading, rest = heading_in(text[: hit.start()]), text[hit.end() :]
+        if heading is not None and _is_cells(rest) and " CI" not in plain_text(rest):
+            return heading, rest
+    return None
+
+
+def _rows_of_statistics(page: _Page) -> Iterator[PlacedStatistic]:
+    """Read rows whose name says the quantity and whose cells stand in columns of arms."""
+    for line in page.lines:
+        whole, glued = heading_in(line.text), _split(line)
+        heading = whole or (glued[0] if glued else None)
+        if heading is None:
+            continue
+        heading = _with_level(page, line, heading)
+        behind = _cells_of(heading, line, glued[1]) if glued and whole is None else []
+        beside, taken = _cells_beside(page, line, heading)
+        cells = behind + beside
+        if not beside and len(behind) < 2:  # one value behind its heading is a line like any other
+            continue
+        page.used.update(id(other) for other in (line, *taken))
+        of_an_arm = len(cells) > 1 or heading.quantity not in ("hazard_ratio", "p_value")
+        for cell, where, middle in cells:
+            named = _heads_over(page, line, middle) if of_an_arm else (line.text, *page.comparisons())
+            yield from (PlacedStatistic(statistic=s, line=where, named=named) for s in cell)
+
+
+_Cell = tuple[list["PrintedStatistic"], TextLine, float]
+
+
+def _with_level(page: _Page, line: TextLine, heading: Heading) -> Heading:
+    """Return a heading with the level of the intervals that stands on a line of its own under it."""
+    under = page.beneath(line)
+    more = heading_in(f"{heading.text} {under.text}") if under is not None and heading.level is None else None
+    return heading if more is None else replace(heading, level=more.level)
+
+
+def _cells_of(heading: Heading, line: TextLine, text: str) -> list[_Cell]:
+    """Return the cells in a line's last characters, each with its middle."""
+    return [(cell, line, _middle(line, text, span)) for cell, span in cells_in(heading, text)]
+
+
+def _cells_beside(page: _Page, line: TextLine, heading: Heading) -> tuple[list[_Cell], list[TextLine]]:
+    """Return the cells at the right of a row's name, and the lines that they stand on."""
+    cells: list[_Cell] = []
+    taken: list[TextLine] = []
+    right = line.box.x1
+    for other in page.level(line):
+        if not 0 <= other.box.x0 - right + line.size < page.settings.cell_gap * line.size:
+            continue
+        made = _cells_of(heading, other, other.text) if _is_cells(other.text) else []
+        if not made:
+            break
+        cells += made
+        taken.append(other)
+        right = other.box.x1
+    return cells, taken
+
+
+_CELL_TEXT = re.compile(r"^[<>(]?\s*(?:\d|\.\d|N\.?[REA]\b|not\s+(?:reached|est|eval))", re.IGNORECASE)
+_NO_CELL = re.compile(r"[^\W\d_]{3,}|^\(?\d{2}(?:\.\d+)?\s*%\s*(?:[a-zA-Z]|\))", re.IGNORECASE)
+_CELL_WORDS = re.compile(r"not\s+\w+|months?|years?|days?|weeks?|mos\b|yrs\b", re.IGNORECASE)
+
+
+def _is_cells(text: str) -> bool:
+    """Return whether a text is cells alone: numbers, intervals, units and no other words."""
+    return _CELL_TEXT.match(text) is not None and _NO_CELL.search(_CELL_WORDS.sub("", text)) is None
+
+
+def _middle(line: TextLine, text: str, span: tuple[int, int]) -> float:
+    """Return where a stretch of a line's last characters stands, from the line's width."""
+    whole = len(line.text)
+    start = whole - len(text)
+    return line.box.x0 + line.box.width * (start + (span[0] + span[1]) / 2) / max(whole, 1)
+
+
+def _heads_over(page: _Page, row: TextLine, middle: float) -> tuple[str, ...]:
+    """Return the texts over a column: its whole head, then the head without its first lines, without its last."""
+    reach = page.settings.column * row.size
+    over = [
+        line
+        for line in page.lines
+        if 0 < row.cy - line.cy < page.settings.heads * row.size
+        and line.box.x0 - reach / 2 < middle < line.box.x1 + reach / 2
+        and line.box.width < page.settings.cell_gap * row.size
+    ]
+    head: list[TextLine] = []
+    for line in sorted(over, key=lambda line: -line.cy):
+        if not head and (_is_cells(line.text) or heading_in(line.text) is not None or id(line) in page.used):
+            continue
+        apart = head[0].cy - line.cy > page.settings.next_line * line.size if head else False
+        if apart or len(head) == page.settings.head_lines:
+            break
+        head.insert(0, line)
+    parts = [*(head[k:] for k in range(len(head))), *(head[:-k] for k in range(1, len(head)))]
+    return tuple(_text(part) for part in parts)
+
+
+def _columns_of_statistics(page: _Page) -> Iterator[PlacedStatistic]:
+    """Read columns whose head says the quantity and whose rows bear the names of arms."""
+    for foot in reversed(page.lines):
+        if id(foot) in page.used:
+            continue
+        heading, head = _head_ending(page, foot)
+        if heading is None:
+            continue
+        last, taken = foot, []
+        for line in page.lines:
+            below = 0 < line.cy - last.cy < page.settings.rows_apart * foot.size
+            if not below or abs(line.cx - foot.cx) > page.settings.column * foot.size or not _is_cells(line.text):
+                continue
+            row = [other for other in page.level(line) if other.box.x0 < line.box.x0]
+            made = cells_in(heading, line.text)
+            label = _row_label(page, row)
+            if len(made) != 1 or not label:
+                break
+            taken.append(line)
+            last = line
+            yield from (PlacedStatistic(statistic=s, line=line, named=label) for s in made[0][0])
+        if taken:
+            page.used.update(id(line) for line in (*head, *taken))
+
+
+def _head_ending(page: _Page, foot: TextLine) -> tuple[Heading | None, tuple[TextLine, ...]]:
+    """Return the heading that ends with a line, and its lines: the most over it that make one."""
+    stacks = [(*stack, foot) for stack in page.stacks(foot, page.settings.head_lines)]
+    for stack in (*reversed(stacks), (foot,)):
+        heading = heading_in(_text(stack))
+        if heading is not None and heading.quantity in ("n", "events", "median"):
+            return heading, stack
+    return None, ()
+
+
+def _row_label(page: _Page, left: Sequence[TextLine]) -> tuple[str, ...]:
+    """Return what names a row: the words at its left, with a second line where there is one without cells."""
+    words = [line for line in left if not _is_cells(line.text) and re.search(r"[^\W\d_]|^\d$", line.text)]
+    if not words:
+        return ()
+    first = words[-1]
+    under = page.beneath(first)
+    if under is None or [line for line in page.level(under) if _is_cells(line.text)] or _is_cells(under.text):
+        return (first.text,)
+    return joined([first.text, under.text]), first.text
+
+
+def _lists(page: _Page) -> Iterator[PlacedStatistic]:
+    """Read lines of an arm's name and a value under a line that says what they are."""
+    for line in page.lines:
+        heading = heading_in(line.text)
+        if heading is None or id(line) in page.used:
+            continue
+        last = line
+        while (under := page.beneath(last)) is not None and id(under) not in page.used:
+            item = _item(heading, under)
+            if item is None:
+                break
+            page.used.update((id(line), id(under)))
+            yield from item
+            last = under
+
+
+def _item(heading: Heading, line: TextLine) -> list[PlacedStatistic] | None:
+    """Return the statistics of a line in a list: its name, then one cell and no more."""
+    for colon in re.finditer(r"[:=,]\s+", line.text):
+        name, rest = line.text[: colon.start()], line.text[colon.end() :]
+        cells = cells_in(heading, rest) if _CELL_TEXT.match(rest) else []
+        if len(cells) != 1 or not re.search(r"[^\W\d_]", name) or heading_in(name) is not None or "%" in name:
+            continue
+        (made, (start, end)) = cells[0]
+        if start == 0 and not _NO_CELL.search(_CELL_WORDS.sub("", rest[end:])):
+            own = [s for s in statistics_in(name) if s.quantity in ("n", "events")]
+            made = [s if s.unit or s.quantity != "median" else replace(s, unit=unit_in(rest[end:])) for s in made]
+            return [PlacedStatistic(statistic=s, line=line, named=(name,)) for s in (*made, *own)]
+    return None
+
+
+_GOES_ON = re.compile(r"(?:[-,;(\[–]|\bto|\bCI)\s*$", re.IGNORECASE)
+
+
+def _single_lines(page: _Page) -> Iterator[PlacedStatistic]:
+    """Read every other line, one that breaks off together with the next."""
+    for line in page.lines:
+        if id(line) in page.used:
+            continue
+        text = line.text
+        under = page.beneath(line)
+        if under is not None and id(under) not in page.used and _breaks_off(text, under.text):
+            text = joined([text, under.text])
+            page.used.add(id(under))
+        for statistic in statistics_in(text):
+            yield PlacedStatistic(statistic=statistic, line=line, named=_named_near(page, line, text, statistic))
+
+
+def _breaks_off(text: str, under: str) -> bool:
+    """Return whether a line announces a ratio or a median, or begins an interval, that the next line holds."""
+    begins = re.match(r"^\W*(?:\d*[.·,]\d|N[REA]\b)", under) is not None
+    heading = heading_in(text)
+    if heading is not None and heading.quantity in ("hazard_ratio", "median"):
+        return begins
+    quantities = {s.quantity for s in statistics_in(text)}
+    more = {s.quantity: s for s in statistics_in(f"{text} {under}")}
+    ratio = more.get("hazard_ratio")
+    return bool(
+        begins
+        and _GOES_ON.search(plain_text(text))
+        and quantities & {"hazard_ratio", "interval"}
+        and ratio is not None
+        and ratio.low is not None
+    )
+
+
+def _named_near(page: _Page, line: TextLine, text: str, statistic: PrintedStatistic) -> tuple[str, ...]:
+    """Return the texts that may name the arms of a line: its own, those at its left, those over it."""
+    if statistic.quantity in ("hazard_ratio", "p_value", "interval"):
+        return (text, *_context(page, line), *page.comparisons())
+    left = [
+        other.text
+        for other in page.level(line)
+        if 0 < line.box.x0 - other.box.x1 < page.settings.abreast * line.size and not statistics_in(other.text)
+    ]
+    stacks = [_text(stack) for stack in page.stacks(line, page.settings.head_lines - 1)]
+    return (text, *reversed(left), *stacks)
+
+
+def _context(page: _Page, line: TextLine) -> Iterator[str]:
+    """Return the lines over one of a ratio, the nearest first."""
+    over = page.above(line)
+    for _ in range(page.settings.context_lines):
+        if over is None:
+            return
+        yield over.text
+        over = page.above(over)
+
+
+def _with_intervals(found: Sequence[PlacedStatistic], page: _Page) -> list[PlacedStatistic]:
+    """Return the statistics, each bare one with the interval that stands alone under it, or in brackets."""
+    own = {id(placed.line) for placed in found if placed.statistic.quantity != "interval"}
+    intervals = [placed for placed in found if placed.statistic.quantity == "interval"]
+    intervals += [
+        PlacedStatistic(statistic=replace(s, text=line.text, level=None), line=line)
+        for line in page.lines
+        if id(line) not in own and re.match(r"^[(\[].*[)\]]$", line.text) and line not in [i.line for i in intervals]
+        for s in statistics_in(f"95% CI {line.text}")
+        if s.quantity == "interval"
+    ]
+    made = [placed for placed in found if placed.statistic.quantity != "interval"]
+    bare = {k for k, p in enumerate(made) if p.statistic.quantity in _WITH_INTERVAL and _bare(p.statistic)}
+    for interval in intervals:
+        over = [(interval.line.cy - made[k].line.cy, k) for k in bare if _under(made[k].line, interval.line, page)]
+        over = [(gap, k) for gap, k in over if _holds(interval.statistic, made[k].statistic)]
+        if over:
+            _, k = min(over)
+            bare.discard(k)
+            made[k] = replace(made[k], statistic=_joined(made[k].statistic, interval.statistic))
+    return made
+
+
+_WITH_INTERVAL = ("hazard_ratio", "median", "survival_at")
+
+
+def _bare(statistic: PrintedStatistic) -> bool:
+    return statistic.low is None and statistic.high is None
+
+
+def _joined(statistic: PrintedStatistic, interval: PrintedStatistic) -> PrintedStatistic:
+    """Return a statistic with an interval that stands apart; the level is printed there or in the statistic's row."""
+    text, level = f"{statistic.text} {interval.text}", interval.level or statistic.level
+    return replace(statistic, low=interval.low, high=interval.high, level=level, text=text)
+
+
+def _under(above: TextLine, below: TextLine, page: _Page) -> bool:
+    """Return whether a line stands right under another one, in its width."""
+    near = 0 < below.cy - above.cy < page.settings.next_line * above.size
+    return near and (page.shares(above, below) or abs(below.box.x0 - above.box.x0) < above.size)
+
+
+def _holds(interval: PrintedStatistic, statistic: PrintedStatistic) -> bool:
+    low, high, value = interval.low, interval.high, statistic.value
+    return (low is None or value is None or low <= value) and (high is None or value is None or value <= high)
+
+
+def _with_test(placed: PlacedStatistic, page: _Page) -> PlacedStatistic:
+    """Return a p value with the test that a line beside it names, which states no p of its own."""
+    if placed.statistic.test is not None:
+        return placed
+    p, line = placed.statistic, placed.line
+    beside = [
+        (abs(line.cy - other.cy), other)
+        for other in page.lines
+        if other is not line and (_under(other, line, page) or _under(line, other, page) or _abreast(other, line, page))
+    ]
+    for _, other in sorted(beside, key=lambda pair: pair[0]):
+        stated = any(s.quantity == "p_value" for s in statistics_in(other.text))
+        test = None if stated else named_test(other.text)
+        if test is not None:
+            before = (other.cy, other.cx) < (line.cy, line.cx)
+            both = f"{other.text} {p.text}" if before else f"{p.text} {other.text}"
+            sides = 1 if p.sides == 1 or re.search(r"\b(?:one|1)\s*-?\s*(?:sided|tailed)", both, re.IGNORECASE) else 2
+            return replace(placed, statistic=replace(p, test=test, sides=sides, text=both))
+    return placed
+
+
+def _abreast(one: TextLine, other: TextLine, page: _Page) -> bool:
+    """Return whether two lines stand at one height, a little too far apart to be read as one."""
+    left, right = (one, other) if one.cx < other.cx else (other, one)
+    level = abs(one.cy - other.cy) < page.settings.level * one.size
+    return level and right.box.x0 - left.box.x1 < page.settings.abreast * one.size
