@@ -10,9 +10,10 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from survrecon.digitizing.geometry import grown, strongest
+from survrecon.digitizing.raster.settings import TONES
 
 if TYPE_CHECKING:
-    from survrecon.arrays import BoolArray, FloatArray
+    from survrecon.arrays import BoolArray, FloatArray, IntArray
 
 __all__ = ["SAME_RAY", "Layer", "cover", "line_width", "off_ray", "separate"]
 
@@ -259,31 +260,55 @@ def _prune(ink: FloatArray, core: BoolArray, centres: list[FloatArray], tint: Bo
     strong_first = sorted(centres, key=lambda c: -float(np.abs(c).max()))
     rows, columns = np.nonzero(core)
     tones = ink[core]
-    width = core.shape[1]
     beside = ndimage.binary_dilation(tint, iterations=3)
     kept: list[FloatArray] = []
     for c in strong_first:
         if _is_halo(ink, tones, rows, columns, c, kept):
             continue
         on_ray = [o for o in kept if float(off_ray(c[None], o)[0]) < SAME_RAY]
-        if on_ray:
-            near = strongest(np.abs(tones - c)) < 0.12
-            mine = np.zeros(core.shape, bool)
-            mine[rows[near], columns[near]] = True
-            parent = np.zeros(core.shape, bool)
-            for o in on_ray:
-                parent |= (ink @ o / (o @ o) > 0.8) & (strongest(np.abs(ink - o)) < 0.3)
-            parent = ndimage.binary_dilation(parent, iterations=3)
-            free = mine & ~parent
-            beside_it = free.any(axis=0) & parent.any(axis=0)
-            if free.any(axis=0).sum() < 0.2 * width or free.sum() < 0.5 * mine.sum():
-                continue
-            if beside_it.sum() < 0.5 * free.any(axis=0).sum():
-                continue  # stretches where the stronger line itself falls between two rows of pixels
-            if (free & beside).sum() > 0.6 * free.sum():
-                continue  # the outline of a band
+        if on_ray and _of_parents(ink, (rows, columns), tones, c, on_ray, beside):
+            continue
         kept.append(c)
     return kept
+
+
+def _of_parents(
+    ink: FloatArray,
+    places: tuple[IntArray, IntArray],
+    tones: FloatArray,
+    c: FloatArray,
+    parents: list[FloatArray],
+    beside: BoolArray,
+) -> bool:
+    """Return whether a tone is but a soft edge, or a band's outline, or a stronger line that falls between two rows."""
+    near = strongest(np.abs(tones - c)) < TONES.near
+    mine = np.zeros(ink.shape[:2], bool)
+    mine[places[0][near], places[1][near]] = True
+    solid = np.zeros_like(mine)
+    for o in parents:
+        solid |= (ink @ o / (o @ o) > TONES.solid) & (strongest(np.abs(ink - o)) < TONES.parent)
+    free = mine & ~ndimage.binary_dilation(solid, iterations=TONES.edge)
+    if free.any(axis=0).sum() < TONES.shortest * mine.shape[1] or free.sum() < mine.sum() / 2:
+        return True
+    if (free & beside).sum() > TONES.outline * free.sum():
+        return True
+    return any(_between_rows(ink, free, solid, c, o) for o in parents)
+
+
+def _between_rows(ink: FloatArray, free: BoolArray, solid: BoolArray, c: FloatArray, parent: FloatArray) -> bool:
+    """Return whether the fainter stretches hold as much ink across as the stronger line does: then they are that line.
+
+    A grey line of the same thickness holds less; one that is thicker than two rows does not fall between them.
+    """
+    level = [mask & np.roll(mask, 1, axis=1) & np.roll(mask, -1, axis=1) for mask in (free, solid)]
+    if level[1].sum() < TONES.fewest or not level[0].any():
+        return False
+    window = np.ones(2 * TONES.edge + 1)
+    across = ndimage.convolve1d(np.clip(ink @ parent / (parent @ parent), 0.0, 1.0), window, axis=0)
+    own = ndimage.convolve1d(np.clip(ink @ c / (c @ c), 0.0, 1.0), window, axis=0)
+    usual = float(np.quantile(across[level[1]], TONES.thinnest))
+    thick = float(np.median(own[level[0]]))
+    return bool(np.median(across[level[0]]) > TONES.same_ink * usual and thick < TONES.two_rows)
 
 
 def _unblended(tones: FloatArray, centres: list[FloatArray]) -> list[FloatArray]:

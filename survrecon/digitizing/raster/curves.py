@@ -123,8 +123,10 @@ def find_curves(
     clean = area.copy()
     clean[blank] = page
     layers = separate(clean, page)
-    w = area.shape[1]
+    h, w = area.shape[:2]
     found: list[RawCurve] = []
+    if not 0 <= first_row < h:  # an axis that does not show full survival
+        return found, layers
     strong = [layer for layer in layers if (layer.coverage > 0.4).any(axis=0).sum() >= _SHORTEST * 0.6 * w]
     for layer in strong:
         others = np.zeros(area.shape[:2])

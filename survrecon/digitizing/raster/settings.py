@@ -1,0 +1,91 @@
+"""Numbers of tracing with a name, a unit and a reason, one class a stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["NOT_CURVES", "TONES", "NotCurves", "Tones"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotCurves:
+    """Words, legend keys, axes, frames, rules, guide lines: what stands in a plot area and is no curve."""
+
+    ink: float = 0.25
+    """Of full contrast: what is fainter is neither a letter nor a line, but compression noise or a band."""
+    text_pad: float = 0.25
+    """Word heights: by so much a word's letters may stand out of its box."""
+    key_reach: float = 0.13
+    """Of the plot's width: a legend key lies no further left of its words."""
+    key_height: float = 0.75
+    """Word heights: a key lies no further above or below the middle of its words."""
+    key_apart: float = 0.5
+    """Word heights: a legend key stands further than this from other ink at its left."""
+    next_dash: float = 1.5
+    """Widest gaps between its dashes: what follows no further away belongs to the same broken line."""
+    text_margin: int = 3
+    """Pixels: the soft edges of letters."""
+    neutral: float = 0.15
+    """Difference of channels, 0 to 1: axes, frames, rules and guide lines are black or grey, compression tints them."""
+    line_margin: float = 0.6
+    """Pixels: the soft edges of an axis line."""
+    axis_length: float = 0.85
+    """Of the plot: an axis line or frame runs along all of it but for a gap at its ends."""
+    axis_near: float = 0.1
+    """Of the plot: frame and axis lines lie no further from its edges, where paddings of both sides are allowed for."""
+    axis_left: float = 0.03
+    """Of the plot's width: at the left, where curves begin, time 0 is known better."""
+    thickest: float = 0.02
+    """Of the plot's longer side: a thicker stretch is a bar or a block of marks."""
+    straight: float = 0.9
+    """Inked share of its box: less is two levels of a curve with a low step between them."""
+    shortest_rule: float = 0.15
+    """Of the plot's width: a shorter level line may be a key or a mark."""
+    shortest_upright: float = 0.12
+    """Of the plot's height: the same for upright lines."""
+    dash_gap: float = 0.02
+    """Of the plot: dashes of guide lines have shorter gaps."""
+    guide_start: float = 0.02
+    """Of the plot's width: a guide line begins at the axis, give or take its dash."""
+    below_full: float = 0.03
+    """Of the plot's height: a line this near to full survival may be where a curve begins."""
+    crossing: float = 0.06
+    """Of the plot's height: a curve that comes down to a guide line is higher; a mark on a level is not."""
+    joint: int = 4
+    """Pixels: a step that ends where a level begins lies no further away, soft edges included."""
+    joint_rows: int = 3
+    """Pixels: a stroke from above shows on as many of the rows above the level's start."""
+    turns: int = 3
+    """Rounds: a frame's sides are told once its top is, and its bottom after its sides."""
+
+
+NOT_CURVES = NotCurves()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tones:
+    """Which tones of ink are lines of their own; differences and strengths are shares of full contrast, 0 to 1."""
+
+    near: float = 0.12
+    """Difference of a pixel from a tone: compression moves tones by less."""
+    parent: float = 0.3
+    """Difference of a pixel from a stronger tone, where soft edges are allowed for."""
+    solid: float = 0.8
+    """Coverage by the stronger tone, of which a softer edge has less."""
+    edge: int = 3
+    """Pixels: how far soft edges reach."""
+    shortest: float = 0.2
+    """Of the plot's width: a line shows its tone on as many columns away from a stronger one."""
+    outline: float = 0.6
+    """Of its pixels: more of them beside a filled area are that area's outline."""
+    fewest: int = 30
+    """Pixels of level line that tell how much ink a line holds across."""
+    thinnest: float = 0.25
+    """Quantile of the ink across: higher ones are widened by marks and steps."""
+    same_ink: float = 0.75
+    """Of the stronger line's ink across: a line between two rows keeps it, a grey one has its grey's share."""
+    two_rows: float = 3.0
+    """Rows: a line that falls between two is no thicker, blur included."""
+
+
+TONES = Tones()
