@@ -298,17 +298,23 @@ def _of_parents(
 def _between_rows(ink: FloatArray, free: BoolArray, solid: BoolArray, c: FloatArray, parent: FloatArray) -> bool:
     """Return whether the fainter stretches hold as much ink across as the stronger line does: then they are that line.
 
-    A grey line of the same thickness holds less; one that is thicker than two rows does not fall between them.
+    A grey line of the same thickness holds less; one that is thicker than two rows does not fall between them. Where
+    the stronger tone shows in strokes and marks on the line alone, a line of one pixel is what can fall between.
     """
-    level = [mask & np.roll(mask, 1, axis=1) & np.roll(mask, -1, axis=1) for mask in (free, solid)]
-    if level[1].sum() < TONES.fewest or not level[0].any():
-        return False
     window = np.ones(2 * TONES.edge + 1)
+    line = solid & (ndimage.convolve1d(solid.astype(float), window, axis=0) <= TONES.two_rows)
+    level = [mask & np.roll(mask, 1, axis=1) & np.roll(mask, -1, axis=1) for mask in (free, line)]
+    if not level[0].any():
+        return False
     across = ndimage.convolve1d(np.clip(ink @ parent / (parent @ parent), 0.0, 1.0), window, axis=0)
     own = ndimage.convolve1d(np.clip(ink @ c / (c @ c), 0.0, 1.0), window, axis=0)
-    usual = float(np.quantile(across[level[1]], TONES.thinnest))
-    thick = float(np.median(own[level[0]]))
-    return bool(np.median(across[level[0]]) > TONES.same_ink * usual and thick < TONES.two_rows)
+    held = float(np.median(across[level[0]]))
+    if np.median(own[level[0]]) >= TONES.two_rows:
+        return False
+    if level[1].sum() >= TONES.fewest:
+        return bool(held > TONES.same_ink * float(np.quantile(across[level[1]], TONES.thinnest)))
+    coloured = np.ptp(parent) > TONES.neutral  # black strokes are words and guide lines as often as marks
+    return held > TONES.hairline and bool(coloured)
 
 
 def _unblended(tones: FloatArray, centres: list[FloatArray]) -> list[FloatArray]:

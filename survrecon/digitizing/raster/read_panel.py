@@ -15,12 +15,15 @@ from survrecon.digitizing.raster.marks import Marks, find_marks, wide_shape
 from survrecon.digitizing.raster.not_curves import not_curves
 from survrecon.digitizing.raster.panel import RasterPanel
 from survrecon.digitizing.raster.pixels import background, long_lines
+from survrecon.digitizing.raster.settings import PANEL
 from survrecon.digitizing.raster.steps.line_cover import beside_marks, near_pixels
 from survrecon.digitizing.raster.steps.staircase import fit_staircase
 from survrecon.digitizing.words.scene import DrawnCurve
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
+    from survrecon.digitizing.geometry import Box
+    from survrecon.digitizing.raster.pixels import Line
     from survrecon.digitizing.raster.steps.raw_curve import RawCurve
     from survrecon.digitizing.words.labels import PanelLabels
     from survrecon.digitizing.words.words import Word
@@ -51,6 +54,8 @@ def read_panel(
     if rising is None:
         rising = highest < _RISING_BELOW * full
     plot = plot_area(pixels, axes, horizontal, full if not rising else highest)
+    if rising:
+        plot = _up_to_axis_end(plot, axes, vertical)
     y0, y1 = int(np.floor(plot.y0)), int(np.ceil(plot.y1))
     x0, x1 = round(plot.x0), round(plot.x1)
     area = pixels[y0:y1, x0:x1]
@@ -78,6 +83,16 @@ def read_panel(
     for curve in curves:
         panel.footprint[y0:y1, x0:x1] |= curve.footprint[::step]
     return panel
+
+
+def _up_to_axis_end(plot: Box, axes: RasterAxes, vertical: list[Line]) -> Box:
+    """Return a plot area that reaches as high as the survival axis is drawn: curves may rise beyond its last tick."""
+    line = axes.survival_line if axes.survival_line is not None else plot.x0
+    gap = np.abs(np.diff(np.sort(axes.survival.positions)))
+    highest = plot.y0 - float(np.median(gap)) if len(gap) else plot.y0
+    near = PANEL.axis_near * plot.width
+    tops = [v.start for v in vertical if abs(v.across - line) < near and v.stop > plot.y1 - plot.height / 2]
+    return replace(plot, y0=max(0.0, highest, min([plot.y0, *tops])))
 
 
 def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:

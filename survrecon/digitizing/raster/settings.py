@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["NOT_CURVES", "TONES", "NotCurves", "Tones"]
+__all__ = ["NOT_CURVES", "PANEL", "TONES", "TRACING", "NotCurves", "PanelSettings", "Tones", "Tracing"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ class NotCurves:
     """Of the plot's width: a shorter level line may be a key or a mark."""
     shortest_upright: float = 0.12
     """Of the plot's height: the same for upright lines."""
-    dash_gap: float = 0.02
+    dash_gap: float = 0.03
     """Of the plot: dashes of guide lines have shorter gaps."""
     guide_start: float = 0.02
     """Of the plot's width: a guide line begins at the axis, give or take its dash."""
@@ -84,8 +84,46 @@ class Tones:
     """Quantile of the ink across: higher ones are widened by marks and steps."""
     same_ink: float = 0.75
     """Of the stronger line's ink across: a line between two rows keeps it, a grey one has its grey's share."""
+    neutral: float = 0.15
+    """Difference of channels: black and grey have less, compression included."""
+    hairline: float = 0.7
+    """Pixels of ink across: a line of one pixel keeps nearly all of it between two rows."""
     two_rows: float = 3.0
     """Rows: a line that falls between two is no thicker, blur included."""
 
 
 TONES = Tones()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tracing:
+    """Which paths through a colour's ink are curves."""
+
+    ink: float = 0.3
+    """Coverage from which a pixel is the line's: soft edges have less."""
+    thin: float = 1.8
+    """Line widths, and a pixel: a line and its soft edges are no thicker, marks are."""
+    own_share: float = 0.25
+    """Of the ink that no other curve explains: so much stands apart from them where there is one more."""
+    own_columns: float = 0.04
+    """Of the plot's width: the same, at least."""
+    own_runs: int = 4
+    """Dashes or stretches that stand apart: fewer may be letters."""
+    widths_bare: float = 3.0
+    """Line widths without ink in a fall: beyond that no soft stroke may hide between two levels."""
+    height_bare: float = 0.08
+    """Of the plot's height: the same where steps are drawn without strokes; a patient's step is seldom as high."""
+
+
+TRACING = Tracing()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelSettings:
+    """The plot area, and from pixels to data units."""
+
+    axis_near: float = 0.05
+    """Of the plot's width: a vertical line this near to the survival axis's ticks is that axis, or the plot's frame."""
+
+
+PANEL = PanelSettings()
