@@ -146,17 +146,25 @@ class Layer:
 
 
 def _flatten(area: FloatArray, page: FloatArray) -> FloatArray:
-    """Return the difference from background with full-length grid lines removed, shape (h, w, 3)."""
+    """Return the difference from background with full-length grid lines and stripes removed, shape (h, w, 3)."""
     ink = area - page
     rows, columns = np.median(area, axis=1), np.median(area, axis=0)
     for axis, tones in ((0, rows), (1, columns)):
-        for k in np.flatnonzero(np.abs(tones - page).max(axis=1) > 0.015):
+        shaded = np.abs(tones - page).max(axis=1) > TONES.grid_faintest
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], shaded.astype(np.int8), [0]])))
+        thick = np.zeros(len(shaded), bool)
+        for a, b in zip(edges[::2], edges[1::2], strict=True):
+            thick[a:b] = b - a > TONES.grid_thickest
+        for k in np.flatnonzero(shaded):
             line = ink[k] if axis == 0 else ink[:, k]
             tone = tones[k] - page
-            empty = float((np.abs(line).max(axis=1) < 0.4 * np.abs(tone).max()).mean())
-            if np.ptp(tone) > 0.15 or np.abs(tone).max() > 0.45 or empty > 0.15:
+            other = float((np.abs(line - tone).max(axis=1) >= TONES.grid_same).mean())
+            empty = float((np.abs(line).max(axis=1) < TONES.grid_missing * np.abs(tone).max()).mean())
+            if thick[k] and other > TONES.stripe_other:  # a confidence band does not begin at the axis
                 continue
-            line[np.abs(line - tone).max(axis=1) < 0.08] = 0.0
+            if np.ptp(tone) > TONES.neutral or np.abs(tone).max() > TONES.grid_darkest or empty > TONES.grid_empty:
+                continue
+            line[np.abs(line - tone).max(axis=1) < TONES.grid_same] = 0.0
     return ink
 
 
@@ -193,7 +201,7 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
     centres = _prune(ink, core, centres, tint)
     banded = float(tint.mean()) > 0.02
     if banded:
-        centres = _unblended(tones, centres)
+        centres = _unblended(tones, centres, tint[core])
     coverages = cover(ink, strength, centres, banded=banded)
     beside_tint = ndimage.binary_dilation(tint, iterations=3)
     layers = []
@@ -317,23 +325,41 @@ def _between_rows(ink: FloatArray, free: BoolArray, solid: BoolArray, c: FloatAr
     return held > TONES.hairline and bool(coloured)
 
 
-def _unblended(tones: FloatArray, centres: list[FloatArray]) -> list[FloatArray]:
-    """Drop tones that a line takes under another arm's band: mixtures of two more frequent tones."""
+def _unblended(tones: FloatArray, centres: list[FloatArray], tinted: BoolArray) -> list[FloatArray]:
+    """Drop tones that a line takes under another arm's band: mixtures of two other tones.
+
+    These are more frequent, or the mixture is found on filled areas alone and is mostly the one tone.
+
+    Parameters
+    ----------
+    tones : numpy.ndarray, shape (p, 3)
+        Tones of lines.
+    centres : list of numpy.ndarray, shape (3,)
+        The tones to choose from.
+    tinted : numpy.ndarray of bool, shape (p,)
+        Which of the tones stand on filled areas.
+    """
     own = strongest(np.abs(tones[:, None, :] - np.stack(centres)[None])).argmin(axis=1)
     counts = np.bincount(own, minlength=len(centres))
-    kept: list[FloatArray] = []
-    for k in np.argsort(-counts):
-        c = centres[k]
-        blend = False
-        for i in range(len(kept)):
-            for j in range(i):
-                pair = np.stack([kept[i], kept[j]])
-                shares, *_ = np.linalg.lstsq(pair.T, c, rcond=None)
-                rest = float(np.abs(c - shares @ pair).max())
-                blend |= rest < 0.1 and min(shares) > 0.12 and float(shares.sum()) < 1.15
-        if not blend:
-            kept.append(c)
-    return kept
+    on_tint = np.bincount(own, tinted, minlength=len(centres)) > TONES.outline * np.maximum(counts, 1)
+    kept: list[int] = []
+    order = np.argsort(-counts).tolist()
+    for k in order:
+        pairs = [(i, j) for i in kept for j in kept if j < i]
+        if on_tint[k]:
+            pairs += [(i, j) for i in order for j in order if j < i and k not in (i, j)]
+        if not any(_blend(centres[k], centres[i], centres[j], frequent={i, j} <= set(kept)) for i, j in pairs):
+            kept.append(k)
+    return [centres[k] for k in kept]
+
+
+def _blend(c: FloatArray, one: FloatArray, other: FloatArray, *, frequent: bool) -> bool:
+    """Return whether a tone is a mixture of two others: of any shares of more frequent ones, else of one most."""
+    pair = np.stack([one, other])
+    shares, *_ = np.linalg.lstsq(pair.T, c, rcond=None)
+    rest = float(np.abs(c - shares @ pair).max())
+    mixed = rest < TONES.blend and min(shares) > TONES.least_share and float(shares.sum()) < TONES.most_ink
+    return bool(mixed and (frequent or max(shares) > TONES.main_share))
 
 
 def _is_halo(

@@ -194,14 +194,14 @@ def _of_layer(
         end = lost(np.maximum(layer.coverage, hidden), path, layer.line_width)
         path = path if end == path.stop else _trimmed(replace(path, stop=end, rows=path.rows[:end]), free)
         seen = free[path.rows, path.columns] > 0.5
-        share = float(seen.mean())
+        followed = share = float(seen.mean())
         if k > 0:
             visible = seen | (cover[path.rows, path.columns] <= 0.5)
-            share = float(seen[visible].mean()) if visible.sum() >= 0.08 * w else 0.0
+            followed = float(seen[visible].mean()) if visible.sum() >= 0.08 * w else 0.0
             apart = _apart(path, curves, seen, layer.coverage, layer.line_width)
             if not apart and not _separate(path, curves, seen, free, layer.line_width):
                 break
-        if path.stop < _SHORTEST * w or share < _BROKEN or seen.sum() < 0.08 * w:
+        if path.stop < _SHORTEST * w or followed < _BROKEN or seen.sum() < 0.08 * w:
             break
         curve = with_corners(layer, np.clip(layer.coverage - used, 0.0, 1.0), path, share)
         curves.append(curve)

@@ -84,6 +84,28 @@ class Tones:
     """Quantile of the ink across: higher ones are widened by marks and steps."""
     same_ink: float = 0.75
     """Of the stronger line's ink across: a line between two rows keeps it, a grey one has its grey's share."""
+    grid_faintest: float = 0.015
+    """Difference from the background: less is compression."""
+    grid_darkest: float = 0.45
+    """Of full contrast: darker lines are curves, axes or frames."""
+    grid_thickest: int = 5
+    """Rows: what is thicker is a stripe of the background or a band."""
+    grid_missing: float = 0.4
+    """Of the line's contrast, below which it is missing there."""
+    grid_empty: float = 0.15
+    """Of the plot: a grid line is missing on no more."""
+    stripe_other: float = 0.06
+    """Of the plot: a thick stripe is crossed by curves on no more; a confidence band does not fill it from end to end."""
+    grid_same: float = 0.08
+    """Difference from the line's tone below which a pixel is the grid line's alone."""
+    blend: float = 0.1
+    """Difference of a tone from a mixture of two: compression moves mixtures more than tones."""
+    least_share: float = 0.12
+    """Of a mixture: less of the second tone is compression."""
+    most_ink: float = 1.15
+    """Shares of a mixture together: more is darker than either."""
+    main_share: float = 0.6
+    """Of the line's tone in a mixture with a band drawn over it; half and half may be an arm of its own."""
     neutral: float = 0.15
     """Difference of channels: black and grey have less, compression included."""
     hairline: float = 0.7
