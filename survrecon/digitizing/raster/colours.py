@@ -10,9 +10,10 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from survrecon.digitizing.geometry import grown, strongest
+from survrecon.digitizing.raster.settings import TONES
 
 if TYPE_CHECKING:
-    from survrecon.arrays import BoolArray, FloatArray
+    from survrecon.arrays import BoolArray, FloatArray, IntArray
 
 __all__ = ["SAME_RAY", "Layer", "cover", "line_width", "off_ray", "separate"]
 
@@ -145,17 +146,25 @@ class Layer:
 
 
 def _flatten(area: FloatArray, page: FloatArray) -> FloatArray:
-    """Return the difference from background with full-length grid lines removed, shape (h, w, 3)."""
+    """Return the difference from background with full-length grid lines and stripes removed, shape (h, w, 3)."""
     ink = area - page
     rows, columns = np.median(area, axis=1), np.median(area, axis=0)
     for axis, tones in ((0, rows), (1, columns)):
-        for k in np.flatnonzero(np.abs(tones - page).max(axis=1) > 0.015):
+        shaded = np.abs(tones - page).max(axis=1) > TONES.grid_faintest
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], shaded.astype(np.int8), [0]])))
+        thick = np.zeros(len(shaded), bool)
+        for a, b in zip(edges[::2], edges[1::2], strict=True):
+            thick[a:b] = b - a > TONES.grid_thickest
+        for k in np.flatnonzero(shaded):
             line = ink[k] if axis == 0 else ink[:, k]
             tone = tones[k] - page
-            empty = float((np.abs(line).max(axis=1) < 0.4 * np.abs(tone).max()).mean())
-            if np.ptp(tone) > 0.15 or np.abs(tone).max() > 0.45 or empty > 0.15:
+            other = float((np.abs(line - tone).max(axis=1) >= TONES.grid_same).mean())
+            empty = float((np.abs(line).max(axis=1) < TONES.grid_missing * np.abs(tone).max()).mean())
+            if thick[k] and other > TONES.stripe_other:  # a confidence band does not begin at the axis
                 continue
-            line[np.abs(line - tone).max(axis=1) < 0.08] = 0.0
+            if np.ptp(tone) > TONES.neutral or np.abs(tone).max() > TONES.grid_darkest or empty > TONES.grid_empty:
+                continue
+            line[np.abs(line - tone).max(axis=1) < TONES.grid_same] = 0.0
     return ink
 
 
@@ -192,7 +201,7 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
     centres = _prune(ink, core, centres, tint)
     banded = float(tint.mean()) > 0.02
     if banded:
-        centres = _unblended(tones, centres)
+        centres = _unblended(tones, centres, tint[core])
     coverages = cover(ink, strength, centres, banded=banded)
     beside_tint = ndimage.binary_dilation(tint, iterations=3)
     layers = []
@@ -259,50 +268,98 @@ def _prune(ink: FloatArray, core: BoolArray, centres: list[FloatArray], tint: Bo
     strong_first = sorted(centres, key=lambda c: -float(np.abs(c).max()))
     rows, columns = np.nonzero(core)
     tones = ink[core]
-    width = core.shape[1]
     beside = ndimage.binary_dilation(tint, iterations=3)
     kept: list[FloatArray] = []
     for c in strong_first:
         if _is_halo(ink, tones, rows, columns, c, kept):
             continue
         on_ray = [o for o in kept if float(off_ray(c[None], o)[0]) < SAME_RAY]
-        if on_ray:
-            near = strongest(np.abs(tones - c)) < 0.12
-            mine = np.zeros(core.shape, bool)
-            mine[rows[near], columns[near]] = True
-            parent = np.zeros(core.shape, bool)
-            for o in on_ray:
-                parent |= (ink @ o / (o @ o) > 0.8) & (strongest(np.abs(ink - o)) < 0.3)
-            parent = ndimage.binary_dilation(parent, iterations=3)
-            free = mine & ~parent
-            beside_it = free.any(axis=0) & parent.any(axis=0)
-            if free.any(axis=0).sum() < 0.2 * width or free.sum() < 0.5 * mine.sum():
-                continue
-            if beside_it.sum() < 0.5 * free.any(axis=0).sum():
-                continue  # stretches where the stronger line itself falls between two rows of pixels
-            if (free & beside).sum() > 0.6 * free.sum():
-                continue  # the outline of a band
+        if on_ray and _of_parents(ink, (rows, columns), tones, c, on_ray, beside):
+            continue
         kept.append(c)
     return kept
 
 
-def _unblended(tones: FloatArray, centres: list[FloatArray]) -> list[FloatArray]:
-    """Drop tones that a line takes under another arm's band: mixtures of two more frequent tones."""
+def _of_parents(
+    ink: FloatArray,
+    places: tuple[IntArray, IntArray],
+    tones: FloatArray,
+    c: FloatArray,
+    parents: list[FloatArray],
+    beside: BoolArray,
+) -> bool:
+    """Return whether a tone is but a soft edge, or a band's outline, or a stronger line that falls between two rows."""
+    near = strongest(np.abs(tones - c)) < TONES.near
+    mine = np.zeros(ink.shape[:2], bool)
+    mine[places[0][near], places[1][near]] = True
+    solid = np.zeros_like(mine)
+    for o in parents:
+        solid |= (ink @ o / (o @ o) > TONES.solid) & (strongest(np.abs(ink - o)) < TONES.parent)
+    free = mine & ~ndimage.binary_dilation(solid, iterations=TONES.edge)
+    if free.any(axis=0).sum() < TONES.shortest * mine.shape[1] or free.sum() < mine.sum() / 2:
+        return True
+    if (free & beside).sum() > TONES.outline * free.sum():
+        return True
+    return any(_between_rows(ink, free, solid, c, o) for o in parents)
+
+
+def _between_rows(ink: FloatArray, free: BoolArray, solid: BoolArray, c: FloatArray, parent: FloatArray) -> bool:
+    """Return whether the fainter stretches hold as much ink across as the stronger line does: then they are that line.
+
+    A grey line of the same thickness holds less; one that is thicker than two rows does not fall between them. Where
+    the stronger tone shows in strokes and marks on the line alone, a line of one pixel is what can fall between.
+    """
+    window = np.ones(2 * TONES.edge + 1)
+    line = solid & (ndimage.convolve1d(solid.astype(float), window, axis=0) <= TONES.two_rows)
+    level = [mask & np.roll(mask, 1, axis=1) & np.roll(mask, -1, axis=1) for mask in (free, line)]
+    if not level[0].any():
+        return False
+    across = ndimage.convolve1d(np.clip(ink @ parent / (parent @ parent), 0.0, 1.0), window, axis=0)
+    own = ndimage.convolve1d(np.clip(ink @ c / (c @ c), 0.0, 1.0), window, axis=0)
+    held = float(np.median(across[level[0]]))
+    if np.median(own[level[0]]) >= TONES.two_rows:
+        return False
+    if level[1].sum() >= TONES.fewest:
+        return bool(held > TONES.same_ink * float(np.quantile(across[level[1]], TONES.thinnest)))
+    coloured = np.ptp(parent) > TONES.neutral  # black strokes are words and guide lines as often as marks
+    return held > TONES.hairline and bool(coloured)
+
+
+def _unblended(tones: FloatArray, centres: list[FloatArray], tinted: BoolArray) -> list[FloatArray]:
+    """Drop tones that a line takes under another arm's band: mixtures of two other tones.
+
+    These are more frequent, or the mixture is found on filled areas alone and is mostly the one tone.
+
+    Parameters
+    ----------
+    tones : numpy.ndarray, shape (p, 3)
+        Tones of lines.
+    centres : list of numpy.ndarray, shape (3,)
+        The tones to choose from.
+    tinted : numpy.ndarray of bool, shape (p,)
+        Which of the tones stand on filled areas.
+    """
     own = strongest(np.abs(tones[:, None, :] - np.stack(centres)[None])).argmin(axis=1)
     counts = np.bincount(own, minlength=len(centres))
-    kept: list[FloatArray] = []
-    for k in np.argsort(-counts):
-        c = centres[k]
-        blend = False
-        for i in range(len(kept)):
-            for j in range(i):
-                pair = np.stack([kept[i], kept[j]])
-                shares, *_ = np.linalg.lstsq(pair.T, c, rcond=None)
-                rest = float(np.abs(c - shares @ pair).max())
-                blend |= rest < 0.1 and min(shares) > 0.12 and float(shares.sum()) < 1.15
-        if not blend:
-            kept.append(c)
-    return kept
+    on_tint = np.bincount(own, tinted, minlength=len(centres)) > TONES.outline * np.maximum(counts, 1)
+    kept: list[int] = []
+    order = np.argsort(-counts).tolist()
+    for k in order:
+        pairs = [(i, j) for i in kept for j in kept if j < i]
+        if on_tint[k]:
+            pairs += [(i, j) for i in order for j in order if j < i and k not in (i, j)]
+        if not any(_blend(centres[k], centres[i], centres[j], frequent={i, j} <= set(kept)) for i, j in pairs):
+            kept.append(k)
+    return [centres[k] for k in kept]
+
+
+def _blend(c: FloatArray, one: FloatArray, other: FloatArray, *, frequent: bool) -> bool:
+    """Return whether a tone is a mixture of two others: of any shares of more frequent ones, else of one most."""
+    pair = np.stack([one, other])
+    shares, *_ = np.linalg.lstsq(pair.T, c, rcond=None)
+    rest = float(np.abs(c - shares @ pair).max())
+    mixed = rest < TONES.blend and min(shares) > TONES.least_share and float(shares.sum()) < TONES.most_ink
+    return bool(mixed and (frequent or max(shares) > TONES.main_share))
 
 
 def _is_halo(

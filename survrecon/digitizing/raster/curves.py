@@ -10,13 +10,14 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from survrecon.digitizing.raster.colours import Layer, separate
+from survrecon.digitizing.raster.settings import TRACING
 from survrecon.digitizing.raster.steps.raw_curve import RawCurve, footprint, with_corners
 from survrecon.digitizing.raster.trace import Path, trace, usual_run
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["find_curves", "hidden_stretches", "jump", "upper_and_lower"]
+__all__ = ["find_curves", "hidden_stretches", "jump", "lost", "upper_and_lower"]
 
 _LONG = 0.02  # of the plot's width: a longer stretch without ink is told
 _SHORTEST_HIDDEN = 10  # columns
@@ -79,6 +80,23 @@ def jump(coverage: FloatArray, path: Path, width: float) -> int:
     return int(falls[0]) + 1 if len(falls) else path.stop
 
 
+def lost(ink: FloatArray, path: Path, width: float) -> int:
+    """Return the column where a path falls far through bare background: there it leaves the curve for other ink.
+
+    Strokes between levels may be dashed, and in some figures there are none; but no step without a stroke is as high.
+    """
+    h, w = ink.shape
+    limit = max(TRACING.widths_bare * width, TRACING.height_bare * h)
+    falls = np.flatnonzero(np.diff(path.rows) > limit)
+    for k in falls.tolist():
+        rows = slice(int(path.rows[k]) + 1, int(path.rows[k + 1]))
+        bare = ink[rows, max(0, k - 1) : min(w, k + 3)].max(axis=1) < TRACING.ink
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], bare.astype(np.int8), [0]])))
+        if (edges[1::2] - edges[::2]).max(initial=0) > limit:
+            return k + 1
+    return path.stop
+
+
 _HIDDEN = 0.52  # price of a column where another curve may cover this one
 _SHORTEST = 0.12  # share of the plot's width that a curve must reach
 _FAINT = 0.25  # share of the boldest curve's contrast below which a grey line is a grid line or an edge
@@ -123,8 +141,10 @@ def find_curves(
     clean = area.copy()
     clean[blank] = page
     layers = separate(clean, page)
-    w = area.shape[1]
+    h, w = area.shape[:2]
     found: list[RawCurve] = []
+    if not 0 <= first_row < h:  # an axis that does not show full survival
+        return found, layers
     strong = [layer for layer in layers if (layer.coverage > 0.4).any(axis=0).sum() >= _SHORTEST * 0.6 * w]
     for layer in strong:
         others = np.zeros(area.shape[:2])
@@ -171,11 +191,17 @@ def _of_layer(
         cost = (1.0 - free) * np.where(cover > 0.5, _HIDDEN, ease)
         bare = ease * (1.0 - np.clip(layer.coverage - used, 0.0, 1.0)) * np.where(cover > 0.5, _HIDDEN, 1.0)
         path = _trimmed(trace(cost, bare, first_row=int(first_row), slack=slack), free)
-        seen = free[path.rows, path.columns]
-        share = float((seen > 0.5).mean())
-        if k > 0 and not _separate(path, curves, seen > 0.5, free, layer.line_width):
-            break
-        if path.stop < _SHORTEST * w or share < _BROKEN or (seen > 0.5).sum() < 0.08 * w:
+        end = lost(np.maximum(layer.coverage, hidden), path, layer.line_width)
+        path = path if end == path.stop else _trimmed(replace(path, stop=end, rows=path.rows[:end]), free)
+        seen = free[path.rows, path.columns] > 0.5
+        followed = share = float(seen.mean())
+        if k > 0:
+            visible = seen | (cover[path.rows, path.columns] <= 0.5)
+            followed = float(seen[visible].mean()) if visible.sum() >= 0.08 * w else 0.0
+            apart = _apart(path, curves, seen, layer.coverage, layer.line_width)
+            if not apart and not _separate(path, curves, seen, free, layer.line_width):
+                break
+        if path.stop < _SHORTEST * w or followed < _BROKEN or seen.sum() < 0.08 * w:
             break
         curve = with_corners(layer, np.clip(layer.coverage - used, 0.0, 1.0), path, share)
         curves.append(curve)
@@ -236,6 +262,32 @@ def _separate(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], f
     thick = ink[rows, path.columns[:, None]].sum(axis=1)
     dots = np.flatnonzero(np.diff((far & seen).astype(int)) == 1)
     return len(dots) >= 12 and bool((thick[far & seen] <= 1.8 * width + 1).mean() > 0.5)
+
+
+def _apart(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], coverage: FloatArray, width: float) -> bool:
+    """Return whether a path follows a line of its own close to other curves of its colour.
+
+    A censoring mark touches the line that bears it, and what is left of a ring has its like on the line's other side.
+    """
+    n = path.stop
+    ink = coverage > TRACING.ink
+    total = np.concatenate([np.zeros((1, ink.shape[1])), np.cumsum(~ink, axis=0)])
+    columns, alone = path.columns, seen.copy()
+    for other in others:
+        m = min(n, other.path.stop)
+        here, there, at = path.rows[:m], other.path.rows[:m], columns[:m]
+        upper, lower = np.minimum(here, there), np.maximum(here, there)
+        bare = total[lower, at] - total[upper, at]
+        mirrored = np.clip(2 * there - here, 0, len(ink) - 1)
+        like = ink[mirrored, at] | ink[np.maximum(mirrored - 1, 0), at]
+        like |= ink[np.minimum(mirrored + 1, len(ink) - 1), at]
+        alone[:m] &= (bare >= 1) & ~like
+    reach = int(np.ceil(TRACING.thin * width + 1))
+    rows = np.clip(path.rows[:, None] + np.arange(-reach, reach + 1)[None, :], 0, len(ink) - 1)
+    alone &= ink[rows, columns[:, None]].sum(axis=1) <= TRACING.thin * width + 1
+    runs = int((np.diff(alone.astype(np.int8)) == 1).sum())
+    enough = alone.sum() >= max(TRACING.own_share * seen.sum(), TRACING.own_columns * coverage.shape[1])
+    return bool(enough) and runs >= TRACING.own_runs
 
 
 def _leftover(own: FloatArray, used: FloatArray) -> int:

@@ -206,13 +206,16 @@ def _traced(
         )
 
     panel = read(rising or None if said is None else said, options.arms)
-    open_way = said is None and not rising and not options.arms and not _good(panel)
+    open_way = said is None and not options.arms and not _good(panel)
     against = said is not None and all(len(curve.y) <= 2 for curve in panel.curves)
     other = read(not panel.rising) if open_way or against else None
-    if other is not None and _good(other):
+    if other is not None and (_good(other) or (other.curves and not panel.curves)):
         if against:
             raise turned_round(where, rising=panel.rising)
         panel = other
+        if rising:
+            told = "the survival axis's title names what rises; its curves fall from full survival and are read so"
+            panel = replace(panel, axes=replace(panel.axes, warnings=(*panel.axes.warnings, told)))
     if not panel.curves:
         raise without_curves(where)
     return panel

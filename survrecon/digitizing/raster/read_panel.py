@@ -1,4 +1,4 @@
-"""What stands in a plot area and is no curve: words, legend keys, axis lines."""
+"""One panel of a picture: its plot area, and its curves in data units."""
 
 from __future__ import annotations
 
@@ -7,83 +7,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
-from survrecon.digitizing.geometry import Box, strongest
 from survrecon.digitizing.options import MOST_OF_FRACTION
 from survrecon.digitizing.raster.axes import RasterAxes, calibrate, plot_area
 from survrecon.digitizing.raster.curves import find_curves
 from survrecon.digitizing.raster.marks import Marks, find_marks, wide_shape
+from survrecon.digitizing.raster.not_curves import not_curves
 from survrecon.digitizing.raster.panel import RasterPanel
-from survrecon.digitizing.raster.pixels import Line, background, long_lines
+from survrecon.digitizing.raster.pixels import background, long_lines
+from survrecon.digitizing.raster.settings import PANEL
 from survrecon.digitizing.raster.steps.line_cover import beside_marks, near_pixels
 from survrecon.digitizing.raster.steps.staircase import fit_staircase
 from survrecon.digitizing.words.scene import DrawnCurve
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
+    from survrecon.digitizing.geometry import Box
+    from survrecon.digitizing.raster.pixels import Line
     from survrecon.digitizing.raster.steps.raw_curve import RawCurve
     from survrecon.digitizing.words.labels import PanelLabels
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["read_panel", "unread"]
-
-
-def unread(
-    shape: tuple[int, ...],
-    origin: tuple[int, int],
-    area: FloatArray,
-    page: FloatArray,
-    words: list[Word],
-    horizontal: list[Line],
-    vertical: list[Line],
-    plot: Box,
-) -> npt.NDArray[np.bool_]:
-    """Return the pixels of words, legend keys and axis lines."""
-    h, w = shape[:2]
-    x0, y0 = origin
-    blank = np.zeros((h, w), bool)
-    for line in horizontal:
-        near = line.across < plot.y0 + 0.1 * plot.height or line.across > plot.y1 - 0.1 * plot.height
-        if near and line.stop - line.start > 0.85 * plot.width and max(line.colour) - min(line.colour) < 0.15:
-            a, b = line.across - y0 - line.thickness / 2 - 0.6, line.across - y0 + line.thickness / 2 + 0.6
-            blank[max(0, round(a)) : max(0, round(b)), max(0, int(line.start - x0)) : max(0, int(line.stop - x0))] = (
-                True
-            )
-    for line in vertical:
-        near = line.across < plot.x0 + 0.03 * plot.width or line.across > plot.x1 - 0.1 * plot.width
-        if near and line.stop - line.start > 0.85 * plot.height and max(line.colour) - min(line.colour) < 0.15:
-            a, b = line.across - x0 - line.thickness / 2 - 0.6, line.across - x0 + line.thickness / 2 + 0.6
-            blank[max(0, int(line.start - y0)) : max(0, int(line.stop - y0)), max(0, round(a)) : max(0, round(b))] = (
-                True
-            )
-    ink = strongest(np.abs(area - page)) > 0.25
-    ink &= ~blank
-    tagged, _ = ndimage.label(ink, structure=np.ones((3, 3), int))
-    boxes = ndimage.find_objects(tagged)
-    words_only = np.zeros_like(blank)
-    for word in words:
-        if not word.plausible:
-            continue
-        pad = 0.25 * word.size
-        left = word.box.x0 - pad
-        text_box = (word.box.y0 - pad - y0, word.box.y1 + pad - y0, left - x0, word.box.x1 + pad - x0)
-        key_box = (
-            word.cy - 0.75 * word.size - y0,
-            word.cy + 0.75 * word.size - y0,
-            word.box.x0 - x0 - 0.13 * w,
-            word.box.x0 - x0,
-        )
-        if text_box[3] < 0 or text_box[2] > w or text_box[1] < 0 or text_box[0] > h:
-            continue
-        for tag, where in enumerate(boxes, start=1):
-            rows, columns = where
-            for n, (a, b, c, d) in enumerate((text_box, key_box)):
-                if rows.start >= a and rows.stop <= b and columns.start >= c and columns.stop <= d:
-                    if n == 1 and word.number is not None:
-                        continue
-                    words_only[rows, columns] |= tagged[rows, columns] == tag
-    return np.asarray(blank | ndimage.binary_dilation(words_only, iterations=3), bool)
+__all__ = ["read_panel"]
 
 
 _START = 3.0  # pixels from full survival within which a curve's first level is full survival
@@ -109,14 +54,18 @@ def read_panel(
     if rising is None:
         rising = highest < _RISING_BELOW * full
     plot = plot_area(pixels, axes, horizontal, full if not rising else highest)
+    if rising:
+        plot = _up_to_axis_end(plot, axes, vertical)
     y0, y1 = int(np.floor(plot.y0)), int(np.ceil(plot.y1))
     x0, x1 = round(plot.x0), round(plot.x1)
     area = pixels[y0:y1, x0:x1]
     page = background(area)
-    blank = unread(area.shape, (x0, y0), area, page, words, horizontal, vertical, plot)
     row = float(axes.survival.position(0.0 if rising else full)) - y0
     step = -1 if rising else 1
     first = len(area) - row if rising else row
+    blank = not_curves(
+        area, page, words=words, lines=(horizontal, vertical), plot=plot, first_row=first, falling=not rising
+    )
     curves, _ = find_curves(area[::step], page, first_row=first, blank=blank[::step], wanted=wanted)
     panel = RasterPanel(
         axes=axes,
@@ -134,6 +83,16 @@ def read_panel(
     for curve in curves:
         panel.footprint[y0:y1, x0:x1] |= curve.footprint[::step]
     return panel
+
+
+def _up_to_axis_end(plot: Box, axes: RasterAxes, vertical: list[Line]) -> Box:
+    """Return a plot area that reaches as high as the survival axis is drawn: curves may rise beyond its last tick."""
+    line = axes.survival_line if axes.survival_line is not None else plot.x0
+    gap = np.abs(np.diff(np.sort(axes.survival.positions)))
+    highest = plot.y0 - float(np.median(gap)) if len(gap) else plot.y0
+    near = PANEL.axis_near * plot.width
+    tops = [v.start for v in vertical if abs(v.across - line) < near and v.stop > plot.y1 - plot.height / 2]
+    return replace(plot, y0=max(0.0, highest, min([plot.y0, *tops])))
 
 
 def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
