@@ -13,10 +13,12 @@ from survrecon.callers import option_name
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.source import LONGEST_SIDE, FigureFile
 from survrecon.digitizing.vector.strokes import Colour, Drawing, Stroke, flatten_curve
-from survrecon.digitizing.words.words import Word
+from survrecon.digitizing.words.words import Word, number_of
 from survrecon.errors import DigitizingError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from survrecon.arrays import FloatArray
 
 __all__ = [
@@ -178,8 +180,11 @@ def words_of(text_page: Any, m: Matrix) -> list[Word]:
                 x1=max(b.x1 for b in boxes),
                 y1=max(b.y1 for b in boxes),
             )
-            upwards = abs(np.sin(run[0][2])) > 0.7
-            words.append(Word(text=text, box=box, colour=colour, vertical=bool(upwards)))
+            upwards = bool(abs(np.sin(run[0][2])) > 0.7)
+            if not upwards and len(text.split()) > 1 and all(number_of(t) is not None for t in text.split()):
+                words.extend(_numbers_of(run, colour))
+            else:
+                words.append(Word(text=text, box=box, colour=colour, vertical=upwards))
         run.clear()
 
     for k in range(count):
@@ -211,6 +216,21 @@ def words_of(text_page: Any, m: Matrix) -> list[Word]:
         if run or char.strip():
             run.append((char, box, angle))
     finish()
+    return words
+
+
+def _numbers_of(run: Sequence[tuple[str, Box, float]], colour: Colour | None) -> list[Word]:
+    """Return the numbers of a line that holds nothing else, each with its place: labels of ticks may stand close."""
+    words: list[Word] = []
+    part: list[tuple[str, Box]] = []
+    for char, box, _ in [*run, (" ", run[-1][1], 0.0)]:
+        if char.strip():
+            part.append((char, box))
+        elif part:
+            x0, x1 = min(b.x0 for _, b in part), max(b.x1 for _, b in part)
+            y0, y1 = min(b.y0 for _, b in part), max(b.y1 for _, b in part)
+            words.append(Word(text="".join(c for c, _ in part), box=Box(x0=x0, y0=y0, x1=x1, y1=y1), colour=colour))
+            part = []
     return words
 
 
