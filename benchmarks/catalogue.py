@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.results import markdown_table, write_section
 from survrecon.checks.agreement import published_log_se
-from survrecon.running.catalogue import reproduce
+from survrecon.running.front import reproduce
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,11 +3,12 @@ from survrecon.analysis.comparison import compare_arms as compare_arms
 from survrecon.analysis.comparison import summarize_arm as summarize_arm
 from survrecon.analysis.cox import ContrastDraws as ContrastDraws
 from survrecon.analysis.cox import contrast_draws as contrast_draws
+from survrecon.analysis.independent_fit import independent_fits as independent_fits
 from survrecon.analysis.results import ArmSummary as ArmSummary
 from survrecon.analysis.results import Comparison as Comparison
+from survrecon.checks.results import Agreement as Agreement
 from survrecon.checks.results import RecordResult as RecordResult
-from survrecon.checks.verdicts import Agreement as Agreement
-from survrecon.checks.verdicts import Verdict as Verdict
+from survrecon.checks.results import Verdict as Verdict
 from survrecon.digitizing.entry import digitize as digitize
 from survrecon.digitizing.result import DigitizedArm as DigitizedArm
 from survrecon.digitizing.result import DigitizedFigure as DigitizedFigure
@@ -36,19 +37,18 @@ from survrecon.reconstruction.summary.reconstruct import reconstruct_summary as 
 from survrecon.records.folder import FigureRecord as FigureRecord
 from survrecon.records.folder import catalogue as catalogue
 from survrecon.records.folder import read_figure as read_figure
-from survrecon.records.independent_fit import independent_fits as independent_fits
 from survrecon.records.new import new_record as new_record
 from survrecon.report.plots.results import plot_estimates as plot_estimates
-from survrecon.running.batch.batch import batch as batch
-from survrecon.running.catalogue import reproduce as reproduce
+from survrecon.running.batch import batch as batch
+from survrecon.running.front import reproduce as reproduce
 from survrecon.running.front import run as run
 from survrecon.running.record import run_record as run_record
-from survrecon.value_of_information.results import WhatWouldHelp as WhatWouldHelp
-from survrecon.value_of_information.what_would_help import what_would_help as what_would_help
+from survrecon.value_of_information import WhatWouldHelp as WhatWouldHelp
+from survrecon.value_of_information import what_would_help as what_would_help
 from survrecon.weighting.constrain import constrain as constrain
-from survrecon.weighting.results import Constrained as Constrained
-from survrecon.weighting.results import Constraint as Constraint
-from survrecon.weighting.results import Constraints as Constraints
+from survrecon.weighting.constraints import Constrained as Constrained
+from survrecon.weighting.constraints import Constraint as Constraint
+from survrecon.weighting.constraints import Constraints as Constraints
 
 __version__: str
 __all__: list[str]  # noqa: PYI035 - the names above

@@ -68,7 +68,7 @@ def _run(command: str, folder: Path) -> str:
 
 def main() -> None:
     """Write the pages anew."""
-    from survrecon.running.catalogue import reproduce
+    from survrecon.running.front import reproduce
 
     for page in PAGES:
         page.write_text(in_fresh_folder(partial(with_outputs, page.read_text(encoding="utf-8"))), encoding="utf-8")

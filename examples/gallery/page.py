@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon import __version__
-from survrecon.report.files import OVERLAY
+from survrecon.report.settings import OVERLAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -23,10 +23,10 @@ from survrecon.analysis.medians import (
 from survrecon.analysis.pairing import paired_anew
 from survrecon.analysis.results import ArmSummary, Comparison, LogRank, RmstDifference
 from survrecon.errors import AnalysisError
+from survrecon.model.columns import StatedColumns, find_columns
 from survrecon.model.estimate import USUAL_LEVEL, Estimate, Interval, Scale, Status, pooled_estimate
 from survrecon.model.ipd import PseudoIPD, Reconstruction, nearest_to_middle
 from survrecon.model.kaplan_meier import KaplanMeier, kaplan_meier
-from survrecon.model.patient_columns import StatedColumns, find_columns
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,8 +17,8 @@ import numpy.typing as npt
 from survrecon.analysis.results import ProportionalHazards
 from survrecon.errors import AnalysisError
 from survrecon.model.estimate import Estimate, Scale, Status, pooled_estimate
+from survrecon.model.kaplan_meier import tied
 from survrecon.model.show import BriefRepr
-from survrecon.model.ties import tied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,12 +1,15 @@
-"""Obtained against published: every printed fact of a comparison, and of an arm, with its verdict."""
+"""Every printed fact of an arm, and of a comparison, held against what was rebuilt."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from math import sqrt
+from dataclasses import dataclass, replace
+from math import exp, inf, sqrt
 from typing import TYPE_CHECKING
 
-from survrecon.checks.arms import ARM_CHECKS, check_fact
+import numpy as np
+
+from survrecon.analysis.comparison import curves_of
+from survrecon.analysis.medians import median_draws, rmst_draws, survival_draws
 from survrecon.checks.contrasts import (
     CONTRAST_CHECKS,
     RebuiltContrast,
@@ -15,17 +18,34 @@ from survrecon.checks.contrasts import (
     check_p,
     published_log_se,
 )
-from survrecon.checks.verdicts import Agreement, Verdict, as_constraint, as_input, without_verdict
+from survrecon.checks.results import (
+    Agreement,
+    Verdict,
+    as_constraint,
+    as_input,
+    compared,
+    draws_interval,
+    judge,
+    with_remarks,
+    without_verdict,
+)
+from survrecon.errors import PublishedError
 from survrecon.model.published import Bound, Explained, PublishedFact, Quantity, printed_direction
+from survrecon.model.settings import MARGINS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from survrecon.analysis.results import ArmSummary, Comparison
-    from survrecon.weighting.results import Constraint
+    from survrecon.arrays import FloatArray
+    from survrecon.model.ipd import PseudoIPD
+    from survrecon.model.kaplan_meier import KaplanMeier
+    from survrecon.weighting.constraints import Constraint
 
 __all__ = [
+    "ARM_CHECKS",
     "Agreement",
+    "Rebuilt",
     "Verdict",
     "as_constraint",
     "as_input",
@@ -40,6 +60,222 @@ __all__ = [
     "published_log_se",
     "without_verdict",
 ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rebuilt:
+    """What was rebuilt of one arm, that a printed fact of it is compared with.
+
+    Parameters
+    ----------
+    draws : sequence of PseudoIPD, length k
+        Data sets.
+    identified : bool
+        Whether the inputs identify the number of events.
+    pixel : float
+        Width of a pixel of the time axis, in the time unit.
+    """
+
+    draws: Sequence[PseudoIPD]
+    identified: bool = False
+    pixel: float = 0.0
+
+    @property
+    def curves(self) -> Sequence[KaplanMeier]:
+        """The Kaplan-Meier curve of each data set."""
+        return curves_of(self.draws)
+
+
+def check_fact(
+    fact: PublishedFact,
+    draws: Sequence[PseudoIPD],
+    *,
+    identified: bool = False,
+    pixel: float = 0.0,
+    explanations: Sequence[Explained] = (),
+    note: str = "",
+) -> Agreement:
+    """Check a printed fact of one arm, such as a median or a survival probability, against draws of its arm.
+
+    Parameters
+    ----------
+    fact : PublishedFact
+        Of one arm.
+    draws : sequence of PseudoIPD, length k
+        One data set where the method has no draws.
+    identified : bool
+        Whether the inputs identify the number of events.
+    pixel : float
+        Width of a pixel of the time axis, in the time unit.
+    explanations : sequence of Explained
+        Attached where the check differs.
+    note : str
+        How the fact was left out when the draws were built, say.
+
+    Raises
+    ------
+    PublishedError
+        If the fact is of another kind.
+
+    Examples
+    --------
+    >>> from survrecon.model.ipd import PseudoIPD
+    >>> fact = PublishedFact(quantity="survival", arm="drug", at=4, value=0.61, decimals=2, place="text", source="p")
+    >>> drug = PseudoIPD(time=[2, 4, 5, 7, 9], event=[1, 1, 0, 1, 0], arm="drug")
+    >>> check = check_fact(fact, [drug])
+    >>> str(check.verdict), round(check.obtained, 2), check.interval.format(3)
+    ('inconclusive', 0.6, '-0.015 to -0.005')
+    """
+    obtain = ARM_CHECKS.get(fact.quantity)
+    if obtain is None:
+        raise PublishedError(fact.label, "a fact of one arm", fact.quantity.value, "use check_comparison")
+    rebuilt = Rebuilt(draws=draws, identified=identified, pixel=pixel)
+    return with_remarks(obtain(fact, rebuilt), explanations, note)
+
+
+def _survival(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
+    """Check survival at a time."""
+    reached = _reaching(fact, rebuilt.curves)
+    if isinstance(reached, Agreement):
+        return reached
+    at = fact.at or 0.0
+    check = _compared(fact, survival_draws(reached, at), MARGINS.survival.of())
+    return _beside_a_step(check, fact, reached, at, rebuilt.pixel) if check.verdict is Verdict.DIFFERS else check
+
+
+def _restricted_mean(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
+    """Check the area under the curve up to a time."""
+    reached = _reaching(fact, rebuilt.curves)
+    if isinstance(reached, Agreement):
+        return reached
+    at = fact.at or 0.0
+    means, _ = rmst_draws(reached, at)
+    return _compared(fact, means, MARGINS.restricted_mean.of(at))
+
+
+def _reaching(fact: PublishedFact, curves: Sequence[KaplanMeier]) -> Sequence[KaplanMeier] | Agreement:
+    """Return the curves that reach the time of a fact, or why there is nothing to compare."""
+    at = fact.at
+    if at is None or fact.number is None:
+        return without_verdict(fact, Verdict.NOT_CHECKABLE, "no number is printed")
+    reached = [km for km in curves if km.reaches(at)]
+    if 2 * len(reached) <= len(curves):
+        end = float(np.median([km.last for km in curves]))
+        return without_verdict(fact, Verdict.NOT_CHECKABLE, f"the rebuilt data end at {end:.3g}")
+    return reached
+
+
+def _beside_a_step(
+    check: Agreement, fact: PublishedFact, curves: Sequence[KaplanMeier], at: float, pixel: float
+) -> Agreement:
+    """Leave open what differs on one side of a step only that stands within a pixel of the printed time."""
+    before, after = survival_draws(curves, at - pixel), survival_draws(curves, at + pixel)
+    sides = [_compared(fact, draws, MARGINS.survival.of()) for draws in (before, after)]
+    if all(side.verdict is Verdict.DIFFERS for side in sides):
+        return check
+    note = f"a step within a pixel of the printed time: S {before.mean():.3f} before, {after.mean():.3f} after"
+    return replace(check, verdict=Verdict.INCONCLUSIVE, note=note)
+
+
+def _events(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
+    """Check a number of events; there is no margin where the inputs identify it."""
+    events = np.array([draw.events for draw in rebuilt.draws], dtype=float)
+    return _compared(fact, events, 0.0 if rebuilt.identified else MARGINS.events.of(fact.number or 0.0))
+
+
+def _median(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
+    """Check a median; of one that is printed as not reached, that the curve stays above a half."""
+    curves = rebuilt.curves
+    if fact.value == "not estimable":
+        return without_verdict(fact, Verdict.NOT_CHECKABLE, "printed as not estimable: there is no number to compare")
+    medians = median_draws(curves)
+    if fact.number is None:
+        return _no_median(fact, curves, medians)
+    exact = fact.bound is Bound.EXACT
+    published, r = fact.number, fact.rounding if exact else 0.0
+    low, high = draws_interval(medians)
+    obtained = _centre(medians)
+    check = compared(
+        fact,
+        quantity="median",
+        label=fact.label,
+        published=published,
+        obtained=obtained,
+        difference=None if obtained is None else obtained - published,
+        limits=(low - published - r, high - published + r),
+        margin=max(rebuilt.pixel, MARGINS.median.of(published)) if exact else None,
+        bounds=fact.bound_in,
+    )
+    if check.verdict is Verdict.AGREES or not exact:
+        return check
+    return _at_half(check, curves, published - r, published + r)
+
+
+def _at_half(check: Agreement, curves: Sequence[KaplanMeier], first: float, last: float) -> Agreement:
+    """Apply the other rule of a median: S at the printed one, anywhere within its rounding, is a half."""
+    low, _ = draws_interval(np.array([km.at(last) for km in curves]) - 0.5)
+    _, high = draws_interval(np.array([km.before(first) for km in curves]) - 0.5)
+    other = judge(low, high, margin_low=-MARGINS.half.of(), margin_high=MARGINS.half.of())
+    if other is check.verdict:
+        return check
+    verdict = Verdict.AGREES if other is Verdict.AGREES else Verdict.INCONCLUSIVE
+    return replace(check, verdict=verdict, note=f"S at the printed median {0.5 + low:.3f} to {0.5 + high:.3f}")
+
+
+def _no_median(fact: PublishedFact, curves: Sequence[KaplanMeier], medians: FloatArray) -> Agreement:
+    """Check a median printed as not reached: the curve's lowest value is no less than a half."""
+    lowest = np.array([km.lowest for km in curves]) - 0.5
+    check = compared(
+        fact,
+        quantity="median",
+        label=fact.label,
+        published=None,
+        obtained=_centre(medians),
+        difference=None,
+        limits=draws_interval(lowest),
+        bounds=(-MARGINS.half.of(), inf),
+    )
+    share = float(np.isinf(medians).mean())
+    note = f"lowest S minus a half compared; not reached in {share:.0%} of the data sets"
+    return replace(check, note=note)
+
+
+def _compared(fact: PublishedFact, draws: FloatArray, margin: float) -> Agreement:
+    """Compare draws with a printed number on its own scale, or with a bound, which has no rounding and no margin."""
+    published, mean = fact.number or 0.0, float(draws.mean())
+    at_least = fact.quantity.definition.lower_bound
+    exact = fact.bound is Bound.EXACT and not at_least
+    slack = fact.rounding if exact and not fact.quantity.counts else 0.0  # a count is not rounded
+    low, high = draws_interval(draws - published)
+    return compared(
+        fact,
+        quantity=fact.quantity.value,
+        label=fact.label,
+        published=published,
+        obtained=mean,
+        difference=mean - published,
+        limits=(low - slack, high + slack),
+        margin=margin if exact else None,
+        bounds=(0.0, inf) if at_least else fact.bound_in,
+    )
+
+
+def _centre(medians: FloatArray) -> float | None:
+    """Return the pooled median as the analysis reports it; ``None`` where most draws do not reach it."""
+    reached = medians[np.isfinite(medians)]
+    if 2 * reached.size <= medians.size:
+        return None
+    return exp(float(np.log(reached).mean())) if reached.min() > 0 else float(reached.mean())
+
+
+ARM_CHECKS: Mapping[Quantity, Callable[[PublishedFact, Rebuilt], Agreement]] = {
+    Quantity.MEDIAN: _median,
+    Quantity.SURVIVAL: _survival,
+    Quantity.EVENTS: _events,
+    Quantity.EVENTS_AT_LEAST: _events,
+    Quantity.RESTRICTED_MEAN: _restricted_mean,
+}
+"""How each quantity of one arm is obtained from rebuilt patients and compared."""
 
 
 def check_comparisons(

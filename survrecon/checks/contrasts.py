@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.checks.verdicts import Agreement, Verdict, compared, draws_interval, with_remarks, without_verdict
+from survrecon.checks.results import Agreement, Verdict, compared, draws_interval, with_remarks, without_verdict
 from survrecon.errors import PublishedError
 from survrecon.model.estimate import normal_quantile
 from survrecon.model.published import Bound, Explained, PTest, PublishedFact, Quantity

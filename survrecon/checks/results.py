@@ -1,26 +1,214 @@
-"""Everything that came of one record: what reports are written from."""
+"""The rule of verdicts, one row for each check, and everything that came of one record."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from math import inf
 from typing import TYPE_CHECKING
 
-from survrecon.checks.agreement import Agreement, Verdict
-from survrecon.model.show import Shown, lent
+import numpy as np
+
+from survrecon.model.estimate import Interval
+from survrecon.model.published import Explained, ModelKind, PublishedFact
+from survrecon.model.settings import DRAWS_QUANTILES, NUMERICAL_NOISE
+from survrecon.model.show import BriefRepr, Shown, lent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from survrecon.analysis.results import ArmSummary, Comparison
+    from survrecon.arrays import FloatArray
     from survrecon.model.estimate import Estimate
     from survrecon.model.ipd import Reconstruction
     from survrecon.records.folder import FigureRecord
-    from survrecon.value_of_information.results import WhatWouldHelp
-    from survrecon.weighting.results import Constraints
+    from survrecon.value_of_information import WhatWouldHelp
+    from survrecon.weighting.constraints import Constraints
 
-__all__ = ["LandmarkRatio", "RecordResult", "Scenario"]
+__all__ = [
+    "Agreement",
+    "LandmarkRatio",
+    "RecordResult",
+    "Scenario",
+    "Verdict",
+    "as_constraint",
+    "as_input",
+    "compared",
+    "draws_interval",
+    "judge",
+    "with_remarks",
+    "without_verdict",
+]
+
+
+class Verdict(StrEnum):
+    """What a comparison with the paper comes to."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    INCONCLUSIVE = "inconclusive"
+    USED_AS_INPUT = "used as input"
+    USED_AS_CONSTRAINT = "used as a constraint"
+    NOT_BUILDABLE = "not buildable"
+    NOT_CHECKABLE = "not checkable"
+    NOT_REPORTED = "not reported"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Agreement(BriefRepr):
+    """One check.
+
+    Parameters
+    ----------
+    quantity : str
+        What is compared, ``hazard_ratio``, ``hazard_ratio_se``, ``logrank_z``, ``median``, ...
+    label : str
+        The same in words, with time and arm.
+    fact : PublishedFact
+        The printed fact.
+    published, obtained : float or None
+        Both on the natural scale (hazard ratio, time in the record's unit, fraction), in the comparison's direction.
+    difference : float or None
+        Obtained minus published; on the log scale for hazard ratios; for their standard errors the ratio minus 1.
+    interval : Interval or None
+        95% interval of the difference over the draws, widened by the rounding of the printed number.
+    margin : float or None
+        Largest difference that still agrees, on the scale of ``difference``; ``None`` where a bound is printed.
+    verdict : Verdict
+        See ``Verdict``.
+    note : str
+        Model named beside it, how it was left out, why there is no verdict.
+    explanation : Explained or None
+        The recorded reason of a difference, or of a doubt.
+    turned : bool
+        Whether a ratio is printed the other way round than it was compared; ``published`` is turned already.
+    """
+
+    quantity: str
+    label: str
+    fact: PublishedFact
+    published: float | None
+    obtained: float | None
+    difference: float | None
+    interval: Interval | None
+    margin: float | None
+    verdict: Verdict
+    note: str = ""
+    explanation: Explained | None = None
+    turned: bool = False
+
+
+def judge(low: float, high: float, *, margin_low: float, margin_high: float) -> Verdict:
+    """Return the verdict on an interval I of the difference against the margin M, both closed.
+
+    Agrees: I inside M. Differs: I and M do not meet. Inconclusive: otherwise.
+
+    Examples
+    --------
+    >>> [str(judge(low, low + 0.04, margin_low=-0.05, margin_high=0.05)) for low in (-0.02, 0.03, 0.06)]
+    ['agrees', 'inconclusive', 'differs']
+    """
+    if low >= margin_low - NUMERICAL_NOISE and high <= margin_high + NUMERICAL_NOISE:
+        return Verdict.AGREES
+    if low > margin_high + NUMERICAL_NOISE or high < margin_low - NUMERICAL_NOISE:
+        return Verdict.DIFFERS
+    return Verdict.INCONCLUSIVE
+
+
+def draws_interval(draws: FloatArray) -> tuple[float, float]:
+    """Return the 95% interval of draws (k,); its limits are draws, so that some may be infinite (not reached).
+
+    Examples
+    --------
+    >>> draws_interval(np.arange(200.0))
+    (4.0, 195.0)
+    """
+    low = np.quantile(draws, DRAWS_QUANTILES[0], method="lower")
+    high = np.quantile(draws, DRAWS_QUANTILES[1], method="higher")
+    return float(low), float(high)
+
+
+def compared(
+    fact: PublishedFact,
+    *,
+    quantity: str,
+    label: str,
+    published: float | None,
+    obtained: float | None,
+    difference: float | None,
+    limits: tuple[float, float],
+    margin: float | None = None,
+    bounds: tuple[float, float] = (-inf, inf),
+    turned: bool = False,
+) -> Agreement:
+    """Return the judged row of a comparison; ``bounds`` are the margin where none is printed but a bound."""
+    low, high = bounds if margin is None else (-margin, margin)
+    return Agreement(
+        quantity=quantity,
+        label=label,
+        fact=fact,
+        published=published,
+        obtained=obtained,
+        difference=difference,
+        interval=Interval(low=_finite(limits[0]), high=_finite(limits[1])),
+        margin=margin,
+        verdict=judge(*limits, margin_low=low, margin_high=high),
+        turned=turned,
+    )
+
+
+def with_remarks(check: Agreement, explanations: Sequence[Explained], *notes: str) -> Agreement:
+    """Return the row with its notes, the published model's name, and the recorded reason unless it agrees."""
+    reasons = [e for e in explanations if e.covers(check.fact)]
+    doubtful = check.verdict in (Verdict.DIFFERS, Verdict.INCONCLUSIVE)
+    words = (check.note, *notes, _model(check.fact))
+    return replace(
+        check,
+        note="; ".join(word for word in words if word),
+        explanation=reasons[0] if doubtful and reasons else None,
+    )
+
+
+def as_input(check: Agreement) -> Agreement:
+    """Return a comparison with something that the data were built from: shown, but no check."""
+    return replace(check, verdict=Verdict.USED_AS_INPUT, explanation=None)
+
+
+def as_constraint(check: Agreement) -> Agreement:
+    """Return a comparison with something that weighted the draws: shown, but no check."""
+    return replace(check, verdict=Verdict.USED_AS_CONSTRAINT, explanation=None)
+
+
+def without_verdict(fact: PublishedFact, verdict: Verdict, note: str) -> Agreement:
+    """Return the row of a fact that was not compared: not checkable, not buildable, used as input."""
+    return Agreement(
+        quantity=fact.quantity.value,
+        label=fact.label,
+        fact=fact,
+        published=fact.number,
+        obtained=None,
+        difference=None,
+        interval=None,
+        margin=None,
+        verdict=verdict,
+        note=note,
+    )
+
+
+def _finite(limit: float) -> float | None:
+    return None if abs(limit) == inf else limit
+
+
+def _model(fact: PublishedFact) -> str:
+    """Return the published model in words, unless it is the one that was fitted."""
+    by = ", ".join(fact.model_by) or "factors not named"
+    return {
+        ModelKind.STRATIFIED: f"published: stratified by {by}",
+        ModelKind.ADJUSTED: f"published: adjusted for {by}",
+        ModelKind.NOT_STATED: "published model not stated",
+    }.get(fact.model or ModelKind.UNADJUSTED, "")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 import survrecon
-from survrecon.cli.catalogue import list_records, reproduce
-from survrecon.cli.curves import analyze, reconstruct
-from survrecon.cli.figures import batch, digitize
+from survrecon.cli.figures import analyze, batch, digitize, reconstruct
 from survrecon.cli.messages import says, unexpected, usage_fault
 from survrecon.cli.options import warn
-from survrecon.cli.records import accept, new, report, run
+from survrecon.cli.records import accept, list_records, new, report, reproduce, run
 from survrecon.errors import SurvreconError
 
 if TYPE_CHECKING:

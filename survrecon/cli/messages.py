@@ -1,4 +1,4 @@
-"""What the command line says of errors and warnings: one style, at most 200 signs a line, never a traceback."""
+"""What commands say on the terminal: errors in one style, and how far they are."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import sys
 import textwrap
 import traceback
 from pathlib import Path
+from typing import Self
 
 import click
 
 from survrecon.callers import in_shell
 from survrecon.errors import SurvreconError
 
-__all__ = ["WIDTH", "fold", "says", "unexpected", "usage_fault"]
+__all__ = ["WIDTH", "Progress", "fold", "says", "unexpected", "usage_fault"]
 
 WIDTH = 200
 """Signs on a line at most."""
@@ -136,3 +137,47 @@ def _got(message: str, parameter: click.Parameter | None) -> str:
         return message
     plain = isinstance(parameter.type, click.Choice | click.IntRange | click.FloatRange)
     return found["got"] if plain else f"{found['got']}, which {found['why']}"
+
+
+class Progress:
+    """A bar of how many are through; use it in a ``with`` statement.
+
+    Parameters
+    ----------
+    what : str
+        What is counted, in the plural.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> Self:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
+
+        console = Console(stderr=True)
+        self._bar = Bar(
+            TextColumn(self._what),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=None)
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def one_more(self, name: str) -> None:
+        """Count one more, the one of this name."""
+        self._bar.update(self._task, advance=1, description=name)
+
+    def show(self, through: int, total: int, text: str) -> None:
+        """Show how many of how many are through, with words beside."""
+        self._bar.update(self._task, completed=through, total=total, description=text)

@@ -1,4 +1,4 @@
-"""``new``, ``run`` and ``report``: records from points, and what comes of them."""
+"""Commands on records: ``new``, ``run``, ``report``, ``accept``, ``list`` and ``reproduce``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from survrecon.callers import option_name
+from survrecon.cli.messages import Progress, says
 from survrecon.cli.options import (
     IN_QUOTES,
     ByName,
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from survrecon.digitizing import FailedPanel
+    from survrecon.errors import SurvreconError
 
-__all__ = ["accept", "new", "report", "run"]
+__all__ = ["accept", "list_records", "new", "report", "reproduce", "run"]
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -123,7 +125,7 @@ def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said
       survrecon run figure2.png --n placebo=120,drug=118 -o my_run
     """
     from survrecon.records.folder import read_figure
-    from survrecon.report.content.constraints import help_tables
+    from survrecon.report.content.checks import help_tables
     from survrecon.report.json import dump_json, named_result_to_dict
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
@@ -237,3 +239,83 @@ def _call() -> str:
     import sys
 
     return shlex.join(["survrecon", *sys.argv[1:]])
+
+
+@click.command(name="list", cls=OnceEach)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
+def list_records(as_json: bool) -> None:
+    """List the catalogue: record, endpoint, source kind, what can be checked.
+
+    \b
+    Example:
+      survrecon list
+    """
+    from survrecon.records.folder import catalogue, read_document
+    from survrecon.report.catalogue import catalogue_table, catalogue_to_dict
+    from survrecon.report.table import show
+
+    documents = {folder.name: read_document(folder) for folder in catalogue()}
+    if as_json:
+        import json
+
+        click.echo(json.dumps(catalogue_to_dict(documents), indent=2, sort_keys=True))
+    else:
+        show([catalogue_table(documents)])
+
+
+@click.command(cls=OnceEach)
+@click.argument("records", nargs=-1, metavar="[RECORD ...]")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Write pages and pictures here.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; default one a core.")
+@overwrite_option
+@declared("draws")
+@declared("seed")
+@declared("use")
+def reproduce(
+    records: tuple[str, ...],
+    output: Path | None,
+    as_json: bool,
+    jobs: int | None,
+    overwrite: bool,
+    draws: int | None,
+    seed: int | None,
+    use: tuple[str, ...] | None,
+) -> int:
+    """Rebuild catalogue records (default all), re-analyse them, and compare with what the papers print.
+
+    RECORD is a name that `survrecon list` prints, or a record's folder. One that cannot be run is named with its
+    reason, costs no other, and makes the exit status 2.
+
+    \b
+    Example:
+      survrecon reproduce quiredex_ttp_2012-10 -o reproduced
+    """
+    from survrecon.reconstruction.summary.reconstruct import DRAWS
+    from survrecon.report.json import dump_json, named_result_to_dict
+    from survrecon.report.table import show
+    from survrecon.report.text import trial_tables
+    from survrecon.running.front import reproduce as reproduce_records
+
+    failed: list[SurvreconError] = []
+    with Progress("records") as bar:
+        results = reproduce_records(
+            records or None,
+            draws=draws or DRAWS,
+            seed=seed or 0,
+            use=use or (),
+            output=output,
+            overwrite=overwrite,
+            jobs=jobs or -1,
+            progress=lambda result: bar.one_more(result.record.name),
+            failed=failed,
+        )
+    if results and as_json:
+        click.echo(dump_json([named_result_to_dict(result) for result in results]), nl=False)
+    elif results:
+        show(trial_tables(results))
+    if results and output is not None:
+        note(f"Pages: {output / 'index.html'}")
+    for error in failed:
+        click.echo(says(error), err=True)
+    return 2 if failed else exit_status(sum(len(result.unexplained) for result in results))

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.callers import option_name
-from survrecon.files.columns import ColumnRole, column_role
 from survrecon.files.projects import read_project
 from survrecon.files.tables import DelimitedTable, is_missing, is_number, listed, read_delimited
+from survrecon.model.columns import ColumnRole, column_role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

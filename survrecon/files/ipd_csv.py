@@ -17,8 +17,7 @@ from survrecon.callers import option_name
 from survrecon.errors import AnalysisError
 from survrecon.files.outputs import sha256_of, write_whole
 from survrecon.files.tables import csv_rows
-from survrecon.model.ipd import PseudoIPD
-from survrecon.model.patient_columns import (
+from survrecon.model.columns import (
     NoCodingError,
     PatientColumns,
     StatedColumns,
@@ -26,6 +25,7 @@ from survrecon.model.patient_columns import (
     find_columns,
     several_endpoints,
 )
+from survrecon.model.ipd import PseudoIPD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -10,10 +10,10 @@ import numpy as np
 
 from survrecon.callers import option_name
 from survrecon.errors import CurveError
-from survrecon.files.columns import ColumnRole, column_role
 from survrecon.files.datasets import counts_rows, curves_column, pairs_of_columns, read_datasets, shown
 from survrecon.files.projects import read_project
 from survrecon.files.tables import DelimitedTable, is_missing, is_number, listed, read_delimited
+from survrecon.model.columns import ColumnRole, column_role
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve, read_only
 from survrecon.model.repair import MARK_STRAY
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from survrecon.errors import CurveError, SurvreconError
-from survrecon.files.columns import ColumnRole, column_role
 from survrecon.files.projects import is_workbook, workbook_rows
+from survrecon.model.columns import ColumnRole, column_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

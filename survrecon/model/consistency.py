@@ -16,7 +16,7 @@ import numpy as np
 from survrecon.callers import option_name
 from survrecon.errors import CurveError, ReconstructionError
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
-from survrecon.model.followup import DAYS_IN
+from survrecon.model.document import DAYS_IN
 from survrecon.model.settings import (
     COUNT_SLACK,
     LEFT_AT_ZERO,

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.errors import AnalysisError, ReconstructionError
+from survrecon.model.columns import StatedColumns, event_values, find_columns, unit_of
 from survrecon.model.convention import PointKind
 from survrecon.model.curve import AtRiskConvention, Repair, RiskTable, SurvivalCurve, read_only
-from survrecon.model.patient_columns import StatedColumns, event_values, find_columns, unit_of
 from survrecon.model.show import BriefRepr, Shown
 
 if TYPE_CHECKING:

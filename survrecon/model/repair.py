@@ -15,6 +15,7 @@ import numpy.typing as npt
 from survrecon.callers import option_name
 from survrecon.errors import CurveError
 from survrecon.model.curve import Repair, Resolution, SurvivalCurve
+from survrecon.model.kaplan_meier import tied
 from survrecon.model.settings import (
     ABOVE_ONE,
     COARSEST,
@@ -31,7 +32,6 @@ from survrecon.model.settings import (
     REPEATED,
     TYPICAL_PIXEL,
 )
-from survrecon.model.ties import tied
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray

@@ -15,8 +15,8 @@ from survrecon.model.consistency import check_events, check_risk_table, events_r
 from survrecon.model.convention import MOST_PATIENTS, PointKind
 from survrecon.model.curve import Repair, RiskTable, SurvivalCurve
 from survrecon.model.ipd import Given, Reconstruction
+from survrecon.model.kaplan_meier import snapped
 from survrecon.model.repair import MARK_STRAY, repair_curve
-from survrecon.model.ties import snapped
 from survrecon.reconstruction.guyot.guyot import guyot
 from survrecon.reconstruction.guyot.spread import spread
 from survrecon.reconstruction.point_kinds import between_landmarks, steps_instead, take_points

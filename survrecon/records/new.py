@@ -29,9 +29,8 @@ from survrecon.records.folder import (
     write_document,
     write_record,
 )
-from survrecon.records.printed_points import points_csv
 from survrecon.records.readings import ReadValue, readings_csv
-from survrecon.records.schema import NOT_GIVEN, RecordDocument
+from survrecon.records.schema import NOT_GIVEN, RecordDocument, points_csv
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray

@@ -1,16 +1,18 @@
-"""The format of ``figure.toml``: every key a record may have. Described in ``digitized_curves/README.md``."""
+"""Every key of ``figure.toml``, with its rule, and the points of a curve that a paper prints."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from survrecon.model.convention import MOST_PATIENTS, AtRiskConvention, PointKind
-from survrecon.model.document import Document
-from survrecon.model.followup import FollowUp, PartialDate
-from survrecon.model.published import Explained, PublishedFact, Quantity, Reference
+from survrecon.model.document import Document, FollowUp, PartialDate
+from survrecon.model.published import Bound, Explained, PublishedFact, Quantity, Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "NOT_GIVEN",
@@ -25,6 +27,8 @@ __all__ = [
     "PrintedRiskTable",
     "RecordDocument",
     "SourceKind",
+    "points_csv",
+    "printed_points",
 ]
 
 NOT_GIVEN = "not given"
@@ -270,3 +274,34 @@ class RecordDocument(Document):
     def explanation(self, fact: PublishedFact) -> Explained | None:
         """Return the recorded reason why a check of this fact differs."""
         return next((reason for reason in self.explained if reason.covers(fact)), None)
+
+
+def printed_points(document: RecordDocument, arm: str) -> tuple[tuple[float, float], ...]:
+    """Return (time, survival) of every printed point of an arm in order of time, (0, 1) first.
+
+    Empty if no point is printed: a curve that starts at 1 and is then unknown is no curve.
+    """
+    points = sorted({_time_and_survival(fact) for fact in document.published if fact.arm == arm and _is_point(fact)})
+    return ((0.0, 1.0), *points) if points else ()
+
+
+def points_csv(points: Iterable[tuple[float, float]]) -> str:
+    r"""Return the text of a record's points file.
+
+    Examples
+    --------
+    >>> points_csv([(0, 1), (36, 0.59)])
+    'time,survival\n0,1\n36,0.59\n'
+    """
+    return "time,survival\n" + "".join(f"{time:.10g},{survival:.10g}\n" for time, survival in points)
+
+
+def _is_point(fact: PublishedFact) -> bool:
+    printed = fact.number is not None and fact.bound is Bound.EXACT
+    return printed and fact.quantity.definition.is_point
+
+
+def _time_and_survival(fact: PublishedFact) -> tuple[float, float]:
+    if fact.number is None or (fact.at is None and fact.quantity.definition.at):
+        raise TypeError(fact.label)
+    return (fact.number, 0.5) if fact.at is None else (fact.at, fact.number)

@@ -1,19 +1,21 @@
-"""What the command ``list`` prints; it imports no array library, so that a list takes no time."""
+"""What the command ``list`` prints, and which quantities are checked, in words.
+
+It imports no array library, so that a list takes no time.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from survrecon.model.published import Bound, PublishedFact
-from survrecon.records.printed_points import printed_points
-from survrecon.records.schema import RecordDocument, SourceKind
-from survrecon.report.content.quantities import CHECKED, is_checked
+from survrecon.model.published import Bound, PTest, PublishedFact, Quantity
+from survrecon.model.quantities import QUANTITIES
+from survrecon.records.schema import RecordDocument, SourceKind, printed_points
 from survrecon.report.table import TextTable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["KIND_WORDS", "catalogue_table", "catalogue_to_dict"]
+__all__ = ["CHECKED", "KIND_WORDS", "catalogue_table", "catalogue_to_dict", "is_checked", "not_printed"]
 
 KIND_WORDS: Mapping[SourceKind, str] = {
     SourceKind.VECTOR: "read from the drawing commands of a PDF or SVG figure",
@@ -89,3 +91,21 @@ def _leaves_something(document: RecordDocument, left_out: PublishedFact) -> bool
     """Whether an arm has another printed number that fixes its level."""
     others = (fact for fact in document.facts if fact.arm == left_out.arm and fact.quantity.definition.fixes_level)
     return any(fact.number is not None and fact.bound is Bound.EXACT and fact != left_out for fact in others)
+
+
+CHECKED = tuple(row for row in QUANTITIES if row.is_checked)
+"""In the order in which reports name them."""
+
+
+def is_checked(fact: PublishedFact) -> bool:
+    """Whether a fact is of a kind that is checked: of p values, the test must be named, and be one that is computed."""
+    if fact.quantity is Quantity.P_VALUE:
+        return fact.test is PTest.WALD
+    return fact.quantity.definition.is_checked
+
+
+def not_printed(facts: Iterable[PublishedFact]) -> tuple[list[str], int]:
+    """Return the questions that no fact answers, and how many questions there are."""
+    answered = {fact.quantity for fact in facts if is_checked(fact)}
+    questions = {kind.question: [k.key in answered for k in CHECKED if k.question == kind.question] for kind in CHECKED}
+    return [words for words, found in questions.items() if not any(found)], len(questions)

@@ -16,14 +16,13 @@ from survrecon.model.estimate import Estimate, Interval
 from survrecon.model.published import Bound
 from survrecon.records.schema import SourceKind
 from survrecon.report.content.checklist import checklist
-from survrecon.report.content.constraints import constraints_to_dict, help_to_dict
+from survrecon.report.content.checks import constraints_to_dict, help_to_dict
 from survrecon.report.content.fit import residuals, risk_cells
 from survrecon.report.content.words import NOT_REAL, WATERMARK, fact_to_dict
 
 if TYPE_CHECKING:
     from survrecon.analysis.results import ArmSummary, Comparison
-    from survrecon.checks.agreement import Agreement
-    from survrecon.checks.results import RecordResult
+    from survrecon.checks.results import Agreement, RecordResult
     from survrecon.records.readings import ReadValue
     from survrecon.report.content.fit import Residuals
 

@@ -1,4 +1,4 @@
-"""The pages of records, of their index and of a batch, in HTML that loads nothing from elsewhere."""
+"""Pages in HTML, from the templates beside this file, and the files of a report, each whole or absent."""
 
 from __future__ import annotations
 
@@ -10,22 +10,27 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from survrecon import __version__
-from survrecon.checks.agreement import Agreement, Verdict
+from survrecon.checks.results import Agreement, Verdict
+from survrecon.files.outputs import write_whole
 from survrecon.model.estimate import Estimate, format_decimals
 from survrecon.model.published import Quantity
 from survrecon.records.readings import SURE, ReadKind, ReadValue
 from survrecon.records.schema import SourceKind
 from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.content.batch import BatchRow, BatchStatus
-from survrecon.report.content.checklist import checklist, risk_convention
-from survrecon.report.content.checks import check_rows, headlines
-from survrecon.report.content.constraints import constraint_rows, help_tables
+from survrecon.report.content.checklist import (
+    checklist,
+    context_words,
+    follow_up_pairs,
+    provenance_pairs,
+    risk_convention,
+)
+from survrecon.report.content.checks import check_rows, constraint_rows, headlines, help_tables
 from survrecon.report.content.fit import RiskCell, residuals, risk_cells
-from survrecon.report.content.provenance import context_words, follow_up_pairs, provenance_pairs
 from survrecon.report.content.words import NOT_REAL, VERDICT_STYLE, WATERMARK, estimate_text
-from survrecon.report.files import OVERLAY
-from survrecon.report.json import assumptions, plain
-from survrecon.report.settings import STRIP, TEXT
+from survrecon.report.json import assumptions, dump_json, plain, result_to_dict
+from survrecon.report.pictures import pictures_of
+from survrecon.report.settings import OVERLAY, STRIP, TEXT
 from survrecon.report.table import TextTable
 from survrecon.report.text import analysis_tables, warning_lines
 
@@ -37,7 +42,18 @@ if TYPE_CHECKING:
     from survrecon.checks.results import RecordResult
     from survrecon.report.pictures import Picture
 
-__all__ = ["Strip", "batch_page", "batch_table", "index_page", "record_page", "strip", "template"]
+__all__ = [
+    "Strip",
+    "batch_page",
+    "batch_table",
+    "index_page",
+    "record_page",
+    "strip",
+    "template",
+    "whole_page",
+    "write_index",
+    "write_report",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -308,3 +324,40 @@ def _batch_contrast(row: BatchRow) -> str:
 def _count(value: float) -> str:
     """Print a count; pooled over draws it may have a decimal."""
     return format_decimals(value, 0 if float(value).is_integer() else 1)
+
+
+def write_report(result: RecordResult, folder: str | Path) -> list[Path]:
+    """Write ``report.json``, ``report.html`` and, where curves were built, ``curves.svg`` and ``curves.png``.
+
+    Parameters
+    ----------
+    result : RecordResult
+        What came of a record.
+    folder : str or Path
+        Made where missing; each file appears whole or not at all.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    ReportError
+        If the folder cannot be written to.
+    """
+    folder, pictures = Path(folder), pictures_of(result)
+    written = [write_whole(folder / "report.json", dump_json(result_to_dict(result)))]
+    written += [write_whole(folder / name, data) for picture in pictures for name, data in picture.files]
+    return [*written, write_whole(folder / "report.html", record_page(result, pictures))]
+
+
+def whole_page(result: RecordResult) -> str:
+    """Return ``report.html`` of a result, which needs no other file."""
+    return record_page(result, pictures_of(result))
+
+
+def write_index(results: Sequence[RecordResult], folder: str | Path) -> Path:
+    """Write ``index.html``, which leads to ``<record>/report.html`` of every record in ``folder``."""
+    pages = {result.record.name: f"{quote(result.record.name)}/report.html" for result in results}
+    return write_whole(Path(folder) / "index.html", index_page(results, pages))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from survrecon.records.schema import SourceKind
 from survrecon.report.content.fit import residuals
 from survrecon.report.content.words import NOT_REAL, WATERMARK
-from survrecon.report.files import OVERLAY
+from survrecon.report.settings import OVERLAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Sizes, places and widths of the pictures of a report, each with its unit and what it is for."""
+"""Sizes, places and colours in plots and pages, and the names of a report's files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ __all__ = [
     "CURVES",
     "DASHES",
     "DRAWING",
+    "OVERLAY",
+    "REPORT_FILES",
     "RESIDUALS",
     "RISK_TABLE",
     "STRIP",
@@ -263,3 +265,9 @@ DRAWING = CurveLook()
 DASHES = ArmDashes()
 STRIP = StripLayout()
 TEXT = TextSettings()
+
+
+OVERLAY = "overlay.png"
+"""What was read, drawn on the figure; beside the record of a digitized one."""
+REPORT_FILES = ("report.json", "report.html", "curves.svg", "curves.png")
+"""What a report consists of, in a run's folder."""

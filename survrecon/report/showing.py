@@ -15,9 +15,9 @@ from survrecon.files.outputs import write_whole
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.report.content.checks import check_rows
 from survrecon.report.content.words import NOT_REAL
+from survrecon.report.page import whole_page
 from survrecon.report.table import TextTable, clean
 from survrecon.report.text import analysis_tables, trial_tables
-from survrecon.report.write import whole_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from survrecon.checks.agreement import Verdict
+from survrecon.checks.results import Verdict
 from survrecon.model.estimate import Estimate, format_decimals
 from survrecon.records.schema import SourceKind
 from survrecon.report.content.checks import check_rows, unreported_ratios

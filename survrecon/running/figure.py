@@ -30,7 +30,7 @@ from survrecon.model.document import document_error
 from survrecon.records.folder import FigureRecord, read_figure, refuse_other_than_record, write_record
 from survrecon.records.new import RecordFiles, patients, read_risk_tables, refuse_total
 from survrecon.records.schema import NOT_GIVEN, RecordDocument
-from survrecon.report.files import OVERLAY
+from survrecon.report.settings import OVERLAY
 from survrecon.running.as_read import (
     ArmNumbers,
     analysis_as_read,

@@ -34,8 +34,8 @@ from survrecon.files.outputs import (
 from survrecon.records.folder import RECORD_FILE, RUN_FILE, STATE_FILE, FigureRecord, record_facts
 from survrecon.records.readings import readings_csv
 from survrecon.records.schema import SourceKind
-from survrecon.report.files import OVERLAY
 from survrecon.report.json import plain
+from survrecon.report.settings import OVERLAY
 from survrecon.running.options import OPTIONS, of_roles
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def write_patients_of(result: RecordResult, folder: Path, *, with_draws: bool, c
 
 
 def _write_report(result: RecordResult, folder: Path) -> None:
-    from survrecon.report.write import write_report
+    from survrecon.report.page import write_report
 
     write_report(result, folder)
 

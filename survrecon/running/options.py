@@ -1,15 +1,16 @@
-"""What a run can be told: the figure's options of `survrecon.digitizing.options`, and those of the run itself.
-
-A new option is declared here, and used where its role says: a setting is a keyword of `survrecon.run_record`. The
-command line, the columns of a manifest, the checks and what ``run.json`` keeps follow from the declaration.
-"""
+"""Everything that a run can be told, declared once, and the manifest of a batch that tells it for each figure."""
 
 from __future__ import annotations
 
+import re
+import shlex
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from survrecon.callers import NamedOption, in_shell
+from survrecon.callers import NamedOption, in_shell, option_name, shell_flag
 from survrecon.digitizing.options import FIGURE_OPTIONS
+from survrecon.errors import BatchError
 from survrecon.files.option_kinds import (
     FLAG,
     NAME_OF_ARM,
@@ -21,12 +22,29 @@ from survrecon.files.option_kinds import (
     whole_from,
     words_among,
 )
-from survrecon.files.option_text import DRAWING_METHODS, DRAWS, METHODS, POINT_KINDS, USES
+from survrecon.files.option_text import (
+    DRAWING_METHODS,
+    DRAWS,
+    METHODS,
+    POINT_KINDS,
+    USES,
+    GivenTwiceError,
+    name_of_figure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["OPTIONS", "in_manifest", "of_roles", "run_settings", "told_to_run"]
+__all__ = [
+    "COLUMNS",
+    "OPTIONS",
+    "ManifestRow",
+    "in_manifest",
+    "of_roles",
+    "read_manifest",
+    "run_settings",
+    "told_to_run",
+]
 
 _SETTING = OptionRole.SETTING
 
@@ -136,3 +154,194 @@ def in_manifest(option: NamedOption) -> str:
         return in_shell(option)
     value = f"{option.key}={option.value}" if option.key else option.value
     return f"{value} in column {option.name}" if value else f"column {option.name}"
+
+
+_KEPT_AS_SETTINGS = [option.name for option in of_roles(OptionRole.SETTING, OptionRole.FOLDER)]
+"""The columns that say how to rebuild and analyse; the others say what a figure shows."""
+COLUMNS = ("figure", "id", *(option.name for option in OPTIONS.values() if option.role is not OptionRole.READER))
+"""Every column that a manifest may have."""
+
+
+_RESERVED = ("summary.csv", "index.html", "batch.json")
+_NO_FOLDER = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
+_LONGEST = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ManifestRow:
+    """One figure of a batch.
+
+    Parameters
+    ----------
+    line : int
+        Where it stands in the manifest.
+    id : str
+        Name of its folder.
+    figure : Path
+        The file, or the folder of a record.
+    shown : str
+        The same as the manifest writes it.
+    options, settings : mapping
+        As for `survrecon.running.figure.run_figure`.
+    words : tuple of str
+        The options as the command line takes them.
+    """
+
+    line: int
+    id: str
+    figure: Path
+    shown: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+
+    def command(self, folder: Path) -> str:
+        """Return the call of ``survrecon run`` that does the same."""
+        return shlex.join(["survrecon", "run", str(self.figure), "-o", str(folder), *self.words])
+
+    def absolute(self) -> ManifestRow:
+        """Return the row with paths that hold in every folder."""
+        options = {name: value.absolute() if isinstance(value, Path) else value for name, value in self.options.items()}
+        return replace(self, figure=self.figure.absolute(), options=options)
+
+
+def read_manifest(path: str | Path, settings: Mapping[str, Any] | None = None) -> tuple[ManifestRow, ...]:
+    """Read a manifest and everything that its cells say, before any figure is opened.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV with a header: ``figure``, ``id`` (or ``name``) and options of ``survrecon run``, with ``_`` or
+        ``-`` between words. An empty cell states nothing. Commas, semicolons or tabs separate.
+    settings : mapping, optional
+        ``draws``, ``seed``, ``method`` and ``tau`` of the rows that do not state them.
+
+    Returns
+    -------
+    tuple of ManifestRow
+        In the order of the file; relative paths start at its folder.
+
+    Raises
+    ------
+    BatchError
+        If the file cannot be read, a column is unknown, a cell cannot be understood, two rows have the same id, or
+        one of ``settings`` would be used by no row.
+    """
+    from survrecon.files.tables import csv_rows  # it imports array libraries, and the shell's help none
+
+    path = Path(path)
+    lines = list(csv_rows(path, BatchError))
+    if not lines:
+        raise BatchError(str(path), "a header and a row for each figure", "an empty file", "list the figures in it")
+    columns = _columns(path, lines[0][1])
+    if len(lines) == 1:
+        raise BatchError(str(path), "a row for each figure", "a header alone", "list the figures below the header")
+    rows = [_row(path, line, columns, cells, settings or {}) for line, cells in lines[1:]]
+    _refuse_unused(path, rows, settings or {})
+    seen: dict[str, ManifestRow] = {}
+    for row in rows:
+        other = seen.setdefault(row.id.casefold(), row)
+        if other is not row:
+            raise BatchError(
+                f"{path}, line {row.line}: id",
+                "each id once",
+                f"{row.id!r}, as in line {other.line}",
+                "add a column id",
+            )
+    return tuple(rows)
+
+
+def _columns(path: Path, header: list[str]) -> list[str]:
+    """Return the columns by the options' names."""
+    where = f"{path}, header"
+    found: list[str] = []
+    for cell in header:
+        name = re.sub(r"[\s-]+", "_", cell.lower())
+        name = "id" if name == "name" else name
+        if name not in COLUMNS:
+            known = "figure, id, " + ", ".join(sorted(set(COLUMNS) - {"figure", "id"}))
+            raise BatchError(where, f"the columns {known}", repr(cell), "correct the name, or remove the column")
+        if name in found:
+            raise BatchError(where, "each column once", f"{cell!r} again", "remove one of them")
+        found.append(name)
+    if "figure" not in found:
+        raise BatchError(where, "a column figure", ", ".join(header), "add it, with the path of each figure")
+    return found
+
+
+def _row(path: Path, line: int, columns: list[str], cells: list[str], settings: Mapping[str, Any]) -> ManifestRow:
+    where = f"{path}, line {line}"
+    if any(cells[len(columns) :]):
+        raise BatchError(
+            where, f"at most {len(columns)} cells", f"{len(cells)}", "put cells that hold commas in double quotes"
+        )
+    stated = {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
+    figure = stated.pop("figure", "")
+    if not figure:
+        raise BatchError(f"{where}: figure", "the path of a figure", "nothing", "fill it in, or remove the row")
+    values = {name: _value(where, name, cell) for name, cell in stated.items() if name != "id"}
+    if "risk_table" in values:
+        values["risk_table"] = path.parent / values["risk_table"]
+    words = {name: str(values[name]) if name == "risk_table" else stated[name] for name in values}
+    for name, value in _defaults(settings, values).items():
+        values[name] = value
+        words[name] = str(value)
+    return ManifestRow(
+        line=line,
+        id=_folder_name(where, stated.get("id") or name_of_figure(figure, values)),
+        figure=path.parent / figure,
+        shown=figure,
+        options={name: value for name, value in values.items() if name not in _KEPT_AS_SETTINGS and value is not False},
+        settings={name: value for name, value in values.items() if name in _KEPT_AS_SETTINGS and value is not False},
+        words=tuple(word for name, cell in words.items() for word in _as_words(name, cell, values[name])),
+    )
+
+
+def _defaults(settings: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of the batch that a row takes over: those it does not state and its method can use."""
+    draws = (stated.get("method") or settings.get("method") or DRAWING_METHODS[0]) in DRAWING_METHODS
+    return {
+        name: value
+        for name, value in settings.items()
+        if value is not None and name not in stated and (draws or not OPTIONS[name].of_draws)
+    }
+
+
+def _refuse_unused(path: Path, rows: list[ManifestRow], settings: Mapping[str, Any]) -> None:
+    """Refuse a setting of the batch that no row takes over."""
+    for name, value in settings.items():
+        if value is not None and not any(row.settings.get(name) == value for row in rows):
+            raise BatchError(
+                f"{path}: {option_name(name)}",
+                "a setting that some row uses",
+                f"{value}, where every row states another or a method without it",
+                "leave it out, or correct the manifest",
+            )
+
+
+def _value(where: str, name: str, cell: str) -> Any:
+    kind = OPTIONS[name].kind
+    try:
+        return kind.read(cell)
+    except GivenTwiceError as error:
+        raise BatchError(f"{where}: {name}", "each arm once", str(error), "remove one of them") from None
+    except ValueError:
+        raise BatchError(f"{where}: {name}", kind.cell, repr(cell), "correct the cell, or leave it empty") from None
+
+
+def _as_words(name: str, cell: str, value: Any) -> tuple[str, ...]:
+    option = shell_flag(name)
+    if isinstance(value, bool):
+        return (option,) if value else ()
+    return option, cell
+
+
+def _folder_name(where: str, name: str) -> str:
+    """Return an id that can be the name of a folder on every system."""
+    if _NO_FOLDER.search(name) or name.startswith(".") or name.endswith((".", " ")) or len(name) > _LONGEST:
+        rule = f'a name for a folder, of at most {_LONGEST} signs and none of < > : " / \\ | ? *, no dot at its ends'
+    elif name.casefold() in _RESERVED:
+        rule = f"a name other than {', '.join(_RESERVED)}"
+    else:
+        return name
+    raise BatchError(f"{where}: id", rule, repr(name), "give another one in the column id")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison, arms_of
 from survrecon.callers import option_name
-from survrecon.checks.agreement import Agreement, check_arm, check_comparisons, not_twice
-from survrecon.checks.results import RecordResult
+from survrecon.checks.agreement import check_arm, check_comparisons, not_twice
+from survrecon.checks.results import Agreement, RecordResult
 from survrecon.errors import RecordError, ReportError, SurvreconError
 from survrecon.files.option_kinds import OptionRole, check_values
 from survrecon.files.option_text import DRAWING_METHODS, METHODS
@@ -23,13 +23,12 @@ from survrecon.reconstruction.reconstruct import Method, reconstruct
 from survrecon.reconstruction.summary.reconstruct import DRAWS
 from survrecon.records.folder import FigureRecord, read_figure
 from survrecon.records.schema import Arm, RecordDocument, SourceKind
-from survrecon.report.files import REPORT_FILES
+from survrecon.report.settings import REPORT_FILES
 from survrecon.running.folder import ABOUT, RUN_FILE, generator, rewrite_run
 from survrecon.running.options import of_roles
-from survrecon.running.summary import run_summary_record
-from survrecon.running.weighting import said_in_readings, weight_curves
-from survrecon.value_of_information.what_would_help import what_would_help
-from survrecon.weighting.selection import constraints_of
+from survrecon.running.summary import run_summary_record, said_in_readings, weight_curves
+from survrecon.value_of_information import what_would_help
+from survrecon.weighting.constraints import constraints_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

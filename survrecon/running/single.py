@@ -26,8 +26,8 @@ from survrecon.files.ipd_csv import (
 from survrecon.files.option_text import DRAWING_METHODS
 from survrecon.files.outputs import not_ours, publish, refuse_changed, refuse_unwritable, staging
 from survrecon.files.points import read_censor_times, read_points, read_risk_table
+from survrecon.model.columns import StatedColumns, unit_of
 from survrecon.model.convention import PointKind
-from survrecon.model.patient_columns import StatedColumns, unit_of
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.records.new import split_dataset
 from survrecon.running.folder import generator

@@ -1,44 +1,41 @@
-"""A record of printed numbers alone: rebuilt, compared, and each number checked by rebuilding its arm without it."""
+"""A record of printed numbers, each of them checked by leaving it out; draws weighted by what a record prints."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from math import log
 from typing import TYPE_CHECKING
 
 from survrecon.analysis.comparison import compare_arms, contrast_draws, hazard_ratio_of
 from survrecon.analysis.results import Comparison, arms_of
 from survrecon.callers import option_name
-from survrecon.checks.agreement import (
-    Agreement,
-    Verdict,
-    check_arm,
-    check_comparisons,
-    check_fact,
-    not_twice,
-    without_verdict,
-)
-from survrecon.checks.results import LandmarkRatio, RecordResult, Scenario
+from survrecon.checks.agreement import check_arm, check_comparisons, check_fact, not_twice
+from survrecon.checks.results import Agreement, LandmarkRatio, RecordResult, Scenario, Verdict, without_verdict
 from survrecon.errors import ConstraintError, ReconstructionError
+from survrecon.files.outputs import sha256_of
 from survrecon.model.estimate import Estimate, Interval, Scale, Status
 from survrecon.model.published import Bound, PublishedFact, Quantity
 from survrecon.model.quantities import QUANTITIES
+from survrecon.model.repair import estimate_resolution
 from survrecon.model.settings import NUMERICAL_NOISE
 from survrecon.reconstruction.summary.draws import draw_summary
 from survrecon.reconstruction.summary.inputs import SummaryArm, scenarios, summary_arms
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
+from survrecon.records.readings import Basis, ReadValue, readings_csv
 from survrecon.running.folder import generator, printed_numbers
-from survrecon.running.weighting import weight_summary
-from survrecon.weighting.selection import constraints_of
+from survrecon.weighting.constrain import constrain
+from survrecon.weighting.constraints import constraints_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     import numpy as np
 
-    from survrecon.model.ipd import Reconstruction
+    from survrecon.model.ipd import PseudoIPD, Reconstruction
     from survrecon.records.folder import FigureRecord
     from survrecon.records.schema import RecordDocument
-    from survrecon.weighting.results import Constraint
+    from survrecon.weighting.constraints import Constrained, Constraint
 
 __all__ = [
     "LEFT_OUT_DRAWS",
@@ -47,8 +44,76 @@ __all__ = [
     "checkable_facts",
     "landmark_ratios",
     "run_summary_record",
+    "said_in_readings",
+    "weight_curves",
+    "weight_summary",
     "why_not_buildable",
 ]
+
+
+def weight_curves(
+    record: FigureRecord, rebuilt: Mapping[str, Reconstruction], wanted: Sequence[Constraint], *, draws: int, seed: int
+) -> Constrained | None:
+    """Weight draws of arms that were read from a figure; ``None`` where nothing is asked for."""
+    if not wanted:
+        return None
+    pixel = record.document.axes.resolution_time
+    reading = {
+        name: (estimate_resolution(record.curves[name]).time if pixel is None else pixel) / 2 for name in rebuilt
+    }
+    rng = generator(seed, "constraints")
+    return constrain(list(rebuilt.values()), wanted, draws=draws, time_reading=reading, rng=rng)
+
+
+def weight_summary(
+    record: FigureRecord,
+    arms: Sequence[SummaryArm],
+    rebuilt: Mapping[str, Reconstruction],
+    wanted: Sequence[Constraint],
+    *,
+    draws: int,
+    seed: int,
+) -> Constrained | None:
+    """Weight draws of a summary record; draw i of every arm shares one follow-up design, so they stay together."""
+    if not wanted:
+        return None
+
+    @cache
+    def more(k: int) -> dict[str, list[PseudoIPD]]:
+        made = reconstruct_summary(
+            arms,
+            record.document.follow_up,
+            time_unit=record.document.axes.time_unit,
+            draws=k,
+            rng=generator(seed, printed_numbers(arms)),
+        )
+        most = min(k, *(int(result.diagnostics["draws"]) for result in made.values()))
+        return {name: result.draws(most) for name, result in made.items()}
+
+    def drawer(name: str) -> Callable[[int], list[PseudoIPD]]:
+        return lambda k: more(k)[name]
+
+    growing = [replace(result, drawer=drawer(name)) for name, result in rebuilt.items()]
+    return constrain(growing, wanted, draws=draws, paired=True, rng=generator(seed, "constraints"))
+
+
+def said_in_readings(record: FigureRecord, wanted: Sequence[Constraint]) -> FigureRecord:
+    """Return the record with readings that say which printed facts weight the draws; the others are checks."""
+    file = record.document.digitized.readings
+    used = {constraint.fact.statement for constraint in wanted}
+    readings = tuple(_said(reading, used) for reading in record.readings)
+    if file is None or readings == record.readings:
+        return record
+    file = file.model_copy(update={"sha256": sha256_of(readings_csv(readings))})
+    digitized = record.document.digitized.model_copy(update={"readings": file})
+    return replace(record, readings=readings, document=record.document.model_copy(update={"digitized": digitized}))
+
+
+def _said(reading: ReadValue, used: Collection[str]) -> ReadValue:
+    if reading.basis not in (Basis.CHECK, Basis.CONSTRAINT):
+        return reading
+    return replace(reading, basis=Basis.CONSTRAINT if reading.used in used else Basis.CHECK)
+
 
 LEFT_OUT_DRAWS = 60
 """Draws of a leave-one-out check: enough for the 95% interval of the difference."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from survrecon.analysis.cox import ContrastDraws
     from survrecon.arrays import FloatArray
-    from survrecon.weighting.results import Constraint
+    from survrecon.weighting.constraints import Constraint
 
 __all__ = ["PrintedRange", "arm_boxes", "contrast_boxes"]
 

@@ -16,9 +16,8 @@ from survrecon.model.estimate import Interval, format_decimals
 from survrecon.model.ipd import PseudoIPD, Reconstruction, nearest_to_middle, those_made
 from survrecon.model.published import ModelKind, PublishedFact, Quantity
 from survrecon.model.settings import DRAWS_QUANTILES
-from survrecon.weighting.results import Constrained, Constraint, Constraints, UsedConstraint
+from survrecon.weighting.constraints import Constrained, Constraint, Constraints, UsedConstraint, constraint_of
 from survrecon.weighting.search import ENOUGH, FEWEST, LEVELS, LEVELS_TOGETHER, WIDEN, Search, Weighted, resampled
-from survrecon.weighting.selection import constraint_of
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray

@@ -25,7 +25,7 @@ from survrecon.weighting.boxes import PrintedRange, arm_boxes, contrast_boxes
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
     from survrecon.model.ipd import PseudoIPD
-    from survrecon.weighting.results import Constraint
+    from survrecon.weighting.constraints import Constraint
 
 __all__ = [
     "ENOUGH",

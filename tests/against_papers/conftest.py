@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from survrecon.running.catalogue import reproduce
+from survrecon.running.front import reproduce
 
 if TYPE_CHECKING:
     from survrecon.checks.results import RecordResult

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from survrecon.running.catalogue import reproduce
+from survrecon.running.front import reproduce
 
 VERDICTS = Path(__file__).with_name("verdicts.csv")
 

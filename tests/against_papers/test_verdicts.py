@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from survrecon.checks.agreement import Verdict, published_log_se
+from survrecon.checks.agreement import published_log_se
+from survrecon.checks.results import Verdict
 from survrecon.model.published import Quantity
 from survrecon.records.folder import catalogue
 from tests.against_papers.pin_verdicts import VERDICTS

@@ -13,10 +13,10 @@ import joblib
 import pytest
 
 from survrecon import batch
-from survrecon.checks.agreement import Verdict
+from survrecon.checks.results import Verdict
 from survrecon.errors import BatchError
 from survrecon.report.content.batch import BatchStatus
-from survrecon.running.batch.folder import STATE_FILE
+from survrecon.running.batch import STATE_FILE
 from survrecon.running.figure import run_figure
 from tests.batch.folders import PLAIN, contents, summary
 
@@ -118,7 +118,7 @@ def test_relative_paths_hold_in_workers_that_run_elsewhere(
         finally:
             monkeypatch.chdir(tmp_path)
 
-    monkeypatch.setattr("survrecon.running.batch.worker.run_figure", moved)
+    monkeypatch.setattr("survrecon.running.batch.run_figure", moved)
     [row] = batch("manifest.csv", "out", jobs=1)
     assert row.status is BatchStatus.DONE, row.error
     said = json.loads((tmp_path / "out" / "one" / "run.json").read_text())["command"]
@@ -170,7 +170,7 @@ def test_the_unforeseen_stays_with_its_figure(
             raise fault
         return run_figure(path, *args)
 
-    monkeypatch.setattr("survrecon.running.batch.worker.run_figure", faulty)
+    monkeypatch.setattr("survrecon.running.batch.run_figure", faulty)
     with joblib.parallel_config(backend="threading"):
         rows = batch(write(*PLAIN), tmp_path / "out", jobs=2)
     assert [row.status for row in rows] == [BatchStatus.FAILED, BatchStatus.DONE]

@@ -10,8 +10,7 @@ from survrecon.cli.options import stated
 from survrecon.cli.records import run
 from survrecon.errors import BatchError
 from survrecon.files.option_kinds import OptionRole
-from survrecon.running.batch.manifest import COLUMNS, read_manifest
-from survrecon.running.options import of_roles
+from survrecon.running.options import COLUMNS, of_roles, read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path

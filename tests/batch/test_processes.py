@@ -19,8 +19,7 @@ from joblib.externals.loky import get_reusable_executor
 from survrecon import batch
 from survrecon.errors import BatchError
 from survrecon.report.content.batch import BatchStatus
-from survrecon.running.batch.batch import _one_thread_each
-from survrecon.running.batch.worker import Outcome, Task
+from survrecon.running.batch import Outcome, Task, _one_thread_each
 from tests.batch.folders import PLAIN, contents, summary
 
 Write = Callable[..., Path]
@@ -107,7 +106,7 @@ def test_workers_that_never_take_work_are_an_error(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lock = threading.Lock()
-    monkeypatch.setattr("survrecon.running.batch.batch.run_task", lambda _: lock)  # what cannot be pickled
+    monkeypatch.setattr("survrecon.running.batch.run_task", lambda _: lock)  # what cannot be pickled
     with pytest.raises(BatchError, match="processes that take work"):
         batch(write(*PLAIN), tmp_path / "out", jobs=2)
     assert not any((tmp_path / "out").iterdir())
@@ -155,7 +154,7 @@ def _on_interrupt(task: Task) -> Outcome:
 
 @pytest.mark.slow
 def test_workers_leave_interrupts_to_the_caller(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("survrecon.running.batch.batch.run_task", _on_interrupt)
+    monkeypatch.setattr("survrecon.running.batch.run_task", _on_interrupt)
     get_reusable_executor().shutdown(wait=True)  # workers of a test before this one
     before = signal.getsignal(signal.SIGINT)
     rows = batch(write(*PLAIN), tmp_path / "out", jobs=2)

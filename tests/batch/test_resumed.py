@@ -12,7 +12,7 @@ import pytest
 from survrecon import batch
 from survrecon.files.outputs import sha256_of, write_state
 from survrecon.report.content.batch import BatchStatus
-from survrecon.running.batch.folder import STATE_FILE, note_of, publish_figure, refuse_other_figure, workplace
+from survrecon.running.batch import STATE_FILE, note_of, publish_figure, refuse_other_figure, workplace
 from tests.batch.folders import PLAIN, contents, summary
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ MOST_FILES = 2
 POINTS = "time,survival\n0,1\n2,0.9\n4,0.7\n6,0.6\n8,0.6\n"
 CHECK = """
 import sys
-from survrecon.running.batch.manifest import read_manifest
+from survrecon.running.options import read_manifest
 [row] = read_manifest(sys.argv[1])
 assert dict(row.settings) == {"at": (3.0, 7.0)}, row.settings
 assert row.words == ("--at", "3,7"), row.words

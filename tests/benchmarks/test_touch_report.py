@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 PATCHES = ROOT / "benchmarks" / "touch"
 LISTED = """
 from survrecon.report.catalogue import catalogue_to_dict
-from survrecon.report.content.quantities import not_printed
+from survrecon.report.catalogue import not_printed
 from tests.by_hand.facts import fact
 from tests.report.made_up import document_of
 

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from survrecon.analysis.comparison import summarize_arm
-from survrecon.checks.agreement import Verdict, check_arm, check_fact
+from survrecon.checks.agreement import check_arm, check_fact
+from survrecon.checks.results import Verdict
 from survrecon.model.published import PublishedFact
 from tests.analysis.patients import patients
 from tests.by_hand.facts import arm, fact, ratio

@@ -11,7 +11,6 @@ import pytest
 
 from survrecon.analysis.comparison import compare_arms
 from survrecon.checks.agreement import (
-    Verdict,
     check_comparison,
     check_comparisons,
     check_hazard_ratio,
@@ -19,6 +18,7 @@ from survrecon.checks.agreement import (
     check_p,
     published_log_se,
 )
+from survrecon.checks.results import Verdict
 from survrecon.errors import PublishedError
 from survrecon.model.published import Because, Explained, ModelKind, PublishedFact, Quantity
 from tests.analysis.patients import patients

@@ -6,8 +6,8 @@ from math import inf
 
 import pytest
 
-from survrecon.checks.agreement import Verdict, as_input, check_fact, without_verdict
-from survrecon.checks.verdicts import judge
+from survrecon.checks.agreement import check_fact
+from survrecon.checks.results import Verdict, as_input, judge, without_verdict
 from survrecon.errors import PublishedError
 from survrecon.model.settings import MARGINS
 from tests.by_hand.facts import arm, fact, ratio

@@ -107,7 +107,7 @@ def test_a_fault_of_the_program_is_no_traceback(survrecon: Survrecon, monkeypatc
         raise IndexError("out of\nbounds")
 
     monkeypatch.setattr("survrecon.records.folder.catalogue", faulty)
-    assert "got IndexError: out of bounds (catalogue.py, line" in in_style(survrecon("list"))
+    assert "got IndexError: out of bounds (records.py, line" in in_style(survrecon("list"))
 
 
 def test_a_broken_pipe_that_is_not_the_reader_s_is_an_error(

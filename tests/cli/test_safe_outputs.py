@@ -118,14 +118,14 @@ def test_interrupted_before_the_end_nothing_is_there(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("survrecon.report.write.write_report", cut)
+        patched.setattr("survrecon.report.page.write_report", cut)
         assert ran(survrecon, little).status == 130
     assert not (tmp_path / "a").exists()
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
     ran(survrecon, little)
     before = contents(tmp_path / "a")
     with monkeypatch.context() as patched:
-        patched.setattr("survrecon.report.write.write_report", cut)
+        patched.setattr("survrecon.report.page.write_report", cut)
         assert ran(survrecon, little, "--points", "steps").status == 130
     assert contents(tmp_path / "a") == before
 

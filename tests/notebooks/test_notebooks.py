@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import survrecon
-from survrecon.checks.verdicts import Verdict
+from survrecon.checks.results import Verdict
 from survrecon.model.published import Quantity
 from survrecon.records.folder import catalogue, read_document
 from tests.against_papers.pin_verdicts import VERDICTS

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from survrecon.analysis.independent_fit import independent_fits
 from survrecon.errors import RecordError
 from survrecon.model.published import PublishedFact, Quantity
 from survrecon.records.folder import (
@@ -17,9 +18,7 @@ from survrecon.records.folder import (
     record_folder,
     write_document,
 )
-from survrecon.records.independent_fit import independent_fits
-from survrecon.records.printed_points import points_csv, printed_points
-from survrecon.records.schema import RecordDocument, SourceKind
+from survrecon.records.schema import RecordDocument, SourceKind, points_csv, printed_points
 
 NAMES = (
     "ifm-2005-02_efs_2011-10",

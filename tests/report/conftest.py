@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from survrecon.checks.agreement import Verdict
-from survrecon.checks.results import LandmarkRatio, RecordResult, Scenario
+from survrecon.checks.results import LandmarkRatio, RecordResult, Scenario, Verdict
 from survrecon.model.curve import RiskTable, SurvivalCurve
 from survrecon.model.estimate import Estimate, Interval, Status
 from survrecon.records.folder import FigureRecord

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from survrecon.analysis.results import ArmSummary, Comparison, LogRank, Milestone, ProportionalHazards, RmstDifference
-from survrecon.checks.agreement import Agreement, Verdict
+from survrecon.checks.results import Agreement, Verdict
 from survrecon.model.curve import Repair
 from survrecon.model.estimate import Estimate, Interval, Scale
 from survrecon.model.ipd import PseudoIPD, Reconstruction

@@ -11,7 +11,7 @@ import pytest
 
 from survrecon.model.curve import AtRiskConvention
 from survrecon.records.schema import NOT_GIVEN
-from survrecon.report.content.drawn import band, convention_of, last_time, printed_points, printed_risk, tick_times
+from survrecon.report.content.fit import band, convention_of, last_time, printed_points, printed_risk, tick_times
 from survrecon.report.page import record_page
 from survrecon.report.pictures import pictures_of
 from survrecon.report.plots.curves import curves_figure, rendered_curves

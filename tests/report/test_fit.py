@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from survrecon.checks.agreement import Verdict
+from survrecon.checks.results import Verdict
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
 from survrecon.model.estimate import Interval
 from survrecon.model.ipd import PseudoIPD
 from survrecon.model.published import Quantity
 from survrecon.records.readings import Basis, ReadKind, ReadValue
 from survrecon.report.content.checklist import ChecklistItem, checklist, doubtful_cells
-from survrecon.report.content.drawn import last_time, printed_points
-from survrecon.report.content.fit import residuals, risk_cells
+from survrecon.report.content.fit import last_time, printed_points, residuals, risk_cells
 from survrecon.report.json import dump_json, result_to_dict
 from survrecon.report.page import record_page
 from survrecon.report.pictures import pictures_of

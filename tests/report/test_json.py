@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from survrecon import __version__
-from survrecon.checks.agreement import Agreement, check_hazard_ratio, check_logrank
+from survrecon.checks.agreement import check_hazard_ratio, check_logrank
+from survrecon.checks.results import Agreement
 from survrecon.report.json import comparison_to_dict, dump_json, plain, result_to_dict
 from tests.by_hand.facts import fact, ratio
 

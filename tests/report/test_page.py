@@ -12,11 +12,10 @@ import pytest
 from survrecon.errors import ReportError
 from survrecon.records.schema import NOT_GIVEN
 from survrecon.report.content.words import WATERMARK
-from survrecon.report.page import index_page, record_page
+from survrecon.report.page import index_page, record_page, write_index, write_report
 from survrecon.report.pictures import pictures_of
 from survrecon.report.plots.curves import curves_figure, rendered_curves
 from survrecon.report.text import trial_tables
-from survrecon.report.write import write_index, write_report
 from tests.report.browser import Tags, loads
 from tests.report.made_up import CITATION
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from survrecon.checks.arms import ARM_CHECKS
+from survrecon.checks.agreement import ARM_CHECKS
 from survrecon.checks.contrasts import CONTRAST_CHECKS
 from survrecon.model.quantities import QUANTITIES, Quantity
-from survrecon.report.catalogue import catalogue_to_dict
-from survrecon.report.content.quantities import CHECKED, is_checked, not_printed
+from survrecon.report.catalogue import CHECKED, catalogue_to_dict, is_checked, not_printed
 from tests.by_hand.facts import fact, ratio
 from tests.report.made_up import document_of
 

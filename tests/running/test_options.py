@@ -18,11 +18,10 @@ from survrecon.files.option_kinds import OptionRole, Shape, check_values
 from survrecon.files.option_text import METHODS, USES
 from survrecon.reconstruction.reconstruct import Method
 from survrecon.records.new import new_record
-from survrecon.running.batch.manifest import COLUMNS
 from survrecon.running.figure import digitized_record
-from survrecon.running.options import OPTIONS, of_roles, run_settings, told_to_run
+from survrecon.running.options import COLUMNS, OPTIONS, of_roles, run_settings, told_to_run
 from survrecon.running.record import run_record
-from survrecon.weighting.selection import USES as WEIGHTS
+from survrecon.weighting.constraints import USES as WEIGHTS
 
 TEXTS: dict[Shape, tuple[str, str]] = {
     Shape.WHOLE: ("3", "x"),

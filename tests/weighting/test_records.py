@@ -10,12 +10,12 @@ import pytest
 
 from survrecon import run_record
 from survrecon.analysis.cox import contrast
-from survrecon.checks.verdicts import Verdict
+from survrecon.checks.results import Verdict
 from survrecon.cli import main
 from survrecon.errors import ConstraintError
 from survrecon.records.folder import FigureRecord, read_figure
 from survrecon.records.new import new_record
-from survrecon.weighting.selection import USES
+from survrecon.weighting.constraints import USES
 from tests.statespace.figures import trace
 from tests.weighting.trials import data_set
 

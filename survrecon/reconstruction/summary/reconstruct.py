@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.files.option_text import DRAWS
-from survrecon.model.followup import FollowUp, FollowUpMethod
+from survrecon.model.document import FollowUp, FollowUpMethod
 from survrecon.model.ipd import Reconstruction, nearest_to_middle, those_made
 from survrecon.reconstruction.summary.design import follow_up_range
 from survrecon.reconstruction.summary.draws import SummaryDraws, draw_summary

@@ -7,7 +7,7 @@ from enum import StrEnum
 from math import log
 from typing import TYPE_CHECKING, Any
 
-from survrecon.checks.agreement import Verdict
+from survrecon.checks.results import Verdict
 from survrecon.files.tables import csv_text
 from survrecon.model.estimate import Estimate, Interval, Scale, Status, format_decimals
 from survrecon.model.published import Quantity

@@ -1,52 +1,118 @@
-"""The assessor's checklist: each question that a reader would ask of a reconstruction, with its answer."""
+"""Where the numbers come from, and the list of what they rely on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from survrecon.checks.agreement import Verdict
+from survrecon.checks.results import Verdict
 from survrecon.model.curve import AtRiskConvention
 from survrecon.model.estimate import format_decimals
 from survrecon.model.settings import DRAWS_QUANTILES
 from survrecon.records.readings import SURE, Basis, ReadKind, ReadValue
 from survrecon.records.schema import NOT_GIVEN, Arm, SourceKind
-from survrecon.report.catalogue import KIND_WORDS
-from survrecon.report.content import checklist as given
-from survrecon.report.content import checklist as reliance
-from survrecon.report.content.drawn import convention_of
-from survrecon.report.content.fit import risk_cells
-from survrecon.report.content.quantities import not_printed
+from survrecon.report.catalogue import KIND_WORDS, not_printed
+from survrecon.report.content.fit import convention_of, risk_cells
+from survrecon.report.content.words import model_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from survrecon.analysis.results import ArmSummary, Comparison
     from survrecon.checks.results import RecordResult
+    from survrecon.model.published import PublishedFact
 
 __all__ = [
-    "COVARIATES",
     "ChecklistItem",
     "checklist",
-    "checks",
-    "direction",
+    "context_words",
     "doubtful_cells",
-    "doubts",
-    "follow_up",
-    "marks",
-    "points",
-    "repairs",
+    "follow_up_pairs",
+    "provenance_pairs",
     "risk_convention",
-    "risk_table",
-    "share",
-    "sizes",
-    "totals",
-    "unique",
-    "unit",
-    "width",
 ]
+
+_NAMES = {
+    "what": "what was taken",
+    "how": "how",
+    "nct": "registry number",
+    "image_sha256": "sha256 of the figure file",
+    "data_cutoff": "data cut-off",
+    "data_cutoff_note": "data cut-off, note",
+    "doubts": "to look at",
+    "naive": "no ordinary curve",
+}
+_SHOWN_ELSEWHERE = ("citation", "doi", "kind", "calibration", "readings", "edits")
+
+
+def context_words(fact: PublishedFact) -> tuple[str, str, str]:
+    """Return name, printed value with its unit, and place of a fact that is not checked."""
+    printed = fact.printed
+    if fact.out_of is not None:
+        printed += f" of {fact.out_of}"
+    if fact.unit is not None:
+        printed += f" {fact.unit}"
+    if fact.spread is not None:
+        printed += f" (range {fact.spread[0]:g} to {fact.spread[1]:g})"
+    model = model_text(fact)
+    place = f"{fact.place} ({', '.join((fact.source, *fact.also))})"
+    return fact.label, printed, f"{place}; {model}" if model else place
+
+
+def provenance_pairs(result: RecordResult) -> list[tuple[str, str]]:
+    """Return what was digitized and which analysis it shows, as pairs of name and words."""
+    document = result.record.document
+    parts = (document.digitized, document.analysis)
+    pairs = [
+        (_NAMES.get(key, key.replace("_", " ")), _in_words(value))
+        for part in parts
+        for key, value in part.model_dump(mode="json", exclude_none=True).items()
+        if key not in _SHOWN_ELSEWHERE and value not in ([], "")
+    ]
+    for arm in document.arms:
+        events = f", {arm.events} events" if arm.events is not None else ""
+        note = f"; {arm.note}" if arm.note else ""
+        pairs.append((f"arm {arm.name}", f"{arm.role}, {arm.n} patients{events} ({arm.place}, {arm.source}){note}"))
+    pairs += [("changed by a person after it was read", edit.words) for edit in document.digitized.edits]
+    return pairs + [(f"sha256 of {data.file}", data.sha256) for data in document.files]
+
+
+def _in_words(value: Any) -> str:
+    """Return a value as text; the items of a list as sentences."""
+    return " ".join(f"{str(item).rstrip('.')}." for item in value) if isinstance(value, list) else str(value)
+
+
+def follow_up_pairs(result: RecordResult) -> list[tuple[str, str]]:
+    """Return the follow-up design as printed, and what is assumed where it is not."""
+    follow_up, unit = result.record.document.follow_up, result.record.document.axes.time_unit
+    recruited = follow_up.recruitment_start or follow_up.recruitment_end
+    dates = f"{follow_up.recruitment_start or 'not printed'} to {follow_up.recruitment_end or 'not printed'}"
+    pairs = [
+        ("recruitment", dates if recruited else "not printed"),
+        ("data cut-off", follow_up.data_cutoff or "not printed"),
+    ]
+    if follow_up.median is None:
+        pairs.append(("median follow-up", "not printed"))
+    else:
+        median = format_decimals(follow_up.median, follow_up.median_decimals)
+        pairs.append(("median follow-up", f"{median} {unit}; method: {follow_up.method}"))
+    window = follow_up.window(unit)
+    if window is not None:
+        pairs.append(("potential follow-up", f"{window[0]:.1f} to {window[1]:.1f} {unit}, from the dates"))
+    if follow_up.shortest is not None or follow_up.longest is not None:
+        ends = ["not printed" if v is None else f"{v:g}" for v in (follow_up.shortest, follow_up.longest)]
+        pairs.append(("printed range", f"{ends[0]} to {ends[1]} {unit}"))
+    if follow_up.assumed is not None:
+        short, long = follow_up.assumed.shortest, follow_up.assumed.longest
+        text = f"shortest {short[0]:g} to {short[1]:g}, longest {long[0]:g} to {long[1]:g} {unit}"
+        pairs.append(("assumed, not printed", f"{text}: {follow_up.assumed.reason}"))
+    if follow_up.note:
+        pairs.append(("note", follow_up.note))
+    if follow_up.source:
+        pairs.append(("source", follow_up.source))
+    return pairs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +128,7 @@ class ChecklistItem:
     assumed: str = ""
 
 
-def share(known: int, of: int) -> str:
+def _known_of(known: int, of: int) -> str:
     """Return whether all, some or none of what is asked for was given."""
     return "no" if not known else "yes" if known >= of else "in part"
 
@@ -71,7 +137,7 @@ _CONVENTION = {
     AtRiskConvention.BEFORE: "patients with time >= t, as R prints",
     AtRiskConvention.AFTER: "patients with time > t, as lifelines prints",
 }
-COVARIATES = ChecklistItem(
+_COVARIATES = ChecklistItem(
     item="Covariates, strata, other endpoints",
     given="no",
     found="a figure shows none",
@@ -79,7 +145,7 @@ COVARIATES = ChecklistItem(
 )
 
 
-def points(result: RecordResult) -> ChecklistItem:
+def _points_item(result: RecordResult) -> ChecklistItem:
     """Return whether there are curves, how they were read, and how finely."""
     kind, document = result.record.kind, result.record.document
     if kind is SourceKind.SUMMARY:
@@ -102,14 +168,14 @@ def points(result: RecordResult) -> ChecklistItem:
     return ChecklistItem(item="Curves", given="yes", found=f"{KIND_WORDS[kind]}: {counts}; resolution {fine}")
 
 
-def sizes(result: RecordResult) -> ChecklistItem:
+def _sizes_item(result: RecordResult) -> ChecklistItem:
     """Return the patients of each arm."""
     arms = result.record.document.arms
     said = (f"{a.name} {a.n}" + ("" if a.place == NOT_GIVEN else f" ({a.place})") for a in arms)
     return ChecklistItem(item="Patients in each arm (N)", given="yes", found="; ".join(said))
 
 
-def risk_table(result: RecordResult) -> ChecklistItem:
+def _risk_table_item(result: RecordResult) -> ChecklistItem:
     """Return the numbers at risk: how many, and whether the rebuilt data meet them."""
     tables, item = result.record.risk_tables, "Numbers at risk"
     if not tables:
@@ -144,14 +210,14 @@ def risk_convention(result: RecordResult) -> str:
     return f"{start}: " + "; ".join(f"{name}, {counted}" for name, counted in words.items())
 
 
-def totals(result: RecordResult) -> ChecklistItem:
+def _totals_item(result: RecordResult) -> ChecklistItem:
     """Return the total events, given or rebuilt."""
     arms = {arm.name: arm for arm in result.record.document.arms}
     known = [f"{name} {arm.events}" for name, arm in arms.items() if arm.events is not None]
     open_ = [summary for summary in result.arms if arms[summary.name].events is None]
     found = "given: " + ", ".join(known) if known else "none"
     assumed = "; ".join(_free_total(result, arm) for arm in open_)
-    return ChecklistItem(item="Total events", given=share(len(known), len(arms)), found=found, assumed=assumed)
+    return ChecklistItem(item="Total events", given=_known_of(len(known), len(arms)), found=found, assumed=assumed)
 
 
 def _free_total(result: RecordResult, arm: ArmSummary) -> str:
@@ -165,18 +231,18 @@ def _free_total(result: RecordResult, arm: ArmSummary) -> str:
     return words
 
 
-def marks(result: RecordResult) -> ChecklistItem:
+def _marks_item(result: RecordResult) -> ChecklistItem:
     """Return the censoring marks."""
     marks = {name: times.size for name, times in result.record.censor_times.items() if times.size}
     return ChecklistItem(
         item="Censoring marks",
-        given=share(len(marks), len(result.arms)),
+        given=_known_of(len(marks), len(result.arms)),
         found=", ".join(f"{name} {count}" for name, count in marks.items()) or "none",
         assumed="" if len(marks) == len(result.arms) else "censoring times are not known and varied over the data sets",
     )
 
 
-def unit(result: RecordResult) -> ChecklistItem:
+def _unit_item(result: RecordResult) -> ChecklistItem:
     """Return where the time unit comes from."""
     reading = next((r for r in result.record.readings if r.what is ReadKind.TIME_UNIT), None)
     unit = result.record.document.axes.time_unit
@@ -185,7 +251,7 @@ def unit(result: RecordResult) -> ChecklistItem:
     return ChecklistItem(item="Time unit", given="yes", found=f"{unit}, {reading.basis}")
 
 
-def direction(result: RecordResult) -> ChecklistItem:
+def _direction_item(result: RecordResult) -> ChecklistItem:
     """Return where the control arm comes from."""
     control: Arm = result.record.document.control
     if not result.comparisons:
@@ -198,7 +264,7 @@ def direction(result: RecordResult) -> ChecklistItem:
     )  # fmt: skip
 
 
-def follow_up(result: RecordResult) -> ChecklistItem:
+def _follow_up_item(result: RecordResult) -> ChecklistItem:
     """Return what is printed of the follow-up."""
     follow_up = result.record.document.follow_up
     dates = follow_up.recruitment_start is not None and follow_up.data_cutoff is not None
@@ -206,7 +272,7 @@ def follow_up(result: RecordResult) -> ChecklistItem:
     printed += [] if follow_up.median is None else [f"median follow-up {follow_up.median:g}"]
     return ChecklistItem(
         item="Follow-up",
-        given=share(len(printed), 2),
+        given=_known_of(len(printed), 2),
         found=f"printed: {', '.join(printed)}" if printed else "not printed",
         assumed="" if follow_up.assumed is None else follow_up.assumed.reason,
     )
@@ -221,7 +287,7 @@ def doubtful_cells(readings: Iterable[ReadValue]) -> tuple[ReadValue, ...]:
     return tuple(c for c in cells if not c.read or (c.confidence is not None and c.confidence < SURE))
 
 
-def doubts(result: RecordResult) -> ChecklistItem:
+def _doubts_item(result: RecordResult) -> ChecklistItem:
     """Return what was read with little confidence, and what was typed otherwise than read."""
     cells, readings = doubtful_cells(result.record.readings), result.record.readings
     apart = sum(reading.disagrees for reading in readings)
@@ -235,7 +301,7 @@ def doubts(result: RecordResult) -> ChecklistItem:
     )  # fmt: skip
 
 
-def unique(result: RecordResult) -> ChecklistItem:
+def _unique_item(result: RecordResult) -> ChecklistItem:
     """Return whether one data set alone fits."""
     words = []
     for name, made in result.reconstructions.items():
@@ -250,7 +316,7 @@ def unique(result: RecordResult) -> ChecklistItem:
     return ChecklistItem(item="Is the solution unique?", given="", found="; ".join(words))
 
 
-def width(result: RecordResult) -> ChecklistItem:
+def _width_item(result: RecordResult) -> ChecklistItem:
     """Return how far apart the data sets are that agree with the input."""
     item = "Width of the interval over data sets"
     if result.comparisons:
@@ -275,7 +341,7 @@ def _ratio_width(comparison: Comparison) -> str:
     return f"{which}: {low:.3f} to {high:.3f}{errors}"
 
 
-def repairs(result: RecordResult) -> ChecklistItem:
+def _repairs_item(result: RecordResult) -> ChecklistItem:
     """Return how much of the input was repaired, and how often the methods warned."""
     made = [repair for r in result.reconstructions.values() for repair in r.repairs]
     warned = len({text for r in result.reconstructions.values() for text in r.warnings})
@@ -283,7 +349,7 @@ def repairs(result: RecordResult) -> ChecklistItem:
     return ChecklistItem(item="Repairs of the input, warnings", given="", found=f"repairs: {found}; warnings: {warned}")
 
 
-def checks(result: RecordResult) -> ChecklistItem:
+def _checks_item(result: RecordResult) -> ChecklistItem:
     """Return what could be checked against printed numbers, and what came of it."""
     judged = [c for c in result.checks if c.verdict in (Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE)]
     missing, questions = not_printed(result.record.document.facts)
@@ -296,7 +362,7 @@ def checks(result: RecordResult) -> ChecklistItem:
     )
     return ChecklistItem(
         item="Checks against printed numbers",
-        given=share(questions - len(missing), questions) if judged else "no",
+        given=_known_of(questions - len(missing), questions) if judged else "no",
         found=(f"{len(judged)} made: {found}" if judged else "none could be made") + built,
         assumed=f"not printed or not given: {', '.join(missing)}" if missing else "",
     )
@@ -307,21 +373,21 @@ def checklist(result: RecordResult) -> tuple[ChecklistItem, ...]:
     if not result.reconstructions:
         return ()
     items = [
-        given.points(result),
-        given.sizes(result),
-        given.risk_table(result),
-        given.totals(result),
-        given.marks(result),
+        _points_item(result),
+        _sizes_item(result),
+        _risk_table_item(result),
+        _totals_item(result),
+        _marks_item(result),
     ]
     if result.record.readings:
-        items += [given.unit(result), given.direction(result), reliance.doubts(result)]
+        items += [_unit_item(result), _direction_item(result), _doubts_item(result)]
     if result.record.kind is SourceKind.SUMMARY:
-        items.append(given.follow_up(result))
+        items.append(_follow_up_item(result))
     return (
         *items,
-        reliance.unique(result),
-        reliance.width(result),
-        reliance.repairs(result),
-        reliance.checks(result),
-        given.COVARIATES,
+        _unique_item(result),
+        _width_item(result),
+        _repairs_item(result),
+        _checks_item(result),
+        _COVARIATES,
     )

@@ -1,23 +1,36 @@
-"""One check as a row of words, shared by the terminal and the page."""
+"""Rows of words: every check of a printed number, every constraint, and what would narrow the result."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import erfc, exp, isclose, sqrt
+from dataclasses import asdict, dataclass
+from math import erfc, exp, isclose, isfinite, sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from survrecon.checks.agreement import Agreement, Verdict
+from survrecon.checks.results import Agreement, Verdict
 from survrecon.model.estimate import Estimate, Interval, Status, format_decimals
 from survrecon.model.published import Bound
 from survrecon.model.quantities import QUANTITIES, Quantity
-from survrecon.report.content.words import model_text, p_text
+from survrecon.report.content.words import fact_to_dict, model_text, p_text
 from survrecon.report.settings import TEXT
+from survrecon.report.table import TextTable
 
 if TYPE_CHECKING:
     from survrecon.checks.results import RecordResult
+    from survrecon.value_of_information import WhatWouldHelp
+    from survrecon.weighting.constraints import Constraints, UsedConstraint
 
-__all__ = ["CheckRow", "check_rows", "headlines", "unreported_ratios"]
+__all__ = [
+    "CheckRow",
+    "ConstraintRow",
+    "check_rows",
+    "constraint_rows",
+    "constraints_to_dict",
+    "headlines",
+    "help_tables",
+    "help_to_dict",
+    "unreported_ratios",
+]
 
 _MOST_DECIMALS = 4
 _Z = ("logrank_z", "wald_z")
@@ -220,3 +233,95 @@ def _limits(estimate: Estimate, decimals: int) -> str:
 
 def _is_value(estimate: Estimate, value: float | None) -> bool:
     return estimate.value is not None and value is not None and isclose(estimate.value, value, rel_tol=TEXT.same_value)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConstraintRow:
+    """One constraint as text: what is printed and where, what the figure alone allows, how far apart they are."""
+
+    quantity: str
+    note: str
+    paper: str
+    place: str
+    figure: str
+    distance: str
+    share: str
+
+
+def constraint_rows(constraints: Constraints | None) -> tuple[ConstraintRow, ...]:
+    """Return one row a constraint; none without constraints."""
+    return () if constraints is None else tuple(map(_constraint_row, constraints.used))
+
+
+def constraints_to_dict(constraints: Constraints | None) -> dict[str, Any] | None:
+    """Return what weighted the draws for JSON; ``None`` without constraints."""
+    if constraints is None:
+        return None
+    return {
+        "assumptions": constraints.assumptions,
+        "combinations": constraints.combinations,
+        "data_sets": constraints.data_sets,
+        "effective_sample_size": constraints.effective_sample_size,
+        "used": [
+            {
+                "distance": used.distance,
+                "fact": fact_to_dict(used.constraint.fact),
+                "label": used.constraint.fact.label,
+                "share_of_draws": used.share,
+                "value_only": used.constraint.value_only,
+                "without": None
+                if used.interval is None
+                else {"value": used.without, "low": used.interval.low, "high": used.interval.high},
+            }
+            for used in constraints.used
+        ],
+    }
+
+
+def _constraint_row(used: UsedConstraint) -> ConstraintRow:
+    fact = used.constraint.fact
+    return ConstraintRow(
+        quantity=fact.label,
+        note="without its interval" if used.constraint.value_only and fact.interval is not None else "",
+        paper=fact.printed,
+        place=fact.place,
+        figure=_without_it(used),
+        distance=f"{used.distance:.1f} SD" if isfinite(used.distance) else "out of reach",
+        share=f"{used.share:.0%}" if used.share == 0 or used.share >= TEXT.smallest_share else "under 1%",
+    )
+
+
+def _without_it(used: UsedConstraint) -> str:
+    fact, value, interval = used.constraint.fact, used.without, used.interval
+    if value is None or interval is None:
+        return "most draws have none"
+    if fact.quantity.is_p:
+        return f"{p_text(value)} ({p_text(interval.low or 0.0)} to {p_text(interval.high or 0.0)})"
+    decimals = fact.decimals + (not fact.quantity.counts)
+    return f"{format_decimals(value, decimals)} ({interval.format(decimals)})"
+
+
+def help_tables(result: RecordResult) -> list[TextTable]:
+    """Return one table a contrast; none where it was not asked for."""
+    return [_help_table(one) for one in result.what_would_help]
+
+
+def help_to_dict(found: WhatWouldHelp) -> dict[str, Any]:
+    """Return plain values; widths are of 95% intervals over data sets, of ln HR and of the arms' events."""
+    best = found.most_helpful
+    values = asdict(found)
+    values["events"] = dict(zip((found.over, found.of), values["events"], strict=True))
+    values["gains"] = [
+        gain | {"name": one.name, "events": dict(zip((found.over, found.of), one.events, strict=True))}
+        for gain, one in zip(values["gains"], found.gains, strict=True)
+    ]
+    return values | {"advice": found.advice, "most_helpful": None if best is None else best.name}
+
+
+def _help_table(found: WhatWouldHelp) -> TextTable:
+    return TextTable(
+        heading=found.now,
+        columns=found.columns,
+        rows=found.rows,
+        notes=(found.advice, found.note),
+    )

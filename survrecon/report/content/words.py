@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from survrecon.checks.agreement import Verdict
+from survrecon.checks.results import Verdict
 from survrecon.model.estimate import Estimate, format_decimals
 from survrecon.model.published import ModelKind, PublishedFact
 from survrecon.report.settings import TEXT

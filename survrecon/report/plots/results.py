@@ -15,9 +15,8 @@ from survrecon.digitizing.result import DigitizedFigure
 from survrecon.errors import ReportError
 from survrecon.model.estimate import Estimate, Scale
 from survrecon.model.ipd import PseudoIPD, Reconstruction
-from survrecon.report.content.drawn import band, last_time
-from survrecon.report.plots.curves import curves_figure, draw_curves
-from survrecon.report.plots.render import GREY, INK, arm_style
+from survrecon.report.content.fit import band, last_time
+from survrecon.report.plots.curves import GREY, INK, arm_style, curves_figure, draw_curves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Parametric fits that others made to a figure of the catalogue: to look at beside a result, never to build from."""
+"""Parametric fits of other people, to look at only."""
 
 from __future__ import annotations
 

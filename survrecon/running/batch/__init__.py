@@ -1,1 +1,0 @@
-"""Many figures: a manifest in, a folder a figure and a summary out."""
