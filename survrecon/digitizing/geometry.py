@@ -39,6 +39,10 @@ class Box:
         """Return the box with ``by`` added on every side."""
         return Box(x0=self.x0 - by, y0=self.y0 - by, x1=self.x1 + by, y1=self.y1 + by)
 
+    def moved(self, dx: float, dy: float) -> Box:
+        """Return the box moved to the right and down."""
+        return Box(x0=self.x0 + dx, y0=self.y0 + dy, x1=self.x1 + dx, y1=self.y1 + dy)
+
     def holds(self, other: Box) -> bool:
         """Return whether another box lies within this one."""
         return self.x0 <= other.x0 and other.x1 <= self.x1 and self.y0 <= other.y0 and other.y1 <= self.y1
@@ -70,6 +74,17 @@ class Affine:
         """Map points."""
         x, y = np.asarray(x, float), np.asarray(y, float)
         return self.a * x + self.b * y + self.c, self.d * x + self.e * y + self.f
+
+    def then(self, other: Affine) -> Affine:
+        """Return the map that applies this one first and the other after it."""
+        return Affine(
+            a=other.a * self.a + other.b * self.d,
+            b=other.a * self.b + other.b * self.e,
+            c=other.a * self.c + other.b * self.f + other.c,
+            d=other.d * self.a + other.e * self.d,
+            e=other.d * self.b + other.e * self.e,
+            f=other.d * self.c + other.e * self.f + other.f,
+        )
 
     def inverse(self) -> Affine:
         """Return the map back."""

@@ -53,11 +53,12 @@ def insets_among(panels: Sequence[PanelLabels], frames: Sequence[Box]) -> list[I
 
 
 def _enlarges(inner: PanelLabels, outer: PanelLabels) -> bool:
-    """Return whether a plot covers another one's time, and less of its survival axis from the end of the curves' start."""
+    """Return whether a plot covers another one's time, and a part of its survival axis from an end on."""
     x, y = outer.time.values, inner.time.values
     span = max(x) - min(x)
     begins = abs(min(x) - min(y)) <= REGIONS.inset_share * span
-    ends = max(y) >= max(x) - REGIONS.last_tick * span
+    unread = min(b - a for a, b in zip(sorted(y), sorted(y)[1:], strict=False))  # a curve may hide the last label
+    ends = max(y) + unread >= max(x) - REGIONS.last_tick * span
     low, high = min(outer.survival.values), max(outer.survival.values)
     part = (max(inner.survival.values) - min(inner.survival.values)) / (high - low)
     from_an_end = min(inner.survival.values) == low or max(inner.survival.values) == high

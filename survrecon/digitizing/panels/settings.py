@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CALIBRATION", "LABELS", "REGIONS", "TITLES", "CalibrationSettings", "LabelSettings", "RegionSettings"]
+__all__ = [
+    "CALIBRATION",
+    "LABELS",
+    "REGIONS",
+    "TITLES",
+    "CalibrationSettings",
+    "LabelSettings",
+    "RegionSettings",
+    "TitleSettings",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +42,8 @@ class LabelSettings:
     """Steps between first and last value: labels are round numbers; those of a table are not."""
     enough: int = 6
     """Labels of both axes together: with fewer a panel is taken only where no other has as many."""
+    fewest: int = 5
+    """Labels of both axes together: with fewer any four numbers of a table would make a panel."""
     above: float = 0.3
     """Word heights: the row of time labels may begin this far above the lowest survival label."""
     below_spans: float = 0.6
@@ -51,6 +62,8 @@ class LabelSettings:
     """Steps: what arithmetic leaves of a whole number of them."""
     alike: float = 0.6
     """Share of characters: a text that resembles the number expected at its place so much is a misread label."""
+    odd: float = 0.3
+    """Confidence of a number among the labels that breaks their progression, at most."""
     repaired: float = 0.5
     """Confidence of a label that was read otherwise and taken for the number that the progression demands."""
     same_width: float = 0.25
@@ -143,6 +156,10 @@ class RegionSettings:
     """Share of a time axis that may follow its last tick."""
     picture: float = 0.02
     """Share of a page's area: a smaller picture is a logo."""
+    fewest_pixels: float = 900.0
+    """Pixels along the longer side of a part of a page that is traced: type of 6 points is then read."""
+    most_pixels: float = 4000.0
+    """Pixels along the longer side: more are reduced again before they are read."""
     picture_room: float = 0.04
     """Share of a picture's size around it that is read with it: letters and labels set in type."""
 
@@ -161,8 +178,16 @@ class TitleSettings:
     """Widths of the plot: its middle stands no further left of the plot ..."""
     right: float = 0.05
     """... nor further right."""
+    quoted: int = 40
+    """Characters around a word that are quoted with it."""
+    nobody: float = 1e-9
+    """Survival below which nobody is left, so that a share of it is not taken."""
+    from_caption: float = 0.5
+    """Confidence of a time unit that the caption names and the axis's title does not."""
+    sloppy: float = 0.5
+    """Confidence that an axis with a percent sign that ends at 1 is in fractions after all."""
     implied: float = 0.05
-    """Share by which implied events fall short of the printed ones at least, in every arm, under competing events ..."""
+    """Share: under competing events, implied events fall short of the printed ones by this at least ..."""
     implied_most: float = 0.30
     """... and at most: more is a misreading."""
 

@@ -271,7 +271,8 @@ def find_panels(words: Sequence[Word]) -> list[PanelLabels]:
         if all(panel.time is not other.time for other in chosen):
             chosen.append(panel)
     chosen += _without_own_column(chosen, rows)
-    strong = [p for p in chosen if len(p.time.words) + len(p.survival.words) >= LABELS.enough] or chosen
+    many = [(p, len(p.time.words) + len(p.survival.words)) for p in chosen]
+    strong = [p for p, n in many if n >= LABELS.enough] or [p for p, n in many if n >= LABELS.fewest]
     return sorted(strong, key=lambda p: (round(p.survival.words[0].cy / LABELS.same_row), p.time.words[0].cx))
 
 

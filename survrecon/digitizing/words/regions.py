@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from survrecon.callers import option_name
-from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.geometry import Box, around
 from survrecon.digitizing.panels.insets import Inset, insets_among
 from survrecon.digitizing.panels.prose import Paragraph, paragraphs_of
 from survrecon.digitizing.panels.settings import REGIONS
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from survrecon.digitizing.raster.axes import RasterAxes
-    from survrecon.digitizing.words.labels import PanelLabels
+    from survrecon.digitizing.words.labels import LabelRun, PanelLabels
     from survrecon.digitizing.words.words import Word
 
 __all__ = ["Region", "choose", "listing_of", "read_each", "regions_of"]
@@ -74,6 +74,44 @@ class Region:
         return [w for labels in both for w in (*labels.time.words, *labels.survival.words)]
 
     @property
+    def texts(self) -> list[str]:
+        """What the panel itself says: its title, its words, and its own caption; no other running text."""
+        return [self.title or "", self.caption, *(w.text for w in self.words)]
+
+    @property
+    def extent(self) -> Box:
+        """The box around its part of the figure and its words, names of rows at its left among them."""
+        return around([self.box, *(w.box for w in self.words)])
+
+    def moved(self, dx: float, dy: float) -> Region:
+        """Return the panel with everything moved to the right and down."""
+        new: dict[int, Word] = {}
+
+        def word(old: Word) -> Word:
+            return new.setdefault(id(old), replace(old, box=old.box.moved(dx, dy)))
+
+        def run(old: LabelRun, by: float) -> LabelRun:
+            return replace(
+                old,
+                words=tuple(map(word, old.words)),
+                outliers=tuple(map(word, old.outliers)),
+                repaired=tuple((word(w), v) for w, v in old.repaired),
+                offset=old.offset + by,
+            )
+
+        def both(old: PanelLabels) -> PanelLabels:
+            return replace(old, time=run(old.time, dx), survival=run(old.survival, dy))
+
+        return replace(
+            self,
+            box=self.box.moved(dx, dy),
+            labels=both(self.labels),
+            outer=None if self.outer is None else both(self.outer),
+            words=[word(w) for w in self.words],
+            hidden=tuple(box.moved(dx, dy) for box in self.hidden),
+        )
+
+    @property
     def inset_note(self) -> list[str]:
         """What is said of an inset that is read in place of the plot around it."""
         if self.outer is None:
@@ -107,7 +145,7 @@ def regions_of(panels: Sequence[PanelLabels], words: Sequence[Word], shape: tupl
     for k in outside:
         others = [frames[j] for j in outside if j != k]
         box = _part(frames[k], others, prose, (float(shape[0]), float(shape[1])))
-        inside, above = _words_of(frames[k], box, others, own, page=bool(prose))
+        inside, above = _words_of(frames[k], box, others, own, prose)
         region = Region(name=None, title=None, box=box, labels=panels[k], words=inside)
         regions.append(_with_insets(region, [i for i in insets if i.outer == k], panels, frames))
         headings.append(above)
@@ -158,15 +196,17 @@ def _part(frame: Box, others: Sequence[Box], prose: Sequence[Paragraph], size: t
 
 
 def _words_of(
-    frame: Box, box: Box, others: Sequence[Box], words: Sequence[Word], *, page: bool
+    frame: Box, box: Box, others: Sequence[Box], words: Sequence[Word], prose: Sequence[Paragraph]
 ) -> tuple[list[Word], list[Word]]:
-    """Return a panel's words, and those that may be its letter and title; on a ``page`` only what stands near it."""
+    """Return a panel's words, and those that may be its letter and title; on a page only what stands near it."""
     beside = [f.x1 for f in others if f.x1 < frame.x0 and min(f.y1, frame.y1) > max(f.y0, frame.y0)]
-    start = max(beside, default=0.0)  # letters and names of rows stand left of the axis' numbers
-    if page:
-        start = max(start, box.x0)
+    texts = [p.box.x1 for p in prose if p.box.x1 <= frame.x0 and min(p.box.y1, frame.y1) > max(p.box.y0, frame.y0)]
+    start = max([*beside, *texts], default=0.0)  # letters and names of rows stand left of the axis' numbers
     across = [w for w in words if w.cx <= box.x1 and box.y0 <= w.cy <= box.y1]
-    if page:
+    if any(f.x0 > frame.x1 and min(f.y1, frame.y1) > max(f.y0, frame.y0) for f in others):
+        # names of rows that begin beyond this plot are those of the one at its right
+        across = [w for w in across if w.cy < frame.y1 or w.box.x0 < frame.x1 + w.size]
+    if prose:
         across = _near(frame, across)
     inside = [w for w in across if w.cx >= box.x0 or (w.box.x0 > start and w.cy > frame.y1)]
     upper = [w for w in across if w.cx > start and w.cy < frame.y0 + REGIONS.heading * frame.height]
@@ -311,5 +351,5 @@ def read_each(
         except DigitizingError as error:
             if failed is None:
                 raise
-            failed.append(FailedPanel(panel=region.name, error=error))
+            failed.append(FailedPanel(panel=region.name, error=error, title=region.title))
     return figures
