@@ -12,6 +12,7 @@ import numpy as np
 from survrecon.callers import NamedOption, in_python, in_shell
 from survrecon.errors import DigitizingError
 from survrecon.files.outputs import write_whole
+from survrecon.model.convention import Estimator
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
 from survrecon.model.grade import ReadingDoubt, ReadingGrade
 from survrecon.model.show import BriefRepr, Shown
@@ -283,10 +284,13 @@ class FailedPanel:
         Its letter or title.
     error : Exception
         Why.
+    title : str or None
+        Its title.
     """
 
     panel: str | None
     error: Exception
+    title: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -331,6 +335,10 @@ class DigitizedFigure(Shown):
         Pixels of `image` per unit of the file's coordinates.
     reading : ReadingGrade or None
         How far the reading can be relied on, by what must hold inside the figure.
+    estimator : Estimator
+        What the curves are, as the panel's words tell.
+    title : str or None
+        The panel's title.
     """
 
     path: Path
@@ -353,6 +361,8 @@ class DigitizedFigure(Shown):
     image: ImageArray
     image_scale: float
     reading: ReadingGrade | None = None
+    estimator: Estimator = Estimator.KAPLAN_MEIER
+    title: str | None = None
 
     def __post_init__(self) -> None:
         image = np.array(self.image, np.uint8)

@@ -26,6 +26,7 @@ from survrecon.digitizing.so_far import reading_of, shows_itself
 from survrecon.digitizing.words.risk_table import LATE_ENTRY
 from survrecon.errors import CurveError, RecordError, SurvreconError
 from survrecon.files.option_kinds import OptionRole
+from survrecon.model.convention import Estimator
 from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
 from survrecon.model.document import document_error
 from survrecon.records.folder import (
@@ -280,6 +281,7 @@ def digitize_to_records(
     failed: list[FailedPanel] | None = None,
     *,
     overwrite: bool = False,
+    to_rebuild: bool = False,
 ) -> list[FigureRecord]:
     """Digitize a figure into a record folder; with ``panel="all"`` into one subfolder a panel.
 
@@ -295,6 +297,8 @@ def digitize_to_records(
         With ``panel="all"``, panels that fail are added to it and the others are still made.
     overwrite : bool
         Whether files that a person changed or put there are replaced.
+    to_rebuild : bool
+        Whether patients are to be rebuilt, so that curves of several causes are refused.
 
     Raises
     ------
@@ -305,13 +309,19 @@ def digitize_to_records(
     if options.get("panel") != "all":
         refuse_other_than_record(folder, overwrite=overwrite)
     with leaves_its_picture(folder, STATE_FILE, overwrite=overwrite):
-        made = _to_records(path, folder, options, failed, overwrite=overwrite)
+        made = _to_records(path, folder, options, failed, overwrite=overwrite, to_rebuild=to_rebuild)
     _leave_pictures(failed or (), folder, STATE_FILE, overwrite=overwrite)
     return made
 
 
 def _to_records(
-    path: str | Path, folder: Path, options: Mapping[str, Any], failed: list[FailedPanel] | None, *, overwrite: bool
+    path: str | Path,
+    folder: Path,
+    options: Mapping[str, Any],
+    failed: list[FailedPanel] | None,
+    *,
+    overwrite: bool,
+    to_rebuild: bool,
 ) -> list[FigureRecord]:
     """Digitize a figure into a record folder, or its panels into subfolders; an error bears what was found."""
     stated_of_record = of_roles(OptionRole.RECORD)
@@ -322,18 +332,29 @@ def _to_records(
     of_figure |= {name: of_record[name] for name in ("n", "risk_table") if of_record.get(name)}
     of_record["overwrite"] = overwrite
     if of_figure.get("panel") != "all":
-        return [_recorded(folder, digitize(path, **of_figure), of_record)]
+        figure = digitize(path, **of_figure)
+        return [_recorded(folder, figure, of_record, to_rebuild=to_rebuild)]
     figures = digitize_panels(path, failed=failed, **{**of_figure, "panel": None})
     folders = [folder / name for name in _folder_names(figures)]
     if not failed:  # else an arm may be one of a panel that failed
         _refuse_unused(str(path), figures, of_record)
     named = [(figure.panel, (target, figure)) for target, figure in zip(folders, figures, strict=True)]
-    return _each(named, lambda pair: _recorded(pair[0], pair[1], _of_panel(of_record, pair[1])), failed)
+
+    def record(pair: tuple[Path, DigitizedFigure]) -> FigureRecord:
+        return _recorded(pair[0], pair[1], _of_panel(of_record, pair[1]), to_rebuild=to_rebuild)
+
+    return _each(named, record, failed)
 
 
-def _recorded(folder: Path, figure: DigitizedFigure, of_record: Mapping[str, Any]) -> FigureRecord:
+def _recorded(folder: Path, figure: DigitizedFigure, of_record: Mapping[str, Any], *, to_rebuild: bool) -> FigureRecord:
     """Return the record of a figure; what is wrong with it bears the whole reading."""
-    return shows_itself(reading_of(figure), lambda: digitized_record(folder, figure, **of_record))
+
+    def made() -> FigureRecord:
+        if to_rebuild:
+            _refuse_causes(figure)
+        return digitized_record(folder, figure, **of_record)
+
+    return shows_itself(reading_of(figure), made)
 
 
 def _leave_pictures(failed: Sequence[FailedPanel], folder: Path, state_file: str, *, overwrite: bool) -> None:
@@ -341,6 +362,18 @@ def _leave_pictures(failed: Sequence[FailedPanel], folder: Path, state_file: str
     for panel in failed:
         if isinstance(panel.error, SurvreconError) and panel.panel:
             leave_picture(panel.error, folder / _folder_name(panel.panel), state_file, overwrite=overwrite)
+
+
+def _refuse_causes(figure: DigitizedFigure) -> None:
+    """Refuse to rebuild patients from cumulative incidences of several causes."""
+    if figure.estimator is Estimator.CAUSES:
+        raise RecordError(
+            str(figure.path) + (f", panel {figure.panel}" if figure.panel else ""),
+            "curves of one cause each arm",
+            f"cumulative incidences of several causes, competing events: {', '.join(a.name for a in figure.arms)}",
+            "Kaplan-Meier patients cannot be rebuilt from them; "
+            f"give {option_name('one_minus_survival', True)} if each is 1 - S all the same",
+        )
 
 
 def _refuse_unused(where: str, figures: Sequence[DigitizedFigure], of_record: Mapping[str, Any]) -> None:
@@ -415,7 +448,7 @@ def run_figure(
             return result
 
         with leaves_its_picture(folder, RUN_FILE, overwrite=overwrite):
-            records = _to_records(path, made, options, failed, overwrite=overwrite)
+            records = _to_records(path, made, options, failed, overwrite=overwrite, to_rebuild=True)
         _leave_pictures(failed or (), folder, RUN_FILE, overwrite=overwrite)
         return _each([(record.document.digitized.panel, record) for record in records], run, failed if every else None)
 

@@ -21,6 +21,7 @@ from survrecon.errors import MissingPatientsError, RecordError, ReportError, Sur
 from survrecon.files.option_kinds import OptionRole, check_values
 from survrecon.files.option_text import DRAWING_METHODS, METHODS
 from survrecon.files.outputs import not_ours, refuse_changed
+from survrecon.model.convention import Estimator
 from survrecon.model.document import document_error
 from survrecon.model.grade import Grade, ReadingGrade
 from survrecon.model.published import Quantity
@@ -96,6 +97,8 @@ def run_curve_record(
     weighted = weight_curves(record, rebuilt, wanted, draws=draws, seed=seed)
     rebuilt = rebuilt if weighted is None else dict(weighted.reconstructions)
     times = document.survival_times
+    competing = document.digitized.estimator is Estimator.COMPETING  # a ratio of 1 - S would be no ratio of hazards
+    treatments = () if competing else document.treatments
     comparisons = tuple(
         compare_arms(
             control=rebuilt[document.control.name],
@@ -105,13 +108,13 @@ def run_curve_record(
             tau=tau,
             printed_tau=document.printed_tau(document.control.name, arm.name),
         )
-        for arm in document.treatments
+        for arm in treatments
     )
     if comparisons:
         arms = arms_of(comparisons)
     else:
-        arms = (summarize_arm(rebuilt[document.control.name], milestones=times, draws=draws),)
-    checks = not_twice(_checks(document, arms, comparisons, rebuilt), wanted)
+        arms = tuple(summarize_arm(rebuilt[arm.name], milestones=times, draws=draws) for arm in order)
+    checks = () if competing else not_twice(_checks(document, arms, comparisons, rebuilt), wanted)
     reading = against_print(graded_by_hand(document), checks)
     if reading is not None and reading.grade is Grade.UNRELIABLE:
         return _nothing_put_forward(record, reading, draws=draws, seed=seed, command=command)
@@ -124,7 +127,7 @@ def run_curve_record(
         reading=reading,
         what_would_help=tuple(
             what_would_help(control=rebuilt[document.control.name], treatment=rebuilt[arm.name], seed=seed, jobs=_CORES)
-            for arm in document.treatments
+            for arm in treatments
             if what_helps
         ),
         draws=draws if any(result.has_draws for result in rebuilt.values()) else 1,

@@ -1,8 +1,9 @@
-"""Character recognition of a whole figure (extra ``ocr``): words with places and confidence."""
+"""Character recognition of a whole figure: words with places and confidence."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,18 +11,21 @@ import numpy as np
 from PIL import Image
 
 from survrecon.digitizing.geometry import Box
-from survrecon.digitizing.words.words import Word
+from survrecon.digitizing.words.words import Word, number_of
 
 if TYPE_CHECKING:
     from survrecon.arrays import ImageArray
 
-__all__ = ["available", "read_cell", "read_words"]
+__all__ = ["apart", "available", "read_cell", "read_words"]
 
 _LONGEST_SIDE = 2200  # pixels: larger figures are reduced for reading
 _LINE_HEIGHT, _NARROWEST = 48, 64  # pixels: shorter words, numbers above all, are padded to this; time goes with width
 _SURE = 0.9  # confidence of a turned word from which it is not tried the other way up
 _KEPT = 512  # single words and cells: a figure may be read again with other options
 _PADDING = 0.12  # of a box's height: the detector draws boxes this much too wide on each side
+_INK = 60  # of 255 away from the background: a letter's stroke, and not the blur around it
+_WIDER = 1.15  # times the widest gap between letters: the narrowest gap between numbers
+_SHARE = 0.45  # of its width: how far a number's share of a line may be off its share of the line's characters
 
 
 @lru_cache(maxsize=1)
@@ -42,7 +46,7 @@ def _engine() -> Any:  # rapidocr ships no types
 
 @lru_cache(maxsize=1)
 def available() -> bool:
-    """Return whether the extra is installed."""
+    """Return whether the recogniser can be loaded: it is part of the installation, but may be missing or broken."""
     try:
         _engine()
     except ImportError:
@@ -89,8 +93,45 @@ def _found(image: ImageArray) -> list[Word]:
         if box.height > 1.3 * box.width and len(text.strip()) > 1:
             words.append(_upwards(image, box, str(text), float(score)))
         elif text.strip():
-            words.append(Word(text=str(text).strip(), box=_tight(box), confidence=float(score)))
+            words += apart(image, Word(text=str(text).strip(), box=_tight(box), confidence=float(score)))
     return words
+
+
+def apart(image: ImageArray, word: Word) -> list[Word]:
+    """Return the numbers that were read as one word, each in its place; any other word alone.
+
+    The places are those of the widest gaps in the ink, where there are as many that are wider than the gaps between
+    letters, and each piece is about as wide as its share of the characters.
+    """
+    texts = word.text.split()
+    if len(texts) < 2 or any(number_of(text) is None for text in texts):
+        return [word]
+    box = word.box
+    y0, y1 = max(0, int(box.y0)), min(image.shape[0], int(np.ceil(box.y1)))
+    x0, x1 = max(0, int(box.x0)), min(image.shape[1], int(np.ceil(box.x1)))
+    patch = image[y0:y1, x0:x1].astype(int)
+    if not patch.size:
+        return [word]
+    inked = (np.abs(patch - np.median(patch, axis=(0, 1))).max(axis=2) > _INK).any(axis=0)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], inked.astype(int), [0]])))
+    starts, stops = edges[::2], edges[1::2]
+    gaps = starts[1:] - stops[:-1]
+    if len(gaps) < len(texts) - 1:
+        return [word]
+    order = np.argsort(-gaps, kind="stable")
+    cuts = np.sort(order[: len(texts) - 1])
+    inner = gaps[order[len(texts) - 1 :]]
+    if inner.size and gaps[cuts].min() < _WIDER * inner.max():
+        return [word]
+    first, last = starts[np.append(0, cuts + 1)], stops[np.append(cuts, len(stops) - 1)]
+    width = (last - first).astype(float)
+    share = width / width.sum() - np.array([len(t) for t in texts]) / sum(map(len, texts))
+    if np.abs(share * width.sum() / width).max() > _SHARE:
+        return [word]
+    return [
+        replace(word, text=text, box=Box(x0=x0 + float(a), y0=box.y0, x1=x0 + float(b), y1=box.y1))
+        for text, a, b in zip(texts, first, last, strict=True)
+    ]
 
 
 def _tight(box: Box) -> Box:

@@ -95,7 +95,7 @@ class Tones:
     grid_empty: float = 0.15
     """Of the plot: a grid line is missing on no more."""
     stripe_other: float = 0.06
-    """Of the plot: a thick stripe is crossed by curves on no more; a confidence band does not fill it from end to end."""
+    """Of the plot: a thick stripe is crossed by curves on no more; a band does not fill it."""
     grid_same: float = 0.08
     """Difference from the line's tone below which a pixel is the grid line's alone."""
     blend: float = 0.1
