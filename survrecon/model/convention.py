@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["MOST_PATIENTS", "AtRiskConvention", "PointKind"]
+__all__ = ["MOST_PATIENTS", "AtRiskConvention", "Kind", "PointKind"]
 
 MOST_PATIENTS = 1_000_000
 """More than any trial or registry has in an arm: beyond it a number is mistyped."""
@@ -32,3 +32,16 @@ class PointKind(StrEnum):
     """Survival at times of a reader's choice: events fall anywhere between two of them."""
     CLICKS = "clicks"
     """A person's clicks along the curve, a little off in both directions: events fall between them."""
+
+
+class Kind(StrEnum):
+    """How points are followed, as they are judged."""
+
+    STEPS = "steps"
+    """Corners of steps, finely read: numbers at risk can be decoded from the heights."""
+    DROPS = "drops"
+    """Times of steps as drawn, with survival too coarse to decode."""
+    TRACE = "trace"
+    """One point a pixel column."""
+    CLICKS = "clicks"
+    """Points by hand, or landmarks: events fall between them."""
