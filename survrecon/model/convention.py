@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["MOST_PATIENTS", "AtRiskConvention", "Estimator", "PointKind"]
+__all__ = ["MOST_PATIENTS", "AtRiskConvention", "Estimator", "Kind", "PointKind"]
 
 MOST_PATIENTS = 1_000_000
 """More than any trial or registry has in an arm: beyond it a number is mistyped."""
@@ -45,3 +45,16 @@ class Estimator(StrEnum):
     """Cumulative incidences of one cause: words of the figure speak of competing events."""
     CAUSES = "several causes"
     """Cumulative incidences of several causes in one panel."""
+
+
+class Kind(StrEnum):
+    """How points are followed, as they are judged."""
+
+    STEPS = "steps"
+    """Corners of steps, finely read: numbers at risk can be decoded from the heights."""
+    DROPS = "drops"
+    """Times of steps as drawn, with survival too coarse to decode."""
+    TRACE = "trace"
+    """One point a pixel column."""
+    CLICKS = "clicks"
+    """Points by hand, or landmarks: events fall between them."""

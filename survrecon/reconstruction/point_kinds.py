@@ -15,7 +15,9 @@ from survrecon.model.convention import PointKind
 from survrecon.model.curve import RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights
+from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import Kind, grid_height, reading
+from survrecon.reconstruction.statespace.settings import SAMPLER
 from survrecon.reconstruction.statespace.timeline import stepped_timeline
 from survrecon.reconstruction.statespace.visits import visit_unit
 
@@ -167,7 +169,6 @@ def between_landmarks(fixed: StepCurve, n: int) -> StepCurve:
 
 
 _SEED = 20
-_SAME_TIME = 2e-6  # of the follow-up, as where steps are decoded
 _DECODABLE = 1.0  # rounding unit times patients: beyond it any drop is possible
 _ROUNDED = 0.51  # of a printed unit
 _PARTICLES, _SIMULATED = 800, 10
@@ -223,8 +224,9 @@ def _decodes(
 ) -> bool:
     """Whether whole numbers of patients give these levels."""
     last = float(times[-1])
-    line = stepped_timeline(times, levels, last, table, None, _SAME_TIME * last, rng)
-    return decode(line, heights(line, levels, _ROUNDED * grid), n, events, _PARTICLES, rng) is not None
+    line = stepped_timeline(times, levels, last, table, None, SAMPLER.same_time * last, rng, DEFAULT_PRIORS)
+    goal = heights(line, levels, _ROUNDED * grid, DEFAULT_PRIORS.decoding)
+    return decode(line, goal, n, events, _PARTICLES, DEFAULT_PRIORS, rng) is not None
 
 
 def _by_chance(

@@ -13,6 +13,7 @@ from survrecon.model.consistency import TIME_SLIP
 from survrecon.model.convention import PointKind
 from survrecon.model.curve import AtRiskConvention, Repair, Resolution, RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.ipd import Reconstruction
+from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, Priors
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
@@ -44,6 +45,8 @@ class Problem:
         The points before repair, whose scatter tells how they were read; ``None`` where ``curve`` is as read.
     points : PointKind
         What they are, ``auto`` where nothing more than their scatter is to tell.
+    priors : Priors
+        Of the state-space method.
     """
 
     curve: StepCurve
@@ -55,6 +58,7 @@ class Problem:
     arm: str
     digitized: SurvivalCurve | None = None
     points: PointKind = PointKind.AUTO
+    priors: Priors = DEFAULT_PRIORS
 
     @property
     def resolution(self) -> Resolution:

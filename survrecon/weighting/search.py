@@ -21,6 +21,7 @@ from survrecon.analysis.comparison import curves_of
 from survrecon.analysis.cox import ContrastDraws, contrast_draws
 from survrecon.analysis.pairing import follow_up_scores, joint_pairs, paired_anew
 from survrecon.model.settings import NUMERICAL_NOISE
+from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic
 from survrecon.weighting.boxes import PrintedRange, arm_boxes, contrast_boxes
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ __all__ = [
     "Search",
     "Weighted",
     "effective_size",
-    "kish",
     "merged",
     "resampled",
     "rounds",
@@ -69,22 +69,6 @@ class Weighted:
         return effective_size(self.rows, self.weights)
 
 
-def kish(weights: FloatArray) -> float:
-    """Return (sum w)^2 / sum w^2, the number of equal weights with the same variance of a mean.
-
-    References
-    ----------
-    Kish, Survey Sampling, 1965, section 11.7.
-
-    Examples
-    --------
-    >>> kish(np.array([1.0, 1.0, 2.0])), kish(np.zeros(3))
-    (2.6666666666666665, 0.0)
-    """
-    total = float(weights.sum())
-    return total**2 / float(weights @ weights) if total > 0 else 0.0
-
-
 def effective_size(rows: IntArray, weights: FloatArray) -> float:
     """Return the least of Kish's number over combinations and over each arm's draws.
 
@@ -103,10 +87,8 @@ def effective_size(rows: IntArray, weights: FloatArray) -> float:
     >>> effective_size(np.array([[0, 0], [0, 1], [1, 2]]), np.ones(3))
     1.8
     """
-    of_arms = (
-        [kish(np.bincount(rows[:, m], weights).astype(float)) for m in range(rows.shape[1])] if rows.size else [0.0]
-    )
-    return min(kish(weights), *of_arms)
+    of_arms = [np.bincount(rows[:, m], weights).astype(float) for m in range(rows.shape[1])] if rows.size else []
+    return min(float(effective_sample_size(own)) for own in (weights, *of_arms))
 
 
 def rounds(
@@ -153,17 +135,8 @@ def merged(rows: IntArray, weights: FloatArray, tried: int) -> Weighted:
 
 
 def resampled(weighted: Weighted, k: int, rng: np.random.Generator) -> IntArray:
-    """Return ``k`` combinations, (k, A), each as often as its weight asks for, give or take one.
-
-    References
-    ----------
-    Kitagawa, Monte Carlo filter and smoother for non-Gaussian nonlinear state space models,
-    J Comput Graph Stat 5 (1996) 1-25, appendix: stratified and systematic resampling.
-    """
-    edges = np.cumsum(weighted.weights)
-    places = (rng.random() + np.arange(k)) / k * edges[-1]
-    chosen = np.minimum(np.searchsorted(edges, places, side="right"), edges.size - 1)
-    return np.asarray(weighted.rows[rng.permutation(chosen)])
+    """Return ``k`` combinations, (k, A), each as often as its weight asks for, give or take one."""
+    return np.asarray(weighted.rows[rng.permutation(systematic(weighted.weights, k, rng))])
 
 
 _OTHERS = 4  # data sets of the other arm

@@ -7,8 +7,9 @@ from survrecon.model.curve import SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.reconstruction.statespace.censoring import Balance, events_to_come
-from survrecon.reconstruction.statespace.emission import Chances
+from survrecon.reconstruction.statespace.emission import Emission, EventTransition
 from survrecon.reconstruction.statespace.particles import Particles
+from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import Kind, PointReading
 from survrecon.reconstruction.statespace.timeline import Timeline, falls_at_printed_times, mark_crowds, sampled_timeline
 from tests.build import table
@@ -21,19 +22,21 @@ def line_of(survival: list[float], printed: dict[float, int], marks: list[float]
     """One point a unit of time."""
     time = np.arange(1.0, len(survival) + 1)
     risk = table(list(printed), list(printed.values())) if printed else None
-    return sampled_timeline(time, np.array(survival), READ, risk, None if marks is None else np.array(marks))
+    return sampled_timeline(
+        time, np.array(survival), READ, risk, None if marks is None else np.array(marks), DEFAULT_PRIORS.censoring
+    )
 
 
 def paths(size: int, n: int) -> Particles:
     one = np.ones(size)
-    return Particles.at_start(n, base=0 * one, density=one, part=0 * one, closing=np.inf * one)
+    return Particles.at_start(n, level=0 * one, density=one, before_printed=0 * one, closing=np.inf * one)
 
 
 def test_events_to_come_of_two_intervals() -> None:
     """100 patients: S falls to 0.8 at once, 80 at 4 (20 events); then to 0.6 at once, 60 left: 20 more."""
     line = line_of([0.8, 0.8, 0.8, 0.8, 0.6, 0.6, 0.6, 0.6, 0.6], {0: 100, 4: 80, 8: 60})
-    mean, _, spread = events_to_come(line, Balance(line, 40, READ.noise), 100, 40, READ.noise)
-    first, second = int(np.flatnonzero(line.pin == 80)[0]), int(np.flatnonzero(line.pin == 60)[0])
+    mean, _, spread = events_to_come(line, Balance(line, 40, READ.noise, DEFAULT_PRIORS.censoring), 100, 40, READ.noise)
+    first, second = int(np.flatnonzero(line.printed == 80)[0]), int(np.flatnonzero(line.printed == 60)[0])
     assert mean[first] == pytest.approx(20, abs=0.5)
     assert mean[second] == pytest.approx(0, abs=0.5)
     assert spread[first] < 3, "nobody was censored, so little is open"
@@ -41,7 +44,7 @@ def test_events_to_come_of_two_intervals() -> None:
 
 def test_a_total_far_from_even_spreading_leaves_more_open() -> None:
     line = line_of([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.3], {0: 100, 4: 40, 8: 10})
-    balance = Balance(line, 50, READ.noise)
+    balance = Balance(line, 50, READ.noise, DEFAULT_PRIORS.censoring)
     usual = events_to_come(line, balance, 100, 50, READ.noise)[2][0]
     assert events_to_come(line, balance, 100, 70, READ.noise)[2][0] > 2 * usual
 
@@ -74,7 +77,7 @@ def test_visits_at_printed_times_are_placed_by_the_numbers_at_risk() -> None:
 def test_an_isolated_mark_hides_less_than_one_in_a_crowd() -> None:
     """Marks in slots 5, 7, 9 and 29: gaps before them 6, 2, 2 and 20, the mean of both sides 4, 2, 11 and 20."""
     line = line_of([0.9] * 40, {}, [4.5, 6.5, 8.5, 28.5])
-    crowds = mark_crowds(line)
+    crowds = mark_crowds(line, DEFAULT_PRIORS.marks)
     at = np.flatnonzero(crowds)
     np.testing.assert_allclose(crowds[at], 2 / np.array([3.5, 2, 11, 20]), rtol=0.2)
 
@@ -83,18 +86,18 @@ def test_a_plateau_at_the_top_does_not_push_the_shift_down() -> None:
     """Points at 1 with a sixth of them a row lower: the line is about a third of a row low, not a whole one."""
     levels = [1.0] * 5 + [0.9975]
     line = line_of(levels * 10, {})
-    chances, state = Chances(line, READ, 100), paths(4, 100)
+    emission, state = Emission(line, READ, DEFAULT_PRIORS.reading), paths(4, 100)
     for j in range(60):
-        chances.learn_bias(j, state, np.zeros(4))
+        emission.learn_shift(j, state, np.zeros(4))
     assert -0.0012 < state.bias.mean() < -0.0003
-    assert 0 < chances.bias_variance < READ.bias**2 / 3
+    assert 0 < emission.bias_variance < READ.bias**2 / 3
 
 
 def test_a_flat_end_spreads_censoring_evenly() -> None:
     """With the total known and no event left the curve does not show where the ten patients leave."""
     line = line_of([0.8] * 2 + [0.5] * 20, {0: 40, 2: 30})
-    balance = Balance(line, 10, READ.noise)
-    j = int(np.flatnonzero(line.pin == 30)[0]) + 6
+    balance = Balance(line, 10, READ.noise, DEFAULT_PRIORS.censoring)
+    j = int(np.flatnonzero(line.printed == 30)[0]) + 6
     for level in (0.499, 0.5, 0.501):
         _, share = balance.expected(j, np.array([10]), np.array([level]), np.array([10]))
         assert np.asarray(share)[0] == pytest.approx(1 / (len(line) - j), rel=0.5)
@@ -115,9 +118,10 @@ def test_a_curve_that_ends_at_zero_keeps_its_censored() -> None:
 
 def test_a_last_patient_fails_more_often_where_most_did() -> None:
     line = line_of([0.5, 0.1], {})
-    chances, state = Chances(line, READ, 100), paths(3, 100)
+    noise = np.full(len(line), READ.noise)
+    events, state = EventTransition(line, 100, noise, DEFAULT_PRIORS.events, clicks=False), paths(3, 100)
     state.survival, state.at_risk = np.array([0.05, 0.5, 0.05]), np.array([1, 1, 2])
-    most, half, of_two = chances.last_fails(state)
+    most, half, of_two = events.last_fails(state)
     odds = 0.5 * np.log(20) / 5  # half of the hazard so far, of which 1 / (n S) was not seen
     assert most == pytest.approx(odds / (1 + odds))
     assert most > 10 * half

@@ -14,6 +14,7 @@ from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.reconstruction.statespace.counts import log_poisson
 from survrecon.reconstruction.statespace.crowding import finest_unit, grid_of_columns
 from survrecon.reconstruction.statespace.decode import _log_choices
+from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.timeline import stepped_timeline
 from tests.build import table
 from tests.statespace.figures import corners, marks, printed, simulated, trace
@@ -81,7 +82,7 @@ def test_a_mark_rounded_past_a_printed_time_stands_on_the_side_of_its_convention
     for rounded in (10 - 1e-6, 10.0, 10 + 1e-6):
         line = stepped_timeline(
             np.array([]), np.array([]), 20.0, table([0, 10], [5, 4], convention), np.array([rounded]), 4e-5,
-            np.random.default_rng(0),
+            np.random.default_rng(0), DEFAULT_PRIORS,
         )  # fmt: skip
         assert line.marks is not None
         np.testing.assert_array_equal(line.marks, counted)
@@ -95,7 +96,7 @@ def test_marks_that_rounding_alone_put_at_steps_may_stand_on_either_side() -> No
     levels = 1 - np.arange(1, 201) / 600
     found = set()
     for seed in range(20):
-        line = stepped_timeline(steps, levels, 1.0, None, seen, 2e-6, np.random.default_rng(seed))
+        line = stepped_timeline(steps, levels, 1.0, None, seen, 2e-6, np.random.default_rng(seed), DEFAULT_PRIORS)
         assert line.marks is not None
         found.add(int(line.marks[:101].sum()))
     assert len(found) == 2
@@ -116,7 +117,7 @@ def test_chances_of_large_counts_are_told() -> None:
     """Sixty thousand patients: counts beyond the tables, which ended at 20,000 censored and 400 events."""
     counts = np.array([0, 19_999, 20_000, 1_000_000])
     exact = gammaln(counts + 1.5) - gammaln(1.5) - gammaln(counts + 1.0)
-    np.testing.assert_allclose(_log_choices(counts), exact, rtol=1e-12)
+    np.testing.assert_allclose(_log_choices(counts, 1.5), exact, rtol=1e-12)
     np.testing.assert_allclose(
         log_poisson(np.array([3, 900]), np.array([2.0, 880.0])), exact_poisson.logpmf([3, 900], [2, 880]), rtol=1e-9
     )

@@ -9,6 +9,7 @@ from survrecon.model.curve import SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.reconstruction.statespace.leaving import closings, density_before, fitting_endings
+from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import Kind, PointReading
 from survrecon.reconstruction.statespace.timeline import Timeline, sampled_timeline
 from tests.build import table
@@ -16,12 +17,13 @@ from tests.statespace.figures import clicks, columns, simulated, trace
 
 READ = PointReading(kind=Kind.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
 SLOTS = 200
+PRIOR = DEFAULT_PRIORS.censoring
 
 
 def steady(hazard: float = 1.0) -> Timeline:
     """A constant hazard, followed for one unit of time."""
     time = (np.arange(SLOTS) + 1) / SLOTS
-    return sampled_timeline(time, np.exp(-hazard * time), READ, None, None)
+    return sampled_timeline(time, np.exp(-hazard * time), READ, None, None, PRIOR)
 
 
 def entered_early(n: int, seed: int) -> PseudoIPD:
@@ -33,7 +35,7 @@ def entered_early(n: int, seed: int) -> PseudoIPD:
 
 def test_ends_begin_at_any_time_and_often_near_the_cutoff() -> None:
     """Half are even, of which 2% and 50% come after 0.98 and 0.5; the others by the log of 1 - time, from 0.02 to 1."""
-    found = closings(np.random.default_rng(1), 40_000)
+    found = closings(np.random.default_rng(1), 40_000, PRIOR)
     assert (found > 0.5).mean() == pytest.approx(0.25 + 0.5 * (1 - np.log(2) / np.log(50)), abs=0.01)
     assert (found > 0.9).mean() == pytest.approx(0.05 + 0.5 * (1 - np.log(10) / np.log(50)), abs=0.01)
 
@@ -41,7 +43,7 @@ def test_ends_begin_at_any_time_and_often_near_the_cutoff() -> None:
 def test_density_before_the_end_gives_the_share_that_drops_out() -> None:
     """Censored d times as densely as evenly, (1 - c)^d are left at c: of a quarter all, at most 60% drop out."""
     place, closing = np.array([0.25, 0.625, 0.625, 1.0]), np.array([0.5, 0.5, 0.9, 0.5])
-    left = (1 - closing) ** np.exp(density_before(place, closing))
+    left = (1 - closing) ** np.exp(density_before(place, closing, PRIOR))
     middle = 0.01 * (61**0.5 - 1)
     np.testing.assert_allclose(1 - left, [0.001, middle, middle, 0.6], rtol=1e-6)
 
@@ -50,7 +52,7 @@ def test_density_before_the_end_gives_the_share_that_drops_out() -> None:
 def test_endings_fit_the_total(censored: float) -> None:
     """The mean survival where patients are censored is the share that is, within three standard deviations."""
     line, n = steady(), 400
-    closing, before = fitting_endings(line, n, round(n * (1 - censored)), 40, np.random.default_rng(2))
+    closing, before = fitting_endings(line, n, round(n * (1 - censored)), 40, PRIOR, np.random.default_rng(2))
     survival = np.exp(-line.right)
     for c, b in zip(closing, before, strict=True):
         weight = np.where(line.right <= c, b, 1.0)
@@ -63,7 +65,7 @@ def test_endings_fit_the_total(censored: float) -> None:
 
 def test_no_ending_fits_a_total_below_all_drop_out() -> None:
     """With 4 events of 400 nearly all were censored before anybody died."""
-    closing, before = fitting_endings(steady(), 400, 4, 10, np.random.default_rng(3))
+    closing, before = fitting_endings(steady(), 400, 4, 10, PRIOR, np.random.default_rng(3))
     assert closing.size == before.size == 0
 
 

@@ -5,14 +5,14 @@ import pytest
 
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.reconstruction.statespace.backward import _chosen, _pairs
-from survrecon.reconstruction.statespace.particles import Passed
+from survrecon.reconstruction.statespace.particles import ParticleRun
+from survrecon.reconstruction.statespace.smc import gumbel_choice, matching_particles
 from tests.statespace.figures import HEIGHT, clicks, simulated
 
 
-def passed(log_weight: list[float], evidence: list[float]) -> Passed:
+def passed(log_weight: list[float], evidence: list[float]) -> ParticleRun:
     empty = np.zeros((0, len(log_weight)), dtype=np.int64)
-    return Passed(
+    return ParticleRun(
         events=empty, censored=empty, log_weight=np.array(log_weight), ancestors=[], evidence=np.array(evidence)
     )
 
@@ -34,7 +34,9 @@ def test_an_island_far_behind_gives_no_draws() -> None:
 def test_a_path_may_go_on_from_particles_in_its_own_state() -> None:
     """Particles 10 and 30 of the four have 3 patients left, particle 40 has 4; each path's own comes last."""
     state, among = np.array([3, 5, 3, 4]), np.array([10, 20, 30, 40])
-    path, particle = _pairs(state, np.array([3, 4, 9]), among, np.array([1, 2, 3]), np.random.default_rng(0))
+    path, particle = matching_particles(
+        state, np.array([3, 4, 9]), among, np.array([1, 2, 3]), 60, np.random.default_rng(0)
+    )
     np.testing.assert_array_equal(path, [0, 0, 0, 1, 1, 2])
     np.testing.assert_array_equal(particle, [10, 30, 1, 40, 2, 3])
 
@@ -43,7 +45,7 @@ def test_particles_are_chosen_by_weight() -> None:
     """Weights 1 and 3 of each of 20,000 paths: a quarter and three quarters, standard error 0.003."""
     path = np.repeat(np.arange(20_000), 2)
     particle, score = np.tile([7, 8], 20_000), np.tile(np.log([1.0, 3.0]), 20_000)
-    found = _chosen(path, particle, score, np.random.default_rng(2))
+    found = gumbel_choice(path, particle, score, np.random.default_rng(2))
     assert (found == 8).mean() == pytest.approx(0.75, abs=0.012)
 
 

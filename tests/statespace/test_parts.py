@@ -6,6 +6,7 @@ from survrecon.model.curve import AtRiskConvention
 from survrecon.reconstruction.statespace.censoring import Balance
 from survrecon.reconstruction.statespace.decode import find_steps
 from survrecon.reconstruction.statespace.patients import middle
+from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import Kind, PointReading
 from survrecon.reconstruction.statespace.timeline import sampled_timeline, stepped_timeline
 from tests.build import table
@@ -25,7 +26,7 @@ def test_a_printed_time_at_a_step_stands_on_the_side_of_its_convention() -> None
     """At time 2 a step and a printed number: counted with time >= 2 it comes before the step, with > 2 after it."""
     for convention, events in (("before", [-1, 0, -1]), ("after", [0, -1, -1])):
         line = stepped_timeline(
-            np.array([2.0]), np.array([0.5]), 4.0, table([0, 2], [4, 3], convention), None, 1e-6, RNG
+            np.array([2.0]), np.array([0.5]), 4.0, table([0, 2], [4, 3], convention), None, 1e-6, RNG, DEFAULT_PRIORS
         )
         np.testing.assert_array_equal(line.event, events)
         assert line.counts_after == (convention == AtRiskConvention.AFTER)
@@ -34,7 +35,7 @@ def test_a_printed_time_at_a_step_stands_on_the_side_of_its_convention() -> None
 def test_a_mark_that_rounding_put_before_a_step_belongs_after_it() -> None:
     """A patient marked at 2 - 1e-7 was at risk at the step at 2; the one marked at 1 was not."""
     marks = np.array([1.0, 2.0 - 1e-7])
-    line = stepped_timeline(np.array([2.0]), np.array([0.5]), 4.0, None, marks, 1e-6, RNG)
+    line = stepped_timeline(np.array([2.0]), np.array([0.5]), 4.0, None, marks, 1e-6, RNG, DEFAULT_PRIORS)
     assert line.marks is not None
     np.testing.assert_array_equal(line.marks, [1, 1])
 
@@ -42,7 +43,7 @@ def test_a_mark_that_rounding_put_before_a_step_belongs_after_it() -> None:
 def test_a_step_and_a_mark_at_a_printed_time_stay_together() -> None:
     """A file rounded the time 2 of both to 2 - 1e-7: the patient is still at risk at the step that is put at 2."""
     early = np.array([2.0 - 1e-7])
-    line = stepped_timeline(early, np.array([0.5]), 4.0, table([0, 2], [4, 3]), early, 1e-6, RNG)
+    line = stepped_timeline(early, np.array([0.5]), 4.0, table([0, 2], [4, 3]), early, 1e-6, RNG, DEFAULT_PRIORS)
     assert line.mark_times is not None
     np.testing.assert_array_equal(line.mark_times, [2])
     np.testing.assert_array_equal(line.right[line.event >= 0], [2])
@@ -56,8 +57,8 @@ def test_balance_of_an_even_interval() -> None:
     All censorings come after the fall, where everybody alive then would have lived on.
     """
     time, survival = np.arange(1.0, 11), np.full(10, 0.5)
-    line = sampled_timeline(time, survival, TRACE, table([0, 10], [10, 2]), None)
-    balance = Balance(line, None, 0.0)
+    line = sampled_timeline(time, survival, TRACE, table([0, 10], [10, 2]), None, DEFAULT_PRIORS.censoring)
+    balance = Balance(line, None, 0.0, DEFAULT_PRIORS.censoring)
     left = balance.remaining(1, np.array([5]), np.array([0.5]), np.array([5]))
     np.testing.assert_allclose(left, 3)
 

@@ -9,24 +9,31 @@ from survrecon.model.curve import SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.reconstruction.statespace.censoring import Balance, events_to_come
+from survrecon.reconstruction.statespace.emission import clumping
+from survrecon.reconstruction.statespace.islands import island_plan
+from survrecon.reconstruction.statespace.model import ArmModel
+from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import Kind, PointReading, ordered
-from survrecon.reconstruction.statespace.sampler import Settings, _Filter, noise_of_clicks
-from survrecon.reconstruction.statespace.timeline import Timeline, clumping, sampled_timeline
+from survrecon.reconstruction.statespace.sampler import noise_of_clicks
+from survrecon.reconstruction.statespace.timeline import Timeline, sampled_timeline
 from tests.build import table
 from tests.statespace.figures import HEIGHT, WIDTH, clicks, printed, simulated, trace
 
+PRIOR = DEFAULT_PRIORS.censoring
 READ = PointReading(kind=Kind.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
 
 
 def flat_after_a_fall(level: float) -> Timeline:
     """A fall at the first of ten points, 100 at risk at the start and 40 at the end of nine more."""
-    return sampled_timeline(np.arange(1.0, 11), np.full(10, level), READ, table([0, 10], [100, 40]), None)
+    return sampled_timeline(np.arange(1.0, 11), np.full(10, level), READ, table([0, 10], [100, 40]), None, PRIOR)
 
 
 def test_a_line_read_high_has_no_fewer_events() -> None:
     """The true fall is to 0.50: 50 die, 10 of 50 leave. Read at 0.51, with that shift known, it is the same."""
-    right = Balance(flat_after_a_fall(0.50), None, 0.0).remaining(1, np.array([50]), np.array([0.5]), np.array([50]))
-    high = Balance(flat_after_a_fall(0.51), None, 0.0)
+    right = Balance(flat_after_a_fall(0.50), None, 0.0, PRIOR).remaining(
+        1, np.array([50]), np.array([0.5]), np.array([50])
+    )
+    high = Balance(flat_after_a_fall(0.51), None, 0.0, PRIOR)
     shifted = high.remaining(1, np.array([50]), np.array([0.5]), np.array([50]), bias=np.array([0.01]))
     np.testing.assert_allclose([right[0], shifted[0]], 10)
 
@@ -34,20 +41,20 @@ def test_a_line_read_high_has_no_fewer_events() -> None:
 def test_events_to_come_follow_the_shift() -> None:
     """Of 50 at risk 25 die as S falls from 0.50 to 0.25; were both 0.01 lower, half of one more would."""
     risk = table([0, 5, 10], [100, 50, 20])
-    line = sampled_timeline(np.arange(1.0, 11), np.repeat([0.5, 0.25], 5), READ, risk, None)
-    mean, slope, _ = events_to_come(line, Balance(line, 75, 0.0), 100, 75, 0.0)
-    at = int(np.flatnonzero(line.pin == 50)[0])
+    line = sampled_timeline(np.arange(1.0, 11), np.repeat([0.5, 0.25], 5), READ, risk, None, PRIOR)
+    mean, slope, _ = events_to_come(line, Balance(line, 75, 0.0, PRIOR), 100, 75, 0.0)
+    at = int(np.flatnonzero(line.printed == 50)[0])
     assert mean[at] == pytest.approx(25, abs=1)
     assert 0.01 * slope[at] == pytest.approx(50 * (0.25 / 0.5 - 0.24 / 0.49), rel=0.2)
 
 
 def test_islands_take_shifts_of_their_own_where_a_step_is_less_than_a_row() -> None:
     line = flat_after_a_fall(0.5)
-    settings, rng = Settings(islands=12, particles=5, store_every=4), np.random.default_rng(1)
-    many = _Filter(line, READ, 1000, None, settings, rng).state.bias.reshape(12, 5)
+    plan, rng = island_plan(12, 5, 4), np.random.default_rng(1)
+    many = ArmModel(line, READ, 1000, None, DEFAULT_PRIORS, plan, rng).initial_state().bias.reshape(12, 5)
     np.testing.assert_allclose(np.sort(many[:, 0]) / READ.grid, (np.arange(12) + 0.5) / 12 - 0.5)
     assert (many == many[:, :1]).all()
-    assert not _Filter(line, READ, 100, None, settings, rng).state.bias.any()
+    assert not ArmModel(line, READ, 100, None, DEFAULT_PRIORS, plan, rng).initial_state().bias.any()
 
 
 def test_a_mark_read_a_column_late_does_not_move_an_event() -> None:
@@ -83,8 +90,8 @@ def visits(n: int, seed: int) -> PseudoIPD:
 def test_visits_come_in_clumps() -> None:
     for arm, low, high in ((visits(300, 1), 5, np.inf), (simulated(300, 1), 1, 2)):
         points = ordered(trace(arm, 1), 300)
-        line = sampled_timeline(points.time, points.survival, points.read, None, None)
-        assert low <= clumping(line, 300, points.read.noise) < high
+        line = sampled_timeline(points.time, points.survival, points.read, None, None, PRIOR)
+        assert low <= clumping(line, 300, points.read.noise, DEFAULT_PRIORS.events) < high
 
 
 @pytest.mark.parametrize(("reader", "within"), [(trace, 0.06), (clicks, 0.3)])
@@ -104,6 +111,6 @@ def test_noise_of_clicks_is_not_taken_for_events(n: int) -> None:
     for seed in range(4):
         points = ordered(clicks(simulated(n, seed), seed, points=150), n)
         assert points.read.kind is Kind.CLICKS
-        line = sampled_timeline(points.time, points.survival, points.read, None, None)
-        found.append(noise_of_clicks(line, points.read, n, None, np.random.default_rng(seed)))
+        line = sampled_timeline(points.time, points.survival, points.read, None, None, PRIOR)
+        found.append(noise_of_clicks(line, points.read, n, None, DEFAULT_PRIORS, np.random.default_rng(seed)))
     assert 0.5 / HEIGHT < np.mean(found) < 1.1 / HEIGHT

@@ -7,6 +7,7 @@ from survrecon.model.curve import SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.reconstruction.statespace.decode import smoothed
+from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.timeline import Timeline, stepped_timeline
 from survrecon.reconstruction.statespace.visits import Visits, find_visits
 
@@ -28,7 +29,7 @@ def drops(arm: PseudoIPD) -> SurvivalCurve:
 def ends_with_a_drop() -> Timeline:
     """Steps at 1 to 4, the last of them at the end of the points; patients may be seen until 6."""
     times, levels = np.arange(1.0, 5), np.array([0.9, 0.8, 0.7, 0.6])
-    return stepped_timeline(times, levels, 4.0, None, None, 1e-6, np.random.default_rng(0), 6.0)
+    return stepped_timeline(times, levels, 4.0, None, None, 1e-6, np.random.default_rng(0), DEFAULT_PRIORS, 6.0)
 
 
 @pytest.mark.parametrize("apart", [1.0, 3.0])
@@ -45,7 +46,7 @@ def test_draws_between_two_drops_differ_in_how_many_leave_at_each_visit() -> Non
     visits, rng = Visits(apart=1.0, exact=True), np.random.default_rng(2)
     first = []
     for _ in range(200):
-        placed = visits.placed(5.0, 9.0, rng.random(40), rng)
+        placed = visits.placed(5.0, 9.0, rng.random(40), rng, 1.5)
         assert placed is not None
         assert set(placed) <= {5.0, 6.0, 7.0, 8.0}
         first.append(np.count_nonzero(placed == 5.0))
@@ -57,7 +58,7 @@ def test_no_visit_lies_between_two_that_follow_each_other_but_the_first_of_them(
     visits = Visits(apart=3.0, exact=True)
     assert visits.between(6.0, 9.0) == (2, 1)
     assert visits.between(0.0, 3.0) == (1, 0)
-    assert visits.placed(0.0, 3.0, np.array([0.5]), None) is None
+    assert visits.placed(0.0, 3.0, np.array([0.5]), None, 1.5) is None
 
 
 def test_visits_that_a_file_rounds_come_before_those_who_leave_at_them() -> None:
@@ -82,7 +83,14 @@ def test_days_and_odd_times_are_no_visits() -> None:
 def test_a_last_drop_leaves_room_for_those_followed_on() -> None:
     """The last slot has no length; with hardly any weight, half of those at risk at the last drop were missing."""
     closed = stepped_timeline(
-        np.arange(1.0, 5), np.array([0.9, 0.8, 0.7, 0.6]), 4.0, None, None, 1e-6, np.random.default_rng(0)
+        np.arange(1.0, 5),
+        np.array([0.9, 0.8, 0.7, 0.6]),
+        4.0,
+        None,
+        None,
+        1e-6,
+        np.random.default_rng(0),
+        DEFAULT_PRIORS,
     )
     assert closed.weight[-1] < 1e-5
     assert ends_with_a_drop().weight[-1] > 0.01
@@ -91,6 +99,6 @@ def test_a_last_drop_leaves_room_for_those_followed_on() -> None:
 def test_those_followed_on_are_not_taken_to_leave_before_the_last_drop() -> None:
     """Of 32 censored 24 were seen after the last drop: by a first pass that share is theirs in the second."""
     line = ends_with_a_drop()
-    weight = smoothed(line, np.array([[2], [2], [2], [2], [24]]))
+    weight = smoothed(line, np.array([[2], [2], [2], [2], [24]]), DEFAULT_PRIORS.decoding)
     assert weight[-1] == pytest.approx(24 / 32, abs=0.05)
     np.testing.assert_allclose(weight[:-1], weight[0], rtol=0.05)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from survrecon.weighting.search import Weighted, effective_size, kish, merged, resampled, rounds
+from survrecon.reconstruction.statespace.smc import effective_sample_size
+from survrecon.weighting.search import Weighted, effective_size, merged, resampled, rounds
 
 
 def test_kish_by_hand() -> None:
     """(1 + 1 + 2)^2 / (1 + 1 + 4) = 16/6; equal weights count fully; one weight counts once; none, not at all."""
-    assert kish(np.array([1.0, 1.0, 2.0])) == pytest.approx(16 / 6)
-    assert kish(np.full(7, 0.3)) == pytest.approx(7)
-    assert kish(np.array([0.0, 5.0, 0.0])) == 1
-    assert kish(np.zeros(4)) == 0
+    assert effective_sample_size(np.array([1.0, 1.0, 2.0])) == pytest.approx(16 / 6)
+    assert effective_sample_size(np.full(7, 0.3)) == pytest.approx(7)
+    assert effective_sample_size(np.array([0.0, 5.0, 0.0])) == 1
+    assert effective_sample_size(np.zeros(4)) == 0
 
 
 def test_effective_size_counts_shared_draws_once() -> None:

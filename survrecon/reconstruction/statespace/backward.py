@@ -7,69 +7,86 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.arrays import IntArray
-from survrecon.reconstruction.statespace.timeline import Timeline, plateau_noise
+from survrecon.reconstruction.statespace.emission import plateau_noise
+from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
+from survrecon.reconstruction.statespace.smc import gumbel_choice, matching_particles, parents
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
-    from survrecon.reconstruction.statespace.particles import Passed, Stored, StoredSteps
+    from survrecon.reconstruction.statespace.particles import ParticleRun, Stored, StoredSteps
+    from survrecon.reconstruction.statespace.priors import ReadingModel
     from survrecon.reconstruction.statespace.reading import PointReading
+    from survrecon.reconstruction.statespace.timeline import Timeline
 
-__all__ = ["Heights", "Pass", "draw_backward", "draw_steps_backward", "trace_back"]
-
-_ROUND_OFF = 1e-8  # of survival, by which products of many factors may be off
-_NOTHING, _UNLIKELY = 1e-30, -30.0
-_TRIED = 60  # particles that a path may go on from; of more, evenly spaced ones
+__all__ = ["DrawnPaths", "FilterRun", "Heights", "draw_backward", "draw_steps_backward", "trace_back"]
 
 
-def trace_back(done: Passed, size: int, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
-    """Return events and censorings (J, size) of surviving particles, followed to their ancestors."""
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class DrawnPaths:
+    """Paths drawn from a run, one a column.
+
+    Parameters
+    ----------
+    events, censored : array of int, shape (J, K)
+        In each time bin.
+    lineage : array of int, shape (J, K)
+        The particle of each bin that the path goes through.
+    """
+
+    events: IntArray
+    censored: IntArray
+    lineage: IntArray
+
+
+def trace_back(done: ParticleRun, size: int, rng: np.random.Generator) -> DrawnPaths:
+    """Return paths of ``size`` surviving particles, followed to their ancestors."""
     index = done.final(size, rng)
-    events, censored = _empty(done, size)
+    lineage = np.zeros((len(done.ancestors), size), dtype=np.int64)
     for j in range(len(done.ancestors) - 1, -1, -1):
-        index = _ancestor(done, j, index)
-        events[j], censored[j] = done.events[j, index], done.censored[j, index]
-    return events, censored
+        index = parents(done.ancestors[j], index)
+        lineage[j] = index
+    return _along(done, lineage)
 
 
 def draw_backward(
-    done: Passed,
+    done: ParticleRun,
     line: Timeline,
     read: PointReading,
+    model: ReadingModel,
     size: int,
     total: int | None,
     rng: np.random.Generator,
-) -> tuple[IntArray, IntArray]:
-    """Return events and censorings (J, size) of paths drawn backward.
+) -> DrawnPaths:
+    """Return ``size`` paths drawn backward.
 
     At each stored slot a path may go on from any particle, of any island, with the same number at risk (and events
     that complete the total), in proportion to its weight and to how well the path's own future meets the
     points from that particle's survival and shift.
     """
     index = done.final(size, rng)
-    events, censored = _empty(done, size)
+    lineage = np.zeros((len(done.ancestors), size), dtype=np.int64)
     at_risk, later = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     future = _Future(size, read)
-    noise = plateau_noise(line, read)
-    share = np.log(done.shares(float(done.evidence.max())) + _NOTHING)
+    noise = plateau_noise(line, read, model)
+    share = np.log(done.shares(float(done.evidence.max())) + GUARDS.nothing)
     share = np.repeat(share, done.log_weight.size // share.size)
     for j in range(len(line) - 1, -1, -1):
-        index = _ancestor(done, j, index)
+        index = parents(done.ancestors[j], index)
         stored = done.stored.get(j)
         if stored is not None and j < len(line) - 1:
             log_weight = done.island_weights(stored.log_weight) + share
-            among = np.flatnonzero(log_weight > _UNLIKELY)
+            among = np.flatnonzero(log_weight > GUARDS.unlikely)
             state, goal = stored.at_risk[among], at_risk
             if total is not None:
-                state, goal = state * (total + 1) + stored.used[among], at_risk * (total + 1) + total - later
-            path, particle = _pairs(state, goal, among, index, rng)
+                state, goal = state * (total + 1) + stored.events[among], at_risk * (total + 1) + total - later
+            path, particle = matching_particles(state, goal, among, index, SAMPLER.paths_tried, rng)
             score = log_weight[particle] + future.score(stored, path, particle)
-            index = _chosen(path, particle, score, rng)
-        events[j], censored[j] = done.events[j, index], done.censored[j, index]
-        at_risk = at_risk + events[j] + censored[j]
-        later = later + events[j]
-        future.extend(1 - events[j] / np.maximum(at_risk, 1), line.points[j], (read.noise / noise[j]) ** 2)
-    return events, censored
+            index = gumbel_choice(path, particle, score, rng)
+        lineage[j], died = index, done.events[j, index].astype(np.int64)
+        at_risk = at_risk + died + done.censored[j, index]
+        later = later + died
+        future.extend(1 - died / np.maximum(at_risk, 1), line.points[j], (read.noise / noise[j]) ** 2)
+    return _along(done, lineage)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -93,58 +110,58 @@ class Heights:
 
 
 def draw_steps_backward(
-    done: Passed, line: Timeline, heights: Heights, size: int, total: int | None, rng: np.random.Generator
-) -> tuple[IntArray, IntArray]:
-    """Return events and censorings (J, size) of decoded paths drawn backward.
+    done: ParticleRun, line: Timeline, heights: Heights, size: int, total: int | None, rng: np.random.Generator
+) -> DrawnPaths:
+    """Return ``size`` decoded paths drawn backward.
 
     Followed to their ancestors alone, paths of hundreds of steps share a few beginnings. A path may go on from any
     particle with the same number at risk (and events that complete the total), from whose survival all later steps are
     met within the rounding, in proportion to its weight and to how well the density of censoring goes on.
     """
     index = done.final(size, rng)
-    events, censored = _empty(done, size)
+    lineage = np.zeros((len(done.ancestors), size), dtype=np.int64)
     at_risk, later = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
     lowest, highest, density = np.zeros(size), np.full(size, np.inf), None
     for j in range(len(line) - 1, -1, -1):
-        index = _ancestor(done, j, index)
+        index = parents(done.ancestors[j], index)
         stored = done.steps.get(j)
         if stored is not None:
             if j < len(line) - 1:
                 state, goal = stored.at_risk, at_risk
                 if total is not None:
-                    state, goal = state * (total + 1) + stored.used, at_risk * (total + 1) + total - later
-                possible = np.flatnonzero(stored.log_weight - stored.log_weight.max() > _UNLIKELY)
-                path, particle = _pairs(state[possible], goal, possible, index, rng)
+                    state, goal = state * (total + 1) + stored.events, at_risk * (total + 1) + total - later
+                possible = np.flatnonzero(stored.log_weight - stored.log_weight.max() > GUARDS.unlikely)
+                path, particle = matching_particles(state[possible], goal, possible, index, SAMPLER.paths_tried, rng)
                 score = _goes_on(stored, particle, lowest[path], highest[path])
                 if density is not None:
                     score = (
                         score
                         - 0.5 * ((density[path] - heights.keep * stored.log_density[particle]) / heights.changes) ** 2
                     )
-                index = _chosen(path, particle, score, rng)
+                index = gumbel_choice(path, particle, score, rng)
             density = stored.log_density[index]
         else:
             density = None
+        lineage[j] = index
         died, left = done.events[j, index], done.censored[j, index]
-        events[j], censored[j] = died, left
         if line.event[j] >= 0:
             level = heights.levels[line.event[j]]
-            lowest = np.maximum(lowest, level - heights.tolerance - _ROUND_OFF)
-            highest = np.minimum(highest, level + heights.tolerance + _ROUND_OFF)
+            lowest = np.maximum(lowest, level - heights.tolerance - GUARDS.round_off)
+            highest = np.minimum(highest, level + heights.tolerance + GUARDS.round_off)
             kept = 1 - died / np.maximum(at_risk + died, 1)
             open_ = kept > 0
             lowest = np.where(open_, lowest / np.where(open_, kept, 1.0), 0.0)
             highest = np.where(open_, highest / np.where(open_, kept, 1.0), np.inf)
         at_risk = at_risk + died + left
         later = later + died
-    return events, censored
+    return _along(done, lineage)
 
 
 def _goes_on(stored: StoredSteps, particle: IntArray, lowest: FloatArray, highest: FloatArray) -> FloatArray:
     """Return the log weights of particles (M,), all but none where the later steps of the path would not be met."""
     survival = stored.survival[particle]
     fits = (survival >= lowest) & (survival <= highest)
-    return np.asarray(np.where(fits, stored.log_weight[particle], 100 * _UNLIKELY + stored.log_weight.max()))
+    return np.asarray(np.where(fits, stored.log_weight[particle], 100 * GUARDS.unlikely + stored.log_weight.max()))
 
 
 class _Future:
@@ -175,67 +192,37 @@ class _Future:
         self.squares, self.sums, self.products = kept**2 * self.squares, kept * self.sums, kept * self.products
 
 
-def _pairs(
-    state: IntArray, goal: IntArray, among: IntArray, index: IntArray, rng: np.random.Generator
-) -> tuple[IntArray, IntArray]:
-    """Return pairs (path, particle), in order of paths: particles where ``state`` is the path's ``goal``, and its own.
-
-    ``state`` belongs to the particles ``among`` all, ``goal`` and ``index``, its own particle, to the K paths.
-    """
-    order = np.argsort(state, kind="stable")
-    first = np.searchsorted(state[order], goal, side="left")
-    count = np.searchsorted(state[order], goal, side="right") - first
-    tried = np.minimum(count, _TRIED)
-    path = np.repeat(np.arange(goal.size), tried + 1)
-    place = np.arange(path.size) - np.repeat(np.cumsum(tried + 1) - tried - 1, tried + 1)
-    step = (count / np.maximum(tried, 1))[path]
-    place = np.minimum(first[path] + ((place + rng.random()) * step).astype(np.int64), state.size - 1)
-    particle = among[order[place]]
-    particle[np.cumsum(tried + 1) - 1] = index
-    return path, particle
-
-
-def _chosen(path: IntArray, particle: IntArray, score: FloatArray, rng: np.random.Generator) -> IntArray:
-    """Draw one particle a path by its log weight: the largest of weights plus Gumbel noise is such a draw."""
-    score = score - np.log(rng.standard_exponential(score.size))
-    first = np.append(0, np.flatnonzero(np.diff(path)) + 1)
-    best = np.flatnonzero(score == np.repeat(np.maximum.reduceat(score, first), np.diff(np.append(first, path.size))))
-    _, one = np.unique(path[best], return_index=True)  # weights too small for the noise may tie
-    return np.asarray(particle[best[one]])
-
-
-def _ancestor(done: Passed, j: int, index: IntArray) -> IntArray:
-    parents = done.ancestors[j]
-    return index if parents is None else parents[index]
-
-
-def _empty(done: Passed, size: int) -> tuple[IntArray, IntArray]:
-    slots = len(done.ancestors)
-    return np.zeros((slots, size), dtype=np.int64), np.zeros((slots, size), dtype=np.int64)
+def _along(done: ParticleRun, lineage: IntArray) -> DrawnPaths:
+    """Return the paths that go through these particles."""
+    events = np.take_along_axis(done.events, lineage, axis=1).astype(np.int64)
+    censored = np.take_along_axis(done.censored, lineage, axis=1).astype(np.int64)
+    return DrawnPaths(events=events, censored=censored, lineage=lineage)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Pass:
-    """One finished pass over the slots of a timeline, how much wider its noise had to be, how much it counts."""
+class FilterRun:
+    """One finished run over a timeline: how much wider its noise had to be, how much it counts."""
 
     line: Timeline
     read: PointReading
-    done: Passed
+    model: ReadingModel
+    done: ParticleRun
     widened: float
     seed: tuple[int, ...]
     heights: Heights | None = None
     share: float = 1.0
 
-    def draw(self, size: int, total: int | None) -> tuple[int, IntArray, IntArray]:
-        """Return events and censorings (J, size), and how many draws had to be turned to meet the total."""
+    def draw(self, size: int, total: int | None) -> tuple[int, DrawnPaths]:
+        """Return how many draws had to be turned to meet the total, and the draws."""
         rng = np.random.default_rng([*self.seed, 3])
         if self.done.stored:
-            events, censored = draw_backward(self.done, self.line, self.read, size, total, rng)
+            drawn = draw_backward(self.done, self.line, self.read, self.model, size, total, rng)
         elif self.heights is not None and self.done.steps:
-            events, censored = draw_steps_backward(self.done, self.line, self.heights, size, total, rng)
+            drawn = draw_steps_backward(self.done, self.line, self.heights, size, total, rng)
         else:
-            events, censored = trace_back(self.done, size, rng)
-        return _settled(self.line, events, censored, total)
+            drawn = trace_back(self.done, size, rng)
+        turned, events, censored = _settled(self.line, drawn.events, drawn.censored, total)
+        return turned, DrawnPaths(events=events, censored=censored, lineage=drawn.lineage)
 
 
 def _settled(line: Timeline, events: IntArray, censored: IntArray, total: int | None) -> tuple[int, IntArray, IntArray]:

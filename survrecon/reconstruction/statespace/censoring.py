@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.arrays import FloatArray, IntArray
+    from survrecon.reconstruction.statespace.priors import CensoringPrior
     from survrecon.reconstruction.statespace.timeline import Timeline
 
-__all__ = ["EVENLY", "Balance", "Pattern", "events_to_come", "outlived"]
+__all__ = ["Balance", "Pattern", "even_patterns", "events_to_come", "outlived"]
 
-_STEEPEST = 14.0
-_TILTS = np.linspace(-_STEEPEST, _STEEPEST, 29)
-_USUAL_TILT = 3.0  # sd of the log of how much more dense censoring is at the end than at the start
-_HIGHEST = 30.0
-_TINY = 1e-300
-_LEAST_READ = 0.1  # of a level, that a shift leaves of it
+_QUARTER = 0.25  # power: a slope that is small but whose square is a number
+_ONE_PLACE = 1 / 12  # variance of the place of one patient, uniform over the interval
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +50,9 @@ class Pattern:
         return np.where(time <= self.closing, self.before, 1.0)
 
 
-EVENLY = tuple(Pattern(even=part) for part in (0.0, 0.05, 0.2, 0.5))
+def even_patterns(prior: CensoringPrior) -> tuple[Pattern, ...]:
+    """Return the patterns of trials without an ending of their own."""
+    return tuple(Pattern(even=part) for part in prior.even_parts)
 
 
 class Balance:
@@ -65,6 +66,8 @@ class Balance:
         Total events, if told.
     noise : float
         Standard deviation of a point: how well the curve shows in which pattern patients left.
+    prior : CensoringPrior
+        How early or late patients may leave.
     patterns : sequence of Pattern
         Of which each path has one, where the total of events is known.
     pattern : array of int, shape (P,), or None
@@ -76,15 +79,19 @@ class Balance:
         line: Timeline,
         events: int | None,
         noise: float,
+        prior: CensoringPrior,
         patterns: Sequence[Pattern] = (Pattern(),),
         pattern: IntArray | None = None,
     ) -> None:
         self.line, self.events = line, events
         self.kept, self.ahead = _kept(line)
         self.first = line.last_interval
-        self.ahead[self.first :] += line.unseen_weight
+        if line.to_zero and line.marks is None:  # time after the curve in which patients would have been censored
+            self.ahead[self.first :] += prior.after_zero * float(line.weight.sum())
+        self.tilts = np.linspace(-prior.steepest_tilt, prior.steepest_tilt, SAMPLER.tilts)
         if events is not None:
-            self.tables = [_tilted(line, self.first, noise, one) for one in patterns]
+            tilted = (_tilted(line, self.first, noise, one, self.tilts, prior.tilt_sd) for one in patterns)
+            self.tables = list(tilted)
             self.own = [slice(None) if pattern is None else np.flatnonzero(pattern == k) for k in range(len(patterns))]
 
     def remaining(
@@ -106,7 +113,7 @@ class Balance:
         if self.events is not None and j >= self.first:
             return np.asarray(np.maximum(at_risk - target - (self.events - used), 0.0))
         end = np.exp(-self.line.hazard[self.line.end[j]])
-        fall = np.clip((end - bias) / np.maximum(survival, 1e-9), 0, 1)
+        fall = np.clip((end - bias) / np.maximum(survival, GUARDS.small), 0, 1)
         return np.asarray(np.minimum(np.maximum((at_risk * fall - target * np.exp(moved)) / self.kept[j], 0), room))
 
     def expected(
@@ -125,16 +132,16 @@ class Balance:
         enough for that many events to give the curve's fall.
         """
         if self.events is None and j >= self.first and self.line.marks is None:
-            return at_risk.astype(float), float(self.line.weight[j] / max(self.ahead[j], _TINY))
+            return at_risk.astype(float), float(self.line.weight[j] / max(self.ahead[j], GUARDS.vanishing))
         left = self.remaining(j, at_risk, survival, used, moved, bias)
         if self.events is None or j < self.first:
-            return left, float(self.line.weight[j] / max(self.ahead[j], _TINY))
-        needed = at_risk / np.maximum(left, 0.5) / np.maximum(survival, 1e-9)
-        needed = needed / np.maximum(1 + bias * needed, _LEAST_READ)
+            return left, float(self.line.weight[j] / max(self.ahead[j], GUARDS.vanishing))
+        needed = at_risk / np.maximum(left, 0.5) / np.maximum(survival, GUARDS.small)
+        needed = needed / np.maximum(1 + bias * needed, GUARDS.least_read)
         share = np.zeros(left.size)
         for own, (inverse, part) in zip(self.own, self.tables, strict=True):
-            tilt = np.interp(needed[own], inverse[:, j - self.first], _TILTS)
-            share[own] = np.interp(tilt, _TILTS, part[:, j - self.first])
+            tilt = np.interp(needed[own], inverse[:, j - self.first], self.tilts)
+            share[own] = np.interp(tilt, self.tilts, part[:, j - self.first])
         return left, share
 
 
@@ -149,37 +156,31 @@ def _kept(line: Timeline) -> tuple[FloatArray, FloatArray]:
     for end in np.unique(line.end):
         i = np.flatnonzero(line.end == end)
         weight = line.weight[i]
-        alive = np.exp(-np.minimum(line.hazard[end] - line.hazard[i], _HIGHEST))
+        alive = np.exp(-np.minimum(line.hazard[end] - line.hazard[i], GUARDS.steepest))
         ahead[i] = np.cumsum(weight[::-1])[::-1]
-        kept[i] = np.cumsum((weight * alive)[::-1])[::-1] / np.maximum(ahead[i], _TINY)
-    return np.maximum(kept, 1e-9), ahead
+        kept[i] = np.cumsum((weight * alive)[::-1])[::-1] / np.maximum(ahead[i], GUARDS.vanishing)
+    return np.maximum(kept, GUARDS.small), ahead
 
 
-def _tilted(line: Timeline, first: int, noise: float, pattern: Pattern) -> tuple[FloatArray, FloatArray]:
+def _tilted(
+    line: Timeline, first: int, noise: float, pattern: Pattern, tilts: FloatArray, tilt_sd: float
+) -> tuple[FloatArray, FloatArray]:
     """Return, for each tilt of the pattern and slot from ``first``: the mean of 1/S over the rest, the slot's share.
 
     A tilt that the curve shows no better than its noise is drawn towards none: means of larger tilts are set apart.
     """
     i = np.arange(first, len(line))
     place = (i - first) / max(i.size - 1, 1)
-    weight = np.exp(_TILTS[:, None] * place)
+    weight = np.exp(tilts[:, None] * place)
     weight = (1 - pattern.even) * weight / weight.mean(axis=1, keepdims=True) + pattern.even
     fewer = np.exp(-line.hazard[i]) if line.crowd is None else 1.0  # left; marks show patients, not their hazard
     weight = weight * line.weight[i] * fewer * pattern.density(line.right[i] / line.right[-1])
-    rest = np.maximum(np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], _TINY)
-    inverse = np.exp(np.minimum(line.hazard[i], 12.0))
+    rest = np.maximum(np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], GUARDS.vanishing)
+    inverse = np.exp(np.minimum(line.hazard[i], GUARDS.inverse))
     mean = np.cumsum((weight * inverse)[:, ::-1], axis=1)[:, ::-1] / rest
-    slope = np.maximum(np.gradient(mean, _TILTS, axis=0), _TINY**0.25)
-    pull = (noise * inverse**2 / _USUAL_TILT) ** 2 / slope
-    return np.maximum.accumulate(mean + _TILTS[:, None] * pull, axis=0), weight / rest
-
-
-_PLACE = 0.2  # sd of the mean place of an interval's censorings, as a part of the interval
-_ONE_PLACE = 1 / 12  # variance of the place of one patient
-_LEAST = 0.5
-_LEAST_UNSEEN = 0.1  # part of the censored without a mark of their own
-_LOWEST = 1e-4
-_SHIFT = 1e-3  # of survival, to see how the events to come depend on it
+    slope = np.maximum(np.gradient(mean, tilts, axis=0), GUARDS.vanishing**_QUARTER)
+    pull = (noise * inverse**2 / tilt_sd) ** 2 / slope
+    return np.maximum.accumulate(mean + tilts[:, None] * pull, axis=0), weight / rest
 
 
 def events_to_come(
@@ -193,13 +194,13 @@ def events_to_come(
     """
     mean, variance = _expected(line, balance, n, line.hazard)
     missing = events - mean.sum()
-    variance *= max(1.0, missing**2 / max(variance.sum(), 1e-9))
+    variance *= max(1.0, missing**2 / max(variance.sum(), GUARDS.small))
     higher, lower = (
-        _later(_expected(line, balance, n, -np.log(np.maximum(np.exp(-line.hazard) - shift, _LOWEST)))[0])
-        for shift in (_SHIFT, -_SHIFT)
+        _later(_expected(line, balance, n, -np.log(np.maximum(np.exp(-line.hazard) - shift, GUARDS.lowest)))[0])
+        for shift in (SAMPLER.goal_shift, -SAMPLER.goal_shift)
     )
-    spread = np.sqrt(_later(variance) + _LEAST**2 + (line.target * noise) ** 2)
-    return _later(mean), (higher - lower) / (2 * _SHIFT), spread
+    spread = np.sqrt(_later(variance) + SAMPLER.goal_least**2 + (line.target * noise) ** 2)
+    return _later(mean), (higher - lower) / (2 * SAMPLER.goal_shift), spread
 
 
 def _later(values: FloatArray) -> FloatArray:
@@ -216,13 +217,13 @@ def _expected(line: Timeline, balance: Balance, n: int, hazard: FloatArray) -> t
         left = int(line.target[end])
         fall = np.minimum(np.exp(before - hazard[slots]), 1.0)
         censored = float(np.clip((at_risk * fall[-1] - left) / balance.kept[slots[0]], 0, at_risk - left))
-        share = np.diff(1 - fall, prepend=0.0) / max(1 - fall[-1], 1e-12)
+        share = np.diff(1 - fall, prepend=0.0) / max(1 - fall[-1], GUARDS.tiny)
         mean[slots] = (at_risk - left - censored) * share
         hidden = (hazard[end] - before) * censored
         unseen = 1.0
         if line.marks is not None:  # the places of the others are known
-            unseen = max(1 - float(line.marks[slots].sum()) / max(censored, 1.0), _LEAST_UNSEEN)
-        place = unseen * (_PLACE**2 * unseen + _ONE_PLACE / max(censored, 1.0))
+            unseen = max(1 - float(line.marks[slots].sum()) / max(censored, 1.0), SAMPLER.goal_unseen)
+        place = unseen * (SAMPLER.goal_place**2 * unseen + _ONE_PLACE / max(censored, 1.0))
         variance[slots] = hidden**2 * place / slots.size
         at_risk, before = left, hazard[end]
     return mean, variance

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import gammaln
 
+from survrecon.reconstruction.statespace.settings import GUARDS
+
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
 
@@ -25,8 +27,6 @@ __all__ = [
 LARGEST = 400
 """Count up to which chances are taken term by term, or from a table."""
 _LOG_FACTORIAL = gammaln(np.arange(LARGEST + 1) + 1.0)
-_UNDERFLOW = 600.0  # mean whose chance of 0 is no number any more
-_FEW = 8.0  # mean up to which a draw term by term is faster
 
 
 def _log_factorial(count: IntArray) -> FloatArray:
@@ -59,7 +59,7 @@ def geometric(count: IntArray, mean: FloatArray) -> FloatArray:
 
 def poisson_up_to(most: int, mean: FloatArray) -> FloatArray:
     """Return the chances of 0 to ``most`` (most + 1, P) by means (P,), term by term."""
-    if mean.max() > _UNDERFLOW:
+    if mean.max() > GUARDS.underflow:
         return poisson(np.arange(most + 1)[:, None], mean)
     chance = np.empty((most + 1, mean.size))
     np.exp(-mean, out=chance[0])
@@ -90,7 +90,7 @@ def geometric_up_to(most: int, mean: FloatArray) -> FloatArray:
 
 def draw_poisson(mean: FloatArray, rng: np.random.Generator) -> IntArray:
     """Draw counts (P,) by means (P,)."""
-    if mean.size == 0 or mean.max() > _FEW:
+    if mean.size == 0 or mean.max() > GUARDS.few:
         return np.asarray(rng.poisson(mean))
     drawn, place = np.zeros(mean.size, dtype=np.int64), rng.random(mean.size)
     left = np.flatnonzero(place > 1 - mean)  # the chance of 0 is at least that

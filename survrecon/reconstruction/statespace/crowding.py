@@ -1,4 +1,4 @@
-"""The grid, of days, weeks or months, that times of censoring lie on: told by the marks."""
+"""Marks that run together: how many patients they hide, and the grid of days or weeks that their times lie on."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.reconstruction.statespace.censoring import outlived
+from survrecon.reconstruction.statespace.settings import GRID, GUARDS, SAMPLER
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
+    from survrecon.reconstruction.statespace.priors import MarkModel
     from survrecon.reconstruction.statespace.timeline import Timeline
 
 __all__ = [
@@ -25,27 +27,19 @@ __all__ = [
     "run_together",
 ]
 
-_FEWEST = 20  # marks that show a grid
-_WIDEST, _FINEST = 40.0, 1.1  # columns between its times
-_ON_GRID, _FALSE = 0.9, 20.0  # of what a grid gives; one in so many is found where there is none
-_AMBIGUOUS = 0.08  # near two columns, a spacing and its mirror image cannot be told apart
-_HALF_COLUMN = 0.6  # that a column is off its time of the grid, and a little
-_ROUNDING = 1e-6  # of the follow-up: files round times
-_OFF_UNIT = 0.12  # of a unit, that times may be off it
-
 
 def finest_unit(times: FloatArray, last: float) -> float:
     """Return the unit of which gaps of exact marks (m,) are multiples; that of the file's rounding, if none is seen."""
     gaps = np.diff(np.unique(times))
-    gaps = gaps[gaps > 2 * _ROUNDING * last]
+    gaps = gaps[gaps > 2 * GRID.rounding * last]
     if gaps.size < 2:
-        return _ROUNDING * last
+        return GRID.rounding * last
     unit = float(gaps.min())
-    for top in (3, 10, 40, 200):  # small multiples first: they tell the unit well enough for larger ones
+    for top in GRID.multiples:  # small multiples first: they tell the unit well enough for larger ones
         near = gaps[gaps < top * unit]
         count = np.round(near / unit)
-        if np.abs(near / unit - count).max() > _OFF_UNIT + top * 2 * _ROUNDING * last / unit:
-            return _ROUNDING * last
+        if np.abs(near / unit - count).max() > GRID.off_unit + top * 2 * GRID.rounding * last / unit:
+            return GRID.rounding * last
         unit = float((near * count).sum() / (count**2).sum())
     return unit
 
@@ -56,16 +50,16 @@ def grid_of_columns(at: FloatArray, length: float) -> tuple[float, float]:
     The spacing is 0 where times are on no grid, or on one as fine as the columns. Times of a grid, rounded to columns,
     are alike in phase; the coarsest grid is taken by which they are as much so as they must be.
     """
-    if at.size < _FEWEST or length < _FEWEST:
+    if at.size < GRID.fewest_marks or length < GRID.fewest_marks:
         return 0.0, 0.0
-    turns = np.arange(1 / _WIDEST, 1 / _FINEST, 0.2 / length)
+    turns = np.arange(1 / GRID.widest, 1 / GRID.finest, GRID.turn / length)
     alike = np.abs(np.exp(2j * np.pi * np.outer(turns, at)).mean(axis=1))
-    by_chance = np.sqrt(np.log(_FALSE * turns.size) / at.size)
-    fits = alike > np.maximum(_ON_GRID * np.sinc(turns), by_chance)
+    by_chance = np.sqrt(np.log(GRID.false_alarms * turns.size) / at.size)
+    fits = alike > np.maximum(GRID.on_grid * np.sinc(turns), by_chance)
     coarsest = turns[int(np.argmax(fits))]
-    if not fits.any() or abs(coarsest - 0.5) < _AMBIGUOUS:
+    if not fits.any() or abs(coarsest - 0.5) < GRID.ambiguous:
         return 0.0, 0.0
-    fine = coarsest + np.linspace(-0.2, 1.2, 141) / length
+    fine = coarsest + np.linspace(-GRID.turn, 1 + GRID.turn, GRID.fine_turns) / length
     phases = np.exp(2j * np.pi * np.outer(fine, at)).mean(axis=1)
     best = int(np.abs(phases).argmax())
     return float(1 / fine[best]), float(np.angle(phases[best]) / (2 * np.pi) / fine[best])
@@ -74,19 +68,7 @@ def grid_of_columns(at: FloatArray, length: float) -> tuple[float, float]:
 def open_columns(at: FloatArray, spacing: float, place: float) -> npt.NDArray[np.bool_]:
     """Return which columns (J,) hold a time of the grid."""
     turn = (at - place) / spacing
-    return np.asarray(np.abs(turn - np.round(turn)) * spacing <= _HALF_COLUMN)
-
-
-_CROWDED = 0.35  # part of the censored without a mark of their own, from where on marks run together
-_ROUNDS = 25
-_BANDWIDTHS = (0.005, 0.01, 0.02, 0.04)  # of the follow-up: sd of the kernel that the density is smoothed by
-_FREEDOM = 0.28  # numbers that a kernel estimate fits, times its bandwidth: 1 / (2 sqrt(pi))
-_LEAST_SUPPORT = 0.05  # relative to the bandwidth that the marks support most
-_BINS = 2000  # of the follow-up, in which times of marks are counted
-_LEAST = 1e-6  # patients a column
-_HIGHEST = 300.0  # patients a column, beyond which chances are not told apart
-_MOST_REACH = 8  # columns that a mark may be wide
-_SHORTFALL = 0.01
+    return np.asarray(np.abs(turn - np.round(turn)) * spacing <= GRID.half_column)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -97,7 +79,7 @@ class Crowding:
     share: float = 1.0
 
 
-def run_together(line: Timeline, n: int, events: int | None) -> bool:
+def run_together(line: Timeline, n: int, events: int | None, model: MarkModel) -> bool:
     """Whether many of the patients censored have no mark of their own.
 
     Where most have, it matters more that a mark may be read a column off than how many a mark hides.
@@ -105,10 +87,10 @@ def run_together(line: Timeline, n: int, events: int | None) -> bool:
     assert line.marks is not None
     ends = np.unique(line.end)
     censored = float(_totals(line, n, events)[ends].sum())
-    return censored - int((line.marks > 0).sum()) > _CROWDED * censored
+    return censored - int((line.marks > 0).sum()) > model.crowded * censored
 
 
-def in_columns(line: Timeline, n: int, events: int | None) -> list[Crowding]:
+def in_columns(line: Timeline, n: int, events: int | None, model: MarkModel) -> list[Crowding]:
     """Return how many patients are expected in each column of a picture, by bandwidths that its marks support.
 
     From a mark on columns are taken until one is free, and then all are free up to the next mark.
@@ -120,24 +102,24 @@ def in_columns(line: Timeline, n: int, events: int | None) -> list[Crowding]:
     spacing, place = grid_of_columns(at, float(line.right[-1] / column))
     part = width / column
     part = part if spacing == 0 else np.where(open_columns(line.right / column, spacing, place) | marked, part, 0.0)
-    reach = _reach(np.flatnonzero(marked), spacing)
+    reach = _reach(np.flatnonzero(marked), spacing, model.widest_mark)
     totals = _totals(line, n, events)
     found = []
-    for bandwidth in _BANDWIDTHS:
-        rate = np.maximum(totals * part / np.bincount(line.end, part)[line.end].clip(1e-9), _LEAST)
+    for bandwidth in model.bandwidths:
+        rate = np.maximum(totals * part / np.bincount(line.end, part)[line.end].clip(GUARDS.small), GUARDS.mark)
         kernel = bandwidth * line.right[-1] / column
-        open_ = _smoothed(part, kernel).clip(0.01)
-        for _ in range(_ROUNDS):
+        open_ = _smoothed(part, kernel).clip(GUARDS.open_part)
+        for _ in range(SAMPLER.crowd_rounds):
             taken, support = _taken(rate, marked, line.narrow, reach)
             mean = np.where(line.narrow, rate, rate / -np.expm1(-rate))
-            expected = _scaled(taken * mean, marked.astype(float), totals, line.end)
-            rate = np.maximum(_smoothed(expected, kernel) / open_ * part, _LEAST)
-        crowded = replace(line, weight=np.maximum(expected, _LEAST), crowd=rate, reach=reach)
-        found.append((support - _FREEDOM / bandwidth, Crowding(line=crowded)))
-    return _supported(found)
+            expected = _scaled(taken * mean, marked.astype(float), totals, line.end, model.shortfall)
+            rate = np.maximum(_smoothed(expected, kernel) / open_ * part, GUARDS.mark)
+        crowded = replace(line, weight=np.maximum(expected, GUARDS.mark), crowd=rate, reach=reach)
+        found.append((support - model.bandwidth_freedom / bandwidth, Crowding(line=crowded)))
+    return _supported(found, model.least_support)
 
 
-def behind_marks(line: Timeline, n: int, events: int | None) -> list[Crowding]:
+def behind_marks(line: Timeline, n: int, events: int | None, model: MarkModel) -> list[Crowding]:
     """Return how many patients each mark between exact steps is expected to hide, by bandwidths that marks support.
 
     They left at one time, in the unit, days perhaps, that times were counted in.
@@ -146,52 +128,52 @@ def behind_marks(line: Timeline, n: int, events: int | None) -> list[Crowding]:
     assert line.marks is not None
     times, last = line.mark_times, float(line.right[-1])
     unit = finest_unit(times, last)
-    units = max(float(np.ceil(last / unit / _BINS)), 1.0)  # of the grid in a bin
+    units = max(float(np.ceil(last / unit / SAMPLER.crowd_bins)), 1.0)  # of the grid in a bin
     own = np.round(times / (units * unit)).astype(np.int64)
     bins = max(round(last / (units * unit)), int(own.max())) + 1
     slots = np.repeat(np.arange(len(line)), line.marks)
     interval, totals = line.end[slots], _totals(line, n, events)[slots]
     found, one = [], np.ones(times.size)
-    for bandwidth in _BANDWIDTHS:
+    for bandwidth in model.bandwidths:
         hidden = one
-        for _ in range(_ROUNDS):
-            counted = _scaled(one + hidden, one, totals, interval)
+        for _ in range(SAMPLER.crowd_rounds):
+            counted = _scaled(one + hidden, one, totals, interval, model.shortfall)
             everywhere = (
                 _smoothed(np.bincount(own, counted, minlength=bins).astype(float), max(bandwidth * bins, 0.5)) / units
             )
-            rate = np.maximum(everywhere[own], 1e-9)
-            hidden = np.maximum(rate / -np.expm1(-rate) - 1, 1e-9)
-        support = np.log(np.expm1(np.minimum(rate, _HIGHEST))).sum() - everywhere.sum() * units
-        expected = np.maximum(_scaled(one + hidden, one, totals, interval) - 1, 1e-6)
-        weight = np.asarray(np.bincount(slots, 1 + expected, minlength=len(line)) + 1e-9, dtype=float)
+            rate = np.maximum(everywhere[own], GUARDS.small)
+            hidden = np.maximum(rate / -np.expm1(-rate) - 1, GUARDS.small)
+        support = np.log(np.expm1(np.minimum(rate, GUARDS.most_marked))).sum() - everywhere.sum() * units
+        expected = np.maximum(_scaled(one + hidden, one, totals, interval, model.shortfall) - 1, GUARDS.mark)
+        weight = np.asarray(np.bincount(slots, 1 + expected, minlength=len(line)) + GUARDS.small, dtype=float)
         crowded = replace(line, weight=weight, hidden=expected)
-        found.append((support - _FREEDOM / bandwidth, Crowding(line=crowded)))
-    return _supported(found)
+        found.append((support - model.bandwidth_freedom / bandwidth, Crowding(line=crowded)))
+    return _supported(found, model.least_support)
 
 
 def run_gain(rate: FloatArray, narrow: npt.NDArray[np.bool_], reach: int) -> FloatArray:
     """Return the log odds of columns to be taken, not free; a part of a column need not be, for marks to touch."""
-    some = np.clip(rate * reach, 1e-12, _HIGHEST)
+    some = np.clip(rate * reach, GUARDS.tiny, GUARDS.most_marked)
     return np.asarray(np.where(narrow, rate, np.log(np.expm1(some)) / reach))
 
 
-def _supported(found: list[tuple[float, Crowding]]) -> list[Crowding]:
+def _supported(found: list[tuple[float, Crowding]], least: float) -> list[Crowding]:
     """Return the bandwidths that count, the one that counts most first."""
     best = max(support for support, _ in found)
     shares = [(float(np.exp(support - best)), crowding) for support, crowding in found]
-    kept = sorted((pair for pair in shares if pair[0] >= _LEAST_SUPPORT), key=lambda pair: -pair[0])
+    kept = sorted((pair for pair in shares if pair[0] >= least), key=lambda pair: -pair[0])
     total = sum(share for share, _ in kept)
     return [replace(crowding, share=share / total) for share, crowding in kept]
 
 
-def _reach(at: IntArray, spacing: float) -> int:
+def _reach(at: IntArray, spacing: float, widest: int) -> int:
     """Return how many columns after a mark the next one still touches it, judged by the closest two that do not.
 
     ``at`` (m,) are columns with a mark, ``spacing`` the columns from one time of a grid to the next: times one after
     the other that have marks of their own say that marks do not reach that far.
     """
     closest = int(np.diff(at).min()) if at.size > 1 else 2
-    return 1 if closest <= spacing + 1 else int(np.clip(closest - 1, 1, _MOST_REACH))
+    return 1 if closest <= spacing + 1 else int(np.clip(closest - 1, 1, widest))
 
 
 def _totals(line: Timeline, n: int, events: int | None) -> FloatArray:
@@ -235,19 +217,21 @@ def _taken(
     return np.asarray(np.where(marked, 1.0, np.clip(share, 0.0, 1.0))), float(chances.sum() - rate.sum())
 
 
-def _scaled(found: FloatArray, least: FloatArray, totals: FloatArray, interval: IntArray) -> FloatArray:
+def _scaled(
+    found: FloatArray, least: FloatArray, totals: FloatArray, interval: IntArray, shortfall: float
+) -> FloatArray:
     """Return ``found`` with what is beyond ``least`` made to meet the totals of the intervals."""
-    more = np.maximum(found - least, 1e-12)
+    more = np.maximum(found - least, GUARDS.tiny)
     size = int(interval.max()) + 1
     missing = np.bincount(interval, totals, size) / np.maximum(np.bincount(interval, minlength=size), 1)
-    missing = np.maximum(missing - np.bincount(interval, least, size), _SHORTFALL)
-    return np.asarray(least + more * (missing / np.bincount(interval, more, size).clip(1e-300))[interval])
+    missing = np.maximum(missing - np.bincount(interval, least, size), shortfall)
+    return np.asarray(least + more * (missing / np.bincount(interval, more, size).clip(GUARDS.vanishing))[interval])
 
 
 def _smoothed(counts: FloatArray, width: float) -> FloatArray:
     """Return counts smoothed by a Gaussian kernel of a width in columns; nothing is lost at the ends."""
     half = int(min(np.ceil(3 * width), counts.size))
-    kernel = np.exp(-0.5 * (np.arange(-half, half + 1) / max(width, 0.1)) ** 2)
+    kernel = np.exp(-0.5 * (np.arange(-half, half + 1) / max(width, GUARDS.narrowest)) ** 2)
     kernel /= kernel.sum()
     cut = slice(half, half + counts.size)
     return np.asarray(np.convolve(counts, kernel)[cut] / np.convolve(np.ones(counts.size), kernel)[cut])

@@ -9,6 +9,7 @@ exhaustive search.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,35 +17,33 @@ from scipy.special import gammaln
 
 from survrecon.reconstruction.statespace.backward import Heights
 from survrecon.reconstruction.statespace.censoring import Balance
-from survrecon.reconstruction.statespace.particles import IMPOSSIBLE, Passed, StoredSteps, systematic
+from survrecon.reconstruction.statespace.particles import ParticleRun, StoredSteps
+from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
+from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
+    from survrecon.reconstruction.statespace.priors import DecodingPrior, EventPrior, Priors
     from survrecon.reconstruction.statespace.timeline import Timeline
 
 __all__ = ["decode", "find_steps", "heights", "smoothed"]
 
-_SHAPE = 1.5  # of the negative binomial number of censorings between steps
-_TURNS = -4.0  # log of the part of a log density of censoring that is left at the end of the follow-up
-_SPREAD = 0.5  # sd of the log density of censoring, relative to what the balance expects
-_TRIED = 40  # numbers at risk tried for one number of events; more are thinned evenly
-_MOST = 60  # numbers of events tried at one step
-_TIE = 1.2  # cost of each further event at one time, of patients seen all the time
-_SEVERAL = 2.0  # mean events a drop, from which on patients are taken to be seen at visits
-_BANDWIDTH = 0.05  # of the follow-up, when the density of censoring is learnt from a first pass
-_BACKGROUND = 0.1
-_MOST_STORED = 400_000  # states of a pass: of longer curves not all slots are kept
 _LARGEST = 20000
-_LOG_CHOICES = gammaln(np.arange(_LARGEST) + _SHAPE) - gammaln(_SHAPE) - gammaln(np.arange(_LARGEST) + 1.0)
 
 
-def _log_choices(count: IntArray) -> FloatArray:
+@cache
+def _log_choices_table(shape: float) -> FloatArray:
+    count = np.arange(_LARGEST)
+    return np.asarray(gammaln(count + shape) - gammaln(shape) - gammaln(count + 1.0))
+
+
+def _log_choices(count: IntArray, shape: float) -> FloatArray:
     """Return the log of the number of ways of a negative binomial count, from a table where it reaches."""
-    known = _LOG_CHOICES[np.minimum(count, _LARGEST - 1)]
+    known = _log_choices_table(shape)[np.minimum(count, _LARGEST - 1)]
     if count.max(initial=0) < _LARGEST:
         return np.asarray(known)
     large = np.maximum(count, _LARGEST)
-    computed = gammaln(large + _SHAPE) - gammaln(_SHAPE) - gammaln(large + 1.0)
+    computed = gammaln(large + shape) - gammaln(shape) - gammaln(large + 1.0)
     return np.asarray(np.where(count < _LARGEST, known, computed))
 
 
@@ -56,40 +55,46 @@ def find_steps(time: FloatArray, survival: FloatArray, grid: float) -> tuple[Flo
     return times[step], level[step]
 
 
-def smoothed(line: Timeline, censored: IntArray) -> FloatArray:
+def smoothed(line: Timeline, censored: IntArray, prior: DecodingPrior) -> FloatArray:
     """Return weights of censoring (J,) from draws (J, K) of a first pass: their density, smoothed in time."""
     middle, length = (line.left + line.right) / 2, line.right - line.left
     mean = censored.mean(axis=1)
     beyond = mean[-1] if line.open_until > 0 else 0.0
     mean[-1] -= beyond  # those seen on after the last drop left at no time that is drawn
-    near = np.exp(-0.5 * ((middle[:, None] - middle) / (_BANDWIDTH * line.right[-1])) ** 2)
-    density = (near @ mean) / np.maximum(near @ length, 1e-12) + _BACKGROUND * mean.sum() / line.right[-1]
-    weight = np.maximum(length * density, 1e-9)
+    near = np.exp(-0.5 * ((middle[:, None] - middle) / (prior.bandwidth * line.right[-1])) ** 2)
+    density = (near @ mean) / np.maximum(near @ length, GUARDS.tiny) + prior.background * mean.sum() / line.right[-1]
+    weight = np.maximum(length * density, GUARDS.small)
     weight[-1] += beyond
     return np.asarray(weight / weight.sum())
 
 
-def heights(line: Timeline, levels: FloatArray, tolerance: float) -> Heights:
+def heights(line: Timeline, levels: FloatArray, tolerance: float, prior: DecodingPrior) -> Heights:
     """Return what paths must meet at the steps of a timeline: ``levels`` (k,) within ``tolerance``."""
-    keep = float(np.exp(_TURNS / len(line)))
-    return Heights(levels=levels, tolerance=tolerance, keep=keep, changes=_SPREAD * (1 - keep**2) ** 0.5)
+    keep = float(np.exp(-prior.density_turns / len(line)))
+    return Heights(levels=levels, tolerance=tolerance, keep=keep, changes=prior.density_sd * (1 - keep**2) ** 0.5)
 
 
 def decode(
-    line: Timeline, goal: Heights, n: int, events: int | None, particles: int, rng: np.random.Generator
-) -> Passed | None:
+    line: Timeline,
+    goal: Heights,
+    n: int,
+    events: int | None,
+    particles: int,
+    priors: Priors,
+    rng: np.random.Generator,
+) -> ParticleRun | None:
     """Return particles that meet every level; ``None`` if none was found."""
-    return _Decoder(line, goal, n, events, particles, rng).run()
+    return _Decoder(line, goal, n, events, particles, priors, rng).run()
 
 
-def _tie(levels: FloatArray, n: int) -> float:
+def _tie(levels: FloatArray, n: int, prior: EventPrior) -> float:
     """Return the cost of each further event at one time: small where the first drops, before many left, are of several.
 
     Patients seen in whole months or at visits fail several at a time as a rule, not by a rare tie.
     """
     early = levels[: -(-levels.size // 2)]
     mean = n * (1 - float(early[-1])) / early.size if early.size else 0.0
-    return 1 / mean if mean > _SEVERAL else _TIE
+    return 1 / mean if mean > prior.tie_several else prior.tie
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,34 +111,42 @@ class _Decoder:
     """One pass over the steps."""
 
     def __init__(
-        self, line: Timeline, goal: Heights, n: int, events: int | None, particles: int, rng: np.random.Generator
+        self,
+        line: Timeline,
+        goal: Heights,
+        n: int,
+        events: int | None,
+        particles: int,
+        priors: Priors,
+        rng: np.random.Generator,
     ) -> None:
+        self.prior, self.event_prior = priors.decoding, priors.events
         self.line, self.goal, self.events, self.rng = line, goal, events, rng
         self.levels, self.tolerance = goal.levels, goal.tolerance
-        self.balance = Balance(line, events, 0.0)
+        self.balance = Balance(line, events, 0.0, priors.censoring)
         self.at_risk = np.full(particles, n)
         self.survival = np.ones(particles)
         self.used = np.zeros(particles, dtype=np.int64)
-        self.log_density = _SPREAD * rng.standard_normal(particles)
+        self.log_density = self.prior.density_sd * rng.standard_normal(particles)
         self.log_weight = np.zeros(particles)
-        self.tie = _tie(goal.levels, n)
+        self.tie = _tie(goal.levels, n, priors.events)
         self.steps_left = np.cumsum((line.event >= 0)[::-1])[::-1]
         marks = line.marks if line.marks is not None else np.zeros(len(line), dtype=np.int64)
         self.marks_left = np.append(np.cumsum(marks[::-1])[::-1], 0)
-        hidden = np.maximum(line.weight - marks, 1e-9)
+        hidden = np.maximum(line.weight - marks, GUARDS.small)
         ahead = np.append(np.cumsum(hidden[::-1])[::-1], 0.0)
         self.hidden_share = hidden / np.maximum(ahead[:-1] - ahead[line.end + 1], hidden)
 
-    def run(self) -> Passed | None:
+    def run(self) -> ParticleRun | None:
         slots, size = len(self.line), self.at_risk.size
-        done = Passed(
+        done = ParticleRun(
             events=np.zeros((slots, size), dtype=np.int32),
             censored=np.zeros((slots, size), dtype=np.int32),
             log_weight=self.log_weight,
             ancestors=[None] * slots,
             evidence=np.zeros(1),
         )
-        every = -(-slots * size // _MOST_STORED)
+        every = -(-slots * size // SAMPLER.stored_states)
         for j in range(slots):
             fresh = self.rng.standard_normal(size)
             self.log_density = self.goal.keep * self.log_density + self.goal.changes * fresh
@@ -145,16 +158,16 @@ class _Decoder:
                     return None
                 done.events[j], done.censored[j] = self._draw(j, pairs)
             if self.events is not None and j == slots - 1:
-                self.log_weight = self.log_weight - 30.0 * np.abs(self.used - self.events)
-            if self.log_weight.max() <= IMPOSSIBLE / 2:
+                self.log_weight = self.log_weight - SAMPLER.decoded_off_total * np.abs(self.used - self.events)
+            if self.log_weight.max() <= GUARDS.impossible / 2:
                 return None
             if j % every == every - 1:
                 done.steps[j] = StoredSteps(
-                    at_risk=self.at_risk, survival=self.survival, used=self.used,
+                    at_risk=self.at_risk, survival=self.survival, events=self.used,
                     log_weight=self.log_weight.copy(), log_density=self.log_density,
                 )  # fmt: skip
             weight = np.exp(self.log_weight - self.log_weight.max())
-            if weight.sum() ** 2 < 0.5 * size * (weight**2).sum():
+            if effective_sample_size(weight) < SAMPLER.poor * size:
                 done.ancestors[j] = self._resample(weight)
         done.log_weight = self.log_weight
         return done
@@ -169,39 +182,43 @@ class _Decoder:
         """Let patients leave down to a printed number, or all at the end."""
         last = j == len(self.line) - 1
         left = self.at_risk - (0 if last else self.line.target[j])
-        self.log_weight[left < 0] = IMPOSSIBLE
+        self.log_weight[left < 0] = GUARDS.impossible
         left = np.maximum(left, 0)
         if self.line.marks is not None:
             marks = int(self.line.marks[j])
             missing = np.maximum(marks - left, 0)
-            self.log_weight = self.log_weight - 8.0 * missing - (4.0 * (left > 0) if marks == 0 else 0.0)
+            self.log_weight = self.log_weight - self.prior.missing_mark * missing
+            if marks == 0:
+                self.log_weight = self.log_weight - self.prior.unmarked * (left > 0)
         self.at_risk = self.at_risk - left
         return np.asarray(left)
 
     def _pairs(self, j: int) -> _Pairs | None:
         """Return the pairs that meet the level of the step at the end of slot ``j``."""
-        level, survival = self.levels[self.line.event[j]], np.maximum(self.survival, 1e-12)
+        level, survival = self.levels[self.line.event[j]], np.maximum(self.survival, GUARDS.tiny)
         most_fall = 1 - np.maximum(level - self.tolerance, 0) / survival
-        least_fall = np.maximum(1 - (level + self.tolerance) / survival, 1e-12)
+        least_fall = np.maximum(1 - (level + self.tolerance) / survival, GUARDS.tiny)
         marks = int(self.line.marks[j]) if self.line.marks is not None else 0
         top = self.at_risk - marks
         if level <= self.tolerance:
             most_fall = np.ones_like(most_fall)
-        most = np.floor(top * most_fall + 1e-9).astype(np.int64)
+        most = np.floor(top * most_fall + GUARDS.small).astype(np.int64)
         largest = max(int(most.max()), 1)
-        tried = largest if largest <= 8 else int(min(0.6 * largest + 2, _MOST))
+        tried = largest
+        if largest > SAMPLER.all_events:
+            tried = int(min(SAMPLER.tried_part * largest + 2, SAMPLER.tried_events))
         died = most[:, None] - np.arange(tried)
         if level <= self.tolerance:  # all who are left: of any number of them, a few are as possible as all
-            few = 1 + np.arange(min(largest - tried, _MOST))
+            few = 1 + np.arange(min(largest - tried, SAMPLER.tried_events))
             died = np.hstack([died, np.where(few < died[:, -1:], few, 0)])
-        lowest = np.maximum(np.ceil(died / most_fall[:, None] - 1e-9), self.line.target[j] + died)
-        highest = np.minimum(np.floor(died / least_fall[:, None] + 1e-9), top[:, None])
+        lowest = np.maximum(np.ceil(died / most_fall[:, None] - GUARDS.small), self.line.target[j] + died)
+        highest = np.minimum(np.floor(died / least_fall[:, None] + GUARDS.small), top[:, None])
         width = np.where((died >= 1) & (highest >= lowest), highest - lowest + 1, 0)
         if not width.any():
             return None
-        columns = int(min(width.max(), _TRIED))
+        columns = int(min(width.max(), SAMPLER.tried_at_risk))
         spacing = np.maximum(width / columns, 1.0)
-        start = self.rng.random() if width.max() > _TRIED else 0.0
+        start = self.rng.random() if width.max() > SAMPLER.tried_at_risk else 0.0
         offset = np.floor((np.arange(columns) + start) * spacing[..., None])
         fits = offset < width[..., None]
         left = np.where(fits, self.at_risk[:, None, None] - lowest[..., None] - offset, 0).astype(np.int64)
@@ -211,13 +228,13 @@ class _Decoder:
         """Draw a pair for each particle by the chance of its censorings and ties."""
         size = self.at_risk.size
         score = self._censoring(j, pairs.left) + np.log(pairs.spacing)[..., None] + self._ties(j, pairs.died)[..., None]
-        score = np.where(pairs.fits > 0, score, IMPOSSIBLE).reshape(size, -1)
+        score = np.where(pairs.fits > 0, score, GUARDS.impossible).reshape(size, -1)
         best = score.max(axis=1)
-        possible = best > IMPOSSIBLE / 2
+        possible = best > GUARDS.impossible / 2
         chance = np.exp(score - np.where(possible, best, 0.0)[:, None]).cumsum(axis=1)
         drawn = (chance < (self.rng.random(size) * chance[:, -1])[:, None]).sum(axis=1)
         drawn = np.minimum(drawn, score.shape[1] - 1)
-        gain = np.where(possible, best + np.log(np.maximum(chance[:, -1], 1e-300)), IMPOSSIBLE)
+        gain = np.where(possible, best + np.log(np.maximum(chance[:, -1], GUARDS.vanishing)), GUARDS.impossible)
         self.log_weight = self.log_weight + gain
         row = np.arange(size)
         left = pairs.left.reshape(size, -1)[row, drawn]
@@ -231,22 +248,27 @@ class _Decoder:
     def _censoring(self, j: int, left: IntArray) -> FloatArray:
         """Return the log chance of ``left`` patients censored in slot ``j`` (P, D, W)."""
         to_come, share = self.balance.expected(j, self.at_risk, self.survival, self.used)
-        expected, extra, rare = np.exp(self.log_density) * to_come * share, left, -9.0
+        prior, density = self.prior, np.exp(self.log_density)
+        expected, extra, rare, least = density * to_come * share, left, prior.burst, prior.least_censored
         if self.line.marks is not None:
             marks, end = int(self.line.marks[j]), int(self.line.end[j])
             ahead = self.marks_left[j] - self.marks_left[end + 1]
-            hidden = np.maximum(to_come - ahead, 0.01 * max(ahead, 1)) * self.hidden_share[j]
-            expected, extra, rare = np.exp(self.log_density) * hidden * (marks > 0), np.maximum(left - marks, 0), -12.0
-        mean = np.maximum(expected, 1e-4 if self.line.marks is None else 1e-3)[:, None, None]
-        usual = _log_choices(extra) + _SHAPE * np.log(_SHAPE / (_SHAPE + mean)) + extra * np.log(mean / (_SHAPE + mean))
-        burst = rare - extra / np.maximum(0.3 * self.at_risk, 3)[:, None, None]
-        return np.logaddexp(usual, burst)
+            hidden = np.maximum(to_come - ahead, prior.least_hidden * max(ahead, 1)) * self.hidden_share[j]
+            expected, extra = density * hidden * (marks > 0), np.maximum(left - marks, 0)
+            rare, least = prior.burst_marked, prior.least_marked
+        mean, shape = np.maximum(expected, least)[:, None, None], prior.shape
+        usual = (
+            _log_choices(extra, shape) + shape * np.log(shape / (shape + mean)) + extra * np.log(mean / (shape + mean))
+        )
+        size = np.maximum(prior.burst_scale * self.at_risk, prior.burst_least)
+        return np.logaddexp(usual, -rare - extra / size[:, None, None])
 
     def _ties(self, j: int, died: IntArray) -> FloatArray:
         """Return the log chance of ``died`` events at one time (P, D): few, or many at a visit."""
         several = np.maximum(died, 1)
-        chance = np.logaddexp(-self.tie * (several - 1.0), -3.0 - 1.5 * np.log(several))
+        many = -self.event_prior.many - self.event_prior.many_power * np.log(several)
+        chance = np.logaddexp(-self.tie * (several - 1.0), many)
         if self.events is not None:
             spare = np.maximum((self.events - self.used)[:, None] - (self.steps_left[j] - 1), 0)
-            chance = chance - 10.0 * np.maximum(died - spare, 0)
+            chance = chance - SAMPLER.beyond_spare * np.maximum(died - spare, 0)
         return np.asarray(chance)

@@ -13,33 +13,25 @@ from survrecon.model.convention import PointKind
 from survrecon.model.curve import AtRiskConvention
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.reconstruction.guyot.spread import spread
-from survrecon.reconstruction.statespace.backward import Pass, trace_back
+from survrecon.reconstruction.statespace.backward import FilterRun, trace_back
 from survrecon.reconstruction.statespace.crowding import Crowding, behind_marks, in_columns, run_together
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights, smoothed
+from survrecon.reconstruction.statespace.islands import island_plan
 from survrecon.reconstruction.statespace.patients import middle, to_patients
 from survrecon.reconstruction.statespace.reading import Kind, PointReading, Points, ordered, undecoded
-from survrecon.reconstruction.statespace.sampler import Settings, noise_of_clicks, run_filter
+from survrecon.reconstruction.statespace.sampler import noise_of_clicks, run_filter
+from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.timeline import Timeline, open_until, sampled_timeline, stepped_timeline
 from survrecon.reconstruction.statespace.visits import Visits, find_visits
 
 if TYPE_CHECKING:
     from survrecon.arrays import IntArray
     from survrecon.reconstruction.problem import Problem
+    from survrecon.reconstruction.statespace.backward import Heights
+    from survrecon.reconstruction.statespace.particles import ParticleRun
 
 __all__ = ["statespace"]
 
-_PARTICLES, _ISLANDS = 180, 12  # particles of one island; islands share no ancestors
-_FEWER, _MORE_ISLANDS = 90, 24  # where steps are less than a row: more numbers at risk are possible, none exactly
-_FEWEST_ISLANDS = 6  # where marks that run together are taken in several ways
-_ISLANDS_OF_CLICKS = 48
-_STORE_EVERY = 8
-_DECODED = 400
-_HARDER = 8  # times as many, for drops of several patients each
-_DECODINGS, _SAMPLINGS = 8, 2  # of which draws are taken, the latter where hardly anything shows numbers at risk
-_CANDIDATES = (80, 120)  # draws, decoded and sampled, that the single data set is chosen from
-_SAME_TIME = 2e-6  # of the follow-up: times of a vector file closer than this are one
-_WIDER = (1.02, 1.02, 2.0, 4.0, 10.0)  # of the rounding, until a decoding is found
-_NOISIER = (1.0, 2.0, 4.0, 8.0)
 _ASSUMED = (
     "between printed numbers at risk, any pattern of censoring is possible: draws vary it",
     "how trials censor is taken from simulated ones: intervals may miss an unlike trial, see benchmarks/RESULTS.md",
@@ -75,7 +67,7 @@ def statespace(problem: Problem) -> Reconstruction:
 
 
 def _methods(problem: Problem) -> list[_Method]:
-    points = ordered(problem.digitized or problem.curve, problem.n, problem.points)
+    points = ordered(problem.digitized or problem.curve, problem.n, problem.points, problem.priors.reading)
     if points.read.kind is not Kind.STEPS:
         return [_Method(problem, points)]
     return [_Method(problem, points), _Method(problem, undecoded(points, problem.n))]
@@ -85,30 +77,31 @@ class _Method:
     """Decoding or sampling of one arm, in independent passes."""
 
     def __init__(self, problem: Problem, points: Points) -> None:
-        self.problem, self.points, self.read = problem, points, points.read
+        self.problem, self.points, self.read, self.priors = problem, points, points.read, problem.priors
         self.gone_at_start = _gone_at_start(problem)
         self.n = problem.n - self.gone_at_start
-        self.seed = int(problem.rng.integers(2**63))
+        self.seed = int(problem.rng.integers(SAMPLER.seeds))
         self.decodes = self.read.kind is Kind.STEPS
         self.at_end = self.read.kind in (Kind.STEPS, Kind.DROPS)
         self.attempt = 0  # of widening, at which a decoding was found: others need no less
         self.shared = 0.0 if _more_than_n(problem) else SHARED
-        self.made: dict[int, Pass | None] = {}
+        self.made: dict[int, FilterRun | None] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what passes are made from, not the passes, which are large: the same seed makes the same again."""
         found = {"_lines", "_read"}
         return {k: v for k, v in self.__dict__.items() if k not in found} | {"made": {}, "attempt": 0}
 
-    def first(self) -> list[Pass]:
+    def first(self) -> list[FilterRun]:
         """Return the pass that the single data set is chosen from, if any is possible."""
         return self._passes(1 if self.decodes else len(self._lines))
 
-    def result(self, passes: list[Pass]) -> Reconstruction:
+    def result(self, passes: list[FilterRun]) -> Reconstruction:
         line, total = passes[0].line, self.problem.events
-        sizes = self._sizes(passes, _CANDIDATES[not self.decodes])
+        sizes = self._sizes(passes, SAMPLER.candidates[not self.decodes])
         drawn = [p.draw(size, total) for p, size in zip(passes, sizes, strict=True) if size]
-        events, censored = (np.concatenate([d[part] for d in drawn], axis=1) for part in (1, 2))
+        events = np.concatenate([paths.events for _, paths in drawn], axis=1)
+        censored = np.concatenate([paths.censored for _, paths in drawn], axis=1)
         forced = sum(d[0] for d in drawn)
         best = middle(events, censored)
         ipd = self._patients(line, events[:, best], censored[:, best], None)
@@ -145,13 +138,13 @@ class _Method:
         sets: list[PseudoIPD] = []
         for i, (one, size) in enumerate(zip(passes, self._sizes(passes, k), strict=True)):
             if size:
-                _, events, censored = one.draw(size, self.problem.events)
+                _, paths = one.draw(size, self.problem.events)
                 rng = np.random.default_rng([self.seed, 2, i])
-                sets += [self._patients(one.line, events[:, d], censored[:, d], rng) for d in range(size)]
+                sets += [self._patients(one.line, paths.events[:, d], paths.censored[:, d], rng) for d in range(size)]
         return in_joint_order(sets, np.random.default_rng([self.seed, 4]), self.shared)
 
     @staticmethod
-    def _sizes(passes: list[Pass], k: int) -> list[int]:
+    def _sizes(passes: list[FilterRun], k: int) -> list[int]:
         """Return how many of ``k`` draws each pass gives: as many as its islands count."""
         best = max(float(p.done.evidence.max()) for p in passes)
         counts = np.cumsum([p.share * p.done.shares(best).sum() for p in passes])
@@ -161,10 +154,10 @@ class _Method:
     def _of_draws(self) -> int:
         """Passes that draws are taken from."""
         if self.decodes:
-            return _DECODINGS
-        return _SAMPLINGS if self.read.blurs(self.n) and self.problem.risk_table is None else len(self._lines)
+            return SAMPLER.decodings
+        return SAMPLER.samplings if self.read.blurs(self.n) and self.problem.risk_table is None else len(self._lines)
 
-    def _passes(self, number: int) -> list[Pass]:
+    def _passes(self, number: int) -> list[FilterRun]:
         """Return the passes that needed no more noise than the one that needed least."""
         for k in range(number):
             if k not in self.made:
@@ -187,6 +180,7 @@ class _Method:
             arm=self.problem.arm,
             time_unit=unit,
             rng=rng,
+            prior=self.priors.placement,
             visits=self._visits,
         )
         start = np.zeros(self.gone_at_start)
@@ -199,47 +193,56 @@ class _Method:
         p, points = self.problem, self.points
         if not self.at_end or p.censor_times is not None:
             return 0.0
-        return open_until(points.time, points.survival, p.risk_table)
+        return open_until(points.time, points.survival, p.risk_table, self.priors.censoring)
 
     @cached_property
     def _visits(self) -> Visits | None:
         return find_visits(self.points.time, self.points.survival) if self.at_end else None
 
-    def _pass(self, number: int) -> Pass | None:
+    def _pass(self, number: int) -> FilterRun | None:
         seed = (self.seed, 1, number)
         return self._decoded(seed) if self.decodes else self._sampled(seed, self._lines[number % len(self._lines)])
 
-    def _decoded(self, seed: tuple[int, ...]) -> Pass | None:
+    def _decoded(self, seed: tuple[int, ...]) -> FilterRun | None:
         """Decode twice: first with censoring spread evenly, then as dense as the first pass found it."""
         p, rng = self.problem, np.random.default_rng(seed)
         times, levels = find_steps(self.points.time, self.points.survival, self.read.grid)
-        half = self.read.noise * 3**0.5
-        for attempt, wider in list(enumerate(_WIDER))[self.attempt :]:
+        half, last = self.read.noise * 3**0.5, float(self.points.time[-1])
+        for attempt, wider in list(enumerate(SAMPLER.wider_rounding))[self.attempt :]:
             for same in self._same_times:
-                last = float(self.points.time[-1])
-                line = stepped_timeline(times, levels, last, p.risk_table, p.censor_times, same, rng, self._open_until)
+                line = stepped_timeline(
+                    times, levels, last, p.risk_table, p.censor_times, same, rng, self.priors, self._open_until
+                )
                 if line.marks is not None:
                     line = self._crowded(line, seed[-1])
-                searching = attempt > self.attempt  # once found, fewer particles do
-                size, goal = _DECODED * (4 if searching else 1), heights(line, levels, wider * half + 1e-12)
-                done = decode(line, goal, self.n, p.events, size, rng)
-                if done is None and searching and p.points is PointKind.STEPS:  # many numbers at risk are possible
-                    done = decode(line, goal, self.n, p.events, _HARDER * size, rng)
-                if done is None:
-                    continue
-                if line.marks is None:
-                    _, censored = trace_back(done, 100, rng)
-                    weighted = line.weighted(smoothed(line, censored))
-                    again = decode(weighted, goal, self.n, p.events, size, rng)
-                    done = done if again is None else again
-                self.attempt = attempt
-                return Pass(line=line, read=self.read, done=done, widened=wider, seed=seed, heights=goal)
+                goal = heights(line, levels, wider * half + GUARDS.tiny, self.priors.decoding)
+                done = self._decoding(line, goal, attempt, rng)
+                if done is not None:
+                    self.attempt = attempt
+                    return FilterRun(
+                        line=line, read=self.read, model=self.priors.reading, done=done, widened=wider, seed=seed,
+                        heights=goal,
+                    )  # fmt: skip
         return None
+
+    def _decoding(self, line: Timeline, goal: Heights, attempt: int, rng: np.random.Generator) -> ParticleRun | None:
+        """Decode one timeline, without marks a second time, by the density of censoring that the first one found."""
+        p, searching = self.problem, attempt > self.attempt  # once found, fewer particles do
+        size = SAMPLER.decoded * (SAMPLER.search_factor if searching else 1)
+        done = decode(line, goal, self.n, p.events, size, self.priors, rng)
+        if done is None and searching and p.points is PointKind.STEPS:  # many numbers at risk are possible
+            done = decode(line, goal, self.n, p.events, SAMPLER.harder * size, self.priors, rng)
+        if done is not None and line.marks is None:
+            censored = trace_back(done, SAMPLER.first_pass, rng).censored
+            weighted = line.weighted(smoothed(line, censored, self.priors.decoding))
+            again = decode(weighted, goal, self.n, p.events, size, self.priors, rng)
+            done = done if again is None else again
+        return done
 
     def _crowded(self, line: Timeline, number: int) -> Timeline:
         """Return the slots with marks that hide as many as one of the ways says, each as often as it counts."""
-        ways = behind_marks(line, self.n, self.problem.events)
-        place = (number % _DECODINGS + 0.5) / _DECODINGS
+        ways = behind_marks(line, self.n, self.problem.events, self.priors.marks)
+        place = (number % SAMPLER.decodings + 0.5) / SAMPLER.decodings
         return ways[int(np.searchsorted(np.cumsum([way.share for way in ways])[:-1], place))].line
 
     @property
@@ -247,31 +250,37 @@ class _Method:
         """How close to a printed time a step may be to stand at it: files round times, and pixels are wide."""
         last, resolution = float(self.points.time[-1]), self.problem.curve.resolution
         read = resolution.time if resolution is not None else 0.0
-        return [_SAME_TIME * last] if read <= _SAME_TIME * last else [_SAME_TIME * last, read]
+        exact = SAMPLER.same_time * last
+        return [exact] if read <= exact else [exact, read]
 
-    def _sampled(self, seed: tuple[int, ...], crowding: Crowding) -> Pass | None:
+    def _sampled(self, seed: tuple[int, ...], crowding: Crowding) -> FilterRun | None:
         line, total, rng = crowding.line, self.problem.events, np.random.default_rng(seed)
         islands, particles = self._size
-        settings = Settings(islands=islands, particles=particles, store_every=self._store_every)
-        for wider in _NOISIER:
+        plan = island_plan(islands, particles, len(self.priors.censoring.even_parts))
+        for wider in SAMPLER.wider_noise:
             read = replace(self._read, noise=self._read.noise * wider)
-            done = run_filter(line, read, self.n, total, settings, rng)
+            done = run_filter(line, read, self.n, total, self.priors, plan, rng, store_every=self._store_every)
             if done is not None:
-                return Pass(line=line, read=read, done=done, widened=wider, seed=seed, share=crowding.share)
+                return FilterRun(
+                    line=line, read=read, model=self.priors.reading, done=done, widened=wider, seed=seed,
+                    share=crowding.share,
+                )  # fmt: skip
         return None
 
     @property
     def _size(self) -> tuple[int, int]:
         """Islands, and particles of each."""
         if self.read.kind is Kind.CLICKS:
-            return _ISLANDS_OF_CLICKS, _FEWER
-        islands, particles = (_MORE_ISLANDS, _FEWER) if self.read.blurs(self.n) else (_ISLANDS, _PARTICLES)
-        return max(islands // len(self._lines), _FEWEST_ISLANDS), particles
+            return SAMPLER.click_islands, SAMPLER.blurred_particles
+        islands, particles = SAMPLER.islands, SAMPLER.particles
+        if self.read.blurs(self.n):
+            islands, particles = SAMPLER.blurred_islands, SAMPLER.blurred_particles
+        return max(islands // len(self._lines), SAMPLER.fewest_islands), particles
 
     @property
     def _store_every(self) -> int:
         """Slots between states kept; of clicks none: what lies ahead of them is no quadratic in survival."""
-        return len(self._line) + 1 if self.read.kind is Kind.CLICKS else _STORE_EVERY
+        return len(self._line) + 1 if self.read.kind is Kind.CLICKS else SAMPLER.store_every
 
     @property
     def _line(self) -> Timeline:
@@ -284,11 +293,12 @@ class _Method:
         if self.read.kind is Kind.DROPS:
             time, first = np.unique(time, return_index=True)
             survival = np.minimum.reduceat(survival, first)
-        line = sampled_timeline(time, survival, self.read, p.risk_table, p.censor_times)
-        known = p.events is not None or bool((line.pin >= 0).any())
+        marks = self.priors.marks
+        line = sampled_timeline(time, survival, self.read, p.risk_table, p.censor_times, self.priors.censoring)
+        known = p.events is not None or bool((line.printed >= 0).any())
         known = known and self.read.kind is Kind.TRACE and line.marks is not None
-        if known and run_together(line, self.n, p.events):
-            return in_columns(line, self.n, p.events)
+        if known and run_together(line, self.n, p.events, marks):
+            return in_columns(line, self.n, p.events, marks)
         return [Crowding(line=line)]
 
     @cached_property
@@ -297,7 +307,9 @@ class _Method:
         if self.read.kind is not Kind.CLICKS:
             return self.read
         rng = np.random.default_rng([self.seed, 6])
-        return replace(self.read, noise=noise_of_clicks(self._line, self.read, self.n, self.problem.events, rng))
+        return replace(
+            self.read, noise=noise_of_clicks(self._line, self.read, self.n, self.problem.events, self.priors, rng)
+        )
 
 
 def _unique(line: Timeline, events: IntArray, censored: IntArray) -> bool:

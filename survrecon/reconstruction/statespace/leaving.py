@@ -7,36 +7,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from survrecon.reconstruction.statespace.censoring import EVENLY, Balance, Pattern
+from survrecon.reconstruction.statespace.censoring import Balance, Pattern, even_patterns
 from survrecon.reconstruction.statespace.counts import draw_poisson
-from survrecon.reconstruction.statespace.particles import IMPOSSIBLE, Particles
+from survrecon.reconstruction.statespace.crowding import run_gain
+from survrecon.reconstruction.statespace.particles import Particles
 from survrecon.reconstruction.statespace.reading import Kind, PointReading
-from survrecon.reconstruction.statespace.runs import Runs
+from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.timeline import Timeline, falls_at_printed_times, mark_crowds, mark_gaps
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
+    from survrecon.reconstruction.statespace.islands import IslandPlan
+    from survrecon.reconstruction.statespace.priors import CensoringPrior, Priors
 
-__all__ = ["Leaving", "closings", "density_before", "fitting_endings"]
+__all__ = ["CensoringTransition", "closings", "density_before", "fitting_endings"]
 
-_BASE_SPREAD = 1.2  # of the log density of censoring that a path keeps throughout
-_KEPT_BASE = 0.4  # part of it that stays between printed numbers, which settle how many are censored
-_NONE_YET = 2.5  # log density of censoring, below an even one, in the interval where such an end begins
 _ENDED = -np.inf  # instead of a time when the trial begins to end: it has, or the pattern knows
-_JUMPS = 6.0  # changes of the density of censoring in a follow-up, on average
-_JUMP_EVERY = 4
-_AS_COUNTED, _WITHIN = 0.5, 0.3  # falls across a printed time: on the side of its convention, or partly on both
-_CROWD, _LAST_CROWD, _MORE = 0.03, 0.7, 2.0  # how often a mark begins a stretch of marks; patients beyond those left
-_TOUCHING, _LONGEST = 1.5, 30.0  # slots in which the next mark runs into one; log of the most patients in a run
-_SLOTS_A_MARK, _MARKS_SPREAD = 0.7, 0.5  # how far marks that run together reach, and the sd of its log
-_READ_LATE, _READ_EARLY = 0.3, 0.15  # how often a mark is read a column after its patient left, or before
-_OFF = 2  # slots that a click may be off
-_HIGHEST_PLACE = 0.999  # of the range of the usual density
-_UNMARKED = 2.0  # cost of a patient censored without a mark
 
 
-class Leaving:
-    """Censorings of the slots of one arm.
+class CensoringTransition:
+    """Prior of the number of patients censored in each time bin: how dense censoring is, and what marks hide.
 
     Parameters
     ----------
@@ -44,10 +34,10 @@ class Leaving:
         The slots; patients at the start; total events, if told.
     read : Reading
         How the points were read.
-    islands, particles : int
-        Of the paths. Islands differ in what early slots cannot settle: whether the trial ends in a stretch of its own,
-        how dense censoring usually is, which part of it is even, and whether marks hide as many as their neighbours
-        suggest.
+    priors : Priors
+        Of censoring and of marks.
+    plan : IslandPlan
+        What the islands differ in.
     rng : Generator
         For the draws.
     """
@@ -58,79 +48,94 @@ class Leaving:
         n: int,
         events: int | None,
         read: PointReading,
-        islands: int,
-        particles: int,
+        priors: Priors,
+        plan: IslandPlan,
         rng: np.random.Generator,
     ) -> None:
-        self.line, self.n, self.islands, self.rng = line, n, islands, rng
-        self.island = np.repeat(np.arange(islands), particles)
-        self.by_neighbours, self.by_time = self.island // 2 % 2 == 1, self.island // 2 % 4 == 2
+        self.line, self.n, self.plan, self.rng = line, n, plan, rng
+        self.prior, self.mark_model = priors.censoring, priors.marks
+        self.by_neighbours = plan.of_particles(plan.marks_by_neighbours)
+        self.by_time = plan.of_particles(plan.marks_by_time)
+        self.has_ending = plan.of_particles(plan.has_ending)
         patterns = self._patterns(events)
-        self.fitted = len(patterns) > len(EVENLY)
-        ending = self.fitted & (self.island % 2 == 0)
-        pattern = np.where(ending, len(EVENLY) + self.island // 2, self.island % len(EVENLY))
-        self.balance = Balance(line, events, read.noise, patterns, pattern)
+        even = len(self.prior.even_parts)
+        self.fitted = len(patterns) > even
+        stratum = plan.of_particles(plan.level_stratum)
+        pattern = np.where(self.fitted & self.has_ending, even + stratum, plan.of_particles(plan.even_pattern))
+        self.balance = Balance(line, events, read.noise, self.prior, patterns, pattern)
         self.gap, self.marks_left = mark_gaps(line)
-        self.crowds = mark_crowds(line)
+        self.crowds = mark_crowds(line, self.mark_model)
         self.crowds_left = np.cumsum(self.crowds[::-1])[::-1]
         alive = np.exp(-line.hazard)
         self.even_part = alive / np.cumsum(alive[::-1])[::-1]
         marked = line.marks > 0 if line.marks is not None else np.zeros(len(line), dtype=bool)
         self.before_mark, self.after_mark = np.append(marked[1:], False), np.append(False, marked[:-1])
-        self.runs = Runs(line, rng) if line.crowd is not None else None
-        self.low, self.high = falls_at_printed_times(line, _OFF if read.kind is Kind.CLICKS else 0)
+        self.runs = MarkRuns(line, rng) if line.crowd is not None else None
+        self.low, self.high = falls_at_printed_times(
+            line, priors.reading.click_reach if read.kind is Kind.CLICKS else 0
+        )
 
     def _patterns(self, events: int | None) -> tuple[Pattern, ...]:
         """Return the patterns of censoring that paths with a known total have: half of them end as the total says."""
+        even = even_patterns(self.prior)
         if events is None or self.line.marks is not None or self.line.last_interval > 0:
-            return EVENLY
-        found = fitting_endings(self.line, self.n, events, (self.islands + 1) // 2, self.rng)
-        return (*EVENLY, *(Pattern(closing=float(c), before=float(b)) for c, b in zip(*found, strict=True)))
+            return even
+        number = (len(self.plan) + 1) // 2
+        found = fitting_endings(self.line, self.n, events, number, self.prior, self.rng)
+        return (*even, *(Pattern(closing=float(c), before=float(b)) for c, b in zip(*found, strict=True)))
 
     def first_paths(self) -> Particles:
-        """Return paths before the first slot, islands in parts of their own of what is possible."""
-        size = self.island.size
-        place = (self.island // 2 + self.rng.random(size)) / (self.islands / 2)
-        base = _BASE_SPREAD * ndtri(np.minimum(place, _HIGHEST_PLACE))
-        closing = np.where(self.island % 2 == 0, _ENDED if self.fitted else closings(self.rng, size), np.inf)
-        base = np.where(closing == _ENDED, 0.0, base)
-        density = self._densities(0, base, closing)
-        return Particles.at_start(self.n, base=base, density=density, part=self._parts(size), closing=closing)
+        """Return paths before the first bin, islands in parts of their own of what is possible."""
+        size, prior = self.has_ending.size, self.prior
+        stratum = self.plan.of_particles(self.plan.level_stratum)
+        place = (stratum + self.rng.random(size)) / (len(self.plan) / 2)
+        level = prior.level_sd * ndtri(np.minimum(place, SAMPLER.highest_level))
+        endings = _ENDED if self.fitted else closings(self.rng, size, prior)
+        closing = np.where(self.has_ending, endings, np.inf)
+        level = np.where(closing == _ENDED, 0.0, level)
+        density = self.draw_density(0, level, closing)
+        return Particles.at_start(
+            self.n, level=level, density=density, before_printed=self._before_printed(size), closing=closing
+        )
 
-    def _densities(self, j: int, base: FloatArray, closing: FloatArray) -> FloatArray:
-        """Draw how dense censoring is from slot ``j`` on, relative to an even spread (P,): mostly near a usual level.
+    def draw_density(self, j: int, level: FloatArray, closing: FloatArray) -> FloatArray:
+        """Draw how dense censoring is from bin ``j`` on, relative to an even spread (P,): mostly near a usual level.
 
         Without a printed number ahead, patterns from none until the cut-off to most at the start are likely.
         """
-        if self._pinned(j):
+        prior = self.prior
+        often: FloatArray | float
+        if self._printed_ahead(j):
             ends_here = np.isfinite(closing) & (closing <= self.line.right[self.line.end[j]] / self.line.right[-1])
-            usual = np.where(ends_here, -_NONE_YET, _KEPT_BASE * base)
-            spread, lowest, highest = 0.4, -4.0, 1.5
-            often: FloatArray | float = 0.85
+            usual = np.where(ends_here, prior.level_before_closing, prior.level_kept * level)
+            spread, lowest, highest = prior.pinned_sd, prior.pinned_lowest, prior.pinned_highest
+            often = prior.pinned_usual
         else:
             ends = np.isfinite(closing) & (self.balance.events is None) & (self.line.marks is None)
             start = self.line.left[self.balance.first] / self.line.right[-1]
-            before = density_before(ndtr(base / _BASE_SPREAD), (closing - start) / (1 - start))
-            usual = np.where(ends, before, base)
-            spread, lowest, highest = 0.5, -5.0, 2.0
-            often = np.where(ends | (closing == _ENDED), 0.9, 0.7)
-        mild, broad = self.rng.normal(usual, spread), self.rng.uniform(lowest, highest, base.size)
-        return np.asarray(np.exp(np.where(self.rng.random(base.size) < often, mild, broad)))
+            before = density_before(ndtr(level / prior.level_sd), (closing - start) / (1 - start), prior)
+            usual = np.where(ends, before, level)
+            spread, lowest, highest = prior.open_sd, prior.open_lowest, prior.open_highest
+            often = np.where(ends | (closing == _ENDED), prior.open_usual_ending, prior.open_usual)
+        mild, broad = self.rng.normal(usual, spread), self.rng.uniform(lowest, highest, level.size)
+        return np.asarray(np.exp(np.where(self.rng.random(level.size) < often, mild, broad)))
 
-    def _parts(self, size: int) -> FloatArray:
+    def _before_printed(self, size: int) -> FloatArray:
         """Draw how much of a fall across a printed time comes before it (P,); its convention says what is usual."""
         usual = 1.0 if self.line.counts_after else 0.0
         kind, part = self.rng.random(size), self.rng.random(size)
-        return np.where(kind < _AS_COUNTED, usual, np.where(kind < 1 - _WITHIN, 1 - usual, part))
+        as_counted, mixed = self.prior.convention_kept, self.prior.convention_mixed
+        return np.where(kind < as_counted, usual, np.where(kind < 1 - mixed, 1 - usual, part))
 
     def draw(self, j: int, state: Particles) -> tuple[IntArray, FloatArray | float]:
         """Draw the censorings of slot ``j`` and their log chance beyond the draw's own; meet a printed number."""
         line = self.line
-        if j % _JUMP_EVERY == 0:
-            jumps = np.flatnonzero(self.rng.random(state.density.size) < _JUMPS * _JUMP_EVERY / len(line))
+        if j % SAMPLER.jump_every == 0:
+            chance = self.prior.changes * SAMPLER.jump_every / len(line)
+            jumps = np.flatnonzero(self.rng.random(state.density.size) < chance)
             if jumps.size:
                 state.density = state.density.copy()
-                state.density[jumps] = self._densities(j, state.base[jumps], state.closing[jumps])
+                state.density[jumps] = self.draw_density(j, state.level[jumps], state.closing[jumps])
             self._close(j, state)
         if self.runs is not None and self.runs.marked[j]:
             self.runs.begin(j, self._scale(j, state)[0], state)
@@ -153,8 +158,8 @@ class Leaving:
     def _expected(self, j: int, state: Particles) -> tuple[FloatArray, FloatArray | float]:
         moved: FloatArray | float = 0.0
         if self.low[j] or self.high[j]:
-            moved = self.low[j] + state.part * (self.high[j] - self.low[j])
-        return self.balance.expected(j, state.at_risk, state.survival, state.used, moved, state.bias)
+            moved = self.low[j] + state.before_printed * (self.high[j] - self.low[j])
+        return self.balance.expected(j, state.at_risk, state.survival, state.events, moved, state.bias)
 
     def _scale(self, j: int, state: Particles) -> tuple[FloatArray, FloatArray]:
         """Return how many times more patients leave from slot ``j`` on than the marks suggest, and how many are to."""
@@ -165,41 +170,41 @@ class Leaving:
         """Let all who are left leave evenly in the paths whose trial begins to end."""
         now = np.flatnonzero((state.closing > _ENDED) & (state.closing <= self.line.left[j] / self.line.right[-1]))
         if now.size:
-            state.base, state.density, state.closing = state.base.copy(), state.density.copy(), state.closing.copy()
-            state.base[now], state.closing[now] = 0.0, _ENDED
-            state.density[now] = np.exp(self.rng.normal(0.0, 0.5, now.size))
+            state.level, state.density, state.closing = state.level.copy(), state.density.copy(), state.closing.copy()
+            state.level[now], state.closing[now] = 0.0, _ENDED
+            state.density[now] = np.exp(self.rng.normal(0.0, self.prior.closing_sd, now.size))
 
-    def _pinned(self, j: int) -> bool:
-        return bool(self.line.pin[self.line.end[j]] >= 0)
+    def _printed_ahead(self, j: int) -> bool:
+        return bool(self.line.printed[self.line.end[j]] >= 0)
 
     def _meet(self, j: int, state: Particles) -> tuple[IntArray, FloatArray]:
         line = self.line
         left = state.at_risk - line.target[j]
-        cost = np.where(left < 0, IMPOSSIBLE, 0.0)
+        cost = np.where(left < 0, GUARDS.impossible, 0.0)
         left = np.maximum(left, 0)
-        state.part = self._parts(left.size)
+        state.before_printed = self._before_printed(left.size)
         if j + 1 < len(line):
-            state.density = self._densities(j + 1, state.base, state.closing)
+            state.density = self.draw_density(j + 1, state.level, state.closing)
         if self.runs is not None:
             stray = np.where(j < state.run, 0, left)
-            cost = cost - _UNMARKED * np.minimum(stray, 20)
+            cost = cost - self.mark_model.unmarked * np.minimum(stray, self.mark_model.unmarked_most)
         elif line.marks is not None:
-            hidden = np.zeros_like(left) if line.marks[j] > 0 else np.maximum(left - state.pending, 0)
-            state.spent = np.minimum(hidden, int(self.before_mark[j]))
-            cost = cost - _UNMARKED * np.minimum(hidden - state.spent, 20)
-            state.pending = np.maximum(state.pending - left, 0) * int(self.after_mark[j] or line.marks[j] > 0)
+            hidden = np.zeros_like(left) if line.marks[j] > 0 else np.maximum(left - state.hidden_left, 0)
+            state.settled = np.minimum(hidden, int(self.before_mark[j]))
+            cost = cost - self.mark_model.unmarked * np.minimum(hidden - state.settled, self.mark_model.unmarked_most)
+            state.hidden_left = np.maximum(state.hidden_left - left, 0) * int(self.after_mark[j] or line.marks[j] > 0)
         return np.asarray(left), cost
 
     def _unmarked(self, j: int, room: IntArray, state: Particles) -> IntArray:
         """Draw the patients whose marks ran into the last one, or whose mark stands beside the slot."""
-        left = np.minimum(np.minimum(state.pending, draw_poisson(state.rate, self.rng)), room)
-        state.pending = state.pending - left
+        left = np.minimum(np.minimum(state.hidden_left, draw_poisson(state.rate, self.rng)), room)
+        state.hidden_left = state.hidden_left - left
         if self.after_mark[j]:
-            late = np.minimum(state.spent < 0, room - left)
-            left, state.spent = left + late, np.maximum(state.spent, 0)
+            late = np.minimum(state.settled < 0, room - left)
+            left, state.settled = left + late, np.maximum(state.settled, 0)
         if self.before_mark[j]:
-            early = np.minimum(self.rng.random(room.size) < _READ_LATE, room - left)
-            left, state.spent = left + early, early
+            early = np.minimum(self.rng.random(room.size) < self.mark_model.read_late, room - left)
+            left, state.settled = left + early, early
         return np.asarray(left)
 
     def _marked(self, j: int, to_come: FloatArray, room: IntArray, state: Particles) -> IntArray:
@@ -209,19 +214,23 @@ class Leaving:
         """
         end = int(self.line.end[j])
         marks = self.marks_left[j] - (self.marks_left[end + 1] if end + 1 < len(self.line) else 0)
-        hidden = self._hidden(j, np.maximum(to_come - state.pending - marks, 0.0), max(int(marks), 1), state)
-        state.pending = state.pending + self.rng.geometric(1 / (1 + hidden)) - 1
-        wide = _SLOTS_A_MARK * np.exp(self.rng.normal(0.0, _MARKS_SPREAD, room.size)) * state.pending
-        state.rate = state.pending / np.clip(wide, 1.0, max(self.gap[j], 1.0))
-        more = np.minimum(state.pending, draw_poisson(state.rate, self.rng))
-        own = 1 - state.spent
+        hidden = self._hidden(j, np.maximum(to_come - state.hidden_left - marks, 0.0), max(int(marks), 1), state)
+        state.hidden_left = state.hidden_left + self.rng.geometric(1 / (1 + hidden)) - 1
+        wide = (
+            self.mark_model.bins_a_patient
+            * np.exp(self.rng.normal(0.0, self.mark_model.width_sd, room.size))
+            * state.hidden_left
+        )
+        state.rate = state.hidden_left / np.clip(wide, 1.0, max(self.gap[j], 1.0))
+        more = np.minimum(state.hidden_left, draw_poisson(state.rate, self.rng))
+        own = 1 - state.settled
         late = np.zeros_like(own)
         if j + 1 < end:
-            late = np.minimum(own, self.rng.random(own.size) < _READ_EARLY)
+            late = np.minimum(own, self.rng.random(own.size) < self.mark_model.read_early)
             own = own - late
         left = np.minimum(more + own, room)
-        state.pending = state.pending - more + (more + own - left) * (end - j <= 1)
-        state.spent = -late
+        state.hidden_left = state.hidden_left - more + (more + own - left) * (end - j <= 1)
+        state.settled = -late
         return np.asarray(left)
 
     def _hidden(self, j: int, rest: FloatArray, marks: int, state: Particles) -> FloatArray:
@@ -232,46 +241,41 @@ class Leaving:
         and in half of the former islands patients leave evenly over time, so that where they are many few marks stand
         apart.
         """
-        evenly = state.density * np.maximum(rest / marks, 0.003)
-        if self._pinned(j):
+        model = self.mark_model
+        evenly = state.density * np.maximum(rest / marks, model.least_hidden)
+        if self._printed_ahead(j):
             end = int(self.line.end[j]) + 1
             crowds = self.crowds_left[j] - (self.crowds_left[end] if end < len(self.line) else 0.0)
-            nearby = state.density * np.maximum(rest * self.crowds[j] / crowds, 0.003)
+            nearby = state.density * np.maximum(rest * self.crowds[j] / crowds, model.least_hidden)
         else:
-            crowded = self.rng.random(rest.size) < (_LAST_CROWD if marks == 1 else _CROWD)
-            nearby = np.where(crowded, rest + _MORE, np.exp(state.base) * self.crowds[j])
+            crowded = self.rng.random(rest.size) < (model.last_crowd if marks == 1 else model.crowd)
+            nearby = np.where(crowded, rest + model.beyond_left, np.exp(state.level) * self.crowds[j])
             rate = state.density * (rest + marks) * self.even_part[j]
-            run = np.minimum(np.expm1(np.minimum(_TOUCHING * rate, _LONGEST)), rate * max(self.gap[j] - _TOUCHING, 0))
-            evenly = np.where(self.by_time, np.maximum(run, 0.003), evenly)
+            run = np.expm1(np.minimum(model.touching * rate, model.longest_run))
+            run = np.minimum(run, rate * max(self.gap[j] - model.touching, 0))
+            evenly = np.where(self.by_time, np.maximum(run, model.least_hidden), evenly)
         return np.where(self.by_neighbours, nearby, evenly)
 
 
-_SHORTEST = 0.02  # of the follow-up, in which a trial ends
-_NOBODY = 0.25  # part of the trials in which nobody drops out before
-_MOST_OUT, _FEW_OUT = 0.6, 0.01  # of the others: largest share; the share from where on more is as much rarer
-_AT_CUTOFF = 0.5  # part of the trials in which short ends are as likely as long ones, by the log of their lengths
-_LEAST_OUT = 1e-3  # instead of nobody, where a logarithm is taken
-_TRIED, _NEARLY_NOBODY = 60, 0.1  # beginnings of the end; share of drop-out at the first that fits, to be none
-
-
-def closings(rng: np.random.Generator, size: int) -> FloatArray:
+def closings(rng: np.random.Generator, size: int, prior: CensoringPrior) -> FloatArray:
     """Draw from when on patients leave because the trial ends (P,), as a part of the follow-up."""
-    place, at_cutoff = rng.random(size), rng.random(size) < _AT_CUTOFF
-    return np.asarray(1 - np.where(at_cutoff, _SHORTEST**place, place))
+    place, at_cutoff = rng.random(size), rng.random(size) < prior.at_cutoff
+    return np.asarray(1 - np.where(at_cutoff, prior.shortest_closing**place, place))
 
 
-def density_before(place: FloatArray, closing: FloatArray) -> FloatArray:
+def density_before(place: FloatArray, closing: FloatArray, prior: CensoringPrior) -> FloatArray:
     """Return the log density of censoring before the end begins, relative to an even one (P,).
 
     ``place``, from 0 to 1, says how many drop out among the shares that are possible.
     """
-    share = _FEW_OUT * ((1 + _MOST_OUT / _FEW_OUT) ** ((place - _NOBODY) / (1 - _NOBODY)) - 1)
-    end = np.clip(closing, _SHORTEST, 1 - _SHORTEST)
-    return np.asarray(np.log(np.log1p(-np.maximum(share, _LEAST_OUT)) / np.log1p(-end)))
+    some = (place - prior.nobody_before) / (1 - prior.nobody_before)
+    share = prior.few_before * ((1 + prior.most_before / prior.few_before) ** some - 1)
+    end = np.clip(closing, prior.shortest_closing, 1 - prior.shortest_closing)
+    return np.asarray(np.log(np.log1p(-np.maximum(share, GUARDS.least_before)) / np.log1p(-end)))
 
 
 def fitting_endings(
-    line: Timeline, n: int, events: int, number: int, rng: np.random.Generator
+    line: Timeline, n: int, events: int, number: int, prior: CensoringPrior, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     """Draw endings by which ``n`` patients of this curve have that many events.
 
@@ -287,25 +291,88 @@ def fitting_endings(
     """
     time, width = line.right / line.right[-1], line.weight
     survival = np.exp(-line.hazard)
-    tried = 1 - np.geomspace(1 - _SHORTEST, _SHORTEST, _TRIED)
+    shortest = prior.shortest_closing
+    tried = 1 - np.geomspace(1 - shortest, shortest, SAMPLER.endings_tried)
     early = time <= tried[:, None]
-    before = (early * width * survival).sum(axis=1) / np.maximum((early * width).sum(axis=1), 1e-9)
-    after = (~early * width * survival).sum(axis=1) / np.maximum((~early * width).sum(axis=1), 1e-9)
+    before = (early * width * survival).sum(axis=1) / np.maximum((early * width).sum(axis=1), GUARDS.small)
+    after = (~early * width * survival).sum(axis=1) / np.maximum((~early * width).sum(axis=1), GUARDS.small)
     censored = 1 - events / n
     censored = censored + np.sqrt(censored * (1 - censored) / n) * rng.standard_normal((number, 1))
-    share = (censored - after) / np.maximum(before - after, 1e-9)
-    usual = _AT_CUTOFF + (1 - _AT_CUTOFF) * -np.log(_SHORTEST) * (1 - tried)  # the trials that `closings` draws
-    fits = (share >= 0) & (share <= _MOST_OUT)
-    weight = np.where(fits, usual / (share + _FEW_OUT) / np.maximum(before - after, 1e-9), 0.0)
+    share = (censored - after) / np.maximum(before - after, GUARDS.small)
+    usual = prior.at_cutoff + (1 - prior.at_cutoff) * -np.log(shortest) * (
+        1 - tried
+    )  # the trials that `closings` draws
+    fits = (share >= 0) & (share <= prior.most_before)
+    weight = np.where(fits, usual / (share + prior.few_before) / np.maximum(before - after, GUARDS.small), 0.0)
     rows = np.flatnonzero(weight.any(axis=1))
     if not rows.size:
         return np.zeros(0), np.zeros(0)
     row = rows[np.arange(number) * rows.size // number]
     total = np.cumsum(weight[row], axis=1)
     place = (np.arange(number) + rng.random(number)) / number * total[:, -1]
-    column = np.minimum((total < place[:, None]).sum(axis=1), _TRIED - 1)
-    first = np.minimum((total == 0).sum(axis=1), _TRIED - 1)
-    nobody = (np.arange(number) % round(1 / _NOBODY) == 0) & (share[row, first] < _NEARLY_NOBODY)
+    column = np.minimum((total < place[:, None]).sum(axis=1), SAMPLER.endings_tried - 1)
+    first = np.minimum((total == 0).sum(axis=1), SAMPLER.endings_tried - 1)
+    every = round(1 / prior.nobody_before) if prior.nobody_before > 0 else number + 1
+    nobody = (np.arange(number) % every == 0) & (share[row, first] < prior.none_before_fits)
     column = np.where(nobody, first, column)
     closing, share = tried[column], np.where(nobody, 0.0, share[row, column])
     return closing, share * (1 - closing) / (closing * (1 - share))
+
+
+class MarkRuns:
+    """Runs of touching marks of one arm.
+
+    Parameters
+    ----------
+    line : Timeline
+        Columns with marks, and the rates (``crowd``) by which patients leave.
+    rng : Generator
+        For the draws.
+    """
+
+    def __init__(self, line: Timeline, rng: np.random.Generator) -> None:
+        assert line.marks is not None
+        assert line.crowd is not None
+        self.line, self.rng, self.crowd, self.narrow = line, rng, line.crowd, line.narrow
+        self.marked = line.marks > 0
+        size = len(line)
+        own = np.where(self.marked, np.arange(size), size)
+        self.next = np.append(np.minimum.accumulate(own[::-1])[::-1], size)[1:]
+        self.until = np.append(0.0, np.cumsum(self.crowd))
+
+    def begin(self, j: int, scale: FloatArray, state: Particles) -> None:
+        """Draw where the run that begins with the mark of slot ``j`` ends (P,).
+
+        ``scale`` is how many times more patients leave than the rates say. Columns of the run are taken, those after it
+        are free up to the next mark. What marks say of the rates has been used to estimate them, and does not count
+        for paths again.
+        """
+        stop = int(self.next[j])
+        free = stop if stop == len(self.line) else max(stop - self.line.reach, j + 1)
+        rate = np.maximum(self.crowd[j:free, None] * scale, GUARDS.small)
+        log_run = np.cumsum(run_gain(rate, self.narrow[j:free, None], self.line.reach), axis=0)
+        chance = np.cumsum(np.exp(log_run - log_run.max(axis=0)), axis=0)
+        state.run = j + 1 + (chance < self.rng.random(scale.size) * chance[-1]).sum(axis=0)
+
+    def leaving(self, j: int, scale: FloatArray, to_come: FloatArray, state: Particles) -> IntArray:
+        """Draw how many leave in slot ``j`` of the paths whose run goes on (P,).
+
+        In the last run before a printed number all leave who are to.
+        """
+        end = int(self.line.end[j])
+        rate = self.crowd[j] * scale
+        if self.next[j] > end:
+            ahead = self.until[np.clip(state.run, j + 1, end + 1)] - self.until[j]
+            rate = to_come * self.crowd[j] / ahead
+        rate = np.clip(rate, GUARDS.small, GUARDS.most_in_column)
+        if self.narrow[j] or self.line.reach > 1:
+            left = draw_poisson(rate / -np.expm1(-rate * self.line.reach) if not self.narrow[j] else rate, self.rng)
+        else:
+            left = _at_least_one(rate, self.rng)
+        return np.asarray(np.where(j < state.run, left, 0))
+
+
+def _at_least_one(rate: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Draw counts (P,) by rates, given that they are not 0: the first comes at a time that is known to be within."""
+    first = -np.log1p(rng.random(rate.size) * np.expm1(-rate))
+    return 1 + draw_poisson(np.maximum(rate - first, 0.0), rng)

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.reconstruction.statespace.settings import SAMPLER
+from survrecon.reconstruction.statespace.smc import normalized, systematic, tempered_shares
+
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
 
-__all__ = ["IMPOSSIBLE", "Particles", "Passed", "Stored", "StoredSteps", "systematic"]
-
-IMPOSSIBLE = -1e300
-_TEMPER = 4.0  # evidence of a hundred paths is known to a few units of its log, so it counts for less
-_MOST_TEMPER = 20.0
+__all__ = ["ParticleRun", "Particles", "Stored", "StoredSteps"]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -27,54 +26,55 @@ class Particles:
         Patients left.
     survival, earlier : array of float
         The exact Kaplan-Meier value now and before the last events.
-    used : array of int
+    events : array of int
         Events so far.
     bias : array of float
         Mean of the shift that all points of a line share.
-    base, density : array of float
+    level, density : array of float
         How dense censoring is relative to an even spread: log of a path's usual level, and the factor now.
-    pending : array of int
+    hidden_left : array of int
         Patients whose marks ran into the last one.
-    spent : array of int
+    settled : array of int
         1 where the patient of the mark right ahead has left already, -1 where that of the last one is still to leave.
     rate : array of float
         How many of them leave in a slot.
     run : array of int
         The first slot that is not in the run of touching marks.
-    part : array of float
+    before_printed : array of float
         How much of a fall across the next printed time comes before it, from 0 to 1.
     closing : array of float
         From when on the patients left leave evenly because the trial ends, as a part of the follow-up.
-    near, goal : array of float
+    near_credit, total_credit : array of float
         Log weight lent for being near the curve ahead and near the total of events.
     """
 
     at_risk: IntArray
     survival: FloatArray
     earlier: FloatArray
-    used: IntArray
+    events: IntArray
     bias: FloatArray
-    base: FloatArray
+    level: FloatArray
     density: FloatArray
-    pending: IntArray
-    spent: IntArray
+    hidden_left: IntArray
+    settled: IntArray
     rate: FloatArray
     run: IntArray
-    part: FloatArray
+    before_printed: FloatArray
     closing: FloatArray
-    near: FloatArray
-    goal: FloatArray
+    near_credit: FloatArray
+    total_credit: FloatArray
 
     @classmethod
     def at_start(
-        cls, n: int, *, base: FloatArray, density: FloatArray, part: FloatArray, closing: FloatArray
+        cls, n: int, *, level: FloatArray, density: FloatArray, before_printed: FloatArray, closing: FloatArray
     ) -> Particles:
         """Return paths of ``n`` patients before the first slot."""
-        size = base.size
+        size = level.size
         whole, zero, one = np.zeros(size, dtype=np.int64), np.zeros(size), np.ones(size)
         return cls(
-            at_risk=np.full(size, n), survival=one, earlier=one, used=whole, bias=zero, base=base, density=density,
-            pending=whole, spent=whole, rate=zero, run=whole, part=part, closing=closing, near=zero, goal=zero,
+            at_risk=np.full(size, n), survival=one, earlier=one, events=whole, bias=zero, level=level, density=density,
+            hidden_left=whole, settled=whole, rate=zero, run=whole, before_printed=before_printed, closing=closing,
+            near_credit=zero, total_credit=zero,
         )  # fmt: skip
 
     def take(self, index: IntArray) -> None:
@@ -95,7 +95,7 @@ class Stored:
     at_risk: IntArray
     survival: FloatArray
     bias: FloatArray
-    used: IntArray
+    events: IntArray
     log_weight: FloatArray
     bias_variance: float
 
@@ -106,7 +106,7 @@ class StoredSteps:
 
     Parameters
     ----------
-    at_risk, survival, used, log_weight : array
+    at_risk, survival, events, log_weight : array
         As of other paths.
     log_density : array of float
         How dense censoring was in the slot, relative to what was expected.
@@ -114,14 +114,14 @@ class StoredSteps:
 
     at_risk: IntArray
     survival: FloatArray
-    used: IntArray
+    events: IntArray
     log_weight: FloatArray
     log_density: FloatArray
 
 
 @dataclass(kw_only=True, slots=True)
-class Passed:
-    """A finished pass of one or more islands: groups of paths of equal size that are resampled among themselves.
+class ParticleRun:
+    """A finished run of the filter, of one or more islands.
 
     Parameters
     ----------
@@ -149,26 +149,13 @@ class Passed:
 
     def island_weights(self, log_weight: FloatArray) -> FloatArray:
         """Return log weights (P,) that sum to 1 within each island."""
-        rows = log_weight.reshape(self.evidence.size, -1)
-        rows = rows - rows.max(axis=1, keepdims=True)
-        return np.asarray((rows - np.log(np.exp(rows).sum(axis=1, keepdims=True))).ravel())
+        return normalized(log_weight, self.evidence.size)
 
     def shares(self, best: float) -> FloatArray:
-        """Return how much each island counts (K,): 1 for one whose evidence is ``best``, less for the others.
-
-        Where islands differ by more than their evidence is known to, it is known less well than that.
-        """
-        behind = float(np.median(self.evidence.max() - self.evidence))
-        return np.asarray(np.exp((self.evidence - best) / np.clip(behind, _TEMPER, _MOST_TEMPER)))
+        """Return how much each island counts (K,): 1 for one whose evidence is ``best``, less for the others."""
+        return tempered_shares(self.evidence, best, least=SAMPLER.temper_least, most=SAMPLER.temper_most)
 
     def final(self, size: int, rng: np.random.Generator) -> IntArray:
         """Draw ``size`` final particles by the shares of the islands and their weights within them."""
         weight = np.exp(self.island_weights(self.log_weight)).reshape(self.evidence.size, -1)
         return systematic((weight * self.shares(float(self.evidence.max()))[:, None]).ravel(), size, rng)
-
-
-def systematic(weight: FloatArray, size: int, rng: np.random.Generator) -> IntArray:
-    """Return ``size`` indices drawn by weight, evenly."""
-    total = np.cumsum(weight)
-    index = np.searchsorted(total, (rng.random() + np.arange(size)) / size * total[-1])
-    return np.asarray(np.minimum(index, weight.size - 1))

@@ -7,23 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.model.ipd import PseudoIPD
+from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
+    from survrecon.reconstruction.statespace.priors import PlacementPrior
     from survrecon.reconstruction.statespace.timeline import Timeline
     from survrecon.reconstruction.statespace.visits import Visits
 
 __all__ = ["middle", "to_patients"]
-
-_COMMON = 0.25  # of the draws have a total that is taken for the arm's
-_LONG = 0.03  # of the follow-up: slots between steps that are longer may hide when patients left
-_EVENLY = 0.5  # of the draws have them leave evenly
-_CHANGED = 0.5  # sd of the log of the hazard after the last drop, relative to that of the whole follow-up
-_TINY = 1e-12
-_UNEVEN = (0.3, 1.5)  # sd of the log of how many patients marks hide, relative to what is expected: least and most
-_CLOSEST, _FARTHEST = 2.0, 60.0  # marks over which that changes
-_MOST_UNLIKE, _LEAST_UNLIKE = 1.0, 20.0  # shape of the gamma factors by which one mark hides more than the next
-_SHORTEST = 0.02  # part of a slot that they leave in otherwise, at least
 
 
 def middle(events: IntArray, censored: IntArray) -> int:
@@ -34,21 +26,23 @@ def middle(events: IntArray, censored: IntArray) -> int:
     Where a quarter of the draws and more have one total of events, more than any other, it is one of those.
     """
     totals, times = np.unique(events.sum(axis=0), return_counts=True)
-    if totals.size > 1 and times.max() >= _COMMON * events.shape[1] and (times == times.max()).sum() == 1:
+    if totals.size > 1 and times.max() >= SAMPLER.common_total * events.shape[1] and (times == times.max()).sum() == 1:
         common = np.flatnonzero(events.sum(axis=0) == totals[times.argmax()])
         return int(common[middle(events[:, common], censored[:, common])])
     gone = events + censored
     at_risk = np.cumsum(gone[::-1], axis=0)[::-1]
     mean, deaths = at_risk.mean(axis=1, keepdims=True), events.mean(axis=1, keepdims=True)
-    share = at_risk / np.maximum(at_risk + mean, 1e-9)
+    share = at_risk / np.maximum(at_risk + mean, GUARDS.small)
     score = (events - (events + deaths) * share).sum(axis=0)
-    pull = score / np.maximum(((events + deaths) * share * (1 - share)).sum(axis=0), 1e-9)
+    pull = score / np.maximum(((events + deaths) * share * (1 - share)).sum(axis=0), GUARDS.small)
     apart = ((at_risk - mean) ** 2).sum(axis=0)
-    return int(np.argmin(10 * _standard(pull) + 2 * _standard(events.sum(axis=0)) + apart / max(apart.mean(), 1e-9)))
+    weight = SAMPLER.middle_weights
+    off = weight[0] * _standard(pull) + weight[1] * _standard(events.sum(axis=0))
+    return int(np.argmin(off + apart / max(apart.mean(), GUARDS.small)))
 
 
 def _standard(values: FloatArray) -> FloatArray:
-    return np.asarray(((values - values.mean()) / max(float(values.std()), 1e-9)) ** 2)
+    return np.asarray(((values - values.mean()) / max(float(values.std()), GUARDS.small)) ** 2)
 
 
 def to_patients(
@@ -60,6 +54,7 @@ def to_patients(
     arm: str,
     time_unit: str,
     rng: np.random.Generator | None,
+    prior: PlacementPrior,
     visits: Visits | None = None,
 ) -> PseudoIPD:
     """Return the patients of one draw (J,).
@@ -77,6 +72,8 @@ def to_patients(
     rng : Generator or None
         For times within slots; ``None`` spaces them evenly. Between the steps of one arm nothing shows when patients
         left, but the other arm may have events there: draws differ in it.
+    prior : PlacementPrior
+        How patients leave within slots.
     visits : Visits or None
         At which patients leave, if all steps lie at visits.
     """
@@ -85,21 +82,26 @@ def to_patients(
     died = line.right[slot] if at_end else _within(line, slot, rng)
     own = np.repeat(slots, censored)
     if line.marks is not None and at_end:
-        left = _at_marks(line, censored, rng)
+        left = _at_marks(line, censored, rng, prior)
     elif visits is not None and at_end and not line.counts_after:
-        left = _at_visits(line, visits, own, rng)
+        left = _at_visits(line, visits, own, rng, prior)
     else:
-        left = _after(line, slot, died, own, rng)
-    if line.marks is None and at_end and censored[-1] and line.pin[-1] < 0:
+        left = _after(line, slot, died, own, rng, prior)
+    if line.marks is None and at_end and censored[-1] and line.printed[-1] < 0:
         left[-1] = line.right[-1]  # the curve is drawn up to its last patient
         if line.open_until > 0:
-            left[own == slots[-1]] = _followed_on(line, int(censored[-1]), rng, visits)
+            left[own == slots[-1]] = _followed_on(line, int(censored[-1]), rng, prior, visits)
     flags = np.concatenate([np.ones(died.size, dtype=bool), np.zeros(left.size, dtype=bool)])
     return PseudoIPD(time=np.concatenate([died, left]), event=flags, arm=arm, time_unit=time_unit)
 
 
 def _after(
-    line: Timeline, slot: IntArray, died: FloatArray, own: IntArray, rng: np.random.Generator | None
+    line: Timeline,
+    slot: IntArray,
+    died: FloatArray,
+    own: IntArray,
+    rng: np.random.Generator | None,
+    prior: PlacementPrior,
 ) -> FloatArray:
     """Draw times of censoring within their slots, after the events there: sampled paths were drawn so.
 
@@ -108,29 +110,33 @@ def _after(
     since = line.left.copy()
     inner = died < line.right[slot]
     np.maximum.at(since, slot[inner], died[inner])
-    places = _late(line, own, _places(own, rng), rng)
+    places = _late(line, own, _places(own, rng), rng, prior)
     return _inside(since[own], line.right[own], line.counts_after, places)
 
 
-def _at_visits(line: Timeline, visits: Visits, own: IntArray, rng: np.random.Generator | None) -> FloatArray:
+def _at_visits(
+    line: Timeline, visits: Visits, own: IntArray, rng: np.random.Generator | None, prior: PlacementPrior
+) -> FloatArray:
     """Return times of censoring at the visits of their slots ``own``, rising, or within slots that have no visit.
 
     Between drops none are moved towards the end of their slot, as in `_late`: a visit without an event is not a sign of
     a cut-off. After the last drop some draws do: there the trial ends.
     """
     places = _places(own, rng)
-    places = np.where(own == len(line) - 1, _late(line, own, places, rng), places)
+    places = np.where(own == len(line) - 1, _late(line, own, places, rng, prior), places)
     times = _inside(line.left[own], line.right[own], line.counts_after, places)
     for j in np.unique(own):
         left, here = float(line.left[j]), own == j
         to_last = visits.apart / 2 if j == len(line) - 1 else 0.0  # the curve is drawn up to a visit
-        placed = visits.placed(left, float(line.right[j]) + to_last, places[here], rng)
+        placed = visits.placed(left, float(line.right[j]) + to_last, places[here], rng, prior.visit_shape)
         if placed is not None:
             times[here] = np.maximum(placed, left)
     return times
 
 
-def _followed_on(line: Timeline, number: int, rng: np.random.Generator | None, visits: Visits | None) -> FloatArray:
+def _followed_on(
+    line: Timeline, number: int, rng: np.random.Generator | None, prior: PlacementPrior, visits: Visits | None
+) -> FloatArray:
     """Draw when patients leave who are seen on after the last drop, or the last printed number, without an event.
 
     The longer they are followed the less likely it is that none of them fails: the time to the end is exponential by
@@ -139,11 +145,11 @@ def _followed_on(line: Timeline, number: int, rng: np.random.Generator | None, v
     """
     since = float(line.left[-1])
     most = max(line.open_until - since, 0.0)
-    hazard = max(float(line.hazard[-1]) / float(line.right[-1]), _TINY)
+    hazard = max(float(line.hazard[-1]) / float(line.right[-1]), GUARDS.tiny)
     staying, place = 1.0, 0.5
     if rng is not None:
-        staying, place = 1.0 if rng.random() < _EVENLY else float(rng.random()), float(rng.random())
-        hazard *= float(np.exp(_CHANGED * rng.standard_normal()))
+        staying, place = 1.0 if rng.random() < prior.evenly else float(rng.random()), float(rng.random())
+        hazard *= float(np.exp(prior.hazard_sd * rng.standard_normal()))
     rate = number * hazard * (1.0 + staying) / 2
     length = -np.log1p(-place * -np.expm1(-rate * most)) / rate  # of an exponential that ends at ``most``
     places = np.ones(number)
@@ -153,15 +159,17 @@ def _followed_on(line: Timeline, number: int, rng: np.random.Generator | None, v
     return np.asarray(times if visits is None else np.maximum(visits.latest(times), since))
 
 
-def _late(line: Timeline, own: IntArray, places: FloatArray, rng: np.random.Generator | None) -> FloatArray:
+def _late(
+    line: Timeline, own: IntArray, places: FloatArray, rng: np.random.Generator | None, prior: PlacementPrior
+) -> FloatArray:
     """Return places in long slots between steps, in half of the draws moved towards their ends.
 
     Nothing in one arm's figure shows when patients left between its steps; many trials have them leave at the cut-off.
     """
-    if rng is None or rng.random() < _EVENLY:
+    if rng is None or rng.random() < prior.evenly:
         return places
-    part = np.exp(rng.uniform(np.log(_SHORTEST), 0.0))
-    long = (line.right - line.left > _LONG * line.right[-1])[own]
+    part = np.exp(rng.uniform(np.log(prior.shortest_part), 0.0))
+    long = (line.right - line.left > prior.long_bin * line.right[-1])[own]
     return np.asarray(np.where(long, 1 - part * (1 - places), places))
 
 
@@ -186,35 +194,35 @@ def _inside(low: FloatArray, high: FloatArray, counts_after: bool, place: FloatA
     return np.clip(times, low, np.maximum(low, np.nextafter(high, 0)))  # with the last step there may be no time left
 
 
-def _at_the_end(hidden: int, marks: int, rng: np.random.Generator | None) -> bool:
+def _at_the_end(hidden: int, marks: int, rng: np.random.Generator | None, prior: PlacementPrior) -> bool:
     """Whether patients hidden by the marks after the last step are all hidden by the last one.
 
     Nothing in the figure says so. Many trials stop following at one time, and where each mark would hide another
     patient and more that is likelier: half of the draws have it, and the single data set where it is.
     """
-    return hidden > marks if rng is None else rng.random() < _EVENLY
+    return hidden > marks if rng is None else rng.random() < prior.evenly
 
 
-def _likely(line: Timeline, rng: np.random.Generator | None) -> FloatArray:
+def _likely(line: Timeline, rng: np.random.Generator | None, prior: PlacementPrior) -> FloatArray:
     """Return how likely each mark (m,) is to hide a patient, in draws more or less than the marks around it suggest."""
     assert line.mark_times is not None
     size = line.mark_times.size
     likely = np.ones(size) if line.hidden is None else line.hidden
     if rng is None or size == 0:
         return likely
-    step = float(np.exp(rng.uniform(np.log(_CLOSEST), np.log(_FARTHEST))))
+    step = float(np.exp(rng.uniform(*np.log(prior.hidden_marks))))
     knots = np.arange(0, size + step, step)
-    uneven = rng.uniform(*_UNEVEN) * rng.standard_normal(knots.size)
+    uneven = rng.uniform(*prior.hidden_sd) * rng.standard_normal(knots.size)
     smooth = np.exp(np.interp(np.arange(size), knots, uneven))
-    shape = float(np.exp(rng.uniform(np.log(_MOST_UNLIKE), np.log(_LEAST_UNLIKE))))  # visits fill single marks
+    shape = float(np.exp(rng.uniform(*np.log(prior.hidden_shape))))  # visits fill single marks
     return np.asarray(likely * smooth * rng.gamma(shape, 1 / shape, size))
 
 
-def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator | None) -> FloatArray:
+def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator | None, prior: PlacementPrior) -> FloatArray:
     assert line.marks is not None
     assert line.mark_times is not None
     stops = np.cumsum(line.marks)
-    likely = _likely(line, rng)
+    likely = _likely(line, rng, prior)
     times = []
     for j in np.flatnonzero(censored):
         own = slice(int(stops[j] - line.marks[j]), int(stops[j]))
@@ -228,7 +236,7 @@ def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator | Non
             hidden = count - marks.size
             up_to = np.cumsum(likely[own])
             more = np.searchsorted(up_to, _places(np.zeros(hidden), rng) * up_to[-1]).clip(max=marks.size - 1)
-            if j == len(line) - 1 and _at_the_end(hidden, marks.size, rng):
+            if j == len(line) - 1 and _at_the_end(hidden, marks.size, rng, prior):
                 more[:] = marks.size - 1
             times.append(np.append(marks, marks[more]))
     return np.concatenate(times) if times else np.zeros(0)

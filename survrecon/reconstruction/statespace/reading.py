@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.model.convention import PointKind
+from survrecon.model.convention import Kind, PointKind
+from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, ReadingModel
+from survrecon.reconstruction.statespace.settings import COLUMNS, GRID, GUARDS
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
@@ -16,30 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Kind", "PointReading", "Points", "decreasing_fit", "grid_height", "ordered", "reading", "undecoded"]
 
-_FINEST_NOISE = 1e-5
-_LEAST_CLICK = 2e-4
-_LINE_BIAS = 0.29  # sd, in pixels, of a shift shared by all points of a line: uniform over one pixel
+_TEN = 10.0
 _UNIFORM = 12**-0.5  # sd of rounding, in units of the grid
-_BETWEEN_ROWS = 0.43  # sd, in rows, of what is read off a drawn line, where no rises are left to show it
-_EVEN = 0.02  # relative spread of the gaps of a tracer's points
-_MANY = 40  # points of an automatic trace, at least
-_DECODABLE = 0.25  # rounding unit times patients below which steps can be told apart
-_DECODABLE_DROPS = 1.0  # the same of points that are known to be drops: of several patients each, so few are possible
-_EVENTS_A_DROP = 2.5  # mean events between landmarks, at least
-_FEW = 60
-
-
-class Kind(Enum):
-    """What points are."""
-
-    STEPS = auto()
-    """Corners of steps, finely read: numbers at risk can be decoded from the heights."""
-    DROPS = auto()
-    """Times of steps as drawn, with survival too coarse to decode."""
-    TRACE = auto()
-    """One point a pixel column."""
-    CLICKS = auto()
-    """Points by hand, or landmarks: events fall between them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +53,7 @@ def reading(
     n: int,
     resolution: Resolution | None,
     points: PointKind = PointKind.AUTO,
+    model: ReadingModel = DEFAULT_PRIORS.reading,
 ) -> PointReading:
     """Judge points (m,) in order of time by themselves, where it is not known what they are.
 
@@ -81,34 +61,35 @@ def reading(
     """
     grid = grid_height(survival)
     if points is PointKind.AUTO:
-        kind = _kind(time, survival, n, grid)
+        kind = _kind(time, survival, n, grid, model)
     elif points is PointKind.STEPS:
-        kind = Kind.STEPS if grid * n <= _DECODABLE_DROPS else Kind.DROPS
+        kind = Kind.STEPS if grid * n <= model.decodable_drops else Kind.DROPS
     else:
         kind = Kind.CLICKS
     declared = resolution.survival if resolution is not None else 0.0
     if kind is Kind.DROPS and _counts_patients(grid, n):
         kind, grid = Kind.STEPS, 0.0
-    if kind is Kind.STEPS and declared * n > _DECODABLE:
+    if kind is Kind.STEPS and declared * n > model.decodable:
         kind = Kind.DROPS
     if kind is Kind.STEPS:
-        step = max(grid, 1e-6)
+        step = max(grid, GRID.whole)
         return PointReading(kind=kind, grid=step, noise=max(step, declared) * _UNIFORM, bias=0.0)
     usual = _UNIFORM
     if kind is Kind.TRACE and grid == 0:  # of a picture, read between its rows and made to fall
-        grid, usual = declared, _BETWEEN_ROWS
-    least = _LEAST_CLICK if kind is Kind.CLICKS else max(_trace_noise(survival, grid), grid * usual)
+        grid, usual = declared, model.between_rows
+    found = max(_trace_noise(survival, grid), model.finest_noise)
+    least = model.least_click if kind is Kind.CLICKS else max(found, grid * usual)
     noise = max(least, declared * _UNIFORM)
-    return PointReading(kind=kind, grid=grid, noise=noise, bias=_LINE_BIAS * grid if kind is Kind.TRACE else 0.0)
+    return PointReading(kind=kind, grid=grid, noise=noise, bias=model.line_shift * grid if kind is Kind.TRACE else 0.0)
 
 
 def grid_height(values: FloatArray) -> float:
     """Return the unit of which all values are multiples, or 0."""
-    for decimals in range(1, 7):
-        scaled = values * 10.0**decimals
+    for decimals in range(1, GRID.decimals + 1):
+        scaled = values * _TEN**decimals
         whole = np.round(scaled)
-        if np.abs(scaled - whole).max() < 1e-6 * 10.0 ** max(decimals - 3, 0):
-            return float(max(np.gcd.reduce(whole.astype(np.int64)), 1) * 10.0**-decimals)
+        if np.abs(scaled - whole).max() < GRID.whole * _TEN ** max(decimals - 3, 0):
+            return float(max(np.gcd.reduce(whole.astype(np.int64)), 1) * _TEN**-decimals)
     return _row_height(values)
 
 
@@ -124,36 +105,35 @@ def decreasing_fit(values: FloatArray) -> FloatArray:
 def _row_height(values: FloatArray) -> float:
     """Return the height of a pixel row whose multiples were printed with more decimals than it has, or 0."""
     gaps = np.diff(np.unique(np.round(values, 9)))
-    if gaps.size < 6 or gaps.min() < 5e-4:
+    if gaps.size < GRID.fewest_levels or gaps.min() < GRID.lowest_row:
         return 0.0
     units = gaps / gaps.min()
-    return float(gaps.min()) if (np.abs(units - np.round(units)) < 0.05).all() else 0.0
+    return float(gaps.min()) if (np.abs(units - np.round(units)) < GRID.off_row).all() else 0.0
 
 
-def _kind(time: FloatArray, survival: FloatArray, n: int, grid: float) -> Kind:
+def _kind(time: FloatArray, survival: FloatArray, n: int, grid: float, model: ReadingModel) -> Kind:
     gaps = np.diff(np.unique(time))
-    rises = bool((np.diff(survival) > max(grid / 2, 1e-9)).any())
+    rises = bool((np.diff(survival) > max(grid / 2, GUARDS.small)).any())
     corners = bool((np.diff(time) == 0).any())
-    even = gaps.size > _MANY and float(np.ptp(gaps)) < _EVEN * float(gaps.mean())
+    even = gaps.size > model.fewest_columns and float(np.ptp(gaps)) < model.even_gaps * float(gaps.mean())
     if even and not corners:
         return Kind.TRACE
     if rises:
         return Kind.CLICKS
     levels = survival[np.diff(np.append(1.0, survival)) < 0]
     early = levels[: -(-levels.size // 2)]  # while few are censored a fall of 1 / n is an event
-    if not corners and 0 < levels.size < _FEW and n * (1 - early[-1]) > _EVENTS_A_DROP * early.size:
+    few = 0 < levels.size < model.few_drops
+    if not corners and few and n * (1 - early[-1]) > model.events_a_drop * early.size:
         return Kind.CLICKS
-    return _finely_read(n, grid)
-
-
-def _finely_read(n: int, grid: float) -> Kind:
-    return Kind.STEPS if grid * n <= _DECODABLE else Kind.DROPS
+    return Kind.STEPS if grid * n <= model.decodable else Kind.DROPS
 
 
 def _counts_patients(grid: float, n: int) -> bool:
     """Whether levels are multiples of 1 / n because nobody was censored, and not of a decimal or a pixel row."""
-    decimal = abs(np.log10(grid) - round(np.log10(grid))) < 1e-9 if 0 < grid < 1 else False
-    return bool(grid > 0 and not decimal and grid * n >= 1 - 1e-6 and abs(grid * n - round(grid * n)) < 1e-6 * n)
+    decimal = abs(np.log10(grid) - round(np.log10(grid))) < GUARDS.small if 0 < grid < 1 else False
+    return bool(
+        grid > 0 and not decimal and grid * n >= 1 - GRID.whole and abs(grid * n - round(grid * n)) < GRID.whole * n
+    )
 
 
 def _trace_noise(survival: FloatArray, grid: float) -> float:
@@ -166,15 +146,7 @@ def _trace_noise(survival: FloatArray, grid: float) -> float:
     change = np.diff(inside)
     rises = change[change > grid / 4]
     level = int((np.abs(change) <= grid / 4).sum())
-    found = float(np.sqrt((rises**2).sum() / (2 * (rises.size + 0.5 * level)))) if rises.size else 0.0
-    return max(found, _FINEST_NOISE)
-
-
-_FEWEST_COLUMNS, _MOST_COLUMNS = 100, 4000  # of pixels in a figure's time axis
-_MOST_DECODED = 3000  # steps: of more, and of so many patients, no path is found that meets all of them
-_MOST_DROPS = 1000  # levels that are followed one by one where they are not decoded
-_EVEN_COLUMNS = 500  # that more of them are followed in
-_ROW_OF_PATIENTS = 7.0  # height of the rows that such columns are taken to be read in
+    return float(np.sqrt((rises**2).sum() / (2 * (rises.size + 0.5 * level)))) if rises.size else 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -190,18 +162,20 @@ class Points:
     joined: bool = False
 
 
-def ordered(curve: SurvivalCurve, n: int, points: PointKind = PointKind.AUTO) -> Points:
+def ordered(
+    curve: SurvivalCurve, n: int, points: PointKind = PointKind.AUTO, model: ReadingModel = DEFAULT_PRIORS.reading
+) -> Points:
     """Return the points (m,) of an arm of ``n`` patients; steps of a picture that cannot be told apart by columns."""
     order = np.lexsort((-curve.survival, curve.time))
     time, survival = np.maximum(curve.time[order], 0.0), np.clip(curve.survival[order], 0.0, 1.0)
-    read = reading(time, survival, n, curve.resolution, points)
+    read = reading(time, survival, n, curve.resolution, points, model)
     if read.kind is Kind.DROPS and curve.resolution is not None:
         columns = _columns(time, survival, curve.resolution.time)
         if columns is not None:
             time, survival = columns
-            read = reading(time, survival, n, curve.resolution)
+            read = reading(time, survival, n, curve.resolution, model=model)
     found = Points(time=time, survival=survival, read=read)
-    decoded = read.kind is Kind.STEPS and np.unique(survival).size <= _MOST_DECODED
+    decoded = read.kind is Kind.STEPS and np.unique(survival).size <= COLUMNS.most_decoded
     return found if decoded else undecoded(found, n)
 
 
@@ -214,11 +188,11 @@ def undecoded(points: Points, n: int) -> Points:
     if points.read.kind not in (Kind.STEPS, Kind.DROPS):
         return points
     columns = None
-    if np.unique(points.survival).size > _MOST_DROPS:
-        columns = _columns(points.time, points.survival, float(points.time[-1]) / _EVEN_COLUMNS)
+    if np.unique(points.survival).size > COLUMNS.most_drops:
+        columns = _columns(points.time, points.survival, float(points.time[-1]) / COLUMNS.even)
     if columns is None:
         return replace(points, read=replace(points.read, kind=Kind.DROPS))
-    row = max(points.read.grid, _ROW_OF_PATIENTS / n)
+    row = max(points.read.grid, COLUMNS.row_of_patients / n)
     read = PointReading(kind=Kind.TRACE, grid=row, noise=row * _UNIFORM, bias=0.0)
     return Points(time=columns[0], survival=columns[1], read=read, joined=True)
 
@@ -229,7 +203,7 @@ def _columns(time: FloatArray, survival: FloatArray, width: float | None) -> tup
     Steps of several patients, and neighbours that the pixels ran together, are no events one by one: followed
     column by column they may be any events that give the same fall.
     """
-    if not width or not _FEWEST_COLUMNS <= time[-1] / width <= _MOST_COLUMNS:
+    if not width or not COLUMNS.fewest <= time[-1] / width <= COLUMNS.most:
         return None
     at = np.arange(0.0, float(time[-1]), width)
     level = np.minimum.accumulate(np.append(1.0, survival))[np.searchsorted(time, at, side="right")]

@@ -11,33 +11,24 @@ import numpy.typing as npt
 from survrecon.model.curve import AtRiskConvention, RiskTable
 from survrecon.reconstruction.statespace.crowding import finest_unit
 from survrecon.reconstruction.statespace.reading import Kind, PointReading, decreasing_fit
+from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
+    from survrecon.reconstruction.statespace.priors import CensoringPrior, MarkModel, Priors
 
 __all__ = [
     "Timeline",
-    "clumping",
-    "event_rates",
     "falls_at_printed_times",
     "mark_crowds",
     "mark_gaps",
     "next_point",
     "open_until",
-    "plateau_noise",
     "sampled_timeline",
     "stepped_timeline",
 ]
 
-_COLUMNS = 400  # of the grid that clicked points are laid on
-_LOWEST = 1e-4  # survival below which a cumulative hazard is not followed
-_SAME = 1e-9
-_AFTER_ZERO = 0.1  # of the follow-up: how much longer patients might have been seen than a curve that reaches 0
-_LONGEST_OPEN = 0.5  # of the follow-up: how much longer than the last drop patients are seen, at most
-_HIDDEN_COLUMNS = 3.0  # after the last one of a trace, in which its end may lie: a drop at the end has no width
-_FINE, _BY_CHANCE = 1e-5, 0.02  # of the follow-up: times rounded as finely are exact; ties that chance then makes
 _EITHER_SIDE = 0.5
-_BEYOND = 0.25  # of a risk interval: how far patients at risk at the last printed time may go on
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -54,7 +45,7 @@ class Timeline:
         Whether events may fall in the slot.
     event : array of int, shape (J,)
         Index of the step at the right end, -1 where there is none (steps only).
-    pin : array of int, shape (J,)
+    printed : array of int, shape (J,)
         Number at risk printed for the right end, -1 where there is none.
     end : array of int, shape (J,)
         The last slot of the interval between printed numbers at risk.
@@ -88,7 +79,7 @@ class Timeline:
     points: tuple[tuple[float, ...], ...]
     can_fail: npt.NDArray[np.bool_]
     event: IntArray
-    pin: IntArray
+    printed: IntArray
     end: IntArray
     target: IntArray
     hazard: FloatArray
@@ -111,11 +102,6 @@ class Timeline:
         return int(np.flatnonzero(self.end == len(self) - 1)[0])
 
     @property
-    def unseen_weight(self) -> float:
-        """Weight of the time after the curve in which patients would have been censored, had they not all failed."""
-        return _AFTER_ZERO * float(self.weight.sum()) if self.to_zero and self.marks is None else 0.0
-
-    @property
     def narrow(self) -> npt.NDArray[np.bool_]:
         """Slots (J,) that are the smaller part of a column, cut by a printed time."""
         width = self.right - self.left
@@ -132,49 +118,52 @@ def sampled_timeline(
     read: PointReading,
     table: RiskTable | None,
     marks: FloatArray | None,
+    prior: CensoringPrior,
 ) -> Timeline:
-    """Return slots for points (m,) whose steps cannot be told apart.
+    """Return time bins for points (m,) whose steps cannot be told apart.
 
-    Slots end at the points of a trace or of drops, and at 400 even columns for clicks; risk times always end one.
+    Bins end at the points of a trace or of drops, and at even columns for clicks; risk times always end one.
     """
     column = float(np.median(np.diff(np.unique(time)))) if time.size > 1 else float(max(time[-1], 1.0))
     seen = float(time[-1]) + (column if read.kind is Kind.TRACE else 0.0)
-    to_zero = bool(survival.size and survival[-1] <= max(read.grid / 2, _LOWEST))
-    pins = _pins(table, _fallen(time, survival) if to_zero else np.inf)
-    stop = _last_time(seen, pins)
-    ends = time if read.kind is not Kind.CLICKS else np.arange(1, _COLUMNS + 1) / _COLUMNS * time[-1]
+    to_zero = bool(survival.size and survival[-1] <= max(read.grid / 2, GUARDS.lowest))
+    counts = _counts(table, _fallen(time, survival) if to_zero else np.inf)
+    stop = _last_time(seen, counts, prior)
+    ends = time if read.kind is not Kind.CLICKS else np.arange(1, SAMPLER.columns + 1) / SAMPLER.columns * time[-1]
     after = _counts_after(table)
     if read.kind is Kind.DROPS and not after:
-        pins = [(t * (1 - _SAME), count) for t, count in pins]  # a step drawn at a printed time comes after it
-    hidden = _hidden_until(time, pins, column) if read.kind is Kind.TRACE else 0.0
-    edges = np.unique(np.concatenate([[0.0], ends[ends > 0], [seen, stop], [t for t, _ in pins], [hidden]]))
-    edges = edges[np.append(True, np.diff(edges) > 1e-12 * edges[-1])]
+        counts = [
+            (t * (1 - GUARDS.same), count) for t, count in counts
+        ]  # a step drawn at a printed time comes after it
+    hidden = _hidden_until(time, counts, column) if read.kind is Kind.TRACE else 0.0
+    edges = np.unique(np.concatenate([[0.0], ends[ends > 0], [seen, stop], [t for t, _ in counts], [hidden]]))
+    edges = edges[np.append(True, np.diff(edges) > GUARDS.tiny * edges[-1])]
     left, right = edges[:-1], edges[1:]
     size = left.size
     points: list[list[float]] = [[] for _ in range(size)]
     for t, s in zip(time[time > 0], survival[time > 0], strict=True):
         points[_slot(edges, t)].append(float(s))
-    pin = np.full(size, -1)
-    for t, count in pins:
-        pin[_slot(edges, t)] = count
-    margin = 0.5 * column if read.kind is Kind.TRACE else -_SAME
-    can_fail = left < max(time[-1] + margin, hidden * (1 - 1e-12))
-    if pins and pins[-1][1] == 0:
-        can_fail &= left < pins[-1][0]
+    printed = np.full(size, -1)
+    for t, count in counts:
+        printed[_slot(edges, t)] = count
+    margin = 0.5 * column if read.kind is Kind.TRACE else -GUARDS.same
+    can_fail = left < max(time[-1] + margin, hidden * (1 - GUARDS.tiny))
+    if counts and counts[-1][1] == 0:
+        can_fail &= left < counts[-1][0]
     weight = (right - left) / edges[-1]
     counted = None
     if marks is not None and marks.size:
         counted = np.bincount([_slot(edges, t) for t in marks], minlength=size)
-        weight = (counted > 0) + 1e-12
+        weight = (counted > 0) + GUARDS.tiny
     return Timeline(
         left=left,
         right=right,
         points=tuple(map(tuple, points)),
         can_fail=can_fail,
         event=np.full(size, -1),
-        pin=pin,
-        end=_ends(pin),
-        target=_targets(pin),
+        printed=printed,
+        end=_ends(printed),
+        target=_targets(printed),
         hazard=_hazard(time, survival, right),
         weight=weight,
         marks=counted,
@@ -192,9 +181,10 @@ def stepped_timeline(
     marks: FloatArray | None,
     same: float,
     rng: np.random.Generator,
+    priors: Priors,
     open_until: float = 0.0,
 ) -> Timeline:
-    """Return slots between steps at ``times`` (k,) down to ``levels`` (k,), followed up to ``last``.
+    """Return time bins between steps at ``times`` (k,) down to ``levels`` (k,), followed up to ``last``.
 
     Where patients may be seen on until ``open_until`` the last slot weighs as much as a follow-up drawn up to there.
 
@@ -202,44 +192,44 @@ def stepped_timeline(
     where times are counted in days or longer; where they are not, one that was rounded to the time of a step may stand
     on either side, and does by chance.
     """
-    to_zero = bool(levels.size and levels[-1] <= _LOWEST)
-    pins = _pins(table, float(times[-1]) if to_zero else np.inf)
+    to_zero = bool(levels.size and levels[-1] <= GUARDS.lowest)
+    counts = _counts(table, float(times[-1]) if to_zero else np.inf)
     after = _counts_after(table)
     times = times.copy()
-    for t, _ in pins:
+    for t, _ in counts:
         times[np.abs(times - t) <= same] = t
     keyed = [(float(t), 1, k) for k, t in enumerate(times)]
-    keyed += [(t, 2 if after else 0, count) for t, count in pins]
+    keyed += [(t, 2 if after else 0, count) for t, count in counts]
     keyed.sort(key=lambda item: item[:2])
-    stop = max(_last_time(last, pins), keyed[-1][0] if keyed else last)
+    stop = max(_last_time(last, counts, priors.censoring), keyed[-1][0] if keyed else last)
     right = np.array([t for t, _, _ in keyed] + [stop])
     left = np.concatenate([[0.0], right[:-1]])
     event = np.array([k if what == 1 else -1 for _, what, k in keyed] + [-1])
-    pin = np.array([k if what != 1 else -1 for _, what, k in keyed] + [-1])
+    printed = np.array([k if what != 1 else -1 for _, what, k in keyed] + [-1])
     so_far = np.concatenate([[0], np.cumsum(event >= 0)[:-1]])
     level = np.concatenate([[1.0], levels])[so_far]
-    weight = np.maximum(right - left, 1e-6 * stop) / stop
+    weight = np.maximum(right - left, GUARDS.mark * stop) / stop
     if open_until > stop:  # else hardly any would be left for it, and too few would be at risk at the last drops
         weight[-1] += rng.random() * (open_until - stop) / stop
     counted = None
     if marks is not None and marks.size:
-        printed = np.array([t for t, _ in pins])
-        slots = _slots_of_marks(marks, right, times, printed, same, after=after)
-        if _tied_by_chance(marks, times, same, stop):
+        at_printed = np.array([t for t, _ in counts])
+        slots = _slots_of_marks(marks, right, times, at_printed, same, priors.marks, after=after)
+        if _tied_by_chance(marks, times, same, stop, priors.marks):
             tied = np.isin(marks, times)
             slots = slots - (tied & (rng.random(marks.size) < _EITHER_SIDE))
-        marks = _at_times(marks, printed, same)  # where a step of that time is, whose patients they still belong to
+        marks = _at_times(marks, at_printed, same)  # where a step of that time is, whose patients they still belong to
         counted = np.bincount(np.minimum(slots, right.size - 1), minlength=right.size)
-        weight = counted + 1e-9
+        weight = counted + GUARDS.small
     return Timeline(
         left=left,
         right=right,
         points=((),) * right.size,
         can_fail=event >= 0,
         event=event,
-        pin=pin,
-        end=_ends(pin),
-        target=_targets(pin),
+        printed=printed,
+        end=_ends(printed),
+        target=_targets(printed),
         hazard=-np.log(_before_zero(level)),
         weight=weight,
         marks=counted,
@@ -251,22 +241,29 @@ def stepped_timeline(
 
 
 def _slots_of_marks(
-    marks: FloatArray, right: FloatArray, times: FloatArray, pins: FloatArray, same: float, *, after: bool
+    marks: FloatArray,
+    right: FloatArray,
+    times: FloatArray,
+    at_printed: FloatArray,
+    same: float,
+    model: MarkModel,
+    *,
+    after: bool,
 ) -> IntArray:
     """Return the slot of each mark (m,): after a step at its time, as such a patient was still at risk there."""
-    placed = _at_times(marks, pins, same)
-    if not _tied_by_chance(marks, times, same, float(right[-1])):
+    placed = _at_times(marks, at_printed, same)
+    if not _tied_by_chance(marks, times, same, float(right[-1]), model):
         placed = _at_times(placed, times, same)
-    return np.asarray(np.searchsorted(right, placed, side="right") - (after & np.isin(placed, pins)))
+    return np.asarray(np.searchsorted(right, placed, side="right") - (after & np.isin(placed, at_printed)))
 
 
-def _tied_by_chance(marks: FloatArray, times: FloatArray, same: float, last: float) -> bool:
+def _tied_by_chance(marks: FloatArray, times: FloatArray, same: float, last: float, model: MarkModel) -> bool:
     """Whether marks and steps at one time are so by rounding, as exact times that are many come close to each other.
 
     Where times are counted in days, or are few, those at one time are the same time.
     """
     close = 2 * same / last * marks.size * times.size
-    return close > _BY_CHANCE and same <= _FINE * last and finest_unit(marks, last) <= 2 * same
+    return close > model.tied_by_chance and same <= model.exact_time * last and finest_unit(marks, last) <= 2 * same
 
 
 def _at_times(marks: FloatArray, times: FloatArray, same: float) -> FloatArray:
@@ -283,7 +280,7 @@ def _counts_after(table: RiskTable | None) -> bool:
     return table is not None and table.convention is AtRiskConvention.AFTER
 
 
-def _pins(table: RiskTable | None, fallen: float) -> list[tuple[float, int]]:
+def _counts(table: RiskTable | None, fallen: float) -> list[tuple[float, int]]:
     """Return the printed times after 0 with their numbers, but for the 0 of a curve that has ``fallen`` to 0 by then.
 
     That says nothing more; as a number to be met it would have all who are left censored before the last drop.
@@ -291,7 +288,7 @@ def _pins(table: RiskTable | None, fallen: float) -> list[tuple[float, int]]:
     if table is None:
         return []
     pairs = zip(table.time, table.at_risk, strict=True)
-    return [(float(t), int(k)) for t, k in pairs if t > _SAME and not (k == 0 and t >= fallen)]
+    return [(float(t), int(k)) for t, k in pairs if t > GUARDS.same and not (k == 0 and t >= fallen)]
 
 
 def _fallen(time: FloatArray, survival: FloatArray) -> float:
@@ -299,35 +296,37 @@ def _fallen(time: FloatArray, survival: FloatArray) -> float:
     return float(time[np.flatnonzero(survival > survival[-1])[-1] + 1]) if (survival > survival[-1]).any() else 0.0
 
 
-def _last_time(seen: float, pins: list[tuple[float, int]]) -> float:
+def _last_time(seen: float, counts: list[tuple[float, int]], prior: CensoringPrior) -> float:
     """Return when the last patient leaves: at the end of the curve, or a little after the last printed time."""
-    if not pins or pins[-1][0] < seen - _SAME:
+    if not counts or counts[-1][0] < seen - GUARDS.same:
         return seen
-    gap = pins[-1][0] - (pins[-2][0] if len(pins) > 1 else 0.0)
-    return pins[-1][0] + (_BEYOND * gap if pins[-1][1] > 0 else 0.0)
+    gap = counts[-1][0] - (counts[-2][0] if len(counts) > 1 else 0.0)
+    return counts[-1][0] + (prior.beyond_table * gap if counts[-1][1] > 0 else 0.0)
 
 
-def _hidden_until(time: FloatArray, pins: list[tuple[float, int]], column: float) -> float:
+def _hidden_until(time: FloatArray, counts: list[tuple[float, int]], column: float) -> float:
     """Return until when patients may fail unseen after the last column of a trace, 0 where its end tells.
 
     Those who fail together at a printed time right after the last column are still at risk there.
     """
-    last = pins[-1] if pins else (0.0, 0)
-    return last[0] + column if last[1] > 0 and time[-1] <= last[0] <= time[-1] + _HIDDEN_COLUMNS * column else 0.0
+    last = counts[-1] if counts else (0.0, 0)
+    return (
+        last[0] + column if last[1] > 0 and time[-1] <= last[0] <= time[-1] + SAMPLER.hidden_columns * column else 0.0
+    )
 
 
 def _slot(edges: FloatArray, time: float) -> int:
     """Return the slot that ends at ``time`` or holds it."""
-    return int(np.clip(np.searchsorted(edges, time * (1 - 1e-12)) - 1, 0, edges.size - 2))
+    return int(np.clip(np.searchsorted(edges, time * (1 - GUARDS.tiny)) - 1, 0, edges.size - 2))
 
 
-def _ends(pin: IntArray) -> IntArray:
-    ends = np.unique(np.append(np.flatnonzero(pin >= 0), pin.size - 1))
-    return np.asarray(ends[np.searchsorted(ends, np.arange(pin.size))])
+def _ends(printed: IntArray) -> IntArray:
+    ends = np.unique(np.append(np.flatnonzero(printed >= 0), printed.size - 1))
+    return np.asarray(ends[np.searchsorted(ends, np.arange(printed.size))])
 
 
-def _targets(pin: IntArray) -> IntArray:
-    return np.maximum(pin[_ends(pin)], 0)
+def _targets(printed: IntArray) -> IntArray:
+    return np.maximum(printed[_ends(printed)], 0)
 
 
 def _hazard(time: FloatArray, survival: FloatArray, at: FloatArray) -> FloatArray:
@@ -343,11 +342,11 @@ def _before_zero(levels: FloatArray) -> FloatArray:
 
     A curve falls to 0 with its last patient, not by a hazard that the patients before would have met.
     """
-    above = levels[levels > _LOWEST]
-    return np.maximum(levels, above[-1] if above.size else _LOWEST)
+    above = levels[levels > GUARDS.lowest]
+    return np.maximum(levels, above[-1] if above.size else GUARDS.lowest)
 
 
-def open_until(time: FloatArray, survival: FloatArray, table: RiskTable | None) -> float:
+def open_until(time: FloatArray, survival: FloatArray, table: RiskTable | None, prior: CensoringPrior) -> float:
     """Return until when patients may be seen after points (m,) that end with a drop, 0 where they show a plateau.
 
     A list of drops ends with the last of them, while patients are followed on. Somebody followed to the next time of
@@ -357,70 +356,11 @@ def open_until(time: FloatArray, survival: FloatArray, table: RiskTable | None) 
         return 0.0
     last = float(time[-1])
     if table is None or len(table) < 2:
-        return last * (1 + _LONGEST_OPEN)
+        return last * (1 + prior.longest_open)
     following = float(table.time[-1] + (table.time[-1] - table.time[-2]))
     if table.at_risk[-1] == 0:
         following = float(table.time[-1])
-    return following if following > last else last * (1 + _LONGEST_OPEN)
-
-
-_PLATEAU = 12
-_A_BLOCK, _FEWEST_BLOCKS, _EARLY = 3.0, 8, 0.6
-_TOUCHING = 2.0  # slots whose marks run into one
-
-
-def plateau_noise(line: Timeline, read: PointReading) -> FloatArray:
-    """Return the noise of the point of each slot (J,), wider on long plateaus.
-
-    A plateau of many columns fixes survival so sharply that hardly any of the paths drawn so far would meet it;
-    it counts as no more than a dozen independent points. Printed numbers at risk keep paths close enough.
-    """
-    level = np.exp(-line.hazard)
-    if read.kind is not Kind.TRACE or (line.pin >= 0).any():
-        return np.full(len(line), read.noise)
-    alike = np.searchsorted(-level, -level + 0.5 * read.noise) - np.searchsorted(-level, -level - 0.5 * read.noise)
-    return np.asarray(read.noise * np.sqrt(np.maximum(alike / _PLATEAU, 1.0)))
-
-
-def event_rates(line: Timeline, n: int) -> tuple[FloatArray, FloatArray, FloatArray, int]:
-    """Return the hazard of each slot smoothed over some ten events, and over three slots; its freedom and its width.
-
-    The freedom is the share of a slot in the numbers that the smoothed hazard was estimated by, each from ``width``
-    slots.
-    """
-    size = len(line)
-    step = np.diff(np.append(0.0, line.hazard))
-    expected = max(0.8 * n * (1 - np.exp(-line.hazard[-1])), 3.0)
-    half = int(np.clip(5 * size / expected, 2, size // 12 + 2))
-    smooth = np.maximum(_moving(step, half), 1e-7)
-    width = 2 * half + 1
-    seen = width * smooth * n * np.exp(-line.hazard)
-    freedom = np.minimum(seen / (1 + seen) / width, sum(map(len, line.points)) / size)
-    return smooth, _moving(step, 1), freedom, width
-
-
-def clumping(line: Timeline, n: int, noise: float) -> float:
-    """Return how much more numbers of events vary than by chance alone, at least 1: visits come in clumps.
-
-    The slots are joined until some three events are expected in each block, which is compared with its neighbours.
-    Only the first blocks count, where few are censored: later a fall by 1 / ``n`` is less than an event.
-    """
-    events = n * -np.diff(np.exp(-line.hazard), prepend=1.0)
-    blocks = min(int(events.sum() / _A_BLOCK), len(line))
-    if blocks < _FEWEST_BLOCKS:
-        return 1.0
-    block = np.add.reduceat(events, np.unique(np.linspace(0, len(line), blocks, endpoint=False).astype(np.int64)))
-    block = block[: int(_EARLY * block.size)]
-    apart = block[1:-1] - (block[:-2] + block[2:]) / 2
-    by_chance = 1.5 * (block[1:-1].mean() + 2 * (n * noise) ** 2)
-    return max(float((apart**2).mean() / by_chance), 1.0)
-
-
-def _moving(values: FloatArray, half: int) -> FloatArray:
-    total = np.concatenate([[0.0], np.cumsum(values)])
-    i = np.arange(values.size)
-    low, high = np.maximum(i - half, 0), np.minimum(i + half + 1, values.size)
-    return np.asarray(np.maximum((total[high] - total[low]) / (high - low), 0.0))
+    return following if following > last else last * (1 + prior.longest_open)
 
 
 def next_point(line: Timeline) -> IntArray:
@@ -450,13 +390,13 @@ def falls_at_printed_times(line: Timeline, off: int) -> tuple[FloatArray, FloatA
     own = np.where([bool(p) for p in line.points], np.arange(size), -1)
     before = np.maximum.accumulate(own)[np.maximum(line.end - off, 0)]
     after = next_point(line)[np.minimum(line.end + off, size - 1)]
-    known = (before >= 0) & (after < size) & (line.pin[line.end] >= 0)
+    known = (before >= 0) & (after < size) & (line.printed[line.end] >= 0)
     at = line.hazard[line.end]
     low = np.where(known, line.hazard[np.maximum(before, 0)] - at, 0.0)
     return low, np.where(known, line.hazard[np.minimum(after, size - 1)] - at, 0.0)
 
 
-def mark_crowds(line: Timeline) -> FloatArray:
+def mark_crowds(line: Timeline, model: MarkModel) -> FloatArray:
     """Return how many patients each mark likely hides (J,), by how far its neighbours are: as many as come near it.
 
     A mark hides others of its own slot, and those whose marks touch it.
@@ -466,5 +406,5 @@ def mark_crowds(line: Timeline) -> FloatArray:
         at = np.flatnonzero(line.marks > 0)
         gaps = np.diff(at, prepend=-1).astype(float)
         gaps[:-1] = (gaps[:-1] + gaps[1:]) / 2
-        crowd[at] = _TOUCHING / np.maximum(gaps, 2.0)
+        crowd[at] = model.crowd_width / np.maximum(gaps, 2.0)
     return crowd

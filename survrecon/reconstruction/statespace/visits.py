@@ -11,18 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.reconstruction.statespace.settings import GRID
+
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
 
 __all__ = ["Visits", "find_visits", "visit_unit"]
-
-_OFF = 0.03  # of the time between visits: how far beside a multiple of it a visit may lie
-_PARTS = 3  # of the shortest gap between points that the time between visits may be
-_FEWEST_DROPS = 5  # that lie at multiples of one time by chance once in a million
-_MOST_VISITS = 150  # in a follow-up; more are days, or the rounding of a file
-_EXACT = 1e-6  # of the time between visits
-_DIGITS = 9  # of a visit's time: what is beyond them is round-off
-_UNEVEN = 1.5  # shape of the gamma number of patients censored at each visit, as decoding takes it between steps
 
 
 def visit_unit(time: FloatArray) -> float | None:
@@ -39,11 +33,11 @@ def visit_unit(time: FloatArray) -> float | None:
     if times.size < 2:
         return None
     shortest = float(np.diff(np.append(0.0, times)).min())
-    for parts in range(1, _PARTS + 1):
+    for parts in range(1, GRID.visit_parts + 1):
         unit = shortest / parts
         whole = np.round(times / unit)
         unit = float((whole @ times) / (whole @ whole))  # least squares: visits may be rounded to two decimals
-        if unit > 0 and np.abs(times - unit * np.round(times / unit)).max() <= _OFF * unit:
+        if unit > 0 and np.abs(times - unit * np.round(times / unit)).max() <= GRID.off_visit * unit:
             return unit
     return None
 
@@ -66,20 +60,20 @@ class Visits:
 
     def times(self, number: FloatArray | IntArray) -> FloatArray:
         """Return when the visits of these numbers (m,) were."""
-        late = 0.0 if self.exact else _OFF * self.apart
-        return np.asarray(np.round(number * self.apart + late, _DIGITS))
+        late = 0.0 if self.exact else GRID.off_visit * self.apart
+        return np.asarray(np.round(number * self.apart + late, GRID.digits))
 
     def latest(self, time: FloatArray) -> FloatArray:
         """Return the latest visit up to each time (m,), which must be after the first of an interval between drops."""
-        return self.times(np.floor(time / self.apart + _OFF))
+        return self.times(np.floor(time / self.apart + GRID.off_visit))
 
     def between(self, left: float, right: float) -> tuple[int, int]:
         """Return the first visit from ``left`` on, after the start, and how many there are before ``right``."""
-        first = max(int(np.ceil(left / self.apart - _OFF)), 1)
-        return first, max(int(np.ceil(right / self.apart - _OFF)) - first, 0)
+        first = max(int(np.ceil(left / self.apart - GRID.off_visit)), 1)
+        return first, max(int(np.ceil(right / self.apart - GRID.off_visit)) - first, 0)
 
     def placed(
-        self, left: float, right: float, places: FloatArray, rng: np.random.Generator | None
+        self, left: float, right: float, places: FloatArray, rng: np.random.Generator | None, shape: float
     ) -> FloatArray | None:
         """Return times of censoring at visits from ``left`` to before ``right``; ``None`` where there is none.
 
@@ -92,11 +86,13 @@ class Visits:
         rng : Generator or None
             For how many leave at each visit, which is as uneven as decoding takes it to be between drops; ``None`` has
             them even.
+        shape : float
+            Of the gamma number of patients who leave at each visit.
         """
         first, number = self.between(left, right)
         if not number:
             return None
-        share = np.ones(number) if rng is None else rng.standard_gamma(_UNEVEN, number)
+        share = np.ones(number) if rng is None else rng.standard_gamma(shape, number)
         up_to = np.cumsum(share)
         return self.times(first + np.searchsorted(up_to, places * up_to[-1]).clip(max=number - 1))
 
@@ -110,8 +106,8 @@ def find_visits(time: FloatArray, survival: FloatArray) -> Visits | None:
     Visits(apart=1.0, exact=True)
     """
     drops = np.unique(time[np.diff(survival, prepend=1.0) < 0])
-    apart = visit_unit(drops) if drops.size >= _FEWEST_DROPS else None
-    if apart is None or drops[-1] > _MOST_VISITS * apart:
+    apart = visit_unit(drops) if drops.size >= GRID.fewest_visits else None
+    if apart is None or drops[-1] > GRID.most_visits * apart:
         return None
     off = np.abs(drops - apart * np.round(drops / apart)).max()
-    return Visits(apart=apart, exact=bool(off <= _EXACT * apart))
+    return Visits(apart=apart, exact=bool(off <= GRID.exact_visit * apart))
