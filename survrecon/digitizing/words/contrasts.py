@@ -9,7 +9,8 @@ from math import log
 from typing import TYPE_CHECKING
 
 from survrecon.digitizing.result import Doubt
-from survrecon.digitizing.words.names import Colour, clean_name, colour_distance, same_name
+from survrecon.digitizing.words.names import clean_name, same_name
+from survrecon.digitizing.words.scene import Colour, colour_distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
