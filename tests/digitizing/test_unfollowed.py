@@ -18,11 +18,13 @@ HEIGHT, WIDTH = 200, 300
 
 
 def steps(image: FloatArray, levels: list[int], *, dashed: bool = False) -> None:
-    """Draw a falling step curve of two pixels in black, one level a tenth of the width."""
+    """Draw a step curve of two pixels in black, one level a tenth of the width."""
     for k, row in enumerate(levels):
         for x in range(30 * k, 30 * (k + 1)):
             if not dashed or x % 9 < 6:
                 image[row : row + 2, x] = 0.0
+        before = levels[k - 1] if k else row
+        image[min(before, row) : max(before, row) + 2, 30 * k : 30 * k + 2] = 0.0
 
 
 def panel(*, footprint: list[int] | None = None, rising: bool = False) -> RasterPanel:
@@ -30,6 +32,8 @@ def panel(*, footprint: list[int] | None = None, rising: bool = False) -> Raster
     covered = np.zeros((HEIGHT, WIDTH), bool)
     for k, row in enumerate(footprint or []):
         covered[row : row + 2, 30 * k : 30 * (k + 1)] = True
+        before = (footprint or [])[k - 1] if k else row
+        covered[before : row + 2, 30 * k : 30 * k + 2] = True
     curve = SimpleNamespace(layer=SimpleNamespace(line_width=2.0))
     made = SimpleNamespace(
         curves=[curve],
@@ -43,7 +47,8 @@ def panel(*, footprint: list[int] | None = None, rising: bool = False) -> Raster
     return cast("RasterPanel", made)
 
 
-UPPER, LOWER = [10, 14, 18, 25, 30, 40, 44, 50, 60, 60], [10, 40, 60, 80, 90, 110, 120, 130, 150, 150]
+UPPER = [10, 14, 18, 25, 30, 40, 44, 50, 60, 60]
+LOWER = [30, 50, 60, 80, 90, 110, 120, 130, 150, 150]
 
 
 def picture() -> FloatArray:
@@ -56,7 +61,6 @@ def test_a_line_that_falls_and_that_no_curve_follows_is_a_doubt() -> None:
     steps(image, LOWER, dashed=True)
     (doubt,) = unfollowed_lines(panel(footprint=UPPER), image)
     assert (doubt.field, doubt.options) == ("curve", ("arms", "crop"))
-    assert unfollowed_lines(panel(footprint=UPPER), np.where(np.isin(image, [0.0]), image, 1.0)) == [doubt]
 
 
 def test_what_is_followed_is_no_doubt() -> None:
