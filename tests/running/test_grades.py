@@ -39,7 +39,7 @@ def figure(tmp_path_factory: pytest.TempPathFactory) -> DigitizedFigure:
 
 def check(quantity: str, value: float, difference: float, obtained: float) -> Agreement:
     whose = {"of": "B", "over": "A", "model": "unadjusted"} if quantity == "hazard_ratio" else {"arm": "A"}
-    fact = PublishedFact(quantity=quantity, value=value, decimals=2, place="t", source="p", **whose)  # type: ignore[arg-type]
+    fact = PublishedFact(quantity=quantity, value=value, decimals=2, place="t", source="p", **whose)
     return compared(
         fact, quantity=quantity, label=fact.label, published=value, obtained=obtained, difference=difference,
         limits=(difference - 0.01, difference + 0.01), margin=0.05,
