@@ -412,7 +412,7 @@ def _place(names: Sequence[str], role: Role, where: str, said: StatedColumns) ->
         found = found or [k for k, name in enumerate(names) if name.lower() == wanted.strip().lower()]
         if len(found) != 1:
             raise AnalysisError(
-                f"{where}: --{role}-col",
+                f"{where}: {option_name(f'{role}_col')}",
                 f"one column headed {wanted!r}",
                 f"columns {_listed(names)}",
                 "name one of them",

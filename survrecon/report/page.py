@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from survrecon import __version__
+from survrecon.callers import shell_flag
 from survrecon.checks.results import Agreement, Verdict
 from survrecon.files.outputs import write_whole
 from survrecon.model.estimate import Estimate, format_decimals
@@ -221,6 +222,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["shell_flag"] = shell_flag
     environment.filters["css"] = lambda verdict: str(verdict).replace(" ", "-")
     return environment
 

@@ -7,7 +7,7 @@ rebuilt from. Names of folders and files do not enter: a record that is moved gi
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -39,17 +39,15 @@ from survrecon.report.settings import OVERLAY
 from survrecon.running.options import OPTIONS, of_roles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from survrecon.checks.results import RecordResult
-    from survrecon.reconstruction.summary.inputs import SummaryArm
 
 __all__ = [
     "ABOUT",
     "RUN_FILE",
     "Source",
     "generator",
-    "printed_numbers",
     "refuse_other_run",
     "rewrite_run",
     "write_run",
@@ -69,11 +67,6 @@ def generator(seed: int, *purpose: str | int) -> np.random.Generator:
     np.True_
     """
     return np.random.default_rng([seed, *(w if isinstance(w, int) else crc32(w.encode()) for w in purpose)])
-
-
-def printed_numbers(arms: Sequence[SummaryArm]) -> str:
-    """Return what a summary record is built from as a purpose: the arms' printed numbers, without their names."""
-    return repr([replace(arm, name="") for arm in arms])
 
 
 _DEFAULTS: Mapping[str, Any] = {option.name: option.default for option in OPTIONS.values() if option.always_kept}

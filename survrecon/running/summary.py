@@ -20,10 +20,10 @@ from survrecon.model.quantities import QUANTITIES
 from survrecon.model.repair import estimate_resolution
 from survrecon.model.settings import NUMERICAL_NOISE
 from survrecon.reconstruction.summary.draws import draw_summary
-from survrecon.reconstruction.summary.inputs import SummaryArm, scenarios, summary_arms
+from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm, SurvivalPoint, scenarios, summary_arms
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
 from survrecon.records.readings import Basis, ReadValue, readings_csv
-from survrecon.running.folder import generator, printed_numbers
+from survrecon.running.folder import generator
 from survrecon.weighting.constrain import constrain
 from survrecon.weighting.constraints import constraints_of
 
@@ -43,12 +43,35 @@ __all__ = [
     "check_left_out",
     "checkable_facts",
     "landmark_ratios",
+    "printed_numbers",
     "run_summary_record",
     "said_in_readings",
     "weight_curves",
     "weight_summary",
     "why_not_buildable",
 ]
+
+_SEEDED = {
+    SummaryArm: ("name", "n", "points", "median", "median_not_reached", "events", "events_at_least", "bounds"),
+    SurvivalPoint: ("time", "survival", "rounding"),
+    PrintedMedian: ("time", "rounding", "low", "high", "level"),
+}
+"""What of an arm's printed numbers its random stream depends on, in order: a field that is added moves no stream."""
+
+
+def printed_numbers(arms: Sequence[SummaryArm]) -> str:
+    """Return the text that a summary record's random streams start from: its printed numbers, without arms' names."""
+    return "[" + ", ".join(_seeding(replace(arm, name="")) for arm in arms) + "]"
+
+
+def _seeding(value: object) -> str:
+    """Return a value as it stands in the text of a random stream."""
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(_seeding, value)) + ("," if len(value) == 1 else "") + ")"
+    for kind, fields in _SEEDED.items():
+        if isinstance(value, kind):
+            return f"{kind.__name__}({', '.join(f'{name}={_seeding(getattr(value, name))}' for name in fields)})"
+    return repr(value)
 
 
 def weight_curves(
