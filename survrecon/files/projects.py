@@ -1,4 +1,4 @@
-"""The cells of an .xlsx workbook as text: an archive of XML files, read as far as a table of numbers needs it."""
+"""Workbooks and the projects of other digitizers, read as far as points of a curve need it."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ _IS_DATE = "\x00date"
 
 def _read(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
     if archive.getinfo(name).file_size > _MOST_WORKBOOK_BYTES:
-        raise ValueError(f"{name} is larger than {_MOST_BYTES} bytes")
+        raise ValueError(f"{name} is larger than {_MOST_WORKBOOK_BYTES} bytes")
     return ElementTree.fromstring(archive.read(name))
 
 
