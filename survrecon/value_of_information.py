@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.analysis.cox import contrast_draws
-from survrecon.analysis.pairing import paired_anew
+from survrecon.analysis.pairing import pair_by_follow_up
 from survrecon.errors import AnalysisError, SurvreconError
 from survrecon.model.curve import AtRiskConvention, RiskTable
 from survrecon.model.estimate import Interval, normal_quantile
@@ -403,7 +403,7 @@ class _Arms:
         self.results = control, treatment
         self.given = _given(control, "control"), _given(treatment, "treatment")
         first = control.draws(draws)
-        self.sets = first, paired_anew(first, treatment.draws(draws), shared=treatment.shared_follow_up)
+        self.sets = first, pair_by_follow_up(first, treatment.draws(draws), shared=treatment.shared_follow_up)
         self.names = control.ipd.arm, treatment.ipd.arm
         if self.names[0] == self.names[1]:
             self.names = "control", "treatment"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
     from survrecon.model.ipd import PseudoIPD
 
-__all__ = ["SHARED", "follow_up_scores", "in_joint_order", "joint_pairs", "paired_anew", "shared_part"]
+__all__ = ["SHARED", "follow_up_scores", "in_joint_order", "joint_pairs", "pair_by_follow_up", "shared_part"]
 
 SHARED = 0.8
 """Part of an arm's score that all arms of its trial share, with N alone: scores of two arms correlate by 0.64."""
@@ -126,7 +126,7 @@ def joint_pairs(scores: Sequence[FloatArray], shared: Sequence[float], rng: np.r
     return np.stack(common, axis=1)
 
 
-def paired_anew(
+def pair_by_follow_up(
     first: Sequence[PseudoIPD], second: Sequence[PseudoIPD], *, shared: float | None = None, arm: int = 1
 ) -> Sequence[PseudoIPD]:
     """Return the draws of the second arm, by the prior in another order where they are those of the first one by one.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.analysis.comparison import curves_of
+from survrecon.analysis.comparison import kaplan_meier_curves
 from survrecon.analysis.medians import median_draws, rmst_draws, survival_draws
 from survrecon.checks.contrasts import (
     CONTRAST_CHECKS,
@@ -56,7 +56,7 @@ __all__ = [
     "check_hazard_ratio",
     "check_logrank",
     "check_p",
-    "not_twice",
+    "mark_constraints_as_used",
     "published_log_se",
     "without_verdict",
 ]
@@ -83,7 +83,7 @@ class Rebuilt:
     @property
     def curves(self) -> Sequence[KaplanMeier]:
         """The Kaplan-Meier curve of each data set."""
-        return curves_of(self.draws)
+        return kaplan_meier_curves(self.draws)
 
 
 def check_fact(
@@ -361,7 +361,7 @@ def check_arm(
     return tuple(as_input(check) if check.fact in used else check for check in checks)
 
 
-def not_twice(checks: Sequence[Agreement], constraints: Sequence[Constraint]) -> tuple[Agreement, ...]:
+def mark_constraints_as_used(checks: Sequence[Agreement], constraints: Sequence[Constraint]) -> tuple[Agreement, ...]:
     """Return the checks, less the verdicts on what weighted the draws; what hangs together with it says so.
 
     Parameters

@@ -12,7 +12,7 @@ import numpy as np
 from survrecon.model.estimate import Interval
 from survrecon.model.published import Explained, ModelKind, PublishedFact
 from survrecon.model.settings import DRAWS_QUANTILES, NUMERICAL_NOISE
-from survrecon.model.show import BriefRepr, Shown, lent
+from survrecon.model.show import BriefRepr, Shown, report_function
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -286,7 +286,7 @@ class RecordResult(Shown):
 
     def checks_frame(self) -> pd.DataFrame:
         """Return the checks in the report's words: what the paper says, what came out, and the verdict."""
-        frame: pd.DataFrame = lent("checks_frame")(self)
+        frame: pd.DataFrame = report_function("checks_frame")(self)
         return frame
 
     @property

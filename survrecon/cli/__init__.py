@@ -13,7 +13,7 @@ import click
 
 import survrecon
 from survrecon.cli.figures import analyze, batch, digitize, reconstruct
-from survrecon.cli.messages import says, unexpected, usage_fault
+from survrecon.cli.messages import error_text, unexpected, usage_fault
 from survrecon.cli.options import warn
 from survrecon.cli.records import accept, list_records, new, report, reproduce, run
 from survrecon.errors import SurvreconError
@@ -35,7 +35,7 @@ def _print_citation(context: click.Context, _parameter: click.Parameter, wanted:
         context.exit()
 
 
-class _ReaderGoneError(Exception):
+class _OutputClosedError(Exception):
     """Nobody reads stdout or stderr any more."""
 
 
@@ -44,22 +44,22 @@ class _Commands(click.Group):
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Read the call; help and version are printed here."""
-        with _minding_the_reader():
+        with _quiet_when_output_is_closed():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Do what is called for."""
-        with _minding_the_reader():
+        with _quiet_when_output_is_closed():
             return super().invoke(ctx)
 
 
 @contextmanager
-def _minding_the_reader() -> Iterator[None]:
+def _quiet_when_output_is_closed() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
         if _is_closed(sys.stdout) or _is_closed(sys.stderr):
-            raise _ReaderGoneError from None
+            raise _OutputClosedError from None
         raise  # some other pipe, such as one to a worker process
 
 
@@ -90,7 +90,7 @@ def main() -> None:
         status = _called()
         sys.stdout.flush()
         sys.stderr.flush()
-    except (_ReaderGoneError, BrokenPipeError):  # ``survrecon list | head -1``: no fault of anybody
+    except (_OutputClosedError, BrokenPipeError):  # ``survrecon list | head -1``: no fault of anybody
         status = 0
         _silence()
     except OSError as error:  # a full disk behind stdout
@@ -113,7 +113,7 @@ def _called() -> int:
             error.show()
             return 2
         return _refused(usage_fault(error, next((word for word in sys.argv[1:] if word in cli.commands), "")))
-    except _ReaderGoneError:
+    except _OutputClosedError:
         raise
     except OSError as error:
         return _refused(_not_written(error))
@@ -123,7 +123,7 @@ def _called() -> int:
 
 
 def _refused(error: SurvreconError) -> int:
-    click.echo(says(error), err=True)
+    click.echo(error_text(error), err=True)
     return 2
 
 

@@ -13,8 +13,8 @@ import click
 from survrecon.cli.messages import Progress
 from survrecon.cli.options import (
     ByName,
+    EachOptionOnce,
     Listed,
-    OnceEach,
     Text,
     curve_options,
     declared,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["analyze", "batch", "digitize", "reconstruct"]
 
 
-@click.command(cls=OnceEach)
+@click.command(cls=EachOptionOnce)
 @click.argument("figure", type=click.Path(path_type=Path), metavar="FIGURE")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Default FIGURE_record.")
 @overwrite_option
@@ -66,7 +66,7 @@ def digitize(figure: Path, output: Path | None, overwrite: bool, **options: Any)
     return panels_status(failed)
 
 
-@click.command(cls=OnceEach)
+@click.command(cls=EachOptionOnce)
 @click.argument("manifest", type=click.Path(path_type=Path), metavar="MANIFEST.csv")
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default MANIFEST_batch."
@@ -153,7 +153,7 @@ class _BatchProgress(Progress):
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command(cls=OnceEach)
+@click.command(cls=EachOptionOnce)
 @click.argument("files", nargs=-1, required=True, type=_FILE, metavar="IPD.csv [MORE.csv ...]")
 @click.option("--draws", "draw_files", multiple=True, type=_FILE, help="Draws of the same arms; may be repeated.")
 @declared("control")
@@ -213,7 +213,7 @@ def _once(at: tuple[float, ...]) -> tuple[float, ...]:
     return at
 
 
-@click.command(cls=OnceEach)
+@click.command(cls=EachOptionOnce)
 @click.argument("points", type=click.Path(path_type=Path), metavar="POINTS.csv[#CURVE]")
 @click.option("--n", "n", type=click.IntRange(min=1), required=True, help="Patients in the arm.")
 @click.option("--events", type=click.IntRange(min=0), help="Total events, where the paper prints it.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from survrecon.callers import in_shell, shell_flag
-from survrecon.cli.messages import fold
+from survrecon.cli.messages import wrap_lines
 from survrecon.errors import SurvreconError
 from survrecon.files.option_kinds import ARM_NAMES, OptionKind, OptionRole, Shape
 from survrecon.files.option_text import GivenTwiceError, merged, numbers
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = [
     "IN_QUOTES",
     "ByName",
+    "EachOptionOnce",
     "Listed",
-    "OnceEach",
     "Text",
     "curve_options",
     "declared",
@@ -94,7 +94,7 @@ class Listed(click.Option):
         return tuple(one for part in parts for one in part)
 
 
-class OnceEach(click.Command):
+class EachOptionOnce(click.Command):
     """A command whose options come once each, but for those that take several values: the last never wins unsaid."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -202,7 +202,7 @@ def warn(text: str) -> None:
 
 def note(text: str) -> None:
     """Say where something is, beside the results."""
-    click.echo(fold(text), err=True)
+    click.echo(wrap_lines(text), err=True)
 
 
 def exit_status(unexplained: int) -> int:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from survrecon.callers import option_name
-from survrecon.cli.messages import Progress, says
+from survrecon.cli.messages import Progress, error_text
 from survrecon.cli.options import (
     IN_QUOTES,
     ByName,
-    OnceEach,
+    EachOptionOnce,
     Text,
     curve_options,
     declared,
@@ -40,7 +40,7 @@ __all__ = ["accept", "list_records", "new", "report", "reproduce", "run"]
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.command(cls=OnceEach)
+@click.command(cls=EachOptionOnce)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option(
     "--arm",
@@ -105,7 +105,7 @@ def new(
         warn(f"fill in by hand in {folder / 'figure.toml'}: {', '.join(missing)}")
 
 
-@click.command(cls=OnceEach)
+@click.command(cls=EachOptionOnce)
 @click.argument("record", metavar="FIGURE|RECORD_DIR")
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default FIGURE_run."
@@ -132,7 +132,7 @@ def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said
     from survrecon.running.accept import unrecorded_change
     from survrecon.running.figure import run_figure
     from survrecon.running.folder import refuse_other_run, write_run
-    from survrecon.running.options import run_settings, told_to_run
+    from survrecon.running.options import run_keywords, run_settings
     from survrecon.running.record import run_record
 
     options = stated(said)
@@ -147,7 +147,7 @@ def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said
     else:
         figure = read_figure(record)
         refuse_other_run(output, figure.name, home=figure.folder, overwrite=overwrite)
-        results = [run_record(figure, **told_to_run(settings))]
+        results = [run_record(figure, **run_keywords(settings))]
         write_run(results[0], output, settings=settings, overwrite=overwrite)
     if as_json:
         found = [named_result_to_dict(result) for result in results]
@@ -166,7 +166,7 @@ def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said
     return panels_status(failed) or exit_status(sum(len(result.unexplained) for result in results))
 
 
-@click.command(cls=OnceEach)
+@click.command(cls=EachOptionOnce)
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 @overwrite_option
 def report(folder: Path, overwrite: bool) -> int:
@@ -200,7 +200,7 @@ def _of_options(error: RecordError, options: Mapping[str, Any]) -> RecordError:
     return RecordError(f"{where}: {option_name(name)}", error.rule, error.got, error.advice)
 
 
-@click.command(cls=OnceEach)
+@click.command(cls=EachOptionOnce)
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 @click.option("--reader", metavar="NAME", help="Who made the changes.")
 def accept(folder: Path, reader: str | None) -> None:
@@ -241,7 +241,7 @@ def _call() -> str:
     return shlex.join(["survrecon", *sys.argv[1:]])
 
 
-@click.command(name="list", cls=OnceEach)
+@click.command(name="list", cls=EachOptionOnce)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 def list_records(as_json: bool) -> None:
     """List the catalogue: record, endpoint, source kind, what can be checked.
@@ -263,7 +263,7 @@ def list_records(as_json: bool) -> None:
         show([catalogue_table(documents)])
 
 
-@click.command(cls=OnceEach)
+@click.command(cls=EachOptionOnce)
 @click.argument("records", nargs=-1, metavar="[RECORD ...]")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Write pages and pictures here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
@@ -317,5 +317,5 @@ def reproduce(
     if results and output is not None:
         note(f"Pages: {output / 'index.html'}")
     for error in failed:
-        click.echo(says(error), err=True)
+        click.echo(error_text(error), err=True)
     return 2 if failed else exit_status(sum(len(result.unexplained) for result in results))

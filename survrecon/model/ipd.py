@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from survrecon.arrays import FloatArray, IntArray
 
-__all__ = ["Given", "PseudoIPD", "Reconstruction", "nearest_to_middle", "those_made"]
+__all__ = ["Given", "PseudoIPD", "Reconstruction", "fixed_draws", "nearest_to_middle"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
@@ -265,7 +265,7 @@ class Reconstruction(Shown):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Made:
+class _FixedDraws:
     """Data sets that were made, which can be sent to another process."""
 
     arm: str
@@ -282,9 +282,9 @@ class _Made:
         return list(self.data_sets[:k])
 
 
-def those_made(arm: str, data_sets: Sequence[PseudoIPD]) -> Callable[[int], list[PseudoIPD]]:
+def fixed_draws(arm: str, data_sets: Sequence[PseudoIPD]) -> Callable[[int], list[PseudoIPD]]:
     """Return a drawer that gives the first of the data sets that were made, and no more than there are."""
-    return _Made(arm=arm, data_sets=tuple(data_sets))
+    return _FixedDraws(arm=arm, data_sets=tuple(data_sets))
 
 
 _TIMES = 24  # enough to tell two curves apart; fewer than a risk table and a curve together have columns

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["BriefRepr", "Shown", "lent"]
+__all__ = ["BriefRepr", "Shown", "report_function"]
 
 _LENDER = "survrecon.report.showing"
 """The module that lends results what they show; its public functions take a result first."""
@@ -31,7 +31,7 @@ _LONGEST_REPR = 300  # letters: three lines of a terminal
 _LONGEST_VALUE = 60  # letters of one field
 
 
-def lent(name: str) -> Callable[..., Any]:
+def report_function(name: str) -> Callable[..., Any]:
     """Return the report's function of that name, which takes a result first."""
     function: Callable[..., Any] = getattr(import_module(_LENDER), name)
     return function
@@ -66,7 +66,7 @@ class Shown(BriefRepr):
 
     def summary(self) -> str:
         """Return the result as tables of plain text, to print."""
-        text: str = lent("summary")(self)
+        text: str = report_function("summary")(self)
         return text
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -82,7 +82,7 @@ class Shown(BriefRepr):
         matplotlib.axes.Axes
             The axes that hold the curves, to be drawn on or saved (``.figure.savefig``).
         """
-        axes: Axes = lent("plot")(self, ax)
+        axes: Axes = report_function("plot")(self, ax)
         return axes
 
     def report(self, path: str | Path) -> Path:
@@ -93,12 +93,12 @@ class Shown(BriefRepr):
         path : str or Path
             The page; of a folder that exists, ``report.html`` in it.
         """
-        written: Path = lent("report")(self, path)
+        written: Path = report_function("report")(self, path)
         return written
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the tables of `summary`."""
-        html: str = lent("html")(self)
+        html: str = report_function("html")(self)
         return html
 
 

@@ -187,7 +187,7 @@ def _trial_table(trial: str, results: Sequence[RecordResult]) -> TextTable:
         + _units(results)
         + _models(results)
         + _summary_notes(results)
-        + _said_once(results),
+        + _without_repeats(results),
         styles={verdict.value: style for verdict, (style, _) in VERDICT_STYLE.items()},
         grouped=("record", "source"),
         stacked={"note": "quantity", "model": "paper", "place": "paper", "data sets": "rebuilt", "95% CI": "rebuilt"},
@@ -261,7 +261,7 @@ def _summary_notes(results: Sequence[RecordResult]) -> tuple[str, ...]:
     return ()
 
 
-def _said_once(results: Sequence[RecordResult]) -> tuple[str, ...]:
+def _without_repeats(results: Sequence[RecordResult]) -> tuple[str, ...]:
     of_records: dict[str, list[str]] = {}
     for result in results:
         for text in assumptions(result):

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 __all__ = [
     "ArmNumbers",
     "analysis_as_read",
+    "automatic_reading",
     "axes_as_read",
     "digitized_as_read",
-    "read_as_if_untyped",
+    "matching_curves",
+    "prefer_typed",
     "tables_as_read",
-    "twins_of",
-    "typed_first",
 ]
 
 
@@ -60,7 +60,7 @@ class ArmNumbers:
     typed: Collection[str] = ()
 
 
-def typed_first(arm: str, curve: SurvivalCurve, numbers: ArmNumbers, remarks: list[str]) -> ArmNumbers:
+def prefer_typed(arm: str, curve: SurvivalCurve, numbers: ArmNumbers, remarks: list[str]) -> ArmNumbers:
     """Return an arm's numbers without readings that contradict what was typed; nothing typed is ever left out.
 
     Parameters
@@ -148,7 +148,7 @@ def _within_reach(steps: StepCurve, numbers: ArmNumbers) -> bool:
 _PLACES = 60  # along the time axis, at which two readings of one figure are compared
 
 
-def read_as_if_untyped(figure: DigitizedFigure, options: Mapping[str, Any]) -> DigitizedFigure | None:
+def automatic_reading(figure: DigitizedFigure, options: Mapping[str, Any]) -> DigitizedFigure | None:
     """Return a figure as it is read without what was typed; None where it then cannot be read.
 
     Parameters
@@ -174,7 +174,7 @@ def read_as_if_untyped(figure: DigitizedFigure, options: Mapping[str, Any]) -> D
         return None
 
 
-def twins_of(figure: DigitizedFigure, alone: DigitizedFigure | None) -> dict[str, DigitizedArm]:
+def matching_curves(figure: DigitizedFigure, alone: DigitizedFigure | None) -> dict[str, DigitizedArm]:
     """Return, by name, the same curves in the other reading: those that lie nearest on the page."""
     if alone is None:
         return {}

@@ -32,7 +32,7 @@ from survrecon.report.content.batch import BatchRow, BatchStatus, finished_row, 
 from survrecon.report.page import batch_page
 from survrecon.running.figure import run_figure
 from survrecon.running.folder import RUN_FILE, Source, write_run
-from survrecon.running.options import in_manifest, read_manifest, run_settings, told_to_run
+from survrecon.running.options import in_manifest, read_manifest, run_keywords, run_settings
 from survrecon.running.record import run_record
 
 if TYPE_CHECKING:
@@ -252,7 +252,7 @@ def _run_and_publish(task: Task) -> None:
             str(row.figure), "a figure, for the options of one", f"a record, with {option}", "empty the cell"
         )
     else:
-        of_run = told_to_run(settings)
+        of_run = run_keywords(settings)
         source = Source(row.figure.name, row.figure)
         write_run(run_record(row.figure, **of_run), made, settings=settings, source=source)
     note = {

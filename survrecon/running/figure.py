@@ -34,14 +34,14 @@ from survrecon.report.settings import OVERLAY
 from survrecon.running.as_read import (
     ArmNumbers,
     analysis_as_read,
+    automatic_reading,
     axes_as_read,
     digitized_as_read,
-    read_as_if_untyped,
+    prefer_typed,
     tables_as_read,
-    typed_first,
 )
 from survrecon.running.folder import Source, refuse_other_run, write_run
-from survrecon.running.options import of_roles, told_to_run
+from survrecon.running.options import of_roles, run_keywords
 from survrecon.running.readings import PLACE, Typed, figure_readings, printed_facts
 from survrecon.running.record import run_record
 
@@ -119,7 +119,7 @@ def digitized_record(
         figure.printed, arms=names, control=control or names[0], time_unit=figure.time_unit or "months", source=_SOURCE
     )
     said = replace(said, tables=tables if risk_table else {})
-    untyped = read_as_if_untyped(figure, said.options)
+    untyped = automatic_reading(figure, said.options)
     readings = figure_readings(figure, untyped, tables, {arm["name"]: arm for arm in arms}, typed=said)
     remarks += [reading.remark for reading in readings if reading.disagrees]
     document: dict[str, Any] = {
@@ -170,7 +170,7 @@ def _arms(
             marks=0 if arm.censor_times is None else arm.censor_times.size,
             typed=[key for key, by_arm in stated.items() if name in by_arm],
         )
-        kept = typed_first(name, curve, numbers, remarks)
+        kept = prefer_typed(name, curve, numbers, remarks)
         if kept.table is not None:
             kept_tables[name] = kept.table
         else:
@@ -361,7 +361,7 @@ def run_figure(
     source = Source(Path(path).name, Path(path), options)
     if not every:
         refuse_other_run(folder, source.name, overwrite=overwrite)
-    of_run = told_to_run(settings)
+    of_run = run_keywords(settings)
     with tempfile.TemporaryDirectory() as name:
         made = Path(name) / "record"
 

@@ -42,8 +42,8 @@ __all__ = [
     "in_manifest",
     "of_roles",
     "read_manifest",
+    "run_keywords",
     "run_settings",
-    "told_to_run",
 ]
 
 _SETTING = OptionRole.SETTING
@@ -127,7 +127,7 @@ def run_settings(**stated: Any) -> dict[str, Any]:
     return kept
 
 
-def told_to_run(settings: Mapping[str, Any]) -> dict[str, Any]:
+def run_keywords(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that `survrecon.run_record` takes; how outputs are written is no matter of it."""
     of_folder = {option.name for option in of_roles(OptionRole.FOLDER)}
     return {name: value for name, value in settings.items() if name not in of_folder}

@@ -14,7 +14,7 @@ from survrecon.model.document import document_error
 from survrecon.model.estimate import level_label
 from survrecon.model.published import PublishedFact
 from survrecon.records.readings import Basis, ReadKind, ReadValue
-from survrecon.running.as_read import twins_of
+from survrecon.running.as_read import matching_curves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -266,7 +266,7 @@ def _arms(
         ReadKind.CURVES, read=read, typed=str(wanted or ""), used=str(len(figure.arms)), option=shell_flag("arms"),
         place="colours, dashes and grey levels",
     )  # fmt: skip
-    twins = twins_of(figure, alone)
+    twins = matching_curves(figure, alone)
     named = bool(typed.options.get("arm_names"))
     for arm in figure.arms:
         twin = twins.get(arm.name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison, arms_of
 from survrecon.callers import option_name
-from survrecon.checks.agreement import check_arm, check_comparisons, not_twice
+from survrecon.checks.agreement import check_arm, check_comparisons, mark_constraints_as_used
 from survrecon.checks.results import Agreement, RecordResult
 from survrecon.errors import RecordError, ReportError, SurvreconError
 from survrecon.files.option_kinds import OptionRole, check_values
@@ -26,7 +26,7 @@ from survrecon.records.schema import Arm, RecordDocument, SourceKind
 from survrecon.report.settings import REPORT_FILES
 from survrecon.running.folder import ABOUT, RUN_FILE, generator, rewrite_run
 from survrecon.running.options import of_roles
-from survrecon.running.summary import run_summary_record, said_in_readings, weight_curves
+from survrecon.running.summary import record_constraints, run_summary_record, weight_curves
 from survrecon.value_of_information import what_would_help
 from survrecon.weighting.constraints import constraints_of
 
@@ -102,11 +102,11 @@ def run_curve_record(
     else:
         arms = (summarize_arm(rebuilt[document.control.name], milestones=times, draws=draws),)
     return RecordResult(
-        record=said_in_readings(record, wanted),
+        record=record_constraints(record, wanted),
         reconstructions=rebuilt,
         arms=arms,
         comparisons=comparisons,
-        checks=not_twice(_checks(document, arms, comparisons, rebuilt), wanted),
+        checks=mark_constraints_as_used(_checks(document, arms, comparisons, rebuilt), wanted),
         what_would_help=tuple(
             what_would_help(control=rebuilt[document.control.name], treatment=rebuilt[arm.name], seed=seed, jobs=_CORES)
             for arm in document.treatments

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from survrecon.analysis.comparison import compare_arms, contrast_draws, hazard_ratio_of
 from survrecon.analysis.results import Comparison, arms_of
 from survrecon.callers import option_name
-from survrecon.checks.agreement import check_arm, check_comparisons, check_fact, not_twice
+from survrecon.checks.agreement import check_arm, check_comparisons, check_fact, mark_constraints_as_used
 from survrecon.checks.results import Agreement, LandmarkRatio, RecordResult, Scenario, Verdict, without_verdict
 from survrecon.errors import ConstraintError, ReconstructionError
 from survrecon.files.outputs import sha256_of
@@ -44,8 +44,8 @@ __all__ = [
     "checkable_facts",
     "landmark_ratios",
     "printed_numbers",
+    "record_constraints",
     "run_summary_record",
-    "said_in_readings",
     "weight_curves",
     "weight_summary",
     "why_not_buildable",
@@ -120,7 +120,7 @@ def weight_summary(
     return constrain(growing, wanted, draws=draws, paired=True, rng=generator(seed, "constraints"))
 
 
-def said_in_readings(record: FigureRecord, wanted: Sequence[Constraint]) -> FigureRecord:
+def record_constraints(record: FigureRecord, wanted: Sequence[Constraint]) -> FigureRecord:
     """Return the record with readings that say which printed facts weight the draws; the others are checks."""
     file = record.document.digitized.readings
     used = {constraint.fact.statement for constraint in wanted}
@@ -257,7 +257,7 @@ def _rebuilt_record(
         reconstructions=rebuilt,
         arms=arms_of(comparisons),
         comparisons=comparisons,
-        checks=not_twice(_checks(record, arms, comparisons, seed), wanted),
+        checks=mark_constraints_as_used(_checks(record, arms, comparisons, seed), wanted),
         scenarios=_sensitivity(record, arms, comparisons[0], unweighted, draws, seed, weighted=weighted is not None),
         landmark_ratios=landmark_ratios(document),
         draws=draws,

@@ -13,7 +13,7 @@ import numpy as np
 from survrecon.callers import option_name
 from survrecon.errors import ConstraintError
 from survrecon.model.estimate import Interval, format_decimals
-from survrecon.model.ipd import PseudoIPD, Reconstruction, nearest_to_middle, those_made
+from survrecon.model.ipd import PseudoIPD, Reconstruction, fixed_draws, nearest_to_middle
 from survrecon.model.published import ModelKind, PublishedFact, Quantity
 from survrecon.model.settings import DRAWS_QUANTILES, SEEDS
 from survrecon.weighting.constraints import Constrained, Constraint, Constraints, UsedConstraint, constraint_of
@@ -38,14 +38,14 @@ def described(constraint: Constraint, found: tuple[FloatArray, list[PrintedRange
         constraint=constraint,
         without=value,
         interval=interval,
-        distance=max(_distance(box) for box in _one_a_number(boxes)),
+        distance=max(_distance(box) for box in _nearest_range_per_number(boxes)),
         share=float(likelihood.mean()),
     )
 
 
 def refusal(search: Search, weighted: Weighted, used: Sequence[UsedConstraint]) -> ConstraintError:
     """Return the error that says how far the paper lies from what the figure allows."""
-    boxes = [box for _, found in search.boxes() for box in _one_a_number(found)]
+    boxes = [box for _, found in search.boxes() for box in _nearest_range_per_number(found)]
     far = [box for box in boxes if _distance(box) > _NEAR]
     told = [_told(box) for box in sorted(far, key=_distance, reverse=True)[:_MOST_NAMED]]
     if not told and len(boxes) == 1:
@@ -66,7 +66,7 @@ def refusal(search: Search, weighted: Weighted, used: Sequence[UsedConstraint]) 
     )
 
 
-def _one_a_number(boxes: Sequence[PrintedRange]) -> list[PrintedRange]:
+def _nearest_range_per_number(boxes: Sequence[PrintedRange]) -> list[PrintedRange]:
     """Return the nearest box of each printed number: a median's limit has one a scale of its band."""
     groups: dict[str, list[PrintedRange]] = {}
     for box in boxes:
@@ -277,6 +277,6 @@ def _weighted(arm: Reconstruction, sets: list[PseudoIPD], middle: int, report: C
             "effective_sample_size": round(report.effective_sample_size, 1),
         },
         assumptions=(*arm.assumptions, *report.assumptions),
-        drawer=those_made(arm.ipd.arm, sets),
+        drawer=fixed_draws(arm.ipd.arm, sets),
         given=None,  # rebuilding from the figure alone would not give these draws again
     )

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.analysis.comparison import curves_of
+from survrecon.analysis.comparison import kaplan_meier_curves
 from survrecon.analysis.cox import ContrastDraws, contrast_draws
-from survrecon.analysis.pairing import follow_up_scores, joint_pairs, paired_anew
+from survrecon.analysis.pairing import follow_up_scores, joint_pairs, pair_by_follow_up
 from survrecon.model.settings import NUMERICAL_NOISE
 from survrecon.weighting.boxes import PrintedRange, arm_boxes, contrast_boxes
 
@@ -287,7 +287,7 @@ class Search:
         sets = [tuple(draws[name]) for name in self.names]
         if not paired:
             parts = [None if shared is None else shared.get(name, 0.0) for name in self.names]
-            sets[1:] = [tuple(paired_anew(sets[0], sets[m], shared=parts[m], arm=m)) for m in range(1, len(sets))]
+            sets[1:] = [tuple(pair_by_follow_up(sets[0], sets[m], shared=parts[m], arm=m)) for m in range(1, len(sets))]
         self.arms = {
             name: self._single(name, own, reading.get(name, 0.0)) for name, own in zip(self.names, sets, strict=True)
         }
@@ -358,7 +358,7 @@ class Search:
         own = [(k, c) for k, c in enumerate(self.constraints) if c.fact.arm == name]
         weights, boxes = np.ones(len(draws)), {}
         if own:
-            curves = curves_of(draws)
+            curves = kaplan_meier_curves(draws)
             events = np.array([d.events for d in draws], dtype=float)
             boxes = {k: arm_boxes(c, curves, events, reading) for k, c in own}
             wider = [arm_boxes(c, curves, events, reading, self.widen) for _, c in own]

@@ -19,7 +19,7 @@ from survrecon.files.option_text import METHODS, USES
 from survrecon.reconstruction.reconstruct import Method
 from survrecon.records.new import new_record
 from survrecon.running.figure import digitized_record
-from survrecon.running.options import COLUMNS, OPTIONS, of_roles, run_settings, told_to_run
+from survrecon.running.options import COLUMNS, OPTIONS, of_roles, run_keywords, run_settings
 from survrecon.running.record import run_record
 from survrecon.weighting.constraints import USES as WEIGHTS
 
@@ -95,4 +95,4 @@ def test_what_a_run_keeps() -> None:
     assert run_settings(method=Method.GUYOT, points="steps", compress=True) == {
         "method": "guyot", "tau": None, "points": "steps", "use": [], "compress": True,
     }  # fmt: skip
-    assert "compress" not in told_to_run(run_settings(compress=True))
+    assert "compress" not in run_keywords(run_settings(compress=True))
