@@ -1,4 +1,4 @@
-"""Whatever holds the patients of an arm, as one data set to show and a sequence of draws."""
+"""Summaries of one arm and comparisons of two, over posterior draws of their patients."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from survrecon.analysis.medians import (
     reverse_kaplan_meier,
     rmst_difference,
 )
-from survrecon.analysis.pairing import pair_by_follow_up
+from survrecon.analysis.pairing import reorder_if_identical
 from survrecon.analysis.results import ArmSummary, Comparison, LogRank, RmstDifference
 from survrecon.errors import AnalysisError
 from survrecon.model.columns import StatedColumns, find_columns
@@ -52,7 +52,7 @@ _UNNAMED = "arm"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArmData:
-    """One arm's central data set and its draws, which are that data set alone where there are none."""
+    """One arm's central data set and its posterior draws; without draws, the data set is the only one."""
 
     central: PseudoIPD
     draws: tuple[PseudoIPD, ...]
@@ -217,7 +217,7 @@ def compare_arms(
         arm_data(control, draws=draws, where="control"), arm_data(treatment, draws=draws, where="treatment")
     )
     shared = treatment.shared_follow_up if isinstance(treatment, Reconstruction) else None
-    data = data[0], replace(data[1], draws=tuple(pair_by_follow_up(data[0].draws, data[1].draws, shared=shared)))
+    data = data[0], replace(data[1], draws=tuple(reorder_if_identical(data[0].draws, data[1].draws, shared=shared)))
     over, of = data[0].name, data[1].name
     fits = contrast_draws(data[0].draws, data[1].draws)
     curves = kaplan_meier_curves(data[0].draws), kaplan_meier_curves(data[1].draws)

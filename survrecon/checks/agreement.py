@@ -1,4 +1,4 @@
-"""Every printed fact of an arm, and of a comparison, held against what was rebuilt."""
+"""Compare every printed fact of an arm, or of a contrast, with the rebuilt patients."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rebuilt:
-    """What was rebuilt of one arm, that a printed fact of it is compared with.
+    """One arm's rebuilt patients, with which its printed facts are compared.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def _restricted_mean(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
 
 
 def _reaching(fact: PublishedFact, curves: Sequence[KaplanMeier]) -> Sequence[KaplanMeier] | Agreement:
-    """Return the curves that reach the time of a fact, or why there is nothing to compare."""
+    """Return the curves that extend to the time of a fact, or a row that says why there is nothing to compare."""
     at = fact.at
     if at is None or fact.number is None:
         return without_verdict(fact, Verdict.NOT_CHECKABLE, "no number is printed")
@@ -168,7 +168,7 @@ def _reaching(fact: PublishedFact, curves: Sequence[KaplanMeier]) -> Sequence[Ka
 def _beside_a_step(
     check: Agreement, fact: PublishedFact, curves: Sequence[KaplanMeier], at: float, pixel: float
 ) -> Agreement:
-    """Leave open what differs on one side of a step only that stands within a pixel of the printed time."""
+    """Make a difference inconclusive if a step within a pixel of the printed time explains it."""
     before, after = survival_draws(curves, at - pixel), survival_draws(curves, at + pixel)
     sides = [_compared(fact, draws, MARGINS.survival.of()) for draws in (before, after)]
     if all(side.verdict is Verdict.DIFFERS for side in sides):
@@ -212,7 +212,7 @@ def _median(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
 
 
 def _at_half(check: Agreement, curves: Sequence[KaplanMeier], first: float, last: float) -> Agreement:
-    """Apply the other rule of a median: S at the printed one, anywhere within its rounding, is a half."""
+    """Apply the second rule for medians: the curve passes one half within the rounding of the printed median."""
     low, _ = draws_interval(np.array([km.at(last) for km in curves]) - 0.5)
     _, high = draws_interval(np.array([km.before(first) for km in curves]) - 0.5)
     other = judge(low, high, margin_low=-MARGINS.half.of(), margin_high=MARGINS.half.of())
@@ -362,7 +362,7 @@ def check_arm(
 
 
 def mark_constraints_as_used(checks: Sequence[Agreement], constraints: Sequence[Constraint]) -> tuple[Agreement, ...]:
-    """Return the checks, less the verdicts on what weighted the draws; what hangs together with it says so.
+    """Replace the verdict of every fact that was used as a constraint, and add a note to facts that depend on one.
 
     Parameters
     ----------

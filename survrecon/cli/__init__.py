@@ -36,11 +36,11 @@ def _print_citation(context: click.Context, _parameter: click.Parameter, wanted:
 
 
 class _OutputClosedError(Exception):
-    """Nobody reads stdout or stderr any more."""
+    """The reader of stdout or stderr has closed it."""
 
 
 class _Commands(click.Group):
-    """Tells a reader that is gone from what click makes of it, which differs among its versions."""
+    """A group of commands that recognises a closed output in any version of click."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Read the call; help and version are printed here."""

@@ -71,7 +71,7 @@ def digitize(figure: Path, output: Path | None, overwrite: bool, **options: Any)
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default MANIFEST_batch."
 )
-@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes, one core each; default one a core.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes, one core each; default one per core.")
 @click.option("--again", is_flag=True, help="Do figures again that are finished.")
 @overwrite_option
 @declared("compress")
@@ -82,7 +82,7 @@ def digitize(figure: Path, output: Path | None, overwrite: bool, **options: Any)
 def batch(
     manifest: Path, output: Path | None, jobs: int | None, again: bool, as_json: bool, overwrite: bool, **settings: Any
 ) -> None:
-    """Run many figures: MANIFEST.csv has one row a figure, columns named as the options of run.
+    """Run many figures: MANIFEST.csv has one row per figure, columns named as the options of run.
 
     \b
       id,figure,n,y_unit

@@ -1,4 +1,4 @@
-"""What commands say on the terminal: errors in one style, and how far they are."""
+"""Messages of commands: errors in one style, and progress."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _got(message: str, parameter: click.Parameter | None) -> str:
 
 
 class Progress:
-    """A bar of how many are through; use it in a ``with`` statement.
+    """A progress bar; use it in a ``with`` statement.
 
     Parameters
     ----------

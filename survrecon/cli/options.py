@@ -95,7 +95,7 @@ class Listed(click.Option):
 
 
 class EachOptionOnce(click.Command):
-    """A command whose options come once each, but for those that take several values: the last never wins unsaid."""
+    """A command that refuses an option given twice, unless it takes several values."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse an option that comes twice; the same value twice is no exception."""
@@ -168,7 +168,7 @@ def _shown_default(name: str) -> dict[str, Any]:
 
 curve_options = _all_of(
     (
-        declared("risk_table", help="Time, then one column an arm; of one arm, time and nrisk."),
+        declared("risk_table", help="Time, then one column per arm; of one arm, time and nrisk."),
         click.option(
             "--at-risk-convention",
             type=click.Choice(["before", "after", "auto"]),

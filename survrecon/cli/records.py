@@ -48,7 +48,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     cls=ByName,
     required=True,
     type=Text("NAME=POINTS.csv", files_by_arm, IN_QUOTES),
-    help="Once an arm.",
+    help="Once per arm.",
 )
 @declared("n", help="Patients by arm; default the number at risk at 0. A name with a comma in double quotes.")
 @declared("events")
@@ -267,7 +267,7 @@ def list_records(as_json: bool) -> None:
 @click.argument("records", nargs=-1, metavar="[RECORD ...]")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Write pages and pictures here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; default one a core.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; default one per core.")
 @overwrite_option
 @declared("draws")
 @declared("seed")

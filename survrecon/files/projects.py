@@ -234,7 +234,7 @@ def _value(where: str, value: Any, advice: str) -> tuple[float, float]:
     try:
         x, y = float(value[0]), float(value[1])
     except (TypeError, ValueError, IndexError, KeyError):
-        raise CurveError(where, "two calibrated values a point", repr(value)[:40], advice) from None
+        raise CurveError(where, "two calibrated values per point", repr(value)[:40], advice) from None
     return x, y
 
 

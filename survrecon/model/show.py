@@ -1,4 +1,4 @@
-"""How results are shown: a short ``repr`` of anything with arrays, and the words, pictures and pages of results.
+"""How results show themselves: a short ``repr``, and summaries, plots and pages that the report provides.
 
 Tables, plots and HTML belong to `survrecon.report`, which stands above every result type and alone imports
 matplotlib. So that ``result.plot()`` works, a result asks by name for what the report lends it, at the time of the
@@ -32,13 +32,13 @@ _LONGEST_VALUE = 60  # letters of one field
 
 
 def report_function(name: str) -> Callable[..., Any]:
-    """Return the report's function of that name, which takes a result first."""
+    """Return the function of `survrecon.report.showing` with that name, imported when it is first needed."""
     function: Callable[..., Any] = getattr(import_module(_LENDER), name)
     return function
 
 
 class BriefRepr:
-    """A base of dataclasses (``repr=False``) whose ``repr`` counts what is long instead of printing it.
+    """Base class of dataclasses whose ``repr`` gives the length of long fields instead of printing them.
 
     Examples
     --------
@@ -60,7 +60,7 @@ class BriefRepr:
 
 
 class Shown(BriefRepr):
-    """What every result offers beside its numbers: words, a picture, a page."""
+    """Base class of results: ``summary``, ``plot``, ``report``, and what a notebook shows."""
 
     __slots__ = ()
 
@@ -111,7 +111,7 @@ def _cut(text: str, length: int) -> str:
 
 
 def _brief(value: Any) -> str:
-    """Return a value in a few letters: what is long is counted."""
+    """Return a short text for a value; of a long one, its length."""
     if isinstance(value, np.ndarray):
         return f"<{value.size} values>" if value.ndim <= 1 else f"<{' x '.join(map(str, value.shape))} values>"
     if isinstance(value, Enum):

@@ -1,4 +1,4 @@
-"""The parts of a new record: foreign files read, checked and written in the record's own layouts."""
+"""Make a new record: read and check files of points, and write them in the record's own layouts."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class RecordFiles:
 
 
 def arm_curve(arm: str, source: str | Path, units: FigureUnits) -> SurvivalCurve:
-    """Read an arm's points as digitized, fractions of survival; refuse what no repair makes a survival curve.
+    """Read an arm's points as fractions of survival; refuse points that no repair makes a survival curve.
 
     Of a file with several curves, ``points.csv#curve`` names one; the curve that bears the arm's own
     name needs no naming.
@@ -149,7 +149,7 @@ def split_dataset(source: str | Path) -> tuple[Path, str | None]:
 def read_risk_tables(
     source: str | Path | Mapping[str, str | Path] | None, arms: list[str], convention: AtRiskConvention | str
 ) -> dict[str, RiskTable]:
-    """Read one file for all arms, or one file an arm."""
+    """Read one file for all arms, or one file per arm."""
     if isinstance(source, Mapping):
         one_each = [read_risk_table(file, arms=[arm], convention=convention) for arm, file in source.items()]
         return {arm: table for tables in one_each for arm, table in tables.items()}
@@ -184,7 +184,7 @@ def patients(arm: str, n: int | None, table: RiskTable | None) -> int:
 
 
 def refuse_total(where: str, arm: str, events: int, n: int) -> None:
-    """Refuse a stated total of events that is none of n patients.
+    """Refuse a stated total of events that n patients cannot have.
 
     Raises
     ------
@@ -246,7 +246,7 @@ def new_record(
         Points file of each arm. Of a file with several curves, ``points.csv#curve`` names one; the
         curve that bears the arm's own name needs no naming.
     risk_table : path, mapping of str to path, or None
-        First column ``time``, then one column an arm; or one such file an arm.
+        First column ``time``, then one column per arm; or one such file per arm.
     at_risk_convention : {"before", "after", "auto"}
         Which patients its numbers count; ``auto`` where left out.
     n, events : mapping of str to int

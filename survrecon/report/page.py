@@ -185,7 +185,7 @@ def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str
 
 
 def template(name: str, **values: Any) -> str:
-    """Return a page of a template of this folder; what all of them need is added."""
+    """Render a template of this folder with the values that all pages need."""
     signs = {verdict.value: sign for verdict, (_, sign) in VERDICT_STYLE.items()}
     return _environment().get_template(name).render(signs=signs, strip_width=STRIP.width, version=__version__, **values)
 

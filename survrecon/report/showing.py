@@ -1,4 +1,4 @@
-"""What the report lends to results, by name: see `survrecon.model.show`, through which alone these are called."""
+"""The methods ``summary``, ``plot`` and ``report`` of results, called through `survrecon.model.show` alone."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def report(result: Any, path: str | Path) -> Path:
 
 
 def checks_frame(result: RecordResult) -> pd.DataFrame:
-    """Return the checks of a record's result, one a row, in words."""
+    """Return the checks of a record's result, one per row, in words."""
     import pandas as pd
 
     names = ("quantity", "paper", "model", "rebuilt", "reconstruction", "confidence", "verdict", "note", "reason")

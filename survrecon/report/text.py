@@ -1,4 +1,4 @@
-"""What the terminal shows: an analysis, and the checks of each trial."""
+"""Tables of text for the terminal: an analysis, and the checks of each trial."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ _COLUMN_NOTE = (
 
 
 def trial_tables(results: Sequence[RecordResult]) -> list[TextTable]:
-    """Return one table a trial: what each paper says, what came out, and the verdict.
+    """Return one table per trial: what each paper says, what came out, and the verdict.
 
     Below each table stand why nothing was built, the recorded reasons of differences, and the
     assumptions and warnings, each once.

@@ -1,4 +1,4 @@
-"""What is typed beats what was read: readings that contradict typed numbers are not used, and that is said."""
+"""Combine what was read from a figure with what the user typed: typed values win, and the conflict is reported."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArmNumbers:
-    """What stands beside an arm's curve.
+    """The numbers that belong to an arm's curve: patients, events, numbers at risk, censoring marks.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class ArmNumbers:
 
 
 def prefer_typed(arm: str, curve: SurvivalCurve, numbers: ArmNumbers, remarks: list[str]) -> ArmNumbers:
-    """Return an arm's numbers without readings that contradict what was typed; nothing typed is ever left out.
+    """Return an arm's numbers without readings that contradict typed ones; typed values are always kept.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ _PLACES = 60  # along the time axis, at which two readings of one figure are com
 
 
 def automatic_reading(figure: DigitizedFigure, options: Mapping[str, Any]) -> DigitizedFigure | None:
-    """Return a figure as it is read without what was typed; None where it then cannot be read.
+    """Read the figure again without the user's overrides; ``None`` where it then cannot be read.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def automatic_reading(figure: DigitizedFigure, options: Mapping[str, Any]) -> Di
 
 
 def matching_curves(figure: DigitizedFigure, alone: DigitizedFigure | None) -> dict[str, DigitizedArm]:
-    """Return, by name, the same curves in the other reading: those that lie nearest on the page."""
+    """Match the curves of two readings of a figure by their position on the page."""
     if alone is None:
         return {}
     if alone is figure:

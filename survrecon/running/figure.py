@@ -1,4 +1,4 @@
-"""A digitized figure as a record folder: what ``survrecon digitize`` writes."""
+"""Digitize a figure into a record folder, and run the record."""
 
 from __future__ import annotations
 
@@ -267,7 +267,7 @@ def digitize_to_records(
     *,
     overwrite: bool = False,
 ) -> list[FigureRecord]:
-    """Digitize a figure into a record folder; with ``panel="all"`` into one subfolder a panel.
+    """Digitize a figure into a record folder; with ``panel="all"`` into one subfolder per panel.
 
     Parameters
     ----------
@@ -379,7 +379,7 @@ def run_figure(
 def _each(
     panels: Sequence[tuple[str | None, Any]], make: Callable[[Any], _Made], failed: list[FailedPanel] | None
 ) -> list[_Made]:
-    """Make something of every panel; one that fails is noted and costs nothing to the others, unless all fail."""
+    """Apply a function to every panel; a panel that fails is noted and does not stop the others."""
     made = []
     for panel, given in panels:
         try:

@@ -1,4 +1,4 @@
-"""One stream of random numbers a purpose, so that results do not depend on what else is run.
+"""The folder of a run, and its random streams: one per purpose, so that results do not depend on what else is run.
 
 What a stream is told by is a seed, an arm's place in its record and the purpose; `reconstruct` adds what the arm is
 rebuilt from. Names of folders and files do not enter: a record that is moved gives the same numbers.
@@ -269,7 +269,7 @@ def _content(path: Path) -> Any:
 
 
 def _settings(result: RecordResult) -> dict[str, Any]:
-    """Return the settings that give a result again, as far as it tells."""
+    """Return the settings that reproduce a result, as far as it holds them."""
     found = {**_DEFAULTS, "seed": result.seed, "command": result.command}
     return found | ({"draws": result.draws} if result.draws > 1 else {})
 

@@ -1,4 +1,4 @@
-"""What was read of a figure as its record has it: printed statistics as facts, every value beside what was typed."""
+"""Turn what was read from a figure into a record: printed statistics as facts, values read beside values typed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MONTHS = {"months": 1.0, "years": 12.0}
 def printed_facts(
     printed: Sequence[PrintedStatistic], *, arms: Sequence[str], control: str, time_unit: str, source: str
 ) -> tuple[list[PublishedFact], list[str]]:
-    """Return the facts of a record, and remarks about what was printed but is no fact of it.
+    """Turn printed statistics into facts of a record; those that cannot become facts are reported as remarks.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A record whose points were read from a figure: rebuilt, compared, checked."""
+"""Run a record whose points were read from a figure: rebuild, compare and check it."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def run_curve_record(
     record : FigureRecord
         Of any kind but ``summary``.
     draws, seed : int
-        Data sets an arm, for methods that draw, and where randomness starts.
+        Data sets per arm, for methods that draw, and where randomness starts.
     method : Method
         How to rebuild.
     points : PointKind, optional
@@ -181,7 +181,7 @@ def run_record(
     record : FigureRecord, str or Path
         A record, its folder, or its name in the catalogue.
     draws : int, optional
-        Data sets an arm, by default 200; refused with a method that does not draw.
+        Data sets per arm, by default 200; refused with a method that does not draw.
     seed : int, optional
         Where randomness starts, by default 0; the same seed gives the same result. Refused likewise.
     method : Method

@@ -1,4 +1,4 @@
-"""A record of printed numbers, each of them checked by leaving it out; draws weighted by what a record prints."""
+"""Run a record of printed numbers: rebuild it, check each number by leaving it out, weight draws by facts."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def weight_summary(
 
 
 def record_constraints(record: FigureRecord, wanted: Sequence[Constraint]) -> FigureRecord:
-    """Return the record with readings that say which printed facts weight the draws; the others are checks."""
+    """Note in the record's readings which printed facts weight the draws; the others are checks."""
     file = record.document.digitized.readings
     used = {constraint.fact.statement for constraint in wanted}
     readings = tuple(_said(reading, used) for reading in record.readings)
@@ -199,7 +199,7 @@ def run_summary_record(
     record : FigureRecord
         Of kind ``summary``.
     draws : int
-        Data sets an arm.
+        Data sets per arm.
     seed : int
         The same seed gives the same result, whatever else is run.
     use : sequence of str

@@ -36,7 +36,7 @@ def in_style(call: Call) -> str:
 
 
 @pytest.mark.parametrize(
-    ("words", "error_text"),
+    ("words", "says"),
     [
         ("nonsense", "COMMAND: one of the commands accept, analyze,"),
         ("run", "run: FIGURE|RECORD_DIR: a value, which it needs; got none. What to do: add it"),

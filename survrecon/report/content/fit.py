@@ -1,4 +1,4 @@
-"""What a figure may show of a result (curves, printed points, numbers at risk), and how well the patients fit it."""
+"""Curves, bands, printed points and numbers at risk that a figure shows, and how well the patients fit them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A result's curves on axes: those that a caller gives, or a new figure of pyplot."""
+"""The ``plot`` method of results: curves on the caller's axes, or on a new figure of pyplot."""
 
 from __future__ import annotations
 
