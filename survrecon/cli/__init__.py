@@ -12,10 +12,17 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 import survrecon
-from survrecon.cli.figures import analyze, batch, digitize, reconstruct
+from survrecon.cli.figures import analyze_command, batch_command, digitize_command, reconstruct_command
 from survrecon.cli.messages import error_text, unexpected, usage_fault
 from survrecon.cli.options import warn
-from survrecon.cli.records import accept, list_records, new, report, reproduce, run
+from survrecon.cli.records import (
+    accept_command,
+    list_command,
+    new_command,
+    report_command,
+    reproduce_command,
+    run_command,
+)
 from survrecon.errors import SurvreconError
 
 if TYPE_CHECKING:
@@ -78,7 +85,18 @@ def cli() -> None:
     """
 
 
-for command in (list_records, reproduce, reconstruct, analyze, new, digitize, run, batch, report, accept):
+for command in (
+    list_command,
+    reproduce_command,
+    reconstruct_command,
+    analyze_command,
+    new_command,
+    digitize_command,
+    run_command,
+    batch_command,
+    report_command,
+    accept_command,
+):
     cli.add_command(command)
 
 

@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from survrecon.digitizing import FailedPanel
     from survrecon.errors import SurvreconError
 
-__all__ = ["accept", "list_records", "new", "report", "reproduce", "run"]
+__all__ = ["accept_command", "list_command", "new_command", "report_command", "reproduce_command", "run_command"]
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.command(cls=EachOptionOnce)
+@click.command(name="new", cls=EachOptionOnce)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option(
     "--arm",
@@ -63,7 +63,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @overwrite_option
 @declared("points")
 @curve_options
-def new(
+def new_command(
     folder: Path,
     arms: dict[str, str],
     trial: str | None,
@@ -105,14 +105,14 @@ def new(
         warn(f"fill in by hand in {folder / 'figure.toml'}: {', '.join(missing)}")
 
 
-@click.command(cls=EachOptionOnce)
+@click.command(name="run", cls=EachOptionOnce)
 @click.argument("record", metavar="FIGURE|RECORD_DIR")
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default FIGURE_run."
 )
 @settings_options
 @figure_options
-def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said: Any) -> int:
+def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool, **said: Any) -> int:
     """Rebuild the patients of a record or figure, analyse them, check what is printed, and write it all to DIR.
 
     A figure (PNG, JPEG, PDF, SVG) is digitized first; what the options do not state is read from it. DIR is by
@@ -166,10 +166,10 @@ def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said
     return panels_status(failed) or exit_status(sum(len(result.unexplained) for result in results))
 
 
-@click.command(cls=EachOptionOnce)
+@click.command(name="report", cls=EachOptionOnce)
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 @overwrite_option
-def report(folder: Path, overwrite: bool) -> int:
+def report_command(folder: Path, overwrite: bool) -> int:
     """Rewrite the report of a run's folder from that folder alone, after correcting its record, say.
 
     The patients are written anew only where the record was changed since. A report that a person changed is left
@@ -200,10 +200,10 @@ def _of_options(error: RecordError, options: Mapping[str, Any]) -> RecordError:
     return RecordError(f"{where}: {option_name(name)}", error.rule, error.got, error.advice)
 
 
-@click.command(cls=EachOptionOnce)
+@click.command(name="accept", cls=EachOptionOnce)
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 @click.option("--reader", metavar="NAME", help="Who made the changes.")
-def accept(folder: Path, reader: str | None) -> None:
+def accept_command(folder: Path, reader: str | None) -> None:
     """Take over a record, or the record in a run's folder, that was edited by hand.
 
     figure.toml, the arms' files and risk_table.csv may be corrected with a text editor. The record is checked as a
@@ -243,7 +243,7 @@ def _call() -> str:
 
 @click.command(name="list", cls=EachOptionOnce)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
-def list_records(as_json: bool) -> None:
+def list_command(as_json: bool) -> None:
     """List the catalogue: record, endpoint, source kind, what can be checked.
 
     \b
@@ -263,7 +263,7 @@ def list_records(as_json: bool) -> None:
         show([catalogue_table(documents)])
 
 
-@click.command(cls=EachOptionOnce)
+@click.command(name="reproduce", cls=EachOptionOnce)
 @click.argument("records", nargs=-1, metavar="[RECORD ...]")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Write pages and pictures here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
@@ -272,7 +272,7 @@ def list_records(as_json: bool) -> None:
 @declared("draws")
 @declared("seed")
 @declared("use")
-def reproduce(
+def reproduce_command(
     records: tuple[str, ...],
     output: Path | None,
     as_json: bool,

@@ -31,8 +31,8 @@ __all__ = [
     "names",
     "numbers",
     "numbers_by_arm",
+    "parse_times",
     "span",
-    "times",
 ]
 
 TIME_UNITS = ("days", "weeks", "months", "years")
@@ -101,12 +101,12 @@ def numbers(text: str, *, count: Container[int]) -> tuple[float, ...]:
     return found
 
 
-def times(text: str) -> tuple[float, ...]:
+def parse_times(text: str) -> tuple[float, ...]:
     """Return times from 0 with commas between, each once.
 
     Examples
     --------
-    >>> times("12,24")
+    >>> parse_times("12,24")
     (12.0, 24.0)
     """
     found = tuple(float(part) for part in text.split(","))

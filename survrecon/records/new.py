@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 __all__ = [
     "FigureUnits",
     "RecordFiles",
-    "arm_curve",
     "details_to_fill_in",
     "left_out",
     "new_record",
-    "patients",
+    "number_of_patients",
+    "read_arm_curve",
     "read_risk_tables",
     "refuse_total",
     "split_dataset",
@@ -112,7 +112,7 @@ class RecordFiles:
         return {"file": name, "sha256": sha256_of(text)}
 
 
-def arm_curve(arm: str, source: str | Path, units: FigureUnits) -> SurvivalCurve:
+def read_arm_curve(arm: str, source: str | Path, units: FigureUnits) -> SurvivalCurve:
     """Read an arm's points as fractions of survival; refuse points that no repair makes a survival curve.
 
     Of a file with several curves, ``points.csv#curve`` names one; the curve that bears the arm's own
@@ -156,7 +156,7 @@ def read_risk_tables(
     return read_risk_table(source, arms=arms, convention=convention) if source else {}
 
 
-def patients(arm: str, n: int | None, table: RiskTable | None) -> int:
+def number_of_patients(arm: str, n: int | None, table: RiskTable | None) -> int:
     """Return the number of patients: given, or the number at risk at time 0.
 
     Raises
@@ -306,7 +306,7 @@ def new_record(
     notes: list[str] = []
     numbers = _Numbers(where=where, n=n or {}, events=events or {}, censor_times=censor_times or {}, tables=tables)
     for arm, source in arms.items():
-        curve = arm_curve(arm, source, units)
+        curve = read_arm_curve(arm, source, units)
         notes += curve.notes
         role = _role(arm, control or next(iter(arms)))
         document["arms"].append(_arm_entry(arm, curve, numbers, files, _known_entry(facts, arm, role)))
@@ -358,7 +358,7 @@ def _arm_entry(
     if numbers.n.get(arm, 1) < 1:
         raise RecordError(f"{numbers.where}: n", "a whole number from 1", f"{numbers.n[arm]} of {arm}", "correct it")
     entry = known | {"points": files.add_points(arm, curve)}
-    entry["n"] = patients(arm, numbers.n.get(arm, entry.get("n")), numbers.tables.get(arm))
+    entry["n"] = number_of_patients(arm, numbers.n.get(arm, entry.get("n")), numbers.tables.get(arm))
     if arm in numbers.events:
         entry["events"] = numbers.events[arm]
         refuse_total(f"{numbers.where}: events", arm, entry["events"], entry["n"])

@@ -44,7 +44,7 @@ def plot(result: Any, ax: Axes | None = None) -> Axes:
     """Draw the curves of a result; on a new figure of pyplot, which notebooks show, where no axes are given."""
     from survrecon.report.plots import results
 
-    return results.plot(result, ax)
+    return results.plot_result(result, ax)
 
 
 def report(result: Any, path: str | Path) -> Path:
@@ -149,7 +149,7 @@ def _page(result: Any) -> str:
     """Return a result that is no record's as a page: its picture, then its tables."""
     from survrecon.report.plots import results
 
-    pictures: Sequence[bytes] = [results.picture(result)]
+    pictures: Sequence[bytes] = [results.result_png(result)]
     if isinstance(result, DigitizedFigure):
         pictures = [result.overlay(), *pictures]
     images = "".join(

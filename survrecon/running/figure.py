@@ -28,7 +28,7 @@ from survrecon.files.option_kinds import OptionRole
 from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
 from survrecon.model.document import document_error
 from survrecon.records.folder import FigureRecord, read_figure, refuse_other_than_record, write_record
-from survrecon.records.new import RecordFiles, patients, read_risk_tables, refuse_total
+from survrecon.records.new import RecordFiles, number_of_patients, read_risk_tables, refuse_total
 from survrecon.records.schema import NOT_GIVEN, RecordDocument
 from survrecon.report.settings import OVERLAY
 from survrecon.running.as_read import (
@@ -201,13 +201,13 @@ def _arm(
     from_table = typed_table is not None and table is not None and table.time[0] == 0
     if given is not None:
         read = f"; read: {arm.n}" if arm.n not in (None, given) and arm.n_source is not CountSource.GIVEN else ""
-        size = patients(arm.name, given, table if typed_table is not None else None)
+        size = number_of_patients(arm.name, given, table if typed_table is not None else None)
         return keys | {"n": size, "place": f"given by hand{read}"}, curve
     fits = arm.n is not None and (table is None or typed_table is None or int(table.at_risk.max()) <= arm.n)
     if arm.n is not None and not from_table and fits:
         return keys | {"n": arm.n, "place": f"{PLACE}: {arm.n_source}"}, curve
     place = "risk table" + (" given" if typed_table is not None else "")
-    return keys | {"n": patients(arm.name, None, table), "place": place}, curve
+    return keys | {"n": number_of_patients(arm.name, None, table), "place": place}, curve
 
 
 def _entry(where: str, figure: DigitizedFigure, *, late_entry: bool, typed_table: bool) -> DigitizedFigure:

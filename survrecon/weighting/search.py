@@ -37,9 +37,9 @@ __all__ = [
     "Screen",
     "Search",
     "Weighted",
+    "distinct_combinations",
     "effective_size",
     "kish",
-    "merged",
     "resampled",
     "rounds",
 ]
@@ -138,12 +138,12 @@ def rounds(
             waiting = []
 
 
-def merged(rows: IntArray, weights: FloatArray, tried: int) -> Weighted:
+def distinct_combinations(rows: IntArray, weights: FloatArray, tried: int) -> Weighted:
     """Return distinct combinations (T, A); repeated ones have the sum of their weights.
 
     Examples
     --------
-    >>> once = merged(np.array([[0, 1], [2, 0], [0, 1]]), np.array([1.0, 0.5, 1.0]), tried=9)
+    >>> once = distinct_combinations(np.array([[0, 1], [2, 0], [0, 1]]), np.array([1.0, 0.5, 1.0]), tried=9)
     >>> once.rows.tolist(), once.weights.tolist()
     ([[0, 1], [2, 0]], [2.0, 0.5])
     """
@@ -318,7 +318,7 @@ class Search:
                 break
             if self.fitted >= _EARLY and (kept + 2 * sqrt(kept) + 3) * 4 * most / self.fitted < FEWEST:
                 break
-        return merged(np.concatenate(rows), np.concatenate(weights), tried)
+        return distinct_combinations(np.concatenate(rows), np.concatenate(weights), tried)
 
     def _rounds(self, alive: Sequence[npt.NDArray[np.bool_]]) -> Iterator[IntArray]:
         """Yield the combinations to weigh: as they are where draws belong together, else by the prior."""
