@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from benchmarks.cases import Case, rebuild
 from survrecon.analysis.cox import contrast, contrast_draws
-from survrecon.report.plots.render import GREY, INK
+from survrecon.report.plots.curves import GREY, INK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

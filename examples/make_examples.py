@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from survrecon.model.followup import DAYS_IN
+from survrecon.model.document import DAYS_IN
 from survrecon.model.ipd import PseudoIPD
 
 ARMS = {"no": "none", "yes": "hormones"}

@@ -21,6 +21,7 @@ from survrecon.model.convention import PointKind as PointKind
 from survrecon.model.curve import Repair as Repair
 from survrecon.model.curve import Resolution as Resolution
 from survrecon.model.curve import RiskTable as RiskTable
+from survrecon.model.curve import StepCurve as StepCurve
 from survrecon.model.curve import SurvivalCurve as SurvivalCurve
 from survrecon.model.estimate import Estimate as Estimate
 from survrecon.model.estimate import Interval as Interval
@@ -43,12 +44,12 @@ from survrecon.running.batch import batch as batch
 from survrecon.running.front import reproduce as reproduce
 from survrecon.running.front import run as run
 from survrecon.running.record import run_record as run_record
-from survrecon.value_of_information.results import WhatWouldHelp as WhatWouldHelp
-from survrecon.value_of_information.what_would_help import what_would_help as what_would_help
+from survrecon.value_of_information import WhatWouldHelp as WhatWouldHelp
+from survrecon.value_of_information import what_would_help as what_would_help
 from survrecon.weighting.constrain import constrain as constrain
-from survrecon.weighting.results import Constrained as Constrained
-from survrecon.weighting.results import Constraint as Constraint
-from survrecon.weighting.results import Constraints as Constraints
+from survrecon.weighting.constraints import Constrained as Constrained
+from survrecon.weighting.constraints import Constraint as Constraint
+from survrecon.weighting.constraints import Constraints as Constraints
 
 __version__: str
 __all__: list[str]  # noqa: PYI035 - the names above

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
+from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 
 
@@ -15,6 +15,15 @@ def curve(time: npt.ArrayLike, survival: npt.ArrayLike, resolution: float | None
         time=np.asarray(time, dtype=float),
         survival=np.asarray(survival, dtype=float),
         resolution=None if resolution is None else Resolution(survival=resolution),
+    )
+
+
+def steps(time: npt.ArrayLike, survival: npt.ArrayLike, resolution: float) -> StepCurve:
+    """A step curve, as points are once they are repaired."""
+    return StepCurve(
+        time=np.asarray(time, dtype=float),
+        survival=np.asarray(survival, dtype=float),
+        resolution=Resolution(survival=resolution),
     )
 
 

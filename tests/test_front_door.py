@@ -21,7 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import survrecon
-from survrecon.cli.records import run as command
+from survrecon.cli.records import run_command as command
 from survrecon.errors import ReportError, SurvreconError
 from survrecon.model.estimate import Status
 from survrecon.model.show import BriefRepr, Shown

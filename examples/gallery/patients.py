@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.model.followup import DAYS_IN
+from survrecon.model.document import DAYS_IN
 from survrecon.model.ipd import PseudoIPD
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ class EndSettings:
     """How well the end of a curve is known."""
 
     reconciled: float = 0.05
-    """Share of the time axis by which curve and table may disagree about the end, on record: a dash's gap, a cap, a mark,
-    a table that counts patients whose line was not drawn on."""
+    """Share of the time axis by which curve and table may disagree about the end, on record: a gap of a dash, a cap,
+    a mark, or a table that counts patients whose line was not drawn on."""
     columns_off: float = 2.0
     """Pixels by which the end of a line is off: half its width, and a mark's or a frame's edge."""
     time_off: float = 0.004

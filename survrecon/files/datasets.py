@@ -1,4 +1,4 @@
-"""The curves in a file of points: which columns belong together, by its header.
+"""Find the curves in a file of points by its header: which columns belong together.
 
 Layouts that are understood: two columns (time, survival), with or without a header; pairs of
 columns, one pair a curve, as WebPlotDigitizer and DigitizeIt export; one x column with several
@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.callers import option_name
-from survrecon.files.columns import ColumnRole, column_role
 from survrecon.files.projects import read_project
 from survrecon.files.tables import DelimitedTable, is_missing, is_number, listed, read_delimited
+from survrecon.model.columns import ColumnRole, column_role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -186,22 +186,15 @@ def _by_roles(table: DelimitedTable, header: Sequence[str], above: Sequence[str]
     names = [i for i in of[ColumnRole.CURVE] if survival or not _of_numbers(table, i)]
     unknown = sorted({*unknown, *of[ColumnRole.CURVE]} - {*names})
     if not survival and of[ColumnRole.EVENT]:
-        if not any(_flags(table, i) for i in of[ColumnRole.EVENT]):
-            raise _unknown(table, header, of[ColumnRole.EVENT])
-        rule = "points of a curve, time and survival"
-        raise table.error(rule, f"patients, columns {listed(header)}", "compare them with: survrecon analyze")
+        raise _patients(table, header, of[ColumnRole.EVENT])
     left += [i for role in _LEFT for i in of[role]] + (of[ColumnRole.FAILURE] if of[ColumnRole.SURVIVAL] else [])
     left += [i for i in of[ColumnRole.ROW] if i not in left]
     curves = survival or unknown
     if survival and unknown:
         raise _unknown(table, header, unknown)
-    words = [i for i in curves if not _of_numbers(table, i)]
-    if words and len(curves) > 1:
-        raise _unknown(table, header, words)
     if not curves:
         raise _no_survival(table, header, roles)
-    if min(curves) < time:
-        raise table.error("time before survival", f"columns {', '.join(header)}", "swap the columns")
+    _refuse_columns(table, header, time, curves)
     told = tuple(header[i] or "row numbers" for i in sorted(left))
     if len(names) > 1 or (names and len(curves) > 1):
         got = f"columns {listed(header[i] for i in (*names, *curves))}"
@@ -213,6 +206,23 @@ def _by_roles(table: DelimitedTable, header: Sequence[str], above: Sequence[str]
         name = (above[time] if above and table.width == 2 else "") or own or "curve 1"
         return _Layout(curves={name: (time, curves[0])}, left=told)
     return _named(table, [header[i] for i in curves], [(time, i) for i in curves], left=told)
+
+
+def _patients(table: DelimitedTable, header: Sequence[str], events: list[int]) -> CurveError:
+    """Return the error of a table that holds patients, or columns of events that are none."""
+    if not any(_flags(table, i) for i in events):
+        return _unknown(table, header, events)
+    rule = "points of a curve, time and survival"
+    return table.error(rule, f"patients, columns {listed(header)}", "compare them with: survrecon analyze")
+
+
+def _refuse_columns(table: DelimitedTable, header: Sequence[str], time: int, curves: list[int]) -> None:
+    """Refuse several columns of survival of which one holds words, and survival that stands before time."""
+    words = [i for i in curves if not _of_numbers(table, i)]
+    if words and len(curves) > 1:
+        raise _unknown(table, header, words)
+    if min(curves) < time:
+        raise table.error("time before survival", f"columns {', '.join(header)}", "swap the columns")
 
 
 def _time_column(table: DelimitedTable, header: Sequence[str], roles: list[ColumnRole]) -> tuple[int, list[int]]:
@@ -333,12 +343,15 @@ def _curve(
     return DigitizedPoints(values[:, 0], values[:, 1], in_percent=table.in_percent(y), notes=notes, lines=tuple(lines))
 
 
+_NEAR_START = 10  # a tenth of the points' range of times
+
+
 def _starts_again(points: Sequence[tuple[float, float]], time: float) -> bool:
     """Whether a time after a blank line lies in the first tenth of the points before it: another curve's."""
     times = [t for t, _ in points]
-    return len(times) > 1 and time < min(times) + 0.1 * (max(times) - min(times))
+    return len(times) > 1 and time < min(times) + (max(times) - min(times)) / _NEAR_START
 
 
 def shown(value: float | None) -> str:
-    """Print a cell in an error."""
+    """Return a cell's value as an error prints it."""
     return "nothing" if value is None else f"{value:g}"

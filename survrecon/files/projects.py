@@ -1,4 +1,4 @@
-"""The cells of an .xlsx workbook as text: an archive of XML files, read as far as a table of numbers needs it."""
+"""Workbooks and the projects of other digitizers, read as far as points of a curve need it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import re
 import tarfile
 import zipfile
 from pathlib import Path
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import numpy as np
 
 from survrecon.errors import CurveError
+from survrecon.model.settings import NUMERICAL_NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -85,7 +87,7 @@ _IS_DATE = "\x00date"
 
 def _read(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
     if archive.getinfo(name).file_size > _MOST_WORKBOOK_BYTES:
-        raise ValueError(f"{name} is larger than {_MOST_BYTES} bytes")
+        raise ValueError(f"{name} is larger than {_MOST_WORKBOOK_BYTES} bytes")
     return ElementTree.fromstring(archive.read(name))
 
 
@@ -138,7 +140,7 @@ def _sheet_rows(
 def _column(reference: str) -> int:
     number = 0
     for letter in re.match(r"[A-Z]*", reference)[0]:  # type: ignore[index]  # an empty match is a match
-        number = 26 * number + ord(letter) - ord("A") + 1
+        number = len(ascii_uppercase) * number + ord(letter) - ord("A") + 1
     return number - 1
 
 
@@ -232,7 +234,7 @@ def _value(where: str, value: Any, advice: str) -> tuple[float, float]:
     try:
         x, y = float(value[0]), float(value[1])
     except (TypeError, ValueError, IndexError, KeyError):
-        raise CurveError(where, "two calibrated values a point", repr(value)[:40], advice) from None
+        raise CurveError(where, "two calibrated values per point", repr(value)[:40], advice) from None
     return x, y
 
 
@@ -321,7 +323,7 @@ class _Transformation:
         for axis, logarithmic in enumerate(self._log):
             if logarithmic:
                 found[:, axis] = 10 ** found[:, axis]
-            size = max(float(np.abs(found[:, axis]).max()), 1e-9)
+            size = max(float(np.abs(found[:, axis]).max()), NUMERICAL_NOISE)
             found[:, axis] = np.round(found[:, axis], _DIGITS - int(np.ceil(np.log10(size))))
         return np.asarray(found + 0.0)
 

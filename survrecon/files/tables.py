@@ -1,4 +1,4 @@
-"""Tables as CSV: written in one dialect, and read in those that spreadsheets write; text files of any encoding."""
+"""Write CSV in one dialect, and read delimited tables in the dialects and encodings that spreadsheets write."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from survrecon.errors import CurveError, SurvreconError
-from survrecon.files.columns import ColumnRole, column_role
 from survrecon.files.projects import is_workbook, workbook_rows
+from survrecon.model.columns import ColumnRole, column_role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,6 +23,7 @@ __all__ = [
     "SEPARATOR_LINE",
     "DataRow",
     "DelimitedTable",
+    "csv_lines",
     "csv_rows",
     "csv_text",
     "file_text",
@@ -70,14 +71,40 @@ def csv_rows(path: Path, refuse: type[SurvreconError]) -> Iterator[tuple[int, li
     header = text.lstrip().split("\n", 1)[0]
     stated = SEPARATOR_LINE.fullmatch(header.strip("\r\n "))
     mark = stated.group(1) if stated else max(",;\t", key=header.count)
+    for number, cells in csv_lines(text, str(path), refuse, mark=mark):
+        if not (stated and number == 1):
+            yield number, cells
+
+
+def csv_lines(
+    text: str, where: str, refuse: type[SurvreconError], *, mark: str = ","
+) -> Iterator[tuple[int, list[str]]]:
+    r"""Yield the lines of a text that hold anything, each with its number and its cells, blanks around them left out.
+
+    Parameters
+    ----------
+    text : str
+        Lines of cells.
+    where : str
+        The file, for messages.
+    refuse : type of SurvreconError
+        What is raised if a quote is not closed.
+    mark : str
+        What separates the cells.
+
+    Examples
+    --------
+    >>> list(csv_lines("time,A\n\n0, 12\n", "risk_table.csv", SurvreconError))
+    [(1, ['time', 'A']), (3, ['0', '12'])]
+    """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True, strict=True)
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells) and not (stated and reader.line_num == 1):
+            if any(cell.strip() for cell in cells):
                 yield reader.line_num, [cell.strip() for cell in cells]
     except csv.Error as error:
         raise refuse(
-            f"{path}, line {reader.line_num}", "a line of CSV", str(error), "close the quotes, or double those within"
+            f"{where}, line {reader.line_num}", "a line of CSV", str(error), "close the quotes, or double those within"
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""Whether a curve, the number of patients, a risk table and a total of events can belong together.
+"""Check that a curve, the number of patients, a risk table and a total of events are consistent.
 
 Without censoring N S(t-) patients are still at risk at time t; censoring only lowers that. What lies above
 it by more than the points were read to is refused, with the likely cause.
@@ -15,8 +15,8 @@ import numpy as np
 
 from survrecon.callers import option_name
 from survrecon.errors import CurveError, ReconstructionError
-from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
-from survrecon.model.followup import DAYS_IN
+from survrecon.model.curve import AtRiskConvention, RiskTable, StepCurve
+from survrecon.model.document import DAYS_IN
 from survrecon.model.settings import (
     COUNT_SLACK,
     LEFT_AT_ZERO,
@@ -59,12 +59,12 @@ def resolve_convention(n: int, table: RiskTable) -> tuple[RiskTable, tuple[str, 
     return table, ("numbers at risk count patients with time >= t, as R prints (the table does not say)",)
 
 
-def check_risk_table(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[str, ...]:
+def check_risk_table(curve: StepCurve, n: int, table: RiskTable) -> tuple[str, ...]:
     """Refuse a risk table that the curve or the number of patients rules out; return warnings.
 
     Parameters
     ----------
-    curve : SurvivalCurve
+    curve : StepCurve
         The repaired curve, with its resolution.
     n : int
         Number of patients.
@@ -107,9 +107,7 @@ def check_patients(n: int, table: RiskTable) -> None:
         )
 
 
-def events_range(
-    curve: SurvivalCurve, n: int, table: RiskTable | None = None, *, widen: float = 1.0
-) -> tuple[int, int]:
+def events_range(curve: StepCurve, n: int, table: RiskTable | None = None, *, widen: float = 1.0) -> tuple[int, int]:
     """Return the smallest and largest total of events that curve and risk table allow.
 
     Between two printed numbers n0 and n1, with survival falling by the factor r, events are fewest if every
@@ -121,7 +119,7 @@ def events_range(
 
     Parameters
     ----------
-    curve : SurvivalCurve
+    curve : StepCurve
         The repaired curve, with its resolution.
     n : int
         Number of patients.
@@ -132,11 +130,11 @@ def events_range(
 
     Examples
     --------
-    >>> halved = SurvivalCurve(time=[0, 5, 9], survival=[1, 0.5, 0.5], resolution=0.001)
+    >>> halved = StepCurve(time=[0, 5, 9], survival=[1, 0.5, 0.5], resolution=0.001)
     >>> events_range(halved, 40, RiskTable(time=[0, 9], at_risk=[40, 10]))
     (9, 21)
     """
-    delta = widen * _resolution(curve).survival
+    delta = widen * curve.resolution.survival
     times, counts = [0.0], [n]
     if table is not None:
         times, counts = [*times, *table.time.tolist()], [*counts, *table.at_risk.tolist()]
@@ -151,15 +149,15 @@ def events_range(
     if counts[-1] > 0 and last - end > delta:
         most += counts[-1] * (1 - end / last)
         fewest += min(1.0, last / end - 1 if end > 0 else 1.0)
-    if counts[-1] > 0 and end > 0 and _resolution(curve).time > 0:
+    if counts[-1] > 0 and end > 0 and curve.resolution.time > 0:
         most += 1
     slack = n * delta + _at_boundaries(curve, times[1:], counts[1:])
     falls = end < 1 - 2 * delta  # a curve that falls beyond its resolution holds an event
     return max(floor(fewest - slack + COUNT_SLACK), int(falls)), min(ceil(most + slack - COUNT_SLACK), n)
 
 
-def check_events(curve: SurvivalCurve, n: int, table: RiskTable | None, events: int) -> tuple[str, ...]:
-    """Refuse a total of events that is out of reach; return a conflict within three times the resolution.
+def check_events(curve: StepCurve, n: int, table: RiskTable | None, events: int) -> tuple[str, ...]:
+    """Refuse a total of events that curve and risk table do not allow; one that is nearly possible gives a warning.
 
     A drop at the very end has no width, so a trace by columns may not show it. Beyond the range such a drop may hold a
     few patients, as many as fall together elsewhere, or all of those who are counted at the end.
@@ -194,9 +192,9 @@ def check_events(curve: SurvivalCurve, n: int, table: RiskTable | None, events: 
     return ()
 
 
-def _may_be_hidden(curve: SurvivalCurve, n: int, table: RiskTable | None, least: int, most: int) -> bool:
-    """Whether ``least`` to ``most`` events that the curve does not show may fall together after its last column."""
-    width, end = _resolution(curve).time, float(curve.time[-1])
+def _may_be_hidden(curve: StepCurve, n: int, table: RiskTable | None, least: int, most: int) -> bool:
+    """Whether ``least`` to ``most`` further events may lie after the last column of pixels of a curve."""
+    width, end = curve.resolution.time, float(curve.time[-1])
     if width == 0:
         return False
     left = floor(n * float(curve.survival[-1]) + 1)
@@ -208,10 +206,6 @@ def _may_be_hidden(curve: SurvivalCurve, n: int, table: RiskTable | None, least:
     return counted and table is not None and least <= int(table.at_risk[-1]) <= most
 
 
-def _resolution(curve: SurvivalCurve) -> Resolution:
-    return curve.resolution or Resolution(survival=0.0)
-
-
 def _starts_with(n: int, table: RiskTable) -> bool:
     """Whether the first number agrees with N: equal at time 0, where nobody has left under ``before``."""
     if table.time[0] == 0 and table.convention is AtRiskConvention.BEFORE:
@@ -219,13 +213,13 @@ def _starts_with(n: int, table: RiskTable) -> bool:
     return bool(table.at_risk[0] <= n)
 
 
-def _allowed(curve: SurvivalCurve, times: FloatArray, table: RiskTable | None) -> FloatArray:
+def _allowed(curve: StepCurve, times: FloatArray, table: RiskTable | None) -> FloatArray:
     """Return survival at the boundary of two intervals: S(t-), or S(t) under ``after``."""
     after = table is not None and table.convention is AtRiskConvention.AFTER
     return curve.at(times) if after else curve.before(times)
 
 
-def _at_boundaries(curve: SurvivalCurve, times: list[float], counts: list[int]) -> float:
+def _at_boundaries(curve: StepCurve, times: list[float], counts: list[int]) -> float:
     """Return the events of steps so close beside printed times that they may have come on their other side.
 
     A step read at the very time stands where the table's convention puts it.
@@ -233,23 +227,23 @@ def _at_boundaries(curve: SurvivalCurve, times: list[float], counts: list[int]) 
     if not times:
         return 0.0
     printed = np.asarray(times)
-    slip = max(_resolution(curve).time, TIMES_ROUNDED * float(curve.time[-1]))
+    slip = max(curve.resolution.time, TIMES_ROUNDED * float(curve.time[-1]))
     around = curve.before(printed - slip) - curve.at(printed + slip)
     beside = around - (curve.before(printed) - curve.at(printed))
     return float((np.asarray(counts) * beside / np.maximum(curve.before(printed - slip), SMALLEST_SURVIVAL)).sum())
 
 
 def _excess(
-    curve: SurvivalCurve, n: int, table: RiskTable, widen: float
+    curve: StepCurve, n: int, table: RiskTable, widen: float
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Return where the number at risk exceeds what the curve allows, by ``widen`` times the resolution."""
-    resolution = _resolution(curve)
+    resolution = curve.resolution
     slip = widen / _REFUSAL * max(resolution.time, TIME_SLIP * float(curve.time[-1]))
     allowed = n * (_allowed(curve, table.time - slip, table) + widen * resolution.survival)
     return np.asarray(table.at_risk > allowed + 0.5)
 
 
-def _gaps(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[str, ...]:
+def _gaps(curve: StepCurve, n: int, table: RiskTable) -> tuple[str, ...]:
     """Name the intervals without a point after which survival falls by more than a few patients at once."""
     found = []
     for start, end in pairwise(table.time.tolist()):
@@ -261,7 +255,7 @@ def _gaps(curve: SurvivalCurve, n: int, table: RiskTable) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _check_coverage(curve: SurvivalCurve, n: int, table: RiskTable) -> None:
+def _check_coverage(curve: StepCurve, n: int, table: RiskTable) -> None:
     """Refuse a table whose times run over a small part, or many times the length, of the curve."""
     share = float(table.time[-1] / curve.time[-1]) if curve.time[-1] > 0 else 1.0
     if len(table) > 2 and not TABLE_COVERAGE[0] <= share <= TABLE_COVERAGE[1]:
@@ -274,7 +268,7 @@ def _check_coverage(curve: SurvivalCurve, n: int, table: RiskTable) -> None:
 
 
 def _too_many_at_risk(
-    curve: SurvivalCurve, n: int, table: RiskTable, excess: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    curve: StepCurve, n: int, table: RiskTable, excess: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 ) -> CurveError:
     """Name the number that the curve does not allow, and why it may be there."""
     i = int(np.argmax(excess))
@@ -297,7 +291,7 @@ def _too_many_at_risk(
     )
 
 
-def _unit_hint(curve: SurvivalCurve, n: int, table: RiskTable) -> str:
+def _unit_hint(curve: StepCurve, n: int, table: RiskTable) -> str:
     """Return which mix-up of units would explain the table, or nothing."""
     pairs = sorted(permutations(DAYS_IN, 2), key=lambda pair: pair[1] != curve.time_unit)
     for of_table, of_curve in pairs:

@@ -1,7 +1,8 @@
-"""Points of a curve and the numbers under it: what a reader took from a figure.
+"""Curves as digitized and as step functions, the risk table under them, and how finely they were read.
 
 `SurvivalCurve` holds points as they were digitized, small imperfections included;
-`survrecon.model.repair.repair_curve` turns them into a step curve and says what it changed.
+`survrecon.model.repair.repair_curve` turns them into a `StepCurve`, which is in order and never rises, and says what it
+changed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ __all__ = [
     "Repair",
     "Resolution",
     "RiskTable",
+    "StepCurve",
     "SurvivalCurve",
     "read_only",
 ]
@@ -121,7 +123,7 @@ class SurvivalCurve(BriefRepr):
         if time.shape != survival.shape:
             raise CurveError(
                 "curve",
-                "one survival a time",
+                "one survival per time",
                 f"{time.size} times and {survival.size} survivals",
                 "give both for each point",
             )
@@ -177,6 +179,50 @@ class SurvivalCurve(BriefRepr):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class StepCurve(SurvivalCurve):
+    """The step curve behind points, as `survrecon.model.repair.repair_curve` makes it.
+
+    Parameters
+    ----------
+    time : array of float, shape (m,)
+        Times that rise strictly from 0.
+    survival : array of float, shape (m,)
+        Survival just after each time, a fraction that never rises.
+    time_unit : str
+        The figure's own unit.
+    resolution : Resolution
+        How finely the points were read.
+    notes : tuple of str
+        What a reader of files left out or took for granted.
+
+    Raises
+    ------
+    CurveError
+        If the points are no step curve: they do not start at time 0, are out of order, or rise.
+
+    Examples
+    --------
+    >>> StepCurve(time=[0, 2, 5], survival=[1, 0.8, 0.6], resolution=0.001).before([2, 5]).tolist()
+    [1.0, 0.8]
+    """
+
+    resolution: Resolution
+
+    def __post_init__(self) -> None:
+        SurvivalCurve.__post_init__(self)
+        falls = self.time[0] == 0 and (np.diff(self.time) > 0).all() and (np.diff(self.survival) <= 0).all()
+        if not falls or self.survival[0] > 1 or self.survival[-1] < 0:
+            raise CurveError(
+                "step curve",
+                "times rise strictly from 0, and survival never rises",
+                f"{len(self)} points from time {self.time[0]:g} with survival {self.survival[0]:g}",
+                "make it of a SurvivalCurve with repair_curve, which says what it changes",
+            )
+        if self.resolution is None:
+            raise CurveError("step curve", "a resolution", "none", "give a pixel's height as a fraction")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
 class RiskTable(BriefRepr):
     """The numbers at risk printed under a curve, for one arm.
 
@@ -209,38 +255,12 @@ class RiskTable(BriefRepr):
         if time.shape != counts.shape or time.size == 0:
             raise CurveError(
                 where,
-                "one number at risk a time",
+                "one number at risk per time",
                 f"{time.size} times and {counts.size} numbers",
                 "give both for each column",
             )
-        if time[0] < 0 or (np.diff(time) <= 0).any():
-            bad = 0 if time[0] < 0 else int(np.argmax(np.diff(time) <= 0)) + 1
-            raise CurveError(
-                where,
-                "times rise from 0",
-                f"time {time[bad]:g} out of order",
-                "sort the columns and remove repeats",
-                index=bad,
-            )
-        wrong = (counts < 0) | (counts != np.round(counts)) | (counts > MOST_PATIENTS)
-        if wrong.any():
-            raise CurveError(
-                where,
-                f"whole numbers from 0 to {MOST_PATIENTS}",
-                f"{counts[wrong][0]:g} at time {time[wrong][0]:g}",
-                "correct the number",
-                index=int(np.argmax(wrong)),
-            )
-        if (np.diff(counts) > 0).any():
-            i = int(np.argmax(np.diff(counts) > 0)) + 1
-            raise CurveError(
-                where,
-                "a number at risk never rises",
-                f"{counts[i - 1]:.0f} at time {time[i - 1]:g}, then {counts[i]:.0f} at time {time[i]:g}",
-                "look for a misread digit at either time; a row that rises steadily means late entry, "
-                "which is not an ordinary Kaplan-Meier curve",
-                index=i,
-            )
+        _refuse_times(time, where)
+        _refuse_counts(time, counts, where)
         object.__setattr__(self, "time", read_only(time))
         object.__setattr__(self, "at_risk", read_only(counts.astype(np.int64)))
         try:
@@ -251,6 +271,42 @@ class RiskTable(BriefRepr):
 
     def __len__(self) -> int:
         return int(self.time.size)
+
+
+def _refuse_times(time: FloatArray, where: str) -> None:
+    """Refuse printed times that do not rise from 0."""
+    if time[0] < 0 or (np.diff(time) <= 0).any():
+        bad = 0 if time[0] < 0 else int(np.argmax(np.diff(time) <= 0)) + 1
+        raise CurveError(
+            where,
+            "times rise from 0",
+            f"time {time[bad]:g} out of order",
+            "sort the columns and remove repeats",
+            index=bad,
+        )
+
+
+def _refuse_counts(time: FloatArray, counts: FloatArray, where: str) -> None:
+    """Refuse numbers at risk that are no counts, or rise."""
+    wrong = (counts < 0) | (counts != np.round(counts)) | (counts > MOST_PATIENTS)
+    if wrong.any():
+        raise CurveError(
+            where,
+            f"whole numbers from 0 to {MOST_PATIENTS}",
+            f"{counts[wrong][0]:g} at time {time[wrong][0]:g}",
+            "correct the number",
+            index=int(np.argmax(wrong)),
+        )
+    if (np.diff(counts) > 0).any():
+        i = int(np.argmax(np.diff(counts) > 0)) + 1
+        raise CurveError(
+            where,
+            "a number at risk never rises",
+            f"{counts[i - 1]:.0f} at time {time[i - 1]:g}, then {counts[i]:.0f} at time {time[i]:g}",
+            "look for a misread digit at either time; a row that rises steadily means late entry, "
+            "which is not an ordinary Kaplan-Meier curve",
+            index=i,
+        )
 
 
 def read_only(values: Any) -> Any:
@@ -267,7 +323,7 @@ def _column(values: npt.ArrayLike, name: str) -> FloatArray:
     except (TypeError, ValueError) as error:
         raise CurveError(name, "every value is a number", str(error), "remove text and empty cells") from None
     if column.ndim != 1:
-        raise CurveError(name, "one value a point", f"an array of shape {column.shape}", "give a flat sequence")
+        raise CurveError(name, "one value per point", f"an array of shape {column.shape}", "give a flat sequence")
     if not np.isfinite(column).all():
         row = int(np.argmin(np.isfinite(column)))
         raise CurveError(

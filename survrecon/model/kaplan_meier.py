@@ -1,6 +1,7 @@
 """The Kaplan-Meier estimate with its Greenwood sums, its pointwise bands, and where they cross a half.
 
-It stands below `survrecon.analysis` and imports nothing of it, so that a reconstruction may use it too.
+Times that differ by round-off are one time, as R's survfit and coxph have it by default (``timefix``). It stands below
+`survrecon.analysis` and imports nothing of it, so that a reconstruction may use it too.
 """
 
 from __future__ import annotations
@@ -14,12 +15,51 @@ import numpy.typing as npt
 
 from survrecon.model.estimate import Interval, normal_quantile
 from survrecon.model.settings import ENDS_BEFORE, NUMERICAL_NOISE, USUAL_LEVEL
-from survrecon.model.ties import tied
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["FLAT", "BandTransform", "KaplanMeier", "kaplan_meier"]
+__all__ = ["FLAT", "BandTransform", "KaplanMeier", "kaplan_meier", "snapped", "tied"]
+
+_Floats = npt.NDArray[np.float64]
+_TOLERANCE = float(np.sqrt(np.finfo(float).eps))
+"""R's: of the times' mean size, and absolutely. Files of 15 and 17 digits differ by far less, clicks by far more."""
+
+
+def tied(*times: _Floats) -> tuple[_Floats, ...]:
+    """Return arrays of times in which times that differ by round-off alone, within or across arrays, are equal.
+
+    Examples
+    --------
+    >>> tied(np.array([0.3, 1.0]), np.array([0.1 + 0.2]))[1].tolist()
+    [0.3]
+    """
+    every = np.unique(np.concatenate(times)) if times else np.empty(0)
+    gaps = np.diff(every)
+    close = gaps <= _TOLERANCE * max(1.0, float(np.abs(every).mean())) if every.size else gaps > 0
+    if not close.any():
+        return times
+    first = every[np.append(True, ~close)]
+    return tuple(first[np.searchsorted(first, array, side="right") - 1] for array in times)
+
+
+def snapped(times: _Floats, to: _Floats) -> _Floats:
+    """Return times moved onto those of ``to`` (rising) from which they differ by round-off alone.
+
+    Examples
+    --------
+    >>> snapped(np.array([0.1 + 0.2, 0.5]), np.array([0.0, 0.3])).tolist()
+    [0.3, 0.5]
+    """
+    if not (times.size and to.size):
+        return times
+    right = np.clip(np.searchsorted(to, times), 1, max(to.size - 1, 1))
+    right = np.minimum(right, to.size - 1)
+    left = np.maximum(right - 1, 0)
+    nearest = np.where(np.abs(times - to[left]) <= np.abs(times - to[right]), to[left], to[right])
+    close = np.abs(times - nearest) <= _TOLERANCE * max(1.0, float(np.abs(to).mean()))
+    return np.where(close, nearest, times)
+
 
 FLAT = NUMERICAL_NOISE
 """Products of at most a thousand factors 1 - d/n carry 1e-13; a real step is at least 1/n."""
@@ -70,7 +110,7 @@ class KaplanMeier:
 
     @property
     def reach(self) -> float:
-        """The time up to which S is known: without end once S is 0."""
+        """The time up to which S is known: infinite once S is 0."""
         return np.inf if self.lowest == 0 else self.last
 
     def reaches(self, time: float) -> bool:
@@ -78,12 +118,12 @@ class KaplanMeier:
         return self.reach >= time * (1 - ENDS_BEFORE)
 
     def at(self, time: float) -> float:
-        """Return S at ``time``, the last value carried on."""
+        """Return S(t) at ``time``, carrying the last value forward."""
         index = int(np.searchsorted(self.time, time, side="right"))
         return float(self.survival[index - 1]) if index else 1.0
 
     def before(self, time: float) -> float:
-        """Return S just before ``time``."""
+        """Return S(t-), just before ``time``."""
         index = int(np.searchsorted(self.time, time, side="left"))
         return float(self.survival[index - 1]) if index else 1.0
 
@@ -172,7 +212,7 @@ def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike) -> KaplanMeier:
 
 
 def _first_at_half(time: FloatArray, curve: FloatArray) -> float | None:
-    """Return where a step curve comes down to a half; the middle of the flat if it rests there."""
+    """Return the time at which a step curve reaches one half; the middle of the plateau if it stays there."""
     at_or_below = curve <= 0.5 + FLAT
     if not at_or_below.any():
         return None

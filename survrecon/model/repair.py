@@ -1,4 +1,4 @@
-"""From points as they were clicked to a step curve, with every change on record.
+"""Turn digitized points into a valid step curve, recording every change.
 
 `repair_curve` never deletes a drop: what looks like an outlier may be a visit at which many
 patients were found to have progressed.
@@ -6,15 +6,16 @@ patients were found to have progressed.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.arrays import monotone_fit
 from survrecon.callers import option_name
 from survrecon.errors import CurveError
-from survrecon.model.curve import Repair, Resolution, SurvivalCurve
+from survrecon.model.curve import Repair, Resolution, StepCurve, SurvivalCurve
+from survrecon.model.kaplan_meier import tied
 from survrecon.model.settings import (
     ABOVE_ONE,
     COARSEST,
@@ -31,12 +32,11 @@ from survrecon.model.settings import (
     REPEATED,
     TYPICAL_PIXEL,
 )
-from survrecon.model.ties import tied
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["MARK_STRAY", "estimate_resolution", "isotonic", "repair_curve", "to_survival_curve"]
+__all__ = ["MARK_STRAY", "estimate_resolution", "repair_curve", "to_survival_curve"]
 
 _TIME_SLIP = 1 / 100  # of the time axis: six pixels of 600, which both corners of a last step may be off together
 _ROUNDS = 3
@@ -52,7 +52,7 @@ def to_survival_curve(
     one_minus_survival: bool = False,
     resolution: Resolution | tuple[float, ...] | float | None = None,
 ) -> SurvivalCurve:
-    """Return a curve of fractions from points in declared units; units are never guessed.
+    """Make a curve in fractions of survival from points in declared units, which are never guessed.
 
     Parameters
     ----------
@@ -108,10 +108,10 @@ def to_survival_curve(
     )
 
 
-def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...]]:
+def repair_curve(curve: SurvivalCurve) -> tuple[StepCurve, tuple[Repair, ...]]:
     """Return the step curve behind digitized points, and what was changed to get there.
 
-    The result starts at (0, 1), its times rise strictly, its survival never does, and its resolution is set.
+    The result starts at time 0, its times rise strictly, its survival never does, and its resolution is set.
     Where both corners of a step were given, the lower one stays: survival just after the time.
 
     Parameters
@@ -121,7 +121,7 @@ def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...
 
     Returns
     -------
-    curve : SurvivalCurve
+    curve : StepCurve
         The step curve.
     repairs : tuple of Repair
         What was done, where, by how much; empty for a clean curve.
@@ -152,7 +152,13 @@ def repair_curve(curve: SurvivalCurve) -> tuple[SurvivalCurve, tuple[Repair, ...
     time, survival = _from_origin(time, survival, resolution, repairs)
     survival = _never_rising(time, survival, curve.resolution, repairs)
     last_of_time = np.append(np.diff(time) > 0, True)
-    fixed = replace(curve, time=time[last_of_time], survival=survival[last_of_time], resolution=resolution)
+    fixed = StepCurve(
+        time=time[last_of_time],
+        survival=survival[last_of_time],
+        time_unit=curve.time_unit,
+        resolution=resolution,
+        notes=curve.notes,
+    )
     return fixed, tuple(repairs)
 
 
@@ -227,7 +233,7 @@ def _corners_in_order(time: FloatArray, survival: FloatArray, repairs: list[Repa
 def _from_origin(
     time: FloatArray, survival: FloatArray, resolution: Resolution, repairs: list[Repair]
 ) -> tuple[FloatArray, FloatArray]:
-    """Let the curve start at (0, 1)."""
+    """Add or move a point so that the curve starts at (0, 1)."""
     at_zero, start, length = int((time == 0).sum()), float(time[0]), float(np.ptp(time))
     if at_zero == 0 and start > length > 0:
         raise CurveError(
@@ -260,7 +266,7 @@ def _never_rising(
 
     A rise is sustained if it lasts longer than a slip in time: within one, corners of steps may be in any order.
     """
-    fitted = isotonic(survival)
+    fitted = monotone_fit(survival, increasing=False)
     shift = np.abs(fitted - survival)
     if shift.max() == 0:
         return survival
@@ -299,7 +305,7 @@ _DECIMALS = range(2, 7)  # one decimal alone is a round number, not a resolution
 
 
 def estimate_resolution(curve: SurvivalCurve) -> Resolution:
-    """Return how finely points were read, judged by themselves.
+    """Estimate from the points themselves how finely they were read.
 
     Survival: the grid that all values lie on (pixel rows, printed decimals), or twice the root mean square
     of what makes the points rise, whichever is coarser. Values that lie on no grid and never rise count as
@@ -309,7 +315,7 @@ def estimate_resolution(curve: SurvivalCurve) -> Resolution:
     order = np.lexsort((-curve.survival, curve.time))
     time, survival = curve.time[order], curve.survival[order]
     grid = _grid(survival)
-    shift = isotonic(survival) - survival
+    shift = monotone_fit(survival, increasing=False) - survival
     noise = 2 * float(np.sqrt(np.mean(shift**2)))
     if grid is None and noise == 0:
         repeats = np.mean(np.diff(survival) == 0) if survival.size > 1 else 0.0
@@ -337,12 +343,3 @@ def _grid(values: FloatArray) -> float | None:
         if np.allclose(values, np.round(values, decimals), rtol=0, atol=NUMERICAL_NOISE):
             return float(10**-decimals)
     return None
-
-
-def isotonic(survival: FloatArray) -> FloatArray:
-    """Return the closest curve, in least squares, that never rises."""
-    if not (np.diff(survival) > 0).any():
-        return survival
-    from scipy.optimize import isotonic_regression
-
-    return np.asarray(isotonic_regression(survival, increasing=False).x, dtype=float)

@@ -1,4 +1,4 @@
-"""Numbers of the model with a name, a unit and a reason: margins of agreement and tolerances of what is printed."""
+"""Margins of agreement and tolerances, each with a name, a unit and a reason."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ __all__ = [
     "ON_GRID",
     "ORIGIN_SLIP",
     "REPEATED",
+    "SAME_NUMBER",
+    "SEEDS",
     "SMALLEST_RATIO",
     "SMALLEST_SURVIVAL",
     "TABLE_COVERAGE",
@@ -46,6 +48,10 @@ DRAWS_QUANTILES = (0.025, 0.975)
 """Ends of the 95% interval over draws."""
 NUMERICAL_NOISE = 1e-9
 """Numbers that are equal on paper differ by the rounding of floats at most."""
+SAME_NUMBER = 1e-6
+"""Relative difference within which a number that was typed again, or written with six digits, is the same one."""
+SEEDS = 2**63
+"""How many seeds there are: whole numbers that 64 bits with a sign hold."""
 SMALLEST_RATIO = 1e-9
 """A hazard ratio is above this and below ``LARGEST_RATIO``: beyond, a number is mistyped."""
 LARGEST_RATIO = 1e9
@@ -128,7 +134,7 @@ class Margin:
     most: float = inf
 
     def of(self, size: float = 0.0) -> float:
-        """Return the margin where what it is a share of is ``size``."""
+        """Return the margin for a printed value of ``size``."""
         return min(self.most, max(self.least, self.share * size))
 
 

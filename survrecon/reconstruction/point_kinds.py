@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.model.convention import PointKind
-from survrecon.model.curve import RiskTable, SurvivalCurve
+from survrecon.model.curve import RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights
 from survrecon.reconstruction.statespace.reading import Kind, grid_height, reading
@@ -63,7 +63,7 @@ class Taken:
 
 
 def take_points(
-    asked: PointKind, points: SurvivalCurve, fixed: SurvivalCurve, n: int, table: RiskTable | None, events: int | None
+    asked: PointKind, points: SurvivalCurve, fixed: StepCurve, n: int, table: RiskTable | None, events: int | None
 ) -> Taken:
     """Return what points are taken for, as stated or told by the data.
 
@@ -71,8 +71,10 @@ def take_points(
     ----------
     asked : PointKind
         What the caller states.
-    points, fixed : SurvivalCurve
-        As digitized, and repaired.
+    points : SurvivalCurve
+        As digitized.
+    fixed : StepCurve
+        Repaired.
     n : int
         Number of patients.
     table : RiskTable or None
@@ -117,7 +119,7 @@ def _at_visits(unit: float, of_time: str) -> str:
     )
 
 
-def is_landmarks(points: SurvivalCurve, fixed: SurvivalCurve, n: int) -> bool:
+def is_landmarks(points: SurvivalCurve, fixed: StepCurve, n: int) -> bool:
     """Return whether points are landmarks rather than steps.
 
     They are few, each stands for several events, and survival falls from nearly every point to the next: a
@@ -125,8 +127,10 @@ def is_landmarks(points: SurvivalCurve, fixed: SurvivalCurve, n: int) -> bool:
 
     Parameters
     ----------
-    points, fixed : SurvivalCurve
-        As digitized, and repaired.
+    points : SurvivalCurve
+        As digitized.
+    fixed : StepCurve
+        Repaired.
     n : int
         Number of patients.
     """
@@ -138,12 +142,12 @@ def is_landmarks(points: SurvivalCurve, fixed: SurvivalCurve, n: int) -> bool:
     return survival.size < 3 or float(np.mean(-np.diff(survival) > margin / 2)) >= _SHARE_OF_DROPS
 
 
-def between_landmarks(fixed: SurvivalCurve, n: int) -> SurvivalCurve:
+def between_landmarks(fixed: StepCurve, n: int) -> StepCurve:
     """Return the curve with each drop split into drops of one patient, evenly spread since the point before.
 
     Examples
     --------
-    >>> curve = between_landmarks(SurvivalCurve(time=[0, 6], survival=[1, 0.7]), 10)
+    >>> curve = between_landmarks(StepCurve(time=[0, 6], survival=[1, 0.7], resolution=0.01), 10)
     >>> curve.time, curve.survival
     (array([0., 1., 3., 5.]), array([1. , 0.9, 0.8, 0.7]))
     """

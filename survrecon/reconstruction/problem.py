@@ -11,7 +11,7 @@ import numpy as np
 
 from survrecon.model.consistency import TIME_SLIP
 from survrecon.model.convention import PointKind
-from survrecon.model.curve import AtRiskConvention, Repair, Resolution, RiskTable, SurvivalCurve
+from survrecon.model.curve import AtRiskConvention, Repair, Resolution, RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.ipd import Reconstruction
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ class Problem:
 
     Parameters
     ----------
-    curve : SurvivalCurve
-        Repaired: from (0, 1), times rising strictly, survival never, resolution set.
+    curve : StepCurve
+        The repaired curve.
     n : int
         Number of patients.
     risk_table : RiskTable or None
@@ -46,7 +46,7 @@ class Problem:
         What they are, ``auto`` where nothing more than their scatter is to tell.
     """
 
-    curve: SurvivalCurve
+    curve: StepCurve
     n: int
     risk_table: RiskTable | None
     events: int | None
@@ -111,7 +111,7 @@ _ROUNDED = 0.5  # patients: a count is a whole number
 
 
 def beside_drops(
-    curve: SurvivalCurve, n: int, table: RiskTable, *, steps: bool = False
+    curve: StepCurve, n: int, table: RiskTable, *, steps: bool = False
 ) -> tuple[RiskTable, tuple[Repair, ...]]:
     """Return the table with each time on the side of the drops beside it on which its number is possible.
 
@@ -121,7 +121,7 @@ def beside_drops(
 
     Parameters
     ----------
-    curve : SurvivalCurve
+    curve : StepCurve
         The repaired curve, with its resolution.
     n : int
         Number of patients.
@@ -134,7 +134,7 @@ def beside_drops(
     Examples
     --------
     >>> from survrecon.model.curve import Resolution
-    >>> curve = SurvivalCurve(time=[0, 5, 23.96], survival=[1, 0.5, 0], resolution=Resolution(survival=0.001))
+    >>> curve = StepCurve(time=[0, 5, 23.96], survival=[1, 0.5, 0], resolution=Resolution(survival=0.001))
     >>> table, (repair,) = beside_drops(curve, 40, RiskTable(time=[0, 24], at_risk=[40, 20]))
     >>> print(repair)
     printed time moved beside the drop that its number at risk belongs to (time 24, 20 at risk; by at most 0.04007)
@@ -162,7 +162,7 @@ def beside_drops(
     return replace(table, time=times), repairs
 
 
-def _beside(curve: SurvivalCurve, drops: IntArray, n: int, table: RiskTable, i: int, at_drop: bool) -> float:
+def _beside(curve: StepCurve, drops: IntArray, n: int, table: RiskTable, i: int, at_drop: bool) -> float:
     """Return where the printed time ``i`` belongs."""
     time, count = float(table.time[i]), int(table.at_risk[i])
     length = float(curve.time[-1])
@@ -184,7 +184,7 @@ def _beside(curve: SurvivalCurve, drops: IntArray, n: int, table: RiskTable, i: 
     return _possible(curve, near, n, table, i, 0.0 if at_drop else off)
 
 
-def _possible(curve: SurvivalCurve, near: IntArray, n: int, table: RiskTable, i: int, off: float) -> float:
+def _possible(curve: StepCurve, near: IntArray, n: int, table: RiskTable, i: int, off: float) -> float:
     """Return the latest place at which the number is possible, the printed one where it is."""
     time, count = float(table.time[i]), int(table.at_risk[i])
     spare = _spare(curve, n)
@@ -199,16 +199,16 @@ def _possible(curve: SurvivalCurve, near: IntArray, n: int, table: RiskTable, i:
     return time
 
 
-def _before(curve: SurvivalCurve, k: int, off: float) -> float:
+def _before(curve: StepCurve, k: int, off: float) -> float:
     """Return a time right before the drop ``k``, after what comes before it; at the drop where ``off`` is 0."""
     return max(float(curve.time[k]) - off, float(curve.time[k] + curve.time[k - 1]) / 2)
 
 
-def _spare(curve: SurvivalCurve, n: int) -> float:
+def _spare(curve: StepCurve, n: int) -> float:
     """Return by how many patients a number may lie above the curve."""
     return n * (curve.resolution.survival if curve.resolution else 0.0) + _ROUNDED
 
 
-def _at_zero(curve: SurvivalCurve) -> bool:
+def _at_zero(curve: StepCurve) -> bool:
     """Whether the last drop leads to 0, within half of what can be told apart."""
     return bool(curve.survival[-1] <= 0.5 * (curve.resolution.survival if curve.resolution else 0.0))

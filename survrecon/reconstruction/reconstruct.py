@@ -13,10 +13,10 @@ import numpy.typing as npt
 from survrecon.errors import CurveError, ReconstructionError
 from survrecon.model.consistency import check_events, check_risk_table, events_range, resolve_convention
 from survrecon.model.convention import MOST_PATIENTS, PointKind
-from survrecon.model.curve import Repair, RiskTable, SurvivalCurve
+from survrecon.model.curve import Repair, RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.ipd import Given, Reconstruction
+from survrecon.model.kaplan_meier import snapped
 from survrecon.model.repair import MARK_STRAY, repair_curve
-from survrecon.model.ties import snapped
 from survrecon.reconstruction.guyot.guyot import guyot
 from survrecon.reconstruction.guyot.spread import spread
 from survrecon.reconstruction.point_kinds import between_landmarks, steps_instead, take_points
@@ -282,7 +282,7 @@ class _Agreed:
 
 def _agreeing(
     points: SurvivalCurve,
-    curve: SurvivalCurve,
+    curve: StepCurve,
     n: int,
     table: RiskTable | None,
     events: int | None,
@@ -308,15 +308,13 @@ def _agreeing(
     return _Agreed(table=table, repairs=repairs, assumptions=assumptions, warnings=warnings)
 
 
-def _as_clicked(
-    points: SurvivalCurve, fixed: SurvivalCurve, n: int, table: RiskTable | None, kind: PointKind
-) -> SurvivalCurve:
+def _as_clicked(points: SurvivalCurve, fixed: StepCurve, n: int, table: RiskTable | None, kind: PointKind) -> StepCurve:
     """Return the curve with a resolution that allows for events between clicks at a printed time.
 
     Clicks are seldom at the printed times themselves, so events between two of them may belong to either interval.
     Points that are steps, or one a pixel column, tell the survival at every time.
     """
-    if table is None or fixed.resolution is None or _read_as(points, n, kind) is not Kind.CLICKS:
+    if table is None or _read_as(points, n, kind) is not Kind.CLICKS:
         return fixed
     before = fixed.before(table.time)
     following = np.append(fixed.survival, fixed.survival[-1])[np.searchsorted(fixed.time, table.time, side="left")]

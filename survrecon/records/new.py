@@ -1,4 +1,4 @@
-"""The parts of a new record: foreign files read, checked and written in the record's own layouts."""
+"""Make a new record: read and check files of points, and write them in the record's own layouts."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 __all__ = [
     "FigureUnits",
     "RecordFiles",
-    "arm_curve",
     "details_to_fill_in",
     "left_out",
     "new_record",
-    "patients",
+    "number_of_patients",
+    "read_arm_curve",
     "read_risk_tables",
     "refuse_total",
     "split_dataset",
@@ -112,8 +112,8 @@ class RecordFiles:
         return {"file": name, "sha256": sha256_of(text)}
 
 
-def arm_curve(arm: str, source: str | Path, units: FigureUnits) -> SurvivalCurve:
-    """Read an arm's points as digitized, fractions of survival; refuse what no repair makes a survival curve.
+def read_arm_curve(arm: str, source: str | Path, units: FigureUnits) -> SurvivalCurve:
+    """Read an arm's points as fractions of survival; refuse points that no repair makes a survival curve.
 
     Of a file with several curves, ``points.csv#curve`` names one; the curve that bears the arm's own
     name needs no naming.
@@ -149,14 +149,14 @@ def split_dataset(source: str | Path) -> tuple[Path, str | None]:
 def read_risk_tables(
     source: str | Path | Mapping[str, str | Path] | None, arms: list[str], convention: AtRiskConvention | str
 ) -> dict[str, RiskTable]:
-    """Read one file for all arms, or one file an arm."""
+    """Read one file for all arms, or one file per arm."""
     if isinstance(source, Mapping):
         one_each = [read_risk_table(file, arms=[arm], convention=convention) for arm, file in source.items()]
         return {arm: table for tables in one_each for arm, table in tables.items()}
     return read_risk_table(source, arms=arms, convention=convention) if source else {}
 
 
-def patients(arm: str, n: int | None, table: RiskTable | None) -> int:
+def number_of_patients(arm: str, n: int | None, table: RiskTable | None) -> int:
     """Return the number of patients: given, or the number at risk at time 0.
 
     Raises
@@ -184,7 +184,7 @@ def patients(arm: str, n: int | None, table: RiskTable | None) -> int:
 
 
 def refuse_total(where: str, arm: str, events: int, n: int) -> None:
-    """Refuse a stated total of events that is none of n patients.
+    """Refuse a stated total of events that n patients cannot have.
 
     Raises
     ------
@@ -246,7 +246,7 @@ def new_record(
         Points file of each arm. Of a file with several curves, ``points.csv#curve`` names one; the
         curve that bears the arm's own name needs no naming.
     risk_table : path, mapping of str to path, or None
-        First column ``time``, then one column an arm; or one such file an arm.
+        First column ``time``, then one column per arm; or one such file per arm.
     at_risk_convention : {"before", "after", "auto"}
         Which patients its numbers count; ``auto`` where left out.
     n, events : mapping of str to int
@@ -293,12 +293,7 @@ def new_record(
     convention = AtRiskConvention(at_risk_convention or AtRiskConvention.AUTO)
     facts = read_document(record_folder(facts_from)) if facts_from is not None else None
     _known_arms(where, arms, facts, n=n, events=events, censor_times=censor_times, risk_table=risk_table)
-    if control is not None:
-        _known_arms(where, arms, None, control=(control,))
-        if facts is not None and control != facts.control.name:
-            raise RecordError(
-                f"{where}: control", f"{facts.control.name}, as in the facts taken over", control, "leave it out"
-            )
+    _refuse_control(where, arms, facts, control)
     units = FigureUnits(
         time_unit=_time_unit(where, time_unit, facts),
         y_unit=y_unit,
@@ -307,28 +302,14 @@ def new_record(
         points=_point_kind(where, points),
     )
     files, tables = RecordFiles(), read_risk_tables(risk_table, list(arms), convention)
-    document = _base(facts, dict(details or {}), tuple(arms)) | {"axes": units.axes()}
-    known = {arm.name: arm for arm in facts.arms} if facts else {}
-    document["arms"] = []
+    document = _base(facts, dict(details or {}), tuple(arms)) | {"axes": units.axes(), "arms": []}
     notes: list[str] = []
+    numbers = _Numbers(where=where, n=n or {}, events=events or {}, censor_times=censor_times or {}, tables=tables)
     for arm, source in arms.items():
-        entry: dict[str, Any] = (
-            known[arm].model_dump(mode="json", exclude_none=True, exclude={"points", "censored"})
-            if arm in known
-            else {"name": arm, "role": _role(arm, control or next(iter(arms))), "place": NOT_GIVEN, "source": _SOURCE}
-        )
-        if (n or {}).get(arm, 1) < 1:
-            raise RecordError(f"{where}: n", "a whole number from 1", f"{(n or {})[arm]} of {arm}", "correct it")
-        curve = arm_curve(arm, source, units)
+        curve = read_arm_curve(arm, source, units)
         notes += curve.notes
-        entry["points"] = files.add_points(arm, curve)
-        entry["n"] = patients(arm, (n or {}).get(arm, entry.get("n")), tables.get(arm))
-        if arm in (events or {}):
-            entry["events"] = (events or {})[arm]
-            refuse_total(f"{where}: events", arm, entry["events"], entry["n"])
-        if arm in (censor_times or {}):
-            entry["censored"] = files.add_marks(arm, (censor_times or {})[arm])
-        document["arms"].append(entry)
+        role = _role(arm, control or next(iter(arms)))
+        document["arms"].append(_arm_entry(arm, curve, numbers, files, _known_entry(facts, arm, role)))
     notes += [note for table in tables.values() for note in table.notes]
     document["digitized"]["how"] = "; ".join(dict.fromkeys([_HOW, *notes]))
     if tables:
@@ -338,6 +319,52 @@ def new_record(
     except ValidationError as error:
         raise document_error(error, where) from None
     return read_figure(write_record(folder, validated, files.texts, overwrite=overwrite))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Numbers:
+    """What is stated of each arm beside its points, by arm."""
+
+    where: str
+    n: Mapping[str, int]
+    events: Mapping[str, int]
+    censor_times: Mapping[str, str | Path]
+    tables: Mapping[str, RiskTable]
+
+
+def _refuse_control(where: str, arms: Mapping[str, Any], facts: RecordDocument | None, control: str | None) -> None:
+    """Refuse a control that is no arm, or another one than the facts taken over name."""
+    if control is None:
+        return
+    _known_arms(where, arms, None, control=(control,))
+    if facts is not None and control != facts.control.name:
+        raise RecordError(
+            f"{where}: control", f"{facts.control.name}, as in the facts taken over", control, "leave it out"
+        )
+
+
+def _known_entry(facts: RecordDocument | None, arm: str, role: str) -> dict[str, Any]:
+    """Return an arm's entry as the facts taken over have it, but its files; a new one where they have none."""
+    for known in facts.arms if facts else ():
+        if known.name == arm:
+            return known.model_dump(mode="json", exclude_none=True, exclude={"points", "censored"})
+    return {"name": arm, "role": role, "place": NOT_GIVEN, "source": _SOURCE}
+
+
+def _arm_entry(
+    arm: str, curve: SurvivalCurve, numbers: _Numbers, files: RecordFiles, known: dict[str, Any]
+) -> dict[str, Any]:
+    """Return an arm's entry in ``figure.toml``, and add its files to the record's."""
+    if numbers.n.get(arm, 1) < 1:
+        raise RecordError(f"{numbers.where}: n", "a whole number from 1", f"{numbers.n[arm]} of {arm}", "correct it")
+    entry = known | {"points": files.add_points(arm, curve)}
+    entry["n"] = number_of_patients(arm, numbers.n.get(arm, entry.get("n")), numbers.tables.get(arm))
+    if arm in numbers.events:
+        entry["events"] = numbers.events[arm]
+        refuse_total(f"{numbers.where}: events", arm, entry["events"], entry["n"])
+    if arm in numbers.censor_times:
+        entry["censored"] = files.add_marks(arm, numbers.censor_times[arm])
+    return entry
 
 
 def details_to_fill_in(document: RecordDocument) -> tuple[str, ...]:

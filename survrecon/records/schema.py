@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from survrecon.model.convention import MOST_PATIENTS, AtRiskConvention, PointKind
-from survrecon.model.document import Document
-from survrecon.model.followup import FollowUp, PartialDate
+from survrecon.model.document import Document, FollowUp, PartialDate
 from survrecon.model.grade import ReadingDoubt, ReadingGrade
 from survrecon.model.published import Bound, Explained, PublishedFact, Quantity, Reference
 
@@ -193,7 +192,7 @@ class Arm(Document):
 
 
 class PrintedRiskTable(Document):
-    """The risk table under the figure: first column ``time``, then one column an arm."""
+    """The risk table under the figure: first column ``time``, then one column per arm."""
 
     points: DataFile
     convention: AtRiskConvention = AtRiskConvention.AUTO

@@ -11,6 +11,7 @@ __all__ = [
     "OVERLAY",
     "REPORT_FILES",
     "RESIDUALS",
+    "RESULT_PLOTS",
     "RISK_TABLE",
     "STRIP",
     "TEXT",
@@ -18,6 +19,7 @@ __all__ = [
     "CurveLook",
     "CurvesLayout",
     "ResidualsLayout",
+    "ResultPlots",
     "RiskTableLayout",
     "StripLayout",
     "TextSettings",
@@ -258,7 +260,44 @@ class TextSettings:
     same_value: float = 1e-9
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResultPlots:
+    """The plots that results of Python give of themselves.
+
+    Parameters
+    ----------
+    size : tuple of float
+        Inches, width and height.
+    dots_per_inch : int
+        Of a picture in a notebook.
+    survival_top : float
+        Top of the survival axis: a line at 1 stays whole.
+    curve_width, band_alpha : float
+        Points; opacity of the band over draws.
+    thin, thick, thick_alpha, point_size : float
+        Of an estimate: its interval and what the data sets allow, in points; opacity of the latter; its point.
+    wide_axis : float
+        Times that an axis of ratios spans, from which on it has few ticks.
+    few_ticks, many_ticks : tuple of float
+        Where it then has ticks, and where otherwise: times a power of ten.
+    """
+
+    size: tuple[float, float] = (6.4, 4.0)
+    dots_per_inch: int = 110
+    survival_top: float = 1.03
+    curve_width: float = 1.4
+    band_alpha: float = 0.2
+    thin: float = 0.8
+    thick: float = 4.0
+    thick_alpha: float = 0.4
+    point_size: float = 4.5
+    wide_axis: float = 4.0
+    few_ticks: tuple[float, ...] = (1, 2, 5)
+    many_ticks: tuple[float, ...] = (1, 1.2, 1.5, 2, 3, 4, 5, 6, 7, 8)
+
+
 CURVES = CurvesLayout()
+RESULT_PLOTS = ResultPlots()
 RESIDUALS = ResidualsLayout()
 RISK_TABLE = RiskTableLayout()
 DRAWING = CurveLook()

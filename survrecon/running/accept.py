@@ -1,9 +1,7 @@
-"""A person's edits of a record: which values differ, in words, and how they are put on record."""
+"""Accept a person's edits of a record: describe which values changed, and record them."""
 
 from __future__ import annotations
 
-import csv
-import io
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +15,7 @@ from pydantic import ValidationError
 
 from survrecon.errors import RecordError, SurvreconError
 from survrecon.files.outputs import changed_by_hand, read_state, sha256_of, write_state, write_whole
+from survrecon.files.tables import csv_lines
 from survrecon.model.document import document_error
 from survrecon.reconstruction.reconstruct import Method, reconstruct
 from survrecon.records.folder import (
@@ -111,19 +110,24 @@ def changed_keys(before: str, now: str) -> tuple[str, ...]:
 
 def _rows(text: str) -> list[Row]:
     """Return the lines below the header, numbers in one form."""
-    return [tuple(_number(cell) for cell in row) for row in csv.reader(io.StringIO(text)) if any(row)][1:]
+    return [tuple(_number(cell) for cell in row) for row in _lines(text)[1:]]
+
+
+def _lines(text: str) -> list[list[str]]:
+    """Return the lines of a record's file that hold anything."""
+    return [cells for _, cells in csv_lines(text, "a file of the record", RecordError)]
 
 
 def _number(cell: str) -> str:
     try:
         return f"{float(cell):.10g}"
     except ValueError:
-        return cell.strip()
+        return cell
 
 
 def _cells(text: str) -> dict[tuple[float, str], str]:
-    rows = [row for row in csv.reader(io.StringIO(text)) if any(row)]
-    header = [name.strip() for name in rows[0]] if rows else []
+    rows = _lines(text)
+    header = rows[0] if rows else []
     found = {}
     for row in rows[1:]:
         for arm, cell in zip(header[1:], row[1:], strict=False):
@@ -244,14 +248,13 @@ def _content(folder: Path, data: DataFile) -> str:
 
 def _refuse_other_layout(path: Path, text: str) -> None:
     """Refuse what the record's own layout is not: the readers of foreign files would take a bad line for a header."""
-    lines = csv.reader(io.StringIO(text))
-    rows = [(lines.line_num, row) for row in lines if any(cell.strip() for cell in row)]
-    if not rows or rows[0][1][0].strip() != "time":
+    rows = list(csv_lines(text, str(path), RecordError))
+    if not rows or rows[0][1][0] != "time":
         raise RecordError(
             f"{path}, line 1", "a header that begins with time", repr(text[:20]), "restore the first line"
         )
     for number, row in rows[1:]:
-        for cell in filter(None, map(str.strip, row)):
+        for cell in filter(None, row):
             try:
                 float(cell)
             except ValueError:

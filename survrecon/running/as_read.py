@@ -1,4 +1,4 @@
-"""What is typed beats what was read: readings that contradict typed numbers are not used, and that is said."""
+"""Combine what was read from a figure with what the user typed: typed values win, and the conflict is reported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from survrecon.digitizing.words.titles import time_unit_of
 from survrecon.errors import CurveError, ReconstructionError, SurvreconError
 from survrecon.files.option_kinds import OptionRole
 from survrecon.model.consistency import check_events, check_patients, check_risk_table, resolve_convention
-from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
+from survrecon.model.curve import AtRiskConvention, RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.repair import repair_curve
 from survrecon.records.schema import NOT_GIVEN
 from survrecon.running.options import of_roles
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 __all__ = [
     "ArmNumbers",
     "analysis_as_read",
+    "automatic_reading",
     "axes_as_read",
     "digitized_as_read",
-    "read_as_if_untyped",
+    "matching_curves",
+    "prefer_typed",
     "tables_as_read",
-    "twins_of",
-    "typed_first",
 ]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArmNumbers:
-    """What stands beside an arm's curve.
+    """The numbers that belong to an arm's curve: patients, events, numbers at risk, censoring marks.
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ class ArmNumbers:
     typed: Collection[str] = ()
 
 
-def typed_first(arm: str, curve: SurvivalCurve, numbers: ArmNumbers, remarks: list[str]) -> ArmNumbers:
-    """Return an arm's numbers without readings that contradict what was typed; nothing typed is ever left out.
+def prefer_typed(arm: str, curve: SurvivalCurve, numbers: ArmNumbers, remarks: list[str]) -> ArmNumbers:
+    """Return an arm's numbers without readings that contradict typed ones; typed values are always kept.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def typed_first(arm: str, curve: SurvivalCurve, numbers: ArmNumbers, remarks: li
     return found
 
 
-def _without_table(steps: SurvivalCurve, numbers: ArmNumbers) -> ArmNumbers:
+def _without_table(steps: StepCurve, numbers: ArmNumbers) -> ArmNumbers:
     """Return the numbers without those at risk that were read against a typed total of patients or events."""
     if numbers.table is None or "table" in numbers.typed:
         return numbers
@@ -129,7 +129,7 @@ def _of_patients(n: int, table: RiskTable) -> bool:
     return True
 
 
-def _fits(steps: SurvivalCurve, n: int, table: RiskTable) -> bool:
+def _fits(steps: StepCurve, n: int, table: RiskTable) -> bool:
     try:
         check_risk_table(steps, n, resolve_convention(n, table)[0])
     except CurveError:
@@ -137,7 +137,7 @@ def _fits(steps: SurvivalCurve, n: int, table: RiskTable) -> bool:
     return True
 
 
-def _within_reach(steps: SurvivalCurve, numbers: ArmNumbers) -> bool:
+def _within_reach(steps: StepCurve, numbers: ArmNumbers) -> bool:
     table = None if numbers.table is None else resolve_convention(numbers.n, numbers.table)[0]
     try:
         check_events(steps, numbers.n, table, numbers.events or 0)
@@ -149,8 +149,8 @@ def _within_reach(steps: SurvivalCurve, numbers: ArmNumbers) -> bool:
 _PLACES = 60  # along the time axis, at which two readings of one figure are compared
 
 
-def read_as_if_untyped(figure: DigitizedFigure, options: Mapping[str, Any]) -> DigitizedFigure | None:
-    """Return a figure as it is read without what was typed; None where it then cannot be read.
+def automatic_reading(figure: DigitizedFigure, options: Mapping[str, Any]) -> DigitizedFigure | None:
+    """Read the figure again without the user's overrides; ``None`` where it then cannot be read.
 
     Parameters
     ----------
@@ -175,8 +175,8 @@ def read_as_if_untyped(figure: DigitizedFigure, options: Mapping[str, Any]) -> D
         return None
 
 
-def twins_of(figure: DigitizedFigure, alone: DigitizedFigure | None) -> dict[str, DigitizedArm]:
-    """Return, by name, the same curves in the other reading: those that lie nearest on the page."""
+def matching_curves(figure: DigitizedFigure, alone: DigitizedFigure | None) -> dict[str, DigitizedArm]:
+    """Match the curves of two readings of a figure by their position on the page."""
     if alone is None:
         return {}
     if alone is figure:

@@ -1,12 +1,12 @@
-"""One curve without a record: points in, ``ipd.csv`` and how it was made out."""
+"""Rebuild one arm without a record: read its points, write ``ipd.csv`` and its provenance."""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison, arms_of
@@ -23,11 +23,11 @@ from survrecon.files.ipd_csv import (
     write_draws,
     write_patients,
 )
-from survrecon.files.option_text import DRAWING_METHODS
+from survrecon.files.option_text import DRAWING_METHODS, METHODS
 from survrecon.files.outputs import not_ours, publish, refuse_changed, refuse_unwritable, staging
 from survrecon.files.points import read_censor_times, read_points, read_risk_table
+from survrecon.model.columns import StatedColumns, unit_of
 from survrecon.model.convention import PointKind
-from survrecon.model.patient_columns import StatedColumns, unit_of
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.records.new import split_dataset
 from survrecon.running.folder import generator
@@ -40,33 +40,34 @@ if TYPE_CHECKING:
 __all__ = ["FilesAnalysis", "SingleCurve", "analyze_files", "write_single_curve"]
 
 
+_DEFAULTS: Mapping[str, Any] = {"arm": "arm", "method": METHODS[0], "y_unit": "fraction"}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SingleCurve:
-    """What ``survrecon reconstruct`` is told: files, counts and units of one arm."""
+    """Points of one arm, and the options of ``survrecon reconstruct`` that were stated.
+
+    Parameters
+    ----------
+    points : Path
+        The file, with the name of a curve in it perhaps.
+    stated : mapping
+        The options by name; one that is not stated, or ``None``, has its default.
+    """
 
     points: Path
-    n: int
-    events: int | None = None
-    risk_table: Path | None = None
-    at_risk_convention: str | None = None
-    censor_times: Path | None = None
-    y_unit: Literal["fraction", "percent"] = "fraction"
-    one_minus_survival: bool = False
-    resolution: tuple[float, ...] | None = None
-    time_unit: str | None = None
-    arm: str = "arm"
-    endpoint: str | None = None
-    method: str = "auto"
-    point_kind: str | None = None
-    draws: int | None = None
-    seed: int | None = None
-    compress: bool = False
+    stated: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the value of an option; ``None`` where it has neither value nor default."""
+        value = self.stated.get(name)
+        return _DEFAULTS.get(name) if value is None else value
 
     @property
     def files(self) -> tuple[Path, ...]:
         """The input files."""
         points, _ = split_dataset(self.points)
-        return tuple(path for path in (points, self.risk_table, self.censor_times) if path is not None)
+        return tuple(path for path in (points, self["risk_table"], self["censor_times"]) if path is not None)
 
     @property
     def default_output(self) -> Path:
@@ -91,14 +92,14 @@ def write_single_curve(single: SingleCurve, output: Path, *, overwrite: bool = F
     refuse_unwritable(output.parent)
     if not overwrite:
         refuse_changed(output.parent, not_ours(output.parent, state_file, _outputs(single, output)))
-    unit = single.time_unit or "months"
+    unit = single["time_unit"] or "months"
     result = _rebuilt(single, unit)
-    draws = result.draws(single.draws) if single.draws is not None else []
+    draws = result.draws(single["draws"]) if single["draws"] is not None else []
     with staging(output.parent) as place:
         made = place / "made"
         write_patients(made / output.name, [result.ipd])
         if draws:
-            write_draws(made / f"{output.stem}_draws.csv", {single.arm: draws}, compress=single.compress)
+            write_draws(made / f"{output.stem}_draws.csv", {single["arm"]: draws}, compress=bool(single["compress"]))
         publish(made, output.parent, state_file, _sidecar(single, result, unit), overwrite=overwrite)
     return result
 
@@ -107,28 +108,30 @@ def _rebuilt(single: SingleCurve, unit: str) -> Reconstruction:
     """Read the files of an arm and rebuild its patients."""
     path, dataset = split_dataset(single.points)
     tables = {}
-    if single.risk_table is not None:
-        tables = read_risk_table(single.risk_table, arms=[single.arm], convention=single.at_risk_convention or "auto")
+    if single["risk_table"] is not None:
+        tables = read_risk_table(
+            single["risk_table"], arms=[single["arm"]], convention=single["at_risk_convention"] or "auto"
+        )
     curve = read_points(
         path,
         dataset=dataset,
         time_unit=unit,
-        survival_unit=single.y_unit,
-        one_minus_survival=single.one_minus_survival,
-        resolution=single.resolution,
+        survival_unit=single["y_unit"],
+        one_minus_survival=bool(single["one_minus_survival"]),
+        resolution=single["resolution"],
     )
-    marks = None if single.censor_times is None else read_censor_times(single.censor_times)
+    marks = None if single["censor_times"] is None else read_censor_times(single["censor_times"])
     try:
         return reconstruct(
             curve,
-            n=single.n,
-            risk_table=tables.get(single.arm),
-            events=single.events,
+            n=single["n"],
+            risk_table=tables.get(single["arm"]),
+            events=single["events"],
             censor_times=marks,
-            method=single.method,
-            rng=generator(single.seed or 0),
-            arm=single.arm,
-            points=single.point_kind or PointKind.AUTO,
+            method=single["method"],
+            rng=generator(single["seed"] or 0),
+            arm=single["arm"],
+            points=single["point_kind"] or PointKind.AUTO,
         )
     except (CurveError, ReconstructionError) as error:
         raise error.at(path.name) from None
@@ -137,21 +140,21 @@ def _rebuilt(single: SingleCurve, unit: str) -> Reconstruction:
 def _sidecar(single: SingleCurve, result: Reconstruction, unit: str) -> dict[str, Any]:
     """Return how the patients came about."""
     return sidecar(
-        arm=single.arm,
-        assumptions=[*result.assumptions, *([] if single.time_unit else ["time unit not given: months"])],
+        arm=single["arm"],
+        assumptions=[*result.assumptions, *([] if single["time_unit"] else ["time unit not given: months"])],
         diagnostics={
             key: value if isinstance(value, str | int | float | bool | None) else str(value)
             for key, value in result.diagnostics.items()
         },
-        endpoint=single.endpoint,
+        endpoint=single["endpoint"],
         events=result.ipd.events,
-        events_given=single.events,
+        events_given=single["events"],
         inputs_sha256={path.name: file_hash(path) for path in single.files},
         method=result.method,
         n=result.ipd.n,
         options=_stated(single),
         repairs=[str(repair) for repair in result.repairs],
-        seed=single.seed or 0,
+        seed=single["seed"] or 0,
         time_unit=unit,
         warnings=list(result.warnings),
     )
@@ -159,14 +162,13 @@ def _sidecar(single: SingleCurve, result: Reconstruction, unit: str) -> dict[str
 
 def _outputs(single: SingleCurve, output: Path) -> list[str]:
     """Return the names of the files to be written, but the ``.json``."""
-    draws = f"{output.stem}_draws.csv" + (".gz" if single.compress else "")
-    return [output.name, *([draws] if single.draws is not None else [])]
+    draws = f"{output.stem}_draws.csv" + (".gz" if single["compress"] else "")
+    return [output.name, *([draws] if single["draws"] is not None else [])]
 
 
 def _stated(single: SingleCurve) -> dict[str, object]:
     """Return what was stated, as plain values; files by their names."""
-    values = {field.name: getattr(single, field.name) for field in fields(single)}
-    values["points"] = Path(single.points).name
+    values = {"points": Path(single.points).name, **_DEFAULTS, **single.stated}
     return {
         name: value.name if isinstance(value, Path) else list(value) if isinstance(value, tuple) else value
         for name, value in values.items()
@@ -176,23 +178,27 @@ def _stated(single: SingleCurve) -> dict[str, object]:
 
 def _refuse_unused(single: SingleCurve) -> None:
     """Refuse what would have no say in this call, instead of dropping it in silence."""
-    if single.risk_table is None and single.at_risk_convention is not None:
+    if single["risk_table"] is None and single["at_risk_convention"] is not None:
         raise ReportError(
             option_name("at_risk_convention"),
             "numbers at risk that it tells of",
             f"no {option_name('risk_table')}",
             "give one, or leave it out",
         )
-    if single.compress and single.draws is None:
+    if single["compress"] and single["draws"] is None:
         got = f"no {option_name('draws')}"
         raise ReportError(option_name("compress"), "draws that it packs", got, "give one, or leave it out")
-    if single.method in DRAWING_METHODS:
+    if single["method"] in DRAWING_METHODS:
         return
-    for option, value in (("draws", single.draws), ("seed", single.seed), ("censor_times", single.censor_times)):
+    for option, value in (
+        ("draws", single["draws"]),
+        ("seed", single["seed"]),
+        ("censor_times", single["censor_times"]),
+    ):
         if value is not None:
             raise ReportError(
                 option_name(option),
-                f"an option that the method {single.method} uses",
+                f"an option that the method {single['method']} uses",
                 str(value),
                 f"leave it out, or give {option_name('method', DRAWING_METHODS[-1])}",
             )
@@ -222,7 +228,7 @@ class FilesAnalysis:
     arms : tuple of ArmSummary
         Control first.
     comparisons : tuple of Comparison
-        One a treatment; empty for a single arm.
+        One per treatment; empty for a single arm.
     notes : tuple of str
         How columns were understood where their names are not the usual ones, and which were not used.
     """

@@ -1,4 +1,4 @@
-"""Printed numbers as boxes: a data set prints a number if its own, rounded alike, is the same.
+"""Ranges ("boxes") of values that would be rounded to a printed number, and which data sets fall into them.
 
 The likelihood of a printed number is 1 for a data set that would print it and 0 for any other. Where few data sets
 print everything, more are drawn; only where that is not enough are boxes widened, by a small share of the draws'
@@ -18,17 +18,18 @@ from survrecon.analysis.medians import median_draws
 from survrecon.model.estimate import Scale, normal_quantile
 from survrecon.model.kaplan_meier import BandTransform, KaplanMeier
 from survrecon.model.published import Bound, PublishedFact, Quantity
+from survrecon.model.settings import NUMERICAL_NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.analysis.cox import ContrastDraws
     from survrecon.arrays import FloatArray
-    from survrecon.weighting.results import Constraint
+    from survrecon.weighting.constraints import Constraint
 
 __all__ = ["PrintedRange", "arm_boxes", "contrast_boxes"]
 
-_EDGE = 1e-9
+_EDGE = NUMERICAL_NOISE
 """A value on the edge of its rounding is within it: papers round a half up, or to even."""
 _SMALLEST_P = 1e-300
 _LARGEST_P = {1: 1 - 1e-15, 2: 1.0}
@@ -37,7 +38,7 @@ _LARGEST_P = {1: 1 - 1e-15, 2: 1.0}
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class PrintedRange:
-    """What a paper's number may have been before rounding, and the same number of k data sets.
+    """The range of values that round to a printed number, beside the same statistic of k data sets.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ class PrintedRange:
     slack: float = 0.0
 
     def holds(self) -> FloatArray:
-        """Return 1.0 for each data set that prints the number, else 0.0."""
+        """Return 1.0 for each data set whose statistic rounds to the printed number, else 0.0."""
         inside = (self.values >= self.low - _EDGE) & (self.values <= self.high + _EDGE)
         if self.slack:
             low, high = np.sort(self.measured(np.array([self.low, self.high])))
@@ -79,12 +80,12 @@ class PrintedRange:
         return np.asarray(inside, dtype=float)
 
     def spread(self) -> float:
-        """Return the standard deviation of the data sets that have the number, on the scale of distances."""
+        """Return the standard deviation of the statistic over data sets that have it, on its scale."""
         known = np.isfinite(self.values)
         return float(self.measured(self.values[known]).std()) if known.any() else 0.0
 
     def measured(self, values: FloatArray) -> FloatArray:
-        """Return numbers on the scale of distances."""
+        """Transform values to the scale on which distances are measured."""
         if self.sides:
             return np.asarray(-ndtri(np.clip(values, _SMALLEST_P, _LARGEST_P[self.sides]) / self.sides))
         if self.scale is Scale.LOG:
@@ -92,7 +93,7 @@ class PrintedRange:
         return np.asarray(values, dtype=float)
 
     def back(self, value: float) -> float:
-        """Return a number of the scale of distances as it is printed."""
+        """Transform a value back from the scale of distances."""
         return float(self.sides * ndtr(-value)) if self.sides else self.scale.inverse(value)
 
 
@@ -257,7 +258,7 @@ def _box(
 
 
 def _ends(value: float | None, rounding: float, bound: Bound, *, at_least: bool = False) -> tuple[float, float]:
-    """Return what a printed number may have been; infinite ends where it is a bound or was not reached."""
+    """Return the ends of the range that rounds to a printed number; infinite for a bound, or a median not reached."""
     if value is None:
         return inf, inf
     if bound is Bound.LESS_THAN:

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from survrecon.model.repair import repair_curve
 from survrecon.reconstruction.guyot.guyot import close_interval
 from survrecon.reconstruction.guyot.intervals import forward, split
 from survrecon.reconstruction.reconstruct import reconstruct
-from tests.build import curve, rows, table
+from tests.build import curve, rows, steps, table
 
 EIGHT = curve(time=[0, 1, 3, 5, 7, 10], survival=[1, 7 / 8, 35 / 48, 7 / 12, 7 / 18, 7 / 18], resolution=0.001)
 """Eight patients: events at 1, 3, 5, 7, censored at 2, 6, 9, 10.
@@ -46,7 +47,7 @@ def test_step_4_corrects_the_first_guess() -> None:
     halves down: d = 1, S = 2/3; left 3 - 1 - 1 = 1.
     [8, 9]: step 6, round(8 x 1/8) = 1 censored, at 8.5.
     """
-    points = curve(time=[0, 3.9, 5, 9], survival=[1, 0.9, 0.5, 0.5], resolution=0.001)
+    points = steps(time=[0, 3.9, 5, 9], survival=[1, 0.9, 0.5, 0.5], resolution=0.001)
     risk = table(time=[0, 4, 8], at_risk=[10, 3, 1])
     first = split(points, 10, risk)[0]
     assert (forward(first, 1.0, 6).deaths, forward(first, 1.0, 6).left) == ([0], 4)
@@ -111,7 +112,7 @@ def test_an_interval_that_does_not_converge_closes_at_its_end() -> None:
     drops, survival = [0.65, 0.96, 3.91, 6, 7.5, 7.67, 7.88], [0.92, 0.72, 0.62, 0.45, 0.43, 0.39, 0.01]
     points = curve([0, *np.repeat(drops, 2), 8], np.repeat([1, *survival], 2), resolution=0.001)
     risk = table([0, 8, 9], [138, 0, 0])
-    interval = split(points, 138, risk)[0]
+    interval = split(repair_curve(points)[0], 138, risk)[0]
     assert close_interval(interval, 1.0)[1] is False
     result = reconstruct(points, n=138, risk_table=risk, method="guyot")
     assert result.diagnostics["not_converged_at"] == [8.0]

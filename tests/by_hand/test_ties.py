@@ -10,9 +10,8 @@ import pytest
 from survrecon.analysis.comparison import compare_arms
 from survrecon.analysis.cox import contrast, fit_cox
 from survrecon.model.ipd import PseudoIPD
-from survrecon.model.kaplan_meier import kaplan_meier
+from survrecon.model.kaplan_meier import kaplan_meier, snapped, tied
 from survrecon.model.repair import repair_curve
-from survrecon.model.ties import snapped, tied
 from survrecon.reconstruction.reconstruct import reconstruct
 from tests.analysis.patients import patients
 from tests.build import curve, table

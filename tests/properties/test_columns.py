@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from survrecon.errors import AnalysisError
 from survrecon.files.ipd_csv import event_coding, open_patients, read_patients
 from survrecon.files.tables import csv_text
+from survrecon.model.columns import StatedColumns
 from survrecon.model.ipd import PseudoIPD
-from survrecon.model.patient_columns import StatedColumns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,8 +12,7 @@ import pytest
 from survrecon.errors import RecordError
 from survrecon.files.outputs import sha256_of
 from survrecon.model.curve import AtRiskConvention
-from survrecon.model.document import Document
-from survrecon.model.followup import FollowUp, FollowUpAssumption, FollowUpMethod
+from survrecon.model.document import Document, FollowUp, FollowUpAssumption, FollowUpMethod
 from survrecon.model.grade import ReadingDoubt, ReadingGrade
 from survrecon.model.published import Because, Bound, Explained, ModelKind, PTest, PublishedFact, Quantity, Reference
 from survrecon.records.folder import (

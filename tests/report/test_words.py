@@ -10,8 +10,8 @@ import pytest
 
 from survrecon.checks.agreement import check_hazard_ratio, check_logrank
 from survrecon.checks.results import Agreement, Verdict
+from survrecon.model.document import FollowUp
 from survrecon.model.estimate import Interval
-from survrecon.model.followup import FollowUp
 from survrecon.model.published import PublishedFact
 from survrecon.report.content.checklist import context_words, follow_up_pairs
 from survrecon.report.content.checks import check_rows

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from survrecon.errors import ReconstructionError
-from survrecon.model.followup import FollowUp, FollowUpMethod
+from survrecon.model.document import FollowUp, FollowUpMethod
 from survrecon.reconstruction.summary.design import (
     Design,
     Variation,

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from survrecon.errors import ReconstructionError
-from survrecon.model.followup import FollowUp
+from survrecon.model.document import FollowUp
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.summary.draws import draw_summary
 from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm, SurvivalPoint, scenarios

@@ -8,8 +8,7 @@ from survrecon.errors import AnalysisError
 from survrecon.model.curve import AtRiskConvention, RiskTable
 from survrecon.model.estimate import Interval
 from survrecon.model.ipd import Reconstruction
-from survrecon.value_of_information.results import Gain, Information, WhatWouldHelp
-from survrecon.value_of_information.what_would_help import usual_times, widths_of, with_more
+from survrecon.value_of_information import Gain, Information, WhatWouldHelp, usual_times, widths_of, with_more
 from tests.build import curve, patients
 from tests.statespace.figures import clicks, corners, marks, simulated
 

@@ -10,7 +10,7 @@ import pytest
 from survrecon.analysis.cox import ContrastDraws, CoxStatus
 from survrecon.model.kaplan_meier import BandTransform, KaplanMeier, kaplan_meier
 from survrecon.weighting.boxes import arm_boxes, contrast_boxes
-from survrecon.weighting.results import Constraint
+from survrecon.weighting.constraints import Constraint
 from tests.weighting.trials import fact
 
 

@@ -13,7 +13,7 @@ from survrecon.errors import ConstraintError, ReconstructionError
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.model.kaplan_meier import kaplan_meier
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.weighting.results import Constraint
+from survrecon.weighting.constraints import Constraint
 from survrecon.weighting.search import Screen, Search
 from tests.statespace.figures import trace
 from tests.weighting.trials import data_set, fact, reconstruction

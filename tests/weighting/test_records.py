@@ -15,7 +15,7 @@ from survrecon.cli import main
 from survrecon.errors import ConstraintError
 from survrecon.records.folder import FigureRecord, read_figure
 from survrecon.records.new import new_record
-from survrecon.weighting.selection import USES
+from survrecon.weighting.constraints import USES
 from tests.statespace.figures import trace
 from tests.weighting.trials import data_set
 

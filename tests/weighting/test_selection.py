@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from survrecon.errors import ConstraintError
-from survrecon.weighting.selection import constraint_of, not_usable
+from survrecon.weighting.constraints import constraint_of, not_usable
 from tests.weighting.trials import fact
 
 ARMS = ["drug", "placebo"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
+from survrecon.model.curve import AtRiskConvention, RiskTable, StepCurve
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
@@ -95,7 +95,7 @@ class Passage:
         return replace(self, censored=np.append(self.censored, end), left=self.left - surplus)
 
 
-def split(curve: SurvivalCurve, n: int, table: RiskTable | None) -> list[RiskInterval]:
+def split(curve: StepCurve, n: int, table: RiskTable | None) -> list[RiskInterval]:
     """Cut a repaired curve at the times of its risk table.
 
     A drop at a printed time belongs to the interval that follows it where the number counts patients with

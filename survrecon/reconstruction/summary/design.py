@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.errors import ReconstructionError
-from survrecon.model.followup import DAYS_IN, FollowUp, FollowUpMethod
+from survrecon.model.document import DAYS_IN, FollowUp, FollowUpMethod
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray

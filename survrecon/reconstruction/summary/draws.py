@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.arrays import BoolArray, FloatArray, IntArray
-    from survrecon.model.followup import FollowUp
+    from survrecon.model.document import FollowUp
     from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
 
 __all__ = ["Proposals", "SummaryDraws", "draw_summary", "first_failure", "median_limits", "prints_the_same", "propose"]

@@ -12,7 +12,7 @@ from survrecon.reconstruction.summary.design import Variation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from survrecon.model.followup import FollowUp
+    from survrecon.model.document import FollowUp
     from survrecon.records.schema import Arm, RecordDocument
 
 __all__ = [

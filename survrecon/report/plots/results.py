@@ -1,10 +1,9 @@
-"""A result's curves on axes: those that a caller gives, or a new figure of pyplot."""
+"""The ``plot`` method of results: curves on the caller's axes, or on a new figure of pyplot."""
 
 from __future__ import annotations
 
 import io
 from functools import singledispatch
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +12,11 @@ from survrecon.analysis.results import ArmSummary, Comparison
 from survrecon.checks.results import RecordResult
 from survrecon.digitizing.result import DigitizedFigure
 from survrecon.errors import ReportError
-from survrecon.model.estimate import Estimate, Scale
+from survrecon.model.estimate import USUAL_LEVEL, Estimate, Scale, normal_quantile
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.report.content.fit import band, last_time
-from survrecon.report.plots.curves import curves_figure, draw_curves
-from survrecon.report.plots.render import GREY, INK, arm_style
+from survrecon.report.plots.curves import GREY, INK, arm_style, curves_figure, draw_curves
+from survrecon.report.settings import RESULT_PLOTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,16 +25,12 @@ if TYPE_CHECKING:
 
     from survrecon.arrays import FloatArray
 
-__all__ = ["picture", "plot", "plot_estimates"]
+__all__ = ["plot_estimates", "plot_result", "result_png"]
 
-_SIZE = (6.4, 4.0)  # inches
-_DPI = 110
-_WIDE = 4.0  # times that a ratio axis spans, from which on it has few ticks
-_FEW_TICKS, _MANY_TICKS = (1, 2, 5), (1, 1.2, 1.5, 2, 3, 4, 5, 6, 7, 8)  # times a power of ten
 _MOST_DRAWS = 200  # for the band of a reconstruction: as many as a run draws
 
 
-def plot(result: Any, ax: Axes | None = None) -> Axes:
+def plot_result(result: Any, ax: Axes | None = None) -> Axes:
     """Draw a result and return the axes.
 
     Raises
@@ -53,7 +48,7 @@ def plot(result: Any, ax: Axes | None = None) -> Axes:
 def _new_axes() -> Axes:
     from matplotlib import pyplot as plt
 
-    axes: Axes = plt.subplots(figsize=_SIZE, layout="constrained")[1]
+    axes: Axes = plt.subplots(figsize=RESULT_PLOTS.size, layout="constrained")[1]
     return axes
 
 
@@ -77,7 +72,7 @@ def plot_estimates(
         Ratios are on a logarithmic axis.
     """
     ax = _new_axes() if ax is None else ax
-    half = float(NormalDist().inv_cdf(0.975))
+    half, look = normal_quantile(USUAL_LEVEL), RESULT_PLOTS
     logarithmic = any(one.scale is Scale.LOG for one in estimates.values())
     for y, one in enumerate(estimates.values()):
         if one.value is None:
@@ -85,13 +80,13 @@ def plot_estimates(
             continue
         if one.interval is not None:
             ends = [np.nan if end is None else end for end in (one.interval.low, one.interval.high)]
-            ax.plot(ends, [y, y], color=INK, linewidth=0.8)
+            ax.plot(ends, [y, y], color=INK, linewidth=RESULT_PLOTS.thin)
         reach = half * (one.reconstruction_se or 0.0)
         thick = one.value * np.exp([-reach, reach]) if logarithmic else one.value + np.array([-reach, reach])
-        ax.plot(thick, [y, y], color=INK, linewidth=4, alpha=0.4, solid_capstyle="butt")
-        ax.plot(one.value, y, "o", color=INK, markersize=4.5)
+        ax.plot(thick, [y, y], color=INK, solid_capstyle="butt", linewidth=look.thick, alpha=look.thick_alpha)
+        ax.plot(one.value, y, "o", color=INK, markersize=RESULT_PLOTS.point_size)
     if reference is not None:
-        ax.axvline(reference, color=arm_style(1).colour, linestyle=":", linewidth=1.4, zorder=0)
+        ax.axvline(reference, color=arm_style(1).colour, linestyle=":", linewidth=RESULT_PLOTS.curve_width, zorder=0)
     if logarithmic:
         _ratio_axis(ax)
     ax.set_yticks(range(len(estimates)), list(estimates))
@@ -105,20 +100,21 @@ def _ratio_axis(ax: Axes) -> None:
 
     ax.set_xscale("log")
     low, high = ax.get_xlim()
-    subs = _FEW_TICKS if high / low > _WIDE else _MANY_TICKS
+    look = RESULT_PLOTS
+    subs = look.few_ticks if high / low > look.wide_axis else look.many_ticks
     ax.xaxis.set_major_locator(LogLocator(subs=subs))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     ax.minorticks_off()
 
 
-def picture(result: Any) -> bytes:
+def result_png(result: Any) -> bytes:
     """Return the curves of a result as the bytes of a PNG."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=_SIZE, layout="constrained")
+    figure = Figure(figsize=RESULT_PLOTS.size, layout="constrained")
     _draw(result, figure.add_subplot())
     stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=_DPI)
+    figure.savefig(stream, format="png", dpi=RESULT_PLOTS.dots_per_inch)
     return stream.getvalue()
 
 
@@ -170,7 +166,14 @@ def _(result: Comparison, axes: Axes) -> None:
 def _(result: DigitizedFigure, axes: Axes) -> None:
     for arm in result.arms:
         curve = result.curve(arm.name)
-        axes.step(curve.time, curve.survival, where="post", color=arm.colour, label=_plain(arm.name), linewidth=1.4)
+        axes.step(
+            curve.time,
+            curve.survival,
+            where="post",
+            color=arm.colour,
+            label=_plain(arm.name),
+            linewidth=RESULT_PLOTS.curve_width,
+        )
         if arm.censor_times is not None:
             marks = np.asarray(arm.censor_times)
             axes.plot(marks, curve.at(marks), "|", color=arm.colour, markersize=6)
@@ -184,11 +187,25 @@ def _draw_arms(arms: Sequence[tuple[PseudoIPD, Sequence[PseudoIPD]]], axes: Axes
         if len(draws) > 1:
             drawn = band(tuple(draws), end)
             axes.fill_between(
-                drawn.time, drawn.low, drawn.high, step="post", color=style.colour, alpha=0.2, linewidth=0
+                drawn.time,
+                drawn.low,
+                drawn.high,
+                step="post",
+                color=style.colour,
+                alpha=RESULT_PLOTS.band_alpha,
+                linewidth=0,
             )
         times, survival = _steps(central, end)
         name = _plain(central.arm)
-        axes.step(times, survival, where="post", color=style.colour, linestyle=style.dash, linewidth=1.4, label=name)
+        axes.step(
+            times,
+            survival,
+            where="post",
+            color=style.colour,
+            linestyle=style.dash,
+            linewidth=RESULT_PLOTS.curve_width,
+            label=name,
+        )
     _frame(axes, arms[0][0].time_unit)
 
 
@@ -199,7 +216,7 @@ def _steps(patients: PseudoIPD, end: float) -> tuple[FloatArray, FloatArray]:
 
 
 def _frame(axes: Axes, time_label: str) -> None:
-    axes.set_ylim(0, 1.03)
+    axes.set_ylim(0, RESULT_PLOTS.survival_top)
     axes.set_xlim(left=0)
     axes.set_xlabel(time_label)
     axes.set_ylabel("survival")

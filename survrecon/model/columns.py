@@ -1,8 +1,9 @@
-"""Which column of a table of patients is the time, which the event and its coding, which the arm.
+"""What a column holds, by its header: one vocabulary for tables of curves and one for tables of patients.
 
-Columns are found by their usual names, whatever the case and punctuation. Two candidates for one role are an
-error, and so is a column of unknown meaning where none is the arm: it may be the arm, and arms must not be pooled
-in silence.
+Headers of R's survfit and broom, lifelines, Stata, survHE, IPDfromKM, retroglyph and of the common digitizers are
+known, times and survival in a few more languages. What is not known in a table of curves is a name, of a curve
+perhaps. In a table of patients two candidates for one role are an error, and so is a column of unknown meaning where
+none is the arm: it may be the arm, and arms must not be pooled in silence.
 """
 
 from __future__ import annotations
@@ -20,15 +21,106 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = [
+    "ColumnRole",
     "NoCodingError",
     "PatientColumns",
     "Role",
     "StatedColumns",
+    "column_role",
     "event_values",
     "find_columns",
     "several_endpoints",
     "unit_of",
 ]
+
+
+class ColumnRole(StrEnum):
+    """What a header says that its column holds."""
+
+    TIME = "times"
+    X = "an x axis"
+    """A digitizer's name for times; R's for row numbers that were read back."""
+    SURVIVAL = "survival"
+    FAILURE = "incidence"
+    ENDPOINT = "an endpoint"
+    """Survival, or the name of one of several curves."""
+    CURVE = "curves' names"
+    ROW = "row numbers"
+    RISK_TIME = "times of a risk table"
+    AT_RISK = "numbers at risk"
+    EVENT = "events"
+    BESIDE = "what other programs write beside survival"
+    NAME = "a name"
+
+
+_UNITS = (
+    r"months?|mos?|weeks?|days?|years?|yrs?|monate?n?|wochen?|tage?n?|jahre?n?|mois|semaines?|jours?|ans|années?|"
+    r"mes(es)?|semanas?|d[ií]as?|años?|anos?|mesi|settimane|giorni|anni|maanden|weken|dagen|jaren|月数?|年数?|日数?|週数?"
+)
+_TIMES = (
+    r"time ?(line|points?|s)?|times|follow ?up|zeit(punkte?)?|temps|tiempo|tempo|tijd|tid|czas|aika|время|时间|時間"
+)
+_SINCE = r"(in|since|from|to|after|of|until|post|on|seit|nach|ab|bis|depuis|desde|dopo|sinds) .*"
+_SURVIVAL = (
+    r"y|s|s\(t\)|ŝ|st|sk|s t|sur|surv|"
+    r"(cum(ulative)? )?surv(ival|ivor)?( (prob(ability)?|function|rate|estimate|fraction|percent|%))?|"
+    r"prob(ability)?|percent(age)?|%|pct|km|(km|kaplan meier)( (estimate|survival|curve))?|estimate|est|proportion|"
+    r"fraction|(ü|ue)berleben.*|survie|(taux|probabilité) de survie|supervivencia|sobrevida|sopravvivenza|overleving|"
+    r"przeżycie|生存率?|生存確率|выживаемость"
+)
+_LIMIT = r"lower|upper|lcl|ucl|lci|uci|ll|ul"
+_LEVEL = r"(0 )?9[059]\d* ?%?"
+_BESIDE = (
+    rf"({_LEVEL} ?(ci )?)?({_LIMIT})( ?(ci|cl|limit|bound|conf(idence)?|{_LEVEL}|%))*|"
+    rf"(ci|cl|conf|confidence)( ?(low|high|{_LIMIT}|level|int|interval|limits?|type|1|2))+.*|"
+    rf"{_LEVEL} ?(ci|cl|conf.*)|ci|"
+    rf".+ ({_LIMIT})( (ci|cl|limit|bound|{_LEVEL}))+|({_SURVIVAL}) (low|high|{_LIMIT}|se|ci|std ?err(or)?).*|"
+    r"(robust )?std ?(err|error|dev|chaz)|(greenwood )?se|s e|stderr|var|variance|log ?se|cum ?haz(ard)?|chaz|hazard|"
+    r"cumulative hazard|n|(n|no|number|num) ?(of )?(events?|censor(ed)?|cens|deaths?|lost)|"
+    r"net lost|beg total|max y|increasing|p[xy]|pixel.*|[xy] pixel|age|sex"
+)
+_KINDS: tuple[tuple[ColumnRole, str], ...] = (
+    (ColumnRole.RISK_TIME, r"t ?risk|risk ?times?|time ?risk|times? at risk|t at risk"),
+    (
+        ColumnRole.AT_RISK,
+        r"n ?risk|n at risk|(nos?|num|numbers?)( of patients)? at risk|at ?risk|patients( at risk)?|risk",
+    ),
+    (ColumnRole.BESIDE, _BESIDE),
+    (ColumnRole.TIME, rf"({_TIMES}|{_UNITS})( ?\d+)?( ({_UNITS}|{_SINCE}))?|t( ?\d+)?|t[kst]"),
+    (ColumnRole.TIME, rf"(os|pfs|dfs|efs|ttp|survival|event) ({_TIMES}|{_UNITS})"),
+    (ColumnRole.X, r"x( ?\d+)?( .*)?"),
+    (ColumnRole.SURVIVAL, rf"({_SURVIVAL})( ?\d+)?"),
+    (ColumnRole.FAILURE, r"1 ?s|1 ?s\(t\)|1 ?km|cif|(cum(ulative)? )?(incidence|failure)( function)?|cum inc"),
+    (ColumnRole.ENDPOINT, r"(pfs|os|efs|ttp|dfs|rfs|mfs|ttf)( ?\d+)?"),
+    (
+        ColumnRole.CURVE,
+        r"curves?|groups?|grp|arms?|names?|strata|stratum|treat|treatments?|trt|series|labels?|data ?sets?",
+    ),
+    (ColumnRole.CURVE, r"cohorts?|legend|gruppe|groupe|grupo|gruppo|groep|bras|brazo|behandlung"),
+    (ColumnRole.CURVE, r"(curve|arm|group|series|data ?set) ?(names?|id|no|number|labels?)"),
+    (ColumnRole.EVENT, r"events?|status|stat|cens|censor(ed|ing)?|deaths?|dead|died|cnsr|fail(ed|ures?)?"),
+    (ColumnRole.EVENT, r"event (indicator|status)"),
+    (ColumnRole.ROW, r"|id|k|no|nr|n°|№|#|row( ?(id|no|number|names?))?|index|idx|obs|num(ber)?|points?|pt"),
+    (ColumnRole.ROW, r"i|seq(uence)?|s ?no|serial( no)?|order|entry|observations?|interval|int|lfd nr|nummer"),
+)
+
+
+def column_role(header: str) -> ColumnRole:
+    """Return what a header says that its column holds.
+
+    Examples
+    --------
+    >>> [column_role(name).name for name in ("Time (months)", "n.risk", "lower 95% CI", "K", "Placebo")]
+    ['TIME', 'AT_RISK', 'BESIDE', 'ROW', 'NAME']
+    """
+    plain = re.sub(r"^[(\[](.*)[)\]]$", r"\1", header.strip().casefold())
+    if re.fullmatch(r"\.\.\.\d+|unnamed: ?\d+", plain):  # readr's and pandas' names for a column without one
+        return ColumnRole.ROW
+    if re.fullmatch(r"[^x]-\d+", plain):  # S-1 and Y-90 are treatments
+        return ColumnRole.NAME
+    bare = re.sub(r"\s*[(\[](?!t\)).*[)\]]$", "", plain)  # a unit in brackets
+    words = re.sub(r"[\s_.\-–/=:,]+", " ", bare or plain).strip()
+    return next((role for role, pattern in _KINDS if re.fullmatch(pattern, words)), ColumnRole.NAME)
 
 
 def _names(text: str) -> frozenset[str]:
@@ -71,7 +163,7 @@ _COMPANIONS = _names(
 )
 _ENDPOINT = _names("param paramcd endpoint")
 _ROW_NUMBERS = ("", "x")  # how R heads the names of rows, first
-_UNITS = ("days", "weeks", "months", "years")
+_TIME_UNITS = ("days", "weeks", "months", "years")
 _IS_EVENT = _names("event dead died death deceased failure failed progressed progression relapse relapsed")
 _IS_CENSORED = _names("censored censor cens alive living event-free") | {"no event", "event free"}
 _YES, _NO = _names("true t yes y"), _names("false f no n")
@@ -95,7 +187,7 @@ _NAMES: Mapping[Role, frozenset[str]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatedColumns:
-    """What the caller says about the columns; what is not said is told from their names.
+    """Columns that the caller names; the others are recognised by their names.
 
     Parameters
     ----------
@@ -126,7 +218,7 @@ class StatedColumns:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PatientColumns:
-    """Places of the columns of a table of patients.
+    """Positions of the columns in a table of patients.
 
     Parameters
     ----------
@@ -148,7 +240,7 @@ class PatientColumns:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is worth saying: which columns were taken under other names, and which were left."""
+        """Notes for the reader: which columns were recognised under other names, and which were not used."""
         places = {"time": self.time, "event": self.event, "arm": self.arm}
         taken = [
             f"{role} from the column {self.names[place]!r}"
@@ -234,7 +326,7 @@ def several_endpoints(columns: PatientColumns) -> list[int]:
 def event_values(
     values: Iterable[str], name: str, *, where: str, stated: StatedColumns | None = None
 ) -> tuple[dict[str, bool], str]:
-    """Return what each value of the event column means, and what is worth saying of it.
+    """Return what each value of the event column means, and a note on how that was decided.
 
     A column whose name tells: ``event`` and the like hold 1 for an event and 0 for censored, ``CNSR`` of CDISC 0
     for an event and above 0 for censored. A ``status`` of 1 and 2 is R's, 1 censored and 2 an event; of 1 alone
@@ -295,7 +387,7 @@ def event_values(
 
 
 class NoCodingError(AnalysisError):
-    """A value of the event column that means nothing."""
+    """A value of the event column that is neither event nor censoring."""
 
     value: str = ""
     """The value, so that its row can be told."""
@@ -310,7 +402,7 @@ def unit_of(name: str) -> str | None:
     ('months', 'days', None)
     """
     bare = re.sub(r"[^a-z]+", "", name.lower())
-    return next((unit for unit in _UNITS if bare.endswith((unit, unit[:-1]))), None)
+    return next((unit for unit in _TIME_UNITS if bare.endswith((unit, unit[:-1]))), None)
 
 
 def _place(names: Sequence[str], role: Role, where: str, said: StatedColumns) -> int | None:
@@ -320,7 +412,7 @@ def _place(names: Sequence[str], role: Role, where: str, said: StatedColumns) ->
         found = found or [k for k, name in enumerate(names) if name.lower() == wanted.strip().lower()]
         if len(found) != 1:
             raise AnalysisError(
-                f"{where}: --{role}-col",
+                f"{where}: {option_name(f'{role}_col')}",
                 f"one column headed {wanted!r}",
                 f"columns {_listed(names)}",
                 "name one of them",
@@ -370,7 +462,7 @@ def _coded(value: str, meaning: str) -> str:
 
 
 def _by_statement(distinct: Sequence[str], name: str, where: str, coding: Mapping[str, bool]) -> dict[str, bool]:
-    """Return what each value means; the one value that is not stated is what no stated one is."""
+    """Return the meaning of each value; a single value without a stated meaning has the opposite one."""
     stated = {_same(value): meaning for value, meaning in coding.items()}
     left = [value for value in distinct if _same(value) not in stated]
     if left and (len({_same(value) for value in left}) > 1 or len(set(stated.values())) > 1 or "" in left):

@@ -1,8 +1,12 @@
-"""What a data set would have printed: its total events, its numbers at risk, its censoring marks."""
+"""How much narrower a hazard ratio would be with more of what papers print.
+
+Each further piece of information is made up from the rebuilt patients and the patients are rebuilt with it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from math import exp
 from typing import TYPE_CHECKING
 
@@ -10,21 +14,183 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.analysis.cox import contrast_draws
-from survrecon.analysis.pairing import paired_anew
+from survrecon.analysis.pairing import reorder_if_identical
 from survrecon.errors import AnalysisError, SurvreconError
 from survrecon.model.curve import AtRiskConvention, RiskTable
 from survrecon.model.estimate import Interval, normal_quantile
 from survrecon.model.ipd import Given, PseudoIPD, Reconstruction
 from survrecon.model.settings import DRAWS_QUANTILES
+from survrecon.model.show import BriefRepr
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.value_of_information.results import Gain, Information, WhatWouldHelp, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.arrays import FloatArray
 
-__all__ = ["missing", "told_apart", "usual_times", "what_would_help", "with_more"]
+__all__ = [
+    "Gain",
+    "Information",
+    "WhatWouldHelp",
+    "usual_times",
+    "what_would_help",
+    "width",
+    "with_more",
+]
+
+_WORTH = 0.9
+"""Share of the present width above which a gain is not worth a search."""
+_SMALL = 0.1
+"""Share of the trial's own confidence interval below which the width is small."""
+
+
+class Information(StrEnum):
+    """What a paper or its supplement may print about a curve."""
+
+    EVENTS = "total events"
+    RISK_TABLE = "risk table"
+    MARKS = "censoring marks"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Gain(BriefRepr):
+    """The expected widths of intervals with further information, averaged over draws taken as the truth.
+
+    Parameters
+    ----------
+    information : tuple of Information
+        What is added.
+    width : float
+        Width of the 95% interval of ln HR over data sets.
+    least, most : float
+        The same, of the single candidate truths.
+    events : tuple of float
+        Widths of the 95% intervals of the arms' events, control first.
+    truths : int
+        How many candidate truths it rests on.
+    """
+
+    information: tuple[Information, ...]
+    width: float
+    least: float
+    most: float
+    events: tuple[float, float]
+    truths: int
+
+    @property
+    def name(self) -> str:
+        """In words."""
+        return " and ".join(self.information) if len(self.information) < 3 else "all of them"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class WhatWouldHelp(BriefRepr):
+    """The present width of a contrast's interval, and how much narrower further information would make it.
+
+    Parameters
+    ----------
+    of, over : str
+        Names of the treatment and the control.
+    hazard_ratio : Interval
+        95% interval of the hazard ratio over data sets that agree with the inputs; no sampling error.
+    width : float
+        Its width on ln HR.
+    events : tuple of Interval
+        95% intervals of the arms' events over the data sets, control first.
+    sampling_width : float
+        Width of the 95% confidence interval of ln HR that the trial itself has.
+    gains : tuple of Gain
+        Each missing kind of information, and all of them; empty where nothing is missing or nothing is left open.
+    truths, draws, seed : int
+        Candidate truths, data sets per arm of each reconstruction, where randomness started.
+    left_out : int
+        Reconstructions that failed: what a candidate would print contradicts the points.
+    implied : tuple of Information
+        Not given, but the same in all data sets: the total events where the steps tell them.
+    """
+
+    of: str
+    over: str
+    hazard_ratio: Interval
+    width: float
+    events: tuple[Interval, Interval]
+    sampling_width: float
+    gains: tuple[Gain, ...]
+    truths: int
+    draws: int
+    seed: int
+    left_out: int = 0
+    implied: tuple[Information, ...] = ()
+
+    @property
+    def most_helpful(self) -> Gain | None:
+        """The single kind of information that narrows ln HR most; ``None`` where none does by a tenth."""
+        single = [gain for gain in self.gains if len(gain.information) == 1]
+        best = min(single, key=lambda gain: gain.width, default=None)
+        return best if best is not None and best.width < _WORTH * self.width else None
+
+    @property
+    def advice(self) -> str:
+        """One sentence on what to look for."""
+        if not self.gains:
+            return "Nothing is left open." if self.width == 0 else "Nothing to add: what could help was given."
+        best = self.most_helpful
+        if best is None:
+            said = "Nothing alone would narrow ln HR by a tenth."
+        else:
+            said = f"Most helpful: the {best.name}." if len(self.gains) > 1 else f"Worth looking for: the {best.name}."
+        small = self.width < _SMALL * self.sampling_width
+        return f"{said} Little is left open beside the trial's own sampling error." if small else said
+
+    @property
+    def columns(self) -> tuple[str, str, str, str]:
+        """What ``rows`` hold."""
+        return "95% widths", "ln HR", f"events, {self.over}", f"events, {self.of}"
+
+    @property
+    def rows(self) -> tuple[tuple[str, str, str, str], ...]:
+        """Return what is known, width of ln HR, and widths of the events of control and treatment, as words."""
+        control, treatment = (f"{width(interval):.0f}" for interval in self.events)
+        return (("now", f"{self.width:.3f}", control, treatment), *(_row(gain) for gain in self.gains))
+
+    @property
+    def now(self) -> str:
+        """What the inputs leave open, in one sentence."""
+        control, treatment = (interval.format(0) for interval in self.events)
+        return (
+            f"{self.of} over {self.over}: hazard ratio over data sets {self.hazard_ratio.format(3)}, "
+            f"events {self.over} {control}, {self.of} {treatment}"
+        )
+
+    def __str__(self) -> str:
+        """Return a table of a few lines, and the advice."""
+        lines = [self.columns, *self.rows]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
+        return "\n".join([self.now, *(line.rstrip() for line in table), self.advice, self.note])
+
+    @property
+    def note(self) -> str:
+        """How the widths were found, and what to compare them with."""
+        how = (
+            f"Means over {self.truths} candidate truths, in brackets the least and the most; each was rebuilt with "
+            f"what it would have printed, {self.draws} data sets per arm."
+        )
+        lost = f" {self.left_out} contradicted the points and were left out." if self.left_out else ""
+        known = f" The {' and the '.join(self.implied)} can be told from the inputs." if self.implied else ""
+        own = f"The trial's own confidence interval of ln HR is {self.sampling_width:.2f} wide, whatever is printed."
+        return f"{how if self.gains else ''}{lost}{known} {own}".strip()
+
+
+def _row(gain: Gain) -> tuple[str, str, str, str]:
+    text = f"{gain.width:.3f} ({gain.least:.3f} to {gain.most:.3f})"
+    return f"with {gain.name}", text, f"{gain.events[0]:.1f}", f"{gain.events[1]:.1f}"
+
+
+def width(interval: Interval) -> float:
+    """Return the width of an interval with both limits."""
+    return (interval.high or 0.0) - (interval.low or 0.0)
+
 
 _MOST_COLUMNS = 7
 _STEPS = (1, 2, 2.5, 3, 4, 5, 6, 8, 10)
@@ -33,8 +199,8 @@ _MARK = 300
 pixels wide at least."""
 
 
-def missing(given: Given) -> tuple[Information, ...]:
-    """Return what an arm was rebuilt without."""
+def _missing(given: Given) -> tuple[Information, ...]:
+    """Return the kinds of information that an arm was rebuilt without."""
     has = {
         Information.EVENTS: given.events is not None,
         Information.RISK_TABLE: given.risk_table is not None,
@@ -46,7 +212,7 @@ def missing(given: Given) -> tuple[Information, ...]:
 def with_more(
     result: Reconstruction, given: Given, truth: PseudoIPD, more: tuple[Information, ...], at: FloatArray
 ) -> Given:
-    """Return the inputs of an arm with what a data set would have printed beside them; what is given stays.
+    """Add to an arm's inputs what a paper would have printed if ``truth`` were its data.
 
     Parameters
     ----------
@@ -61,7 +227,7 @@ def with_more(
     at : array of float, shape (r,)
         Times of the numbers at risk.
     """
-    added = set(more) & set(missing(given))
+    added = set(more) & set(_missing(given))
     if Information.EVENTS in added:
         given = replace(given, events=truth.events)
     if Information.RISK_TABLE in added:
@@ -70,7 +236,7 @@ def with_more(
     if Information.MARKS in added:
         exact = result.diagnostics.get("kind") == "steps"
         gap = 0.0 if exact else float(given.curve.time.max()) / _MARK
-        given = replace(given, censor_times=told_apart(truth.time[~truth.event], gap))
+        given = replace(given, censor_times=_distinguishable(truth.time[~truth.event], gap))
     return given
 
 
@@ -89,12 +255,12 @@ def usual_times(end: float) -> FloatArray:
     return np.asarray(np.round(np.arange(int(end / step * (1 + 1e-12)) + 1) * step, 12))
 
 
-def told_apart(times: FloatArray, gap: float) -> FloatArray:
+def _distinguishable(times: FloatArray, gap: float) -> FloatArray:
     """Return the marks a reader sees: rising times, those less than ``gap`` after the one before left out.
 
     Examples
     --------
-    >>> told_apart(np.array([3.0, 1.0, 1.0, 1.4]), 0.5).tolist()
+    >>> _distinguishable(np.array([3.0, 1.0, 1.0, 1.4]), 0.5).tolist()
     [1.0, 3.0]
     """
     seen: list[float] = []
@@ -118,7 +284,7 @@ def what_would_help(
     seed: int = 0,
     jobs: int = 1,
 ) -> WhatWouldHelp:
-    """Say how wide the inputs leave ln HR, and how much narrower it would be with what they lack.
+    """Estimate how much narrower the interval of ln HR would be with information that the inputs lack.
 
     Some of the present draws are taken for the truth, one after the other. Each prints what the inputs lack: its total
     events, its numbers at risk, its censoring marks as far as a reader can tell them apart. Both arms are then rebuilt
@@ -133,7 +299,7 @@ def what_would_help(
     truths : int
         Draws to take for the truth. The work is this many times four pairs of reconstructions, at most.
     draws : int
-        Data sets an arm of every reconstruction.
+        Data sets per arm of every reconstruction.
     table_times : array of float, shape (r,), optional
         Times of a risk table, in the curve's unit; default those of the other arm's table, or up to seven round times.
     seed : int
@@ -199,7 +365,7 @@ def what_would_help(
 
 @dataclass(frozen=True, kw_only=True)
 class Widths:
-    """What the draws of two arms leave open: 95% intervals of the hazard ratio and of the events."""
+    """Widths of the 95% intervals over draws of the hazard ratio and of both arms' events."""
 
     hazard_ratio: Interval
     log_hr: float
@@ -237,7 +403,7 @@ class _Arms:
         self.results = control, treatment
         self.given = _given(control, "control"), _given(treatment, "treatment")
         first = control.draws(draws)
-        self.sets = first, paired_anew(first, treatment.draws(draws), shared=treatment.shared_follow_up)
+        self.sets = first, reorder_if_identical(first, treatment.draws(draws), shared=treatment.shared_follow_up)
         self.names = control.ipd.arm, treatment.ipd.arm
         if self.names[0] == self.names[1]:
             self.names = "control", "treatment"
@@ -265,7 +431,7 @@ def _given(result: Reconstruction, name: str) -> Given:
 
 def _offered(given: tuple[Given, Given]) -> tuple[Information, ...]:
     """Return what an arm lacks."""
-    return tuple(kind for kind in Information if any(kind in missing(one) for one in given))
+    return tuple(kind for kind in Information if any(kind in _missing(one) for one in given))
 
 
 def _extras(offered: tuple[Information, ...]) -> list[tuple[Information, ...]]:
@@ -313,7 +479,7 @@ def _again(control: Given, treatment: Given, seed: tuple[int, int], draws: int) 
 
 
 def _gain(extra: tuple[Information, ...], found: Sequence[Widths | None]) -> Gain:
-    """Average over the candidate truths that could be rebuilt, of which there is one at least."""
+    """Average the widths over the candidate truths that could be rebuilt; there is at least one."""
     known = [one for one in found if one is not None]
     widths = [one.log_hr for one in known]
     control, treatment = (float(np.mean([width(one.events[arm]) for one in known])) for arm in (0, 1))

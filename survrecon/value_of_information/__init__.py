@@ -1,1 +1,0 @@
-"""How much narrower the hazard ratio would be with more of what papers print."""
