@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from survrecon.digitizing.result import DigitizedArm, DigitizedFigure, DigitizedRiskTable
+from survrecon.digitizing.settings import EndSettings
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["EndSettings", "with_ends"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EndSettings:
-    """How well the end of a curve is known."""
-
-    reconciled: float = 0.05
-    """Share of the time axis by which curve and table may disagree about the end, on record: a gap of a dash, a cap,
-    a mark, or a table that counts patients whose line was not drawn on."""
-    columns_off: float = 2.0
-    """Pixels by which the end of a line is off: half its width, and a mark's or a frame's edge."""
-    time_off: float = 0.004
-    """The same as a share of the time axis: printed times are rounded."""
+__all__ = ["with_ends"]
 
 
 _SETTINGS = EndSettings()
