@@ -3,7 +3,7 @@
     python -m benchmarks batch [--number 100] [--jobs 2] [--keep DIR]
 
 The figures are drawn here from simulated trials, in five looks, each with a risk table and a printed hazard ratio; 200
-data sets an arm are drawn. CPU seconds of the workers, their start included, tell what the same batch takes where
+data sets per arm are drawn. CPU seconds of the workers, their start included, tell what the same batch takes where
 nothing else runs: their sum by the number of cores.
 """
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from survrecon.checks.results import RecordResult
 
-HEADER = ["record", "paper", "rebuilt (over data sets)", "difference of ln HR", "allowed by the bar", "verdict"]
+HEADER = ["record", "paper", "rebuilt (over draws)", "difference of ln HR", "margin", "verdict"]
 
 
 def hazard_ratio_rows(results: Sequence[RecordResult]) -> list[list[str]]:

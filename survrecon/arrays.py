@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BoolArray", "FloatArray", "ImageArray", "IntArray", "monotone_fit", "runs"]
+__all__ = ["BoolArray", "FloatArray", "ImageArray", "IntArray", "monotone_fit", "run_edges", "runs"]
 
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
@@ -13,21 +13,32 @@ ImageArray = npt.NDArray[np.uint8]
 IntArray = npt.NDArray[np.int64]
 
 
-def runs(mask: npt.ArrayLike) -> list[tuple[int, int]]:
-    """Return where a mask is true: the start of each run, and the place after its end.
+def run_edges(mask: npt.ArrayLike) -> IntArray:
+    """Return where the runs of a mask begin and where they end, in turn: start, end, start, end.
 
     Parameters
     ----------
     mask : array of bool, shape (n,)
-        What holds at each place.
+        What holds at each place; an end is the place after the last of a run.
+
+    Examples
+    --------
+    >>> run_edges([True, True, False, False, True]).tolist()
+    [0, 2, 4, 5]
+    """
+    padded = np.concatenate([[False], np.asarray(mask, dtype=bool), [False]])
+    return np.flatnonzero(padded[1:] != padded[:-1])
+
+
+def runs(mask: npt.ArrayLike) -> list[tuple[int, int]]:
+    """Return the runs of a mask as pairs: the start of each, and the place after its end.
 
     Examples
     --------
     >>> runs([True, True, False, False, True])
     [(0, 2), (4, 5)]
     """
-    padded = np.concatenate([[False], np.asarray(mask, dtype=bool), [False]])
-    edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
+    edges = run_edges(mask).tolist()
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 

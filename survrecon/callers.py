@@ -1,4 +1,4 @@
-"""How a message names an option in the language of whoever called: Python, the shell, or a manifest.
+"""Spell an option in a message as its caller writes it: in Python, in the shell, or in a manifest.
 
 The same fault is told to a caller in Python, who wrote ``n=``, and to one in a shell, who typed ``--n``. A message is
 therefore written with marks, which `option_name` makes, and each caller's side spells them: see `Wording`.
@@ -53,7 +53,7 @@ class NamedOption:
 
 
 def option_name(name: str, value: str | bool = "", *, key: str = "", more: Sequence[str] = ()) -> str:
-    """Return a mark for an option within a message; the parameters are those of `NamedOption`.
+    """Return a placeholder for an option within a message; the parameters are those of `NamedOption`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""One error tree: ``SurvreconError`` and one child a stage.
+"""One error tree: ``SurvreconError`` and one child per stage.
 
 Every message answers four questions: where, which rule, what was found, what to do.
 """
@@ -73,7 +73,7 @@ class SurvreconError(ValueError):
         return f"{where}: {rule}; got {got}. What to do: {advice}."
 
     def at(self, where: str) -> SurvreconError:
-        """Return the same error with a wider place in front, such as the file an arm came from."""
+        """Return the same error with its place made more specific, such as the file that an arm came from."""
         wider = type(self)(
             f"{Wording(where).marked}: {self.where.marked}", self.rule, self.got, self.advice, index=self.index
         )

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.analysis.cox import contrast_draws
-from survrecon.analysis.pairing import paired_anew
+from survrecon.analysis.pairing import reorder_if_identical
 from survrecon.errors import AnalysisError, SurvreconError
 from survrecon.model.curve import AtRiskConvention, RiskTable
 from survrecon.model.estimate import Interval, normal_quantile
@@ -54,7 +54,7 @@ class Information(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Gain(BriefRepr):
-    """The widths that are left with more information; means over candidate truths.
+    """The expected widths of intervals with further information, averaged over draws taken as the truth.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class Gain(BriefRepr):
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class WhatWouldHelp(BriefRepr):
-    """How wide the inputs leave a contrast, and how much narrower it would be with what was not given.
+    """The present width of a contrast's interval, and how much narrower further information would make it.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class WhatWouldHelp(BriefRepr):
     gains : tuple of Gain
         Each missing kind of information, and all of them; empty where nothing is missing or nothing is left open.
     truths, draws, seed : int
-        Candidate truths, data sets an arm of each reconstruction, where randomness started.
+        Candidate truths, data sets per arm of each reconstruction, where randomness started.
     left_out : int
         Reconstructions that failed: what a candidate would print contradicts the points.
     implied : tuple of Information
@@ -174,7 +174,7 @@ class WhatWouldHelp(BriefRepr):
         """How the widths were found, and what to compare them with."""
         how = (
             f"Means over {self.truths} candidate truths, in brackets the least and the most; each was rebuilt with "
-            f"what it would have printed, {self.draws} data sets an arm."
+            f"what it would have printed, {self.draws} data sets per arm."
         )
         lost = f" {self.left_out} contradicted the points and were left out." if self.left_out else ""
         known = f" The {' and the '.join(self.implied)} can be told from the inputs." if self.implied else ""
@@ -188,7 +188,7 @@ def _row(gain: Gain) -> tuple[str, str, str, str]:
 
 
 def width(interval: Interval) -> float:
-    """Return how wide an interval with both limits is."""
+    """Return the width of an interval with both limits."""
     return (interval.high or 0.0) - (interval.low or 0.0)
 
 
@@ -200,7 +200,7 @@ pixels wide at least."""
 
 
 def _missing(given: Given) -> tuple[Information, ...]:
-    """Return what an arm was rebuilt without."""
+    """Return the kinds of information that an arm was rebuilt without."""
     has = {
         Information.EVENTS: given.events is not None,
         Information.RISK_TABLE: given.risk_table is not None,
@@ -212,7 +212,7 @@ def _missing(given: Given) -> tuple[Information, ...]:
 def with_more(
     result: Reconstruction, given: Given, truth: PseudoIPD, more: tuple[Information, ...], at: FloatArray
 ) -> Given:
-    """Return the inputs of an arm with what a data set would have printed beside them; what is given stays.
+    """Add to an arm's inputs what a paper would have printed if ``truth`` were its data.
 
     Parameters
     ----------
@@ -284,7 +284,7 @@ def what_would_help(
     seed: int = 0,
     jobs: int = 1,
 ) -> WhatWouldHelp:
-    """Say how wide the inputs leave ln HR, and how much narrower it would be with what they lack.
+    """Estimate how much narrower the interval of ln HR would be with information that the inputs lack.
 
     Some of the present draws are taken for the truth, one after the other. Each prints what the inputs lack: its total
     events, its numbers at risk, its censoring marks as far as a reader can tell them apart. Both arms are then rebuilt
@@ -299,7 +299,7 @@ def what_would_help(
     truths : int
         Draws to take for the truth. The work is this many times four pairs of reconstructions, at most.
     draws : int
-        Data sets an arm of every reconstruction.
+        Data sets per arm of every reconstruction.
     table_times : array of float, shape (r,), optional
         Times of a risk table, in the curve's unit; default those of the other arm's table, or up to seven round times.
     seed : int
@@ -365,7 +365,7 @@ def what_would_help(
 
 @dataclass(frozen=True, kw_only=True)
 class Widths:
-    """What the draws of two arms leave open: 95% intervals of the hazard ratio and of the events."""
+    """Widths of the 95% intervals over draws of the hazard ratio and of both arms' events."""
 
     hazard_ratio: Interval
     log_hr: float
@@ -403,7 +403,7 @@ class _Arms:
         self.results = control, treatment
         self.given = _given(control, "control"), _given(treatment, "treatment")
         first = control.draws(draws)
-        self.sets = first, paired_anew(first, treatment.draws(draws), shared=treatment.shared_follow_up)
+        self.sets = first, reorder_if_identical(first, treatment.draws(draws), shared=treatment.shared_follow_up)
         self.names = control.ipd.arm, treatment.ipd.arm
         if self.names[0] == self.names[1]:
             self.names = "control", "treatment"
@@ -479,7 +479,7 @@ def _again(control: Given, treatment: Given, seed: tuple[int, int], draws: int) 
 
 
 def _gain(extra: tuple[Information, ...], found: Sequence[Widths | None]) -> Gain:
-    """Average over the candidate truths that could be rebuilt, of which there is one at least."""
+    """Average the widths over the candidate truths that could be rebuilt; there is at least one."""
     known = [one for one in found if one is not None]
     widths = [one.log_hr for one in known]
     control, treatment = (float(np.mean([width(one.events[arm]) for one in known])) for arm in (0, 1))

@@ -11,7 +11,7 @@ import pytest
 
 import survrecon
 from survrecon.callers import NamedOption, Wording, in_python, in_shell, option_name
-from survrecon.cli.messages import says
+from survrecon.cli.messages import error_text
 from survrecon.digitizing import Doubt
 from survrecon.errors import BatchError, SurvreconError
 from survrecon.model.curve import SurvivalCurve
@@ -59,7 +59,7 @@ def test_an_error_is_told_to_each_caller_in_its_language() -> None:
     assert type(error) is BatchError
     assert str(error) == "row 1: a.png: one unit; got two. What to do: give y_unit='percent'."
     assert error.advice == "give y_unit='percent'"
-    assert says(error).endswith("What to do: give --y-unit percent.")
+    assert error_text(error).endswith("What to do: give --y-unit percent.")
     assert error.told(in_manifest).endswith("What to do: give percent in column y_unit.")
     again = BatchError(error.where, error.rule, error.got, error.advice)
     assert again.told(in_shell) == error.told(in_shell)
@@ -69,7 +69,7 @@ def test_a_plain_constructor_says_no_flag() -> None:
     with pytest.raises(SurvreconError) as caught:
         SurvivalCurve(time=[0, 1], survival=[100, 90], time_unit="months", resolution=None)  # type: ignore[arg-type]
     assert "--" not in str(caught.value)
-    assert "--y-unit percent" in says(caught.value)
+    assert "--y-unit percent" in error_text(caught.value)
 
 
 def test_a_doubt_names_its_options() -> None:

@@ -21,7 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import survrecon
-from survrecon.cli.records import run as command
+from survrecon.cli.records import run_command as command
 from survrecon.errors import ReportError, SurvreconError
 from survrecon.model.estimate import Status
 from survrecon.model.show import BriefRepr, Shown
@@ -242,7 +242,8 @@ def test_a_record_by_name_folder_or_object(tmp_path: Path) -> None:
     [
         (FIGURE, {"resolution": 0.01}, "resolution: an option that goes with a figure"),
         (POINTS, {"page": 2}, "page: an option that goes with points"),
-        ("ifm-2005-02_pfs_2010-07", {"n": {"a": 3}}, "n: an option that goes with a record"),
+        ("ifm-2005-02_pfs_2010-07", {"page": 2}, "page: an option that goes with a record"),
+        ("ifm-2005-02_pfs_2010-07", {"n": {"a": 3}}, "the name of an arm: placebo, lenalidomide"),
         (FIGURE, {"panel": "all"}, "panel: one panel"),
         (FIGURE, {"n": 120}, "n: numbers by the names of arms"),
         (POINTS, {"n": 120}, "n: values by the names of arms: none, hormones"),

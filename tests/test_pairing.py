@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from survrecon import compare_arms, constrain, reconstruct, what_would_help
-from survrecon.analysis.pairing import SHARED, follow_up_scores, in_joint_order, joint_pairs, paired_anew, shared_part
+from survrecon.analysis.pairing import (
+    SHARED,
+    follow_up_scores,
+    in_joint_order,
+    joint_pairs,
+    reorder_if_identical,
+    shared_part,
+)
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from tests.build import table
 from tests.statespace.figures import clicks, printed, simulated, trace
@@ -55,18 +62,18 @@ def test_further_pairs_are_of_the_same_prior(shared: tuple[float, float], expect
 
 def test_draws_of_another_arm_stay_as_they_are() -> None:
     first, second = data_sets(1, 5), data_sets(2, 5)
-    assert paired_anew(first, second) is second
-    assert paired_anew(first[:1], first[:1]) == first[:1]
+    assert reorder_if_identical(first, second) is second
+    assert reorder_if_identical(first[:1], first[:1]) == first[:1]
 
 
 def test_the_same_draws_are_paired_anew_by_the_prior() -> None:
     first = in_joint_order(data_sets(1, 400), np.random.default_rng(1), SHARED)
     copies = [PseudoIPD(time=d.time, event=d.event, arm="other") for d in first]
-    second = list(paired_anew(first, copies, shared=SHARED))
+    second = list(reorder_if_identical(first, copies, shared=SHARED))
     assert {id(one) for one in second} == {id(one) for one in copies}
     assert sum(np.array_equal(a.time, b.time) for a, b in zip(first, second, strict=True)) < 10
     assert correlation(first, second) == pytest.approx(SHARED**2, abs=0.1)
-    assert seen(list(paired_anew(first, copies, shared=SHARED, arm=2))).tolist() != seen(second).tolist()
+    assert seen(list(reorder_if_identical(first, copies, shared=SHARED, arm=2))).tolist() != seen(second).tolist()
 
 
 @pytest.fixture(scope="module")

@@ -88,7 +88,7 @@ BAD = {
     "broken.json": r"a file of points; got text in braces that is no JSON",
     "page.html": r"or an Engauge document; got XML of another kind, html",
     "webplotdigitizer_not_calibrated.json": r"a WebPlotDigitizer project, A: XY axes; got ImageAxes",
-    "webplotdigitizer_without_values.json": r"two calibrated values a point; got None",
+    "webplotdigitizer_without_values.json": r"two calibrated values per point; got None",
     "webplotdigitizer_empty.json": r"a WebPlotDigitizer project: at least one point; got none",
     "engauge_two_axis_points.dig": r"an Engauge document: at least 3 axis points .*; got 2 .* export its data as CSV",
     "engauge_axis_points_in_a_line.dig": r"an Engauge document: axis points that are not all in one line",
@@ -267,8 +267,8 @@ def test_an_arm_without_numbers_is_left_out(tmp_path: Path) -> None:
         ("time,A,C\n0,10,9\n,8,7\n", r"line 3: time and number at risk of C; got an empty cell"),
         ("time,A,C\n0,10,9\n6,12,7\n", r"file\.csv, line 3, A: risk table: a number at risk never rises"),
         ("time,A,C\n0,10.5,9\n", r"whole numbers from 0 to 1000000; got 10\.5"),
-        ("arm,0,6,12\nA,10,8,3\nC,9,8,7\n", r"one column an arm; got times along the top"),
-        ("time,A,C\n", r"one column an arm; got no line of numbers"),
+        ("arm,0,6,12\nA,10,8,3\nC,9,8,7\n", r"one column per arm; got times along the top"),
+        ("time,A,C\n", r"one column per arm; got no line of numbers"),
     ],
 )
 def test_a_risk_table_that_cannot_be_used(tmp_path: Path, text: str, says: str) -> None:
@@ -302,7 +302,7 @@ def test_no_censoring_times_under_a_header(tmp_path: Path) -> None:
         ("x1,y1,x2,y2\n8.5,0.9,3,0.95\n", r"the marks of one arm; got several pairs"),
         ("time\n-1\n", r"line 2: a time from 0; got -1"),
         ("x,y\n8,0.9\n,0.9\n", r"line 3: a time from 0; got nothing"),
-        ("time\nnever\n", r"a time a line under one header; got 'never'"),
+        ("time\nnever\n", r"one time per line under one header; got 'never'"),
     ],
 )
 def test_censoring_times_that_cannot_be_used(tmp_path: Path, text: str, says: str) -> None:

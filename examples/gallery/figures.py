@@ -79,7 +79,7 @@ FIGURES = (
     ),
     GalleryFigure(
         name="grey-theme.png", title="Grey theme with a grid", draw=styles.grey_theme,
-        about="White grid on grey, no axis lines, 21 patients an arm.",
+        about="White grid on grey, no axis lines, 21 patients per arm.",
     ),
     GalleryFigure(
         name="truncated.png", title="Truncated axis", draw=styles.truncated,

@@ -1,4 +1,4 @@
-"""Whatever holds the patients of an arm, as one data set to show and a sequence of draws."""
+"""Summaries of one arm and comparisons of two, over posterior draws of their patients."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from survrecon.analysis.medians import (
     reverse_kaplan_meier,
     rmst_difference,
 )
-from survrecon.analysis.pairing import paired_anew
+from survrecon.analysis.pairing import reorder_if_identical
 from survrecon.analysis.results import ArmSummary, Comparison, LogRank, RmstDifference
 from survrecon.errors import AnalysisError
 from survrecon.model.columns import StatedColumns, find_columns
@@ -40,10 +40,10 @@ __all__ = [
     "arm_data",
     "compare_arms",
     "contrast_draws",
-    "curves_of",
     "hazard_ratio_of",
-    "named_apart",
+    "kaplan_meier_curves",
     "summarize_arm",
+    "with_different_names",
 ]
 
 _UNNAMED = "arm"
@@ -52,7 +52,7 @@ _UNNAMED = "arm"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArmData:
-    """One arm's central data set and its draws, which are that data set alone where there are none."""
+    """One arm's central data set and its posterior draws; without draws, the data set is the only one."""
 
     central: PseudoIPD
     draws: tuple[PseudoIPD, ...]
@@ -105,7 +105,7 @@ def arm_data(patients: Patients, *, draws: int, where: str = "arm") -> ArmData:
     )
 
 
-def named_apart(control: ArmData, treatment: ArmData) -> tuple[ArmData, ArmData]:
+def with_different_names(control: ArmData, treatment: ArmData) -> tuple[ArmData, ArmData]:
     """Return both arms under different names: ``control`` and ``treatment`` where they have none.
 
     Raises
@@ -167,7 +167,7 @@ def summarize_arm(patients: Patients, *, milestones: Sequence[float] = (), draws
     (5, 3.0, '7 (2 to NR)', '0.60 (0.13 to 0.88)')
     """
     data = arm_data(patients, draws=draws)
-    return _summary(data, curves_of(data.draws), milestones)
+    return _summary(data, kaplan_meier_curves(data.draws), milestones)
 
 
 def compare_arms(
@@ -213,14 +213,14 @@ def compare_arms(
     >>> found.hazard_ratio.of, found.hazard_ratio.over, found.hazard_ratio.format(2)
     ('drug', 'placebo', '0.38 (0.07 to 2.11)')
     """
-    data = named_apart(
+    data = with_different_names(
         arm_data(control, draws=draws, where="control"), arm_data(treatment, draws=draws, where="treatment")
     )
     shared = treatment.shared_follow_up if isinstance(treatment, Reconstruction) else None
-    data = data[0], replace(data[1], draws=tuple(paired_anew(data[0].draws, data[1].draws, shared=shared)))
+    data = data[0], replace(data[1], draws=tuple(reorder_if_identical(data[0].draws, data[1].draws, shared=shared)))
     over, of = data[0].name, data[1].name
     fits = contrast_draws(data[0].draws, data[1].draws)
-    curves = curves_of(data[0].draws), curves_of(data[1].draws)
+    curves = kaplan_meier_curves(data[0].draws), kaplan_meier_curves(data[1].draws)
     until = horizon(data[0].draws, data[1].draws, tau, printed=printed_tau)
     central, proportional = central_fit(data[0].central, data[1].central)
     return Comparison(
@@ -245,7 +245,7 @@ def compare_arms(
     )
 
 
-def curves_of(draws: Sequence[PseudoIPD]) -> tuple[KaplanMeier, ...]:
+def kaplan_meier_curves(draws: Sequence[PseudoIPD]) -> tuple[KaplanMeier, ...]:
     """Return the Kaplan-Meier estimate of each draw."""
     return tuple(kaplan_meier(d.time, d.event) for d in draws)
 

@@ -1,4 +1,4 @@
-"""Cox's model with one covariate, the arm, and the log-rank test: fast enough for every draw.
+"""Cox's model with the arm as its only covariate, and the log-rank test, fast enough to fit every posterior draw.
 
 Both need only, at each distinct time of an event, the numbers at risk and of events in either
 arm. lifelines gives the reported fit of the central data set; a test holds the two together.
@@ -122,13 +122,13 @@ def fit_cox(time: npt.ArrayLike, event: npt.ArrayLike, group: npt.ArrayLike) -> 
 
 
 def contrast(control: PseudoIPD, treatment: PseudoIPD) -> CoxFit:
-    """Return the fit of the treatment over the control; times that differ by round-off are tied."""
+    """Fit Cox's model to the treatment over the control; times that differ by round-off count as tied."""
     time_0, time_1 = tied(control.time, treatment.time)
     return _fit(time_0, time_0[control.event], time_1, time_1[treatment.event])
 
 
 def contrast_draws(control: Sequence[PseudoIPD], treatment: Sequence[PseudoIPD]) -> ContrastDraws:
-    """Fit every pair of draws; a single data set goes with every draw of the other arm.
+    """Fit Cox's model to every pair of draws; a single data set is paired with every draw of the other arm.
 
     Parameters
     ----------

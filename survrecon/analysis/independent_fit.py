@@ -1,4 +1,4 @@
-"""Parametric fits of other people, to look at only."""
+"""Parametric models that other people fitted to the same curves, for comparison by eye."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class IndependentFit(Document):
 
 
 def independent_fits() -> tuple[IndependentFit, ...]:
-    """Return the fits kept beside the catalogue.
+    """Return the parametric fits stored beside the catalogue.
 
     Examples
     --------

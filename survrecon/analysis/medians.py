@@ -1,4 +1,4 @@
-"""Medians over draws: of survival, and of follow-up by the reverse Kaplan-Meier estimate."""
+"""Medians, survival at a time and restricted mean survival, each pooled over posterior draws."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def median_draws(curves: Sequence[KaplanMeier]) -> FloatArray:
 
 
 def reverse_kaplan_meier(data: PseudoIPD) -> KaplanMeier:
-    """Return the estimate with events and censorings swapped: of potential follow-up.
+    """Return the reverse Kaplan-Meier estimate, in which events and censorings are swapped: potential follow-up.
 
     References
     ----------
@@ -112,7 +112,7 @@ def _interval_at(
     between: float,
     level: float,
 ) -> Interval:
-    """Return the pooled interval at a level: another one crosses a half at other events."""
+    """Return the pooled interval of a median at another level: its band crosses one half at other times."""
     limits = [km.median_limits(transform, level) for km in curves]
     return _pooled_limits(q, limits, scale, between, level)[0]
 
@@ -133,7 +133,7 @@ def _pooled_limits(
 
 
 def _side_variance(q: FloatArray, limits: Sequence[float | None], scale: Scale, z: float) -> float | None:
-    """Return the mean squared error of one side, over the draws that reach it; ``None`` if half do not."""
+    """Return the sampling variance of one limit over the draws that have it; ``None`` if half of them have none."""
     known = [
         (v, m) for v, m in zip(limits, q.tolist(), strict=True) if v is not None and (v > 0 or scale is not Scale.LOG)
     ]
@@ -142,7 +142,7 @@ def _side_variance(q: FloatArray, limits: Sequence[float | None], scale: Scale, 
 
 
 def survival_draws(curves: Sequence[KaplanMeier], at: float) -> FloatArray:
-    """Return S at one time for each of k curves, (k,), the last value carried on."""
+    """Return S(t) at one time for each of k curves, (k,), carrying the last value forward."""
     return np.array([km.at(at) for km in curves])
 
 
@@ -253,7 +253,7 @@ def rmst_difference(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Horizon:
-    """Up to when restricted means are taken, ``tau``, and by which rule, in words."""
+    """The horizon ``tau`` of restricted means, and the rule that chose it, in words."""
 
     tau: float
     rule: str
@@ -309,7 +309,7 @@ def horizon(
 
 
 def _needed(n: int) -> int:
-    """Return how many of an arm's patients are at risk at a horizon.
+    """Return the number at risk that a horizon needs in an arm.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Pairs of draws of two arms: the joint prior of their follow-up.
+"""Which posterior draws of two arms belong together: arms of one trial share their follow-up.
 
 Arms of one trial are followed alike: where one arm lost patients early, the other probably did. How long patients were
 seen is part of what a figure leaves open in each arm, and what is open in two arms is open together. Taken as
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
     from survrecon.model.ipd import PseudoIPD
 
-__all__ = ["SHARED", "follow_up_scores", "in_joint_order", "joint_pairs", "paired_anew", "shared_part"]
+__all__ = ["SHARED", "follow_up_scores", "in_joint_order", "joint_pairs", "reorder_if_identical", "shared_part"]
 
 SHARED = 0.8
 """Part of an arm's score that all arms of its trial share, with N alone: scores of two arms correlate by 0.64."""
@@ -48,7 +48,7 @@ _ANEW = 1  # seed of the own part of an arm that is paired anew
 
 
 def follow_up_scores(draws: Sequence[PseudoIPD]) -> FloatArray:
-    """Return, for each draw (k,), its place by the time that its patients were seen, as a normal deviate."""
+    """Return the normal score of each draw's total follow-up time (k,)."""
     from scipy.special import ndtri  # a data set without draws needs none of it
 
     seen = np.array([one.time.sum() for one in draws])
@@ -57,7 +57,7 @@ def follow_up_scores(draws: Sequence[PseudoIPD]) -> FloatArray:
 
 
 def shared_part(seen: FloatArray) -> float:
-    """Return the part of an arm's score that other arms share, from how far its draws are apart in follow-up.
+    """Return how much of an arm's follow-up score other arms share, given how much follow-up varies over its draws.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def shared_part(seen: FloatArray) -> float:
 
 
 def in_joint_order(draws: Sequence[PseudoIPD], rng: np.random.Generator, shared: float) -> list[PseudoIPD]:
-    """Return the draws of one arm in an order that pairs them, one by one, with those of another arm.
+    """Order the draws of one arm so that, one by one, they pair with those of another arm.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def in_joint_order(draws: Sequence[PseudoIPD], rng: np.random.Generator, shared:
 
 
 def joint_pairs(scores: Sequence[FloatArray], shared: Sequence[float], rng: np.random.Generator) -> IntArray:
-    """Return which draws of the arms go together, shape (k, arms): each draw once, in order of the common part.
+    """Return which draws of several arms are paired, shape (k, arms); each draw appears once.
 
     Parameters
     ----------
@@ -126,10 +126,10 @@ def joint_pairs(scores: Sequence[FloatArray], shared: Sequence[float], rng: np.r
     return np.stack(common, axis=1)
 
 
-def paired_anew(
+def reorder_if_identical(
     first: Sequence[PseudoIPD], second: Sequence[PseudoIPD], *, shared: float | None = None, arm: int = 1
 ) -> Sequence[PseudoIPD]:
-    """Return the draws of the second arm, by the prior in another order where they are those of the first one by one.
+    """Return the second arm's draws, reordered by the joint prior of follow-up if they equal the first arm's.
 
     Arms with the same inputs that were rebuilt from one seed have the same draws. Each would be compared with itself,
     and the hazard ratio would be 1 in every pair, however little the figure tells of it.

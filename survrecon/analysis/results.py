@@ -1,4 +1,4 @@
-"""What an analysis returns: one summary an arm, one comparison a pair of arms."""
+"""What an analysis returns: one summary per arm, one comparison per pair of arms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["ArmSummary", "Comparison", "LogRank", "Milestone", "ProportionalHaza
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Milestone:
-    """Survival at a time of interest, ``at`` in the time unit of the analysis."""
+    """Survival at one time, ``at``, in the time unit of the analysis."""
 
     at: float
     survival: Estimate
@@ -124,7 +124,7 @@ class Comparison(Shown):
     central_hazard_ratio : Estimate
         lifelines' Cox fit of the central data sets alone.
     log_hazard_ratios, standard_errors, z : array of float, shape (k,)
-        One value a draw; NaN where a draw has no finite hazard ratio.
+        One value per draw; NaN where a draw has no finite hazard ratio.
     notes : tuple of str
         What a reader must know: draws left out of a pooled value, say.
     """
@@ -144,7 +144,7 @@ class Comparison(Shown):
     notes: tuple[str, ...] = ()
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a data frame of a row a contrast: quantity, of, over, value, low, high, and both standard errors.
+        """Return a data frame of one row per contrast: quantity, of, over, value, low, high, and both standard errors.
 
         Standard errors of the hazard ratio are those of its logarithm; ``p`` stands beside the log-rank z alone.
         """
@@ -173,5 +173,5 @@ class Comparison(Shown):
 
 
 def arms_of(comparisons: Sequence[Comparison]) -> tuple[ArmSummary, ...]:
-    """Return the arms of comparisons with one control: it first, then every treatment."""
+    """Return the arms of comparisons that share a control: the control first, then every treatment."""
     return (comparisons[0].arms[0], *(comparison.arms[1] for comparison in comparisons))

@@ -1,4 +1,4 @@
-"""Every printed fact of an arm, and of a comparison, held against what was rebuilt."""
+"""Compare every printed fact of an arm, or of a contrast, with the rebuilt patients."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.analysis.comparison import curves_of
+from survrecon.analysis.comparison import kaplan_meier_curves
 from survrecon.analysis.medians import median_draws, rmst_draws, survival_draws
 from survrecon.checks.contrasts import (
     CONTRAST_CHECKS,
@@ -56,7 +56,7 @@ __all__ = [
     "check_hazard_ratio",
     "check_logrank",
     "check_p",
-    "not_twice",
+    "mark_constraints_as_used",
     "of_the_whole_follow_up",
     "published_log_se",
     "without_verdict",
@@ -65,7 +65,7 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rebuilt:
-    """What was rebuilt of one arm, that a printed fact of it is compared with.
+    """One arm's rebuilt patients, with which its printed facts are compared.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class Rebuilt:
     @property
     def curves(self) -> Sequence[KaplanMeier]:
         """The Kaplan-Meier curve of each data set."""
-        return curves_of(self.draws)
+        return kaplan_meier_curves(self.draws)
 
 
 def check_fact(
@@ -155,7 +155,7 @@ def _restricted_mean(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
 
 
 def _reaching(fact: PublishedFact, curves: Sequence[KaplanMeier]) -> Sequence[KaplanMeier] | Agreement:
-    """Return the curves that reach the time of a fact, or why there is nothing to compare."""
+    """Return the curves that extend to the time of a fact, or a row that says why there is nothing to compare."""
     at = fact.at
     if at is None or fact.number is None:
         return without_verdict(fact, Verdict.NOT_CHECKABLE, "no number is printed")
@@ -169,7 +169,7 @@ def _reaching(fact: PublishedFact, curves: Sequence[KaplanMeier]) -> Sequence[Ka
 def _beside_a_step(
     check: Agreement, fact: PublishedFact, curves: Sequence[KaplanMeier], at: float, pixel: float
 ) -> Agreement:
-    """Leave open what differs on one side of a step only that stands within a pixel of the printed time."""
+    """Make a difference inconclusive if a step within a pixel of the printed time explains it."""
     before, after = survival_draws(curves, at - pixel), survival_draws(curves, at + pixel)
     sides = [_compared(fact, draws, MARGINS.survival.of()) for draws in (before, after)]
     if all(side.verdict is Verdict.DIFFERS for side in sides):
@@ -213,7 +213,7 @@ def _median(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
 
 
 def _at_half(check: Agreement, curves: Sequence[KaplanMeier], first: float, last: float) -> Agreement:
-    """Apply the other rule of a median: S at the printed one, anywhere within its rounding, is a half."""
+    """Apply the second rule for medians: the curve passes one half within the rounding of the printed median."""
     low, _ = draws_interval(np.array([km.at(last) for km in curves]) - 0.5)
     _, high = draws_interval(np.array([km.before(first) for km in curves]) - 0.5)
     other = judge(low, high, margin_low=-MARGINS.half.of(), margin_high=MARGINS.half.of())
@@ -386,8 +386,8 @@ def check_arm(
     return tuple(as_input(check) if check.fact in used else check for check in checks)
 
 
-def not_twice(checks: Sequence[Agreement], constraints: Sequence[Constraint]) -> tuple[Agreement, ...]:
-    """Return the checks, less the verdicts on what weighted the draws; what hangs together with it says so.
+def mark_constraints_as_used(checks: Sequence[Agreement], constraints: Sequence[Constraint]) -> tuple[Agreement, ...]:
+    """Replace the verdict of every fact that was used as a constraint, and add a note to facts that depend on one.
 
     Parameters
     ----------

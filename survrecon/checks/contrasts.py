@@ -128,14 +128,14 @@ def check_p(
     direction: int = 0,
     explanations: Sequence[Explained] = (),
 ) -> Agreement:
-    """Check a printed p value by the test that it is of; one whose test is not named has no verdict.
+    """Check a printed p value against the test it comes from; without a named test there is no verdict.
 
     Parameters
     ----------
     fact : PublishedFact
         A log-rank p, or the p value of another test.
     logrank_z, wald_z : array of float, shape (k,)
-        Log-rank z, and ln HR over its standard error, one a draw; NaN where a draw has none.
+        Log-rank z, and ln HR over its standard error, one per draw; NaN where a draw has none.
     direction : {-1, 0, 1}
         Sign of the published effect on the hazard; 0 takes that of the draws.
 
@@ -172,7 +172,7 @@ def check_logrank(
     fact : PublishedFact
         A log-rank p.
     z : array of float, shape (k,)
-        Log-rank z, one a draw; NaN where a draw has none.
+        Log-rank z, one per draw; NaN where a draw has none.
     direction : {-1, 0, 1}
         Sign of the published effect on the hazard; 0 takes that of the draws.
 
@@ -235,7 +235,7 @@ def _z_check(fact: PublishedFact, z: FloatArray, direction: int, test: str, with
 
 
 def _turned(bounds: tuple[float, float], sign: int) -> tuple[float, float]:
-    """Return bounds of a difference whose sign is turned, or not."""
+    """Return the bounds of a difference, with their sign reversed where the contrast is."""
     return bounds if sign > 0 else (-bounds[1], -bounds[0])
 
 
@@ -259,7 +259,7 @@ def _standard_error(
 
 
 def _z_of(p: float, sides: int) -> float:
-    """Return z of a p: |z| of a two-sided one; no end for p = 0 or a one-sided 1, which rounding may leave."""
+    """Convert p to z, |z| for a two-sided p; infinite for p = 0 or a one-sided p = 1, which rounding may leave."""
     share = p / sides
     if share <= 0:
         return inf
@@ -268,7 +268,7 @@ def _z_of(p: float, sides: int) -> float:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RebuiltContrast:
-    """What was rebuilt of two arms, that a printed contrast of them is compared with.
+    """The rebuilt contrast of two arms, with which their printed contrasts are compared.
 
     Parameters
     ----------

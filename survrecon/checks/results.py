@@ -13,7 +13,7 @@ from survrecon.model.estimate import Interval
 from survrecon.model.grade import Grade, ReadingGrade
 from survrecon.model.published import Explained, ModelKind, PublishedFact
 from survrecon.model.settings import DRAWS_QUANTILES, NUMERICAL_NOISE
-from survrecon.model.show import BriefRepr, Shown, lent
+from survrecon.model.show import BriefRepr, Shown, report_function
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ __all__ = [
 
 
 class Verdict(StrEnum):
-    """What a comparison with the paper comes to."""
+    """The outcome of comparing a printed number with the rebuilt one."""
 
     AGREES = "agrees"
     DIFFERS = "differs"
@@ -59,7 +59,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Agreement(BriefRepr):
-    """One check.
+    """One printed number beside the rebuilt one, with the verdict.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def compared(
     bounds: tuple[float, float] = (-inf, inf),
     turned: bool = False,
 ) -> Agreement:
-    """Return the judged row of a comparison; ``bounds`` are the margin where none is printed but a bound."""
+    """Return the row of a comparison with its verdict; ``bounds`` replace the margin of a printed bound."""
     low, high = bounds if margin is None else (-margin, margin)
     return Agreement(
         quantity=quantity,
@@ -173,12 +173,12 @@ def with_remarks(check: Agreement, explanations: Sequence[Explained], *notes: st
 
 
 def as_input(check: Agreement) -> Agreement:
-    """Return a comparison with something that the data were built from: shown, but no check."""
+    """Mark a comparison with a number from which the data were built: it is shown, but is no check."""
     return replace(check, verdict=Verdict.USED_AS_INPUT, explanation=None)
 
 
 def as_constraint(check: Agreement) -> Agreement:
-    """Return a comparison with something that weighted the draws: shown, but no check."""
+    """Mark a comparison with a number that weighted the draws: it is shown, but is no check."""
     return replace(check, verdict=Verdict.USED_AS_CONSTRAINT, explanation=None)
 
 
@@ -223,7 +223,7 @@ class Scenario:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LandmarkRatio:
-    """The naive alternative: ratio of ln S of two arms at a printed time, without any reconstruction."""
+    """The naive alternative without any reconstruction: the ratio of ln S of two arms at a printed time."""
 
     at: float
     ratio: Estimate
@@ -290,7 +290,7 @@ class RecordResult(Shown):
 
     def checks_frame(self) -> pd.DataFrame:
         """Return the checks in the report's words: what the paper says, what came out, and the verdict."""
-        frame: pd.DataFrame = lent("checks_frame")(self)
+        frame: pd.DataFrame = report_function("checks_frame")(self)
         return frame
 
     @property

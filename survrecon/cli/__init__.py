@@ -12,10 +12,17 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 import survrecon
-from survrecon.cli.figures import analyze, batch, digitize, reconstruct
-from survrecon.cli.messages import says, unexpected, usage_fault
+from survrecon.cli.figures import analyze_command, batch_command, digitize_command, reconstruct_command
+from survrecon.cli.messages import error_text, unexpected, usage_fault
 from survrecon.cli.options import note, warn
-from survrecon.cli.records import accept, list_records, new, report, reproduce, run
+from survrecon.cli.records import (
+    accept_command,
+    list_command,
+    new_command,
+    report_command,
+    reproduce_command,
+    run_command,
+)
 from survrecon.errors import SurvreconError
 
 if TYPE_CHECKING:
@@ -35,31 +42,31 @@ def _print_citation(context: click.Context, _parameter: click.Parameter, wanted:
         context.exit()
 
 
-class _ReaderGoneError(Exception):
-    """Nobody reads stdout or stderr any more."""
+class _OutputClosedError(Exception):
+    """The reader of stdout or stderr has closed it."""
 
 
 class _Commands(click.Group):
-    """Tells a reader that is gone from what click makes of it, which differs among its versions."""
+    """A group of commands that recognises a closed output in any version of click."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         """Read the call; help and version are printed here."""
-        with _minding_the_reader():
+        with _quiet_when_output_is_closed():
             return super().make_context(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Do what is called for."""
-        with _minding_the_reader():
+        with _quiet_when_output_is_closed():
             return super().invoke(ctx)
 
 
 @contextmanager
-def _minding_the_reader() -> Iterator[None]:
+def _quiet_when_output_is_closed() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
         if _is_closed(sys.stdout) or _is_closed(sys.stderr):
-            raise _ReaderGoneError from None
+            raise _OutputClosedError from None
         raise  # some other pipe, such as one to a worker process
 
 
@@ -78,7 +85,18 @@ def cli() -> None:
     """
 
 
-for command in (list_records, reproduce, reconstruct, analyze, new, digitize, run, batch, report, accept):
+for command in (
+    list_command,
+    reproduce_command,
+    reconstruct_command,
+    analyze_command,
+    new_command,
+    digitize_command,
+    run_command,
+    batch_command,
+    report_command,
+    accept_command,
+):
     cli.add_command(command)
 
 
@@ -90,7 +108,7 @@ def main() -> None:
         status = _called()
         sys.stdout.flush()
         sys.stderr.flush()
-    except (_ReaderGoneError, BrokenPipeError):  # ``survrecon list | head -1``: no fault of anybody
+    except (_OutputClosedError, BrokenPipeError):  # ``survrecon list | head -1``: no fault of anybody
         status = 0
         _silence()
     except OSError as error:  # a full disk behind stdout
@@ -113,7 +131,7 @@ def _called() -> int:
             error.show()
             return 2
         return _refused(usage_fault(error, next((word for word in sys.argv[1:] if word in cli.commands), "")))
-    except _ReaderGoneError:
+    except _OutputClosedError:
         raise
     except OSError as error:
         return _refused(_not_written(error))
@@ -128,7 +146,7 @@ def _refused(error: SurvreconError) -> int:
         warn(doubt)
     if error.left_in is not None:
         note(f"What was found so far: {error.left_in / 'overlay.png'}")
-    click.echo(says(error), err=True)
+    click.echo(error_text(error), err=True)
     if error.next_call:
         click.echo(error.next_call, err=True)  # not folded: it can be pasted into a shell
     return 2

@@ -13,8 +13,8 @@ import click
 from survrecon.cli.messages import Progress
 from survrecon.cli.options import (
     ByName,
+    EachOptionOnce,
     Listed,
-    OnceEach,
     Text,
     curve_options,
     declared,
@@ -25,22 +25,22 @@ from survrecon.cli.options import (
     stated,
     warn,
 )
-from survrecon.files.option_text import coding, name_of_figure, times
+from survrecon.files.option_text import coding, name_of_figure, parse_times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from survrecon.digitizing import FailedPanel
 
-__all__ = ["analyze", "batch", "digitize", "reconstruct"]
+__all__ = ["analyze_command", "batch_command", "digitize_command", "reconstruct_command"]
 
 
-@click.command(cls=OnceEach)
+@click.command(name="digitize", cls=EachOptionOnce)
 @click.argument("figure", type=click.Path(path_type=Path), metavar="FIGURE")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Default FIGURE_record.")
 @overwrite_option
 @figure_options
-def digitize(figure: Path, output: Path | None, overwrite: bool, **options: Any) -> int:
+def digitize_command(figure: Path, output: Path | None, overwrite: bool, **options: Any) -> int:
     """Read the curves, numbers at risk and printed statistics of a figure into a record.
 
     FIGURE is a PNG, JPEG, PDF or SVG. What is not stated by an option is read from it. overlay.png in
@@ -73,12 +73,12 @@ def digitize(figure: Path, output: Path | None, overwrite: bool, **options: Any)
     return panels_status(failed) or int(unreliable > 0)
 
 
-@click.command(cls=OnceEach)
+@click.command(name="batch", cls=EachOptionOnce)
 @click.argument("manifest", type=click.Path(path_type=Path), metavar="MANIFEST.csv")
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default MANIFEST_batch."
 )
-@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes, one core each; default one a core.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes, one core each; default one per core.")
 @click.option("--again", is_flag=True, help="Do figures again that are finished.")
 @overwrite_option
 @declared("compress")
@@ -86,10 +86,10 @@ def digitize(figure: Path, output: Path | None, overwrite: bool, **options: Any)
 @declared("seed", help="The same.")
 @declared("method", help="The same.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
-def batch(
+def batch_command(
     manifest: Path, output: Path | None, jobs: int | None, again: bool, as_json: bool, overwrite: bool, **settings: Any
 ) -> None:
-    """Run many figures: MANIFEST.csv has one row a figure, columns named as the options of run.
+    """Run many figures: MANIFEST.csv has one row per figure, columns named as the options of run.
 
     \b
       id,figure,n,y_unit
@@ -160,12 +160,12 @@ class _BatchProgress(Progress):
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command(cls=OnceEach)
+@click.command(name="analyze", cls=EachOptionOnce)
 @click.argument("files", nargs=-1, required=True, type=_FILE, metavar="IPD.csv [MORE.csv ...]")
 @click.option("--draws", "draw_files", multiple=True, type=_FILE, help="Draws of the same arms; may be repeated.")
 @declared("control")
 @declared("tau")
-@click.option("--at", cls=Listed, type=Text("T,...", times), help="Times at which survival is wanted.")
+@click.option("--at", cls=Listed, type=Text("T,...", parse_times), help="Times at which survival is wanted.")
 @declared("time_unit", help="Unit of the times, of files that do not tell it.")
 @click.option("--time-col", metavar="NAME", help="The column of times; default by its name: time, AVAL, months ...")
 @click.option("--event-col", metavar="NAME", help="The column of events: event, status, death, CNSR ...")
@@ -177,7 +177,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="What values of the event column mean, 1=censored, say; the value not named is the other.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
-def analyze(
+def analyze_command(
     files: tuple[Path, ...],
     draw_files: tuple[Path, ...],
     at: tuple[float, ...] | None,
@@ -220,7 +220,7 @@ def _once(at: tuple[float, ...]) -> tuple[float, ...]:
     return at
 
 
-@click.command(cls=OnceEach)
+@click.command(name="reconstruct", cls=EachOptionOnce)
 @click.argument("points", type=click.Path(path_type=Path), metavar="POINTS.csv[#CURVE]")
 @click.option("--n", "n", type=click.IntRange(min=1), required=True, help="Patients in the arm.")
 @click.option("--events", type=click.IntRange(min=0), help="Total events, where the paper prints it.")
@@ -241,7 +241,7 @@ def _once(at: tuple[float, ...]) -> tuple[float, ...]:
 @curve_options
 @declared("draws")
 @declared("seed")
-def reconstruct(points: Path, output: Path | None, overwrite: bool, **options: Any) -> None:
+def reconstruct_command(points: Path, output: Path | None, overwrite: bool, **options: Any) -> None:
     """Rebuild the patients behind one Kaplan-Meier curve.
 
     POINTS.csv has columns time and survival; exports and projects of WebPlotDigitizer (.csv, .json, .tar),

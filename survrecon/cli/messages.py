@@ -1,4 +1,4 @@
-"""What commands say on the terminal: errors in one style, and how far they are."""
+"""Messages of commands: errors in one style, and progress."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import click
 from survrecon.callers import in_shell
 from survrecon.errors import SurvreconError
 
-__all__ = ["WIDTH", "Progress", "fold", "says", "unexpected", "usage_fault"]
+__all__ = ["WIDTH", "Progress", "error_text", "unexpected", "usage_fault", "wrap_lines"]
 
 WIDTH = 200
 """Signs on a line at most."""
@@ -23,12 +23,12 @@ _LONGEST = {"where": 600, "rule": 400, "got": 400, "advice": 800}
 _REFUSED = re.compile(r"""(?:Path |File |Directory )?(?P<got>'.*?'|".*?"|\S+) (?P<why>(?:is|does) .*)""", re.DOTALL)
 
 
-def fold(text: str) -> str:
+def wrap_lines(text: str) -> str:
     """Return a message on lines of at most `WIDTH` signs, all but the first indented.
 
     Examples
     --------
-    >>> print(fold("a " * 120))  # doctest: +ELLIPSIS
+    >>> print(wrap_lines("a " * 120))  # doctest: +ELLIPSIS
     a a a ...a
       a a a ...a
     """
@@ -37,17 +37,17 @@ def fold(text: str) -> str:
     return textwrap.fill(shown, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
-def says(error: SurvreconError) -> str:
+def error_text(error: SurvreconError) -> str:
     """Return an error as the command line prints it.
 
     Examples
     --------
-    >>> print(says(SurvreconError("a.csv, line 3", "time is a number", "'x'", "correct the cell")))
+    >>> print(error_text(SurvreconError("a.csv, line 3", "time is a number", "'x'", "correct the cell")))
     survrecon: a.csv, line 3: time is a number; got 'x'. What to do: correct the cell.
     """
     parts = ((getattr(error, name).spelled(in_shell), longest) for name, longest in _LONGEST.items())
     where, rule, got, advice = (_shortened(text, longest) for text, longest in parts)
-    return fold(f"survrecon: {SurvreconError(where, rule, got, advice)}")
+    return wrap_lines(f"survrecon: {SurvreconError(where, rule, got, advice)}")
 
 
 _FOR_THE_REST = 20  # letters that say how many more there are
@@ -147,7 +147,7 @@ def _got(message: str, parameter: click.Parameter | None) -> str:
 
 
 class Progress:
-    """A bar of how many are through; use it in a ``with`` statement.
+    """A progress bar; use it in a ``with`` statement.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from survrecon.callers import in_shell, shell_flag
-from survrecon.cli.messages import fold
+from survrecon.cli.messages import wrap_lines
 from survrecon.errors import SurvreconError
 from survrecon.files.option_kinds import ARM_NAMES, OptionKind, OptionRole, Shape
 from survrecon.files.option_text import GivenTwiceError, merged, numbers
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = [
     "IN_QUOTES",
     "ByName",
+    "EachOptionOnce",
     "Listed",
-    "OnceEach",
     "Text",
     "curve_options",
     "declared",
@@ -95,8 +95,8 @@ class Listed(click.Option):
         return tuple(one for part in parts for one in part)
 
 
-class OnceEach(click.Command):
-    """A command whose options come once each, but for those that take several values: the last never wins unsaid."""
+class EachOptionOnce(click.Command):
+    """A command that refuses an option given twice, unless it takes several values."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse an option that comes twice; the same value twice is no exception."""
@@ -169,7 +169,7 @@ def _shown_default(name: str) -> dict[str, Any]:
 
 curve_options = _all_of(
     (
-        declared("risk_table", help="Time, then one column an arm; of one arm, time and nrisk."),
+        declared("risk_table", help="Time, then one column per arm; of one arm, time and nrisk."),
         click.option(
             "--at-risk-convention",
             type=click.Choice(["before", "after", "auto"]),
@@ -203,7 +203,7 @@ def warn(text: str) -> None:
 
 def note(text: str) -> None:
     """Say where something is, beside the results."""
-    click.echo(fold(text), err=True)
+    click.echo(wrap_lines(text), err=True)
 
 
 def exit_status(unexplained: int) -> int:

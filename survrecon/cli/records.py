@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from survrecon.callers import NamedOption, in_shell, option_name
-from survrecon.cli.messages import Progress, says
+from survrecon.cli.messages import Progress, error_text
 from survrecon.cli.options import (
     IN_QUOTES,
     ByName,
-    OnceEach,
+    EachOptionOnce,
     Text,
     curve_options,
     declared,
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from survrecon.digitizing import FailedPanel
     from survrecon.errors import SurvreconError
 
-__all__ = ["accept", "list_records", "new", "report", "reproduce", "run"]
+__all__ = ["accept_command", "list_command", "new_command", "report_command", "reproduce_command", "run_command"]
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.command(cls=OnceEach)
+@click.command(name="new", cls=EachOptionOnce)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option(
     "--arm",
@@ -49,7 +49,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     cls=ByName,
     required=True,
     type=Text("NAME=POINTS.csv", files_by_arm, IN_QUOTES),
-    help="Once an arm.",
+    help="Once per arm.",
 )
 @declared("n", help="Patients by arm; default the number at risk at 0. A name with a comma in double quotes.")
 @declared("events")
@@ -64,7 +64,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @overwrite_option
 @declared("points")
 @curve_options
-def new(
+def new_command(
     folder: Path,
     arms: dict[str, str],
     trial: str | None,
@@ -106,14 +106,14 @@ def new(
         warn(f"fill in by hand in {folder / 'figure.toml'}: {', '.join(missing)}")
 
 
-@click.command(cls=OnceEach)
+@click.command(name="run", cls=EachOptionOnce)
 @click.argument("record", metavar="FIGURE|RECORD_DIR")
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default FIGURE_run."
 )
 @settings_options
 @figure_options
-def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said: Any) -> int:
+def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool, **said: Any) -> int:
     """Rebuild the patients of a record or figure, analyse them, check what is printed, and write it all to DIR.
 
     A figure (PNG, JPEG, PDF, SVG) is digitized first; what the options do not state is read from it. DIR is by
@@ -133,7 +133,7 @@ def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said
     from survrecon.running.accept import unrecorded_change
     from survrecon.running.figure import run_figure
     from survrecon.running.folder import refuse_other_run, write_run
-    from survrecon.running.options import run_settings, told_to_run
+    from survrecon.running.options import run_keywords, run_settings
     from survrecon.running.record import run_record, with_patients
 
     options = stated(said)
@@ -146,7 +146,7 @@ def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said
         else:
             figure = with_patients(read_figure(record), _patients_of(record, options))
             refuse_other_run(output, figure.name, home=figure.folder, overwrite=overwrite)
-            results = [run_record(figure, **told_to_run(settings))]
+            results = [run_record(figure, **run_keywords(settings))]
             write_run(results[0], output, settings=settings, overwrite=overwrite)
     except MissingPatientsError as error:
         error.next_call = f"{_call()} {in_shell(NamedOption('n', 'NUMBER', error.arms[0], error.arms[1:]))}"
@@ -168,10 +168,10 @@ def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said
     return panels_status(failed) or results_status(results)
 
 
-@click.command(cls=OnceEach)
+@click.command(name="report", cls=EachOptionOnce)
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 @overwrite_option
-def report(folder: Path, overwrite: bool) -> int:
+def report_command(folder: Path, overwrite: bool) -> int:
     """Rewrite the report of a run's folder from that folder alone, after correcting its record, say.
 
     The patients are written anew only where the record was changed since. A report that a person changed is left
@@ -202,10 +202,10 @@ def _of_options(error: RecordError, options: Mapping[str, Any]) -> RecordError:
     return RecordError(f"{where}: {option_name(name)}", error.rule, error.got, error.advice)
 
 
-@click.command(cls=OnceEach)
+@click.command(name="accept", cls=EachOptionOnce)
 @click.argument("folder", type=_FOLDER, metavar="DIR")
 @click.option("--reader", metavar="NAME", help="Who made the changes.")
-def accept(folder: Path, reader: str | None) -> None:
+def accept_command(folder: Path, reader: str | None) -> None:
     """Take over a record, or the record in a run's folder, that was edited by hand.
 
     figure.toml, the arms' files and risk_table.csv may be corrected with a text editor. The record is checked as a
@@ -253,9 +253,9 @@ def _call() -> str:
     return shlex.join(["survrecon", *sys.argv[1:]])
 
 
-@click.command(name="list", cls=OnceEach)
+@click.command(name="list", cls=EachOptionOnce)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
-def list_records(as_json: bool) -> None:
+def list_command(as_json: bool) -> None:
     """List the catalogue: record, endpoint, source kind, what can be checked.
 
     \b
@@ -275,16 +275,16 @@ def list_records(as_json: bool) -> None:
         show([catalogue_table(documents)])
 
 
-@click.command(cls=OnceEach)
+@click.command(name="reproduce", cls=EachOptionOnce)
 @click.argument("records", nargs=-1, metavar="[RECORD ...]")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Write pages and pictures here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; default one a core.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; default one per core.")
 @overwrite_option
 @declared("draws")
 @declared("seed")
 @declared("use")
-def reproduce(
+def reproduce_command(
     records: tuple[str, ...],
     output: Path | None,
     as_json: bool,
@@ -329,5 +329,5 @@ def reproduce(
     if results and output is not None:
         note(f"Pages: {output / 'index.html'}")
     for error in failed:
-        click.echo(says(error), err=True)
+        click.echo(error_text(error), err=True)
     return 2 if failed else exit_status(sum(len(result.unexplained) for result in results))

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.digitizing.result import DigitizedArm, DigitizedFigure, DigitizedRiskTable, Doubt
+from survrecon.digitizing.result import DigitizedArm, DigitizedFigure, DigitizedRiskTable
+from survrecon.digitizing.settings import EndSettings
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["EndSettings", "with_ends"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EndSettings:
-    """How well the end of a curve is known."""
-
-    reconciled: float = 0.05
-    """Share of the time axis by which curve and table may disagree about the end, and both be met."""
-    columns_off: float = 2.0
-    """Pixels by which the end of a line is off: half its width, and a mark's or a frame's edge."""
-    time_off: float = 0.004
-    """The same as a share of the time axis: printed times are rounded."""
+__all__ = ["with_ends"]
 
 
 _SETTINGS = EndSettings()
@@ -47,44 +36,41 @@ def with_ends(
     settings : EndSettings
         The tolerances.
     """
-    arms, doubts, said = [], [], []
+    arms, said = [], []
     for arm in figure.arms:
-        ended, doubt = _ended(figure, arm, None if figure.late_entry else table, settings)
+        ended, reconciled = _ended(figure, arm, None if figure.late_entry else table, settings)
         arms.append(ended)
-        doubts += [] if doubt is None else [doubt]
+        said += [f"{arm.name}: {reconciled}"] if reconciled else []
         said += [f"{arm.name}: curve cut at {ended.ends_at:.4g}"] if ended.cut else []
-    return replace(figure, arms=tuple(arms), doubts=(*figure.doubts, *doubts), warnings=(*figure.warnings, *said))
+    return replace(figure, arms=tuple(arms), warnings=(*figure.warnings, *said))
 
 
 def _ended(
     figure: DigitizedFigure, arm: DigitizedArm, table: DigitizedRiskTable | None, settings: EndSettings
-) -> tuple[DigitizedArm, Doubt | None]:
-    """Return an arm with its end, and what was reconciled to get there."""
+) -> tuple[DigitizedArm, str]:
+    """Return an arm with its end, and what was reconciled to get there, in words."""
     end, span = float(arm.time[-1]), float(np.ptp(figure.time_axis.values))
     if end <= 0 or span <= 0:
-        return arm, None
+        return arm, ""
     if arm.survival[-1] <= 0:
-        return replace(arm, ends_at=end), None
+        return replace(arm, ends_at=end), ""
     slip = max(settings.columns_off * figure.time_axis.resolution, settings.time_off * span)
     time, count = _cells(arm, table)
     followed = float(time[count > 0].max(initial=0.0))
     nobody = float(time[(count == 0) & (time > followed)].min(initial=np.inf))
     if followed > end + settings.reconciled * span or nobody < end - settings.reconciled * span:
-        return arm, None  # curve or table is wrong: where the arm ends is not known
-    doubt = None
+        return arm, ""  # curve or table is wrong: where the arm ends is not known
+    said = ""
     if followed > end + slip:
-        doubt = _reconciled(
-            arm, end, f"patients are still at risk at {followed:g}: the curve is taken to run on to there"
-        )
-        arm = replace(arm, time=np.append(arm.time, followed), survival=np.append(arm.survival, arm.survival[-1]))
+        said = f"the curve ends at {end:.4g}, patients are at risk until {followed:g}: they are followed to there"
         end = followed
     elif nobody < end - slip:
-        doubt = _reconciled(arm, end, f"nobody is at risk from {nobody:g}: patients are followed to the curve's end")
+        said = f"the curve goes on to {end:.4g}, nobody is at risk from {nobody:g}: the curve's end is taken"
     # a number printed at the end, or an axis that ends there, and no 0 beside it
     beside = time[(np.abs(time - end) <= slip) & (count > 0)]
     end = max(end, *beside.tolist(), 0.0)  # who is counted there is there
     cut = (beside.size > 0 or _at_an_edge(figure, end, slip)) and nobody > end + settings.reconciled * span
-    return replace(arm, ends_at=end, cut=cut), doubt
+    return replace(arm, ends_at=end, cut=cut), said
 
 
 def _cells(arm: DigitizedArm, table: DigitizedRiskTable | None) -> tuple[FloatArray, FloatArray]:
@@ -107,16 +93,3 @@ def _last_place(figure: DigitizedFigure) -> float:
 def _at_an_edge(figure: DigitizedFigure, end: float, slip: float) -> bool:
     """Whether a curve ends at the last tick, or at the edge of the plot: it would be cut off there."""
     return abs(end - float(figure.time_axis.values.max())) <= slip or end >= _last_place(figure) - slip
-
-
-def _reconciled(arm: DigitizedArm, end: float, why: str) -> Doubt:
-    return Doubt(
-        where=f"end of {arm.name}",
-        read=f"{end:.4g}",
-        confidence=0.8,
-        why=why,
-        options=("risk_table",),
-        field="end of follow-up",
-        arm=arm.name,
-        time=end,
-    )

@@ -28,6 +28,17 @@ _RED = (220, 30, 30)
 _WORD = (120, 160, 220)
 _NUMBER = (230, 140, 40)
 _GRADE_INKS = {Grade.GOOD: (0, 120, 60), Grade.CHECK: (200, 110, 0), Grade.UNRELIABLE: _RED}
+_FRAME = (150, 190, 230)
+_TICK = 6.0
+"""Pixels of the strokes that show a tick and a corner of the calibration."""
+_MARK = 3.0
+"""Radius in pixels of the circle around a censoring mark."""
+_MARGIN = 6
+"""Pixels around the strip's words."""
+_LETTER_WIDTH = 7
+"""Pixels of a letter of the strip, about."""
+_FEWEST_LETTERS = 40
+"""On a line of the strip, however narrow the figure."""
 _NARROWEST = 900
 """Pixels across a sheet at least, so that its words can be read; a smaller figure is enlarged."""
 _LIGHTER = 0.45
@@ -144,12 +155,16 @@ def _sheet(
     base = Image.blend(base, Image.new("RGB", base.size, "white"), _LIGHTER)
     draw(ImageDraw.Draw(base), image_scale * zoom)
     font = ImageFont.load_default(size=_LETTERS)
-    wrapped = [(ink, piece) for ink, line in lines for piece in textwrap.wrap(line, max(40, base.width // 7))]
-    sheet = Image.new("RGB", (base.width, base.height + _ROW * len(wrapped) + 12), "white")
+    wrapped = [
+        (ink, piece)
+        for ink, line in lines
+        for piece in textwrap.wrap(line, max(_FEWEST_LETTERS, base.width // _LETTER_WIDTH))
+    ]
+    sheet = Image.new("RGB", (base.width, base.height + _ROW * len(wrapped) + 2 * _MARGIN), "white")
     sheet.paste(base, (0, 0))
     writer = ImageDraw.Draw(sheet)
     for row, (ink, piece) in enumerate(wrapped):
-        writer.text((8, base.height + 6 + _ROW * row), piece, fill=ink, font=font)
+        writer.text((_MARGIN, base.height + _MARGIN + _ROW * row), piece, fill=ink, font=font)
     out = io.BytesIO()
     sheet.save(out, format="PNG")  # optimize=True takes four times as long for 3% of the size
     return out.getvalue()
@@ -164,23 +179,27 @@ def _axes(
     pen: ImageDraw.ImageDraw, time_axis: Axis, survival_axis: Axis, box: Box, straighten: Affine, scale: float
 ) -> None:
     """Draw fitted tick lines and the plot area."""
-    pen.line(_corners(box, straighten, scale), fill=(150, 190, 230), width=1)
+    pen.line(_corners(box, straighten, scale), fill=_FRAME, width=1)
     ys, xs = survival_axis.positions, time_axis.positions
     if not len(xs) or not len(ys):
         return
     low, high = float(max(ys.max(), ys.min())), float(min(ys.max(), ys.min()))
     for value in time_axis.values:
         x = float(time_axis.position(value))
-        pen.line(_place(straighten, np.array([x, x]), np.array([low + 3, low - 6]), scale), fill=_RED, width=1)
+        pen.line(
+            _place(straighten, np.array([x, x]), np.array([low + _TICK / 2, low - _TICK]), scale), fill=_RED, width=1
+        )
     left = float(xs.min())
     for value in survival_axis.values:
         y = float(survival_axis.position(value))
-        pen.line(_place(straighten, np.array([left - 3, left + 6]), np.array([y, y]), scale), fill=_RED, width=1)
+        pen.line(
+            _place(straighten, np.array([left - _TICK / 2, left + _TICK]), np.array([y, y]), scale), fill=_RED, width=1
+        )
     for x in (left, float(xs.max())):
         for y in (low, high):
             [(a, b)] = _place(straighten, np.array([x]), np.array([y]), scale)
-            pen.line([(a - 6, b), (a + 6, b)], fill=_RED, width=1)
-            pen.line([(a, b - 6), (a, b + 6)], fill=_RED, width=1)
+            pen.line([(a - _TICK, b), (a + _TICK, b)], fill=_RED, width=1)
+            pen.line([(a, b - _TICK), (a, b + _TICK)], fill=_RED, width=1)
 
 
 def _curve(
@@ -196,7 +215,7 @@ def _curve(
     x, y = figure.pixel(arm.censor_times, arm.survival[index])
     for a, b in zip(x, y, strict=True):
         px, py = float(a) * scale, float(b) * scale
-        pen.ellipse([px - 3, py - 3, px + 3, py + 3], outline=ink)
+        pen.ellipse([px - _MARK, py - _MARK, px + _MARK, py + _MARK], outline=ink)
 
 
 def _readings(figure: DigitizedFigure) -> list[tuple[tuple[int, int, int], str]]:

@@ -1,4 +1,4 @@
-"""The curves in a file of points: which columns belong together, by its header.
+"""Find the curves in a file of points by its header: which columns belong together.
 
 Layouts that are understood: two columns (time, survival), with or without a header; pairs of
 columns, one pair a curve, as WebPlotDigitizer and DigitizeIt export; one x column with several
@@ -353,5 +353,5 @@ def _starts_again(points: Sequence[tuple[float, float]], time: float) -> bool:
 
 
 def shown(value: float | None) -> str:
-    """Print a cell in an error."""
+    """Return a cell's value as an error prints it."""
     return "nothing" if value is None else f"{value:g}"

@@ -1,4 +1,4 @@
-"""Patients as files: rebuilt ones written as ``ipd.csv``, ``ipd_draws.csv`` and ``ipd.json``, any ones read."""
+"""Write rebuilt patients as ``ipd.csv``, ``ipd_draws.csv`` and ``ipd.json``, and read tables of patients."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class PatientTable:
 
 
 def write_patients(path: Path, patients: Sequence[PseudoIPD]) -> Path:
-    """Write ``time,event,arm``: one row a patient, arms one after the other."""
+    """Write ``time,event,arm``: one row per patient, arms one after the other."""
     return write_whole(path, "time,event,arm\n" + "".join(_rows(patients)))
 
 
@@ -110,12 +110,12 @@ def write_draws(path: Path, draws: Mapping[str, Sequence[PseudoIPD]], *, compres
 
 
 def write_sidecar(path: Path, **facts: Any) -> Path:
-    """Write how a data set came about, as JSON with sorted keys."""
+    """Write the provenance of a data set as JSON with sorted keys."""
     return write_whole(path, json.dumps(sidecar(**facts), indent=2, sort_keys=True, allow_nan=False) + "\n")
 
 
 def sidecar(**facts: Any) -> dict[str, Any]:
-    """Return how a data set came about, and by which program."""
+    """Return the provenance of a data set: the facts given, the program and its version."""
     return {"program": "survrecon", "version": survrecon.__version__, **facts}
 
 
@@ -151,7 +151,7 @@ def open_patients(path: Path, *, stated: StatedColumns | None = None, draws: boo
         )
     columns = find_columns(names, where=str(path), stated=stated, allowed=(_DRAW,) if draws else ())
     if not cells:
-        raise AnalysisError(str(path), "a row a patient", "a header alone", "give the file with its rows")
+        raise AnalysisError(str(path), "one row per patient", "a header alone", "give the file with its rows")
     table = PatientTable(path=path, lines=lines, columns=columns, rows=cells, draw=numbered)
     for place in several_endpoints(columns):
         found = list(dict.fromkeys(table.cells(place)))
@@ -165,7 +165,7 @@ def open_patients(path: Path, *, stated: StatedColumns | None = None, draws: boo
 def event_coding(
     tables: Sequence[PatientTable], stated: StatedColumns | None = None
 ) -> tuple[list[dict[str, bool]], list[str]]:
-    """Return what the events' values mean in each table, and what is worth saying.
+    """Return what the event values mean in each table, and notes on how that was decided.
 
     Columns of one name are read alike in all files: of a ``status`` coded 1 and 2, one arm may hold 1 alone.
 
@@ -248,7 +248,7 @@ def file_hash(path: Path) -> str:
 
 
 def _rows(patients: Sequence[PseudoIPD]) -> list[str]:
-    """Return a line a patient; 200 draws are 10^5 of them, so only the arm's name goes through the csv module."""
+    """Return one line per patient; 200 draws are 10^5 of them, so only the arm's name goes through the csv module."""
     rows: list[str] = []
     for ipd in patients:
         out = io.StringIO()

@@ -1,4 +1,4 @@
-"""What an option is, and the kinds of values that options take: read from text, checked as values, told in words.
+"""Declarations of options, and the kinds of values they take: how a text is read, checked and described.
 
 An option is declared once, as an `OptionDef`. The command line's options, the columns of a manifest, the checks of what
 a caller in Python gives, and what a run keeps are made from the declarations. Nothing heavy is imported here.
@@ -94,7 +94,7 @@ class OptionKind:
 
 
 class OptionRole(StrEnum):
-    """What an option says, which decides who is told of it."""
+    """The role of an option, which decides what reads it."""
 
     CHOOSES = "which part of a file is read"
     OVERRIDES = "what the figure shows, in place of what is read from it"
@@ -138,7 +138,7 @@ class OptionDef:
 def check_values(
     options: Iterable[OptionDef], given: Mapping[str, Any], refuse: type[SurvreconError] = SurvreconError
 ) -> None:
-    """Refuse values that options cannot have; what equals the default, or is none, states nothing.
+    """Refuse values that options cannot have; a value equal to the default, or ``None``, counts as not stated.
 
     Raises
     ------
@@ -182,7 +182,7 @@ def choice_of(*known: str) -> OptionKind:
 
 
 def words_among(*known: str) -> OptionKind:
-    """Return the kind of several words out of those known; whoever uses them says what is wrong with a value."""
+    """Return the kind of several words out of a closed list; their user reports a wrong one."""
 
     def read(text: str) -> tuple[str, ...]:
         return tuple(known[known.index(word)] for word in names(text))

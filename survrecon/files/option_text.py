@@ -1,4 +1,4 @@
-"""What options look like as text, in a call or in a cell of a manifest, read into values and written again.
+"""Read the values of options from text, as a command line or a cell of a manifest holds them.
 
 Names are parted by commas; one that holds a comma stands in double quotes, as in CSV: ``"A, high dose"=120,B=118``.
 It imports nothing heavy, so that the command line starts quickly. A text that cannot be read is a ``ValueError``.
@@ -31,8 +31,8 @@ __all__ = [
     "names",
     "numbers",
     "numbers_by_arm",
+    "parse_times",
     "span",
-    "times",
 ]
 
 TIME_UNITS = ("days", "weeks", "months", "years")
@@ -101,12 +101,12 @@ def numbers(text: str, *, count: Container[int]) -> tuple[float, ...]:
     return found
 
 
-def times(text: str) -> tuple[float, ...]:
+def parse_times(text: str) -> tuple[float, ...]:
     """Return times from 0 with commas between, each once.
 
     Examples
     --------
-    >>> times("12,24")
+    >>> parse_times("12,24")
     (12.0, 24.0)
     """
     found = tuple(float(part) for part in text.split(","))
@@ -187,7 +187,7 @@ def coding(text: str) -> dict[str, bool]:
 
 
 def merged(parts: Iterable[Mapping[str, _Value]]) -> dict[str, _Value]:
-    """Return as one what several uses of an option give.
+    """Merge the values of several uses of one option.
 
     Raises
     ------
@@ -213,7 +213,7 @@ _Part = list[tuple[str, bool]]
 
 
 def _parts(text: str) -> list[_Part]:
-    """Return what stands between commas; quotes open at the start of a part or behind an equals sign."""
+    """Split a text at its commas; quotes open at the start of a part or behind an equals sign."""
     parts: list[_Part] = [[]]
     quoted, closed, at = False, False, 0
     while at < len(text):

@@ -1,4 +1,4 @@
-"""Files that are either whole or absent, and folders in which only the program's own files are replaced.
+"""Write files atomically, and replace only the program's own, unchanged files in a folder.
 
 Beside what it writes, the program keeps a state file (``run.json``, say) with the hash of each output. A file whose
 hash is another one was changed by a person, a file that is not listed is somebody else's: neither is overwritten
@@ -92,7 +92,7 @@ def refuse_unwritable(folder: Path, refuse: type[SurvreconError] = ReportError) 
 
 @contextmanager
 def staging(folder: Path, refuse: type[SurvreconError] = ReportError) -> Iterator[Path]:
-    """Give an empty folder on the same disk in which outputs are made before `publish` moves them to ``folder``.
+    """Provide an empty folder on the same disk for outputs, which `publish` then moves to ``folder``.
 
     It is removed at the end, whatever happens in between.
     """
@@ -116,7 +116,7 @@ def read_state(folder: Path, state_file: str) -> dict[str, Any]:
 
 
 def changed_by_hand(folder: Path, state_file: str) -> list[str]:
-    """Return the outputs that are there and are not as the program wrote them, the state file among them."""
+    """Return the outputs that differ from what the program wrote, the state file among them."""
     state = read_state(folder, state_file)
     known = _known(state)
     found = [name for name in sorted(known) if (folder / name).is_file() and _hash(folder / name) not in known[name]]
@@ -234,7 +234,7 @@ def publish(
 
 
 def not_ours(folder: Path, state_file: str, names: Collection[str]) -> list[str]:
-    """Return which of these files, and of the state file, are there and are not as the program wrote them."""
+    """Return those of the files, and of the state file, that exist and differ from what the program wrote."""
     return _not_ours(folder, state_file, read_state(folder, state_file), dict.fromkeys(names, ""), ())
 
 

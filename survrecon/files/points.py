@@ -1,4 +1,4 @@
-"""Points, risk tables and censoring marks from files, survrecon's own and those of other digitizers."""
+"""Read points, risk tables and censoring marks from survrecon's own files and those of other digitizers."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def read_risk_table(
     convention: AtRiskConvention | str = AtRiskConvention.AUTO,
     gaps: bool = False,
 ) -> dict[str, RiskTable]:
-    """Read a risk table: a column of times, then one column an arm, headed by its name.
+    """Read a risk table: a column of times, then one column per arm, headed by its name.
 
     Parameters
     ----------
@@ -129,12 +129,12 @@ def read_risk_table(
     """
     if read_project(Path(path)) is not None:
         rule, got = "a table of times and numbers at risk", "the points of a digitizer's project"
-        raise CurveError(Path(path).name, rule, got, "write the table as CSV: time, then one column an arm")
+        raise CurveError(Path(path).name, rule, got, "write the table as CSV: time, then one column per arm")
     table = read_delimited(path)
     if not table.rows or _is_turned(table):
         turned = bool(table.rows) or _numbers_after_the_first(table.header[0])
         raise table.error(
-            "times down the first column, one column an arm",
+            "times down the first column, one column per arm",
             "times along the top" if turned else "no line of numbers",
             "turn the table: first line time,arm A,arm B",
         )
@@ -159,14 +159,14 @@ def read_censor_times(path: str | Path) -> FloatArray:
     """
     project = read_project(Path(path))
     if project is not None and len(project) > 1:
-        raise CurveError(Path(path).name, "the marks of one arm", f"curves {listed(project)}", "write one file an arm")
+        raise CurveError(Path(path).name, "the marks of one arm", f"curves {listed(project)}", "write one file per arm")
     if project is not None:
         return np.asarray(read_only(np.sort(next(iter(project.values()))[:, 0])))
     table = read_delimited(path)
     header = table.header[-1] if table.header else ()
     column = _marks_column(table, header)
     if not table.rows and len(table.header) > 1:
-        raise table.error("a time a line under one header", listed(header), "correct the line")
+        raise table.error("one time per line under one header", listed(header), "correct the line")
     times = []
     found = table.numbers([column])[column]
     stray = -MARK_STRAY * max((value or 0.0 for value in found), default=0.0)
@@ -182,7 +182,7 @@ def _marks_column(table: DelimitedTable, header: Sequence[str]) -> int:
     roles = [column_role(name) for name in header]
     if len(pairs_of_columns(header)) > 1 or ColumnRole.CURVE in roles:
         got = "several pairs of columns" if ColumnRole.CURVE not in roles else f"columns {listed(header)}"
-        raise table.error("the marks of one arm", got, "write one file an arm")
+        raise table.error("the marks of one arm", got, "write one file per arm")
     if ColumnRole.EVENT in roles and table.width > 1:
         advice = "write the times of those censored alone, under the header time"
         raise table.error("times of marks", f"patients, columns {listed(header)}", advice)
@@ -195,7 +195,7 @@ def _marks_column(table: DelimitedTable, header: Sequence[str]) -> int:
         raise table.error(
             "one column of times",
             f"{table.width} columns headed {listed(header)}" if header else f"{table.width} columns",
-            "write one time a line under the header time, with decimal points",
+            "write one time per line under the header time, with decimal points",
         )
     return times[0]
 

@@ -1,4 +1,4 @@
-"""The cells of an .xlsx workbook as text: an archive of XML files, read as far as a table of numbers needs it."""
+"""Workbooks and the projects of other digitizers, read as far as points of a curve need it."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ _IS_DATE = "\x00date"
 
 def _read(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
     if archive.getinfo(name).file_size > _MOST_WORKBOOK_BYTES:
-        raise ValueError(f"{name} is larger than {_MOST_BYTES} bytes")
+        raise ValueError(f"{name} is larger than {_MOST_WORKBOOK_BYTES} bytes")
     return ElementTree.fromstring(archive.read(name))
 
 
@@ -234,7 +234,7 @@ def _value(where: str, value: Any, advice: str) -> tuple[float, float]:
     try:
         x, y = float(value[0]), float(value[1])
     except (TypeError, ValueError, IndexError, KeyError):
-        raise CurveError(where, "two calibrated values a point", repr(value)[:40], advice) from None
+        raise CurveError(where, "two calibrated values per point", repr(value)[:40], advice) from None
     return x, y
 
 

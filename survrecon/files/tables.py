@@ -1,4 +1,4 @@
-"""Tables as CSV: written in one dialect, and read in those that spreadsheets write; text files of any encoding."""
+"""Write CSV in one dialect, and read delimited tables in the dialects and encodings that spreadsheets write."""
 
 from __future__ import annotations
 

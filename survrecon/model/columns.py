@@ -187,7 +187,7 @@ _NAMES: Mapping[Role, frozenset[str]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatedColumns:
-    """What the caller says about the columns; what is not said is told from their names.
+    """Columns that the caller names; the others are recognised by their names.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ class StatedColumns:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PatientColumns:
-    """Places of the columns of a table of patients.
+    """Positions of the columns in a table of patients.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ class PatientColumns:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is worth saying: which columns were taken under other names, and which were left."""
+        """Notes for the reader: which columns were recognised under other names, and which were not used."""
         places = {"time": self.time, "event": self.event, "arm": self.arm}
         taken = [
             f"{role} from the column {self.names[place]!r}"
@@ -326,7 +326,7 @@ def several_endpoints(columns: PatientColumns) -> list[int]:
 def event_values(
     values: Iterable[str], name: str, *, where: str, stated: StatedColumns | None = None
 ) -> tuple[dict[str, bool], str]:
-    """Return what each value of the event column means, and what is worth saying of it.
+    """Return what each value of the event column means, and a note on how that was decided.
 
     A column whose name tells: ``event`` and the like hold 1 for an event and 0 for censored, ``CNSR`` of CDISC 0
     for an event and above 0 for censored. A ``status`` of 1 and 2 is R's, 1 censored and 2 an event; of 1 alone
@@ -387,7 +387,7 @@ def event_values(
 
 
 class NoCodingError(AnalysisError):
-    """A value of the event column that means nothing."""
+    """A value of the event column that is neither event nor censoring."""
 
     value: str = ""
     """The value, so that its row can be told."""
@@ -412,7 +412,7 @@ def _place(names: Sequence[str], role: Role, where: str, said: StatedColumns) ->
         found = found or [k for k, name in enumerate(names) if name.lower() == wanted.strip().lower()]
         if len(found) != 1:
             raise AnalysisError(
-                f"{where}: --{role}-col",
+                f"{where}: {option_name(f'{role}_col')}",
                 f"one column headed {wanted!r}",
                 f"columns {_listed(names)}",
                 "name one of them",
@@ -462,7 +462,7 @@ def _coded(value: str, meaning: str) -> str:
 
 
 def _by_statement(distinct: Sequence[str], name: str, where: str, coding: Mapping[str, bool]) -> dict[str, bool]:
-    """Return what each value means; the one value that is not stated is what no stated one is."""
+    """Return the meaning of each value; a single value without a stated meaning has the opposite one."""
     stated = {_same(value): meaning for value, meaning in coding.items()}
     left = [value for value in distinct if _same(value) not in stated]
     if left and (len({_same(value) for value in left}) > 1 or len(set(stated.values())) > 1 or "" in left):

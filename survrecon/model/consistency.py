@@ -1,4 +1,4 @@
-"""Whether a curve, the number of patients, a risk table and a total of events can belong together.
+"""Check that a curve, the number of patients, a risk table and a total of events are consistent.
 
 Without censoring N S(t-) patients are still at risk at time t; censoring only lowers that. What lies above
 it by more than the points were read to is refused, with the likely cause.
@@ -157,7 +157,7 @@ def events_range(curve: StepCurve, n: int, table: RiskTable | None = None, *, wi
 
 
 def check_events(curve: StepCurve, n: int, table: RiskTable | None, events: int) -> tuple[str, ...]:
-    """Refuse a total of events that is out of reach; return a conflict within three times the resolution.
+    """Refuse a total of events that curve and risk table do not allow; one that is nearly possible gives a warning.
 
     A drop at the very end has no width, so a trace by columns may not show it. Beyond the range such a drop may hold a
     few patients, as many as fall together elsewhere, or all of those who are counted at the end.
@@ -193,7 +193,7 @@ def check_events(curve: StepCurve, n: int, table: RiskTable | None, events: int)
 
 
 def _may_be_hidden(curve: StepCurve, n: int, table: RiskTable | None, least: int, most: int) -> bool:
-    """Whether ``least`` to ``most`` events that the curve does not show may fall together after its last column."""
+    """Whether ``least`` to ``most`` further events may lie after the last column of pixels of a curve."""
     width, end = curve.resolution.time, float(curve.time[-1])
     if width == 0:
         return False

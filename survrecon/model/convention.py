@@ -1,4 +1,4 @@
-"""How a printed number at risk counts, how large one can be, and what the points of a curve may be."""
+"""Closed sets: which patients a printed number at risk counts, and what the points of a curve are."""
 
 from __future__ import annotations
 

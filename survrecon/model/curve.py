@@ -1,4 +1,4 @@
-"""Points of a curve and the numbers under it: what a reader took from a figure.
+"""Curves as digitized and as step functions, the risk table under them, and how finely they were read.
 
 `SurvivalCurve` holds points as they were digitized, small imperfections included;
 `survrecon.model.repair.repair_curve` turns them into a `StepCurve`, which is in order and never rises, and says what it
@@ -123,7 +123,7 @@ class SurvivalCurve(BriefRepr):
         if time.shape != survival.shape:
             raise CurveError(
                 "curve",
-                "one survival a time",
+                "one survival per time",
                 f"{time.size} times and {survival.size} survivals",
                 "give both for each point",
             )
@@ -255,7 +255,7 @@ class RiskTable(BriefRepr):
         if time.shape != counts.shape or time.size == 0:
             raise CurveError(
                 where,
-                "one number at risk a time",
+                "one number at risk per time",
                 f"{time.size} times and {counts.size} numbers",
                 "give both for each column",
             )
@@ -323,7 +323,7 @@ def _column(values: npt.ArrayLike, name: str) -> FloatArray:
     except (TypeError, ValueError) as error:
         raise CurveError(name, "every value is a number", str(error), "remove text and empty cells") from None
     if column.ndim != 1:
-        raise CurveError(name, "one value a point", f"an array of shape {column.shape}", "give a flat sequence")
+        raise CurveError(name, "one value per point", f"an array of shape {column.shape}", "give a flat sequence")
     if not np.isfinite(column).all():
         row = int(np.argmin(np.isfinite(column)))
         raise CurveError(

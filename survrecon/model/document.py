@@ -1,4 +1,4 @@
-"""What is written in a record: the strict base of its tables, dates as far as they are printed, and follow-up."""
+"""The strict base class of a record's tables, partial dates, and the follow-up of an analysis."""
 
 from __future__ import annotations
 

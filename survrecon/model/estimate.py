@@ -1,4 +1,4 @@
-"""Intervals and estimates: what a number is, how sure it is, and how a paper would print it."""
+"""Estimates and intervals: a value, its uncertainty, and how a paper would print it."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ class Status(StrEnum):
 
 
 class Scale(StrEnum):
-    """The scale on which an estimate is about normal."""
+    """The scale on which an estimate is approximately normal."""
 
     IDENTITY = "identity"
     LOG = "log"
 
     def forward(self, value: float) -> float:
-        """Carry a value to the scale."""
+        """Transform a value to the scale."""
         return log(value) if self is Scale.LOG else value
 
     def inverse(self, value: float) -> float:
-        """Carry a value back from the scale."""
+        """Transform a value back from the scale."""
         return exp(value) if self is Scale.LOG else value
 
 
@@ -242,7 +242,7 @@ def pooled_estimate(
     over: str | None = None,
     level: float = USUAL_LEVEL,
 ) -> Estimate:
-    """Pool one estimate a draw by Rubin's rules.
+    """Pool per-draw estimates by Rubin's rules.
 
     With K draws whose estimates on ``scale`` are q_k with standard errors u_k, the pooled value is
     mean(q), the sampling variance mean(u^2), the reconstruction variance (1 + 1/K) var(q). The

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from survrecon.arrays import FloatArray, IntArray
 
-__all__ = ["Given", "PseudoIPD", "Reconstruction", "nearest_to_middle", "those_made"]
+__all__ = ["Given", "PseudoIPD", "Reconstruction", "fixed_draws", "nearest_to_middle"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
@@ -103,13 +103,13 @@ class PseudoIPD(Shown):
         return estimate.time, estimate.survival
 
     def survival_at(self, times: npt.ArrayLike) -> FloatArray:
-        """Return the Kaplan-Meier estimate at ``times``, the last value carried on."""
+        """Return the Kaplan-Meier estimate at ``times``, carrying the last value forward."""
         event_times, survival = self.kaplan_meier()
         index = np.searchsorted(event_times, np.asarray(times, dtype=float), side="right")
         return np.concatenate([[1.0], survival])[index]
 
     def residuals_from(self, curve: SurvivalCurve) -> FloatArray:
-        """Return this survival minus that of points (m,), a fraction.
+        """Return rebuilt minus digitized survival at each point (m,), as a fraction.
 
         A point is known in time to the curve's resolution, so a step may be on either side of it: the survival nearest
         to it within that time counts.
@@ -163,7 +163,7 @@ class PseudoIPD(Shown):
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
 class Given(BriefRepr):
-    """What one arm was rebuilt from, as the caller gave it, so that it can be rebuilt with more.
+    """The inputs of one reconstruction as the caller gave them, so that it can be repeated with more.
 
     Parameters
     ----------
@@ -237,11 +237,11 @@ class Reconstruction(Shown):
 
     @property
     def has_draws(self) -> bool:
-        """Whether the method tells how sure it is."""
+        """Whether the method draws from a posterior distribution."""
         return self.drawer is not None
 
     def draws(self, k: int = 200) -> list[PseudoIPD]:
-        """Return ``k`` data sets, all consistent with the inputs.
+        """Return ``k`` posterior draws: data sets that are all consistent with the inputs.
 
         The same ``k`` gives the same data sets, whatever was asked before; another ``k`` gives others, of which these
         are no part. So ask once for as many as are wanted, and all arms of a trial for as many: draw i of one arm goes
@@ -265,8 +265,8 @@ class Reconstruction(Shown):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Made:
-    """Data sets that were made, which can be sent to another process."""
+class _FixedDraws:
+    """A sampler over a fixed list of data sets, which can be sent to another process."""
 
     arm: str
     data_sets: tuple[PseudoIPD, ...]
@@ -282,9 +282,9 @@ class _Made:
         return list(self.data_sets[:k])
 
 
-def those_made(arm: str, data_sets: Sequence[PseudoIPD]) -> Callable[[int], list[PseudoIPD]]:
-    """Return a drawer that gives the first of the data sets that were made, and no more than there are."""
-    return _Made(arm=arm, data_sets=tuple(data_sets))
+def fixed_draws(arm: str, data_sets: Sequence[PseudoIPD]) -> Callable[[int], list[PseudoIPD]]:
+    """Return a sampler over a fixed list of posterior draws, which gives the first ``k`` of them."""
+    return _FixedDraws(arm=arm, data_sets=tuple(data_sets))
 
 
 _TIMES = 24  # enough to tell two curves apart; fewer than a risk table and a curve together have columns

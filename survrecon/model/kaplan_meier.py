@@ -27,7 +27,7 @@ _TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 
 
 def tied(*times: _Floats) -> tuple[_Floats, ...]:
-    """Return arrays of times in which all that differ by round-off, within or across arrays, are the least of them.
+    """Return arrays of times in which times that differ by round-off alone, within or across arrays, are equal.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def tied(*times: _Floats) -> tuple[_Floats, ...]:
 
 
 def snapped(times: _Floats, to: _Floats) -> _Floats:
-    """Return times, each that differs from one of ``to`` (rising) by round-off alone put onto it.
+    """Return times moved onto those of ``to`` (rising) from which they differ by round-off alone.
 
     Examples
     --------
@@ -110,7 +110,7 @@ class KaplanMeier:
 
     @property
     def reach(self) -> float:
-        """The time up to which S is known: without end once S is 0."""
+        """The time up to which S is known: infinite once S is 0."""
         return np.inf if self.lowest == 0 else self.last
 
     def reaches(self, time: float) -> bool:
@@ -118,12 +118,12 @@ class KaplanMeier:
         return self.reach >= time * (1 - ENDS_BEFORE)
 
     def at(self, time: float) -> float:
-        """Return S at ``time``, the last value carried on."""
+        """Return S(t) at ``time``, carrying the last value forward."""
         index = int(np.searchsorted(self.time, time, side="right"))
         return float(self.survival[index - 1]) if index else 1.0
 
     def before(self, time: float) -> float:
-        """Return S just before ``time``."""
+        """Return S(t-), just before ``time``."""
         index = int(np.searchsorted(self.time, time, side="left"))
         return float(self.survival[index - 1]) if index else 1.0
 
@@ -212,7 +212,7 @@ def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike) -> KaplanMeier:
 
 
 def _first_at_half(time: FloatArray, curve: FloatArray) -> float | None:
-    """Return where a step curve comes down to a half; the middle of the flat if it rests there."""
+    """Return the time at which a step curve reaches one half; the middle of the plateau if it stays there."""
     at_or_below = curve <= 0.5 + FLAT
     if not at_or_below.any():
         return None

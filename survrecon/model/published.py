@@ -1,4 +1,4 @@
-"""What a paper prints: the value, how it was printed, under which model, and where it stands."""
+"""Printed facts: a value as a paper prints it, the model behind it, and its place in the paper."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Bound(StrEnum):
 
 
 class PTest(StrEnum):
-    """The test behind a p value that is no log-rank's."""
+    """The test behind a p value other than the log-rank test's."""
 
     WALD = "Wald"
     """ln HR of Cox's model over its standard error."""
@@ -60,7 +60,7 @@ class ModelKind(StrEnum):
 
 
 class Because(StrEnum):
-    """The closed list of reasons why an honest reconstruction may differ from its paper."""
+    """The closed list of reasons why a correct reconstruction may differ from its paper."""
 
     MODEL = "model"
     POPULATION = "population"
@@ -289,7 +289,7 @@ class PublishedFact(Document):
 
     @property
     def bound_in(self) -> tuple[float, float]:
-        """Where a difference, obtained minus printed, lies if the printed bound holds; everywhere if it is none."""
+        """The range of obtained minus printed in which the printed bound holds; unlimited without a bound."""
         if self.bound is Bound.EXACT:
             return -inf, inf
         return (-inf, 0.0) if self.bound is Bound.LESS_THAN else (0.0, inf)

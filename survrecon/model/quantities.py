@@ -1,4 +1,4 @@
-"""The quantities that a paper prints: one table of what each is, how it is named, compared and used.
+"""The table of quantities that papers print: name, scope, scale, margin, and whether it builds or weights.
 
 To add one, write its member of `Quantity` and its row of `QUANTITIES`, and register how it is obtained from rebuilt
 patients in `survrecon.checks` (``ARM_CHECKS`` or ``CONTRAST_CHECKS``). Records, the catalogue, the checklist, reports
@@ -53,7 +53,7 @@ class Quantity(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a quantity is of."""
+    """Whether a quantity belongs to one arm, to a contrast of two, or to neither."""
 
     ARM = "arm"
     CONTRAST = "contrast"

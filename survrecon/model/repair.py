@@ -1,4 +1,4 @@
-"""From points as they were clicked to a step curve, with every change on record.
+"""Turn digitized points into a valid step curve, recording every change.
 
 `repair_curve` never deletes a drop: what looks like an outlier may be a visit at which many
 patients were found to have progressed.
@@ -52,7 +52,7 @@ def to_survival_curve(
     one_minus_survival: bool = False,
     resolution: Resolution | tuple[float, ...] | float | None = None,
 ) -> SurvivalCurve:
-    """Return a curve of fractions from points in declared units; units are never guessed.
+    """Make a curve in fractions of survival from points in declared units, which are never guessed.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ def _corners_in_order(time: FloatArray, survival: FloatArray, repairs: list[Repa
 def _from_origin(
     time: FloatArray, survival: FloatArray, resolution: Resolution, repairs: list[Repair]
 ) -> tuple[FloatArray, FloatArray]:
-    """Let the curve start at (0, 1)."""
+    """Add or move a point so that the curve starts at (0, 1)."""
     at_zero, start, length = int((time == 0).sum()), float(time[0]), float(np.ptp(time))
     if at_zero == 0 and start > length > 0:
         raise CurveError(
@@ -305,7 +305,7 @@ _DECIMALS = range(2, 7)  # one decimal alone is a round number, not a resolution
 
 
 def estimate_resolution(curve: SurvivalCurve) -> Resolution:
-    """Return how finely points were read, judged by themselves.
+    """Estimate from the points themselves how finely they were read.
 
     Survival: the grid that all values lie on (pixel rows, printed decimals), or twice the root mean square
     of what makes the points rise, whichever is coarser. Values that lie on no grid and never rise count as

@@ -1,4 +1,4 @@
-"""Numbers of the model with a name, a unit and a reason: margins of agreement and tolerances of what is printed."""
+"""Margins of agreement and tolerances, each with a name, a unit and a reason."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ class Margin:
     most: float = inf
 
     def of(self, size: float = 0.0) -> float:
-        """Return the margin where what it is a share of is ``size``."""
+        """Return the margin for a printed value of ``size``."""
         return min(self.most, max(self.least, self.share * size))
 
 

@@ -1,4 +1,4 @@
-"""How results are shown: a short ``repr`` of anything with arrays, and the words, pictures and pages of results.
+"""How results show themselves: a short ``repr``, and summaries, plots and pages that the report provides.
 
 Tables, plots and HTML belong to `survrecon.report`, which stands above every result type and alone imports
 matplotlib. So that ``result.plot()`` works, a result asks by name for what the report lends it, at the time of the
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["BriefRepr", "Shown", "lent"]
+__all__ = ["BriefRepr", "Shown", "report_function"]
 
 _LENDER = "survrecon.report.showing"
 """The module that lends results what they show; its public functions take a result first."""
@@ -31,14 +31,14 @@ _LONGEST_REPR = 300  # letters: three lines of a terminal
 _LONGEST_VALUE = 60  # letters of one field
 
 
-def lent(name: str) -> Callable[..., Any]:
-    """Return the report's function of that name, which takes a result first."""
+def report_function(name: str) -> Callable[..., Any]:
+    """Return the function of `survrecon.report.showing` with that name, imported when it is first needed."""
     function: Callable[..., Any] = getattr(import_module(_LENDER), name)
     return function
 
 
 class BriefRepr:
-    """A base of dataclasses (``repr=False``) whose ``repr`` counts what is long instead of printing it.
+    """Base class of dataclasses whose ``repr`` gives the length of long fields instead of printing them.
 
     Examples
     --------
@@ -60,13 +60,13 @@ class BriefRepr:
 
 
 class Shown(BriefRepr):
-    """What every result offers beside its numbers: words, a picture, a page."""
+    """Base class of results: ``summary``, ``plot``, ``report``, and what a notebook shows."""
 
     __slots__ = ()
 
     def summary(self) -> str:
         """Return the result as tables of plain text, to print."""
-        text: str = lent("summary")(self)
+        text: str = report_function("summary")(self)
         return text
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -82,7 +82,7 @@ class Shown(BriefRepr):
         matplotlib.axes.Axes
             The axes that hold the curves, to be drawn on or saved (``.figure.savefig``).
         """
-        axes: Axes = lent("plot")(self, ax)
+        axes: Axes = report_function("plot")(self, ax)
         return axes
 
     def report(self, path: str | Path) -> Path:
@@ -93,12 +93,12 @@ class Shown(BriefRepr):
         path : str or Path
             The page; of a folder that exists, ``report.html`` in it.
         """
-        written: Path = lent("report")(self, path)
+        written: Path = report_function("report")(self, path)
         return written
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the tables of `summary`."""
-        html: str = lent("html")(self)
+        html: str = report_function("html")(self)
         return html
 
 
@@ -111,7 +111,7 @@ def _cut(text: str, length: int) -> str:
 
 
 def _brief(value: Any) -> str:
-    """Return a value in a few letters: what is long is counted."""
+    """Return a short text for a value; of a long one, its length."""
     if isinstance(value, np.ndarray):
         return f"<{value.size} values>" if value.ndim <= 1 else f"<{' x '.join(map(str, value.shape))} values>"
     if isinstance(value, Enum):

@@ -1,4 +1,4 @@
-"""A folder of ``digitized_curves/`` as an object, and the catalogue of all of them."""
+"""A record folder as a `FigureRecord`, and the catalogue of the shipped records."""
 
 from __future__ import annotations
 
@@ -255,7 +255,7 @@ def write_document(document: RecordDocument) -> str:
 def write_record(
     folder: str | Path, document: RecordDocument, files: Mapping[str, str | bytes], *, overwrite: bool = False
 ) -> Path:
-    """Write a record folder so that it is never half there; ``record.json`` beside it tells what was written.
+    """Write a record folder atomically; its ``record.json`` holds what was written.
 
     Parameters
     ----------

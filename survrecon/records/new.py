@@ -1,4 +1,4 @@
-"""The parts of a new record: foreign files read, checked and written in the record's own layouts."""
+"""Make a new record: read and check files of points, and write them in the record's own layouts."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 __all__ = [
     "FigureUnits",
     "RecordFiles",
-    "arm_curve",
     "details_to_fill_in",
     "left_out",
     "new_record",
-    "patients",
+    "number_of_patients",
+    "read_arm_curve",
     "read_risk_tables",
     "refuse_total",
     "split_dataset",
@@ -112,8 +112,8 @@ class RecordFiles:
         return {"file": name, "sha256": sha256_of(text)}
 
 
-def arm_curve(arm: str, source: str | Path, units: FigureUnits) -> SurvivalCurve:
-    """Read an arm's points as digitized, fractions of survival; refuse what no repair makes a survival curve.
+def read_arm_curve(arm: str, source: str | Path, units: FigureUnits) -> SurvivalCurve:
+    """Read an arm's points as fractions of survival; refuse points that no repair makes a survival curve.
 
     Of a file with several curves, ``points.csv#curve`` names one; the curve that bears the arm's own
     name needs no naming.
@@ -149,14 +149,14 @@ def split_dataset(source: str | Path) -> tuple[Path, str | None]:
 def read_risk_tables(
     source: str | Path | Mapping[str, str | Path] | None, arms: list[str], convention: AtRiskConvention | str
 ) -> dict[str, RiskTable]:
-    """Read one file for all arms, or one file an arm."""
+    """Read one file for all arms, or one file per arm."""
     if isinstance(source, Mapping):
         one_each = [read_risk_table(file, arms=[arm], convention=convention) for arm, file in source.items()]
         return {arm: table for tables in one_each for arm, table in tables.items()}
     return read_risk_table(source, arms=arms, convention=convention) if source else {}
 
 
-def patients(arm: str, n: int | None, table: RiskTable | None) -> int:
+def number_of_patients(arm: str, n: int | None, table: RiskTable | None) -> int:
     """Return the number of patients: given, or the number at risk at time 0.
 
     Raises
@@ -184,7 +184,7 @@ def patients(arm: str, n: int | None, table: RiskTable | None) -> int:
 
 
 def refuse_total(where: str, arm: str, events: int, n: int) -> None:
-    """Refuse a stated total of events that is none of n patients.
+    """Refuse a stated total of events that n patients cannot have.
 
     Raises
     ------
@@ -246,7 +246,7 @@ def new_record(
         Points file of each arm. Of a file with several curves, ``points.csv#curve`` names one; the
         curve that bears the arm's own name needs no naming.
     risk_table : path, mapping of str to path, or None
-        First column ``time``, then one column an arm; or one such file an arm.
+        First column ``time``, then one column per arm; or one such file per arm.
     at_risk_convention : {"before", "after", "auto"}
         Which patients its numbers count; ``auto`` where left out.
     n, events : mapping of str to int
@@ -306,7 +306,7 @@ def new_record(
     notes: list[str] = []
     numbers = _Numbers(where=where, n=n or {}, events=events or {}, censor_times=censor_times or {}, tables=tables)
     for arm, source in arms.items():
-        curve = arm_curve(arm, source, units)
+        curve = read_arm_curve(arm, source, units)
         notes += curve.notes
         role = _role(arm, control or next(iter(arms)))
         document["arms"].append(_arm_entry(arm, curve, numbers, files, _known_entry(facts, arm, role)))
@@ -358,7 +358,7 @@ def _arm_entry(
     if numbers.n.get(arm, 1) < 1:
         raise RecordError(f"{numbers.where}: n", "a whole number from 1", f"{numbers.n[arm]} of {arm}", "correct it")
     entry = known | {"points": files.add_points(arm, curve)}
-    entry["n"] = patients(arm, numbers.n.get(arm, entry.get("n")), numbers.tables.get(arm))
+    entry["n"] = number_of_patients(arm, numbers.n.get(arm, entry.get("n")), numbers.tables.get(arm))
     if arm in numbers.events:
         entry["events"] = numbers.events[arm]
         refuse_total(f"{numbers.where}: events", arm, entry["events"], entry["n"])

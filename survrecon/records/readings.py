@@ -1,4 +1,4 @@
-"""What a program read from a figure beside what its user typed, value by value, and which of the two is used."""
+"""Every value read from a figure beside the value that the user typed, and which of the two is used."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ _COLUMNS = tuple(field.name for field in fields(ReadValue))
 
 
 def readings_csv(readings: Iterable[ReadValue]) -> str:
-    """Return readings as the text of a CSV file, one line a value."""
+    """Return readings as the text of a CSV file, one line per value."""
     values = ([getattr(reading, name) for name in _COLUMNS] for reading in readings)
     return csv_text(_COLUMNS, ([f"{v:.6g}" if isinstance(v, float) else v for v in row] for row in values))
 

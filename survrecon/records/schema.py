@@ -193,7 +193,7 @@ class Arm(Document):
 
 
 class PrintedRiskTable(Document):
-    """The risk table under the figure: first column ``time``, then one column an arm."""
+    """The risk table under the figure: first column ``time``, then one column per arm."""
 
     points: DataFile
     convention: AtRiskConvention = AtRiskConvention.AUTO

@@ -1,4 +1,4 @@
-"""Reports of results: text for the terminal, JSON, figures, and one self-contained page a record.
+"""Reports of results: text for the terminal, JSON, figures, and one self-contained page per record.
 
 Nothing here is computed anew: a report shows what a `survrecon.checks.results.RecordResult` holds.
 """

@@ -1,4 +1,4 @@
-"""Results as plain values for JSON: no NaN, no infinity, nothing that only Python knows."""
+"""Results as values that JSON can hold: no NaN, no infinity, no Python objects."""
 
 from __future__ import annotations
 

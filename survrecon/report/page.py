@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from survrecon import __version__
+from survrecon.callers import shell_flag
 from survrecon.checks.results import Agreement, Verdict
 from survrecon.files.outputs import write_whole
 from survrecon.model.estimate import Estimate, format_decimals
@@ -185,7 +186,7 @@ def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str
 
 
 def template(name: str, **values: Any) -> str:
-    """Return a page of a template of this folder; what all of them need is added."""
+    """Render a template of this folder with the values that all pages need."""
     signs = {verdict.value: sign for verdict, (_, sign) in VERDICT_STYLE.items()}
     return _environment().get_template(name).render(signs=signs, strip_width=STRIP.width, version=__version__, **values)
 
@@ -222,6 +223,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["shell_flag"] = shell_flag
     environment.filters["css"] = lambda verdict: str(verdict).replace(" ", "-")
     return environment
 

@@ -1,4 +1,4 @@
-"""What the report lends to results, by name: see `survrecon.model.show`, through which alone these are called."""
+"""The methods ``summary``, ``plot`` and ``report`` of results, called through `survrecon.model.show` alone."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def plot(result: Any, ax: Axes | None = None) -> Axes:
     """Draw the curves of a result; on a new figure of pyplot, which notebooks show, where no axes are given."""
     from survrecon.report.plots import results
 
-    return results.plot(result, ax)
+    return results.plot_result(result, ax)
 
 
 def report(result: Any, path: str | Path) -> Path:
@@ -56,7 +56,7 @@ def report(result: Any, path: str | Path) -> Path:
 
 
 def checks_frame(result: RecordResult) -> pd.DataFrame:
-    """Return the checks of a record's result, one a row, in words."""
+    """Return the checks of a record's result, one per row, in words."""
     import pandas as pd
 
     names = ("quantity", "paper", "model", "rebuilt", "reconstruction", "confidence", "verdict", "note", "reason")
@@ -150,7 +150,7 @@ def _page(result: Any) -> str:
     """Return a result that is no record's as a page: its picture, then its tables."""
     from survrecon.report.plots import results
 
-    pictures: Sequence[bytes] = [results.picture(result)]
+    pictures: Sequence[bytes] = [results.result_png(result)]
     if isinstance(result, DigitizedFigure):
         pictures = [result.overlay(), *pictures]
     images = "".join(

@@ -1,4 +1,4 @@
-"""What the terminal shows: an analysis, and the checks of each trial."""
+"""Tables of text for the terminal: an analysis, and the checks of each trial."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ _COLUMN_NOTE = (
 
 
 def trial_tables(results: Sequence[RecordResult]) -> list[TextTable]:
-    """Return one table a trial: what each paper says, what came out, and the verdict.
+    """Return one table per trial: what each paper says, what came out, and the verdict.
 
     Below each table stand why nothing was built, the recorded reasons of differences, and the
     assumptions and warnings, each once.
@@ -195,7 +195,7 @@ def _trial_table(trial: str, results: Sequence[RecordResult]) -> TextTable:
         + _units(results)
         + _models(results)
         + _summary_notes(results)
-        + _said_once(results),
+        + _without_repeats(results),
         styles={verdict.value: style for verdict, (style, _) in VERDICT_STYLE.items()},
         grouped=("record", "source"),
         stacked={"note": "quantity", "model": "paper", "place": "paper", "data sets": "rebuilt", "95% CI": "rebuilt"},
@@ -270,7 +270,7 @@ def _summary_notes(results: Sequence[RecordResult]) -> tuple[str, ...]:
     return ()
 
 
-def _said_once(results: Sequence[RecordResult]) -> tuple[str, ...]:
+def _without_repeats(results: Sequence[RecordResult]) -> tuple[str, ...]:
     of_records: dict[str, list[str]] = {}
     for result in results:
         for text in assumptions(result):

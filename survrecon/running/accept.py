@@ -1,4 +1,4 @@
-"""A person's edits of a record: which values differ, in words, and how they are put on record."""
+"""Accept a person's edits of a record: describe which values changed, and record them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed beats what was read: readings that contradict typed numbers are not used, and that is said."""
+"""Combine what was read from a figure with what the user typed: typed values win, and the conflict is reported."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 __all__ = [
     "ArmNumbers",
     "analysis_as_read",
+    "automatic_reading",
     "axes_as_read",
     "digitized_as_read",
-    "read_as_if_untyped",
+    "matching_curves",
+    "prefer_typed",
     "tables_as_read",
-    "twins_of",
-    "typed_first",
 ]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArmNumbers:
-    """What stands beside an arm's curve.
+    """The numbers that belong to an arm's curve: patients, events, numbers at risk, censoring marks.
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ class ArmNumbers:
     typed: Collection[str] = ()
 
 
-def typed_first(arm: str, curve: SurvivalCurve, numbers: ArmNumbers, remarks: list[str]) -> ArmNumbers:
-    """Return an arm's numbers without readings that contradict what was typed; nothing typed is ever left out.
+def prefer_typed(arm: str, curve: SurvivalCurve, numbers: ArmNumbers, remarks: list[str]) -> ArmNumbers:
+    """Return an arm's numbers without readings that contradict typed ones; typed values are always kept.
 
     Parameters
     ----------
@@ -149,8 +149,8 @@ def _within_reach(steps: StepCurve, numbers: ArmNumbers) -> bool:
 _PLACES = 60  # along the time axis, at which two readings of one figure are compared
 
 
-def read_as_if_untyped(figure: DigitizedFigure, options: Mapping[str, Any]) -> DigitizedFigure | None:
-    """Return a figure as it is read without what was typed; None where it then cannot be read.
+def automatic_reading(figure: DigitizedFigure, options: Mapping[str, Any]) -> DigitizedFigure | None:
+    """Read the figure again without the user's overrides; ``None`` where it then cannot be read.
 
     Parameters
     ----------
@@ -175,8 +175,8 @@ def read_as_if_untyped(figure: DigitizedFigure, options: Mapping[str, Any]) -> D
         return None
 
 
-def twins_of(figure: DigitizedFigure, alone: DigitizedFigure | None) -> dict[str, DigitizedArm]:
-    """Return, by name, the same curves in the other reading: those that lie nearest on the page."""
+def matching_curves(figure: DigitizedFigure, alone: DigitizedFigure | None) -> dict[str, DigitizedArm]:
+    """Match the curves of two readings of a figure by their position on the page."""
     if alone is None:
         return {}
     if alone is figure:

@@ -1,4 +1,4 @@
-"""Many figures by one manifest: a folder for each, made whole or not at all, by worker processes, and a summary."""
+"""Run the figures of a manifest in worker processes; each figure's folder appears whole or not at all."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from survrecon.report.content.batch import BatchRow, BatchStatus, finished_row, 
 from survrecon.report.page import batch_page
 from survrecon.running.figure import run_figure
 from survrecon.running.folder import RUN_FILE, Source, write_run
-from survrecon.running.options import in_manifest, read_manifest, run_settings, told_to_run
+from survrecon.running.options import in_manifest, read_manifest, run_keywords, run_settings
 from survrecon.running.record import run_record
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ __all__ = [
 ]
 
 STATE_FILE = "batch.json"
-"""In a figure's folder: which runs it holds (one, or one a panel), what failed, how long it took; written last. In
+"""In a figure's folder: which runs it holds (one, or one per panel), what failed, how long it took; written last. In
 the batch's own folder: the hashes of summary and index."""
 _TOLD = {"failed", "runs", "seconds"}
 UNFINISHED = ".unfinished"
@@ -107,7 +107,7 @@ def refuse_other_figure(folder: Path, *, overwrite: bool = False) -> None:
 
 
 def publish_figure(made: Path, folder: Path, note: Mapping[str, Any], *, overwrite: bool = False) -> None:
-    """Move the runs of a figure, one or one a panel, to their place and note that they are all there.
+    """Move the runs of a figure, one or one per panel, to their place and note that they are all there.
 
     Earlier outputs of the same figure go; files that a user added stay. Cut short, the note says so and
     each run tells which of its files are the program's.
@@ -198,14 +198,14 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What a worker says when it is through with a figure; the results are in the figure's folder."""
+    """The outcome of one figure in a worker; its results are in the figure's folder."""
 
     id: str
     error: str = ""
 
 
 def run_task(task: Task) -> Outcome:
-    """Do one figure in a worker; whatever goes wrong is its outcome."""
+    """Run one figure in a worker; an error becomes its outcome."""
     from joblib import parallel_config
 
     # a worker is one core, so what a figure would spread over all cores stays in it
@@ -232,9 +232,9 @@ def _leave_refused(task: Task) -> None:
 
 @contextmanager
 def _tidied() -> Iterator[None]:
-    """Free what is made within: pictures in reference cycles, 15 MB a figure; joblib restarts workers that grow.
+    """Free what is made within: pictures in reference cycles, 15 MB per figure; joblib restarts workers that grow.
 
-    What was there before, the libraries above all, is set aside: to search it takes 0.2 s a figure.
+    What was there before, the libraries above all, is set aside: to search it takes 0.2 s per figure.
     """
     aside = not gc.get_freeze_count()
     if aside:
@@ -262,7 +262,7 @@ def _run_and_publish(task: Task) -> None:
             str(row.figure), "a figure, for the options of one", f"a record, with {option}", "empty the cell"
         )
     else:
-        of_run = told_to_run(settings)
+        of_run = run_keywords(settings)
         source = Source(row.figure.name, row.figure)
         write_run(run_record(row.figure, **of_run), made, settings=settings, source=source)
     note = {
@@ -316,11 +316,11 @@ def batch(
     Parameters
     ----------
     manifest : str or Path
-        CSV with a header: ``figure``, ``id``, and options of ``survrecon run``; one row a figure.
+        CSV with a header: ``figure``, ``id``, and options of ``survrecon run``; one row per figure.
     output : str or Path
-        Gets a folder a figure, named by its id, ``summary.csv`` and ``index.html``.
+        Gets one folder per figure, named by its id, ``summary.csv`` and ``index.html``.
     jobs : int
-        Worker processes, each on one core; -1 for one a core.
+        Worker processes, each on one core; -1 for one per core.
     again : bool
         Whether to do finished figures again.
     overwrite : bool
@@ -337,7 +337,7 @@ def batch(
     Returns
     -------
     tuple of BatchRow
-        In the order of the manifest; a figure of which all panels were asked for has a row a panel.
+        In the order of the manifest; a figure of which all panels were asked for has one row per panel.
 
     Raises
     ------
@@ -456,7 +456,7 @@ def _one_thread_each() -> Iterator[None]:
 
 
 def _rows(task: Task, error: str) -> list[BatchRow]:
-    """Return the summary of a figure from its folder: one row, or one a panel where all were asked for."""
+    """Return the summary of a figure from its folder: one row, or one per panel where all were asked for."""
     known: dict[str, Any] = {"id": task.row.id, "figure": task.row.shown}
     runs = [] if error else finished_runs(task.folder, task.fingerprint)
     if not runs:

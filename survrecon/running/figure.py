@@ -1,4 +1,4 @@
-"""A digitized figure as a record folder: what ``survrecon digitize`` writes."""
+"""Digitize a figure into a record folder, and run the record."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ from survrecon.records.folder import (
     refuse_other_than_record,
     write_record,
 )
-from survrecon.records.new import RecordFiles, patients, read_risk_tables, refuse_total
+from survrecon.records.new import RecordFiles, number_of_patients, read_risk_tables, refuse_total
 from survrecon.records.schema import NOT_GIVEN, RecordDocument
 from survrecon.report.settings import OVERLAY
 from survrecon.running.as_read import (
     ArmNumbers,
     analysis_as_read,
+    automatic_reading,
     axes_as_read,
     digitized_as_read,
-    read_as_if_untyped,
+    prefer_typed,
     tables_as_read,
-    typed_first,
 )
 from survrecon.running.folder import Source, refuse_other_run, write_run
-from survrecon.running.options import of_roles, told_to_run
+from survrecon.running.options import of_roles, run_keywords
 from survrecon.running.readings import PLACE, Typed, figure_readings, printed_facts
 from survrecon.running.record import run_record
 from survrecon.running.refused import leave_picture, leave_record, leaves_its_picture
@@ -131,7 +131,7 @@ def digitized_record(
         figure.printed, arms=names, control=control or names[0], time_unit=figure.time_unit or "months", source=_SOURCE
     )
     said = replace(said, tables=tables if risk_table else {})
-    untyped = read_as_if_untyped(figure, said.options)
+    untyped = automatic_reading(figure, said.options)
     readings = figure_readings(figure, untyped, tables, {arm["name"]: arm for arm in arms}, typed=said)
     remarks += [reading.remark for reading in readings if reading.disagrees]
     document: dict[str, Any] = {
@@ -180,7 +180,7 @@ def _arms(
         if "n" in keys:
             typed = [key for key, by_arm in stated.items() if name in by_arm]
             numbers = ArmNumbers(n=keys["n"], table=table, events=total, marks=marks, typed=typed)
-            kept = typed_first(name, curve, numbers, remarks)
+            kept = prefer_typed(name, curve, numbers, remarks)
             table, total, marks = kept.table, kept.events, kept.marks
         if table is not None:
             kept_tables[name] = table
@@ -214,7 +214,7 @@ def _arm(
     from_table = typed_table is not None and table is not None and table.time[0] == 0
     if given is not None:
         read = f"; read: {arm.n}" if arm.n not in (None, given) and arm.n_source is not CountSource.GIVEN else ""
-        size = patients(arm.name, given, table if typed_table is not None else None)
+        size = number_of_patients(arm.name, given, table if typed_table is not None else None)
         return keys | {"n": size, "place": f"given by hand{read}"}, curve
     fits = arm.n is not None and (table is None or typed_table is None or int(table.at_risk.max()) <= arm.n)
     if arm.n is not None and not from_table and fits:
@@ -222,7 +222,7 @@ def _arm(
     if table is None or table.time[0] != 0:
         return keys | {"place": NO_PATIENTS}, curve
     place = "risk table" + (" given" if typed_table is not None else "")
-    return keys | {"n": patients(arm.name, None, table), "place": place}, curve
+    return keys | {"n": number_of_patients(arm.name, None, table), "place": place}, curve
 
 
 def _entry(where: str, figure: DigitizedFigure, *, late_entry: bool, typed_table: bool) -> DigitizedFigure:
@@ -283,7 +283,7 @@ def digitize_to_records(
     overwrite: bool = False,
     to_rebuild: bool = False,
 ) -> list[FigureRecord]:
-    """Digitize a figure into a record folder; with ``panel="all"`` into one subfolder a panel.
+    """Digitize a figure into a record folder; with ``panel="all"`` into one subfolder per panel.
 
     Parameters
     ----------
@@ -432,7 +432,7 @@ def run_figure(
     source = Source(Path(path).name, Path(path), options)
     if not every:
         refuse_other_run(folder, source.name, overwrite=overwrite)
-    of_run = told_to_run(settings)
+    of_run = run_keywords(settings)
     with tempfile.TemporaryDirectory() as name:
         made = Path(name) / "record"
 
@@ -456,7 +456,7 @@ def run_figure(
 def _each(
     panels: Sequence[tuple[str | None, Any]], make: Callable[[Any], _Made], failed: list[FailedPanel] | None
 ) -> list[_Made]:
-    """Make something of every panel; one that fails is noted and costs nothing to the others, unless all fail."""
+    """Apply a function to every panel; a panel that fails is noted and does not stop the others."""
     made = []
     for panel, given in panels:
         try:

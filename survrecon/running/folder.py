@@ -1,4 +1,4 @@
-"""One stream of random numbers a purpose, so that results do not depend on what else is run.
+"""The folder of a run, and its random streams: one per purpose, so that results do not depend on what else is run.
 
 What a stream is told by is a seed, an arm's place in its record and the purpose; `reconstruct` adds what the arm is
 rebuilt from. Names of folders and files do not enter: a record that is moved gives the same numbers.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -40,17 +40,15 @@ from survrecon.report.settings import OVERLAY
 from survrecon.running.options import OPTIONS, of_roles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from survrecon.checks.results import RecordResult
-    from survrecon.reconstruction.summary.inputs import SummaryArm
 
 __all__ = [
     "ABOUT",
     "RUN_FILE",
     "Source",
     "generator",
-    "printed_numbers",
     "refuse_other_run",
     "rewrite_run",
     "write_run",
@@ -70,11 +68,6 @@ def generator(seed: int, *purpose: str | int) -> np.random.Generator:
     np.True_
     """
     return np.random.default_rng([seed, *(w if isinstance(w, int) else crc32(w.encode()) for w in purpose)])
-
-
-def printed_numbers(arms: Sequence[SummaryArm]) -> str:
-    """Return what a summary record is built from as a purpose: the arms' printed numbers, without their names."""
-    return repr([replace(arm, name="") for arm in arms])
 
 
 _DEFAULTS: Mapping[str, Any] = {option.name: option.default for option in OPTIONS.values() if option.always_kept}
@@ -277,7 +270,7 @@ def _content(path: Path) -> Any:
 
 
 def _settings(result: RecordResult) -> dict[str, Any]:
-    """Return the settings that give a result again, as far as it tells."""
+    """Return the settings that reproduce a result, as far as it holds them."""
     found = {**_DEFAULTS, "seed": result.seed, "command": result.command}
     return found | ({"draws": result.draws} if result.draws > 1 else {})
 

@@ -1,4 +1,4 @@
-"""`survrecon.run` and `survrecon.reproduce`: a figure, a record, points or the whole catalogue, in one call."""
+"""`survrecon.run` for a figure, a record or points, and `survrecon.reproduce` for the catalogue, in one call."""
 
 from __future__ import annotations
 
@@ -99,9 +99,9 @@ def run(
         Of a figure or points: unit of the survival axis, whether it shows 1 - S, unit of time. What is not stated is
         read from a figure; points are fractions, in months.
     risk_table : path, optional
-        CSV of numbers at risk: time, then one column an arm. Of a figure, in place of those that it prints.
+        CSV of numbers at risk: time, then one column per arm. Of a figure, in place of those that it prints.
     at_risk_convention, censor_times, resolution
-        Of points: which patients the numbers at risk count; the file of censoring marks, or one an arm; a pixel's
+        Of points: which patients the numbers at risk count; the file of censoring marks, or one per arm; a pixel's
         height as a fraction, and its width.
     n, events : int or mapping of str to int, optional
         Patients, and total events; by arm, or a number for a single file of points. As printed where left out.
@@ -118,7 +118,7 @@ def run(
     what_helps : bool
         Whether to say which further information would narrow the hazard ratios most; takes minutes.
     draws, seed : int, optional
-        Data sets an arm, by default 200, and where randomness starts, by default 0.
+        Data sets per arm, by default 200, and where randomness starts, by default 0.
 
     Returns
     -------
@@ -303,11 +303,11 @@ def reproduce(
     draws, seed, use
         As for ``run_record``.
     output : str or Path, optional
-        A folder: one subfolder a record with page, pictures and data, and an index page.
+        A folder: one subfolder per record with page, pictures and data, and an index page.
     overwrite : bool
         Whether files in it that a person changed or put there are replaced.
     jobs : int
-        Worker processes; -1 for one a core.
+        Worker processes; -1 for one per core.
     progress : callable, optional
         Called with each result as it is done, in order.
     failed : list of SurvreconError, optional
@@ -330,7 +330,7 @@ def reproduce(
     if isinstance(records, str | Path):
         records = [records]
     if jobs == 0:
-        raise ReportError("jobs", "worker processes, -1 for one a core", "0", "leave it out")
+        raise ReportError("jobs", "worker processes, -1 for one per core", "0", "leave it out")
     figures = [read_figure(record) for record in (catalogue() if records is None else records)]
     named = [figure.name for figure in figures] if records is None else records
     target = None if output is None else Path(output)

@@ -1,4 +1,4 @@
-"""Everything that a run can be told, declared once, and the manifest of a batch that tells it for each figure."""
+"""The options of a run, declared once, and the manifest that states them for every figure of a batch."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ __all__ = [
     "in_manifest",
     "of_roles",
     "read_manifest",
+    "run_keywords",
     "run_settings",
-    "told_to_run",
 ]
 
 _SETTING = OptionRole.SETTING
@@ -78,7 +78,7 @@ _OF_RUN = (
     ),
     OptionDef(
         name="draws", kind=whole_from(1), role=_SETTING, default=DRAWS, of_draws=True, always_kept=True,
-        help="Data sets an arm, where the method draws.",
+        help="Data sets per arm, where the method draws.",
     ),
     OptionDef(
         name="seed", kind=whole_from(0), role=_SETTING, default=0, of_draws=True, always_kept=True,
@@ -102,7 +102,7 @@ def of_roles(*roles: OptionRole) -> tuple[OptionDef, ...]:
 
 
 def run_settings(**stated: Any) -> dict[str, Any]:
-    """Return what is kept of a run so that it can be repeated; what is not stated has its default.
+    """Return the settings that are kept so that a run can be repeated; those not stated have their defaults.
 
     Parameters
     ----------
@@ -127,8 +127,8 @@ def run_settings(**stated: Any) -> dict[str, Any]:
     return kept
 
 
-def told_to_run(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings that `survrecon.run_record` takes; how outputs are written is no matter of it."""
+def run_keywords(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that `survrecon.run_record` takes, without those of how outputs are written."""
     of_folder = {option.name for option in of_roles(OptionRole.FOLDER)}
     return {name: value for name, value in settings.items() if name not in of_folder}
 
@@ -141,7 +141,7 @@ def _plain(value: Any) -> Any:
 
 
 def in_manifest(option: NamedOption) -> str:
-    """Return an option as whoever wrote a manifest knows it: its column, or an option of the batch.
+    """Spell an option for the author of a manifest: its column, or an option of the command.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What was read of a figure as its record has it: printed statistics as facts, every value beside what was typed."""
+"""Turn what was read from a figure into a record: printed statistics as facts, values read beside values typed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from survrecon.model.document import document_error
 from survrecon.model.estimate import level_label
 from survrecon.model.published import PublishedFact
 from survrecon.records.readings import Basis, ReadKind, ReadValue
-from survrecon.running.as_read import twins_of
+from survrecon.running.as_read import matching_curves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ _MONTHS = {"months": 1.0, "years": 12.0}
 def printed_facts(
     printed: Sequence[PrintedStatistic], *, arms: Sequence[str], control: str, time_unit: str, source: str
 ) -> tuple[list[PublishedFact], list[str]]:
-    """Return the facts of a record, and remarks about what was printed but is no fact of it.
+    """Turn printed statistics into facts of a record; those that cannot become facts are reported as remarks.
 
     Parameters
     ----------
@@ -266,7 +266,7 @@ def _arms(
         ReadKind.CURVES, read=read, typed=str(wanted or ""), used=str(len(figure.arms)), option=shell_flag("arms"),
         place="colours, dashes and grey levels",
     )  # fmt: skip
-    twins = twins_of(figure, alone)
+    twins = matching_curves(figure, alone)
     named = bool(typed.options.get("arm_names"))
     for arm in figure.arms:
         twin = twins.get(arm.name)

@@ -1,4 +1,4 @@
-"""A record whose points were read from a figure: rebuilt, compared, checked."""
+"""Run a record whose points were read from a figure: rebuild, compare and check it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from pydantic import ValidationError
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison, arms_of
 from survrecon.callers import option_name
-from survrecon.checks.agreement import check_arm, check_comparisons, not_twice, of_the_whole_follow_up
+from survrecon.checks.agreement import (
+    check_arm,
+    check_comparisons,
+    mark_constraints_as_used,
+    of_the_whole_follow_up,
+)
 from survrecon.checks.grade import against_print
 from survrecon.checks.results import Agreement, RecordResult
 from survrecon.errors import MissingPatientsError, RecordError, ReportError, SurvreconError
@@ -33,7 +38,7 @@ from survrecon.report.settings import REPORT_FILES
 from survrecon.running.folder import ABOUT, RUN_FILE, generator, rewrite_run
 from survrecon.running.follow_up import followed_to_the_end, of_patients_seen
 from survrecon.running.options import of_roles
-from survrecon.running.summary import run_summary_record, said_in_readings, weight_curves
+from survrecon.running.summary import record_constraints, run_summary_record, weight_curves
 from survrecon.value_of_information import what_would_help
 from survrecon.weighting.constraints import constraints_of
 
@@ -67,7 +72,7 @@ def run_curve_record(
     record : FigureRecord
         Of any kind but ``summary``.
     draws, seed : int
-        Data sets an arm, for methods that draw, and where randomness starts.
+        Data sets per arm, for methods that draw, and where randomness starts.
     method : Method
         How to rebuild.
     points : PointKind, optional
@@ -114,12 +119,12 @@ def run_curve_record(
         arms = arms_of(comparisons)
     else:
         arms = tuple(summarize_arm(rebuilt[arm.name], milestones=times, draws=draws) for arm in order)
-    checks = () if competing else not_twice(_checks(document, arms, comparisons, rebuilt), wanted)
+    checks = () if competing else mark_constraints_as_used(_checks(document, arms, comparisons, rebuilt), wanted)
     reading = against_print(graded_by_hand(document), checks)
     if reading is not None and reading.grade is Grade.UNRELIABLE:
         return _nothing_put_forward(record, reading, draws=draws, seed=seed, command=command)
     return RecordResult(
-        record=said_in_readings(record, wanted),
+        record=record_constraints(record, wanted),
         reconstructions=rebuilt,
         arms=arms,
         comparisons=comparisons,
@@ -277,7 +282,7 @@ def run_record(
     record : FigureRecord, str or Path
         A record, its folder, or its name in the catalogue.
     draws : int, optional
-        Data sets an arm, by default 200; refused with a method that does not draw.
+        Data sets per arm, by default 200; refused with a method that does not draw.
     seed : int, optional
         Where randomness starts, by default 0; the same seed gives the same result. Refused likewise.
     method : Method

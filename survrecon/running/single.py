@@ -1,4 +1,4 @@
-"""One curve without a record: points in, ``ipd.csv`` and how it was made out."""
+"""Rebuild one arm without a record: read its points, write ``ipd.csv`` and its provenance."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ class FilesAnalysis:
     arms : tuple of ArmSummary
         Control first.
     comparisons : tuple of Comparison
-        One a treatment; empty for a single arm.
+        One per treatment; empty for a single arm.
     notes : tuple of str
         How columns were understood where their names are not the usual ones, and which were not used.
     """

@@ -1,4 +1,4 @@
-"""A record of printed numbers, each of them checked by leaving it out; draws weighted by what a record prints."""
+"""Run a record of printed numbers: rebuild it, check each number by leaving it out, weight draws by facts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from survrecon.analysis.comparison import compare_arms, contrast_draws, hazard_ratio_of
 from survrecon.analysis.results import Comparison, arms_of
 from survrecon.callers import option_name
-from survrecon.checks.agreement import check_arm, check_comparisons, check_fact, not_twice
+from survrecon.checks.agreement import check_arm, check_comparisons, check_fact, mark_constraints_as_used
 from survrecon.checks.results import Agreement, LandmarkRatio, RecordResult, Scenario, Verdict, without_verdict
 from survrecon.errors import ConstraintError, ReconstructionError
 from survrecon.files.outputs import sha256_of
@@ -20,10 +20,10 @@ from survrecon.model.quantities import QUANTITIES
 from survrecon.model.repair import estimate_resolution
 from survrecon.model.settings import NUMERICAL_NOISE
 from survrecon.reconstruction.summary.draws import draw_summary
-from survrecon.reconstruction.summary.inputs import SummaryArm, scenarios, summary_arms
+from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm, SurvivalPoint, scenarios, summary_arms
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
 from survrecon.records.readings import Basis, ReadValue, readings_csv
-from survrecon.running.folder import generator, printed_numbers
+from survrecon.running.folder import generator
 from survrecon.weighting.constrain import constrain
 from survrecon.weighting.constraints import constraints_of
 
@@ -43,12 +43,35 @@ __all__ = [
     "check_left_out",
     "checkable_facts",
     "landmark_ratios",
+    "printed_numbers",
+    "record_constraints",
     "run_summary_record",
-    "said_in_readings",
     "weight_curves",
     "weight_summary",
     "why_not_buildable",
 ]
+
+_SEEDED = {
+    SummaryArm: ("name", "n", "points", "median", "median_not_reached", "events", "events_at_least", "bounds"),
+    SurvivalPoint: ("time", "survival", "rounding"),
+    PrintedMedian: ("time", "rounding", "low", "high", "level"),
+}
+"""What of an arm's printed numbers its random stream depends on, in order: a field that is added moves no stream."""
+
+
+def printed_numbers(arms: Sequence[SummaryArm]) -> str:
+    """Return the text that a summary record's random streams start from: its printed numbers, without arms' names."""
+    return "[" + ", ".join(_seeding(replace(arm, name="")) for arm in arms) + "]"
+
+
+def _seeding(value: object) -> str:
+    """Return a value as it stands in the text of a random stream."""
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(_seeding, value)) + ("," if len(value) == 1 else "") + ")"
+    for kind, fields in _SEEDED.items():
+        if isinstance(value, kind):
+            return f"{kind.__name__}({', '.join(f'{name}={_seeding(getattr(value, name))}' for name in fields)})"
+    return repr(value)
 
 
 def weight_curves(
@@ -97,8 +120,8 @@ def weight_summary(
     return constrain(growing, wanted, draws=draws, paired=True, rng=generator(seed, "constraints"))
 
 
-def said_in_readings(record: FigureRecord, wanted: Sequence[Constraint]) -> FigureRecord:
-    """Return the record with readings that say which printed facts weight the draws; the others are checks."""
+def record_constraints(record: FigureRecord, wanted: Sequence[Constraint]) -> FigureRecord:
+    """Note in the record's readings which printed facts weight the draws; the others are checks."""
     file = record.document.digitized.readings
     used = {constraint.fact.statement for constraint in wanted}
     readings = tuple(_said(reading, used) for reading in record.readings)
@@ -176,7 +199,7 @@ def run_summary_record(
     record : FigureRecord
         Of kind ``summary``.
     draws : int
-        Data sets an arm.
+        Data sets per arm.
     seed : int
         The same seed gives the same result, whatever else is run.
     use : sequence of str
@@ -234,7 +257,7 @@ def _rebuilt_record(
         reconstructions=rebuilt,
         arms=arms_of(comparisons),
         comparisons=comparisons,
-        checks=not_twice(_checks(record, arms, comparisons, seed), wanted),
+        checks=mark_constraints_as_used(_checks(record, arms, comparisons, seed), wanted),
         scenarios=_sensitivity(record, arms, comparisons[0], unweighted, draws, seed, weighted=weighted is not None),
         landmark_ratios=landmark_ratios(document),
         draws=draws,

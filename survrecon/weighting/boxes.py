@@ -1,4 +1,4 @@
-"""Printed numbers as boxes: a data set prints a number if its own, rounded alike, is the same.
+"""Ranges ("boxes") of values that would be rounded to a printed number, and which data sets fall into them.
 
 The likelihood of a printed number is 1 for a data set that would print it and 0 for any other. Where few data sets
 print everything, more are drawn; only where that is not enough are boxes widened, by a small share of the draws'
@@ -38,7 +38,7 @@ _LARGEST_P = {1: 1 - 1e-15, 2: 1.0}
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class PrintedRange:
-    """What a paper's number may have been before rounding, and the same number of k data sets.
+    """The range of values that round to a printed number, beside the same statistic of k data sets.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class PrintedRange:
     slack: float = 0.0
 
     def holds(self) -> FloatArray:
-        """Return 1.0 for each data set that prints the number, else 0.0."""
+        """Return 1.0 for each data set whose statistic rounds to the printed number, else 0.0."""
         inside = (self.values >= self.low - _EDGE) & (self.values <= self.high + _EDGE)
         if self.slack:
             low, high = np.sort(self.measured(np.array([self.low, self.high])))
@@ -80,12 +80,12 @@ class PrintedRange:
         return np.asarray(inside, dtype=float)
 
     def spread(self) -> float:
-        """Return the standard deviation of the data sets that have the number, on the scale of distances."""
+        """Return the standard deviation of the statistic over data sets that have it, on its scale."""
         known = np.isfinite(self.values)
         return float(self.measured(self.values[known]).std()) if known.any() else 0.0
 
     def measured(self, values: FloatArray) -> FloatArray:
-        """Return numbers on the scale of distances."""
+        """Transform values to the scale on which distances are measured."""
         if self.sides:
             return np.asarray(-ndtri(np.clip(values, _SMALLEST_P, _LARGEST_P[self.sides]) / self.sides))
         if self.scale is Scale.LOG:
@@ -93,7 +93,7 @@ class PrintedRange:
         return np.asarray(values, dtype=float)
 
     def back(self, value: float) -> float:
-        """Return a number of the scale of distances as it is printed."""
+        """Transform a value back from the scale of distances."""
         return float(self.sides * ndtr(-value)) if self.sides else self.scale.inverse(value)
 
 
@@ -258,7 +258,7 @@ def _box(
 
 
 def _ends(value: float | None, rounding: float, bound: Bound, *, at_least: bool = False) -> tuple[float, float]:
-    """Return what a printed number may have been; infinite ends where it is a bound or was not reached."""
+    """Return the ends of the range that rounds to a printed number; infinite for a bound, or a median not reached."""
     if value is None:
         return inf, inf
     if bound is Bound.LESS_THAN:

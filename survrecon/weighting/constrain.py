@@ -1,4 +1,4 @@
-"""How far paper and figure are apart, in words and in standard deviations of the draws."""
+"""Weight posterior draws by printed statistics (importance weights), and say how far paper and figure disagree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from survrecon.callers import option_name
 from survrecon.errors import ConstraintError
 from survrecon.model.estimate import Interval, format_decimals
-from survrecon.model.ipd import PseudoIPD, Reconstruction, nearest_to_middle, those_made
+from survrecon.model.ipd import PseudoIPD, Reconstruction, fixed_draws, nearest_to_middle
 from survrecon.model.published import ModelKind, PublishedFact, Quantity
 from survrecon.model.settings import DRAWS_QUANTILES, SEEDS
 from survrecon.weighting.constraints import Constrained, Constraint, Constraints, UsedConstraint, constraint_of
@@ -31,21 +31,21 @@ _TINY = 1e-12
 
 
 def described(constraint: Constraint, found: tuple[FloatArray, list[PrintedRange]]) -> UsedConstraint:
-    """Return a constraint beside what the draws say before weighting."""
+    """Return a constraint with the estimate of the unweighted draws beside it."""
     likelihood, boxes = found
     value, interval = _figure_alone(boxes[0])
     return UsedConstraint(
         constraint=constraint,
         without=value,
         interval=interval,
-        distance=max(_distance(box) for box in _one_a_number(boxes)),
+        distance=max(_distance(box) for box in _nearest_range_per_number(boxes)),
         share=float(likelihood.mean()),
     )
 
 
 def refusal(search: Search, weighted: Weighted, used: Sequence[UsedConstraint]) -> ConstraintError:
     """Return the error that says how far the paper lies from what the figure allows."""
-    boxes = [box for _, found in search.boxes() for box in _one_a_number(found)]
+    boxes = [box for _, found in search.boxes() for box in _nearest_range_per_number(found)]
     far = [box for box in boxes if _distance(box) > _NEAR]
     told = [_told(box) for box in sorted(far, key=_distance, reverse=True)[:_MOST_NAMED]]
     if not told and len(boxes) == 1:
@@ -60,14 +60,14 @@ def refusal(search: Search, weighted: Weighted, used: Sequence[UsedConstraint]) 
     return ConstraintError(
         option_name("use"),
         f"an effective sample size of at least {FEWEST} data sets that agree with figure and paper",
-        f"{weighted.effective_size:.1f} of {size} data sets an arm ({weighted.tried} combinations): {'; '.join(told)}",
+        f"{weighted.effective_size:.1f} of {size} data sets per arm ({weighted.tried} combinations): {'; '.join(told)}",
         "look whether the printed number is of the same patients, data cut-off and an unadjusted model, and whether "
         "the figure was read right; hr-value and median-value leave printed intervals aside",
     )
 
 
-def _one_a_number(boxes: Sequence[PrintedRange]) -> list[PrintedRange]:
-    """Return the nearest box of each printed number: a median's limit has one a scale of its band."""
+def _nearest_range_per_number(boxes: Sequence[PrintedRange]) -> list[PrintedRange]:
+    """Return the nearest range of each printed number; a median's limit has one range per scale of its band."""
     groups: dict[str, list[PrintedRange]] = {}
     for box in boxes:
         groups.setdefault(box.name.split(" (")[0], []).append(box)
@@ -85,7 +85,7 @@ def _figure_alone(box: PrintedRange) -> tuple[float | None, Interval | None]:
 
 
 def _distance(box: PrintedRange) -> float:
-    """Return how far the draws' mean is from the box, in their standard deviations."""
+    """Return the distance of the draws' mean from the range, in their standard deviations."""
     known = np.isfinite(box.values)
     if np.isinf(box.low) and np.isinf(box.high) and box.low == box.high:  # printed as not reached
         return inf if known.all() else 0.0
@@ -125,7 +125,7 @@ def constrain(
     """Weight the draws of all arms of a trial by statistics that the paper prints.
 
     What is weighted are pairs of draws, one of each arm, from the joint prior of their follow-up that pairs them
-    everywhere else (`Reconstruction.shared_follow_up`): of 200 an arm up to 40,000 trials. A trial has weight 1 if it
+    everywhere else (`Reconstruction.shared_follow_up`): of 200 per arm up to 40,000 trials. A trial has weight 1 if it
     prints the paper's numbers after the paper's rounding, else 0: hazard ratio and its Wald limits by Cox's model with
     Efron ties, log-rank p, Kaplan-Meier median, its limits by the plain, log and log-log bands (a third each),
     survival at a time. The pairs returned are resampled by weight, so that whatever is computed of them holds both
@@ -140,7 +140,7 @@ def constrain(
     facts : sequence of PublishedFact or Constraint
         Unadjusted, of the same patients and data. A ``Constraint`` may leave an interval aside.
     draws : int
-        Data sets an arm to return.
+        Data sets per arm to return.
     time_reading : float or mapping of str to float
         How far off the times of the points may be, in their unit: half a pixel. Printed times are
         compared within their rounding and this.
@@ -277,6 +277,6 @@ def _weighted(arm: Reconstruction, sets: list[PseudoIPD], middle: int, report: C
             "effective_sample_size": round(report.effective_sample_size, 1),
         },
         assumptions=(*arm.assumptions, *report.assumptions),
-        drawer=those_made(arm.ipd.arm, sets),
+        drawer=fixed_draws(arm.ipd.arm, sets),
         given=None,  # rebuilding from the figure alone would not give these draws again
     )

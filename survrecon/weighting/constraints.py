@@ -87,7 +87,7 @@ class UsedConstraint(BriefRepr):
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Constraints(BriefRepr):
-    """What weighted the draws, and how many of them are left.
+    """The constraints that weighted the draws, and the effective sample size that is left.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ class Constraints(BriefRepr):
         facts = "; ".join(used.constraint.printed for used in self.used)
         return (
             f"draws weighted by printed statistics: {facts}. "
-            f"Effective sample size {self.effective_sample_size:.0f} of {self.data_sets} data sets an arm"
+            f"Effective sample size {self.effective_sample_size:.0f} of {self.data_sets} data sets per arm"
         )
 
 
@@ -137,7 +137,7 @@ class Constrained(BriefRepr):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What can be asked for: a quantity by its name in the table, or the value of one without its interval.
+    """A kind of constraint that can be asked for by name: a quantity, or its value without the interval.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ class Use:
         return self.name
 
     def asks_for(self, fact: PublishedFact) -> bool:
-        """Whether a fact is of this kind: every p value is, so that what may not be used is told with its reason."""
+        """Whether a fact is of this kind; every p value is, so that an unusable one is refused with a reason."""
         return fact.quantity is self.quantity or (self.quantity.is_p and fact.quantity.is_p)
 
 
@@ -249,7 +249,7 @@ def constraint_of(fact: PublishedFact, facts: Sequence[PublishedFact], arms: Seq
 
 
 def not_usable(fact: PublishedFact) -> str | None:
-    """Return why a fact may not weight draws, by itself; ``None`` if it may."""
+    """Return the reason why a fact may not weight draws; ``None`` if it may."""
     if fact.quantity is Quantity.P_VALUE:
         return "test not named" if fact.test is None else f"its test is not the log-rank: {fact.test}"
     if not fact.quantity.definition.use:

@@ -1,8 +1,8 @@
-"""Combinations of data sets, one of each arm, their weights, and what the weights leave.
+"""Search combinations of draws, one per arm, that print what the paper prints; their weights and effective sample size.
 
 A combination is a trial: one draw of each arm. What the arms have in common before anything printed is used is their
 follow-up, by the prior of `survrecon.analysis.pairing`; given that, the draws of one arm know nothing of the other's.
-So each round pairs all draws anew by that prior, and 200 draws an arm are up to 40,000 trials. What is printed
+So each round pairs all draws anew by that prior, and 200 draws per arm are up to 40,000 trials. What is printed
 weights the pairs, and never breaks them up: a draw's partner in the end is one that the prior gave it. Draws that
 belong together, as those of a ``summary`` record that share their follow-up design, have one round as they are.
 """
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.analysis.comparison import curves_of
+from survrecon.analysis.comparison import kaplan_meier_curves
 from survrecon.analysis.cox import ContrastDraws, contrast_draws
-from survrecon.analysis.pairing import follow_up_scores, joint_pairs, paired_anew
+from survrecon.analysis.pairing import follow_up_scores, joint_pairs, reorder_if_identical
 from survrecon.model.settings import NUMERICAL_NOISE
 from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic
 from survrecon.weighting.boxes import PrintedRange, arm_boxes, contrast_boxes
@@ -38,8 +38,8 @@ __all__ = [
     "Screen",
     "Search",
     "Weighted",
+    "distinct_combinations",
     "effective_size",
-    "merged",
     "resampled",
     "rounds",
 ]
@@ -47,7 +47,7 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Weighted:
-    """Combinations with a weight above 0.
+    """Combinations of draws with a positive weight.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Weighted:
 
     @property
     def effective_size(self) -> float:
-        """Equally weighted data sets that these are worth."""
+        """The effective sample size of the weighted combinations."""
         return effective_size(self.rows, self.weights)
 
 
@@ -97,7 +97,7 @@ def rounds(
     alive: Sequence[npt.NDArray[np.bool_]],
     rng: np.random.Generator,
 ) -> Iterator[IntArray]:
-    """Yield combinations (T, A) of the draws that are alive, paired by the prior, a round's worth at a time.
+    """Yield combinations (T, A) of the draws of positive weight, paired by the prior of follow-up, one round at a time.
 
     There are as many rounds as draws, so that on average every combination comes as often as the prior has it come.
 
@@ -120,12 +120,12 @@ def rounds(
             waiting = []
 
 
-def merged(rows: IntArray, weights: FloatArray, tried: int) -> Weighted:
-    """Return combinations (T, A) each once; one that came again has the sum of its weights.
+def distinct_combinations(rows: IntArray, weights: FloatArray, tried: int) -> Weighted:
+    """Return distinct combinations (T, A); repeated ones have the sum of their weights.
 
     Examples
     --------
-    >>> once = merged(np.array([[0, 1], [2, 0], [0, 1]]), np.array([1.0, 0.5, 1.0]), tried=9)
+    >>> once = distinct_combinations(np.array([[0, 1], [2, 0], [0, 1]]), np.array([1.0, 0.5, 1.0]), tried=9)
     >>> once.rows.tolist(), once.weights.tolist()
     ([[0, 1], [2, 0]], [2.0, 0.5])
     """
@@ -147,7 +147,7 @@ BoxesOf = Callable[[ContrastDraws], list[PrintedRange]]
 
 
 class Screen:
-    """Approximate contrasts of two arms.
+    """Screen pairs of draws by approximate contrasts of two arms, before Cox's model is fitted.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ class Screen:
             self._shift.append((float(off.mean()) if off.size else 0.0, slack))
 
     def near(self, rows: IntArray) -> IntArray:
-        """Return the places of the combinations (T, 2) that may print every number."""
+        """Return the indices of combinations (T, 2) that may satisfy every constraint."""
         may = np.ones(len(rows), dtype=bool)
         for box, (shift, slack) in zip(self._boxes(self._fits(rows)), self._shift, strict=True):
             value = box.measured(box.values) + shift
@@ -260,7 +260,9 @@ class Search:
         sets = [tuple(draws[name]) for name in self.names]
         if not paired:
             parts = [None if shared is None else shared.get(name, 0.0) for name in self.names]
-            sets[1:] = [tuple(paired_anew(sets[0], sets[m], shared=parts[m], arm=m)) for m in range(1, len(sets))]
+            sets[1:] = [
+                tuple(reorder_if_identical(sets[0], sets[m], shared=parts[m], arm=m)) for m in range(1, len(sets))
+            ]
         self.arms = {
             name: self._single(name, own, reading.get(name, 0.0)) for name, own in zip(self.names, sets, strict=True)
         }
@@ -289,7 +291,7 @@ class Search:
                 break
             if self.fitted >= _EARLY and (kept + 2 * sqrt(kept) + 3) * 4 * most / self.fitted < FEWEST:
                 break
-        return merged(np.concatenate(rows), np.concatenate(weights), tried)
+        return distinct_combinations(np.concatenate(rows), np.concatenate(weights), tried)
 
     def _rounds(self, alive: Sequence[npt.NDArray[np.bool_]]) -> Iterator[IntArray]:
         """Yield the combinations to weigh: as they are where draws belong together, else by the prior."""
@@ -331,7 +333,7 @@ class Search:
         own = [(k, c) for k, c in enumerate(self.constraints) if c.fact.arm == name]
         weights, boxes = np.ones(len(draws)), {}
         if own:
-            curves = curves_of(draws)
+            curves = kaplan_meier_curves(draws)
             events = np.array([d.events for d in draws], dtype=float)
             boxes = {k: arm_boxes(c, curves, events, reading) for k, c in own}
             wider = [arm_boxes(c, curves, events, reading, self.widen) for _, c in own]

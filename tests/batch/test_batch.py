@@ -82,7 +82,9 @@ def test_the_summary_has_a_row_a_figure_in_order(write: Write, tmp_path: Path) -
     [check] = [check for check in report["checks"] if check["quantity"] == "hazard_ratio"]
     assert Verdict(one["verdict"]) is Verdict(check["verdict"])
     assert float(one["difference_ln"]) == pytest.approx(check["difference"], abs=5e-5)
-    assert one["warnings"] == str(len(report["warnings"]) + len(report["provenance"].get("doubts", [])))
+    said = (report["warnings"], report["doubts"], report["provenance"].get("remarks", []))
+    assert one["warnings"] == str(sum(map(len, said)))
+    assert one["grade"] == report["reading"]["grade"]
     assert float(one["seconds"]) > 0
     assert read[0]["verdict"] == read[0]["printed_hazard_ratio"] == ""
 
@@ -149,7 +151,7 @@ def test_panels_are_rows_and_fail_alone(write: Write, survrecon: Callable[..., C
     assert [(row["id"], row["panel"], row["status"], row["folder"]) for row in rows] == [
         ("panels", "1", "done", "panels/1"), ("panels", "2", "failed", ""), ("panels", "3", "failed", ""),
     ]  # fmt: skip
-    assert "n of Placebo" in rows[1]["error"]
+    assert "give Placebo=NUMBER,Drug=NUMBER in column n" in rows[1]["error"]
     assert "curves that start at full survival" in rows[2]["error"]
     assert "2 of 3 failed" in call.err
 

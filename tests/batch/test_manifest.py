@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from survrecon.cli.options import stated
-from survrecon.cli.records import run
+from survrecon.cli.records import run_command
 from survrecon.errors import BatchError
 from survrecon.files.option_kinds import OptionRole
 from survrecon.running.options import COLUMNS, of_roles, read_manifest
@@ -30,7 +30,7 @@ def manifest(folder: Path, *lines: str, encoding: str = "utf-8") -> Path:
 
 
 def test_the_columns_are_the_options_of_run() -> None:
-    options = {parameter.name for parameter in run.params} - {"record", "output", "as_json", "overwrite"}
+    options = {parameter.name for parameter in run_command.params} - {"record", "output", "as_json", "overwrite"}
     assert set(COLUMNS) == options | {"figure", "id"}
 
 
@@ -38,7 +38,7 @@ def test_every_cell_means_what_the_option_means(tmp_path: Path) -> None:
     (tmp_path / "risk.csv").write_text("time,old\n0,90\n")
     [row] = read_manifest(manifest(tmp_path, *FULL))
     assert (row.id, row.figure, row.line) == ("smith", tmp_path / "f.pdf", 2)
-    said = run.make_context("run", [str(row.figure), "-o", str(tmp_path / "out"), *row.words]).params
+    said = run_command.make_context("run", [str(row.figure), "-o", str(tmp_path / "out"), *row.words]).params
     assert said.pop("late_entry") is False
     assert stated(said) == dict(row.options)
     assert row.options["risk_table"] == tmp_path / "risk.csv"
@@ -142,7 +142,7 @@ def test_names_with_commas_and_equals_signs(tmp_path: Path) -> None:
     [row] = read_manifest(manifest(tmp_path, *lines))
     assert row.options["n"] == {"A, high dose": 120, "x=5 mg": 118}
     assert row.options["arm_names"] == ("A, high dose", "x=5 mg")
-    said = run.make_context("run", [str(row.figure), "-o", str(tmp_path / "out"), *row.words]).params
+    said = run_command.make_context("run", [str(row.figure), "-o", str(tmp_path / "out"), *row.words]).params
     assert stated(said) == dict(row.options)
 
 

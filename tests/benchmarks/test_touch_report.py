@@ -1,4 +1,7 @@
-"""How many files a change touches: a new quantity three, a new plot of the report two; each patch works in a copy."""
+"""How many files a change touches: a quantity three, a plot of the report two, a format of points two.
+
+Each patch works in a copy.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,16 @@ def test_the_page_shows_it(make_result):
     result = make_result("traced")
     assert "<h3>Log cumulative hazards</h3>" in record_page(result, pictures_of(result))
 """
+READ = """
+from pathlib import Path
+
+from survrecon.files.points import read_points
+
+
+def test_a_line_that_was_drawn_on_a_map_is_a_curve():
+    curve = read_points(Path("tests/points/good/line_of_a_map.geojson"))
+    assert curve.survival.tolist() == [1, 0.98, 0.9]
+"""
 
 
 @pytest.mark.slow
@@ -43,8 +56,9 @@ def test_the_page_shows_it(make_result):
     [
         ("quantity.patch", 3, LISTED, "tests/by_hand/test_censored.py"),
         ("plot.patch", 2, SHOWN, "tests/test_layers.py"),
+        ("points.patch", 2, READ, "tests/test_points.py"),
     ],
-    ids=["quantity", "plot"],
+    ids=["quantity", "plot", "points"],
 )
 def test_a_change_touches_few_files(tmp_path: Path, patch: str, most: int, check: str, also: str) -> None:
     text = (PATCHES / patch).read_text(encoding="utf-8")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         ("time,event\n1,1\nnan,0\n", ["line 3", "a number from 0", "nan"]),
         ("time;event\n1,5;1\n", ["line 2", "'1,5'", "write decimals with a point"]),
         ('time,event\n1,"1\n', ["line 2", "a line of CSV"]),
-        ("time,event\n", ["a row a patient"]),
+        ("time,event\n", ["one row per patient"]),
         ("time,event,arm\n1,1,a\n", []),
     ],
 )

@@ -74,10 +74,10 @@ def test_an_image_with_everything_stated(
     monkeypatch.setattr("survrecon.digitizing.raster.ocr.available", lambda: False)
     image = draw(tmp_path / "figure.png", Look()).path
     words = ("--x-range", "0,30", "--y-range", "0,1", "--arm-names", "new,old", "--time-unit", "months")
-    call = survrecon("digitize", image, "-o", tmp_path / "a", *words)
+    call = survrecon("run", image, "-o", tmp_path / "a", *words)
     assert call.status == 2
-    assert "--n" in call.err
-    assert not (tmp_path / "a").exists()
+    assert "--n new=NUMBER --n old=NUMBER" in call.err
+    assert not (tmp_path / "a" / "figure.toml").exists()
     call = survrecon("run", image, "-o", tmp_path / "b", *words, "--n", "new=95,old=90", "--control", "old")
     assert call.status == 0, call.err
     document = read_figure(tmp_path / "b").document
@@ -104,7 +104,7 @@ def test_what_does_not_fit_is_refused(
     assert call.status == 2
     assert call.out == ""
     assert says in call.err
-    assert not (tmp_path / "record").exists()
+    assert not (tmp_path / "record" / "figure.toml").exists()
 
 
 def test_a_record_takes_no_options_of_a_figure(survrecon: Callable[..., Call], tmp_path: Path) -> None:
@@ -127,4 +127,4 @@ def test_as_many_curves_and_names_as_are_found(
     call = survrecon("digitize", drawn.path, "-o", tmp_path / "record", *options)
     assert (call.status, call.out) == (2, "")
     assert says in call.err
-    assert not (tmp_path / "record").exists()
+    assert not (tmp_path / "record" / "figure.toml").exists()

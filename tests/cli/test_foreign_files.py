@@ -120,7 +120,7 @@ def test_a_number_at_risk_may_group_thousands(tmp_path: Path, cells: tuple[str, 
         ("time,months,A,B\n0,0,20,9\n", r"one column of times; got columns 'time', 'months', 'A', 'B'"),
         ("Interval,time,lower,upper\n1,0,1,9\n", r"one column headed 'A'; .* or the arm's numbers with nrisk"),
         ("arm,time,nrisk\nB,0,20\nB,6,15\n", r"rows of 'A' in the column 'arm'; got names 'B'"),
-        ("time,0,6,12\nA,20,15,2\nB,25,20,7\n", r"one column an arm; got times along the top"),
+        ("time,0,6,12\nA,20,15,2\nB,25,20,7\n", r"one column per arm; got times along the top"),
         ('{"version": [4, 2], "datasetColl": [{"name": "A", "data": [{"value": [0, 1]}]}]}', r"a digitizer's project"),
     ],
 )

@@ -12,7 +12,7 @@ import click
 import pytest
 
 from survrecon.cli import cli
-from survrecon.cli.messages import WIDTH, says
+from survrecon.cli.messages import WIDTH, error_text
 from survrecon.errors import SurvreconError
 from tests.cli.conftest import Call, Files
 
@@ -96,7 +96,7 @@ def test_the_line_of_the_file_is_named(survrecon: Survrecon, files: Files) -> No
 
 def test_a_list_of_a_thousand_is_shortened() -> None:
     names = ", ".join(f"arm {i}" for i in range(1000))
-    lines = says(SurvreconError("a.csv", names, names, "name one of them")).splitlines()
+    lines = error_text(SurvreconError("a.csv", names, names, "name one of them")).splitlines()
     assert len(lines) < 8
     assert max(map(len, lines)) <= WIDTH
     assert "more signs" in lines[-1] or "more signs" in lines[-2]

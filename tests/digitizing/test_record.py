@@ -83,14 +83,15 @@ def test_a_misread_interval_is_said_not_taken() -> None:
     assert "inside its interval" in remarks[0]
 
 
-def test_an_unread_cell_leaves_its_column_out(figure: DigitizedFigure, tmp_path: Path) -> None:
+def test_an_unread_cell_is_left_out_alone(figure: DigitizedFigure, tmp_path: Path) -> None:
     table = figure.risk_table
     assert table is not None
     rows = {name: (row[0], None, *row[2:]) if name == "Placebo" else row for name, row in table.rows.items()}
     holed = DigitizedRiskTable(times=table.times, rows=rows, confidence=table.confidence)
     record = digitized_record(tmp_path / "record", replace(figure, risk_table=holed))
-    assert all(table.times[1] not in found.time for found in record.risk_tables.values())
-    assert any("not used" in text for text in record.document.digitized.doubts)
+    assert table.times[1] not in record.risk_tables["Placebo"].time
+    assert record.risk_tables["Nivolumab"].at_risk.tolist() == list(table.rows["Nivolumab"])
+    assert any("are not used: not read" in text for text in record.document.digitized.remarks)
 
 
 def test_late_entry_is_refused_unless_accepted(figure: DigitizedFigure, tmp_path: Path) -> None:
@@ -101,13 +102,6 @@ def test_late_entry_is_refused_unless_accepted(figure: DigitizedFigure, tmp_path
     record = digitized_record(tmp_path / "record", late, late_entry=True)
     assert record.document.analysis.naive is not None
     assert not record.risk_tables
-
-
-def test_a_missing_n_names_its_option(figure: DigitizedFigure, tmp_path: Path) -> None:
-    bare = replace(figure, risk_table=None, arms=tuple(replace(arm, n=None) for arm in figure.arms))
-    with pytest.raises(RecordError, match=r"n=\{'Placebo': NUMBER\}"):
-        digitized_record(tmp_path / "record", bare)
-    assert not (tmp_path / "record").exists()
 
 
 def test_what_is_given_wins_and_what_was_read_is_kept_beside_it(figure: DigitizedFigure, tmp_path: Path) -> None:

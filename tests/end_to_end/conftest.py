@@ -11,7 +11,7 @@ from examples.gallery.measure import PanelMeasure, measure
 from survrecon.digitizing.raster.ocr import available
 
 DRAWS = 20
-"""Data sets an arm: the pooled ln HR moves by less than 0.002 from those of 200."""
+"""Data sets per arm: the pooled ln HR moves by less than 0.002 from those of 200."""
 
 Measured = Callable[[str], list[PanelMeasure]]
 

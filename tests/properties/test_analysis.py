@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.statistics import logrank_test
 
-from survrecon.analysis.comparison import curves_of, hazard_ratio_of
+from survrecon.analysis.comparison import hazard_ratio_of, kaplan_meier_curves
 from survrecon.analysis.cox import CoxStatus, contrast, contrast_draws
 from survrecon.analysis.medians import pooled_median, rmst, rmst_difference
 from survrecon.model.kaplan_meier import BandTransform, kaplan_meier
@@ -47,7 +47,8 @@ def test_swapping_arms_inverts_every_contrast(a: PseudoIPD, b: PseudoIPD) -> Non
     assert forth.logrank_z == pytest.approx(-back.logrank_z, abs=1e-8, nan_ok=True)
     tau = min(a.time[-1], b.time[-1])
     differences = [
-        rmst_difference(curves_of([x]), curves_of([y]), float(tau), of="y", over="x").value for x, y in ((a, b), (b, a))
+        rmst_difference(kaplan_meier_curves([x]), kaplan_meier_curves([y]), float(tau), of="y", over="x").value
+        for x, y in ((a, b), (b, a))
     ]
     assert differences[0] == pytest.approx(-(differences[1] or 0.0), abs=1e-9)
 
@@ -109,8 +110,8 @@ def test_equal_draws_leave_no_reconstruction_error(a: PseudoIPD, b: PseudoIPD, k
     assert pooled.total_se == pytest.approx(single.total_se)
     assert pooled.reconstruction_se == pytest.approx(0.0, abs=1e-7)
     assert single.reconstruction_se is None
-    median = pooled_median(curves_of([a] * k))
-    assert median.value == pytest.approx(pooled_median(curves_of([a])).value)
+    median = pooled_median(kaplan_meier_curves([a] * k))
+    assert median.value == pytest.approx(pooled_median(kaplan_meier_curves([a])).value)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -23,7 +23,7 @@ from survrecon.cli.options import ByName, Listed
 from survrecon.errors import RecordError
 from survrecon.files.option_text import files_by_arm, names, numbers_by_arm
 from survrecon.records.folder import read_figure
-from survrecon.records.new import patients
+from survrecon.records.new import number_of_patients
 from survrecon.running import record as run_module
 from tests.digitizing.rendered import Look, render, simulate
 
@@ -339,7 +339,7 @@ arm_names = (
 @given(arm_names, st.integers(1, 500))
 def test_what_a_message_proposes_can_be_pasted(name: str, n: int) -> None:
     with pytest.raises(RecordError) as error:
-        patients(name, None, None)
+        number_of_patients(name, None, None)
     option, text = shlex.split(error.value.advice.spelled(in_shell).removeprefix("give "))
     assert option == "--n"
     assert numbers_by_arm(text.replace("NUMBER", str(n))) == {name: n}

@@ -13,6 +13,7 @@ from survrecon.errors import RecordError
 from survrecon.files.outputs import sha256_of
 from survrecon.model.curve import AtRiskConvention
 from survrecon.model.document import Document, FollowUp, FollowUpAssumption, FollowUpMethod
+from survrecon.model.grade import ReadingDoubt, ReadingGrade
 from survrecon.model.published import Because, Bound, Explained, ModelKind, PTest, PublishedFact, Quantity, Reference
 from survrecon.records.folder import (
     catalogue_folder,
@@ -42,6 +43,8 @@ BAD = sorted((HERE / "bad").glob("*.toml"), key=lambda path: path.stem)
 TABLES: dict[str, type[Document]] = {
     "Top": RecordDocument,
     "`[digitized]`": Digitized,
+    "`[digitized.reading]`": ReadingGrade,
+    "`[[digitized.doubts]]`": ReadingDoubt,
     "`[[digitized.calibration]]`": AxisFit,
     "`[[digitized.edits]]`": Edit,
     "`[analysis]`": Analysis,

@@ -11,7 +11,7 @@ import pytest
 
 from survrecon.model.curve import AtRiskConvention
 from survrecon.records.schema import NOT_GIVEN
-from survrecon.report.content.fit import band, convention_of, last_time, printed_points, printed_risk, tick_times
+from survrecon.report.content.fit import band, convention_of, last_time, points_beside_curves, printed_risk, tick_times
 from survrecon.report.page import record_page
 from survrecon.report.pictures import pictures_of
 from survrecon.report.plots.curves import curves_figure, rendered_curves
@@ -40,7 +40,7 @@ def test_figures_are_the_same_at_every_call(result: RecordResult) -> None:
 
 
 def test_printed_points_carry_interval_or_rounding(result: RecordResult) -> None:
-    median, survival = printed_points(result, "placebo")
+    median, survival = points_beside_curves(result, "placebo")
     assert (median.time, median.survival, median.bar, median.is_median) == (18.0, 0.5, (17.5, 18.5), True)
     assert survival.bar == pytest.approx((0.395, 0.405))
     assert not survival.is_interval

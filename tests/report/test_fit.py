@@ -16,7 +16,7 @@ from survrecon.model.ipd import PseudoIPD
 from survrecon.model.published import Quantity
 from survrecon.records.readings import Basis, ReadKind, ReadValue
 from survrecon.report.content.checklist import ChecklistItem, checklist, doubtful_cells
-from survrecon.report.content.fit import last_time, printed_points, residuals, risk_cells
+from survrecon.report.content.fit import last_time, points_beside_curves, residuals, risk_cells
 from survrecon.report.json import dump_json, result_to_dict
 from survrecon.report.page import record_page
 from survrecon.report.pictures import pictures_of
@@ -215,7 +215,7 @@ def test_an_interval_that_goes_on_past_the_axis_ends_in_an_arrow(
     make_result: MakeResult, high: float | None, arrows: int
 ) -> None:
     result = _with_median_interval(make_result("manual"), 15.0, high)
-    median = next(point for point in printed_points(result, "placebo") if point.is_median)
+    median = next(point for point in points_beside_curves(result, "placebo") if point.is_median)
     assert median.is_interval
     figure = curves_figure(result)
     edge = figure.axes[0].get_xlim()[1]

@@ -71,8 +71,8 @@ def test_typed_otherwise_than_read(drawn: Rendered, tmp_path: Path) -> None:
     events = found["total events", "Drug"]
     assert (events.read, events.used, events.disagrees) == ("", "60", False)
     assert found["control arm", ""].basis is Basis.TYPED
-    doubts = read_figure(tmp_path / "record").document.digitized.doubts
-    assert "patients of Drug: read '95', typed '96'; what was typed is used" in doubts
+    remarks = read_figure(tmp_path / "record").document.digitized.remarks
+    assert "patients of Drug: read '95', typed '96'; what was typed is used" in remarks
 
 
 def test_a_printed_total_stands_beside_the_typed_one(drawn: Rendered) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import click
 import pytest
 
-from survrecon.cli.figures import batch, digitize
-from survrecon.cli.records import new, run
+from survrecon.cli.figures import batch_command, digitize_command
+from survrecon.cli.records import new_command, run_command
 from survrecon.digitizing import Options
 from survrecon.digitizing.options import FIGURE_OPTIONS
 from survrecon.errors import ReportError, SurvreconError
@@ -19,7 +19,7 @@ from survrecon.files.option_text import METHODS, USES
 from survrecon.reconstruction.reconstruct import Method
 from survrecon.records.new import new_record
 from survrecon.running.figure import digitized_record
-from survrecon.running.options import COLUMNS, OPTIONS, of_roles, run_settings, told_to_run
+from survrecon.running.options import COLUMNS, OPTIONS, of_roles, run_keywords, run_settings
 from survrecon.running.record import run_record
 from survrecon.weighting.constraints import USES as WEIGHTS
 
@@ -52,13 +52,13 @@ def test_keywords_in_python_are_those_declared() -> None:
     assert {field.name for field in fields(Options)} == {option.name for option in FIGURE_OPTIONS}
     assert keywords(run_record) - {"record", "command"} == names(OptionRole.SETTING)
     assert names(OptionRole.RECORD) <= keywords(digitized_record)
-    assert keywords(new_record) & set(OPTIONS) == parameters(new) & set(OPTIONS) - {"arms"} | {"arms"}
+    assert keywords(new_record) & set(OPTIONS) == parameters(new_command) & set(OPTIONS) - {"arms"} | {"arms"}
 
 
 def test_options_of_commands_are_those_declared() -> None:
-    assert parameters(run) - {"output", "as_json", "overwrite"} == SHOWN
-    assert parameters(digitize) - {"output", "overwrite"} == OF_FIGURE
-    assert parameters(batch) & set(OPTIONS) == {"draws", "seed", "method", "compress"}
+    assert parameters(run_command) - {"output", "as_json", "overwrite"} == SHOWN
+    assert parameters(digitize_command) - {"output", "overwrite"} == OF_FIGURE
+    assert parameters(batch_command) & set(OPTIONS) == {"draws", "seed", "method", "compress"}
 
 
 def test_columns_are_those_declared() -> None:
@@ -95,4 +95,4 @@ def test_what_a_run_keeps() -> None:
     assert run_settings(method=Method.GUYOT, points="steps", compress=True) == {
         "method": "guyot", "tau": None, "points": "steps", "use": [], "compress": True,
     }  # fmt: skip
-    assert "compress" not in told_to_run(run_settings(compress=True))
+    assert "compress" not in run_keywords(run_settings(compress=True))

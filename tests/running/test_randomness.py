@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from survrecon import read_figure, reconstruct, run_record
+from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm, SurvivalPoint
 from survrecon.records.new import new_record
+from survrecon.running.summary import printed_numbers
 from tests.statespace.figures import simulated, trace
 
 if TYPE_CHECKING:
@@ -50,3 +52,21 @@ def test_printed_numbers_under_another_name_give_the_same() -> None:
     assert [check.obtained for check in first.checks] == [check.obtained for check in second.checks]
     ratios = [[s.hazard_ratio.value for s in one.scenarios] for one in (first, second)]
     assert ratios[0] == ratios[1]
+
+
+def test_the_streams_of_printed_numbers_start_from_a_text_that_is_written_down() -> None:
+    """A field that is added to an arm, or another way in which Python prints one, moves no random number."""
+    arm = SummaryArm(
+        name="placebo",
+        n=9,
+        points=(SurvivalPoint(time=6.0, survival=0.5, rounding=0.005),),
+        median=PrintedMedian(time=7.1, rounding=0.05, low=5.0),
+        bounds=("survival > 0.2 at 24",),
+    )
+    assert printed_numbers([arm, SummaryArm(name="drug", n=8, events=3)]) == (
+        "[SummaryArm(name='', n=9, points=(SurvivalPoint(time=6.0, survival=0.5, rounding=0.005),), "
+        "median=PrintedMedian(time=7.1, rounding=0.05, low=5.0, high=None, level=0.95), median_not_reached=False, "
+        "events=None, events_at_least=0, bounds=('survival > 0.2 at 24',)), "
+        "SummaryArm(name='', n=8, points=(), median=None, median_not_reached=False, events=3, events_at_least=0, "
+        "bounds=())]"
+    )

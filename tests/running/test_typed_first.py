@@ -57,7 +57,7 @@ def misread(
 
 def of_placebo(record: FigureRecord) -> str:
     """Return what is said of the arm."""
-    return "; ".join(text for text in record.document.digitized.doubts if "Placebo" in text)
+    return "; ".join(text for text in record.document.digitized.to_look_at if "Placebo" in text)
 
 
 def test_a_misread_late_entry_does_not_veto_a_typed_risk_table(
@@ -70,7 +70,7 @@ def test_a_misread_late_entry_does_not_veto_a_typed_risk_table(
     assert {name: table.at_risk.tolist() for name, table in record.risk_tables.items()} == drawn.table
     assert [arm.n for arm in record.document.arms] == [90, 95]
     assert record.document.analysis.naive is None
-    doubts = " ".join(record.document.digitized.doubts)
+    doubts = " ".join(record.document.digitized.to_look_at)
     assert LATE_ENTRY not in doubts
     assert "read to rise at first" in doubts
 

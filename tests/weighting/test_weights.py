@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from survrecon.reconstruction.statespace.smc import effective_sample_size
-from survrecon.weighting.search import Weighted, effective_size, merged, resampled, rounds
+from survrecon.weighting.search import Weighted, distinct_combinations, effective_size, resampled, rounds
 
 
 def test_kish_by_hand() -> None:
@@ -30,7 +30,7 @@ def test_effective_size_counts_shared_draws_once() -> None:
 
 def test_a_combination_that_comes_again_counts_as_often() -> None:
     """Three rounds give (0, 1) twice and (1, 0) once: weights 2 and 1 of two combinations, (2 + 1)^2 / 5 = 1.8."""
-    found = merged(np.array([[0, 1], [1, 0], [0, 1]]), np.ones(3), tried=6)
+    found = distinct_combinations(np.array([[0, 1], [1, 0], [0, 1]]), np.ones(3), tried=6)
     assert found.rows.tolist() == [[0, 1], [1, 0]]
     assert found.weights.tolist() == [2, 1]
     assert found.effective_size == pytest.approx(1.8)

@@ -8,7 +8,7 @@ import numpy as np
 
 from survrecon.files.option_text import DRAWS
 from survrecon.model.document import FollowUp, FollowUpMethod
-from survrecon.model.ipd import Reconstruction, nearest_to_middle, those_made
+from survrecon.model.ipd import Reconstruction, fixed_draws, nearest_to_middle
 from survrecon.reconstruction.summary.design import follow_up_range
 from survrecon.reconstruction.summary.draws import SummaryDraws, draw_summary
 
@@ -64,7 +64,7 @@ def reconstruct_summary(
             diagnostics=_diagnostics(arm, drawn),
             assumptions=_assumptions(arm, follow_up, time_unit),
             warnings=_warnings(arm, drawn, draws),
-            drawer=those_made(arm.name, drawn.ipd[arm.name]),
+            drawer=fixed_draws(arm.name, drawn.ipd[arm.name]),
         )
         for arm in arms
     }

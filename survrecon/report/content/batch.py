@@ -146,7 +146,7 @@ _COLUMNS = (
 
 
 def summary_csv(rows: Sequence[BatchRow]) -> str:
-    """Return the summary of a batch as CSV, one line a figure; values of several arms are parted by ``; ``."""
+    """Return the summary of a batch as CSV, one line per figure; values of several arms are parted by ``; ``."""
     found = map(batch_to_dict, rows)
     return csv_text(_COLUMNS, ([_cell(row[name]) for name in _COLUMNS] for row in found))
 

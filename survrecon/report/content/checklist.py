@@ -1,4 +1,4 @@
-"""Where the numbers come from, and the list of what they rely on."""
+"""The assessor's checklist, and where the numbers of a record come from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of words: every check of a printed number, every constraint, and what would narrow the result."""
+"""Checks, constraints and the value of further information as rows of text, for every format of report."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class CheckRow:
 
 
 def check_rows(result: RecordResult) -> tuple[CheckRow, ...]:
-    """Return one row a check, in the result's order."""
+    """Return one row per check, in the result's order."""
     return tuple(_row(check, result) for check in result.checks)
 
 
@@ -249,7 +249,7 @@ class ConstraintRow:
 
 
 def constraint_rows(constraints: Constraints | None) -> tuple[ConstraintRow, ...]:
-    """Return one row a constraint; none without constraints."""
+    """Return one row per constraint; none without constraints."""
     return () if constraints is None else tuple(map(_constraint_row, constraints.used))
 
 
@@ -302,7 +302,7 @@ def _without_it(used: UsedConstraint) -> str:
 
 
 def help_tables(result: RecordResult) -> list[TextTable]:
-    """Return one table a contrast; none where it was not asked for."""
+    """Return one table per contrast; none where it was not asked for."""
     return [_help_table(one) for one in result.what_would_help]
 
 

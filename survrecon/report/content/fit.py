@@ -1,4 +1,4 @@
-"""What a figure may show of a result (curves, printed points, numbers at risk), and how well the patients fit it."""
+"""Curves, bands, printed points and numbers at risk that a figure shows, and how well the patients fit them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
     "band",
     "convention_of",
     "last_time",
-    "printed_points",
+    "points_beside_curves",
     "printed_risk",
     "residuals",
     "risk_cells",
@@ -67,7 +67,7 @@ class PrintedPoint:
     is_interval: bool
 
 
-def printed_points(result: RecordResult, arm: str) -> list[PrintedPoint]:
+def points_beside_curves(result: RecordResult, arm: str) -> list[PrintedPoint]:
     """Return an arm's printed survival probabilities and median, in order of time."""
     document = result.record.document
     facts = [fact for fact in document.facts if fact.arm == arm and fact.quantity.definition.is_point]
@@ -79,7 +79,7 @@ def printed_points(result: RecordResult, arm: str) -> list[PrintedPoint]:
 def last_time(result: RecordResult, arm: ArmSummary) -> float:
     """Return where an arm's curve ends: the last printed point of a summary, else the end of follow-up."""
     if result.record.kind is SourceKind.SUMMARY:
-        return max((point.time for point in printed_points(result, arm.name)), default=0.0)
+        return max((point.time for point in points_beside_curves(result, arm.name)), default=0.0)
     end = float(max(arm.central.time.max(), *(draw.time.max() for draw in arm.draws[:1])))
     limits, curve = result.record.document.axes.time_range, result.record.curves.get(arm.name)
     if limits is None:

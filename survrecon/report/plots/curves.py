@@ -19,7 +19,7 @@ from survrecon.report.content.fit import (
     band,
     convention_of,
     last_time,
-    printed_points,
+    points_beside_curves,
     printed_risk,
     risk_range,
     tick_times,
@@ -184,7 +184,7 @@ def draw_arm(axes: Axes, result: RecordResult, position: int) -> tuple[float, fl
             "zorder": DRAWING.read_order,
         }
         axes.step(curve.time, curve.survival, where="post", color=INK, **broad)
-    for point in printed_points(result, arm.name):
+    for point in points_beside_curves(result, arm.name):
         _draw_point(axes, point, style)
     return end, last
 
@@ -405,7 +405,7 @@ def _foot(figure: Figure, result: RecordResult, height: float, end: float) -> No
 
 def _marks(result: RecordResult, end: float) -> str:
     """Say what the marks on a figure mean, those that it has, up to the end of its axis."""
-    points = [point for arm in result.arms for point in printed_points(result, arm.name)]
+    points = [point for arm in result.arms for point in points_beside_curves(result, arm.name)]
     said = (
         (result.record.kind is SourceKind.MANUAL and result.record.curves, "Dots: digitized points."),
         (result.record.kind in (SourceKind.TRACED, SourceKind.VECTOR), "Broad grey lines: curves as read."),

@@ -1,4 +1,4 @@
-"""A result's curves on axes: those that a caller gives, or a new figure of pyplot."""
+"""The ``plot`` method of results: curves on the caller's axes, or on a new figure of pyplot."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
     from survrecon.arrays import FloatArray
 
-__all__ = ["picture", "plot", "plot_estimates"]
+__all__ = ["plot_estimates", "plot_result", "result_png"]
 
 _MOST_DRAWS = 200  # for the band of a reconstruction: as many as a run draws
 
 
-def plot(result: Any, ax: Axes | None = None) -> Axes:
+def plot_result(result: Any, ax: Axes | None = None) -> Axes:
     """Draw a result and return the axes.
 
     Raises
@@ -107,7 +107,7 @@ def _ratio_axis(ax: Axes) -> None:
     ax.minorticks_off()
 
 
-def picture(result: Any) -> bytes:
+def result_png(result: Any) -> bytes:
     """Return the curves of a result as the bytes of a PNG."""
     from matplotlib.figure import Figure
 
