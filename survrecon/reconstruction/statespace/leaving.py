@@ -251,7 +251,7 @@ class CensoringTransition:
             crowded = self.rng.random(rest.size) < (model.last_crowd if marks == 1 else model.crowd)
             nearby = np.where(crowded, rest + model.beyond_left, np.exp(state.level) * self.crowds[j])
             rate = state.density * (rest + marks) * self.even_part[j]
-            run = np.expm1(np.minimum(model.touching * rate, model.longest_run))
+            run = np.expm1(np.minimum(model.touching * rate, GUARDS.longest_run))
             run = np.minimum(run, rate * max(self.gap[j] - model.touching, 0))
             evenly = np.where(self.by_time, np.maximum(run, model.least_hidden), evenly)
         return np.where(self.by_neighbours, nearby, evenly)
