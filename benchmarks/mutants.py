@@ -42,7 +42,7 @@ LINES = {
 _PRIORS, _SETTINGS = "survrecon.reconstruction.statespace.priors", "survrecon.reconstruction.statespace.settings"
 _TEMPERATURES = ("temper_least", "temper_most")
 _FIRST = ("tests/statespace", "tests/by_hand")
-_SINGLE = "densities"
+_SINGLE = ("densities", "pooling", "transition")
 
 
 def mutants() -> list[str]:
@@ -99,7 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="the tests of single densities alone")
     asked = parser.parse_args(arguments)
     factor = 0.5 if asked.halve else 2.0
-    single = [str(path) for folder in _FIRST for path in sorted(_files(folder)) if _SINGLE in path]
+    single = [
+        str(path) for folder in _FIRST for path in sorted(_files(folder)) if any(word in path for word in _SINGLE)
+    ]
     stages = [single] if asked.quick else [single, list(_FIRST)]
     if asked.tests:
         stages = [asked.tests]

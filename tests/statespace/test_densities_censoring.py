@@ -12,11 +12,18 @@ from scipy import stats
 from survrecon.arrays import FloatArray, IntArray
 from survrecon.reconstruction.statespace.backward import Heights
 from survrecon.reconstruction.statespace.censoring import Balance, Pattern, even_patterns
-from survrecon.reconstruction.statespace.crowding import _reach, behind_marks, in_columns, run_together
+from survrecon.reconstruction.statespace.crowding import (
+    Crowding,
+    _reach,
+    _supported,
+    behind_marks,
+    in_columns,
+    run_together,
+)
 from survrecon.reconstruction.statespace.decode import _Decoder, heights, smoothed
 from survrecon.reconstruction.statespace.islands import island_plan
 from survrecon.reconstruction.statespace.leaving import CensoringTransition, closings, density_before, fitting_endings
-from survrecon.reconstruction.statespace.particles import Particles
+from survrecon.reconstruction.statespace.particles import ParticleRun, Particles
 from survrecon.reconstruction.statespace.patients import _at_the_end, _followed_on, _late, _likely
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import Kind, PointReading
@@ -319,9 +326,9 @@ def wide_weight(line: Timeline) -> FloatArray:
     return in_columns(line, 200, None, replace(MARKS, bandwidths=(1.0,)))[0].line.weight
 
 
-@pytest.mark.parametrize(("same", "before"), [(1.5e-6, False), (6e-6, True)])
+@pytest.mark.parametrize(("same", "before"), [(1.5e-6, False), (4e-6, True)])
 def test_ties_of_rounded_times_are_by_chance_where_they_are_many(same: float, before: bool) -> None:
-    """2 same x marks x steps: 40 x 100 x 3e-6 = 0.012 is less than 0.02, four times that is more."""
+    """2 same x marks x steps: 40 x 100 x 3e-6 = 0.012 is less than 0.02, 0.032 is more."""
     rng = np.random.default_rng(1)
     steps = np.sort(rng.random(100))
     seen = np.unique(np.append(rng.random(39), steps[50]))
@@ -576,3 +583,20 @@ def test_exact_marks_that_crowd() -> None:
     assert sum(way.share for way in ways) == pytest.approx(1)
     assert ways[0].line.hidden is not None
     assert ways[0].line.hidden[line.mark_times < 0.9].sum() == pytest.approx(210, rel=0.05)  # type: ignore[operator]
+
+
+def test_bandwidths_count_that_have_a_twentieth_of_the_best_support() -> None:
+    line = flat(20, marks=[3.0, 9.0])
+    found = [(float(np.log(support)), Crowding(line=line)) for support in (0.07, 1.0, 0.03)]
+    shares = [one.share for one in _supported(found, MARKS.least_support)]
+    assert shares == pytest.approx([1 / 1.07, 0.07 / 1.07])
+
+
+@pytest.mark.parametrize(("behind", "divisor"), [(2.0, 4.0), (10.0, 10.0), (60.0, 20.0)])
+def test_evidence_of_islands_counts_a_fourth_to_a_twentieth(behind: float, divisor: float) -> None:
+    """The median distance of three islands from the best, 4 at least and 20 at most."""
+    empty: IntArray = np.zeros((0, 6), dtype=np.int64)
+    run = ParticleRun(
+        events=empty, censored=empty, log_weight=np.zeros(6), ancestors=[], evidence=np.array([0.0, -behind, -behind])
+    )
+    np.testing.assert_allclose(run.shares(0.0), [1, np.exp(-behind / divisor), np.exp(-behind / divisor)])

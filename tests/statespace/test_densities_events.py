@@ -198,7 +198,7 @@ def test_clicks_may_be_two_bins_off_a_printed_time() -> None:
     after = min(j for j in occupied if j >= end + 2)
     assert made.low[0] == pytest.approx(line.hazard[before] - line.hazard[end])
     assert made.high[0] == pytest.approx(line.hazard[after] - line.hazard[end])
-    wide = np.array([3.0, 3.01 - 0.03, 3.01 + 0.03])
+    wide = np.array([3.0, 3.01 - 0.03, 3.01 + 0.02])
     near = sampled_timeline(
         np.sort(np.append(time, wide[1:])), np.array([0.9, 0.8, 0.72, 0.7, 0.68, 0.6, 0.5]), CLICKS,
         table([0, 3.01], [50, 30]), None, DEFAULT_PRIORS.censoring,
