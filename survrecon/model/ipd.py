@@ -180,6 +180,8 @@ class Given(BriefRepr):
         The method asked for.
     points : PointKind
         What the points were stated to be.
+    priors : survrecon.Priors or None
+        Of the state-space method; ``None`` is the default.
     """
 
     curve: SurvivalCurve
@@ -189,6 +191,7 @@ class Given(BriefRepr):
     censor_times: FloatArray | None
     method: str
     points: PointKind = PointKind.AUTO
+    priors: Any = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)

@@ -303,6 +303,7 @@ def _again(control: Given, treatment: Given, seed: tuple[int, int], draws: int) 
                 censor_times=one.censor_times,
                 method=one.method,
                 points=one.points,
+                priors=one.priors,
                 rng=np.random.default_rng([*seed, arm]),
             ).draws(draws)
             for arm, one in enumerate((control, treatment))
