@@ -11,11 +11,12 @@ import numpy.typing as npt
 from survrecon.errors import AnalysisError, ReconstructionError
 from survrecon.model.convention import PointKind
 from survrecon.model.curve import AtRiskConvention, Repair, RiskTable, SurvivalCurve, read_only
+from survrecon.model.diagnostics import Diagnostics
 from survrecon.model.patient_columns import StatedColumns, event_values, find_columns, unit_of
 from survrecon.model.show import BriefRepr, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -204,8 +205,8 @@ class Reconstruction(Shown):
         The data set to use where one is wanted; with draws, the one closest to their middle.
     method : str
         Name of the method, with its extension where one was used.
-    diagnostics : mapping of str to plain values
-        What the method reports of itself: convergence, largest residual against the curve, ...
+    diagnostics : Diagnostics
+        What the method reports of itself: largest residual against the curve, convergence, distinct histories, ...
     repairs : tuple of Repair
         Every change made to the input.
     assumptions : tuple of str
@@ -225,7 +226,7 @@ class Reconstruction(Shown):
 
     ipd: PseudoIPD
     method: str
-    diagnostics: Mapping[str, Any] = field(default_factory=dict)
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
     repairs: tuple[Repair, ...] = ()
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -261,16 +261,16 @@ def _checked(
 def _with_inputs(result: Reconstruction, problem: Problem, inputs: _Inputs, given: Given) -> Reconstruction:
     """Return what a method made, with what its inputs say of it."""
     low, high = events_range(problem.curve, problem.n, problem.risk_table)
-    diagnostics = {
-        "largest_residual": float(np.abs(result.ipd.residuals_from(problem.curve)).max()),
-        "events_low": min(low, result.ipd.events),
-        "events_high": max(high, result.ipd.events),
-        "resolution_survival": problem.resolution.survival,
-    }
     changed = problem.priors.changed() if result.method == Method.STATESPACE else ()
     return replace(
         result,
-        diagnostics={**diagnostics, **result.diagnostics},
+        diagnostics=replace(
+            result.diagnostics,
+            largest_residual=float(np.abs(result.ipd.residuals_from(problem.curve)).max()),
+            events_low=min(low, result.ipd.events),
+            events_high=max(high, result.ipd.events),
+            resolution_survival=problem.resolution.survival,
+        ),
         repairs=inputs.repairs,
         assumptions=(
             *_notes(given.curve, given.risk_table),

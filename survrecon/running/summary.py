@@ -19,6 +19,7 @@ from survrecon.checks.agreement import (
 )
 from survrecon.checks.results import LandmarkRatio, RecordResult, Scenario
 from survrecon.errors import ConstraintError, ReconstructionError
+from survrecon.model.diagnostics import fewest_draws
 from survrecon.model.estimate import Estimate, Interval, Scale, Status
 from survrecon.model.published import Bound, PublishedFact, Quantity
 from survrecon.model.quantities import QUANTITIES
@@ -151,7 +152,7 @@ def _rebuilt_record(
         draws=draws,
         rng=generator(seed, printed_numbers(arms)),
     )
-    draws = min(draws, *(int(result.diagnostics["draws"]) for result in rebuilt.values()))
+    draws = fewest_draws(draws, rebuilt)
     weighted = weight_summary(record, arms, rebuilt, wanted, draws=draws, seed=seed)
     unweighted, rebuilt = rebuilt, rebuilt if weighted is None else weighted.reconstructions
     comparisons = tuple(

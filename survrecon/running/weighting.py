@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from survrecon.files.outputs import sha256_of
+from survrecon.model.diagnostics import fewest_draws
 from survrecon.model.repair import estimate_resolution
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
 from survrecon.records.readings import Basis, ReadValue, readings_csv
@@ -60,7 +61,7 @@ def weight_summary(
             draws=k,
             rng=generator(seed, printed_numbers(arms)),
         )
-        most = min(k, *(int(result.diagnostics["draws"]) for result in made.values()))
+        most = fewest_draws(k, made)
         return {name: result.draws(most) for name, result in made.items()}
 
     def drawer(name: str) -> Callable[[int], list[PseudoIPD]]:

@@ -62,6 +62,8 @@ class SamplerSettings:
     """Share of the particles, by effective sample size, below which they are resampled."""
     paths_tried: int = 60
     """Particles that a path drawn backward may go on from; of more, evenly spaced ones."""
+    parts: int = 4
+    """Parts of the time bins in which distinct histories are counted."""
     few_distinct: float = 0.5
     """Share of distinct histories among the draws, in a quarter of the follow-up, below which a warning says so."""
     jump_every: int = 4
