@@ -177,7 +177,7 @@ def _reach(at: IntArray, spacing: float, widest: int) -> int:
 
 
 def _totals(line: Timeline, n: int, events: int | None) -> FloatArray:
-    """Return about how many patients are censored in the interval of each slot (J,), as the points show it."""
+    """Return about how many patients are censored in the interval of each bin (J,), as the points show it."""
     kept, total = outlived(line), np.zeros(len(line))
     at_risk, before, died = n, 0.0, 0.0
     for end in np.unique(line.end):

@@ -247,7 +247,7 @@ class _Method:
         return done
 
     def _crowded(self, line: Timeline, number: int) -> Timeline:
-        """Return the slots with marks that hide as many as one of the ways says, each as often as it counts."""
+        """Return the bins with marks that hide as many as one of the ways says, each as often as it counts."""
         ways = behind_marks(line, self.n, self.problem.events, self.priors.marks)
         place = (number % SAMPLER.decodings + 0.5) / SAMPLER.decodings
         return ways[int(np.searchsorted(np.cumsum([way.share for way in ways])[:-1], place))].line
@@ -286,7 +286,7 @@ class _Method:
 
     @property
     def _store_every(self) -> int:
-        """Slots between states kept; of clicks none: what lies ahead of them is no quadratic in survival."""
+        """Bins between states kept; of clicks none: what lies ahead of them is no quadratic in survival."""
         return len(self._line) + 1 if self.read.kind is Kind.CLICKS else SAMPLER.store_every
 
     @property
@@ -295,7 +295,7 @@ class _Method:
 
     @cached_property
     def _lines(self) -> list[Crowding]:
-        """Slots of columns, drops or clicks: as many ways as marks that run together support."""
+        """Bins of columns, drops or clicks: as many ways as marks that run together support."""
         p, time, survival = self.problem, self.points.time, self.points.survival
         if self.read.kind is Kind.DROPS:
             time, first = np.unique(time, return_index=True)
