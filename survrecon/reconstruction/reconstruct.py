@@ -22,7 +22,7 @@ from survrecon.reconstruction.guyot.spread import spread
 from survrecon.reconstruction.point_kinds import Taken, between_landmarks, steps_instead, take_points
 from survrecon.reconstruction.problem import Problem, Solver, beside_drops, stream_of
 from survrecon.reconstruction.statespace.engine import statespace
-from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, Priors
+from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, Priors, ReadingModel
 from survrecon.reconstruction.statespace.reading import Kind, reading
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def reconstruct(
     refuse_types(curve, risk_table, rng, arm)
     priors = _stated_priors(priors)
     try:
-        inputs = _checked(curve, n, risk_table, events, censor_times, asked)
+        inputs = _checked(curve, n, risk_table, events, censor_times, asked, priors.reading)
     except (CurveError, ReconstructionError) as error:
         raise (error if arm == _UNNAMED else error.at(f"arm {arm}")) from None
     seeded = np.random.default_rng(DEFAULT_SEED) if rng is None else rng
@@ -228,6 +228,7 @@ def _checked(
     events: int | None,
     censor_times: npt.ArrayLike | None,
     asked: PointKind,
+    model: ReadingModel,
 ) -> _Inputs:
     """Repair the curve, tell what its points are, and hold all inputs against each other."""
     steps, repairs = repair_curve(curve)
@@ -235,15 +236,15 @@ def _checked(
         table = replace(table, time=snapped(table.time, steps.time))
     _refuse_number(n)
     definite = None if table is None else resolve_convention(n, table)[0]
-    taken = take_points(asked, curve, steps, n, definite, events)
+    taken = take_points(asked, curve, steps, n, definite, events, model)
     fixed = between_landmarks(steps, n) if taken.landmarks else steps
     try:
-        agreed = _agreeing(curve, fixed, n, table, events, taken.kind)
+        agreed = _agreeing(curve, fixed, n, table, events, taken.kind, model)
     except (CurveError, ReconstructionError) as error:
         if not taken.landmarks:
             raise
         fixed, taken = steps, steps_instead(curve)
-        agreed = _agreeing(curve, fixed, n, table, events, taken.kind)
+        agreed = _agreeing(curve, fixed, n, table, events, taken.kind, model)
         if asked is PointKind.LANDMARKS:
             advice = "state that the points are steps, which the inputs fit, or leave that out"
             raise type(error)(error.where, error.rule, error.got, advice) from None
@@ -344,6 +345,7 @@ def _agreeing(
     table: RiskTable | None,
     events: int | None,
     kind: PointKind,
+    model: ReadingModel,
 ) -> _Agreed:
     """Return what the inputs agree on; refuse what contradicts itself."""
     repairs: tuple[Repair, ...] = ()
@@ -351,11 +353,11 @@ def _agreeing(
     warnings: tuple[str, ...] = ()
     if table is not None:
         table, assumptions = resolve_convention(n, table)
-        steps = _read_as(points, n, kind) in (Kind.STEPS, Kind.DROPS)
+        steps = _read_as(points, n, kind, model) in (Kind.STEPS, Kind.DROPS)
         table, repairs = beside_drops(curve, n, table, steps=steps)
         warnings = check_risk_table(curve, n, table)
     if events is not None:
-        warnings += check_events(_as_clicked(points, curve, n, table, kind), n, table, events)
+        warnings += check_events(_as_clicked(points, curve, n, table, kind, model), n, table, events)
     if table is None or not (table.time > 0).any():
         low, high = events_range(curve, n, table)
         warnings += (
@@ -366,14 +368,19 @@ def _agreeing(
 
 
 def _as_clicked(
-    points: SurvivalCurve, fixed: SurvivalCurve, n: int, table: RiskTable | None, kind: PointKind
+    points: SurvivalCurve,
+    fixed: SurvivalCurve,
+    n: int,
+    table: RiskTable | None,
+    kind: PointKind,
+    model: ReadingModel,
 ) -> SurvivalCurve:
     """Return the curve with a resolution that allows for events between clicks at a printed time.
 
     Clicks are seldom at the printed times themselves, so events between two of them may belong to either interval.
     Points that are steps, or one a pixel column, tell the survival at every time.
     """
-    if table is None or fixed.resolution is None or _read_as(points, n, kind) is not Kind.CLICKS:
+    if table is None or fixed.resolution is None or _read_as(points, n, kind, model) is not Kind.CLICKS:
         return fixed
     before = fixed.before(table.time)
     following = np.append(fixed.survival, fixed.survival[-1])[np.searchsorted(fixed.time, table.time, side="left")]
@@ -381,10 +388,10 @@ def _as_clicked(
     return replace(fixed, resolution=replace(fixed.resolution, survival=min(fixed.resolution.survival + stale, 0.49)))
 
 
-def _read_as(points: SurvivalCurve, n: int, kind: PointKind) -> Kind:
+def _read_as(points: SurvivalCurve, n: int, kind: PointKind, model: ReadingModel) -> Kind:
     """Return what the points are, in order of time."""
     order = np.lexsort((-points.survival, points.time))
-    return reading(points.time[order], points.survival[order], n, points.resolution, kind).kind
+    return reading(points.time[order], points.survival[order], n, points.resolution, kind, model).kind
 
 
 def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:

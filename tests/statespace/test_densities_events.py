@@ -8,7 +8,8 @@ from scipy import stats
 
 from survrecon.arrays import FloatArray
 from survrecon.model.convention import PointKind
-from survrecon.model.curve import Resolution
+from survrecon.model.curve import Resolution, SurvivalCurve
+from survrecon.model.repair import repair_curve
 from survrecon.reconstruction.statespace.decode import _tie
 from survrecon.reconstruction.statespace.emission import Emission, EventTransition, clumping, event_rates, plateau_noise
 from survrecon.reconstruction.statespace.islands import island_plan
@@ -16,7 +17,7 @@ from survrecon.reconstruction.statespace.leaving import CensoringTransition
 from survrecon.reconstruction.statespace.model import ArmModel
 from survrecon.reconstruction.statespace.particles import Particles
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
-from survrecon.reconstruction.statespace.reading import Kind, PointReading, reading
+from survrecon.reconstruction.statespace.reading import Kind, PointReading, is_landmarks, reading
 from survrecon.reconstruction.statespace.sampler import _Filter, log_noise_prior
 from survrecon.reconstruction.statespace.timeline import Timeline, open_until, sampled_timeline
 from tests.build import table
@@ -291,3 +292,24 @@ def test_those_followed_on_stay_half_as_long_again() -> None:
 def test_patients_at_the_last_printed_time_go_on_for_a_quarter() -> None:
     """Printed at 0, 4 and 12, the curve ends at 10: the last bin ends at 12 + 8 / 4."""
     assert line_of([0.9] * 10, printed={0: 50, 4: 40, 12: 20}).right[-1] == pytest.approx(14)
+
+
+@pytest.mark.parametrize(
+    ("points", "plateaus", "landmarks"), [(15, 0, True), (25, 0, False), (15, 3, True), (15, 5, False), (9, 0, True)]
+)
+def test_landmarks_are_few_and_nearly_all_fall(points: int, plateaus: int, landmarks: bool) -> None:
+    """Fewer than 20 drops of several events each; 15 of 18 points fall, 15 of 20 do not: 83 and 75%."""
+    levels = np.round(np.linspace(1, 0.4, points + 1), 4)
+    survival = np.append(levels, np.full(plateaus, levels[-1]))
+    time = np.arange(float(survival.size))
+    points_ = SurvivalCurve(time=time, survival=survival)
+    fixed, _ = repair_curve(points_)
+    assert is_landmarks(points_, fixed, 400, READING) is landmarks
+
+
+def test_landmarks_stand_for_several_events() -> None:
+    """15 points down to 0.4: 2.5 events each are 62.5 patients."""
+    survival = np.round(np.linspace(1, 0.4, 16), 4)
+    points = SurvivalCurve(time=np.arange(16.0), survival=survival)
+    fixed, _ = repair_curve(points)
+    assert [is_landmarks(points, fixed, n, READING) for n in (60, 66)] == [False, True]

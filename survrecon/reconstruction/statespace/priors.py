@@ -170,6 +170,10 @@ class ReadingModel:
     """Mean events between points that are clicks or landmarks, not steps, at least; by hand."""
     few_drops: int = 60
     """Drops below which such points may be clicks; by hand."""
+    few_landmarks: int = 20
+    """Drops below which such points may be landmarks, from nearly each of which survival falls to the next; by hand."""
+    landmark_falls: float = 0.8
+    """Share of the landmarks from which it falls, at least; by hand."""
     plateau_points: float = 12.0
     """Independent points that a long plateau of a trace counts as, where no numbers at risk are printed; simulated
     trials: with more, too few paths meet it."""
