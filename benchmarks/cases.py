@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.model.curve import RiskTable, SurvivalCurve
     from survrecon.model.ipd import PseudoIPD, Reconstruction
+    from survrecon.reconstruction.statespace.priors import Priors
 
 __all__ = ["INFORMATION", "POINTS", "Arm", "Case", "rebuild"]
 
@@ -44,7 +45,13 @@ class Case:
 
 
 def rebuild(
-    case: Case, points: str, information: str, *, method: Method | str = Method.AUTO, seed: int = 0
+    case: Case,
+    points: str,
+    information: str,
+    *,
+    method: Method | str = Method.AUTO,
+    seed: int = 0,
+    priors: Priors | None = None,
 ) -> tuple[Reconstruction, Reconstruction]:
     """Rebuild both arms from N and one level of information.
 
@@ -61,6 +68,8 @@ def rebuild(
         Of `reconstruct`.
     seed : int
         Each arm gets its own stream of it.
+    priors : Priors or None
+        Of `reconstruct`.
     """
     control, treatment = (
         reconstruct(
@@ -72,6 +81,7 @@ def rebuild(
             method=method,
             rng=np.random.default_rng([seed, k]),
             arm=("control", "treatment")[k],
+            priors=priors,
         )
         for k, arm in enumerate(case.arms)
     )

@@ -110,7 +110,7 @@ def verdict(folder: Path, row: Any, expected: Expected, method: str) -> tuple[bo
         result.ipd.n == row.n_total,
         seconds < _SECONDS,
         expected.within is None or abs(result.ipd.events - row.true_events) <= expected.within,
-        not expected.inside or d["events_low"] <= row.true_events <= d["events_high"],
+        not expected.inside or (d.events_low or 0) <= row.true_events <= (d.events_high or 0),
         expected.median is None or abs(median(result) - row.true_median) <= expected.median,
         all(words in said for words in expected.says),
         "numbers at risk not met" not in said,

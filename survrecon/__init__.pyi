@@ -32,6 +32,13 @@ from survrecon.model.published import Quantity as Quantity
 from survrecon.model.repair import repair_curve as repair_curve
 from survrecon.reconstruction.reconstruct import Method as Method
 from survrecon.reconstruction.reconstruct import reconstruct as reconstruct
+from survrecon.reconstruction.statespace.priors import CensoringPrior as CensoringPrior
+from survrecon.reconstruction.statespace.priors import DecodingPrior as DecodingPrior
+from survrecon.reconstruction.statespace.priors import EventPrior as EventPrior
+from survrecon.reconstruction.statespace.priors import MarkModel as MarkModel
+from survrecon.reconstruction.statespace.priors import PlacementPrior as PlacementPrior
+from survrecon.reconstruction.statespace.priors import Priors as Priors
+from survrecon.reconstruction.statespace.priors import ReadingModel as ReadingModel
 from survrecon.reconstruction.summary.inputs import SummaryArm as SummaryArm
 from survrecon.reconstruction.summary.inputs import summary_arms as summary_arms
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary as reconstruct_summary

@@ -16,7 +16,9 @@ import numpy.typing as npt
 from survrecon.analysis.cox import contrast_draws
 from survrecon.analysis.pairing import reorder_if_identical
 from survrecon.errors import AnalysisError, SurvreconError
+from survrecon.model.convention import Kind
 from survrecon.model.curve import AtRiskConvention, RiskTable
+from survrecon.model.diagnostics import StateSpaceDiagnostics
 from survrecon.model.estimate import Interval, normal_quantile
 from survrecon.model.ipd import Given, PseudoIPD, Reconstruction
 from survrecon.model.settings import DRAWS_QUANTILES
@@ -234,7 +236,8 @@ def with_more(
         table = RiskTable(time=at, at_risk=truth.at_risk(at), convention=AtRiskConvention.BEFORE)
         given = replace(given, risk_table=table)
     if Information.MARKS in added:
-        exact = result.diagnostics.get("kind") == "steps"
+        found = result.diagnostics
+        exact = isinstance(found, StateSpaceDiagnostics) and found.kind is Kind.STEPS
         gap = 0.0 if exact else float(given.curve.time.max()) / _MARK
         given = replace(given, censor_times=_distinguishable(truth.time[~truth.event], gap))
     return given
@@ -469,6 +472,7 @@ def _again(control: Given, treatment: Given, seed: tuple[int, int], draws: int) 
                 censor_times=one.censor_times,
                 method=one.method,
                 points=one.points,
+                priors=one.priors,
                 rng=np.random.default_rng([*seed, arm]),
             ).draws(draws)
             for arm, one in enumerate((control, treatment))

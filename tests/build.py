@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, StepCurve, SurvivalCurve
-from survrecon.model.ipd import PseudoIPD
+from survrecon.model.diagnostics import StateSpaceDiagnostics
+from survrecon.model.ipd import PseudoIPD, Reconstruction
 
 
 def curve(time: npt.ArrayLike, survival: npt.ArrayLike, resolution: float | None = None) -> SurvivalCurve:
@@ -43,3 +44,17 @@ def patients(events: npt.ArrayLike, censored: npt.ArrayLike) -> PseudoIPD:
 def rows(ipd: PseudoIPD) -> Sequence[tuple[float, bool]]:
     """(time, event) by patient, rounded to a millionth."""
     return [(round(float(t), 6), bool(e)) for t, e in zip(ipd.time, ipd.event, strict=True)]
+
+
+def followed(result: Reconstruction) -> StateSpaceDiagnostics:
+    """Return what the state-space method reports."""
+    assert isinstance(result.diagnostics, StateSpaceDiagnostics)
+    return result.diagnostics
+
+
+def reach(result: Reconstruction) -> tuple[int, int]:
+    """Return the totals of events that the inputs allow."""
+    low, high = result.diagnostics.events_low, result.diagnostics.events_high
+    assert low is not None
+    assert high is not None
+    return low, high

@@ -14,6 +14,7 @@ from survrecon.reconstruction.statespace.visits import visit_unit
 from survrecon.records.folder import read_figure
 from survrecon.records.new import new_record
 from survrecon.running.record import run_record
+from tests.build import followed
 
 N = 120
 TAKEN = "points are taken as steps at whole months"
@@ -73,7 +74,7 @@ def test_three_decimals_of_many_patients_are_decoded() -> None:
     arm = in_whole_months(4, n=400)
     for points in (drops(arm, 3), both_corners(arm, 3)):
         result = reconstruct(points, n=400, risk_table=printed(arm), events=arm.events)
-        assert result.diagnostics["path"] == "decoded"
+        assert followed(result).path == "decoded"
         totals = [draw.events for draw in result.draws(20)]
         assert totals == [arm.events] * 20
 

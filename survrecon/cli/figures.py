@@ -261,9 +261,9 @@ def reconstruct_command(points: Path, output: Path | None, overwrite: bool, **op
     result = write_single_curve(single, output, overwrite=overwrite)
     for line in (*map(str, result.repairs), *result.assumptions, *result.warnings):
         warn(line)
-    low, high = (result.diagnostics.get(key) for key in ("events_low", "events_high"))
-    ipd = result.ipd
+    ipd, found = result.ipd, result.diagnostics
+    allowed = f"inputs allow {found.events_low} to {found.events_high}"
     click.echo(
-        f"{ipd.arm}: {ipd.n} patients, {ipd.events} events (inputs allow {low} to {high}), method {result.method}, "
-        f"largest distance from the points {result.diagnostics['largest_residual']:.4f}: {output}"
+        f"{ipd.arm}: {ipd.n} patients, {ipd.events} events ({allowed}), method {result.method}, "
+        f"largest distance from the points {found.largest_residual:.4f}: {output}"
     )

@@ -12,11 +12,12 @@ from survrecon.errors import AnalysisError, ReconstructionError
 from survrecon.model.columns import StatedColumns, event_values, find_columns, unit_of
 from survrecon.model.convention import PointKind
 from survrecon.model.curve import AtRiskConvention, Repair, RiskTable, SurvivalCurve, read_only
+from survrecon.model.diagnostics import Diagnostics
 from survrecon.model.kaplan_meier import kaplan_meier
 from survrecon.model.show import BriefRepr, Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -181,6 +182,8 @@ class Given(BriefRepr):
         The method asked for.
     points : PointKind
         What the points were stated to be.
+    priors : survrecon.Priors or None
+        Of the state-space method; ``None`` is the default.
     """
 
     curve: SurvivalCurve
@@ -190,6 +193,7 @@ class Given(BriefRepr):
     censor_times: FloatArray | None
     method: str
     points: PointKind = PointKind.AUTO
+    priors: Any = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
@@ -202,8 +206,8 @@ class Reconstruction(Shown):
         The data set to use where one is wanted; with draws, the one closest to their middle.
     method : str
         Name of the method, with its extension where one was used.
-    diagnostics : mapping of str to plain values
-        What the method reports of itself: convergence, largest residual against the curve, ...
+    diagnostics : Diagnostics
+        What the method reports of itself: largest residual against the curve, convergence, distinct histories, ...
     repairs : tuple of Repair
         Every change made to the input.
     assumptions : tuple of str
@@ -223,7 +227,7 @@ class Reconstruction(Shown):
 
     ipd: PseudoIPD
     method: str
-    diagnostics: Mapping[str, Any] = field(default_factory=dict)
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
     repairs: tuple[Repair, ...] = ()
     assumptions: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -15,8 +15,8 @@ from survrecon.model.convention import PointKind
 from survrecon.model.curve import RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights
-from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
-from survrecon.reconstruction.statespace.reading import Kind, grid_height, reading
+from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, ReadingModel
+from survrecon.reconstruction.statespace.reading import Kind, grid_height, is_landmarks, reading
 from survrecon.reconstruction.statespace.settings import SAMPLER
 from survrecon.reconstruction.statespace.timeline import stepped_timeline
 from survrecon.reconstruction.statespace.visits import visit_unit
@@ -24,11 +24,8 @@ from survrecon.reconstruction.statespace.visits import visit_unit
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["Taken", "between_landmarks", "is_landmarks", "seen_at_visits", "steps_instead", "take_points"]
+__all__ = ["Taken", "between_landmarks", "seen_at_visits", "steps_instead", "take_points"]
 
-_FEW_DROPS = 20
-_EVENTS_A_DROP = 2.5
-_SHARE_OF_DROPS = 0.8
 _MOST_PARTS = 500
 _WHOLE = 0.01  # of a unit of time, from one
 _BETWEEN = "points are landmarks, not steps: events are spread evenly between them"
@@ -65,7 +62,13 @@ class Taken:
 
 
 def take_points(
-    asked: PointKind, points: SurvivalCurve, fixed: StepCurve, n: int, table: RiskTable | None, events: int | None
+    asked: PointKind,
+    points: SurvivalCurve,
+    fixed: StepCurve,
+    n: int,
+    table: RiskTable | None,
+    events: int | None,
+    model: ReadingModel = DEFAULT_PRIORS.reading,
 ) -> Taken:
     """Return what points are taken for, as stated or told by the data.
 
@@ -83,6 +86,8 @@ def take_points(
         Numbers at risk, under a definite convention.
     events : int or None
         Total events, if told.
+    model : ReadingModel
+        How points are judged.
     """
     if asked is not PointKind.AUTO:
         return Taken(kind=asked, landmarks=asked is PointKind.LANDMARKS, said=(_STATED[asked],))
@@ -90,11 +95,11 @@ def take_points(
     time, survival = points.time[order], points.survival[order]
     if (np.diff(time) == 0).any():  # both corners: steps whatever they stand for
         drops = int(np.count_nonzero(np.diff(fixed.survival) < 0))
-        several = 0 < _EVENTS_A_DROP * drops < n * (1 - fixed.survival[-1])
+        several = 0 < model.events_a_drop * drops < n * (1 - fixed.survival[-1])
         steps = several and points.resolution is None and not (np.diff(survival) > 0).any()
         return Taken(kind=PointKind.STEPS if steps and visit_unit(time) else PointKind.AUTO)
-    landmarks = is_landmarks(points, fixed, n)
-    clicks = reading(time, survival, n, points.resolution).kind is Kind.CLICKS
+    landmarks = is_landmarks(points, fixed, n, model)
+    clicks = reading(time, survival, n, points.resolution, model=model).kind is Kind.CLICKS
     if not (landmarks or clicks):
         return Taken(kind=PointKind.AUTO)
     unit = seen_at_visits(points, n, table, events)
@@ -119,29 +124,6 @@ def _at_visits(unit: float, of_time: str) -> str:
         f"points are taken as steps {where}: the events of each drop fall at its time "
         "(state that points are landmarks if they are read off a curve)"
     )
-
-
-def is_landmarks(points: SurvivalCurve, fixed: StepCurve, n: int) -> bool:
-    """Return whether points are landmarks rather than steps.
-
-    They are few, each stands for several events, and survival falls from nearly every point to the next: a
-    curve of true steps, at visits say, also shows the plateaus between them.
-
-    Parameters
-    ----------
-    points : SurvivalCurve
-        As digitized.
-    fixed : StepCurve
-        Repaired.
-    n : int
-        Number of patients.
-    """
-    drops = int(np.count_nonzero(np.diff(fixed.survival) < 0))
-    if not 0 < drops < _FEW_DROPS or n * (1 - fixed.survival[-1]) < _EVENTS_A_DROP * drops:
-        return False
-    survival = points.survival[np.lexsort((-points.survival, points.time))]
-    margin = fixed.resolution.survival if fixed.resolution else 0.0
-    return survival.size < 3 or float(np.mean(-np.diff(survival) > margin / 2)) >= _SHARE_OF_DROPS
 
 
 def between_landmarks(fixed: StepCurve, n: int) -> StepCurve:

@@ -19,9 +19,10 @@ from survrecon.model.kaplan_meier import snapped
 from survrecon.model.repair import MARK_STRAY, repair_curve
 from survrecon.reconstruction.guyot.guyot import guyot
 from survrecon.reconstruction.guyot.spread import spread
-from survrecon.reconstruction.point_kinds import between_landmarks, steps_instead, take_points
+from survrecon.reconstruction.point_kinds import Taken, between_landmarks, steps_instead, take_points
 from survrecon.reconstruction.problem import Problem, Solver, beside_drops, stream_of
 from survrecon.reconstruction.statespace.engine import statespace
+from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, Priors, ReadingModel
 from survrecon.reconstruction.statespace.reading import Kind, reading
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def rising_marks(times: npt.ArrayLike, n: int, length: float) -> tuple[FloatArra
 
 DEFAULT_SEED = 0
 _UNNAMED = "arm"
+_OTHER_PRIORS = "priors other than the default"
 _FAR_BEYOND = 2.0  # times the curve's length: marks there may be in another unit
 _FAR_OFF = 0.10  # ten percentage points: more than a step of the last patients
 _COARSE = "the curve is coarse: each of its few points stands for several events, whose times are not known"
@@ -115,6 +117,7 @@ def reconstruct(
     rng: np.random.Generator | None = None,
     arm: str = _UNNAMED,
     points: PointKind | str = PointKind.AUTO,
+    priors: Priors | None = None,
 ) -> Reconstruction:
     """Rebuild the patients of one arm from its Kaplan-Meier curve.
 
@@ -140,6 +143,9 @@ def reconstruct(
         The arm's name, for messages and tables.
     points : {"auto", "steps", "landmarks", "clicks"}
         What the points are. Told by the data where not stated; what they are taken for is among the assumptions.
+    priors : Priors or None
+        What the state-space method assumes of censoring, events and readings; ``None`` is the default. Fields that
+        differ from it are among the assumptions of the result.
 
     Returns
     -------
@@ -164,80 +170,132 @@ def reconstruct(
     >>> result.ipd.n, result.ipd.events
     (5, 3)
     """
-    solver = _SOLVERS[_method(method)]
+    how = _method(method)
     n = whole("n", n)
     events = None if events is None else whole("events", events)
     asked = _point_kind(points)
     refuse_types(curve, risk_table, rng, arm)
+    priors = _stated_priors(priors)
     try:
-        steps, repairs = repair_curve(curve)
-        if risk_table is not None:
-            risk_table = replace(risk_table, time=snapped(risk_table.time, steps.time))
-        _refuse_number(n)
-        definite = None if risk_table is None else resolve_convention(n, risk_table)[0]
-        taken = take_points(asked, curve, steps, n, definite, events)
-        fixed = between_landmarks(steps, n) if taken.landmarks else steps
-        try:
-            agreed = _agreeing(curve, fixed, n, risk_table, events, taken.kind)
-        except (CurveError, ReconstructionError) as error:
-            if not taken.landmarks:
-                raise
-            fixed, taken = steps, steps_instead(curve)
-            agreed = _agreeing(curve, fixed, n, risk_table, events, taken.kind)
-            if asked is PointKind.LANDMARKS:
-                advice = "state that the points are steps, which the inputs fit, or leave that out"
-                raise type(error)(error.where, error.rule, error.got, advice) from None
-        marks, moved = (None, ()) if censor_times is None else rising_marks(censor_times, n, float(fixed.time[-1]))
-        marks = None if marks is None else snapped(marks, steps.time)
+        inputs = _checked(curve, n, risk_table, events, censor_times, asked, priors.reading)
     except (CurveError, ReconstructionError) as error:
         raise (error if arm == _UNNAMED else error.at(f"arm {arm}")) from None
+    seeded = np.random.default_rng(DEFAULT_SEED) if rng is None else rng
     problem = Problem(
-        curve=fixed,
+        curve=inputs.fixed,
         n=n,
-        risk_table=agreed.table,
+        risk_table=inputs.agreed.table,
         events=events,
-        censor_times=marks,
-        rng=stream_of(
-            np.random.default_rng(DEFAULT_SEED) if rng is None else rng,
-            curve,
-            n=n,
-            risk_table=agreed.table,
-            events=events,
-            censor_times=marks,
-        ),
+        censor_times=inputs.marks,
+        rng=stream_of(seeded, curve, n=n, risk_table=inputs.agreed.table, events=events, censor_times=inputs.marks),
         arm=arm,
         digitized=curve,
-        points=taken.kind,
+        points=inputs.taken.kind,
+        priors=priors,
     )
-    result = solver(problem)
-    low, high = events_range(problem.curve, n, problem.risk_table)
-    diagnostics = {
-        "largest_residual": float(np.abs(result.ipd.residuals_from(problem.curve)).max()),
-        "events_low": min(low, result.ipd.events),
-        "events_high": max(high, result.ipd.events),
-        "resolution_survival": problem.resolution.survival,
-    }
+    asked_for = Given(
+        curve=curve,
+        n=n,
+        risk_table=inputs.stated,
+        events=events,
+        censor_times=inputs.marks,
+        method=str(how),
+        points=asked,
+        priors=priors,
+    )
+    return _with_inputs(_SOLVERS[how](problem), problem, inputs, asked_for)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Inputs:
+    """Inputs of one arm that agree with each other, and what was done to get there.
+
+    ``stated`` is the risk table as it was given, with times that differ by round-off alone made one.
+    """
+
+    fixed: SurvivalCurve
+    stated: RiskTable | None
+    taken: Taken
+    agreed: _Agreed
+    marks: FloatArray | None
+    repairs: tuple[Repair, ...]
+
+
+def _checked(
+    curve: SurvivalCurve,
+    n: int,
+    table: RiskTable | None,
+    events: int | None,
+    censor_times: npt.ArrayLike | None,
+    asked: PointKind,
+    model: ReadingModel,
+) -> _Inputs:
+    """Repair the curve, tell what its points are, and hold all inputs against each other."""
+    steps, repairs = repair_curve(curve)
+    if table is not None:
+        table = replace(table, time=snapped(table.time, steps.time))
+    _refuse_number(n)
+    definite = None if table is None else resolve_convention(n, table)[0]
+    taken = take_points(asked, curve, steps, n, definite, events, model)
+    fixed = between_landmarks(steps, n) if taken.landmarks else steps
+    try:
+        agreed = _agreeing(curve, fixed, n, table, events, taken.kind, model)
+    except (CurveError, ReconstructionError) as error:
+        if not taken.landmarks:
+            raise
+        fixed, taken = steps, steps_instead(curve)
+        agreed = _agreeing(curve, fixed, n, table, events, taken.kind, model)
+        if asked is PointKind.LANDMARKS:
+            advice = "state that the points are steps, which the inputs fit, or leave that out"
+            raise type(error)(error.where, error.rule, error.got, advice) from None
+    marks, moved = (None, ()) if censor_times is None else rising_marks(censor_times, n, float(fixed.time[-1]))
+    return _Inputs(
+        fixed=fixed,
+        stated=table,
+        taken=taken,
+        agreed=agreed,
+        marks=None if marks is None else snapped(marks, steps.time),
+        repairs=(*repairs, *moved, *agreed.repairs),
+    )
+
+
+def _with_inputs(result: Reconstruction, problem: Problem, inputs: _Inputs, given: Given) -> Reconstruction:
+    """Return what a method made, with what its inputs say of it."""
+    low, high = events_range(problem.curve, problem.n, problem.risk_table)
+    changed = problem.priors.changed() if result.method == Method.STATESPACE else ()
     return replace(
         result,
-        diagnostics={**diagnostics, **result.diagnostics},
-        repairs=(*repairs, *moved, *agreed.repairs),
-        assumptions=(*_notes(curve, risk_table), *agreed.assumptions, *taken.said, *result.assumptions),
+        diagnostics=replace(
+            result.diagnostics,
+            largest_residual=float(np.abs(result.ipd.residuals_from(problem.curve)).max()),
+            events_low=min(low, result.ipd.events),
+            events_high=max(high, result.ipd.events),
+            resolution_survival=problem.resolution.survival,
+        ),
+        repairs=inputs.repairs,
+        assumptions=(
+            *_notes(given.curve, given.risk_table),
+            *inputs.agreed.assumptions,
+            *inputs.taken.said,
+            *result.assumptions,
+            *((f"{_OTHER_PRIORS}: {', '.join(changed)}",) if changed else ()),
+        ),
         warnings=(
-            *agreed.warnings,
-            *([_COARSE] if taken.landmarks else []),
+            *inputs.agreed.warnings,
+            *([_COARSE] if inputs.taken.landmarks else []),
             *result.warnings,
             *_unmet(problem, result),
         ),
-        given=Given(
-            curve=curve,
-            n=n,
-            risk_table=risk_table,
-            events=events,
-            censor_times=marks,
-            method=str(_method(method)),
-            points=asked,
-        ),
+        given=given,
     )
+
+
+def _stated_priors(priors: Priors | None) -> Priors:
+    if priors is None:
+        return DEFAULT_PRIORS
+    if not isinstance(priors, Priors):
+        raise ReconstructionError("priors", "survrecon.Priors", repr(priors)[:80], "pass that, or leave it out")
+    return priors
 
 
 def _notes(curve: SurvivalCurve, table: RiskTable | None) -> tuple[str, ...]:
@@ -287,6 +345,7 @@ def _agreeing(
     table: RiskTable | None,
     events: int | None,
     kind: PointKind,
+    model: ReadingModel,
 ) -> _Agreed:
     """Return what the inputs agree on; refuse what contradicts itself."""
     repairs: tuple[Repair, ...] = ()
@@ -294,11 +353,11 @@ def _agreeing(
     warnings: tuple[str, ...] = ()
     if table is not None:
         table, assumptions = resolve_convention(n, table)
-        steps = _read_as(points, n, kind) in (Kind.STEPS, Kind.DROPS)
+        steps = _read_as(points, n, kind, model) in (Kind.STEPS, Kind.DROPS)
         table, repairs = beside_drops(curve, n, table, steps=steps)
         warnings = check_risk_table(curve, n, table)
     if events is not None:
-        warnings += check_events(_as_clicked(points, curve, n, table, kind), n, table, events)
+        warnings += check_events(_as_clicked(points, curve, n, table, kind, model), n, table, events)
     if table is None or not (table.time > 0).any():
         low, high = events_range(curve, n, table)
         warnings += (
@@ -308,13 +367,20 @@ def _agreeing(
     return _Agreed(table=table, repairs=repairs, assumptions=assumptions, warnings=warnings)
 
 
-def _as_clicked(points: SurvivalCurve, fixed: StepCurve, n: int, table: RiskTable | None, kind: PointKind) -> StepCurve:
+def _as_clicked(
+    points: SurvivalCurve,
+    fixed: StepCurve,
+    n: int,
+    table: RiskTable | None,
+    kind: PointKind,
+    model: ReadingModel,
+) -> StepCurve:
     """Return the curve with a resolution that allows for events between clicks at a printed time.
 
     Clicks are seldom at the printed times themselves, so events between two of them may belong to either interval.
     Points that are steps, or one a pixel column, tell the survival at every time.
     """
-    if table is None or _read_as(points, n, kind) is not Kind.CLICKS:
+    if table is None or _read_as(points, n, kind, model) is not Kind.CLICKS:
         return fixed
     before = fixed.before(table.time)
     following = np.append(fixed.survival, fixed.survival[-1])[np.searchsorted(fixed.time, table.time, side="left")]
@@ -322,10 +388,10 @@ def _as_clicked(points: SurvivalCurve, fixed: StepCurve, n: int, table: RiskTabl
     return replace(fixed, resolution=replace(fixed.resolution, survival=min(fixed.resolution.survival + stale, 0.49)))
 
 
-def _read_as(points: SurvivalCurve, n: int, kind: PointKind) -> Kind:
+def _read_as(points: SurvivalCurve, n: int, kind: PointKind, model: ReadingModel) -> Kind:
     """Return what the points are, in order of time."""
     order = np.lexsort((-points.survival, points.time))
-    return reading(points.time[order], points.survival[order], n, points.resolution, kind).kind
+    return reading(points.time[order], points.survival[order], n, points.resolution, kind, model).kind
 
 
 def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:

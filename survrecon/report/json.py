@@ -92,7 +92,7 @@ def _rebuilding_to_dict(result: RecordResult) -> dict[str, Any]:
     return {
         "assumptions": assumptions(result),
         "constraints": constraints_to_dict(result.constraints),
-        "diagnostics": {name: r.diagnostics for name, r in built.items()},
+        "diagnostics": {name: r.diagnostics.to_dict() for name, r in built.items()},
         "draws": result.draws,
         "method": {name: r.method for name, r in built.items()},
         "not_buildable": result.not_buildable,

@@ -13,6 +13,7 @@ from survrecon import __version__
 from survrecon.callers import shell_flag
 from survrecon.checks.results import Agreement, Verdict
 from survrecon.files.outputs import write_whole
+from survrecon.model.diagnostics import Diagnostics
 from survrecon.model.estimate import Estimate, format_decimals
 from survrecon.model.published import Quantity
 from survrecon.records.readings import SURE, ReadKind, ReadValue
@@ -135,7 +136,7 @@ def record_page(result: RecordResult, pictures: Sequence[Picture]) -> str:
         constraints=result.constraints,
         constraint_rows=constraint_rows(result.constraints),
         context=[(*context_words(fact), fact.note) for fact in document.facts_of(Quantity.CONTEXT)],
-        diagnostics={name: _shown(r.diagnostics) for name, r in result.reconstructions.items() if r.diagnostics},
+        diagnostics={name: told for name, r in result.reconstructions.items() if (told := _shown(r.diagnostics))},
         reasons=[row for row in rows if row.verdict is Verdict.DIFFERS or row.reason],
         document=document,
         doi=_doi(document.digitized.doi),
@@ -237,10 +238,10 @@ def _contrast(ratio: Estimate) -> str:
     return f"{ratio.of} over {ratio.over}" if ratio.of and ratio.over else ""
 
 
-def _shown(diagnostics: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _shown(diagnostics: Diagnostics) -> list[tuple[str, str]]:
     """Return what a method reports of itself, without long arrays."""
     shown, longest = [], TEXT.longest_diagnostic
-    for key, value in diagnostics.items():
+    for key, value in diagnostics.to_dict().items():
         flat = plain(value)
         if isinstance(flat, float):
             flat = f"{flat:.4g}"

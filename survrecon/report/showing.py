@@ -95,10 +95,10 @@ def _(result: PseudoIPD) -> list[TextTable]:
 def _(result: Reconstruction) -> list[TextTable]:
     ipd, found = result.ipd, result.diagnostics
     rows = [("method", result.method), ("patients", str(ipd.n)), ("events", str(ipd.events))]
-    if "events_low" in found and "events_high" in found:
-        rows.append(("events that the inputs allow", f"{found['events_low']} to {found['events_high']}"))
-    if "largest_residual" in found:
-        rows.append(("largest distance from the points, survival", f"{found['largest_residual']:.4f}"))
+    if found.events_low is not None:
+        rows.append(("events that the inputs allow", f"{found.events_low} to {found.events_high}"))
+    if found.largest_residual is not None:
+        rows.append(("largest distance from the points, survival", f"{found.largest_residual:.4f}"))
     rows.append(("draws", "as many as are asked for" if result.has_draws else "none: the method gives one data set"))
     notes = (*map(str, result.repairs), *result.assumptions, *result.warnings, NOT_REAL)
     return [

@@ -254,8 +254,7 @@ def _checks(
             document.facts,
             document.explained,
             used=document.facts_of(Quantity.EVENTS, arm.name),
-            identified=rebuilt[arm.name].diagnostics.get("events_low")
-            == rebuilt[arm.name].diagnostics.get("events_high"),
+            identified=rebuilt[arm.name].diagnostics.events_low == rebuilt[arm.name].diagnostics.events_high,
             pixel=document.axes.resolution_time or 0.0,
         )
         for arm in arms

@@ -142,10 +142,7 @@ def _sidecar(single: SingleCurve, result: Reconstruction, unit: str) -> dict[str
     return sidecar(
         arm=single["arm"],
         assumptions=[*result.assumptions, *([] if single["time_unit"] else ["time unit not given: months"])],
-        diagnostics={
-            key: value if isinstance(value, str | int | float | bool | None) else str(value)
-            for key, value in result.diagnostics.items()
-        },
+        diagnostics=result.diagnostics.to_dict(),
         endpoint=single["endpoint"],
         events=result.ipd.events,
         events_given=single["events"],

@@ -14,6 +14,7 @@ from survrecon.checks.agreement import check_arm, check_comparisons, check_fact,
 from survrecon.checks.results import Agreement, LandmarkRatio, RecordResult, Scenario, Verdict, without_verdict
 from survrecon.errors import ConstraintError, ReconstructionError
 from survrecon.files.outputs import sha256_of
+from survrecon.model.diagnostics import fewest_draws
 from survrecon.model.estimate import Estimate, Interval, Scale, Status
 from survrecon.model.published import Bound, PublishedFact, Quantity
 from survrecon.model.quantities import QUANTITIES
@@ -110,7 +111,7 @@ def weight_summary(
             draws=k,
             rng=generator(seed, printed_numbers(arms)),
         )
-        most = min(k, *(int(result.diagnostics["draws"]) for result in made.values()))
+        most = fewest_draws(k, made)
         return {name: result.draws(most) for name, result in made.items()}
 
     def drawer(name: str) -> Callable[[int], list[PseudoIPD]]:
@@ -239,7 +240,7 @@ def _rebuilt_record(
         draws=draws,
         rng=generator(seed, printed_numbers(arms)),
     )
-    draws = min(draws, *(int(result.diagnostics["draws"]) for result in rebuilt.values()))
+    draws = fewest_draws(draws, rebuilt)
     weighted = weight_summary(record, arms, rebuilt, wanted, draws=draws, seed=seed)
     unweighted, rebuilt = rebuilt, rebuilt if weighted is None else weighted.reconstructions
     comparisons = tuple(

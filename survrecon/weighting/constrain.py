@@ -267,15 +267,15 @@ def _assumptions(wanted: Sequence[Constraint], widen: float) -> tuple[str, ...]:
 
 
 def _weighted(arm: Reconstruction, sets: list[PseudoIPD], middle: int, report: Constraints) -> Reconstruction:
-    diagnostics = {key: value for key, value in arm.diagnostics.items() if key != "largest_residual"}
     return replace(
         arm,
         ipd=sets[middle],
-        diagnostics={
-            **diagnostics,
-            "constraints": "; ".join(used.constraint.printed for used in report.used),
-            "effective_sample_size": round(report.effective_sample_size, 1),
-        },
+        diagnostics=replace(
+            arm.diagnostics,
+            largest_residual=None,
+            constraints="; ".join(used.constraint.printed for used in report.used),
+            effective_sample_size=round(report.effective_sample_size, 1),
+        ),
         assumptions=(*arm.assumptions, *report.assumptions),
         drawer=fixed_draws(arm.ipd.arm, sets),
         given=None,  # rebuilding from the figure alone would not give these draws again

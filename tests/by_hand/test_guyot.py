@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from survrecon.model.diagnostics import GuyotDiagnostics
 from survrecon.model.repair import repair_curve
 from survrecon.reconstruction.guyot.guyot import close_interval
 from survrecon.reconstruction.guyot.intervals import forward, split
@@ -33,8 +34,9 @@ def test_steps_1_to_6_find_eight_patients() -> None:
     assert rows(result.ipd) == [
         (1, True), (2, False), (3, True), (5, True), (6, False), (7, True), (10, False), (10, False)
     ]  # fmt: skip
-    assert result.diagnostics["converged"]
-    assert result.diagnostics["largest_residual"] == pytest.approx(0, abs=1e-12)
+    assert isinstance(result.diagnostics, GuyotDiagnostics)
+    assert result.diagnostics.converged
+    assert result.diagnostics.largest_residual == pytest.approx(0, abs=1e-12)
     assert result.warnings == ()
 
 
@@ -115,6 +117,7 @@ def test_an_interval_that_does_not_converge_closes_at_its_end() -> None:
     interval = split(repair_curve(points)[0], 138, risk)[0]
     assert close_interval(interval, 1.0)[1] is False
     result = reconstruct(points, n=138, risk_table=risk, method="guyot")
-    assert result.diagnostics["not_converged_at"] == [8.0]
+    assert isinstance(result.diagnostics, GuyotDiagnostics)
+    assert result.diagnostics.not_converged_at == (8.0,)
     assert (result.ipd.n, result.ipd.events) == (138, 137)
     assert rows(result.ipd)[-1] == (7.999992, False)

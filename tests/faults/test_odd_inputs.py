@@ -7,7 +7,7 @@ from survrecon.model.curve import AtRiskConvention
 from survrecon.model.ipd import Reconstruction
 from survrecon.model.repair import to_survival_curve
 from survrecon.reconstruction.reconstruct import reconstruct
-from tests.build import curve, patients, table
+from tests.build import curve, patients, reach, table
 from tests.faults.conftest import SimulatedArm
 
 METHODS = ("guyot", "spread")
@@ -89,7 +89,7 @@ def test_automatic_trace(arm: SimulatedArm) -> None:
     rows = np.round(arm.curve.at(columns) * 500) / 500
     result = reconstruct(curve(time=columns, survival=rows), n=200, risk_table=arm.table)
     check(result, arm, within=3)
-    assert result.diagnostics["resolution_survival"] == pytest.approx(1 / 500)
+    assert result.diagnostics.resolution_survival == pytest.approx(1 / 500)
 
 
 def test_few_landmarks_are_called_coarse(arm: SimulatedArm) -> None:
@@ -130,7 +130,8 @@ def test_no_risk_table_is_a_warning_with_the_range(arm: SimulatedArm, method: st
     result = reconstruct(arm.curve, n=200, method=method)
     assert result.ipd.n == 200
     assert "censoring rest on the steps of the curve" in said(result)
-    assert result.diagnostics["events_low"] <= arm.patients.events <= result.diagnostics["events_high"]
+    low, high = reach(result)
+    assert low <= arm.patients.events <= high
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -143,7 +144,8 @@ def test_risk_table_of_two_columns(arm: SimulatedArm) -> None:
     risk = table(time=arm.table.time[[0, -1]], at_risk=arm.table.at_risk[[0, -1]])
     result = reconstruct(arm.curve, n=200, risk_table=risk)
     assert result.ipd.at_risk([36])[0] == risk.at_risk[1]
-    assert result.diagnostics["events_low"] <= arm.patients.events <= result.diagnostics["events_high"]
+    low, high = reach(result)
+    assert low <= arm.patients.events <= high
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -241,7 +243,7 @@ def test_marks_are_said_to_be_unused(arm: SimulatedArm) -> None:
 def test_total_just_out_of_reach_is_a_conflict(arm: SimulatedArm) -> None:
     points = curve(arm.time, arm.survival, resolution=0.01)
     risk = arm.table
-    high = reconstruct(points, n=200, risk_table=risk).diagnostics["events_high"]
+    _, high = reach(reconstruct(points, n=200, risk_table=risk))
     result = reconstruct(points, n=200, risk_table=risk, events=high + 1)
     assert "conflict" in said(result)
     assert result.ipd.n == 200

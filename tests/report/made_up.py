@@ -9,6 +9,7 @@ import numpy as np
 from survrecon.analysis.results import ArmSummary, Comparison, LogRank, Milestone, ProportionalHazards, RmstDifference
 from survrecon.checks.results import Agreement, Verdict
 from survrecon.model.curve import Repair
+from survrecon.model.diagnostics import SummaryDiagnostics
 from survrecon.model.estimate import Estimate, Interval, Scale
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.records.schema import RecordDocument
@@ -208,7 +209,9 @@ def reconstruction_of(summary: ArmSummary) -> Reconstruction:
     return Reconstruction(
         ipd=summary.central,
         method="summary",
-        diagnostics={"largest_residual": np.float64(0.004), "undefined": float("nan"), "tries": np.int64(3)},
+        diagnostics=SummaryDiagnostics(
+            largest_residual=float("nan"), draws=3, proposals_accepted=np.float64(0.25), accrual_shape="1.00"
+        ),
         repairs=(Repair(what="small rise removed", where=f"{summary.name}, time 3", amount=0.004),),
         assumptions=("hazard constant between printed points",),
         warnings=("few patients after 24 months",),

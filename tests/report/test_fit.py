@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from survrecon.checks.results import Verdict
+from survrecon.model.convention import Kind
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
+from survrecon.model.diagnostics import SolutionPath, StateSpaceDiagnostics
 from survrecon.model.estimate import Interval
 from survrecon.model.ipd import PseudoIPD
 from survrecon.model.published import Quantity
@@ -138,10 +140,16 @@ def test_a_summary_has_no_curves(make_result: MakeResult) -> None:
     assert checklist(make_result(built=False)) == ()
 
 
+ALONE = StateSpaceDiagnostics(
+    path=SolutionPath.DECODED, kind=Kind.STEPS, noise=1e-6, widened=1.0, unique=True, forced=0, histories=80,
+    distinct_histories=(80, 80, 80, 80), events_low=3, events_high=3,
+)  # fmt: skip
+
+
 def test_uniqueness_and_width(by_hand: RecordResult) -> None:
     """Draws of HR 0.56, 0.57, 0.58: 2.5% of three on the log scale is 0.56 (0.57/0.56)^0.05 = 0.5605."""
     made = by_hand.reconstructions
-    unique = {"placebo": replace(made["placebo"], diagnostics={"unique": True, "events_low": 3, "events_high": 3})}
+    unique = {"placebo": replace(made["placebo"], diagnostics=ALONE)}
     alone = {"drug": replace(made["drug"], drawer=None)}
     result = replace(by_hand, reconstructions=unique | alone)
     found = item(result, "Is the solution unique").found

@@ -88,7 +88,12 @@ def test_what_is_needed_to_judge_and_to_repeat(report: dict[str, Any]) -> None:
     assert report["warnings"][1]["arm"] == "drug"
     assert report["sensitivity"][0]["hazard_ratio"]["value"] == 0.57
     assert any("not read from a figure" in text for text in report["notice"])
-    assert report["diagnostics"]["drug"] == {"largest_residual": 0.004, "tries": 3, "undefined": None}
+    assert report["diagnostics"]["drug"] == {
+        "largest_residual": None,
+        "draws": 3,
+        "proposals_accepted": 0.25,
+        "accrual_shape": "1.00",
+    }
 
 
 def test_a_record_that_could_not_be_built_keeps_its_facts(make_result: MakeResult) -> None:

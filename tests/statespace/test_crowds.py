@@ -16,7 +16,7 @@ from survrecon.reconstruction.statespace.crowding import finest_unit, grid_of_co
 from survrecon.reconstruction.statespace.decode import _log_choices
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.timeline import stepped_timeline
-from tests.build import table
+from tests.build import followed, table
 from tests.statespace.figures import corners, marks, printed, simulated, trace
 
 END = 60.0
@@ -71,7 +71,7 @@ def test_a_mark_hides_more_where_marks_of_days_stand_close() -> None:
         censor_times=marks(arm),
         method="statespace",
     )
-    assert result.diagnostics["path"] == "decoded"
+    assert followed(result).path == "decoded"
     assert off(result, arm) < 6
 
 

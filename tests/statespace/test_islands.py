@@ -7,6 +7,7 @@ from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.reconstruction.statespace.particles import ParticleRun
 from survrecon.reconstruction.statespace.smc import gumbel_choice, matching_particles
+from tests.build import followed
 from tests.statespace.figures import HEIGHT, clicks, simulated
 
 
@@ -55,7 +56,7 @@ def test_noise_of_clicks_is_found() -> None:
     for seed in range(6):
         arm = simulated(150, seed)
         result = reconstruct(clicks(arm, seed, points=110), n=150, rng=np.random.default_rng(seed))
-        found.append(float(result.diagnostics["noise"]))
+        found.append(float(followed(result).noise))
     assert np.exp(np.mean(np.log(found))) * HEIGHT == pytest.approx(0.75, rel=0.5)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from survrecon.arrays import FloatArray, IntArray
 from survrecon.reconstruction.statespace.smc import (
-    distinct_ancestors,
+    distinct_histories,
     effective_sample_size,
     gumbel_choice,
     matching_particles,
@@ -197,7 +197,8 @@ def test_of_many_particles_in_a_state_some_are_tried() -> None:
     assert np.ptp(np.diff(particle[:-1])) <= 1
 
 
-def test_distinct_ancestors_of_quarters() -> None:
+def test_distinct_histories_of_quarters() -> None:
     lineage = np.array([[0, 0, 0, 0], [0, 0, 1, 1], [0, 1, 2, 2], [0, 1, 2, 3]])
-    assert distinct_ancestors(lineage, 4) == (1, 2, 3, 4)
-    assert distinct_ancestors(lineage, 2) == (1, 3)
+    assert distinct_histories(lineage, 4) == (1, 2, 3, 4)
+    assert distinct_histories(lineage, 2) == (2, 4)
+    assert distinct_histories(lineage[:2], 4) == (1, 1, 2, 2), "fewer steps than parts"

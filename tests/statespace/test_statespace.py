@@ -6,7 +6,7 @@ import pytest
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
-from tests.build import curve
+from tests.build import curve, followed
 from tests.statespace.figures import HEIGHT, clicks, corners, marks, printed, simulated, trace
 
 READERS = {
@@ -48,7 +48,7 @@ def test_steps_alone_give_the_numbers_at_risk() -> None:
     arm = simulated(120, seed=8)
     result = reconstruct(corners(arm), n=arm.n, events=arm.events, method="statespace")
     times, _ = arm.kaplan_meier()
-    assert result.diagnostics["path"] == "decoded"
+    assert followed(result).path == "decoded"
     # between two events nobody can tell when patients were censored; at the events numbers are known
     np.testing.assert_array_equal(result.ipd.at_risk(times), arm.at_risk(times))
 
@@ -58,7 +58,7 @@ def test_marks_make_the_solution_unique_and_right() -> None:
     seen = marks(arm)
     assert seen.size == (~arm.event).sum()
     result = reconstruct(corners(arm), n=arm.n, censor_times=seen, method="statespace")
-    assert result.diagnostics["unique"]
+    assert followed(result).unique
     np.testing.assert_allclose(result.ipd.time, arm.time, atol=1e-6)
     np.testing.assert_array_equal(result.ipd.event, arm.event)
 
@@ -154,5 +154,5 @@ def test_steps_of_a_picture_that_run_together_are_followed_by_column() -> None:
     times = np.arange(0, 40, 5.0)
     table = RiskTable(time=times, at_risk=truth.at_risk(times, AtRiskConvention.BEFORE))
     result = reconstruct(read, n=300, risk_table=table)
-    assert result.diagnostics["kind"] == "trace"
+    assert followed(result).kind == "trace"
     assert abs(result.ipd.events - truth.events) <= 3  # one per cent of the patients

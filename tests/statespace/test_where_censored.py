@@ -34,7 +34,7 @@ def test_draws_differ_in_when_patients_left_after_the_last_step() -> None:
 def test_a_last_step_at_the_end_of_the_curve_has_its_patients_at_risk() -> None:
     curve = curve_of([0, 10, 52.02], [1, 0.95, 0.9], Resolution(survival=0.001, time=0.09))
     result = reconstruct(curve, n=100, risk_table=table_of([0, 52], [100, 95]))
-    assert result.diagnostics["largest_residual"] < 0.002
+    assert (result.diagnostics.largest_residual or 0) < 0.002
 
 
 def test_a_step_rounded_past_a_printed_time_leaves_its_total_possible() -> None:

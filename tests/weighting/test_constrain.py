@@ -93,9 +93,9 @@ def test_what_comes_back() -> None:
         assert len(arm.draws(120)) == 120
         assert arm.ipd.arm == name
         assert any(arm.ipd is d for d in arm.draws(120))
-        assert arm.diagnostics["effective_sample_size"] == round(found.constraints.effective_sample_size, 1)
-        assert arm.diagnostics["constraints"] == "hazard ratio, drug over placebo, 0.66"
-        assert "largest_residual" not in arm.diagnostics
+        assert arm.diagnostics.effective_sample_size == round(found.constraints.effective_sample_size, 1)
+        assert arm.diagnostics.constraints == "hazard ratio, drug over placebo, 0.66"
+        assert arm.diagnostics.largest_residual is None
         assert any("unadjusted" in text for text in arm.assumptions)
         with pytest.raises(ReconstructionError, match="at most the 120 draws that were made; got 121"):
             arm.draws(121)

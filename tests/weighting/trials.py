@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from survrecon.model.diagnostics import Diagnostics
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.model.published import PublishedFact
 
@@ -27,7 +28,7 @@ def reconstruction(arm: str, hazard: float, seed: int) -> Reconstruction:
         rng = np.random.default_rng([seed, len(arm)])
         return [data_set(rng, arm, hazard) for _ in range(k)]
 
-    return Reconstruction(ipd=drawer(1)[0], method="test", drawer=drawer, diagnostics={"largest_residual": 0.1})
+    return Reconstruction(ipd=drawer(1)[0], method="test", drawer=drawer, diagnostics=Diagnostics(largest_residual=0.1))
 
 
 def fact(quantity: str, **keys: object) -> PublishedFact:

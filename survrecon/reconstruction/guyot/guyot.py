@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.model.curve import AtRiskConvention
+from survrecon.model.diagnostics import GuyotDiagnostics
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.reconstruction.guyot.intervals import Passage, RiskInterval, forward, split
 
@@ -59,7 +60,7 @@ def guyot(problem: Problem) -> Reconstruction:
     return Reconstruction(
         ipd=patients(problem, [*closed, last], passages),
         method="guyot",
-        diagnostics={"converged": not unmet, "not_converged_at": unmet},
+        diagnostics=GuyotDiagnostics(converged=not unmet, not_converged_at=tuple(unmet)),
     )
 
 

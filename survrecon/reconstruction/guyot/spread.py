@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.model.diagnostics import SpreadDiagnostics
 from survrecon.model.ipd import Reconstruction
 from survrecon.reconstruction.guyot.guyot import close_interval, extrapolate_censored, last_interval, patients
 from survrecon.reconstruction.guyot.intervals import Passage, RiskInterval, forward, split
@@ -70,12 +71,12 @@ def spread(problem: Problem) -> Reconstruction:
     return Reconstruction(
         ipd=patients(problem, intervals, chosen.passages),
         method="spread",
-        diagnostics={
-            "converged": not chosen.unmet,
-            "not_converged_at": chosen.unmet,
-            "shifts": chosen.shifts,
-            "stretch": chosen.stretch,
-        },
+        diagnostics=SpreadDiagnostics(
+            converged=not chosen.unmet,
+            not_converged_at=tuple(chosen.unmet),
+            shifts=chosen.shifts,
+            stretch=chosen.stretch,
+        ),
     )
 
 

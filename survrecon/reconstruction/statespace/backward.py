@@ -1,4 +1,4 @@
-"""Whole paths from a finished pass, drawn backward so that early slots stay as diverse as late ones."""
+"""Whole paths from a finished pass, drawn backward so that early bins stay as diverse as late ones."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def draw_backward(
 ) -> DrawnPaths:
     """Return ``size`` paths drawn backward.
 
-    At each stored slot a path may go on from any particle, of any island, with the same number at risk (and events
+    At each stored bin a path may go on from any particle, of any island, with the same number at risk (and events
     that complete the total), in proportion to its weight and to how well the path's own future meets the
     points from that particle's survival and shift.
     """
@@ -91,7 +91,7 @@ def draw_backward(
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Heights:
-    """What decoded paths must meet, and how their density of censoring moves from slot to slot.
+    """What decoded paths must meet, and how their density of censoring moves from bin to bin.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ class Heights:
     tolerance : float
         How far off a path may be.
     keep, changes : float
-        Part of the log density that is kept to the next slot, and the standard deviation of what is added.
+        Part of the log density that is kept to the next bin, and the standard deviation of what is added.
     """
 
     levels: FloatArray
@@ -183,7 +183,7 @@ class _Future:
         return np.asarray(-0.5 * (squared - shared * off**2) / self.variance)
 
     def extend(self, kept: FloatArray, points: tuple[float, ...], weight: float) -> None:
-        """Step one slot back over points, of a weight, across which survival fell to ``kept`` (K,)."""
+        """Step one bin back over points, of a weight, across which survival fell to ``kept`` (K,)."""
         for point in points:
             if self.half < point < 1 - self.half:
                 self.squares, self.sums = self.squares + weight, self.sums + weight
@@ -226,7 +226,7 @@ class FilterRun:
 
 
 def _settled(line: Timeline, events: IntArray, censored: IntArray, total: int | None) -> tuple[int, IntArray, IntArray]:
-    """Turn events into censorings or back, in the last slots that allow it, where a draw misses the total.
+    """Turn events into censorings or back, in the last bins that allow it, where a draw misses the total.
 
     Numbers at risk stay as they are. Returns how many draws were changed, and the draws (J, K).
     """

@@ -56,12 +56,12 @@ def even_patterns(prior: CensoringPrior) -> tuple[Pattern, ...]:
 
 
 class Balance:
-    """Expected censorings of each slot, given where a path stands.
+    """Expected censorings of each bin, given where a path stands.
 
     Parameters
     ----------
     line : Timeline
-        The slots.
+        The bins.
     events : int or None
         Total events, if told.
     noise : float
@@ -125,7 +125,7 @@ class Balance:
         moved: FloatArray | float = 0.0,
         bias: FloatArray | float = 0.0,
     ) -> tuple[FloatArray, FloatArray | float]:
-        """Return the censorings to come (P,) and the share of them that falls into slot ``j``.
+        """Return the censorings to come (P,) and the share of them that falls into bin ``j``.
 
         After the last printed number all who are left leave: evenly, with the hazard of trials whose patients came in
         evenly. With the total of events known, they leave in known proportions, so the pattern must be early or late
@@ -146,7 +146,7 @@ class Balance:
 
 
 def outlived(line: Timeline) -> FloatArray:
-    """Return the part of the patients censored from each slot (J,) to the end of its interval who would outlive it."""
+    """Return the part of the patients censored from each bin (J,) to the end of its interval who would outlive it."""
     return _kept(line)[0]
 
 
@@ -165,7 +165,7 @@ def _kept(line: Timeline) -> tuple[FloatArray, FloatArray]:
 def _tilted(
     line: Timeline, first: int, noise: float, pattern: Pattern, tilts: FloatArray, tilt_sd: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return, for each tilt of the pattern and slot from ``first``: the mean of 1/S over the rest, the slot's share.
+    """Return, for each tilt of the pattern and bin from ``first``: the mean of 1/S over the rest, the bin's share.
 
     A tilt that the curve shows no better than its noise is drawn towards none: means of larger tilts are set apart.
     """
@@ -186,7 +186,7 @@ def _tilted(
 def events_to_come(
     line: Timeline, balance: Balance, n: int, events: int, noise: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the mean of the events after each slot (J,), its change with a shift of the curve, its standard deviation.
+    """Return the mean of the events after each bin (J,), its change with a shift of the curve, its standard deviation.
 
     An interval's patients who leave are events or censorings, and the fall of the curve divides them once it is known
     where in the interval censorings lie. That place is unknown, more so where the total is far from what even spreading
@@ -204,12 +204,12 @@ def events_to_come(
 
 
 def _later(values: FloatArray) -> FloatArray:
-    """Return the sum after each slot (J,)."""
+    """Return the sum after each bin (J,)."""
     return np.asarray(np.cumsum(values[::-1])[::-1] - values)
 
 
 def _expected(line: Timeline, balance: Balance, n: int, hazard: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return mean and variance of the events of each slot (J,)."""
+    """Return mean and variance of the events of each bin (J,)."""
     mean, variance = np.zeros(len(line)), np.zeros(len(line))
     at_risk, before = n, 0.0
     for end in np.unique(line.end):

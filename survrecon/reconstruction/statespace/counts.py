@@ -1,4 +1,4 @@
-"""Chances of counts and draws of them, fast where means are small: most slots hold no event and no censoring."""
+"""Chances of counts and draws of them, fast where means are small: most bins hold no event and no censoring."""
 
 from __future__ import annotations
 

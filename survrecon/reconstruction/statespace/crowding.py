@@ -112,7 +112,7 @@ def in_columns(line: Timeline, n: int, events: int | None, model: MarkModel) -> 
         for _ in range(SAMPLER.crowd_rounds):
             taken, support = _taken(rate, marked, line.narrow, reach)
             mean = np.where(line.narrow, rate, rate / -np.expm1(-rate))
-            expected = _scaled(taken * mean, marked.astype(float), totals, line.end, model.shortfall)
+            expected = _scaled(taken * mean, marked.astype(float), totals, line.end)
             rate = np.maximum(_smoothed(expected, kernel) / open_ * part, GUARDS.mark)
         crowded = replace(line, weight=np.maximum(expected, GUARDS.mark), crowd=rate, reach=reach)
         found.append((support - model.bandwidth_freedom / bandwidth, Crowding(line=crowded)))
@@ -137,14 +137,14 @@ def behind_marks(line: Timeline, n: int, events: int | None, model: MarkModel) -
     for bandwidth in model.bandwidths:
         hidden = one
         for _ in range(SAMPLER.crowd_rounds):
-            counted = _scaled(one + hidden, one, totals, interval, model.shortfall)
+            counted = _scaled(one + hidden, one, totals, interval)
             everywhere = (
                 _smoothed(np.bincount(own, counted, minlength=bins).astype(float), max(bandwidth * bins, 0.5)) / units
             )
             rate = np.maximum(everywhere[own], GUARDS.small)
             hidden = np.maximum(rate / -np.expm1(-rate) - 1, GUARDS.small)
         support = np.log(np.expm1(np.minimum(rate, GUARDS.most_marked))).sum() - everywhere.sum() * units
-        expected = np.maximum(_scaled(one + hidden, one, totals, interval, model.shortfall) - 1, GUARDS.mark)
+        expected = np.maximum(_scaled(one + hidden, one, totals, interval) - 1, GUARDS.mark)
         weight = np.asarray(np.bincount(slots, 1 + expected, minlength=len(line)) + GUARDS.small, dtype=float)
         crowded = replace(line, weight=weight, hidden=expected)
         found.append((support - model.bandwidth_freedom / bandwidth, Crowding(line=crowded)))
@@ -177,7 +177,7 @@ def _reach(at: IntArray, spacing: float, widest: int) -> int:
 
 
 def _totals(line: Timeline, n: int, events: int | None) -> FloatArray:
-    """Return about how many patients are censored in the interval of each slot (J,), as the points show it."""
+    """Return about how many patients are censored in the interval of each bin (J,), as the points show it."""
     kept, total = outlived(line), np.zeros(len(line))
     at_risk, before, died = n, 0.0, 0.0
     for end in np.unique(line.end):
@@ -217,14 +217,12 @@ def _taken(
     return np.asarray(np.where(marked, 1.0, np.clip(share, 0.0, 1.0))), float(chances.sum() - rate.sum())
 
 
-def _scaled(
-    found: FloatArray, least: FloatArray, totals: FloatArray, interval: IntArray, shortfall: float
-) -> FloatArray:
+def _scaled(found: FloatArray, least: FloatArray, totals: FloatArray, interval: IntArray) -> FloatArray:
     """Return ``found`` with what is beyond ``least`` made to meet the totals of the intervals."""
     more = np.maximum(found - least, GUARDS.tiny)
     size = int(interval.max()) + 1
     missing = np.bincount(interval, totals, size) / np.maximum(np.bincount(interval, minlength=size), 1)
-    missing = np.maximum(missing - np.bincount(interval, least, size), shortfall)
+    missing = np.maximum(missing - np.bincount(interval, least, size), GUARDS.shortfall)
     return np.asarray(least + more * (missing / np.bincount(interval, more, size).clip(GUARDS.vanishing))[interval])
 
 

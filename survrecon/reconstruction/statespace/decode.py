@@ -194,7 +194,7 @@ class _Decoder:
         return np.asarray(left)
 
     def _pairs(self, j: int) -> _Pairs | None:
-        """Return the pairs that meet the level of the step at the end of slot ``j``."""
+        """Return the pairs that meet the level of the step at the end of bin ``j``."""
         level, survival = self.levels[self.line.event[j]], np.maximum(self.survival, GUARDS.tiny)
         most_fall = 1 - np.maximum(level - self.tolerance, 0) / survival
         least_fall = np.maximum(1 - (level + self.tolerance) / survival, GUARDS.tiny)
@@ -246,7 +246,7 @@ class _Decoder:
         return died, left
 
     def _censoring(self, j: int, left: IntArray) -> FloatArray:
-        """Return the log chance of ``left`` patients censored in slot ``j`` (P, D, W)."""
+        """Return the log chance of ``left`` patients censored in bin ``j`` (P, D, W)."""
         to_come, share = self.balance.expected(j, self.at_risk, self.survival, self.used)
         prior, density = self.prior, np.exp(self.log_density)
         expected, extra, rare, least = density * to_come * share, left, prior.burst, prior.least_censored

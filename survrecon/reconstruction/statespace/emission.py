@@ -258,7 +258,7 @@ def event_rates(line: Timeline, n: int, prior: EventPrior) -> tuple[FloatArray, 
     """
     size = len(line)
     step = np.diff(np.append(0.0, line.hazard))
-    expected = max(prior.seen_part * n * (1 - np.exp(-line.hazard[-1])), prior.fewest_expected)
+    expected = max(prior.seen_part * n * (1 - np.exp(-line.hazard[-1])), GUARDS.fewest_expected)
     half = int(np.clip(prior.window_events / 2 * size / expected, 2, size // SAMPLER.fewest_windows + 2))
     smooth = np.maximum(_moving(step, half), GUARDS.rate)
     width = 2 * half + 1

@@ -11,6 +11,7 @@ import numpy as np
 from survrecon.analysis.pairing import SHARED, in_joint_order, shared_part
 from survrecon.model.convention import PointKind
 from survrecon.model.curve import AtRiskConvention
+from survrecon.model.diagnostics import SolutionPath, StateSpaceDiagnostics
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.reconstruction.guyot.spread import spread
 from survrecon.reconstruction.statespace.backward import FilterRun, trace_back
@@ -21,6 +22,7 @@ from survrecon.reconstruction.statespace.patients import middle, to_patients
 from survrecon.reconstruction.statespace.reading import Kind, PointReading, Points, ordered, undecoded
 from survrecon.reconstruction.statespace.sampler import noise_of_clicks, run_filter
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
+from survrecon.reconstruction.statespace.smc import distinct_histories
 from survrecon.reconstruction.statespace.timeline import Timeline, open_until, sampled_timeline, stepped_timeline
 from survrecon.reconstruction.statespace.visits import Visits, find_visits
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["statespace"]
 
+_QUARTERS = ("first", "second", "third", "last")
 _ASSUMED = (
     "between printed numbers at risk, any pattern of censoring is possible: draws vary it",
     "how trials censor is taken from simulated ones: intervals may miss an unlike trial, see benchmarks/RESULTS.md",
@@ -54,9 +57,8 @@ def statespace(problem: Problem) -> Reconstruction:
     Returns
     -------
     Reconstruction
-        The draw nearest to the middle; ``draws`` gives more. Diagnostics: ``path`` ("decoded" or "sampled"), the
-        ``kind`` of points, ``noise`` of a point, ``widened`` (how much more noise than found was needed), whether
-        the solution is ``unique``, and ``forced`` draws, whose total of events had to be adjusted.
+        The draw nearest to the middle; ``draws`` gives more. Its diagnostics are
+        `survrecon.model.diagnostics.StateSpaceDiagnostics`.
     """
     for method in _methods(problem):
         passes = method.first()
@@ -97,39 +99,44 @@ class _Method:
         return self._passes(1 if self.decodes else len(self._lines))
 
     def result(self, passes: list[FilterRun]) -> Reconstruction:
-        line, total = passes[0].line, self.problem.events
+        """Return the data set in the middle of some draws of these passes."""
+        total = self.problem.events
         sizes = self._sizes(passes, SAMPLER.candidates[not self.decodes])
         drawn = [p.draw(size, total) for p, size in zip(passes, sizes, strict=True) if size]
         events = np.concatenate([paths.events for _, paths in drawn], axis=1)
         censored = np.concatenate([paths.censored for _, paths in drawn], axis=1)
-        forced = sum(d[0] for d in drawn)
         best = middle(events, censored)
+        line = passes[0].line
         ipd = self._patients(line, events[:, best], censored[:, best], None)
-        diagnostics: dict[str, Any] = {
-            "path": "decoded" if self.decodes else "sampled",
-            "kind": self.read.kind.name.lower(),
-            "noise": passes[0].read.noise / passes[0].widened,
-            "widened": max(p.widened for p in passes),
-            "unique": self.decodes and _unique(line, events, censored),
-            "forced": forced,
-        }
         if _more_than_n(self.problem):
             self.shared = shared_part((line.left + line.right) / 2 @ (events + censored))
-        conflict = forced == events.shape[1] and total is not None
-        warning = "the total of events conflicts with the points: events were turned to meet it"
+        lineages = [distinct_histories(paths.lineage, SAMPLER.parts) for _, paths in drawn]
+        diagnostics = StateSpaceDiagnostics(
+            path=SolutionPath.DECODED if self.decodes else SolutionPath.SAMPLED,
+            kind=self.read.kind,
+            noise=passes[0].read.noise / passes[0].widened,
+            widened=max(p.widened for p in passes),
+            unique=self.decodes and _unique(line, events, censored),
+            forced=sum(turned for turned, _ in drawn),
+            histories=events.shape[1],
+            distinct_histories=tuple(map(sum, zip(*lineages, strict=True))),
+        )
         return Reconstruction(
             ipd=ipd,
             method="statespace",
             diagnostics=diagnostics,
-            assumptions=(
-                *_ASSUMED,
-                *((_SHARED_FOLLOW_UP,) if self.shared > SHARED / 2 else ()),
-                *((_OPEN,) if self._open_until > 0 else ()),
-                *((_JOINED,) if self.points.joined else ()),
-            ),
-            warnings=(warning,) if conflict else (),
+            assumptions=self._assumed(),
+            warnings=_warnings(diagnostics, total),
             drawer=self.draws,
             shared_follow_up=self.shared,
+        )
+
+    def _assumed(self) -> tuple[str, ...]:
+        return (
+            *_ASSUMED,
+            *((_SHARED_FOLLOW_UP,) if self.shared > SHARED / 2 else ()),
+            *((_OPEN,) if self._open_until > 0 else ()),
+            *((_JOINED,) if self.points.joined else ()),
         )
 
     def draws(self, k: int) -> list[PseudoIPD]:
@@ -240,7 +247,7 @@ class _Method:
         return done
 
     def _crowded(self, line: Timeline, number: int) -> Timeline:
-        """Return the slots with marks that hide as many as one of the ways says, each as often as it counts."""
+        """Return the bins with marks that hide as many as one of the ways says, each as often as it counts."""
         ways = behind_marks(line, self.n, self.problem.events, self.priors.marks)
         place = (number % SAMPLER.decodings + 0.5) / SAMPLER.decodings
         return ways[int(np.searchsorted(np.cumsum([way.share for way in ways])[:-1], place))].line
@@ -279,7 +286,7 @@ class _Method:
 
     @property
     def _store_every(self) -> int:
-        """Slots between states kept; of clicks none: what lies ahead of them is no quadratic in survival."""
+        """Bins between states kept; of clicks none: what lies ahead of them is no quadratic in survival."""
         return len(self._line) + 1 if self.read.kind is Kind.CLICKS else SAMPLER.store_every
 
     @property
@@ -288,7 +295,7 @@ class _Method:
 
     @cached_property
     def _lines(self) -> list[Crowding]:
-        """Slots of columns, drops or clicks: as many ways as marks that run together support."""
+        """Bins of columns, drops or clicks: as many ways as marks that run together support."""
         p, time, survival = self.problem, self.points.time, self.points.survival
         if self.read.kind is Kind.DROPS:
             time, first = np.unique(time, return_index=True)
@@ -310,6 +317,21 @@ class _Method:
         return replace(
             self.read, noise=noise_of_clicks(self._line, self.read, self.n, self.problem.events, self.priors, rng)
         )
+
+
+def _warnings(found: StateSpaceDiagnostics, total: int | None) -> tuple[str, ...]:
+    """Return what a reader must know: a total that no path met, draws that share their past."""
+    warnings = []
+    if found.forced == found.histories and total is not None:
+        warnings.append("the total of events conflicts with the points: events were turned to meet it")
+    fewest = min(found.distinct_histories)
+    if fewest < SAMPLER.few_distinct * found.histories and not found.unique:
+        quarter = _QUARTERS[found.distinct_histories.index(fewest)]
+        warnings.append(
+            f"draws share their past: in the {quarter} quarter of the follow-up {fewest} of {found.histories} differ, "
+            "so intervals of what happens there may be too narrow"
+        )
+    return tuple(warnings)
 
 
 def _unique(line: Timeline, events: IntArray, censored: IntArray) -> bool:

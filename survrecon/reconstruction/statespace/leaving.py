@@ -1,4 +1,4 @@
-"""How many patients of each path are censored in a slot: by the balance of their interval, or by the marks."""
+"""How many patients of each path are censored in a bin: by the balance of their interval, or by the marks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CensoringTransition:
     Parameters
     ----------
     line, n, events : Timeline, int, int or None
-        The slots; patients at the start; total events, if told.
+        The bins; patients at the start; total events, if told.
     read : Reading
         How the points were read.
     priors : Priors
@@ -128,7 +128,7 @@ class CensoringTransition:
         return np.where(kind < as_counted, usual, np.where(kind < 1 - mixed, 1 - usual, part))
 
     def draw(self, j: int, state: Particles) -> tuple[IntArray, FloatArray | float]:
-        """Draw the censorings of slot ``j`` and their log chance beyond the draw's own; meet a printed number."""
+        """Draw the censorings of bin ``j`` and their log chance beyond the draw's own; meet a printed number."""
         line = self.line
         if j % SAMPLER.jump_every == 0:
             chance = self.prior.changes * SAMPLER.jump_every / len(line)
@@ -162,7 +162,7 @@ class CensoringTransition:
         return self.balance.expected(j, state.at_risk, state.survival, state.events, moved, state.bias)
 
     def _scale(self, j: int, state: Particles) -> tuple[FloatArray, FloatArray]:
-        """Return how many times more patients leave from slot ``j`` on than the marks suggest, and how many are to."""
+        """Return how many times more patients leave from bin ``j`` on than the marks suggest, and how many are to."""
         to_come, share = self._expected(j, state)
         return np.asarray(state.density * to_come * share / self.line.weight[j]), to_come
 
@@ -196,7 +196,7 @@ class CensoringTransition:
         return np.asarray(left), cost
 
     def _unmarked(self, j: int, room: IntArray, state: Particles) -> IntArray:
-        """Draw the patients whose marks ran into the last one, or whose mark stands beside the slot."""
+        """Draw the patients whose marks ran into the last one, or whose mark stands beside the bin."""
         left = np.minimum(np.minimum(state.hidden_left, draw_poisson(state.rate, self.rng)), room)
         state.hidden_left = state.hidden_left - left
         if self.after_mark[j]:
@@ -210,7 +210,7 @@ class CensoringTransition:
     def _marked(self, j: int, to_come: FloatArray, room: IntArray, state: Particles) -> IntArray:
         """Draw the patients behind a mark: one, and those whose marks run into it from the following columns.
 
-        The one may have left a slot before, or leave in the next; right before a printed time, after it.
+        The one may have left a bin before, or leave in the next; right before a printed time, after it.
         """
         end = int(self.line.end[j])
         marks = self.marks_left[j] - (self.marks_left[end + 1] if end + 1 < len(self.line) else 0)
@@ -251,7 +251,7 @@ class CensoringTransition:
             crowded = self.rng.random(rest.size) < (model.last_crowd if marks == 1 else model.crowd)
             nearby = np.where(crowded, rest + model.beyond_left, np.exp(state.level) * self.crowds[j])
             rate = state.density * (rest + marks) * self.even_part[j]
-            run = np.expm1(np.minimum(model.touching * rate, model.longest_run))
+            run = np.expm1(np.minimum(model.touching * rate, GUARDS.longest_run))
             run = np.minimum(run, rate * max(self.gap[j] - model.touching, 0))
             evenly = np.where(self.by_time, np.maximum(run, model.least_hidden), evenly)
         return np.where(self.by_neighbours, nearby, evenly)
@@ -341,7 +341,7 @@ class MarkRuns:
         self.until = np.append(0.0, np.cumsum(self.crowd))
 
     def begin(self, j: int, scale: FloatArray, state: Particles) -> None:
-        """Draw where the run that begins with the mark of slot ``j`` ends (P,).
+        """Draw where the run that begins with the mark of bin ``j`` ends (P,).
 
         ``scale`` is how many times more patients leave than the rates say. Columns of the run are taken, those after it
         are free up to the next mark. What marks say of the rates has been used to estimate them, and does not count
@@ -355,7 +355,7 @@ class MarkRuns:
         state.run = j + 1 + (chance < self.rng.random(scale.size) * chance[-1]).sum(axis=0)
 
     def leaving(self, j: int, scale: FloatArray, to_come: FloatArray, state: Particles) -> IntArray:
-        """Draw how many leave in slot ``j`` of the paths whose run goes on (P,).
+        """Draw how many leave in bin ``j`` of the paths whose run goes on (P,).
 
         In the last run before a printed number all leave who are to.
         """

@@ -1,4 +1,4 @@
-"""What paths carry from slot to slot, and what a finished pass of many of them keeps."""
+"""What paths carry from bin to bin, and what a finished pass of many of them keeps."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class Particles:
     settled : array of int
         1 where the patient of the mark right ahead has left already, -1 where that of the last one is still to leave.
     rate : array of float
-        How many of them leave in a slot.
+        How many of them leave in a bin.
     run : array of int
-        The first slot that is not in the run of touching marks.
+        The first bin that is not in the run of touching marks.
     before_printed : array of float
         How much of a fall across the next printed time comes before it, from 0 to 1.
     closing : array of float
@@ -68,7 +68,7 @@ class Particles:
     def at_start(
         cls, n: int, *, level: FloatArray, density: FloatArray, before_printed: FloatArray, closing: FloatArray
     ) -> Particles:
-        """Return paths of ``n`` patients before the first slot."""
+        """Return paths of ``n`` patients before the first bin."""
         size = level.size
         whole, zero, one = np.zeros(size, dtype=np.int64), np.zeros(size), np.ones(size)
         return cls(
@@ -90,7 +90,7 @@ class Particles:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stored:
-    """Paths after a slot, before resampling, kept for sampling backward; arrays (P,)."""
+    """Paths after a bin, before resampling, kept for sampling backward; arrays (P,)."""
 
     at_risk: IntArray
     survival: FloatArray
@@ -102,14 +102,14 @@ class Stored:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredSteps:
-    """Decoded paths after a slot, before resampling; arrays (P,).
+    """Decoded paths after a bin, before resampling; arrays (P,).
 
     Parameters
     ----------
     at_risk, survival, events, log_weight : array
         As of other paths.
     log_density : array of float
-        How dense censoring was in the slot, relative to what was expected.
+        How dense censoring was in the bin, relative to what was expected.
     """
 
     at_risk: IntArray
@@ -126,15 +126,15 @@ class ParticleRun:
     Parameters
     ----------
     events, censored : array of int, shape (J, P)
-        What each particle drew in each slot, one island after the other.
+        What each particle drew in each bin, one island after the other.
     log_weight : array of float, shape (P,)
         Final weights.
     ancestors : list of array of int (P,) or None, length J
-        Which particle each one came from where they were resampled after a slot.
+        Which particle each one came from where they were resampled after a bin.
     evidence : array of float, shape (K,)
         Log of the mean weight of each island: how likely the points are, by it; -inf where no path was possible.
     stored : dict of int to Stored
-        States kept, by slot.
+        States kept, by bin.
     steps : dict of int to StoredSteps
         The same of decoded paths.
     """

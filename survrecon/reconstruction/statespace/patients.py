@@ -1,4 +1,4 @@
-"""From events and censorings of slots to patients with times, and the draw in the middle of many."""
+"""From events and censorings of bins to patients with times, and the draw in the middle of many."""
 
 from __future__ import annotations
 
@@ -62,18 +62,18 @@ def to_patients(
     Parameters
     ----------
     line : Timeline
-        The slots.
+        The bins.
     events, censored : array of int, shape (J,)
-        How many in each slot.
+        How many in each bin.
     at_end : bool
-        Whether events fall at the right end of their slot, or anywhere within it.
+        Whether events fall at the right end of their bin, or anywhere within it.
     arm, time_unit : str
         For the data set.
     rng : Generator or None
-        For times within slots; ``None`` spaces them evenly. Between the steps of one arm nothing shows when patients
+        For times within bins; ``None`` spaces them evenly. Between the steps of one arm nothing shows when patients
         left, but the other arm may have events there: draws differ in it.
     prior : PlacementPrior
-        How patients leave within slots.
+        How patients leave within bins.
     visits : Visits or None
         At which patients leave, if all steps lie at visits.
     """
@@ -103,9 +103,9 @@ def _after(
     rng: np.random.Generator | None,
     prior: PlacementPrior,
 ) -> FloatArray:
-    """Draw times of censoring within their slots, after the events there: sampled paths were drawn so.
+    """Draw times of censoring within their bins, after the events there: sampled paths were drawn so.
 
-    Slots that end at an event hold the censorings before it.
+    Bins that end at an event hold the censorings before it.
     """
     since = line.left.copy()
     inner = died < line.right[slot]
@@ -117,9 +117,9 @@ def _after(
 def _at_visits(
     line: Timeline, visits: Visits, own: IntArray, rng: np.random.Generator | None, prior: PlacementPrior
 ) -> FloatArray:
-    """Return times of censoring at the visits of their slots ``own``, rising, or within slots that have no visit.
+    """Return times of censoring at the visits of their bins ``own``, rising, or within bins that have no visit.
 
-    Between drops none are moved towards the end of their slot, as in `_late`: a visit without an event is not a sign of
+    Between drops none are moved towards the end of their bin, as in `_late`: a visit without an event is not a sign of
     a cut-off. After the last drop some draws do: there the trial ends.
     """
     places = _places(own, rng)
@@ -162,7 +162,7 @@ def _followed_on(
 def _late(
     line: Timeline, own: IntArray, places: FloatArray, rng: np.random.Generator | None, prior: PlacementPrior
 ) -> FloatArray:
-    """Return places in long slots between steps, in half of the draws moved towards their ends.
+    """Return places in long bins between steps, in half of the draws moved towards their ends.
 
     Nothing in one arm's figure shows when patients left between its steps; many trials have them leave at the cut-off.
     """
@@ -174,7 +174,7 @@ def _late(
 
 
 def _within(line: Timeline, slot: IntArray, rng: np.random.Generator | None) -> FloatArray:
-    """Draw times within slots, on the right side of printed times at both ends."""
+    """Draw times within bins, on the right side of printed times at both ends."""
     return _inside(line.left[slot], line.right[slot], line.counts_after, _places(slot, rng))
 
 

@@ -110,8 +110,6 @@ class EventPrior:
     patients: see docs/model.md."""
     seen_part: float = 0.8
     """Part of the patients who leave that are taken for events when the window is chosen; by hand."""
-    fewest_expected: float = 3.0
-    """Fewest events that the window is chosen by; by hand."""
     visit: float = 0.3
     """Share of bins in which events come as at a visit: geometric, by the hazard of the neighbouring bins alone;
     simulated trials ("visits are common")."""
@@ -172,6 +170,10 @@ class ReadingModel:
     """Mean events between points that are clicks or landmarks, not steps, at least; by hand."""
     few_drops: int = 60
     """Drops below which such points may be clicks; by hand."""
+    few_landmarks: int = 20
+    """Drops below which such points may be landmarks, from nearly each of which survival falls to the next; by hand."""
+    landmark_falls: float = 0.8
+    """Share of the landmarks from which it falls, at least; by hand."""
     plateau_points: float = 12.0
     """Independent points that a long plateau of a trace counts as, where no numbers at risk are printed; simulated
     trials: with more, too few paths meet it."""
@@ -220,8 +222,6 @@ class MarkModel:
     """The same of the last mark of a curve; simulated trials: trials end with many patients."""
     beyond_left: float = 2.0
     """Patients whom such a stretch hides beyond those who are left; by hand."""
-    longest_run: float = 30.0
-    """Log of the most patients in a run of marks; a guard."""
     bins_a_patient: float = 0.7
     """Bins that each further patient of a run takes; by hand."""
     width_sd: float = 0.5
@@ -240,8 +240,6 @@ class MarkModel:
     """Part of the follow-up: times of a file that are rounded as finely are exact."""
     tied_by_chance: float = 0.02
     """Ties of marks and steps by rounding, from where on a mark may stand on either side of its step; by hand."""
-    shortfall: float = 0.01
-    """Least number of hidden patients in a printed interval, per mark's bins; a guard."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.model.curve import Resolution, SurvivalCurve
 
-__all__ = ["Kind", "PointReading", "Points", "decreasing_fit", "grid_height", "ordered", "reading", "undecoded"]
+__all__ = [
+    "Kind",
+    "PointReading",
+    "Points",
+    "decreasing_fit",
+    "grid_height",
+    "is_landmarks",
+    "ordered",
+    "reading",
+    "undecoded",
+]
 
 _TEN = 10.0
 _UNIFORM = 12**-0.5  # sd of rounding, in units of the grid
@@ -126,6 +136,29 @@ def _kind(time: FloatArray, survival: FloatArray, n: int, grid: float, model: Re
     if not corners and few and n * (1 - early[-1]) > model.events_a_drop * early.size:
         return Kind.CLICKS
     return Kind.STEPS if grid * n <= model.decodable else Kind.DROPS
+
+
+def is_landmarks(points: SurvivalCurve, fixed: SurvivalCurve, n: int, model: ReadingModel) -> bool:
+    """Return whether points are landmarks rather than steps.
+
+    They are few, each stands for several events, and survival falls from nearly every point to the next: a
+    curve of true steps, at visits say, also shows the plateaus between them.
+
+    Parameters
+    ----------
+    points, fixed : SurvivalCurve
+        As digitized, and repaired.
+    n : int
+        Number of patients.
+    model : ReadingModel
+        How points are judged.
+    """
+    drops = int(np.count_nonzero(np.diff(fixed.survival) < 0))
+    if not 0 < drops < model.few_landmarks or n * (1 - fixed.survival[-1]) < model.events_a_drop * drops:
+        return False
+    survival = points.survival[np.lexsort((-points.survival, points.time))]
+    margin = fixed.resolution.survival if fixed.resolution else 0.0
+    return survival.size < 3 or float(np.mean(-np.diff(survival) > margin / 2)) >= model.landmark_falls
 
 
 def _counts_patients(grid: float, n: int) -> bool:

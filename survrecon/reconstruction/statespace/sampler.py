@@ -1,8 +1,8 @@
-"""Particle filter over number at risk and exact Kaplan-Meier value, one slot of a figure's time axis after another.
+"""Particle filter over number at risk and exact Kaplan-Meier value, one bin of a figure's time axis after another.
 
 Each particle is one possible past: integer events and censorings, the survival they imply, and its share of the
 shift that all points of a line have in common (kept in closed form: mean a particle, variance for all). Events
-of a slot are drawn knowing the point read there; weights are raised where a path stays near the curve ahead
+of a bin are drawn knowing the point read there; weights are raised where a path stays near the curve ahead
 and near the total of events, and lowered again by the same factor before they count. Particles are resampled within
 islands, which stay independent of each other.
 """
@@ -101,7 +101,7 @@ class _Filter:
         return done
 
     def _fail(self, j: int) -> IntArray:
-        """Draw the events of slot ``j`` and weigh by the point read there."""
+        """Draw the events of bin ``j`` and weigh by the point read there."""
         state, line = self.state, self.line
         room = np.maximum(state.at_risk - line.target[j], 0)
         if self.total is not None:

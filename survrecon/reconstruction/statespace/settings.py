@@ -62,6 +62,8 @@ class SamplerSettings:
     """Share of the particles, by effective sample size, below which they are resampled."""
     paths_tried: int = 60
     """Particles that a path drawn backward may go on from; of more, evenly spaced ones."""
+    parts: int = 4
+    """Parts of the time bins in which distinct histories are counted."""
     few_distinct: float = 0.5
     """Share of distinct histories among the draws, in a quarter of the follow-up, below which a warning says so."""
     jump_every: int = 4
@@ -165,6 +167,12 @@ class Guards:
     """Patients a column, beyond which chances are not told apart."""
     least_before: float = 1e-3
     """Drop-out instead of nobody, where a logarithm is taken."""
+    fewest_expected: float = 3.0
+    """Fewest events that the window of a hazard is chosen by."""
+    longest_run: float = 30.0
+    """Log of the most patients in a run of marks."""
+    shortfall: float = 0.01
+    """Least number of hidden patients, per bin with a mark, to which estimates of a printed interval are scaled."""
     open_part: float = 0.01
     """Least share of a kernel that lies on columns with a time of the grid."""
     narrowest: float = 0.1

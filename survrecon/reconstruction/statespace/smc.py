@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray, IntArray
 
 __all__ = [
-    "distinct_ancestors",
+    "distinct_histories",
     "effective_sample_size",
     "gumbel_choice",
     "matching_particles",
@@ -139,8 +139,8 @@ def parents(ancestors: IntArray | None, index: IntArray) -> IntArray:
     return index if ancestors is None else ancestors[index]
 
 
-def distinct_ancestors(lineage: IntArray, parts: int) -> tuple[int, ...]:
-    """Return the least number of distinct particles among the paths in each of even parts of the steps.
+def distinct_histories(lineage: IntArray, parts: int) -> tuple[int, ...]:
+    """Return how many of the paths differ in each of even parts of the steps: the ancestral sample size there.
 
     Parameters
     ----------
@@ -151,11 +151,14 @@ def distinct_ancestors(lineage: IntArray, parts: int) -> tuple[int, ...]:
 
     Examples
     --------
-    >>> distinct_ancestors(np.array([[0, 0, 0], [0, 0, 1], [3, 4, 5], [3, 4, 5]]), 2)
-    (1, 3)
+    >>> distinct_histories(np.array([[0, 0, 0], [0, 0, 1], [3, 4, 5], [3, 4, 5]]), 2)
+    (2, 3)
     """
-    counts = [np.unique(row).size for row in lineage]
-    return tuple(int(min(part)) for part in np.array_split(np.array(counts), min(parts, len(counts))) if part.size)
+    edges = np.linspace(0, len(lineage), parts + 1).round().astype(np.int64)
+    return tuple(
+        int(np.unique(lineage[first : max(stop, first + 1)], axis=1).shape[1])
+        for first, stop in zip(np.minimum(edges[:-1], len(lineage) - 1), edges[1:], strict=True)
+    )
 
 
 def matching_particles(

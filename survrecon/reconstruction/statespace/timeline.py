@@ -1,4 +1,4 @@
-"""The follow-up of one arm cut into slots, in each of which events and censorings may fall."""
+"""The follow-up of one arm cut into bins, in each of which events and censorings may fall."""
 
 from __future__ import annotations
 
@@ -33,30 +33,30 @@ _EITHER_SIDE = 0.5
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Timeline:
-    """Slots of time of one arm, J of them, each open on the left.
+    """Bins of time of one arm, J of them, each open on the left.
 
     Parameters
     ----------
     left, right : array of float, shape (J,)
         Limits.
     points : tuple of tuple of float, length J
-        Survival read at the right end of each slot (clicks: within it).
+        Survival read at the right end of each bin (clicks: within it).
     can_fail : array of bool, shape (J,)
-        Whether events may fall in the slot.
+        Whether events may fall in the bin.
     event : array of int, shape (J,)
         Index of the step at the right end, -1 where there is none (steps only).
     printed : array of int, shape (J,)
         Number at risk printed for the right end, -1 where there is none.
     end : array of int, shape (J,)
-        The last slot of the interval between printed numbers at risk.
+        The last bin of the interval between printed numbers at risk.
     target : array of int, shape (J,)
         Number at risk at that end; 0 after the last printed one.
     hazard : array of float, shape (J,)
         Cumulative hazard -ln S at the right end as the points alone show it (steps: before the step).
     weight : array of float, shape (J,)
-        Share of the censorings that the slot would have if they were spread evenly, or over the marks.
+        Share of the censorings that the bin would have if they were spread evenly, or over the marks.
     marks : array of int, shape (J,), or None
-        Censoring marks in the slot.
+        Censoring marks in the bin.
     mark_times : array of float or None
         All marks, rising.
     counts_after : bool
@@ -98,17 +98,17 @@ class Timeline:
 
     @property
     def last_interval(self) -> int:
-        """First slot after the last printed number at risk."""
+        """First bin after the last printed number at risk."""
         return int(np.flatnonzero(self.end == len(self) - 1)[0])
 
     @property
     def narrow(self) -> npt.NDArray[np.bool_]:
-        """Slots (J,) that are the smaller part of a column, cut by a printed time."""
+        """Bins (J,) that are the smaller part of a column, cut by a printed time."""
         width = self.right - self.left
         return np.asarray(width < 0.5 * np.median(width))
 
     def weighted(self, weight: FloatArray) -> Timeline:
-        """Return the same slots with other weights of censoring."""
+        """Return the same bins with other weights of censoring."""
         return replace(self, weight=weight)
 
 
@@ -132,17 +132,11 @@ def sampled_timeline(
     ends = time if read.kind is not Kind.CLICKS else np.arange(1, SAMPLER.columns + 1) / SAMPLER.columns * time[-1]
     after = _counts_after(table)
     if read.kind is Kind.DROPS and not after:
-        counts = [
-            (t * (1 - GUARDS.same), count) for t, count in counts
-        ]  # a step drawn at a printed time comes after it
+        counts = [(t * (1 - GUARDS.same), count) for t, count in counts]  # a step at a printed time comes after it
     hidden = _hidden_until(time, counts, column) if read.kind is Kind.TRACE else 0.0
-    edges = np.unique(np.concatenate([[0.0], ends[ends > 0], [seen, stop], [t for t, _ in counts], [hidden]]))
-    edges = edges[np.append(True, np.diff(edges) > GUARDS.tiny * edges[-1])]
+    edges = _distinct(np.concatenate([[0.0], ends[ends > 0], [seen, stop], [t for t, _ in counts], [hidden]]))
     left, right = edges[:-1], edges[1:]
     size = left.size
-    points: list[list[float]] = [[] for _ in range(size)]
-    for t, s in zip(time[time > 0], survival[time > 0], strict=True):
-        points[_slot(edges, t)].append(float(s))
     printed = np.full(size, -1)
     for t, count in counts:
         printed[_slot(edges, t)] = count
@@ -158,7 +152,7 @@ def sampled_timeline(
     return Timeline(
         left=left,
         right=right,
-        points=tuple(map(tuple, points)),
+        points=_points_of_bins(edges, time, survival),
         can_fail=can_fail,
         event=np.full(size, -1),
         printed=printed,
@@ -171,6 +165,20 @@ def sampled_timeline(
         counts_after=after,
         to_zero=to_zero,
     )
+
+
+def _distinct(edges: FloatArray) -> FloatArray:
+    """Return edges in order, each once."""
+    edges = np.unique(edges)
+    return np.asarray(edges[np.append(True, np.diff(edges) > GUARDS.tiny * edges[-1])])
+
+
+def _points_of_bins(edges: FloatArray, time: FloatArray, survival: FloatArray) -> tuple[tuple[float, ...], ...]:
+    """Return the survival of the points after the start, by bin."""
+    points: list[list[float]] = [[] for _ in range(edges.size - 1)]
+    for t, s in zip(time[time > 0], survival[time > 0], strict=True):
+        points[_slot(edges, t)].append(float(s))
+    return tuple(map(tuple, points))
 
 
 def stepped_timeline(
@@ -186,7 +194,7 @@ def stepped_timeline(
 ) -> Timeline:
     """Return time bins between steps at ``times`` (k,) down to ``levels`` (k,), followed up to ``last``.
 
-    Where patients may be seen on until ``open_until`` the last slot weighs as much as a follow-up drawn up to there.
+    Where patients may be seen on until ``open_until`` the last bin weighs as much as a follow-up drawn up to there.
 
     A printed time closer than ``same`` to a step stands before or after it, as its convention says. So does a mark
     where times are counted in days or longer; where they are not, one that was rounded to the time of a step may stand
@@ -214,12 +222,8 @@ def stepped_timeline(
     counted = None
     if marks is not None and marks.size:
         at_printed = np.array([t for t, _ in counts])
-        slots = _slots_of_marks(marks, right, times, at_printed, same, priors.marks, after=after)
-        if _tied_by_chance(marks, times, same, stop, priors.marks):
-            tied = np.isin(marks, times)
-            slots = slots - (tied & (rng.random(marks.size) < _EITHER_SIDE))
+        counted = _marks_of_bins(marks, right, times, at_printed, same, priors.marks, rng, after=after)
         marks = _at_times(marks, at_printed, same)  # where a step of that time is, whose patients they still belong to
-        counted = np.bincount(np.minimum(slots, right.size - 1), minlength=right.size)
         weight = counted + GUARDS.small
     return Timeline(
         left=left,
@@ -240,6 +244,25 @@ def stepped_timeline(
     )
 
 
+def _marks_of_bins(
+    marks: FloatArray,
+    right: FloatArray,
+    times: FloatArray,
+    at_printed: FloatArray,
+    same: float,
+    model: MarkModel,
+    rng: np.random.Generator,
+    *,
+    after: bool,
+) -> IntArray:
+    """Return how many marks each bin has (J,); those tied with a step by rounding alone stand on either side of it."""
+    bins = _slots_of_marks(marks, right, times, at_printed, same, model, after=after)
+    if _tied_by_chance(marks, times, same, float(right[-1]), model):
+        tied = np.isin(marks, times)
+        bins = bins - (tied & (rng.random(marks.size) < _EITHER_SIDE))
+    return np.asarray(np.bincount(np.minimum(bins, right.size - 1), minlength=right.size))
+
+
 def _slots_of_marks(
     marks: FloatArray,
     right: FloatArray,
@@ -250,7 +273,7 @@ def _slots_of_marks(
     *,
     after: bool,
 ) -> IntArray:
-    """Return the slot of each mark (m,): after a step at its time, as such a patient was still at risk there."""
+    """Return the bin of each mark (m,): after a step at its time, as such a patient was still at risk there."""
     placed = _at_times(marks, at_printed, same)
     if not _tied_by_chance(marks, times, same, float(right[-1]), model):
         placed = _at_times(placed, times, same)
@@ -316,7 +339,7 @@ def _hidden_until(time: FloatArray, counts: list[tuple[float, int]], column: flo
 
 
 def _slot(edges: FloatArray, time: float) -> int:
-    """Return the slot that ends at ``time`` or holds it."""
+    """Return the bin that ends at ``time`` or holds it."""
     return int(np.clip(np.searchsorted(edges, time * (1 - GUARDS.tiny)) - 1, 0, edges.size - 2))
 
 
@@ -364,14 +387,14 @@ def open_until(time: FloatArray, survival: FloatArray, table: RiskTable | None, 
 
 
 def next_point(line: Timeline) -> IntArray:
-    """Return for each slot the first one from it on with a point, J if there is none."""
+    """Return for each bin the first one from it on with a point, J if there is none."""
     size = len(line)
     own = np.where([bool(p) for p in line.points], np.arange(size), size)
     return np.asarray(np.minimum.accumulate(own[::-1])[::-1])
 
 
 def mark_gaps(line: Timeline) -> tuple[IntArray, IntArray]:
-    """Return the slots between each slot and the next marked one, and the marks from each slot on."""
+    """Return the bins between each bin and the next marked one, and the marks from each bin on."""
     size = len(line)
     if line.marks is None:
         return np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
@@ -381,10 +404,10 @@ def mark_gaps(line: Timeline) -> tuple[IntArray, IntArray]:
 
 
 def falls_at_printed_times(line: Timeline, off: int) -> tuple[FloatArray, FloatArray]:
-    """Return the hazard of points before and after the end of each slot's interval (J,), relative to it.
+    """Return the hazard of points before and after the end of each bin's interval (J,), relative to it.
 
     A fall between the points on both sides of a printed time may come before or after it: often both are visits.
-    Points less than ``off`` slots away may be of either side.
+    Points less than ``off`` bins away may be of either side.
     """
     size = len(line)
     own = np.where([bool(p) for p in line.points], np.arange(size), -1)
@@ -399,7 +422,7 @@ def falls_at_printed_times(line: Timeline, off: int) -> tuple[FloatArray, FloatA
 def mark_crowds(line: Timeline, model: MarkModel) -> FloatArray:
     """Return how many patients each mark likely hides (J,), by how far its neighbours are: as many as come near it.
 
-    A mark hides others of its own slot, and those whose marks touch it.
+    A mark hides others of its own bin, and those whose marks touch it.
     """
     crowd = np.zeros(len(line))
     if line.marks is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.files.option_text import DRAWS
+from survrecon.model.diagnostics import SummaryDiagnostics
 from survrecon.model.document import FollowUp, FollowUpMethod
 from survrecon.model.ipd import Reconstruction, fixed_draws, nearest_to_middle
 from survrecon.reconstruction.summary.design import follow_up_range
@@ -15,6 +16,7 @@ from survrecon.reconstruction.summary.draws import SummaryDraws, draw_summary
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from survrecon.arrays import FloatArray
     from survrecon.reconstruction.summary.inputs import SummaryArm
 
 __all__ = ["DRAWS", "reconstruct_summary"]
@@ -70,16 +72,17 @@ def reconstruct_summary(
     }
 
 
-def _diagnostics(arm: SummaryArm, drawn: SummaryDraws) -> dict[str, float | int | str]:
-    factor, shape = drawn.tail_factor[arm.name], drawn.shape
-    found: dict[str, float | int | str] = {
-        "draws": len(drawn.ipd[arm.name]),
-        "proposals accepted": round(drawn.acceptance[arm.name], 3),
-        "accrual shape": f"{np.median(shape):.2f} ({shape.min():.2f} to {shape.max():.2f})",
-    }
-    if arm.has_survival_point:
-        found["tail hazard over mean hazard"] = f"{np.median(factor):.2f} ({factor.min():.2f} to {factor.max():.2f})"
-    return found
+def _diagnostics(arm: SummaryArm, drawn: SummaryDraws) -> SummaryDiagnostics:
+    return SummaryDiagnostics(
+        draws=len(drawn.ipd[arm.name]),
+        proposals_accepted=round(drawn.acceptance[arm.name], 3),
+        accrual_shape=_median_and_range(drawn.shape),
+        tail_hazard=_median_and_range(drawn.tail_factor[arm.name]) if arm.has_survival_point else None,
+    )
+
+
+def _median_and_range(values: FloatArray) -> str:
+    return f"{np.median(values):.2f} ({values.min():.2f} to {values.max():.2f})"
 
 
 def _assumptions(arm: SummaryArm, follow_up: FollowUp, time_unit: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from survrecon.checks.results import Verdict
 from survrecon.model.curve import AtRiskConvention
+from survrecon.model.diagnostics import SolutionPath, StateSpaceDiagnostics
 from survrecon.model.estimate import format_decimals
 from survrecon.model.settings import DRAWS_QUANTILES
 from survrecon.records.readings import SURE, Basis, ReadKind, ReadValue
@@ -232,8 +233,8 @@ def _free_total(result: RecordResult, arm: ArmSummary) -> str:
     if interval is not None and len(arm.draws) > 1:
         same = interval.low == interval.high
         words += ", in every data set" if same else f", {interval.format(0)} over data sets"
-    if "events_low" in reach:
-        words += f" (bounds: {reach['events_low']} to {reach['events_high']})"
+    if reach.events_low is not None:
+        words += f" (bounds: {reach.events_low} to {reach.events_high})"
     return words
 
 
@@ -307,15 +308,18 @@ def _doubts_item(result: RecordResult) -> ChecklistItem:
     )  # fmt: skip
 
 
+_FOUND = {SolutionPath.DECODED: ", steps decoded", SolutionPath.SAMPLED: ", sampled"}
+
+
 def _unique_item(result: RecordResult) -> ChecklistItem:
     """Return whether one data set alone fits."""
     words = []
     for name, made in result.reconstructions.items():
-        if made.diagnostics.get("unique"):
+        found = made.diagnostics
+        if isinstance(found, StateSpaceDiagnostics) and found.unique:
             words.append(f"{name}: yes, one data set alone fits")
         elif made.has_draws:
-            path = made.diagnostics.get("path")
-            how = {"decoded": ", steps decoded", "sampled": ", sampled"}.get(str(path), "")
+            how = _FOUND[found.path] if isinstance(found, StateSpaceDiagnostics) else ""
             words.append(f"{name}: no, several data sets fit{how}")
         else:
             words.append(f"{name}: not known, method {made.method} returns one data set")
