@@ -312,7 +312,8 @@ class _Look:
         word = row.name_word
         words = [w for w in (word, *(c.word for c in row.printed[:1])) if w is not None]
         inks = [self.around.ink(w) for w in words]
-        keys = [] if word is None else [self.around.key(word, side) for side in (-1, 1)]
+        after = word is not None and bool(row.printed) and word.cx > row.printed[-1].word.cx
+        keys = [] if word is None else [self.around.key(word, side) for side in ((-1, 1) if after else (-1,))]
         costs = np.full(len(self.curves), np.inf)
         for k, curve in enumerate(self.curves):
             tones = [t for ink in inks if (t := _tone(ink, curve.colour)) is not None and t < NAMES.same_ink]

@@ -168,9 +168,7 @@ class _Line:
     @property
     def count(self) -> int:
         """How many cells there are, as far as they are told apart."""
-        return (
-            len(self.alone) + sum(len(run) for run in self.runs) + sum(len(_behind_name(w)[1]) > 2 for w in self.text)
-        )
+        return len(self.alone) + sum(len(run) for run in self.runs) + sum(_packed(w) for w in self.text)
 
 
 def find_counts(words: Sequence[Word], axis: Axis, *, bottom: float, taken: Sequence[Word]) -> CountTable | None:
@@ -257,7 +255,7 @@ def _lines_of_counts(free: Sequence[Word], ticks: FloatArray) -> list[_Line]:
     spacing = _spacing(ticks)
     low, high = float(ticks.min()) - TABLE.before * spacing, float(ticks.max()) + TABLE.beyond * spacing
     inside = [(w, cells) for w in free if (cells := cells_in(w)) and (len(cells) > 1 or low <= w.cx <= high)]
-    inside += [(w, []) for w in free if len(_behind_name(w)[1]) > 2]
+    inside += [(w, []) for w in free if _packed(w)]
     lines: list[_Line] = []
     for group in _by_height([w for w, _ in inside]):
         y = float(np.median([inside[k][0].cy for k in group]))
@@ -320,12 +318,24 @@ def _behind_name(word: Word) -> tuple[int, list[CountCell]]:
     tail: list[re.Match[str]] = []
     for one in reversed(found):
         stop = tail[0].start() if tail else len(word.text)
-        if word.text[one.end() : stop].strip(" .;:|"):
+        broken = word.text[: one.start()].rstrip().endswith("(")  # a bracket that was not read ends the cell before
+        if word.text[one.end() : stop].strip(" .;:|") or broken:
             break
         tail.insert(0, one)
     if not tail or not _LETTER.search(word.text[: tail[0].start()]):
         return len(word.text), []
     return tail[0].start(), [_cell(word.part(one.start(), one.end()), one) for one in tail]
+
+
+def _packed(word: Word) -> int:
+    """Return how many counts a word seems to hold behind a name, well read or not; 0 for less than three."""
+    behind = len(_behind_name(word)[1])
+    if behind > 2:
+        return behind
+    groups = re.findall(r"\d+", word.text)
+    letters = len(_LETTER.findall(word.text))
+    rows_of = len(groups) > TABLE.packed_numbers and letters < sum(map(len, groups))
+    return len(groups) if rows_of else 0
 
 
 def _before_name(word: Word) -> tuple[int, list[CountCell]]:
@@ -414,7 +424,11 @@ def _put_together(
     axis: Axis,
 ) -> CountTable | None:
     """Return the table of a block of lines."""
-    top = block[0].y if heading is None else min(heading.cy, block[0].y)
+    if heading is not None and any(abs(heading.cy - line.y) < TABLE.level * line.size for line in block if line.alone):
+        heading = None  # it is the name of a row, under that of an arm
+        top = block[0].y - TABLE.name_reach * block[0].size
+    else:
+        top = block[0].y if heading is None else min(heading.cy, block[0].y)
     near = [w for w in free if top - TABLE.beside * w.size <= w.cy < block[-1].y + TABLE.name_reach * w.size]
     heads = [w for w in near if heading is not None and _abreast(w, heading)]
     header = _header(block, near, values)
@@ -431,11 +445,14 @@ def _put_together(
     if not rows:
         return None
     times, places = _columns(rows, ticks, values, axis, own=header is not None)
+    packed = any(_packed(w) for line in rows for w in line.text)
     for line in rows:
         _fill(line, places)
     totals = _totals(rows, near, places)
     made, claimed = _named(rows, near, heads, places, totals)
     filled = [k for k in range(len(places)) if any(row.cells[k] is not None for row in made)]
+    if packed and filled:  # cells before may be among what could not be told apart
+        filled = list(range(filled[-1] + 1))
     made = [replace(row, cells=tuple(row.cells[k] for k in filled)) for row in made]
     title = " ".join(w.text for w in sorted(heads, key=lambda w: w.box.x0))
     return CountTable(
@@ -599,14 +616,23 @@ def _parted(cells: list[CountCell | None], word: Word, where: FloatArray, spacin
             if len(kept) < len(behind):
                 start = _start_of(word, kept)
             _spread_behind(cells, kept, free, where)
-            return [replace(word.part(0, start), text=word.text[:start].strip())] if word.text[:start].strip() else []
+            left = word.part(0, start)
+            if len(re.findall(r"\d+", left.text)) > TABLE.packed_numbers or re.search(r"[(\d]\s*\(\s*\d", left.text):
+                return _name_part(left)
+            return [replace(left, text=left.text.strip())] if left.text.strip() else []
     stop, before = _before_name(word)
     if before and word.box.x0 > where[0] - reach:
         first = int(np.abs(where - before[0].word.cx).argmin())
         if abs(where[first] - before[0].word.cx) < reach and cells[first] is None:
             _spread_behind(cells, before, [k for k in range(first, len(where)) if cells[k] is None], where)
             return [replace(word.part(stop, len(word.text)), text=word.text[stop:].strip())]
-    return [word]
+    return _name_part(word) if _packed(word) else [word]
+
+
+def _name_part(word: Word) -> list[Word]:
+    """Return the letters that a word begins with, where counts that cannot be told apart follow."""
+    hit = re.match(r"^[^\d(]*[^\W\d_]", word.text)
+    return [word.part(0, hit.end())] if hit else []
 
 
 def _start_of(word: Word, kept: Sequence[CountCell]) -> int:
@@ -688,7 +714,11 @@ def _named(
     own = {id(w) for line in rows for w in line.text}
     beside = [w for w in near if w.box.x1 < places[0] + TABLE.one_column * spacing or w.box.x0 > places[-1]]
     whole = {id(w) for w in near if any(abs(w.cy - line.y) < TABLE.beside * max(w.size, line.size) for line in rows)}
-    off_rows = [w for w in beside if id(w) not in skip | own | whole and _LETTER.search(w.text)]
+    off_rows = [
+        w
+        for w in beside
+        if id(w) not in skip | own | whole and _LETTER.search(w.text) and not _TIME_TITLE.search(w.text)
+    ]
     lines = text_lines(_once([w for w in [*on_rows, *off_rows] if w.text.strip()]))
     labels: list[list[TextLine]] = [[] for _ in rows]
     apart: list[TextLine] = []

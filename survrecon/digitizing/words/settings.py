@@ -92,6 +92,8 @@ class TableSettings:
     """Share of the longest row's cells that a row without a name must have."""
     named_gap: float = 0.7
     """Word heights: a number this close to the word before it is part of a name, not a column of its own."""
+    packed_numbers: int = 3
+    """Numbers: a word with more of them, and fewer letters than digits, is a row of the table read as one."""
     label_slip: float = 0.15
     """Tick spacings: a label this close to its value's place names a tick, though its mark was not found."""
     regular: float = 0.02
@@ -112,6 +114,8 @@ class TableSettings:
     """Word heights: words of one name beside a row are closer; panel letters are further off."""
     reread_reach: float = 0.48
     """Column spacings: half the width of the place that is read again for a cell."""
+    reread_wide: float = 0.7
+    """Column spacings: the same where cells with brackets overlap their neighbours."""
     reread_height: float = 0.75
     """Word heights: the same of its height."""
     reread_confidence: float = 0.9
