@@ -22,6 +22,7 @@ from survrecon.digitizing.surroundings import beside_pixels
 from survrecon.digitizing.words.labels import LabelRun, PanelLabels, find_panels
 from survrecon.digitizing.words.regions import Region, choose, read_each, regions_of
 from survrecon.digitizing.words.titles import axis_title, no_unit, refuse_competing, says_rising, time_unit_of
+from survrecon.digitizing.words.words import kept_words
 from survrecon.errors import DigitizingError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def read_image(
         raise blank(where, file)
     upright, forward, angle = straighten(image)
     reads = options.text and ocr.available()
-    words = ocr.read_words(upright) if reads else []
+    words = kept_words(options.words, unit="pixels", read=lambda: ocr.read_words(upright) if reads else [])
     panels = find_panels(words)
     if panels and max(_span(p) for p in panels) > _WIDE:
         # fine enough at half the size, and four times as fast

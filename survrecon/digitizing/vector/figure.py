@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ from survrecon.digitizing.vector.svg import read_svg
 from survrecon.digitizing.words.labels import find_panels
 from survrecon.digitizing.words.regions import Region, choose, read_each, regions_of
 from survrecon.digitizing.words.titles import axis_title, no_unit, refuse_competing, time_unit_of
+from survrecon.digitizing.words.words import load_words, save_words
 from survrecon.errors import DigitizingError
 
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ def read_drawing(
         drawing.image, drawing.image_scale = picture(drawing, scale), scale
     if options.crop is not None:
         drawing = _cropped(str(file.path), drawing, options.crop)
-    words = drawing.words
+    known = load_words(Path(options.words), "points") if options.words and Path(options.words).exists() else None
+    words = drawing.words if known is None else known
     notes: list[str] = []
     panels = find_panels(words)
     drawn = len(drawing.strokes) > _PICTURE
@@ -63,7 +66,9 @@ def read_drawing(
         if usable or against:
             named = usable if usable and options.panel is None else [r for r in regions if r in usable or r in against]
             picked = choose(str(file.path), regions if every else named, options.panel, every=every)
-            recognised = words is not drawing.words
+            recognised = words is not drawing.words and known is None
+            if options.words and not Path(options.words).exists():
+                save_words(Path(options.words), words, "points")
             return read_each(
                 picked, lambda r: _panel_figure(file, drawing, r, options, notes, recognised=recognised), failed
             )

@@ -151,7 +151,8 @@ def _claims(
     groups = _occurrences(texts)
     costs = [np.min([look.of_text(t) for t in group], axis=0) for group in groups]
     keyed = [any(look.has_key(t.first) for t in group) for group in groups]
-    links = _linked(groups, rows) or _counted(groups, rows, sentences)
+    near = [g for g, cost in enumerate(costs) if np.isfinite(cost).any()]
+    links = _linked(groups, rows) or _counted({g: groups[g] for g in near}, rows, sentences)
     claims = []
     colours = [bool(np.isfinite(found).any()) for found in evidence.values()]
     for g in _worth(costs, keyed, links, rows=len(rows), rows_told=len(colours) > 1 and all(colours)):
@@ -479,7 +480,7 @@ def _linked(groups: Sequence[Sequence[NameText]], rows: Mapping[int, CountRow]) 
 
 
 def _counted(
-    groups: Sequence[Sequence[NameText]], rows: Mapping[int, CountRow], sentences: Sequence[str]
+    groups: Mapping[int, Sequence[NameText]], rows: Mapping[int, CountRow], sentences: Sequence[str]
 ) -> dict[int, int]:
     """Return the row of each name by the number of patients that a legend or a sentence states with it.
 
@@ -489,7 +490,7 @@ def _counted(
     if len(first) < len(rows) or len(set(first.values())) < len(first):
         return {}
     found: dict[int, set[int]] = {}
-    for g, group in enumerate(groups):
+    for g, group in groups.items():
         stated = {t.n for t in group if t.n is not None} | _stated(group[0].name, sentences)
         for i, value in first.items():
             if value in stated:

@@ -444,6 +444,8 @@ def _put_together(
     rows = _long_enough(rows)
     if not rows:
         return None
+    for line in rows:
+        _without_name(line, ticks)
     times, places = _columns(rows, ticks, values, axis, own=header is not None)
     packed = any(_packed(w) for line in rows for w in line.text)
     for line in rows:
@@ -513,6 +515,15 @@ def _long_enough(rows: list[_Line]) -> list[_Line]:
     ]
 
 
+def _without_name(line: _Line, ticks: FloatArray) -> None:
+    """Count a number before the one at the first tick as text: an arm that is called by a number."""
+    first, spacing = float(ticks.min()), _spacing(ticks)
+    if len(line.alone) < 3 or line.alone[0].word.cx > first - TABLE.name_before * spacing:
+        return
+    if abs(line.alone[1].word.cx - first) < TABLE.one_column * spacing:
+        line.text.append(line.alone.pop(0).word)
+
+
 def _columns(
     rows: Sequence[_Line], ticks: FloatArray, values: FloatArray, axis: Axis, *, own: bool
 ) -> tuple[list[float], list[float]]:
@@ -541,7 +552,7 @@ def _nice(value: float, step: float) -> float:
     grid = 10 ** np.floor(np.log10(step)) if step > 0 else 1.0
     for unit in (step, step / 2, grid, grid / 2, grid / 10):
         near = round(value / unit) * unit
-        if abs(near - value) < TABLE.near_nice * step:
+        if abs(near - value) < min(TABLE.near_nice * step, TABLE.off_tick * unit):
             return float(round(near, 9))
     return float(round(value, 6))
 
@@ -552,6 +563,10 @@ def _fill(line: _Line, places: Sequence[float]) -> None:
     spacing = _spacing(where)
     line.cells = [None] * len(places)
     for cell in line.alone:
+        covered = [k for k, x in enumerate(places) if cell.word.box.x0 <= x <= cell.word.box.x1]
+        if len(covered) > 1 and cell.second is None:
+            line.runs.append(_cut(cell, len(covered)))
+            continue
         k = int(np.abs(where - cell.word.cx).argmin())
         other = line.cells[k]
         if other is None:
@@ -590,17 +605,21 @@ def _unglued(run: list[CountCell], missing: int) -> list[CountCell]:
     made: list[CountCell] = []
     for cell in run:
         digits = cell.word.text
-        parts = min(missing + 1, max(1, round(len(digits) / max(usual, 1.0))))
-        if parts < 2 or not digits.isdigit():
-            made.append(cell)
-            continue
-        missing -= parts - 1
-        bounds = [round(len(digits) * k / parts) for k in range(parts + 1)]
-        for start, stop in pairwise(bounds):
-            piece = cell.word.part(start, stop)
-            piece = replace(piece, confidence=TABLE.split_confidence * piece.confidence)
-            made.append(replace(cell, value=float(piece.text), second=None, word=piece))
+        parts = _cut(cell, min(missing + 1, max(1, round(len(digits) / max(usual, 1.0)))))
+        missing -= len(parts) - 1
+        made += parts
     return made
+
+
+def _cut(cell: CountCell, parts: int) -> list[CountCell]:
+    """Part digits that run together into so many numbers of about one length."""
+    digits = cell.word.text
+    if parts < 2 or not digits.isdigit() or len(digits) < parts:
+        return [cell]
+    bounds = [round(len(digits) * k / parts) for k in range(parts + 1)]
+    pieces = [cell.word.part(start, stop) for start, stop in pairwise(bounds)]
+    weak = [replace(p, confidence=TABLE.split_confidence * p.confidence) for p in pieces]
+    return [replace(cell, value=float(p.text), second=None, word=p) for p in weak]
 
 
 def _parted(cells: list[CountCell | None], word: Word, where: FloatArray, spacing: float) -> list[Word]:

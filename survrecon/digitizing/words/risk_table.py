@@ -229,6 +229,8 @@ def _check(arm: str, values: list[int | None], trust: list[float], times: Sequen
     if rises and not late:
         why = "the row rises here, which numbers at risk never do"
         doubts += [_cell_doubt(arm, t, v, min(COUNTS.misread, trust[k]), why) for t, v, k in rises]
+    if not known:
+        doubts.append(_cell_doubt(arm, times[0], None, 0.0, "no count of this row was read"))
     if known and known[0][1] == 0:
         doubts.append(_cell_doubt(arm, known[0][0], 0, COUNTS.misread, "no patient is at risk at the first column"))
     return late

@@ -74,6 +74,8 @@ class TableSettings:
     """Tick spacings: numbers may stand this far left of the first tick and still be cells, set flush left or right."""
     beyond: float = 0.6
     """Tick spacings: the same at the right of the last tick."""
+    name_before: float = 0.15
+    """Tick spacings: a number this far left of the first tick, beside one that stands at it, is a name."""
     off_tick: float = 0.3
     """Tick spacings: columns within this of the ticks, all moved alike, stand at the ticks."""
     one_column: float = 0.25
