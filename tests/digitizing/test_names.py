@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.result import NameSource
 from survrecon.digitizing.words.names import clean_name, same_name
+from survrecon.digitizing.words.words import Word
 from tests.digitizing.layouts import BLACK, BLUE, RED, around, counts, curve, from_left, key, read
 
 UPPER, LOWER = curve(1.0, 0.8, 0.7, 0.6), curve(1.0, 0.6, 0.4, 0.2)
@@ -195,9 +198,7 @@ def test_colour_of_the_rows() -> None:
     assert not found.doubts
 
 
-def _coloured(name: str, row: tuple[str, ...], colour: tuple[float, float, float]) -> list[object]:
-    from dataclasses import replace
-
+def _coloured(name: str, row: tuple[str, ...], colour: tuple[float, float, float]) -> list[Word]:
     y = 420.0 if name == "Drug" else 440.0
     return [replace(w, colour=colour) for w in counts((name, row), heading="", top=y)]
 

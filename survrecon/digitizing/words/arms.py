@@ -490,8 +490,9 @@ def _counted(
     if len(first) < len(rows) or len(set(first.values())) < len(first):
         return {}
     found: dict[int, set[int]] = {}
+    told = _stated({g: group[0].name for g, group in groups.items()}, " ".join(sentences))
     for g, group in groups.items():
-        stated = {t.n for t in group if t.n is not None} | _stated(group[0].name, sentences)
+        stated = {t.n for t in group if t.n is not None} | told.get(g, set())
         for i, value in first.items():
             if value in stated:
                 found.setdefault(i, set()).add(g)
@@ -499,11 +500,19 @@ def _counted(
     return pairs if len(pairs) == len({g for names in found.values() for g in names}) else {}
 
 
-def _stated(name: str, sentences: Sequence[str]) -> set[int]:
-    """Return the numbers of patients in brackets that sentences state right after a name."""
-    stem = re.escape(name[:-1] if len(name) > NAMES.stem else name)
-    pattern = rf"\b{stem}\w*[^.()]{{0,{NAMES.sentence_reach}}}\(\s*n\s*=\s*(\d[\d,]*)"
-    return {int(hit.replace(",", "")) for text in sentences for hit in re.findall(pattern, text, re.IGNORECASE)}
+def _stated(names: Mapping[int, str], text: str) -> dict[int, set[int]]:
+    """Return the numbers of patients in brackets of a text, by the name that stands last before each."""
+    found: dict[int, set[int]] = {}
+    for hit in re.finditer(r"\(\s*n\s*=\s*(\d[\d,]*)", text, re.IGNORECASE):
+        before = text[max(0, hit.start() - NAMES.sentence_reach) : hit.start()]
+        ends = {}
+        for g, name in names.items():
+            stem = re.escape(name[:-1] if len(name) > NAMES.stem else name)
+            places = [m.start() for m in re.finditer(rf"\b{stem}\w*", before, re.IGNORECASE)]
+            ends |= {g: places[-1]} if places else {}
+        if ends:
+            found.setdefault(max(ends, key=lambda g: ends[g]), set()).add(int(hit[1].replace(",", "")))
+    return found
 
 
 def _pairs(costs: FloatArray, limit: float) -> dict[int, int]:
