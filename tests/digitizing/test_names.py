@@ -40,9 +40,12 @@ def test_names_that_differ_in_what_matters_are_not_alike() -> None:
         ("Drug 500 mg", "Drug 250 mg"),
         ("With AF", "Without AF"),
         ("No baseline", "Baseline"),
+        ("Stage II", "Stage III"),
+        ("Arm A", "Arm B"),
     ):
         assert same_name(one, other) < 0.75
     assert same_name("Intensive", "Intensive control") == 0.9
+    assert same_name("Post-ICI", "Post-ICl") > 0.8
     assert same_name("Relatlimab–nivolumab", "Relatlimab- nivolumab") == 1.0
 
 

@@ -505,7 +505,7 @@ def _stated(names: Mapping[int, str], text: str) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {}
     for hit in re.finditer(r"\(\s*n\s*=\s*(\d[\d,]*)", text, re.IGNORECASE):
         before = text[max(0, hit.start() - NAMES.sentence_reach) : hit.start()]
-        ends = {}
+        ends: dict[int, int] = {}
         for g, name in names.items():
             stem = re.escape(name[:-1] if len(name) > NAMES.stem else name)
             places = [m.start() for m in re.finditer(rf"\b{stem}\w*", before, re.IGNORECASE)]

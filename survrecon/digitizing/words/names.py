@@ -37,6 +37,7 @@ _EVENTS = re.compile(
 )
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBER_NAME = re.compile(r"^(?:[<>≥≤=]*\s*\d{1,3}|\d{4}\s*[-–—]\s*\d{2,4}|[<>≥≤]\s*\d+(?:\.\d+)?)$")
+_LOOK_ALIKE = str.maketrans("l10", "iio")
 _HEADS = {
     "n": re.compile(r"^(?:n|total|patients|no\.?(?:\s*of\s*patients)?|number)$", re.IGNORECASE),
     "events": re.compile(r"^(?:events?|deaths?|ev\.?|no\.?\s*of\s*(?:events|deaths))$", re.IGNORECASE),
@@ -120,10 +121,20 @@ def same_name(a: str, b: str) -> float:
     parts = [set(re.findall(r"[0-9a-z+<>=%]+", _spelt(x))) for x in (a, b)]
     if parts[0] and parts[1] and (parts[0] <= parts[1] or parts[1] <= parts[0]):
         alike = max(alike, NAMES.contained)
-    told = [(set(re.findall(r"\d+", _spelt(x))), set(re.findall(r"[<>]=?", _spelt(x)))) for x in (a, b)]
-    differ = any(told[0][k] and told[1][k] and told[0][k] != told[1][k] for k in range(2))
-    denies = [{m.lower() for m in _NEGATION.findall(x)} for x in (a, b)]
-    return min(alike, NAMES.other_name) if differ or bool(denies[0]) != bool(denies[1]) else alike
+    return min(alike, NAMES.other_name) if _told_apart(a, b, *parts) else alike
+
+
+def _told_apart(a: str, b: str, one: set[str], other: set[str]) -> bool:
+    """Return whether names differ in a number, a comparison, a negation, or a letter or numeral such as A or III."""
+    for pattern in (r"\d+", r"[<>]=?"):
+        found = [set(re.findall(pattern, _spelt(x))) for x in (a, b)]
+        if found[0] and found[1] and found[0] != found[1]:
+            return True
+    if bool(_NEGATION.search(a)) != bool(_NEGATION.search(b)):
+        return True
+    alone = [{x.translate(_LOOK_ALIKE) for x in mine} for mine in (one - other, other - one)]
+    short = all(len(x) <= NAMES.short_word for mine in alone for x in mine)
+    return bool(alone[0] and alone[1] and short and alone[0] != alone[1])
 
 
 def _spelt(text: str) -> str:

@@ -238,6 +238,8 @@ class NameSettings:
     """Survival by which an exchange of rows must exceed what the curves allow, to be ruled out."""
     other_name: float = 0.7
     """Likeness of two names that differ in a number, a comparison or a negation: that of no tie."""
+    short_word: int = 3
+    """Letters: names that differ in words as short as A, B, II or III are of two arms."""
     surely_same: float = 0.93
     """Likeness from which two lines are the name of a row: a letter or two may be misread."""
     level: float = 0.6
