@@ -31,9 +31,12 @@ _NOT_A_NAME = re.compile(
 _GOES_ON = re.compile(r"(?:[-–—,+/&]|\b(?:plus|and|or|with|of|versus|followed\s+by))$", re.IGNORECASE)
 _BEGINS_LATER = re.compile(r"^(?:[a-z+&(/]|and\b|or\b|plus\b|with\b)")
 _NEGATION = re.compile(r"\b(?:no|non|not|without|never|un(?!der|til|it)\w+)\b", re.IGNORECASE)
-_PATIENTS = re.compile(r"(?:(?P<d>[nN]\s*/\s*)[nN]\s*[=:]\s*(?P<of>\d[\d,]*)\s*/\s*|\b[nN]\s*[=:]\s*)(?P<n>\d[\d,]*)")
+_PATIENTS = re.compile(
+    r"(?:(?P<d>[nN]\s*/\s*)[nN]\s*[=:]\s*(?P<of>\d[\d,]{0,9})\s*/\s*|\b[nN]\s*[=:]\s*)(?P<n>\d[\d,]{0,9})(?!\d)"
+)
 _EVENTS = re.compile(
-    r"(?P<a>\d+)\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\b|\b(?:events?|deaths?)\s*[=:]\s*(?P<b>\d+)", re.IGNORECASE
+    r"(?P<a>(?<!\d)\d{1,9})\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\b|\b(?:events?|deaths?)\s*[=:]\s*(?P<b>\d{1,9})(?!\d)",
+    re.IGNORECASE,
 )
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBER_NAME = re.compile(r"^(?:[<>≥≤=]*\s*\d{1,3}|\d{4}\s*[-–—]\s*\d{2,4}|[<>≥≤]\s*\d+(?:\.\d+)?)$")
@@ -215,7 +218,7 @@ def _legend_columns(words: Sequence[Word]) -> tuple[_Columns, list[Word]]:
 
 def _last_number(word: Word, head: Word) -> Word | None:
     """Return the number that a word is or ends in, where it stands under a head."""
-    hit = re.search(r"(?:^|\s)(\d[\d,]*)$", word.text)
+    hit = re.search(r"(?:^|\s)(\d[\d,]{0,9})$", word.text)
     if hit is None:
         return None
     number = word.part(hit.start(1), hit.end(1))

@@ -453,8 +453,10 @@ def _put_together(
     totals = _totals(rows, near, places)
     made, claimed = _named(rows, near, heads, places, totals)
     filled = [k for k in range(len(places)) if any(row.cells[k] is not None for row in made)]
-    if packed and filled:  # cells before may be among what could not be told apart
-        filled = list(range(filled[-1] + 1))
+    if packed:  # cells before may be among what could not be told apart
+        filled = list(range(filled[-1] + 1 if filled else len(places)))
+    if not filled:
+        return None
     made = [replace(row, cells=tuple(row.cells[k] for k in filled)) for row in made]
     title = " ".join(w.text for w in sorted(heads, key=lambda w: w.box.x0))
     return CountTable(
@@ -535,6 +537,8 @@ def _columns(
     spacing = _spacing(ticks)
     order = np.argsort(ticks)
     ticks, values = ticks[order], values[order]
+    if not len(centres):  # cells that could not be told apart, at the ticks for all that is known
+        return values.tolist(), ticks.tolist()
     nearest = np.abs(centres[:, None] - ticks[None]).argmin(axis=1)
     shift = float(np.median(centres - ticks[nearest]))
     nearest = np.abs(centres[:, None] - shift - ticks[None]).argmin(axis=1)
@@ -681,7 +685,7 @@ def _totals(rows: Sequence[_Line], near: Sequence[Word], places: Sequence[float]
         (w, line)
         for line in rows
         for w in line.text
-        if w.box.x1 < left and re.fullmatch(r"\d[\d,]*", w.text.strip()) and _stands_alone(w, line.text)
+        if w.box.x1 < left and re.fullmatch(r"\d[\d,]{0,9}", w.text.strip()) and _stands_alone(w, line.text)
     ]
     groups = clusters([w.cx for w, _ in found], TABLE.total_column * rows[0].size)
     columns = [[found[k][0] for k in group] for group in groups if len(group) >= max(1, len(rows) // 2)]
