@@ -237,3 +237,10 @@ def test_a_row_without_a_curve_and_a_line_without_a_name() -> None:
     found = read(words, [blue, red, curve(0.3, 0.3, 0.3, colour=GREY, end=12.0)], around(keys))
     assert [a.name for a in found.arms] == ["Drug", "Control"]
     assert any("no name were left out" in text for text in found.warnings)
+
+
+def test_labels_as_close_to_one_curve_as_to_another_are_doubts() -> None:
+    near = curve(1.0, 0.79, 0.69, 0.59)
+    words = [from_left("One", 250, 90), from_left("Other", 320, 90)]
+    doubts = [d for d in read(words, [UPPER, near]).doubts if d.field == "arm name"]
+    assert sorted(d.read for d in doubts) == ["One", "Other"]

@@ -130,7 +130,8 @@ def assign(
     named = {k for a, k in owners.items() if claims[a].row is None}
     tied |= _lone_rows(lone, set(tied.values()), named, evidence, excess, order, look)
     told = {c.row for c in claims if c.told} | {i for i in lone if np.isfinite(evidence[i]).any()}
-    doubts = _untold(rows, {i: k for i, k in tied.items() if i not in told}, tied, excess, curves)
+    doubts = _close_calls(claims, owners)
+    doubts += _untold(rows, {i: k for i, k in tied.items() if i not in told}, tied, excess, curves)
     names = {k: _text_name(claims[a].texts, look) for a, k in owners.items() if claims[a].texts}
     for i, k in tied.items():
         if k not in names and rows[i].name:
@@ -193,6 +194,28 @@ def _lone_rows(
     costs = [np.minimum(evidence[i], NAMES.untold)[free] + excess[i][free] + order[i][free] for i in lone]
     short = np.array([NAMES.short_line * (1.0 - look.length(k)) for k in free])
     return {lone[a]: free[b] for a, b in _pairs(np.stack(costs) + short, NAMES.claim_limit).items()}
+
+
+def _close_calls(claims: Sequence[_Claim], owners: Mapping[int, int]) -> list[Doubt]:
+    """Return doubts about labels that could as well be exchanged: each stands about as close to the other's curve."""
+    found: dict[str, Doubt] = {}
+    for a, b in combinations([a for a in owners if claims[a].told and claims[a].texts], 2):
+        one, other = claims[a].costs, claims[b].costs
+        more = one[owners[b]] + other[owners[a]] - one[owners[a]] - other[owners[b]]
+        if not more < NAMES.close_call:
+            continue
+        for claim, rival in ((claims[a], claims[b]), (claims[b], claims[a])):
+            name, text = claim.texts[0].name, rival.texts[0].name
+            found[name] = Doubt(
+                where=f"name {name!r}",
+                read=name,
+                confidence=NAMES.close_confidence,
+                why=f"the figure ties this name and {text!r} to two curves nearly as well the other way round",
+                options=("arm_names",),
+                field="arm name",
+                arm=name,
+            )
+    return list(found.values())
 
 
 def _untold(

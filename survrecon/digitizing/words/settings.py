@@ -214,6 +214,10 @@ class NameSettings:
     """Word heights: ink this close to a curve is the curve's, and no key."""
     along_weight: float = 0.25
     """Cost of a word height to the right of a curve's end, in word heights above or below it."""
+    close_call: float = 0.06
+    """Cost: two names whose exchange costs less more are not told apart; a label set half a height closer is."""
+    close_confidence: float = 0.5
+    """How sure such a name is."""
     untold: float = 1.1
     """Cost of a name or row that nothing ties to a curve."""
     row_share: float = 0.6
