@@ -23,10 +23,11 @@ from survrecon.digitizing.words.arms import (
     trusted_keys,
     without_limits,
 )
+from survrecon.digitizing.words.counts import CountKind, CountTable
 from survrecon.digitizing.words.layout import text_lines
 from survrecon.digitizing.words.names import name_texts
 from survrecon.digitizing.words.printed import read_statistics
-from survrecon.digitizing.words.risk_rows import CountKind, CountTable, find_counts
+from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.risk_table import read_counts
 from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, hex_colour
 from survrecon.digitizing.words.settings import COUNTS
@@ -82,14 +83,13 @@ def assemble(
         Names that the caller gives, in the order of the curves as found (top curve at the end first).
     """
     table = find_counts(words, axis, bottom=floor + 1, taken=labels)
-    claimed = {id(w) for w in labels} | ({id(w) for w in table.words} if table is not None else set())
-    keys = trusted_keys(around, words, curves)
-    found = _assigned(curves, [w for w in words if id(w) not in claimed], table, keys)
+    in_table = {id(w) for w in table.words} if table is not None else set()
+    free = [w for w in words if id(w) not in in_table | {id(w) for w in labels}]
+    found = _assigned(curves, free, table, trusted_keys(around, words, curves))
     warnings: list[str] = []
     doubts = list(found.doubts)
     order = _real_curves(curves, found, table, warnings, named_by_caller=arm_names is not None)
-    arms = [_arm(place, curves[k], found, k, arm_names) for place, k in enumerate(order)]
-    arms = _told_apart(arms, doubts)
+    arms = _told_apart([_arm(p, curves[k], found, k, arm_names) for p, k in enumerate(order)], doubts)
     doubts += [d for place, k in enumerate(order) for d in _of_curve(place, arms[place], curves[k])]
     late, counts = False, None
     if table is not None:
@@ -98,12 +98,11 @@ def assemble(
         read = read_counts(table, owners, arms, around, doubts, warnings)
         late, counts = read.late_entry, read.table
         arms = _with_patients(arms, table, owners, counts, doubts, late=late)
-    in_table = {id(w) for w in table.words} if table is not None else set()
-    printed = _with_arms(read_statistics([w for w in words if id(w) not in in_table]), found, order, arms)
+    statistics = read_statistics([w for w in words if id(w) not in in_table])
     return Assembled(
         arms=tuple(arms),
         risk_table=counts,
-        printed=tuple(printed),
+        printed=tuple(_with_arms(statistics, found, order, arms)),
         warnings=tuple(warnings),
         doubts=tuple(doubts),
         late_entry=late,
@@ -254,7 +253,7 @@ def _with_patients(
     for place, arm in enumerate(arms):
         row = next((table.rows[i] for i, p in owners.items() if p == place and table.rows[i].patients), None)
         printed = counts.rows.get(arm.name) if counts is not None else None
-        at_zero = counts is not None and abs(float(counts.times[0])) < 1e-9 and not late
+        at_zero = counts is not None and abs(float(counts.times[0])) < COUNTS.no_time and not late
         first = printed[0] if printed and at_zero else None
         n = first if first is not None else (row.patients if row is not None else None)
         others = {m for m in (arm.n, row.patients if row is not None else None) if m is not None and m != n}

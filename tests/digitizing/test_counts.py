@@ -10,7 +10,8 @@ import pytest
 
 from survrecon.digitizing.geometry import Axis
 from survrecon.digitizing.result import Doubt
-from survrecon.digitizing.words.risk_rows import CountKind, CountTable, find_counts
+from survrecon.digitizing.words.counts import CountKind, CountTable
+from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.words import Word
 from tests.digitizing.layouts import AXIS, FLOOR, RED, counts, curve, from_left, labels, read, word
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.digitizing.result import Doubt
+from survrecon.digitizing.words.counts import CountKind
 from survrecon.digitizing.words.names import NameText, clean_name, same_name
-from survrecon.digitizing.words.risk_rows import CountKind
 from survrecon.digitizing.words.scene import Colour, DrawnCurve, Key, Surroundings, colour_distance
 from survrecon.digitizing.words.settings import COUNTS, NAMES
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from survrecon.arrays import FloatArray
     from survrecon.digitizing.geometry import Box
-    from survrecon.digitizing.words.risk_rows import CountRow, CountTable
+    from survrecon.digitizing.words.counts import CountRow, CountTable
     from survrecon.digitizing.words.words import Word
 
 __all__ = [
@@ -239,7 +239,7 @@ def _untold(
     return [
         Doubt(
             where=f"risk table row {rows[i].name!r}",
-            read=rows[i].name or ", ".join(c.word.text for c in rows[i].printed[:4]),
+            read=rows[i].name or ", ".join(c.word.text for c in rows[i].printed[: COUNTS.shown]),
             confidence=NAMES.untold_confidence,
             why="neither name nor colour ties this row to a curve; taken in the order of the curves' ends",
             options=("arm_names", "risk_table"),
@@ -585,7 +585,7 @@ def without_limits(curves: Sequence[DrawnCurve], order: Sequence[int]) -> tuple[
 
 def _area(curve: DrawnCurve) -> float:
     """Return the mean survival until the curve's end."""
-    return float((np.diff(curve.time) * curve.survival[:-1]).sum() / max(float(curve.time[-1]), 1e-9))
+    return float((np.diff(curve.time) * curve.survival[:-1]).sum() / max(float(curve.time[-1]), COUNTS.no_time))
 
 
 def in_order(curves: Sequence[DrawnCurve], found: Assignment, rows: Sequence[CountRow]) -> list[int]:

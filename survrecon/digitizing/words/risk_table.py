@@ -11,7 +11,7 @@ import numpy as np
 
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable, Doubt
-from survrecon.digitizing.words.risk_rows import CountKind
+from survrecon.digitizing.words.counts import CountKind
 from survrecon.digitizing.words.second_numbers import ArmCells, SecondNumber, as_totals, what_seconds_count
 from survrecon.digitizing.words.settings import COUNTS, TABLE
 from survrecon.records.readings import SURE
@@ -19,7 +19,7 @@ from survrecon.records.readings import SURE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from survrecon.digitizing.words.risk_rows import CountRow, CountTable
+    from survrecon.digitizing.words.counts import CountRow, CountTable
     from survrecon.digitizing.words.scene import Surroundings
 
 __all__ = ["LATE_ENTRY", "ReadCounts", "read_counts", "unusable"]
@@ -73,31 +73,27 @@ def read_counts(
     if found.kind is not CountKind.AT_RISK:
         doubts.append(unusable(found))
         return ReadCounts(table=None, late_entry=False)
-    counts: dict[str, tuple[int | None, ...]] = {}
-    sure: dict[str, tuple[float, ...]] = {}
-    rows: dict[str, dict[CountKind, CountRow]] = {}
     made: dict[str, _Row] = {}
+    rows: dict[str, dict[CountKind, CountRow]] = {}
     late = False
-    for i, row in enumerate(found.rows):
-        if i not in owners:
-            continue
+    for i, row in ((i, row) for i, row in enumerate(found.rows) if i in owners):
         name = arms[owners[i]].name
-        rows.setdefault(name, {})[row.kind] = row
-        if row.kind is not CountKind.AT_RISK:
-            continue
-        made[name] = read = _read(found, row, around)
-        late |= _check(name, read.values, read.trust, found.times, doubts)
-        if name in counts:
-            doubts.append(_twice(name, row))
-        counts[name], sure[name] = tuple(read.values), tuple(read.trust)
+        twice = row.kind in rows.setdefault(name, {})
+        rows[name][row.kind] = row
+        if row.kind is CountKind.AT_RISK:
+            doubts += [_twice(name, row)] if twice else []
+            made[name] = _read(found, row, around)
+            late |= _check(name, made[name].values, made[name].trust, found.times, doubts)
     if late:
         warnings.append(LATE_ENTRY)
-    ordered = {a.name: counts[a.name] for a in arms if a.name in counts}
+    ordered = [a.name for a in arms if a.name in made]
     if not ordered:
         return ReadCounts(table=None, late_entry=late)
-    extra = {} if late else _others(found, rows, made, {a.name: a for a in arms}, doubts)
     table = DigitizedRiskTable(
-        times=np.array(found.times), rows=ordered, confidence={k: sure[k] for k in ordered}, extra=extra
+        times=np.array(found.times),
+        rows={name: tuple(made[name].values) for name in ordered},
+        confidence={name: tuple(made[name].trust) for name in ordered},
+        extra={} if late else _others(found, rows, made, {a.name: a for a in arms}, doubts),
     )
     return ReadCounts(table=table, late_entry=late)
 
@@ -108,7 +104,7 @@ def unusable(found: CountTable) -> Doubt:
         CountKind.PERCENT: "percentages at risk are printed, not numbers of patients",
         CountKind.WEIGHTED: "weighted or adjusted counts with decimals are printed, not whole patients",
     }.get(found.kind, f"{found.kind} are printed, not patients at risk")
-    cells = ", ".join(f"{c.value:g}" for c in found.rows[0].printed[:5]) if found.rows else ""
+    cells = ", ".join(f"{c.value:g}" for c in found.rows[0].printed[: COUNTS.shown]) if found.rows else ""
     return Doubt(
         where="risk table",
         read=f"{found.heading}: {cells}".strip(": "),
@@ -146,7 +142,7 @@ def _read_again(found: CountTable, row: CountRow, made: _Row, around: Surroundin
     """Read missing, weak and impossible cells again, alone and enlarged."""
     assert around.reread is not None
     places = np.array(found.places)
-    spacing = float(np.median(np.diff(places))) if len(places) > 1 else 4 * row.size
+    spacing = float(np.median(np.diff(places))) if len(places) > 1 else TABLE.lone_column * row.size
     cells = [c for r in found.rows for c in r.printed]
     widest = max((c.word.box.width for c in cells), default=2 * row.size)
     bracketed = sum(c.second is not None for c in cells) > len(cells) / 2
@@ -254,7 +250,7 @@ def _twice(arm: str, row: CountRow) -> Doubt:
     """Return the doubt about a second row of numbers at risk of one arm."""
     return Doubt(
         where=f"risk table, {arm}",
-        read=", ".join(c.word.text for c in row.printed[:5]),
+        read=", ".join(c.word.text for c in row.printed[: COUNTS.shown]),
         confidence=COUNTS.misread,
         why="two rows of numbers at risk belong to this arm; the lower one is used",
         options=("risk_table",),
@@ -311,7 +307,7 @@ def _arm_cells(
 
 def _undecided(found: CountTable, what: str, row: CountRow) -> Doubt:
     """Return the doubt about numbers of which it is not told what they count."""
-    read = ", ".join(c.word.text for c in row.printed[:5])
+    read = ", ".join(c.word.text for c in row.printed[: COUNTS.shown])
     return Doubt(
         where="risk table",
         read=f"{found.heading}: {read}".strip(": "),

@@ -50,7 +50,7 @@ class PlausibleSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LayoutSettings:
-    """When words form lines, and lines tables; all in heights of the words."""
+    """When words form lines; all in heights of the words."""
 
     level: float = 0.45
     """Word heights: words whose middles differ by less stand on one line; half a height would join lines set solid."""
@@ -58,12 +58,6 @@ class LayoutSettings:
     """Word heights: the widest space between words of one line; columns of tables stand further apart."""
     overlap: float = 0.5
     """Word heights: neighbours may overlap by this, as boxes of recognised words are drawn too wide."""
-    rows_apart: float = 3.2
-    """Word heights: from one row of a table to the next, with room for a name over two lines."""
-    column: float = 0.8
-    """Word heights: edges or middles that differ by less stand in one column."""
-    column_apart: float = 2.0
-    """Word heights: middles of cells that follow each other closer belong to one column."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,6 +88,20 @@ class TableSettings:
     """Share of the longest row's cells that a row without a name must have."""
     named_gap: float = 0.7
     """Word heights: a number this close to the word before it is part of a name, not a column of its own."""
+    lone_spacing: float = 40.0
+    """Pixels or points between ticks of an axis with one label."""
+    same_value: float = 1e-9
+    """Values of two ticks closer than this are one."""
+    headed_worth: float = 1000.0
+    """Cells: a block under a heading goes before any other."""
+    below_worth: float = 100.0
+    """Cells: one under the axis before one above it."""
+    decimals: int = 6
+    """Decimals of a column's time that is read from its place."""
+    ten: float = 10.0
+    """Times are printed in powers of ten, and halves of them."""
+    lone_column: float = 4.0
+    """Word heights: width of the place of a table's only column."""
     packed_numbers: int = 3
     """Numbers: a word with more of them, and fewer letters than digits, is a row of the table read as one."""
     label_slip: float = 0.15
@@ -140,6 +148,8 @@ class TableSettings:
 class CountSettings:
     """How a second number of a cell, and the counts themselves, are judged."""
 
+    no_time: float = 1e-9
+    """Units of time: less is time 0."""
     most_patients: int = 10_000_000
     """Patients: more are not one arm of a trial or register, but numbers that were read as one."""
     leave: float = 0.02
@@ -148,6 +158,8 @@ class CountSettings:
     """Patients that may leave at a column's very time in a small arm."""
     percent_slack: float = 1.0
     """Percentage points: rounding of a printed percentage, up or down."""
+    shown: int = 5
+    """Cells of a row that a doubt shows."""
     curve_slack: float = 0.02
     """Survival: by how much the curve at a column may differ from the one whose events are printed."""
     misread: float = 0.3
