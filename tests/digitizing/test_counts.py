@@ -86,6 +86,17 @@ def test_a_table_inside_the_plot_needs_a_heading() -> None:
     assert cells(found([*rows, from_left("Patients at risk", 110, 228)]))["Drug"] == [120, 80, 33, 4]
 
 
+def test_other_numbers_under_a_plot_are_no_numbers_at_risk() -> None:
+    ticks = labels()
+    for words in (
+        counts(*TWO, heading="", top=640.0),  # far below
+        counts(("Age", ("54", "61", "58", "70")), ("Stage", ("12", "40", "31", "9")), heading=""),  # not falling
+        [word(text, x, y) for y in (420, 440) for text, x in (("90", 131), ("80", 160), ("70", 268), ("60", 333))],
+    ):
+        assert find_counts([*ticks, *words], AXIS, bottom=FLOOR + 1, taken=ticks) is None
+    assert cells(found(counts(*TWO, heading="")))["Drug"] == [120, 80, 33, 4]
+
+
 def test_the_tables_own_times_are_no_row_of_it() -> None:
     for y in (400.0, 462.0):  # above and under the rows
         words = [*counts(*TWO, heading=""), *(word(f"{t}", 100 + 10 * t, y) for t in (0, 10, 20, 30))]

@@ -75,7 +75,7 @@ def find_counts(words: Sequence[Word], axis: Axis, *, bottom: float, taken: Sequ
     for block in blocks:
         heading = _heading(block, free)
         below = block[0].y > bottom
-        if not (below or heading is not None) or not _regular(block, ticks, headed=heading is not None):
+        if heading is None and not (below and _regular(block, ticks, bottom)):
             continue
         score = float(sum(line.count for line in block))
         score += TABLE.headed_worth * (heading is not None) + TABLE.below_worth * below
@@ -175,16 +175,26 @@ def _heading(block: Sequence[RowLine], free: Sequence[Word]) -> Word | None:
     return max(found, key=lambda w: w.cy) if found else (inside[0] if inside else None)
 
 
-def _regular(block: list[RowLine], ticks: FloatArray, *, headed: bool) -> bool:
-    """Return whether a block can be a table of counts: under a heading, or in two columns near the ticks."""
-    if headed:
-        return True
+def _regular(block: list[RowLine], ticks: FloatArray, bottom: float) -> bool:
+    """Return whether a block without a heading can be numbers at risk: close under the axis, at its ticks, falling."""
+    if block[0].y - bottom > TABLE.below_reach * block[0].size:
+        return False
     places = np.array([c.word.cx for line in block for c in line.alone])
     if not len(places):
         return any(line.count > 2 for line in block)
-    slips = np.abs(places[:, None] - ticks[None]).min(axis=1)
-    most = max(line.count for line in block)
-    return most >= 2 and (float(np.median(slips)) < TABLE.off_tick * spacing_of(ticks) or len(block) > 1)
+    away = places - ticks[np.abs(places[:, None] - ticks[None]).argmin(axis=1)]
+    slips = np.abs(away - float(np.median(away)))
+    falling = [line for line in block if _falls([c.value for c in line.alone]) or _rises([c.value for c in line.alone])]
+    at_ticks = float(np.median(slips)) < TABLE.unheaded_slip * spacing_of(ticks)
+    return max(line.count for line in block) >= 2 and at_ticks and len(falling) >= len(block) / 2
+
+
+def _falls(values: Sequence[float]) -> bool:
+    return all(b <= a for a, b in pairwise(values))
+
+
+def _rises(values: Sequence[float]) -> bool:
+    return all(b > a for a, b in pairwise(values))
 
 
 def _put_together(
@@ -280,7 +290,7 @@ def _header(block: list[RowLine], near: Sequence[Word], values: FloatArray) -> _
 
 def _times_of_axis(found: Sequence[float], values: FloatArray) -> bool:
     """Return whether numbers rise, and are values of the axis but for one in five."""
-    if any(b <= a for a, b in pairwise(found)):
+    if not _rises(found):
         return False
     near = [float(np.abs(values - v).min()) < TABLE.near_nice * float(np.diff(values).min()) for v in found]
     return sum(near) >= (1 - TABLE.odd_times) * len(found)

@@ -100,6 +100,10 @@ class TableSettings:
     """Decimals of a column's time that is read from its place."""
     ten: float = 10.0
     """Times are printed in powers of ten, and halves of them."""
+    below_reach: float = 14.0
+    """Word heights: numbers at risk without a heading begin this close under the plot, with room for an axis title."""
+    unheaded_slip: float = 0.12
+    """Tick spacings: the cells of such a table stand this close to the ticks, all moved alike; chance gives 0.25."""
     lone_column: float = 4.0
     """Word heights: width of the place of a table's only column."""
     packed_numbers: int = 3
