@@ -244,3 +244,15 @@ def test_labels_as_close_to_one_curve_as_to_another_are_doubts() -> None:
     words = [from_left("One", 250, 90), from_left("Other", 320, 90)]
     doubts = [d for d in read(words, [UPPER, near]).doubts if d.field == "arm name"]
     assert sorted(d.read for d in doubts) == ["One", "Other"]
+
+
+def test_a_legend_in_one_line() -> None:
+    """Keys part its words; where it was read as one word, the names of the rows do."""
+    curves = [curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)]
+    words = [from_left("Therapy", 110, 30), from_left("None", 172, 30), from_left("Tamoxifen", 213, 30)]
+    keys = {"None": key(BLUE, 171, 30), "Tamoxifen": key(RED, 212, 30)}
+    rows = counts(("None", ROWS[0][1]), ("Tamoxifen", ROWS[1][1]))
+    assert names([*words, *rows], curves, around(keys)) == ["None", "Tamoxifen"]
+    one = from_left("Therapy + No tamoxifen + Tamoxifen", 110, 30)
+    rows = counts(("No tamoxifen", ROWS[0][1]), ("Tamoxifen", ROWS[1][1]))
+    assert names([one, *rows], curves, around({})) == ["No tamoxifen", "Tamoxifen"]

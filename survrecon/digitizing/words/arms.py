@@ -371,17 +371,21 @@ def trusted_keys(around: Surroundings, words: Sequence[Word], curves: Sequence[D
 
     def key(word: Word, side: int) -> Key | None:
         found = around.key(word, side)
-        if found is None or any(_hides(other, found.box) for other in others if other is not word):
+        if found is None or any(_hides(other, found, around) for other in others if other is not word):
             return None
         return None if any(_runs_into(line, found.box, word.size) for line in lines) else found
 
     return replace(around, key=key)
 
 
-def _hides(word: Word, box: Box) -> bool:
-    """Return whether a word fills half of a place."""
+def _hides(word: Word, key: Key, around: Surroundings) -> bool:
+    """Return whether a key is the ink of another word: it stands in its box, and is not coloured beside black ink."""
+    box, ink = key.box, around.ink(word)
     across = min(word.box.x1, box.x1) - max(word.box.x0, box.x0)
-    return across > box.width / 2 and word.box.y0 < (box.y0 + box.y1) / 2 < word.box.y1
+    within = across > box.width / 2 and word.box.y0 < (box.y0 + box.y1) / 2 < word.box.y1
+    coloured = max(key.colour) - min(key.colour) > NAMES.coloured
+    black = ink is not None and max(ink) < NAMES.black and max(ink) - min(ink) < NAMES.coloured
+    return within and not (coloured and black)
 
 
 def _runs_into(line: tuple[FloatArray, FloatArray], box: Box, size: float) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from survrecon.digitizing.words.layout import TextLine, around, text_lines
@@ -100,7 +101,7 @@ def clean_name(text: str) -> str:
     text = re.split(r"\s*[(\[]\s*(?:events?|deaths?|median|HR)\b", text, flags=re.IGNORECASE)[0]
     text = re.split(r"\s*[(\[,;:]+\s*\d+\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\b", text, flags=re.IGNORECASE)[0]
     text = re.sub(r"\s+\d+\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\s*$", "", text, flags=re.IGNORECASE)
-    return text.strip(" :;,(")
+    return re.sub(r"\s+\+$", "", text.strip(" :;,("))
 
 
 def same_name(a: str, b: str) -> float:
@@ -180,14 +181,45 @@ def name_texts(words: Sequence[Word], known: Sequence[str], has_key: Callable[[W
         Whether a sample of line stands beside a word: a line with its own begins a name.
     """
     plain = [w for w in words if not w.vertical and w.plausible]
-    columns, rest = _legend_columns(plain)
-    lines = text_lines(rest)
+    columns, rest = _legend_columns([piece for w in plain for piece in _between_names(w, known)])
+    lines = [piece for line in text_lines(rest) for piece in _between_keys(line, known, has_key)]
     texts = []
     for block in _blocks(lines, known, has_key):
         made = _name_text(block, lines, columns)
         if made is not None and (_LETTER.search(made.name) or (_NUMBER_NAME.match(made.name) and has_key(made.first))):
             texts.append(made)
     return texts
+
+
+def _between_names(word: Word, known: Sequence[str]) -> list[Word]:
+    """Part a word that holds several names of rows: a legend in one line that was read as one."""
+    spans: list[tuple[int, int]] = []
+    for name in sorted(known, key=len, reverse=True):
+        for hit in re.finditer(re.escape(name), word.text, re.IGNORECASE):
+            if all(hit.end() <= start or hit.start() >= stop for start, stop in spans):
+                spans.append(hit.span())
+                break
+    if len(spans) < 2:
+        return [word]
+    starts = [0, *(start for start, _ in sorted(spans) if start > 0), len(word.text)]
+    pieces = [word.part(start, stop) for start, stop in pairwise(starts)]
+    return [_trimmed(piece) for piece in pieces if re.search(r"\w", piece.text)]
+
+
+def _trimmed(word: Word) -> Word:
+    """Return a word without marks and blanks at its end."""
+    hit = re.search(r"[\s+|,;–—-]*$", word.text)
+    return word.part(0, hit.start()) if hit is not None and hit.start() > 0 else word
+
+
+def _between_keys(line: TextLine, known: Sequence[str], has_key: Callable[[Word], bool]) -> list[TextLine]:
+    """Part a line before each word that a sample of line stands beside, or that is the name of a row."""
+
+    def begins(word: Word) -> bool:
+        return has_key(word) or any(same_name(clean_name(word.text), name) >= NAMES.surely_same for name in known)
+
+    starts = [0, *(k for k, w in enumerate(line.words) if k and begins(w)), len(line.words)]
+    return [TextLine(words=line.words[start:stop]) for start, stop in pairwise(starts)]
 
 
 def _legend_columns(words: Sequence[Word]) -> tuple[_Columns, list[Word]]:

@@ -218,6 +218,8 @@ class NameSettings:
     """Letters: of longer names the last may be an ending, or be cut off at an edge."""
     sentence_reach: int = 40
     """Characters from a name to its number of patients in a sentence."""
+    black: float = 0.4
+    """Channel, 0 to 1: ink darker than this in all channels is black."""
     darkest_grey: float = 0.3
     """Channel, 0 to 1: letters darker than this are black, and may belong to any curve."""
     lightest_grey: float = 0.9
