@@ -14,15 +14,7 @@ from survrecon.digitizing.result import (
     NameSource,
     PrintedStatistic,
 )
-from survrecon.digitizing.words.arms import (
-    Assignment,
-    assign,
-    has_key,
-    in_order,
-    key_side,
-    trusted_keys,
-    without_limits,
-)
+from survrecon.digitizing.words.arms import Assignment, assign, in_order, without_limits
 from survrecon.digitizing.words.counts import CountKind, CountTable
 from survrecon.digitizing.words.layout import text_lines
 from survrecon.digitizing.words.names import name_texts
@@ -31,6 +23,7 @@ from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.risk_table import read_counts
 from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, hex_colour
 from survrecon.digitizing.words.settings import COUNTS
+from survrecon.digitizing.words.ties import has_key, key_side, trusted_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

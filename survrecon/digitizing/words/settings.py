@@ -310,6 +310,8 @@ class KeySettings:
     """Pixels: the narrowest place in which to look."""
     least_height: int = 3
     """Pixels: the lowest place in which to look."""
+    no_colour: float = 1e-9
+    """Squared channels: a curve of the page's own colour has none."""
     least_share: float = 0.5
     """Share of the curve's colour from which a pixel is of it, and not a soft edge."""
     most_share: float = 1.25
