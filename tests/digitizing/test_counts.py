@@ -160,6 +160,7 @@ def test_an_arm_called_by_a_number() -> None:
         ("Number at risk", ("120 (100%)", "80 (67%)", "33 (28%)", "4 (3%)"), CountKind.AT_RISK),
         ("Percentage at risk", ("100", "67", "28", "3"), CountKind.PERCENT),
         ("At risk", ("100%", "67%", "28%", "3%"), CountKind.PERCENT),
+        ("Patients at risk (%)", ("100", "67", "28", "3"), CountKind.PERCENT),
         ("Number at risk", ("120.3", "80.1", "33.9", "4.2"), CountKind.WEIGHTED),
         ("Adjusted number at risk", ("120", "80", "33", "4"), CountKind.WEIGHTED),
     ],
@@ -247,3 +248,9 @@ def test_two_numbers_of_patients_are_a_doubt() -> None:
     words = [*counts(*TWO), from_left("Drug (n=125)", 200, 100)]
     made = read(words, [UPPER, LOWER])
     assert [(d.field, d.arm, d.read) for d in made.doubts if d.field == "n"] == [("n", "Drug", "120; 125")]
+
+
+def test_rows_that_all_begin_at_100_are_a_doubt() -> None:
+    made, doubts = assembled(("Drug", ("100", "67", "28", "3")), ("Control", ("100", "50", "17", "0")))
+    assert made.risk_table.rows["Drug"] == (100, 67, 28, 3)
+    assert ["percentages" in d.why for d in doubts] == [True]

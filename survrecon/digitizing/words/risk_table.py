@@ -86,6 +86,8 @@ def read_counts(
             late |= _check(name, made[name].values, made[name].trust, found.times, doubts)
     if late:
         warnings.append(LATE_ENTRY)
+    if made and all(row.values and row.values[0] == 100 for row in made.values()):
+        doubts.append(_all_begin_at_100(found))
     ordered = [a.name for a in arms if a.name in made]
     if not ordered:
         return ReadCounts(table=None, late_entry=late)
@@ -243,6 +245,19 @@ def _cell_doubt(arm: str, time: float, read: int | None, confidence: float, why:
         field="numbers at risk",
         arm=arm,
         time=time,
+    )
+
+
+def _all_begin_at_100(found: CountTable) -> Doubt:
+    """Return the doubt about rows that all begin with 100."""
+    return Doubt(
+        where="risk table",
+        read=found.heading,
+        confidence=COUNTS.misread,
+        why="every row begins with 100: these may be percentages at risk, and not patients",
+        options=("risk_table", "n"),
+        field="numbers at risk",
+        time=found.times[0],
     )
 
 

@@ -25,7 +25,9 @@ AT_RISK = re.compile(r"at\s*ri[s5]k|^n\s*risk|still\s*in\s*study|under\s*observa
 _LETTER = re.compile(r"[^\W\d_]")
 _CENSORED = re.compile(r"censor", re.IGNORECASE)
 _EVENTS = re.compile(r"\b(?:events?|deaths?)\b", re.IGNORECASE)
-_PERCENT = re.compile(r"percent|%\s*(?:of\s*\w+\s*)?at\s*risk|proportion\s*at\s*risk", re.IGNORECASE)
+_PERCENT = re.compile(
+    r"percent|%\s*(?:of\s*\w+\s*)?at\s*risk|proportion\s*at\s*risk|at\s*risk\s*[,:]?\s*\(?\s*%", re.IGNORECASE
+)
 _WEIGHTED = re.compile(r"weighted|adjusted|standardi[sz]ed|effective|IPTW", re.IGNORECASE)
 _TIME_TITLE = re.compile(r"\b(?:time|months?|years?|days?|weeks?|follow-?\s*up)\b", re.IGNORECASE)
 _ALL_PATIENTS = re.compile(r"^(?:n|total|patients|no\.?|n\s*=?)$", re.IGNORECASE)
@@ -223,8 +225,8 @@ def table_kind(title: str, rows: Sequence[CountRow]) -> CountKind:
     """Return what a table counts: patients, percentages of them, or weights."""
     cells = [c for row in rows for c in row.printed]
     share = sum(c.percent for c in cells) / max(1, len(cells))
-    no_brackets = all(c.second is None for c in cells)
-    if share > TABLE.percent_share or (_PERCENT.search(title) and no_brackets):
+    single = all(c.second is None and c.value <= 100 for c in cells)
+    if share > TABLE.percent_share or (_PERCENT.search(title) and single):
         return CountKind.PERCENT
     broken = sum(c.value != round(c.value) or "." in c.word.text.split("(")[0] for c in cells) / max(1, len(cells))
     if broken > TABLE.weighted_share or _WEIGHTED.search(title):
