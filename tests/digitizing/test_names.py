@@ -182,7 +182,7 @@ def test_more_patients_than_the_curve_leaves_tell_rows_without_any_name() -> Non
 
 
 def test_rows_that_nothing_ties_are_doubts() -> None:
-    even = (("A", ("100", "50", "20", "5")), ("B", ("100", "50", "20", "5")))
+    even = (("A", ("101", "50", "20", "5")), ("B", ("101", "50", "20", "5")))
     found = read(counts(*even), [curve(1.0, 0.8, 0.7, 0.6), curve(1.0, 0.75, 0.68, 0.55)])
     assert [(d.field, d.arm, d.options) for d in found.doubts] == [
         ("arm name", name, ("arm_names", "risk_table")) for name in ("A", "B")
