@@ -219,7 +219,7 @@ def _ownerless(table: CountTable, owners: Mapping[int, int]) -> list[Doubt]:
     """Return the doubts about rows of numbers at risk for which no curve was found."""
     return [
         Doubt(
-            where=f"risk table row {row.name!r}",
+            where=f"numbers at risk, row {row.name!r}",
             read=", ".join(c.word.text for c in row.printed),
             confidence=0.0,
             why="no curve was found for it",

@@ -227,7 +227,7 @@ def _untold(
             open_rows.add(i)
     return [
         Doubt(
-            where=f"risk table row {rows[i].name!r}",
+            where=f"numbers at risk, row {rows[i].name!r}",
             read=rows[i].name or ", ".join(c.word.text for c in rows[i].printed[: COUNTS.shown]),
             confidence=NAMES.untold_confidence,
             why="neither name nor colour ties this row to a curve; taken in the order of the curves' ends",
