@@ -41,6 +41,7 @@ def digitize(
     n: Mapping[str, int] | None = None,
     risk_table: str | Path | None = None,
     text: bool = True,
+    words: str | Path | None = None,
 ) -> DigitizedFigure:
     """Read the curves of one panel of a Kaplan-Meier figure; what is not stated is read from it.
 
@@ -72,6 +73,8 @@ def digitize(
         CSV of numbers at risk that hold in place of the printed ones.
     text : bool
         Whether to read text by character recognition where there is no text layer.
+    words : path or None
+        JSON of the figure's words: read in place of those of the figure where it is there, else written.
 
     Returns
     -------
@@ -87,7 +90,7 @@ def digitize(
     stated = {
         "page": page, "panel": panel, "crop": crop, "arms": arms, "arm_names": arm_names, "x_range": x_range,
         "y_range": y_range, "y_unit": y_unit, "one_minus_survival": one_minus_survival, "time_unit": time_unit,
-        "n": n, "risk_table": risk_table,
+        "n": n, "risk_table": risk_table, "words": words,
     }  # fmt: skip
     options: dict[str, Any] = {name: value for name, value in stated.items() if value is not None} | {"text": text}
     if panel == "all":

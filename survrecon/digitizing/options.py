@@ -17,6 +17,7 @@ from survrecon.files.option_kinds import (
     PANEL,
     RANGE,
     TABLE_FILE,
+    WORDS_FILE,
     OptionDef,
     OptionRole,
     check_values,
@@ -36,6 +37,9 @@ FIGURE_OPTIONS = (
     OptionDef(name="page", kind=whole_from(1), role=_CHOOSES, help="Page of a PDF."),
     OptionDef(name="panel", kind=PANEL, role=_CHOOSES, help="The panel to read, by letter or title; all for each."),
     OptionDef(name="crop", kind=CROP, role=_CHOOSES, help="Read this part alone; pixels, or points of a page."),
+    OptionDef(
+        name="words", kind=WORDS_FILE, role=_CHOOSES, help="JSON of the words: read if it is there, else written."
+    ),
     OptionDef(name="arms", kind=whole_from(1), role=_OVERRIDES, help="Number of curves."),
     OptionDef(name="arm_names", kind=ARM_NAMES, role=_OVERRIDES, help="Names of the arms, in the order of the result."),
     OptionDef(name="x_range", kind=RANGE, role=_OVERRIDES, help="Values at the first and last tick of the time axis."),
@@ -85,6 +89,9 @@ class Options:
         bound the patients behind each step of a traced curve.
     text : bool
         Whether to read text by character recognition where there is no text layer.
+    words : path or None
+        JSON of the figure's words with their places. Where it is there, its words are used in place of those of the
+        text layer or of character recognition, which may so be corrected by hand; where it is not, it is written.
 
     Raises
     ------
@@ -105,6 +112,7 @@ class Options:
     n: Mapping[str, int] = field(default_factory=dict)
     risk_table: str | Path | None = None
     text: bool = True
+    words: str | Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no figure can have."""

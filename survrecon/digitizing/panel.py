@@ -14,24 +14,17 @@ from survrecon.digitizing.result import (
     NameSource,
     PrintedStatistic,
 )
-from survrecon.digitizing.words.arms import (
-    Assignment,
-    CurveName,
-    assign,
-    has_key,
-    in_order,
-    key_side,
-    trusted_keys,
-    without_limits,
-)
+from survrecon.digitizing.words.arms import Assignment, CurveName, assign, in_order, without_limits
 from survrecon.digitizing.words.contrasts import statistic_doubts, tone_of, with_arms
+from survrecon.digitizing.words.counts import CountKind, CountTable
 from survrecon.digitizing.words.layout import text_lines
 from survrecon.digitizing.words.names import name_texts
-from survrecon.digitizing.words.risk_rows import CountKind, CountTable, find_counts
+from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.risk_table import read_counts
 from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, hex_colour
 from survrecon.digitizing.words.settings import COUNTS
 from survrecon.digitizing.words.statistics_table import placed_statistics
+from survrecon.digitizing.words.ties import has_key, key_side, trusted_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,14 +77,13 @@ def assemble(
         Names that the caller gives, in the order of the curves as found (top curve at the end first).
     """
     table = find_counts(words, axis, bottom=floor + 1, taken=labels)
-    claimed = {id(w) for w in labels} | ({id(w) for w in table.words} if table is not None else set())
-    keys = trusted_keys(around, words, curves)
-    found = _assigned(curves, [w for w in words if id(w) not in claimed], table, keys)
+    in_table = {id(w) for w in table.words} if table is not None else set()
+    free = [w for w in words if id(w) not in in_table | {id(w) for w in labels}]
+    found = _assigned(curves, free, table, trusted_keys(around, words, curves))
     warnings: list[str] = []
     doubts = list(found.doubts)
     order = _real_curves(curves, found, table, warnings, named_by_caller=arm_names is not None)
-    arms = [_arm(place, curves[k], found, k, arm_names) for place, k in enumerate(order)]
-    arms = _told_apart(arms, doubts)
+    arms = _told_apart([_arm(p, curves[k], found, k, arm_names) for p, k in enumerate(order)], doubts)
     doubts += [d for place, k in enumerate(order) for d in _of_curve(place, arms[place], curves[k])]
     late, counts = False, None
     if table is not None:
@@ -108,7 +100,7 @@ def assemble(
     return Assembled(
         arms=tuple(arms),
         risk_table=counts,
-        printed=tuple(printed),
+        printed=tuple(_with_arms(statistics, found, order, arms)),
         warnings=tuple(warnings),
         doubts=tuple(doubts),
         late_entry=late,
@@ -233,7 +225,7 @@ def _ownerless(table: CountTable, owners: Mapping[int, int]) -> list[Doubt]:
     """Return the doubts about rows of numbers at risk for which no curve was found."""
     return [
         Doubt(
-            where=f"risk table row {row.name!r}",
+            where=f"numbers at risk, row {row.name!r}",
             read=", ".join(c.word.text for c in row.printed),
             confidence=0.0,
             why="no curve was found for it",
@@ -260,7 +252,7 @@ def _with_patients(
     for place, arm in enumerate(arms):
         row = next((table.rows[i] for i, p in owners.items() if p == place and table.rows[i].patients), None)
         printed = counts.rows.get(arm.name) if counts is not None else None
-        at_zero = counts is not None and abs(float(counts.times[0])) < 1e-9 and not late
+        at_zero = counts is not None and abs(float(counts.times[0])) < COUNTS.no_time and not late
         first = printed[0] if printed and at_zero else None
         n = first if first is not None else (row.patients if row is not None else None)
         others = {m for m in (arm.n, row.patients if row is not None else None) if m is not None and m != n}

@@ -200,7 +200,9 @@ class DigitizedRiskTable(BriefRepr):
     confidence : dict of str to tuple of float
         How sure the reading of each cell is, 0 to 1.
     extra : dict of str to dict of str to tuple
-        Other printed rows per arm, such as ``"censored"`` and ``"events"``.
+        ``"censored"`` and ``"events"`` by arm: patients up to each column since the start, printed in rows of their
+        own or in brackets; only where it is told what was counted, as it adds up with the numbers at risk and the
+        curve in every column. At a column's very time those who leave then may be counted or not.
     """
 
     times: FloatArray

@@ -171,24 +171,7 @@ def beside_strokes(
     ]
 
     def key(word: Word, side: int) -> Key | None:
-        size = word.size
-        best: tuple[float, Key] | None = None
-        for s in samples:
-            b = s.box
-            level = abs((b.y0 + b.y1) / 2 - word.cy)
-            gap = word.box.x0 - b.x1 if side < 0 else b.x0 - word.box.x1
-            beside = level <= KEYS.level * size and -KEYS.overlap * size < gap < KEYS.drawn_gap * size
-            if not beside or not KEYS.shortest * size < b.width < KEYS.longest * size:
-                continue
-            flat = b.height < KEYS.flat * size
-            tone = s.stroke if s.stroke is not None and (flat or s.fill is None) else s.fill
-            if tone is None or (min(tone) > KEYS.white and not flat):
-                continue
-            cost = gap / size + level / size + (0.0 if flat else KEYS.swatch_cost)
-            found = Key(colour=tone, duty=s.duty, length=b.width, box=b)
-            if best is None or cost < best[0]:
-                best = (cost, found)
-        return None if best is None else best[1]
+        return _drawn_key(word, side, samples)
 
     def ink(word: Word) -> Colour | None:
         return word.colour
@@ -201,6 +184,28 @@ def beside_strokes(
     place = _place(axes, full=100.0 if percent else 1.0, rising=rising)
     leader = _drawn_leaders(samples)
     return Surroundings(key=key, ink=ink, reread=reread if recognised else None, place=place, leader=leader)
+
+
+def _drawn_key(word: Word, side: int, samples: Sequence[Stroke]) -> Key | None:
+    """Return the stroke nearest to a word on one side that can be its sample."""
+    size = word.size
+    best: tuple[float, Key] | None = None
+    for s in samples:
+        b = s.box
+        level = abs((b.y0 + b.y1) / 2 - word.cy)
+        gap = word.box.x0 - b.x1 if side < 0 else b.x0 - word.box.x1
+        beside = level <= KEYS.level * size and -KEYS.overlap * size < gap < KEYS.drawn_gap * size
+        if not beside or not KEYS.shortest * size < b.width < KEYS.longest * size:
+            continue
+        flat = b.height < KEYS.flat * size
+        tone = s.stroke if s.stroke is not None and (flat or s.fill is None) else s.fill
+        if tone is None or (min(tone) > KEYS.white and not flat):
+            continue
+        cost = gap / size + level / size + (0.0 if flat else KEYS.swatch_cost)
+        found = Key(colour=tone, duty=s.duty, length=b.width, box=b)
+        if best is None or cost < best[0]:
+            best = (cost, found)
+    return None if best is None else best[1]
 
 
 def _drawn_leaders(samples: Sequence[Stroke]) -> Callable[[Box], tuple[float, float] | None]:

@@ -30,6 +30,7 @@ __all__ = [
     "RANGE",
     "TABLE_FILE",
     "TOTALS_BY_ARM",
+    "WORDS_FILE",
     "OptionDef",
     "OptionKind",
     "OptionRole",
@@ -272,6 +273,10 @@ NAME_OF_ARM = OptionKind(
 TABLE_FILE = OptionKind(
     rule="the path of a CSV file", cell="the path of a CSV file", read=str,
     holds=lambda value: isinstance(value, str | Path), shape=Shape.PATH,
+)  # fmt: skip
+WORDS_FILE = OptionKind(
+    rule="the path of a JSON file", cell="the path of a JSON file", read=str,
+    holds=lambda value: isinstance(value, str | Path), shape=Shape.TEXT, form="FILE",
 )  # fmt: skip
 CROP = OptionKind(
     rule="four numbers x0, y0, x1, y1", cell="X0,Y0,X1,Y1 in double quotes", read=partial(numbers, count={4}),

@@ -37,7 +37,7 @@ _POINTS_ENDINGS = (".csv", ".dig", ".json", ".tar", ".tsv", ".txt", ".xlsx")
 _FIGURE_ENDINGS = (".jpeg", ".jpg", ".pdf", ".png", ".svg")
 _OF_A_FIGURE = (
     *("page", "panel", "crop", "arms", "arm_names", "x_range", "y_range", "y_unit", "one_minus_survival"),
-    *("time_unit", "risk_table", "n", "events", "control", "late_entry"),
+    *("time_unit", "risk_table", "n", "events", "control", "late_entry", "words"),
 )
 _OF_POINTS = (
     *("arm_names", "y_unit", "one_minus_survival", "time_unit", "risk_table", "n", "events", "control"),
@@ -62,6 +62,7 @@ def run(
     one_minus_survival: bool = False,
     time_unit: Literal["days", "weeks", "months", "years"] | None = None,
     risk_table: str | Path | None = None,
+    words: str | Path | None = None,
     at_risk_convention: AtRiskConvention | Literal["before", "after", "auto"] | None = None,
     censor_times: str | Path | Mapping[str, str | Path] | None = None,
     resolution: float | tuple[float, ...] | None = None,
@@ -100,6 +101,8 @@ def run(
         read from a figure; points are fractions, in months.
     risk_table : path, optional
         CSV of numbers at risk: time, then one column per arm. Of a figure, in place of those that it prints.
+    words : path, optional
+        Of a figure: JSON of its words, read in their place where it is there, else written.
     at_risk_convention, censor_times, resolution
         Of points: which patients the numbers at risk count; the file of censoring marks, or one per arm; a pixel's
         height as a fraction, and its width.
@@ -145,6 +148,7 @@ def run(
         "y_range": y_range, "y_unit": y_unit, "one_minus_survival": one_minus_survival, "time_unit": time_unit,
         "risk_table": risk_table, "at_risk_convention": at_risk_convention, "censor_times": censor_times,
         "resolution": resolution, "n": n, "events": events, "control": control, "late_entry": late_entry,
+        "words": None if words is None else str(words),
     }  # fmt: skip
     stated = {name: value for name, value in told.items() if value is not None and value is not False}
     settings = run_settings(draws=draws, seed=seed, method=method, points=points, tau=tau, use=use)

@@ -280,9 +280,9 @@ def _row(path: Path, line: int, columns: list[str], cells: list[str], settings: 
     if not figure:
         raise BatchError(f"{where}: figure", "the path of a figure", "nothing", "fill it in, or remove the row")
     values = {name: _value(where, name, cell) for name, cell in stated.items() if name != "id"}
-    if "risk_table" in values:
-        values["risk_table"] = path.parent / values["risk_table"]
-    words = {name: str(values[name]) if name == "risk_table" else stated[name] for name in values}
+    files = [name for name in ("risk_table", "words") if name in values]
+    values |= {name: path.parent / values[name] for name in files}
+    words = {name: str(values[name]) if name in files else stated[name] for name in values}
     for name, value in _defaults(settings, values).items():
         values[name] = value
         words[name] = str(value)

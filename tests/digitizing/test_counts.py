@@ -1,94 +1,256 @@
-"""Risk tables from words: rows, columns, late entry, doubtful cells."""
+"""Numbers at risk from words alone: rows, columns, names, kinds of counts, doubtful cells."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
+import pytest
 
-from survrecon.digitizing.geometry import Axis, Box
-from survrecon.digitizing.result import Dash, DigitizedArm, DigitizedRiskTable, Doubt, NameSource
-from survrecon.digitizing.words.risk_table import find_rows, read_counts
-from survrecon.digitizing.words.scene import Surroundings
+from survrecon.digitizing.geometry import Axis
+from survrecon.digitizing.result import Doubt
+from survrecon.digitizing.words.counts import CountKind, CountTable
+from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.words import Word
+from tests.digitizing.layouts import AXIS, FLOOR, RED, counts, curve, from_left, labels, read, word
 
-AXIS = Axis(
-    offset=100.0,
-    scale=10.0,
-    values=np.array([0.0, 10.0, 20.0, 30.0]),
-    positions=np.array([100.0, 200.0, 300.0, 400.0]),
-    residuals=np.zeros(4),
-    resolution=0.1,
-    source="tick marks",
-)
-BLIND = Surroundings(key=lambda _word, _side: None, ink=lambda _word: None, reread=None)
+UPPER, LOWER = curve(1.0, 0.8, 0.7, 0.6), curve(1.0, 0.6, 0.4, 0.3, colour=RED)
+TWO = (("Drug", ("120", "80", "33", "4")), ("Control", ("118", "60", "20", "0")))
 
 
-def _word(text: str, x: float, y: float, confidence: float = 1.0) -> Word:
-    width = 7.0 * len(text)
-    return Word(text=text, box=Box(x0=x - width / 2, y0=y - 6, x1=x + width / 2, y1=y + 6), confidence=confidence)
+def found(words: list[Word], axis: Axis = AXIS) -> CountTable:
+    ticks = labels()
+    table = find_counts([*ticks, *words], axis, bottom=FLOOR + 1, taken=ticks)
+    assert table is not None
+    return table
 
 
-def _table(*rows: tuple[str, list[str]], sure: float = 1.0) -> tuple[DigitizedRiskTable | None, bool, list[Doubt]]:
-    words = [_word("Number at risk", 50, 430)]
-    for k, (label, cells) in enumerate(rows):
-        y = 450.0 + 20 * k
-        words.append(_word(label, 40, y))
-        words += [_word(c, 100.0 + 100 * i, y, sure) for i, c in enumerate(cells) if c]
-    found = find_rows(words, AXIS, top=400.0, taken=[])
-    arms = [
-        DigitizedArm(
-            name=label,
-            name_source=NameSource.LEGEND,
-            colour="#000000",
-            dash=Dash.SOLID,
-            line_width=1.0,
-            time=np.array([0.0, 1.0]),
-            survival=np.array([1.0, 0.9]),
-        )
-        for label, _ in rows
-    ]
-    doubts: list[Doubt] = []
-    owners = {i: i for i in range(len(found))}
-    table, late = read_counts(found, owners, list(range(len(arms))), arms, AXIS, BLIND, doubts, [])
-    return table, late, doubts
+def cells(table: CountTable) -> dict[str, list[float | None]]:
+    return {row.name: [None if c is None else c.value for c in row.cells] for row in table.rows}
 
 
 def test_rows_and_columns() -> None:
-    table, late, doubts = _table(("Drug", ["120", "80", "33", "4"]), ("Control", ["118", "70", "20", "0"]))
-    assert table is not None
-    assert table.times.tolist() == [0, 10, 20, 30]
-    assert table.rows == {"Drug": (120, 80, 33, 4), "Control": (118, 70, 20, 0)}
-    assert not late
-    assert doubts == []
+    table = found(counts(*TWO))
+    assert table.times == (0, 10, 20, 30)
+    assert cells(table) == {"Drug": [120, 80, 33, 4], "Control": [118, 60, 20, 0]}
+    assert table.heading == "Number at risk"
 
 
-def test_censored_counts_in_brackets() -> None:
-    table, _, _ = _table(
-        ("Drug", ["315 (0)", "155 (7)", "81 (59)", "0 (138)"]), ("Control", ["310 (0)", "90 (2)", "8 (9)", "0 (3)"])
-    )
-    assert table is not None
-    assert table.rows["Drug"] == (315, 155, 81, 0)
-    assert table.extra["Drug"]["censored"] == (0, 7, 59, 138)
+@pytest.mark.parametrize("glued", ["Arm A120", "Arm 500 mg 120", "Arm A 120"])
+def test_a_name_is_parted_from_the_first_cell(glued: str) -> None:
+    name = glued.removesuffix("120").strip()
+    words = [w for w in counts(*TWO) if w.text not in ("120", "Drug")]
+    words.append(from_left(glued, 118 - 7 * len(glued), 420))
+    assert cells(found(words)) == {name: [120, 80, 33, 4], "Control": [118, 60, 20, 0]}
+
+
+def test_cells_and_rows_that_were_read_as_one_word() -> None:
+    words = [w for w in counts(*TWO) if w.text not in ("80", "33", "Control", "118", "60", "20", "0")]
+    words.append(word("80          33", 250, 420))
+    row = from_left("Control 118           60            20           0", 10, 440)
+    words.append(replace(row, box=replace(row.box, x1=404)))
+    assert cells(found(words)) == {"Drug": [120, 80, 33, 4], "Control": [118, 60, 20, 0]}
+
+
+def test_digits_that_run_together_are_parted_by_columns() -> None:
+    words = [w for w in counts(*TWO) if w.text not in ("60", "20")]
+    words.append(word("6020", 250, 440))
+    wide = [w if w.text != "6020" else Word(text="6020", box=from_left("6" * 18, 187, 440).box) for w in words]
+    table = found(wide)
+    assert cells(table)["Control"] == [118, 60, 20, 0]
+    assert table.rows[1].cells[1] is not None
+    assert table.rows[1].cells[1].word.confidence < 0.8
+
+
+def test_names_over_two_lines_in_all_places() -> None:
+    words = [
+        *counts(("", ("120", "80", "33", "4")), ("", ("118", "60", "20", "0")), ("", ("90", "50", "9", "2"))),
+        *(from_left("Drug A", 10, 414), from_left("+ drug B", 10, 427)),  # beside the middle of the row
+        *(from_left("Control", 10, 440), from_left("plus nothing", 20, 449)),  # going on below
+        from_left("Third", 10, 460),
+    ]
+    assert [row.name for row in found(words).rows] == ["Drug A + drug B", "Control plus nothing", "Third"]
+
+
+def test_names_at_the_right_with_the_last_cell() -> None:
+    words = [w for w in counts(("", ("120", "80", "33", "4")), ("", ("118", "60", "20", "0"))) if w.text != "4"]
+    words += [from_left("4 Yes", 396, 420), from_left("No", 415, 440)]
+    assert cells(found(words)) == {"Yes": [120, 80, 33, 4], "No": [118, 60, 20, 0]}
+
+
+def test_a_table_inside_the_plot_needs_a_heading() -> None:
+    rows = counts(*TWO, heading="", top=250.0)
+    ticks = labels()
+    assert find_counts([*ticks, *rows], AXIS, bottom=FLOOR + 1, taken=ticks) is None
+    assert cells(found([*rows, from_left("Patients at risk", 110, 228)]))["Drug"] == [120, 80, 33, 4]
+
+
+def test_other_numbers_under_a_plot_are_no_numbers_at_risk() -> None:
+    ticks = labels()
+    for words in (
+        counts(*TWO, heading="", top=640.0),  # far below
+        counts(("Age", ("54", "61", "58", "70")), ("Stage", ("12", "40", "31", "9")), heading=""),  # not falling
+        [word(text, x, y) for y in (420, 440) for text, x in (("90", 131), ("80", 160), ("70", 268), ("60", 333))],
+    ):
+        assert find_counts([*ticks, *words], AXIS, bottom=FLOOR + 1, taken=ticks) is None
+    assert cells(found(counts(*TWO, heading="")))["Drug"] == [120, 80, 33, 4]
+
+
+def test_the_tables_own_times_are_no_row_of_it() -> None:
+    for y in (400.0, 462.0):  # above and under the rows
+        words = [*counts(*TWO, heading=""), *(word(f"{t}", 100 + 10 * t, y) for t in (0, 10, 20, 30))]
+        assert cells(found(words)) == {"Drug": [120, 80, 33, 4], "Control": [118, 60, 20, 0]}
+
+
+def test_a_boxed_table_beside_the_axis_has_times_of_its_own() -> None:
+    words = [from_left("Numbers at risk", 10, 390)]
+    words += [word(f"{t} months", 180 + 6 * t, 405) for t in (0, 10, 20, 30)]
+    for k, (label, row) in enumerate(TWO):
+        words += [from_left(label, 30, 422 + 18 * k)]
+        words += [word(cell, 180.0 + 60 * i, 422 + 18 * k) for i, cell in enumerate(row)]
+    table = found(words)
+    assert table.times == (0, 10, 20, 30)
+    assert cells(table) == {"Drug": [120, 80, 33, 4], "Control": [118, 60, 20, 0]}
+
+
+def test_forty_six_columns() -> None:
+    values = np.arange(46.0)
+    axis = Axis(
+        offset=100.0, scale=25.0, values=values, positions=100 + 25 * values, residuals=np.zeros(46), resolution=0.1,
+        source="tick marks",
+    )  # fmt: skip
+    falling = [f"{300 - 6 * k}" for k in range(46)]
+    words = [word(text, 100 + 25 * k, 420) for k, text in enumerate(falling)]
+    words += [word(text, 100 + 25 * k, 440) for k, text in enumerate(falling)]
+    table = found([*words, from_left("A", 10, 420), from_left("B", 10, 440), from_left("No. at risk", 10, 395)], axis)
+    assert table.times == tuple(values.tolist())
+    assert cells(table)["A"] == [float(text) for text in falling]
+
+
+def test_a_first_column_later_than_zero_and_one_between_ticks() -> None:
+    words = [w for w in counts(*TWO) if w.text not in ("120", "118")]
+    assert found(words).times == (10, 20, 30)
+    words = [from_left("No. at risk", 10, 395)]
+    words += [word(text, x, 420) for text, x in (("50", 135), ("40", 185), ("30", 235))]
+    assert found(words).times == pytest.approx((3.5, 8.5, 13.5))
+
+
+def test_columns_of_totals_are_no_counts_at_a_time() -> None:
+    words = [*counts(("", ("120", "80", "33", "4")), ("", ("118", "60", "20", "0")))]
+    words += [word("O", 10, 400), word("N", 40, 400)]
+    words += [word(t, x, y) for t, x, y in (("70", 10, 420), ("121", 40, 420), ("90", 10, 440), ("119", 40, 440))]
+    rows = found(words).rows
+    assert [(r.events, r.patients) for r in rows] == [(70, 121), (90, 119)]
+    assert [c.value for c in rows[0].printed] == [120, 80, 33, 4]
+
+
+def test_an_arm_called_by_a_number() -> None:
+    words = counts(("", ("120", "80", "33", "4")), ("", ("118", "60", "20", "0")))
+    words += [word("1", 62, 420), word("2", 62, 440)]
+    table = found(words)
+    assert [c.value for c in table.rows[0].printed] == [120, 80, 33, 4]
+
+
+@pytest.mark.parametrize(
+    ("heading", "row", "kind"),
+    [
+        ("Number at risk", ("4,400", "3,801", "2,743", "8"), CountKind.AT_RISK),
+        ("Number at risk", ("120 (3)", "80 (9)", "33 (20)", "4 (30)"), CountKind.AT_RISK),
+        ("Number at risk", ("120 (100%)", "80 (67%)", "33 (28%)", "4 (3%)"), CountKind.AT_RISK),
+        ("Percentage at risk", ("100", "67", "28", "3"), CountKind.PERCENT),
+        ("At risk", ("100%", "67%", "28%", "3%"), CountKind.PERCENT),
+        ("Patients at risk (%)", ("100", "67", "28", "3"), CountKind.PERCENT),
+        ("Number at risk", ("120.3", "80.1", "33.9", "4.2"), CountKind.WEIGHTED),
+        ("Adjusted number at risk", ("120", "80", "33", "4"), CountKind.WEIGHTED),
+    ],
+)
+def test_what_a_table_counts(heading: str, row: tuple[str, ...], kind: CountKind) -> None:
+    table = found(counts(("Drug", row), ("Control", row), heading=heading))
+    assert table.kind is kind
+    assert [c.value for c in table.rows[0].printed] == [
+        float(t.split("(")[0].strip("% ").replace(",", "")) for t in row
+    ]
+
+
+def test_rows_of_each_arm_under_its_name() -> None:
+    words = []
+    for k, name in enumerate(("Drug", "Control")):
+        words.append(from_left(name, 10, 400 + 60 * k))
+        for j, kind in enumerate(("At risk", "Censored", "Events")):
+            words.append(from_left(kind, 20, 415 + 60 * k + 14 * j))
+            words += [
+                word(f"{100 - 10 * i + k if j == 0 else 5 * i}", 100 + 100 * i, 415 + 60 * k + 14 * j) for i in range(4)
+            ]
+    rows = found(words).rows
+    assert [(r.name, r.kind.value) for r in rows] == [
+        (name, kind) for name in ("Drug", "Control") for kind in ("at risk", "censored", "events")
+    ]
+
+
+def assembled(*rows: tuple[str, tuple[str, ...]], **how: Any) -> tuple[Any, list[Doubt]]:
+    made = read(counts(*rows), [UPPER, LOWER], **how)
+    return made, [d for d in made.doubts if d.field == "numbers at risk"]
+
+
+def test_numbers_at_risk_by_arm() -> None:
+    made, doubts = assembled(*TWO)
+    assert made.risk_table is not None
+    assert made.risk_table.rows == {"Drug": (120, 80, 33, 4), "Control": (118, 60, 20, 0)}
+    assert [a.n for a in made.arms] == [120, 118]
+    assert not doubts
+    assert not made.late_entry
 
 
 def test_a_missing_cell_is_doubtful_not_guessed() -> None:
-    table, _, doubts = _table(("Drug", ["120", "", "33", "4"]), ("Control", ["118", "70", "20", "0"]))
-    assert table is not None
-    assert table.rows["Drug"] == (120, None, 33, 4)
-    assert [d.where for d in doubts] == ["risk table, Drug, time 10"]
+    made, doubts = assembled(("Drug", ("120", "", "33", "4")), TWO[1])
+    assert made.risk_table.rows["Drug"] == (120, None, 33, 4)
+    assert [(d.arm, d.time, d.read) for d in doubts] == [("Drug", 10.0, "")]
 
 
 def test_one_rise_is_a_misreading() -> None:
-    _, late, doubts = _table(("Drug", ["120", "80", "88", "4"]), ("Control", ["118", "70", "20", "0"]))
-    assert not late
-    assert any("rises" in d.why and d.read == "88" for d in doubts)
+    made, doubts = assembled(("Drug", ("120", "80", "88", "4")), TWO[1])
+    assert not made.late_entry
+    assert [(d.arm, d.time, d.read) for d in doubts if "rises" in d.why] == [("Drug", 20.0, "88")]
 
 
 def test_steady_rises_are_late_entry() -> None:
-    _, late, _ = _table(("Drug", ["19", "110", "113", "90"]), ("Control", ["13", "14", "16", "2"]))
-    assert late
+    made, _ = assembled(("Drug", ("19", "110", "113", "90")), ("Control", ("13", "14", "16", "2")))
+    assert made.late_entry
 
 
 def test_weak_readings_are_listed() -> None:
-    _, _, doubts = _table(("Drug", ["120", "80", "33", "4"]), ("Control", ["118", "70", "20", "0"]), sure=0.5)
+    _, doubts = assembled(*TWO, change=lambda w: replace(w, confidence=0.75) if w.text.isdigit() else w)
     assert len(doubts) == 8
-    assert all(d.options == ("risk_table",) for d in doubts)
+    assert all(d.options == ("risk_table",) and d.arm is not None and d.time is not None for d in doubts)
+
+
+def test_a_first_cell_of_nobody_and_numbers_of_no_trial_are_doubts() -> None:
+    made, doubts = assembled(("Drug", ("0", "0", "0", "0")), ("Control", ("1000000000", "60", "20", "0")))
+    assert {d.arm for d in doubts} == {"Drug", "Control"}
+    assert made.risk_table.rows["Control"][0] is None
+
+
+@pytest.mark.parametrize("heading", ["Percentage at risk", "Weighted number at risk"])
+def test_what_is_no_number_of_patients_is_not_used(heading: str) -> None:
+    made = read(
+        counts(("Drug", ("100", "67", "28", "3")), ("Control", ("100", "50", "17", "0")), heading=heading),
+        [UPPER, LOWER],
+    )
+    assert made.risk_table is None
+    assert [a.name for a in made.arms] == ["Drug", "Control"]
+    assert [a.n for a in made.arms] == [None, None]
+    [doubt] = [d for d in made.doubts if d.field == "numbers at risk"]
+    assert ("percent" if "Percent" in heading else "weighted") in doubt.why
+
+
+def test_two_numbers_of_patients_are_a_doubt() -> None:
+    words = [*counts(*TWO), from_left("Drug (n=125)", 200, 100)]
+    made = read(words, [UPPER, LOWER])
+    assert [(d.field, d.arm, d.read) for d in made.doubts if d.field == "n"] == [("n", "Drug", "120; 125")]
+
+
+def test_rows_that_all_begin_at_100_are_a_doubt() -> None:
+    made, doubts = assembled(("Drug", ("100", "67", "28", "3")), ("Control", ("100", "50", "17", "0")))
+    assert made.risk_table.rows["Drug"] == (100, 67, 28, 3)
+    assert ["percentages" in d.why for d in doubts] == [True]

@@ -26,6 +26,7 @@ from survrecon.digitizing.surroundings import beside_pixels
 from survrecon.digitizing.words.labels import LabelRun, PanelLabels, find_panels
 from survrecon.digitizing.words.regions import Region, choose, read_each, regions_of
 from survrecon.digitizing.words.titles import axis_title, percent_doubt, says_rising, unit_of_time
+from survrecon.digitizing.words.words import kept_words
 from survrecon.errors import DigitizingError
 from survrecon.model.convention import Estimator
 
@@ -76,7 +77,10 @@ def read_image(
         raise blank(where, file)
     upright, forward, angle = straighten(image) if known is None else (image, Affine(), 0.0)
     reads = options.text and ocr.available()
-    words = list(known) if known is not None else ocr.read_words(upright) if reads else []
+    if known is not None:
+        words = list(known)
+    else:
+        words = kept_words(options.words, unit="pixels", read=lambda: ocr.read_words(upright) if reads else [])
     panels = find_panels(words)
     if panels and max(_span(p) for p in panels) > _WIDE:
         # fine enough at half the size, and four times as fast

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.digitizing.geometry import Box, strongest
-from survrecon.digitizing.words.scene import Key
+from survrecon.digitizing.words.scene import Colour, Key
 from survrecon.digitizing.words.settings import KEYS
 
 if TYPE_CHECKING:
@@ -74,34 +74,39 @@ def _key_at(
         return None
     start, end = sample
     length = end - start + 1
-    part = ink[:, start : end + 1]
-    thick = part.sum(axis=0)
-    duty = float((thick > 0).mean())
-    tones = patch[:, start : end + 1][part]
+    colour = _key_colour(ink[:, start : end + 1], patch[:, start : end + 1], colours, page, size)
+    if colour is None:
+        return None
+    left = x0 + start if side < 0 else x1 - 1 - end  # the right side was turned round
+    return Key(
+        colour=colour,
+        duty=float(ink[:, start : end + 1].any(axis=0).mean()),
+        length=float(length),
+        box=Box(x0=float(left), y0=float(y0), x1=float(left + end - start), y1=float(y1)),
+    )
+
+
+def _key_colour(
+    part: npt.NDArray[np.bool_], patch: FloatArray, colours: list[FloatArray], page: FloatArray, size: float
+) -> Colour | None:
+    """Return the colour of a sample: the curve's it has most pixels of, else its own; None where it is no line."""
+    tones = patch[part]
     best, found = None, 0
     for c in colours:
         full = c - page
-        share = (tones - page) @ full / max(float(full @ full), 1e-9)
+        share = (tones - page) @ full / max(float(full @ full), KEYS.no_colour)
         rest = np.abs(tones - page - share[:, None] * full).max(axis=1)
         near = int(((share > KEYS.least_share) & (share < KEYS.most_share) & (rest < KEYS.other_tone)).sum())
         if near > found:
             best, found = c, near
     if best is None or found < KEYS.own_pixels * len(tones) or found < KEYS.least_pixels:
         best = _own_colour(tones, page)
-    if best is None:
+    if best is None or not part.any():
         return None
-    heights = np.flatnonzero(part.any(axis=1))
+    thick = part.sum(axis=0)
     grey = float(np.ptp(best)) < KEYS.grey
     line_like = not grey or np.median(thick[thick > 0]) <= KEYS.thickest * size or part.mean() > KEYS.filled
-    if not line_like or not len(heights):
-        return None
-    left = x0 + start if side < 0 else x1 - 1 - end  # the right side was turned round
-    return Key(
-        colour=(float(best[0]), float(best[1]), float(best[2])),
-        duty=duty,
-        length=float(length),
-        box=Box(x0=float(left), y0=float(y0), x1=float(left + end - start), y1=float(y1)),
-    )
+    return (float(best[0]), float(best[1]), float(best[2])) if line_like else None
 
 
 def _own_colour(tones: FloatArray, page: FloatArray) -> FloatArray | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,7 @@ from survrecon.digitizing.vector.svg import read_svg
 from survrecon.digitizing.words.labels import find_panels
 from survrecon.digitizing.words.regions import Region, choose, read_each, regions_of
 from survrecon.digitizing.words.titles import axis_title, percent_doubt, unit_of_time
+from survrecon.digitizing.words.words import load_words, save_words
 from survrecon.errors import DigitizingError
 from survrecon.model.convention import Estimator
 
@@ -62,7 +64,8 @@ def read_drawing(
         drawing = _cropped(str(file.path), drawing, options.crop)
         assert drawing.image is not None
         seen.decoded(drawing.image, scale=drawing.image_scale)
-    words = drawing.words
+    known = load_words(Path(options.words), "points") if options.words and Path(options.words).exists() else None
+    words = drawing.words if known is None else known
     notes: list[str] = []
     panels = find_panels(words)
     drawn = len(drawing.strokes) > _PICTURE
@@ -81,7 +84,9 @@ def read_drawing(
             named = usable if usable and not several else [r for r in regions if r in usable or r in against]
             named = named if usable and not several else [r for r in regions if r in named or r in under]
             picked = choose(str(file.path), regions if every else named, options.panel, every=every)
-            recognised = words is not drawing.words
+            recognised = words is not drawing.words and known is None
+            if options.words and not Path(options.words).exists():
+                save_words(Path(options.words), words, "points")
 
             def read(region: Region) -> DigitizedFigure:
                 of_panel = seen.of_panel(region)

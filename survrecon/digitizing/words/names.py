@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from survrecon.digitizing.words.layout import TextLine, around, text_lines
@@ -31,12 +32,16 @@ _NOT_A_NAME = re.compile(
 _GOES_ON = re.compile(r"(?:[-–—,+/&]|\b(?:plus|and|or|with|of|versus|followed\s+by))$", re.IGNORECASE)
 _BEGINS_LATER = re.compile(r"^(?:[a-z+&(/]|and\b|or\b|plus\b|with\b)")
 _NEGATION = re.compile(r"\b(?:no|non|not|without|never|un(?!der|til|it)\w+)\b", re.IGNORECASE)
-_PATIENTS = re.compile(r"(?:(?P<d>[nN]\s*/\s*)[nN]\s*[=:]\s*(?P<of>\d[\d,]*)\s*/\s*|\b[nN]\s*[=:]\s*)(?P<n>\d[\d,]*)")
+_PATIENTS = re.compile(
+    r"(?:(?P<d>[nN]\s*/\s*)[nN]\s*[=:]\s*(?P<of>\d[\d,]{0,9})\s*/\s*|\b[nN]\s*[=:]\s*)(?P<n>\d[\d,]{0,9})(?!\d)"
+)
 _EVENTS = re.compile(
-    r"(?P<a>\d+)\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\b|\b(?:events?|deaths?)\s*[=:]\s*(?P<b>\d+)", re.IGNORECASE
+    r"(?P<a>(?<!\d)\d{1,9})\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\b|\b(?:events?|deaths?)\s*[=:]\s*(?P<b>\d{1,9})(?!\d)",
+    re.IGNORECASE,
 )
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBER_NAME = re.compile(r"^(?:[<>≥≤=]*\s*\d{1,3}|\d{4}\s*[-–—]\s*\d{2,4}|[<>≥≤]\s*\d+(?:\.\d+)?)$")
+_LOOK_ALIKE = str.maketrans("l10", "iio")
 _HEADS = {
     "n": re.compile(r"^(?:n|total|patients|no\.?(?:\s*of\s*patients)?|number)$", re.IGNORECASE),
     "events": re.compile(r"^(?:events?|deaths?|ev\.?|no\.?\s*of\s*(?:events|deaths))$", re.IGNORECASE),
@@ -96,7 +101,7 @@ def clean_name(text: str) -> str:
     text = re.split(r"\s*[(\[]\s*(?:events?|deaths?|median|HR)\b", text, flags=re.IGNORECASE)[0]
     text = re.split(r"\s*[(\[,;:]+\s*\d+\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\b", text, flags=re.IGNORECASE)[0]
     text = re.sub(r"\s+\d+\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\s*$", "", text, flags=re.IGNORECASE)
-    return text.strip(" :;,(")
+    return re.sub(r"\s+\+$", "", text.strip(" :;,("))
 
 
 def same_name(a: str, b: str) -> float:
@@ -120,10 +125,20 @@ def same_name(a: str, b: str) -> float:
     parts = [set(re.findall(r"[0-9a-z+<>=%]+", _spelt(x))) for x in (a, b)]
     if parts[0] and parts[1] and (parts[0] <= parts[1] or parts[1] <= parts[0]):
         alike = max(alike, NAMES.contained)
-    told = [(set(re.findall(r"\d+", _spelt(x))), set(re.findall(r"[<>]=?", _spelt(x)))) for x in (a, b)]
-    differ = any(told[0][k] and told[1][k] and told[0][k] != told[1][k] for k in range(2))
-    denies = [{m.lower() for m in _NEGATION.findall(x)} for x in (a, b)]
-    return min(alike, NAMES.other_name) if differ or bool(denies[0]) != bool(denies[1]) else alike
+    return min(alike, NAMES.other_name) if _told_apart(a, b, *parts) else alike
+
+
+def _told_apart(a: str, b: str, one: set[str], other: set[str]) -> bool:
+    """Return whether names differ in a number, a comparison, a negation, or a letter or numeral such as A or III."""
+    for pattern in (r"\d+", r"[<>]=?"):
+        found = [set(re.findall(pattern, _spelt(x))) for x in (a, b)]
+        if found[0] and found[1] and found[0] != found[1]:
+            return True
+    if bool(_NEGATION.search(a)) != bool(_NEGATION.search(b)):
+        return True
+    alone = [{x.translate(_LOOK_ALIKE) for x in mine} for mine in (one - other, other - one)]
+    short = all(len(x) <= NAMES.short_word for mine in alone for x in mine)
+    return bool(alone[0] and alone[1] and short and alone[0] != alone[1])
 
 
 def _spelt(text: str) -> str:
@@ -166,14 +181,45 @@ def name_texts(words: Sequence[Word], known: Sequence[str], has_key: Callable[[W
         Whether a sample of line stands beside a word: a line with its own begins a name.
     """
     plain = [w for w in words if not w.vertical and w.plausible]
-    columns, rest = _legend_columns(plain)
-    lines = text_lines(rest)
+    columns, rest = _legend_columns([piece for w in plain for piece in _between_names(w, known)])
+    lines = [piece for line in text_lines(rest) for piece in _between_keys(line, known, has_key)]
     texts = []
     for block in _blocks(lines, known, has_key):
         made = _name_text(block, lines, columns)
         if made is not None and (_LETTER.search(made.name) or (_NUMBER_NAME.match(made.name) and has_key(made.first))):
             texts.append(made)
     return texts
+
+
+def _between_names(word: Word, known: Sequence[str]) -> list[Word]:
+    """Part a word that holds several names of rows: a legend in one line that was read as one."""
+    spans: list[tuple[int, int]] = []
+    for name in sorted(known, key=len, reverse=True):
+        for hit in re.finditer(re.escape(name), word.text, re.IGNORECASE):
+            if all(hit.end() <= start or hit.start() >= stop for start, stop in spans):
+                spans.append(hit.span())
+                break
+    if len(spans) < 2:
+        return [word]
+    starts = [0, *(start for start, _ in sorted(spans) if start > 0), len(word.text)]
+    pieces = [word.part(start, stop) for start, stop in pairwise(starts)]
+    return [_trimmed(piece) for piece in pieces if re.search(r"\w", piece.text)]
+
+
+def _trimmed(word: Word) -> Word:
+    """Return a word without marks and blanks at its end."""
+    hit = re.search(r"[\s+|,;–—-]*$", word.text)
+    return word.part(0, hit.start()) if hit is not None and hit.start() > 0 else word
+
+
+def _between_keys(line: TextLine, known: Sequence[str], has_key: Callable[[Word], bool]) -> list[TextLine]:
+    """Part a line before each word that a sample of line stands beside, or that is the name of a row."""
+
+    def begins(word: Word) -> bool:
+        return has_key(word) or any(same_name(clean_name(word.text), name) >= NAMES.surely_same for name in known)
+
+    starts = [0, *(k for k, w in enumerate(line.words) if k and begins(w)), len(line.words)]
+    return [TextLine(words=line.words[start:stop]) for start, stop in pairwise(starts)]
 
 
 def _legend_columns(words: Sequence[Word]) -> tuple[_Columns, list[Word]]:
@@ -204,7 +250,7 @@ def _legend_columns(words: Sequence[Word]) -> tuple[_Columns, list[Word]]:
 
 def _last_number(word: Word, head: Word) -> Word | None:
     """Return the number that a word is or ends in, where it stands under a head."""
-    hit = re.search(r"(?:^|\s)(\d[\d,]*)$", word.text)
+    hit = re.search(r"(?:^|\s)(\d[\d,]{0,9})$", word.text)
     if hit is None:
         return None
     number = word.part(hit.start(1), hit.end(1))

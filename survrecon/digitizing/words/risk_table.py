@@ -11,7 +11,7 @@ import numpy as np
 
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable, Doubt
-from survrecon.digitizing.words.risk_rows import CountKind
+from survrecon.digitizing.words.counts import CountKind
 from survrecon.digitizing.words.second_numbers import ArmCells, SecondNumber, as_totals, what_seconds_count
 from survrecon.digitizing.words.settings import COUNTS, TABLE
 from survrecon.records.readings import SURE
@@ -19,7 +19,7 @@ from survrecon.records.readings import SURE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from survrecon.digitizing.words.risk_rows import CountRow, CountTable
+    from survrecon.digitizing.words.counts import CountRow, CountTable
     from survrecon.digitizing.words.scene import Surroundings
 
 __all__ = ["LATE_ENTRY", "ReadCounts", "read_counts", "unusable"]
@@ -73,28 +73,29 @@ def read_counts(
     if found.kind is not CountKind.AT_RISK:
         doubts.append(unusable(found))
         return ReadCounts(table=None, late_entry=False)
-    counts: dict[str, tuple[int | None, ...]] = {}
-    sure: dict[str, tuple[float, ...]] = {}
+    made: dict[str, _Row] = {}
     rows: dict[str, dict[CountKind, CountRow]] = {}
     late = False
-    for i, row in enumerate(found.rows):
-        if i not in owners:
-            continue
+    for i, row in ((i, row) for i, row in enumerate(found.rows) if i in owners):
         name = arms[owners[i]].name
-        rows.setdefault(name, {})[row.kind] = row
-        if row.kind is not CountKind.AT_RISK:
-            continue
-        values, trust = _values(found, row, around)
-        late |= _check(name, values, trust, found.times, doubts)
-        counts[name], sure[name] = tuple(values), tuple(trust)
+        twice = row.kind in rows.setdefault(name, {})
+        rows[name][row.kind] = row
+        if row.kind is CountKind.AT_RISK:
+            doubts += [_twice(name, row)] if twice else []
+            made[name] = _read(found, row, around)
+            late |= _check(name, made[name].values, made[name].trust, found.times, doubts)
     if late:
         warnings.append(LATE_ENTRY)
-    ordered = {a.name: counts[a.name] for a in arms if a.name in counts}
+    if made and all(row.values and row.values[0] == 100 for row in made.values()):
+        doubts.append(_all_begin_at_100(found))
+    ordered = [a.name for a in arms if a.name in made]
     if not ordered:
         return ReadCounts(table=None, late_entry=late)
-    extra = {} if late else _others(found, rows, {a.name: a for a in arms}, ordered, doubts)
     table = DigitizedRiskTable(
-        times=np.array(found.times), rows=ordered, confidence={k: sure[k] for k in ordered}, extra=extra
+        times=np.array(found.times),
+        rows={name: tuple(made[name].values) for name in ordered},
+        confidence={name: tuple(made[name].trust) for name in ordered},
+        extra={} if late else _others(found, rows, made, {a.name: a for a in arms}, doubts),
     )
     return ReadCounts(table=table, late_entry=late)
 
@@ -105,7 +106,7 @@ def unusable(found: CountTable) -> Doubt:
         CountKind.PERCENT: "percentages at risk are printed, not numbers of patients",
         CountKind.WEIGHTED: "weighted or adjusted counts with decimals are printed, not whole patients",
     }.get(found.kind, f"{found.kind} are printed, not patients at risk")
-    cells = ", ".join(f"{c.value:g}" for c in found.rows[0].printed[:5]) if found.rows else ""
+    cells = ", ".join(f"{c.value:g}" for c in found.rows[0].printed[: COUNTS.shown]) if found.rows else ""
     return Doubt(
         where="risk table",
         read=f"{found.heading}: {cells}".strip(": "),
@@ -116,49 +117,82 @@ def unusable(found: CountTable) -> Doubt:
     )
 
 
-def _values(found: CountTable, row: CountRow, around: Surroundings) -> tuple[list[int | None], list[float]]:
+@dataclass(kw_only=True, slots=True)
+class _Row:
+    """The counts of a row, the second numbers of its cells, and how sure each is."""
+
+    values: list[int | None]
+    seconds: list[float | None]
+    percent: bool
+    trust: list[float]
+
+
+def _read(found: CountTable, row: CountRow, around: Surroundings) -> _Row:
     """Return the counts of a row and how sure each is, weak, missing and impossible ones read again."""
-    values: list[int | None] = []
-    trust: list[float] = []
+    made = _Row(values=[], seconds=[], percent=any(c.second_percent for c in row.printed), trust=[])
     for cell in row.cells:
         usable = cell is not None and cell.whole and cell.value <= COUNTS.most_patients
-        values.append(int(cell.value) if cell is not None and usable else None)
-        trust.append(cell.word.confidence if cell is not None and usable else 0.0)
+        made.values.append(int(cell.value) if cell is not None and usable else None)
+        made.seconds.append(cell.second if cell is not None and usable else None)
+        made.trust.append(cell.word.confidence if cell is not None and usable else 0.0)
     if around.reread is not None:
-        _read_again(found, row, values, trust, around)
-    return values, trust
+        _read_again(found, row, made, around)
+    return made
 
 
-def _read_again(
-    found: CountTable, row: CountRow, values: list[int | None], trust: list[float], around: Surroundings
-) -> None:
+def _read_again(found: CountTable, row: CountRow, made: _Row, around: Surroundings) -> None:
     """Read missing, weak and impossible cells again, alone and enlarged."""
     assert around.reread is not None
     places = np.array(found.places)
-    spacing = float(np.median(np.diff(places))) if len(places) > 1 else 4 * row.size
-    widest = max((c.word.box.width for c in row.printed), default=2 * row.size)
-    reach = min(TABLE.reread_reach * spacing, 0.5 * widest + 0.5 * row.size)
-    odd = _out_of_line(values)
+    spacing = float(np.median(np.diff(places))) if len(places) > 1 else TABLE.lone_column * row.size
+    cells = [c for r in found.rows for c in r.printed]
+    widest = max((c.word.box.width for c in cells), default=2 * row.size)
+    bracketed = sum(c.second is not None for c in cells) > len(cells) / 2
+    own = 0.5 * widest + 0.5 * row.size
+    reaches = [
+        min(share * spacing, own) for share in (TABLE.reread_reach, *((TABLE.reread_wide,) if bracketed else ()))
+    ]
+    odd = _out_of_line(made.values)
     half = TABLE.reread_height * row.size
-    for k, x in enumerate(places):
-        if values[k] is not None and trust[k] >= SURE and k not in odd:
+    for k, place in enumerate(places):
+        weak = made.trust[k] < SURE or (bracketed and made.seconds[k] is None)
+        if made.values[k] is not None and not weak and k not in odd:
             continue
         cell = row.cells[k]
-        x = cell.word.cx if cell is not None else float(x)
-        text, score = around.reread(Box(x0=x - reach, y0=row.y - half, x1=x + reach, y1=row.y + half))
-        digits = text.replace("O", "0").replace("o", "0").replace("l", "1").replace("I", "1")
-        hit = re.match(r"^(\d{1,9})(?:\D|$)", digits.replace(",", ""))
-        if hit is None:
-            continue
-        read = int(hit[1])
-        if values[k] is None:
-            values[k], trust[k] = read, min(score, TABLE.reread_confidence)
-        elif read == values[k]:
-            trust[k] = max(trust[k], score)
-        elif k in odd and _between(values, k, read):
-            values[k], trust[k] = read, min(score, TABLE.reread_confidence)
-        elif k not in odd and score > trust[k]:
-            values[k], trust[k] = read, TABLE.disputed_confidence * score
+        x = cell.word.cx if cell is not None else float(place)
+        for reach in reaches:
+            text, score = around.reread(Box(x0=x - reach, y0=row.y - half, x1=x + reach, y1=row.y + half))
+            read = _cell_in_middle(text, bracketed=bracketed)
+            if read is not None and (len(reaches) == 1 or _in_line(made.values, k, read[0], odd)):
+                _take(made, k, *read, score, odd)
+                break
+
+
+def _cell_in_middle(text: str, *, bracketed: bool) -> tuple[int, float | None] | None:
+    """Return the count that a text begins with, or the one with a number in brackets that stands in its middle."""
+    digits = text.replace("O", "0").replace("o", "0").replace("l", "1").replace("I", "1").replace(",", "")
+    if not bracketed:
+        hit = re.match(r"^(\d{1,9})(?:\D|$)", digits)
+        return None if hit is None else (int(hit[1]), None)
+    hits = list(re.finditer(r"(?:^|[^\d(])(\d{1,9})\((\d{1,9})%?(?:\)|$)", digits))
+    if not hits:
+        return None
+    best = min(hits, key=lambda hit: abs(hit.start() + hit.end() - len(digits)))
+    return int(best[1]), float(best[2])
+
+
+def _take(made: _Row, k: int, read: int, second: float | None, score: float, odd: set[int]) -> None:
+    """Take a second reading of a cell where it is better than the first."""
+    first = made.values[k]
+    if first is None or (k in odd and read != first and _in_line(made.values, k, read, odd)):
+        made.values[k], made.trust[k] = read, min(score, TABLE.reread_confidence)
+        made.seconds[k] = second if second is not None else made.seconds[k]
+    elif read == first:
+        made.trust[k] = max(made.trust[k], score)
+        made.seconds[k] = made.seconds[k] if made.seconds[k] is not None else second
+    elif k not in odd and score > made.trust[k]:
+        made.values[k], made.trust[k] = read, TABLE.disputed_confidence * score
+        made.seconds[k] = second
 
 
 def _out_of_line(values: Sequence[int | None]) -> set[int]:
@@ -171,10 +205,10 @@ def _out_of_line(values: Sequence[int | None]) -> set[int]:
     return odd
 
 
-def _between(values: Sequence[int | None], k: int, read: int) -> bool:
-    """Return whether a number lies between those of the columns before and after that are in line with each other."""
-    before = [v for v in values[:k] if v is not None]
-    return all(v >= read for v in before[:1])
+def _in_line(values: Sequence[int | None], k: int, read: int, odd: set[int]) -> bool:
+    """Return whether a count falls between those before and after it that do not contradict each other."""
+    sure = [(j, v) for j, v in enumerate(values) if v is not None and j not in odd]
+    return all(v >= read for j, v in sure if j < k) and all(v <= read for j, v in sure if j > k)
 
 
 def _check(arm: str, values: list[int | None], trust: list[float], times: Sequence[float], doubts: list[Doubt]) -> bool:
@@ -193,6 +227,8 @@ def _check(arm: str, values: list[int | None], trust: list[float], times: Sequen
     if rises and not late:
         why = "the row rises here, which numbers at risk never do"
         doubts += [_cell_doubt(arm, t, v, min(COUNTS.misread, trust[k]), why) for t, v, k in rises]
+    if not known:
+        doubts.append(_cell_doubt(arm, times[0], None, 0.0, "no count of this row was read"))
     if known and known[0][1] == 0:
         doubts.append(_cell_doubt(arm, known[0][0], 0, COUNTS.misread, "no patient is at risk at the first column"))
     return late
@@ -212,31 +248,56 @@ def _cell_doubt(arm: str, time: float, read: int | None, confidence: float, why:
     )
 
 
+def _all_begin_at_100(found: CountTable) -> Doubt:
+    """Return the doubt about rows that all begin with 100."""
+    return Doubt(
+        where="risk table",
+        read=found.heading,
+        confidence=COUNTS.misread,
+        why="every row begins with 100: these may be percentages at risk, and not patients",
+        options=("risk_table", "n"),
+        field="numbers at risk",
+        time=found.times[0],
+    )
+
+
+def _twice(arm: str, row: CountRow) -> Doubt:
+    """Return the doubt about a second row of numbers at risk of one arm."""
+    return Doubt(
+        where=f"risk table, {arm}",
+        read=", ".join(c.word.text for c in row.printed[: COUNTS.shown]),
+        confidence=COUNTS.misread,
+        why="two rows of numbers at risk belong to this arm; the lower one is used",
+        options=("risk_table",),
+        field="numbers at risk",
+        arm=arm,
+    )
+
+
 def _others(
     found: CountTable,
     rows: Mapping[str, Mapping[CountKind, CountRow]],
+    made: Mapping[str, _Row],
     arms: Mapping[str, DigitizedArm],
-    counts: Mapping[str, tuple[int | None, ...]],
     doubts: list[Doubt],
 ) -> dict[str, dict[str, tuple[int | None, ...]]]:
     """Return censored patients and events up to each column, where it is told what was counted."""
     extra: dict[str, dict[str, tuple[int | None, ...]]] = {}
-    seconds = {name: kinds[CountKind.AT_RISK] for name, kinds in rows.items() if name in counts}
-    bracketed = {name: row for name, row in seconds.items() if any(c.second is not None for c in row.printed)}
+    bracketed = {name: row for name, row in made.items() if any(v is not None for v in row.seconds)}
     if bracketed:
-        cells = [_arm_cells(found, arms[name], counts[name], _second(row)) for name, row in bracketed.items()]
-        percent = any(c.second_percent for row in bracketed.values() for c in row.printed)
-        kind = what_seconds_count(cells, found.heading, percent=percent)
+        cells = [_arm_cells(found, arms[name], row.values, row.seconds) for name, row in bracketed.items()]
+        kind = what_seconds_count(cells, found.heading, percent=any(row.percent for row in bracketed.values()))
         if kind is None:
-            doubts.append(_undecided(found, "the numbers in brackets", next(iter(bracketed.values()))))
+            row = rows[next(iter(bracketed))][CountKind.AT_RISK]
+            doubts.append(_undecided(found, "the numbers in brackets", row))
         elif kind is not SecondNumber.PERCENT:
             for name, one in zip(bracketed, cells, strict=True):
                 extra.setdefault(name, {})[kind.counted] = as_totals(kind, one)
     for kind_of_row in (CountKind.CENSORED, CountKind.EVENTS):
-        own = {name: kinds[kind_of_row] for name, kinds in rows.items() if name in counts and kind_of_row in kinds}
+        own = {name: kinds[kind_of_row] for name, kinds in rows.items() if name in made and kind_of_row in kinds}
         if not own:
             continue
-        cells = [_arm_cells(found, arms[name], counts[name], _first(row)) for name, row in own.items()]
+        cells = [_arm_cells(found, arms[name], made[name].values, _first(row)) for name, row in own.items()]
         kind = what_seconds_count(cells, kind_of_row.value, percent=False)
         if kind is None or kind.counted != kind_of_row.value:
             doubts.append(_undecided(found, f"the rows of {kind_of_row.value}", next(iter(own.values()))))
@@ -244,10 +305,6 @@ def _others(
         for name, one in zip(own, cells, strict=True):
             extra.setdefault(name, {})[kind.counted] = as_totals(kind, one)
     return extra
-
-
-def _second(row: CountRow) -> tuple[float | None, ...]:
-    return tuple(None if c is None else c.second for c in row.cells)
 
 
 def _first(row: CountRow) -> tuple[float | None, ...]:
@@ -265,7 +322,7 @@ def _arm_cells(
 
 def _undecided(found: CountTable, what: str, row: CountRow) -> Doubt:
     """Return the doubt about numbers of which it is not told what they count."""
-    read = ", ".join(c.word.text for c in row.printed[:5])
+    read = ", ".join(c.word.text for c in row.printed[: COUNTS.shown])
     return Doubt(
         where="risk table",
         read=f"{found.heading}: {read}".strip(": "),

@@ -50,7 +50,7 @@ class PlausibleSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LayoutSettings:
-    """When words form lines, and lines tables; all in heights of the words."""
+    """When words form lines; all in heights of the words."""
 
     level: float = 0.45
     """Word heights: words whose middles differ by less stand on one line; half a height would join lines set solid."""
@@ -58,12 +58,6 @@ class LayoutSettings:
     """Word heights: the widest space between words of one line; columns of tables stand further apart."""
     overlap: float = 0.5
     """Word heights: neighbours may overlap by this, as boxes of recognised words are drawn too wide."""
-    rows_apart: float = 3.2
-    """Word heights: from one row of a table to the next, with room for a name over two lines."""
-    column: float = 0.8
-    """Word heights: edges or middles that differ by less stand in one column."""
-    column_apart: float = 2.0
-    """Word heights: middles of cells that follow each other closer belong to one column."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +68,8 @@ class TableSettings:
     """Tick spacings: numbers may stand this far left of the first tick and still be cells, set flush left or right."""
     beyond: float = 0.6
     """Tick spacings: the same at the right of the last tick."""
+    name_before: float = 0.15
+    """Tick spacings: a number this far left of the first tick, beside one that stands at it, is a name."""
     off_tick: float = 0.3
     """Tick spacings: columns within this of the ticks, all moved alike, stand at the ticks."""
     one_column: float = 0.25
@@ -92,6 +88,26 @@ class TableSettings:
     """Share of the longest row's cells that a row without a name must have."""
     named_gap: float = 0.7
     """Word heights: a number this close to the word before it is part of a name, not a column of its own."""
+    lone_spacing: float = 40.0
+    """Pixels or points between ticks of an axis with one label."""
+    same_value: float = 1e-9
+    """Values of two ticks closer than this are one."""
+    headed_worth: float = 1000.0
+    """Cells: a block under a heading goes before any other."""
+    below_worth: float = 100.0
+    """Cells: one under the axis before one above it."""
+    decimals: int = 6
+    """Decimals of a column's time that is read from its place."""
+    ten: float = 10.0
+    """Times are printed in powers of ten, and halves of them."""
+    below_reach: float = 14.0
+    """Word heights: numbers at risk without a heading begin this close under the plot, with room for an axis title."""
+    unheaded_slip: float = 0.12
+    """Tick spacings: the cells of such a table stand this close to the ticks, all moved alike; chance gives 0.25."""
+    lone_column: float = 4.0
+    """Word heights: width of the place of a table's only column."""
+    packed_numbers: int = 3
+    """Numbers: a word with more of them, and fewer letters than digits, is a row of the table read as one."""
     label_slip: float = 0.15
     """Tick spacings: a label this close to its value's place names a tick, though its mark was not found."""
     regular: float = 0.02
@@ -112,6 +128,8 @@ class TableSettings:
     """Word heights: words of one name beside a row are closer; panel letters are further off."""
     reread_reach: float = 0.48
     """Column spacings: half the width of the place that is read again for a cell."""
+    reread_wide: float = 0.7
+    """Column spacings: the same where cells with brackets overlap their neighbours."""
     reread_height: float = 0.75
     """Word heights: the same of its height."""
     reread_confidence: float = 0.9
@@ -134,6 +152,8 @@ class TableSettings:
 class CountSettings:
     """How a second number of a cell, and the counts themselves, are judged."""
 
+    no_time: float = 1e-9
+    """Units of time: less is time 0."""
     most_patients: int = 10_000_000
     """Patients: more are not one arm of a trial or register, but numbers that were read as one."""
     leave: float = 0.02
@@ -142,6 +162,8 @@ class CountSettings:
     """Patients that may leave at a column's very time in a small arm."""
     percent_slack: float = 1.0
     """Percentage points: rounding of a printed percentage, up or down."""
+    shown: int = 5
+    """Cells of a row that a doubt shows."""
     curve_slack: float = 0.02
     """Survival: by how much the curve at a column may differ from the one whose events are printed."""
     misread: float = 0.3
@@ -196,6 +218,8 @@ class NameSettings:
     """Letters: of longer names the last may be an ending, or be cut off at an edge."""
     sentence_reach: int = 40
     """Characters from a name to its number of patients in a sentence."""
+    black: float = 0.4
+    """Channel, 0 to 1: ink darker than this in all channels is black."""
     darkest_grey: float = 0.3
     """Channel, 0 to 1: letters darker than this are black, and may belong to any curve."""
     lightest_grey: float = 0.9
@@ -208,6 +232,10 @@ class NameSettings:
     """Word heights: ink this close to a curve is the curve's, and no key."""
     along_weight: float = 0.25
     """Cost of a word height to the right of a curve's end, in word heights above or below it."""
+    close_call: float = 0.06
+    """Cost: two names whose exchange costs less more are not told apart; a label set half a height closer is."""
+    close_confidence: float = 0.5
+    """How sure such a name is."""
     untold: float = 1.1
     """Cost of a name or row that nothing ties to a curve."""
     row_share: float = 0.6
@@ -232,6 +260,8 @@ class NameSettings:
     """Survival by which an exchange of rows must exceed what the curves allow, to be ruled out."""
     other_name: float = 0.7
     """Likeness of two names that differ in a number, a comparison or a negation: that of no tie."""
+    short_word: int = 3
+    """Letters: names that differ in words as short as A, B, II or III are of two arms."""
     surely_same: float = 0.93
     """Likeness from which two lines are the name of a row: a letter or two may be misread."""
     level: float = 0.6
@@ -280,6 +310,8 @@ class KeySettings:
     """Pixels: the narrowest place in which to look."""
     least_height: int = 3
     """Pixels: the lowest place in which to look."""
+    no_colour: float = 1e-9
+    """Squared channels: a curve of the page's own colour has none."""
     least_share: float = 0.5
     """Share of the curve's colour from which a pixel is of it, and not a soft edge."""
     most_share: float = 1.25

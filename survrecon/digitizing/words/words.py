@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from survrecon.callers import option_name
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.words.settings import GLYPHS, PLAUSIBLE
 from survrecon.errors import DigitizingError
 from survrecon.files.outputs import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
-__all__ = ["Word", "load_words", "number_of", "save_words"]
+__all__ = ["Word", "kept_words", "load_words", "number_of", "save_words"]
 
 _LOOKALIKES = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "S": "5", "·": ".", "−": "-", "–": "-"})
 
@@ -127,8 +129,30 @@ def number_of(text: str) -> float | None:
     return None
 
 
-def save_words(path: Path, words: Sequence[Word]) -> None:
-    """Write words to a JSON file, in the figure's coordinates, to be read again by `load_words`."""
+def kept_words(path: str | Path | None, *, unit: str, read: Callable[[], list[Word]]) -> list[Word]:
+    """Return the words of a file that a caller names; where it is not there, those of the figure, written to it.
+
+    Parameters
+    ----------
+    path : path or None
+        The file, if one is named.
+    unit : str
+        What the words' places are in, ``"pixels"`` or ``"points"``: a file in another is of another kind of reading.
+    read : callable
+        Reads the words of the figure.
+    """
+    if path is None:
+        return read()
+    if Path(path).exists():
+        kept = load_words(Path(path), unit)
+        return read() if kept is None else kept
+    words = read()
+    save_words(Path(path), words, unit)
+    return words
+
+
+def save_words(path: Path, words: Sequence[Word], unit: str) -> None:
+    """Write words to a JSON file, to be read again by `load_words`."""
     rows = [
         {
             "text": w.text,
@@ -140,11 +164,11 @@ def save_words(path: Path, words: Sequence[Word]) -> None:
         for w in words
     ]
     lines = ",\n".join(json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows)
-    write_whole(path, f"[\n{lines}\n]\n".encode())
+    write_whole(path, f'{{"unit": {json.dumps(unit)}, "words": [\n{lines}\n]}}\n')
 
 
-def load_words(path: Path) -> list[Word]:
-    """Read the words that `save_words` wrote, or a person corrected.
+def load_words(path: Path, unit: str) -> list[Word] | None:
+    """Read the words that `save_words` wrote, or a person corrected; None where they are in another unit.
 
     Raises
     ------
@@ -152,21 +176,25 @@ def load_words(path: Path) -> list[Word]:
         If the file is not a list of words with their boxes.
     """
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
-        return [_word(row) for row in rows]
-    except (OSError, UnicodeDecodeError, ValueError, TypeError, KeyError, AttributeError) as error:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return [_word(row) for row in content["words"]] if content["unit"] == unit else None
+    except (OSError, UnicodeDecodeError, ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise DigitizingError(
-            str(path),
-            "a JSON list of words, each with text and box (x0, y0, x1, y1)",
+            f"{path}: {option_name('words')}",
+            "a JSON object with the unit of places, pixels or points, and a list of words, each with text and box",
             f"{type(error).__name__}: {error}"[:120],
-            "let it be written again, and change nothing but texts and numbers",
+            "remove it to have it written again, and change nothing but texts and numbers",
         ) from error
 
 
 def _word(row: dict[str, Any]) -> Word:
     """Return the word of one entry."""
     x0, y0, x1, y1 = (float(v) for v in row["box"])
-    if not (x0 <= x1 and y0 <= y1) or not isinstance(row["text"], str):
+    if (
+        not all(math.isfinite(v) for v in (x0, y0, x1, y1))
+        or not (x0 <= x1 and y0 <= y1)
+        or not isinstance(row["text"], str)
+    ):
         raise ValueError(f"box {row['box']}, text {row['text']!r}")
     colour = row.get("colour")
     red_green_blue = None if colour is None else (float(colour[0]), float(colour[1]), float(colour[2]))

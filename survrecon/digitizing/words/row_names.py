@@ -1,0 +1,234 @@
+"""What rows of counts are called, and what they count: names over lines, headings, totals beside them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.digitizing.words.counts import CountCell, CountKind, CountRow, packed_in
+from survrecon.digitizing.words.layout import TextLine, clusters, text_lines
+from survrecon.digitizing.words.settings import TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.arrays import FloatArray
+    from survrecon.digitizing.words.words import Word
+
+__all__ = ["AT_RISK", "RowLine", "named_rows", "spacing_of", "table_kind", "totals_beside"]
+
+AT_RISK = re.compile(r"at\s*ri[s5]k|^n\s*risk|still\s*in\s*study|under\s*observation", re.IGNORECASE)
+"""What the heading of a table of numbers at risk says."""
+_LETTER = re.compile(r"[^\W\d_]")
+_CENSORED = re.compile(r"censor", re.IGNORECASE)
+_EVENTS = re.compile(r"\b(?:events?|deaths?)\b", re.IGNORECASE)
+_PERCENT = re.compile(
+    r"percent|%\s*(?:of\s*\w+\s*)?at\s*risk|proportion\s*at\s*risk|at\s*risk\s*[,:]?\s*\(?\s*%", re.IGNORECASE
+)
+_WEIGHTED = re.compile(r"weighted|adjusted|standardi[sz]ed|effective|IPTW", re.IGNORECASE)
+_TIME_TITLE = re.compile(r"\b(?:time|months?|years?|days?|weeks?|follow-?\s*up)\b", re.IGNORECASE)
+_ALL_PATIENTS = re.compile(r"^(?:n|total|patients|no\.?|n\s*=?)$", re.IGNORECASE)
+_ALL_EVENTS = re.compile(r"^(?:[o0]|events?|deaths?|ev\.?)$", re.IGNORECASE)
+
+
+@dataclass(kw_only=True, slots=True)
+class RowLine:
+    """What stands at one height while a table is put together.
+
+    ``alone`` are cells that were read as words of their own, ``runs`` words of several cells, ``text`` the rest.
+    """
+
+    y: float
+    size: float
+    alone: list[CountCell]
+    runs: list[list[CountCell]]
+    text: list[Word]
+    cells: list[CountCell | None]
+
+    @property
+    def count(self) -> int:
+        """How many cells there are, as far as they are told apart."""
+        return len(self.alone) + sum(len(run) for run in self.runs) + sum(packed_in(w) for w in self.text)
+
+
+def spacing_of(ticks: FloatArray) -> float:
+    """Return the usual distance between ticks."""
+    return float(np.median(np.abs(np.diff(np.sort(ticks))))) if len(ticks) > 1 else TABLE.lone_spacing
+
+
+def totals_beside(rows: Sequence[RowLine], near: Sequence[Word], places: Sequence[float]) -> dict[int, tuple[str, int]]:
+    """Return for words at the left of the first column what total each is, by its identity: "n" or "events"."""
+    left = places[0] - TABLE.one_column * spacing_of(np.array(places))
+    found = [
+        (w, line)
+        for line in rows
+        for w in line.text
+        if w.box.x1 < left and re.fullmatch(r"\d[\d,]{0,9}", w.text.strip()) and _stands_alone(w, line.text)
+    ]
+    groups = clusters([w.cx for w, _ in found], TABLE.total_column * rows[0].size)
+    columns = [[found[k][0] for k in group] for group in groups if len(group) >= max(1, len(rows) // 2)]
+    heads = [_head_of(column, near) for column in columns]
+    kinds = ["n" if _ALL_PATIENTS.match(h) else ("events" if _ALL_EVENTS.match(h) else "") for h in heads]
+    if len(columns) == 2 and kinds != ["", ""]:
+        other = {"n": "events", "events": "n"}
+        kinds = [kinds[0] or other[kinds[1]], kinds[1] or other[kinds[0]]]
+    return {
+        id(w): (kind, int(w.text.replace(",", "")))
+        for kind, column in zip(kinds, columns, strict=True)
+        if kind
+        for w in column
+    }
+
+
+def _stands_alone(word: Word, others: Sequence[Word]) -> bool:
+    """Return whether a number is no part of a name beside it."""
+    return not any(
+        other is not word
+        and _LETTER.search(other.text)
+        and -word.size < word.box.x0 - other.box.x1 < TABLE.named_gap * word.size
+        for other in others
+    )
+
+
+def _head_of(column: Sequence[Word], near: Sequence[Word]) -> str:
+    """Return the text right over a column of numbers."""
+    top = min(column, key=lambda w: w.cy)
+    over = [
+        w
+        for w in near
+        if 0 < top.cy - w.cy < TABLE.heading_reach * top.size and w.box.x0 < top.box.x1 and w.box.x1 > top.box.x0
+    ]
+    return max(over, key=lambda w: w.cy).text.strip() if over else ""
+
+
+def named_rows(
+    rows: Sequence[RowLine],
+    near: Sequence[Word],
+    heads: Sequence[Word],
+    places: Sequence[float],
+    totals: dict[int, tuple[str, int]],
+) -> tuple[list[CountRow], list[Word]]:
+    """Return the rows with their names, headings and kinds, and the words that belong to the table."""
+    spacing = spacing_of(np.array(places))
+    skip = {id(w) for w in heads} | set(totals)
+    on_rows = [w for line in rows for w in line.text if id(w) not in skip]
+    own = {id(w) for line in rows for w in line.text}
+    beside = [w for w in near if w.box.x1 < places[0] + TABLE.one_column * spacing or w.box.x0 > places[-1]]
+    whole = {id(w) for w in near if any(abs(w.cy - line.y) < TABLE.beside * max(w.size, line.size) for line in rows)}
+    off_rows = [w for w in beside if id(w) not in skip | own | whole and _may_name(w)]
+    lines = text_lines(_once([w for w in [*on_rows, *off_rows] if w.text.strip()]))
+    labels: list[list[TextLine]] = [[] for _ in rows]
+    apart: list[TextLine] = []
+    for line in lines:
+        nearest = min(range(len(rows)), key=lambda k: abs(rows[k].y - line.cy))
+        if abs(rows[nearest].y - line.cy) < TABLE.beside * max(line.size, rows[nearest].size):
+            labels[nearest].append(line)
+        else:
+            apart.append(line)
+    labels = [_next_to(label, places) for label in labels]
+    grouped = _says_kinds([" ".join(x.text for x in label) for label in labels])
+    headings: list[TextLine] = []
+    for line in apart:
+        if grouped or _kind_of(line.text) is not None or AT_RISK.search(line.text):
+            headings.append(line)
+        elif (k := _wrapped_to(line, rows)) is not None:
+            labels[k].append(line)
+    made = [_row(one, labels[j], headings, totals, grouped=grouped) for j, one in enumerate(rows)]
+    used = {id(x) for label in labels for line in label for x in line.words} | {
+        id(x) for h in headings for x in h.words
+    }
+    claimed = [w for w in near if id(w) in skip | used | whole]
+    return made, claimed
+
+
+def _may_name(word: Word) -> bool:
+    """Return whether a word above or below a row may be of its name: it has letters, and speaks of no time."""
+    return _LETTER.search(word.text) is not None and _TIME_TITLE.search(word.text) is None
+
+
+def _once(words: Sequence[Word]) -> list[Word]:
+    """Return words, each once, though two rows may be close to one."""
+    return list({id(w): w for w in words}.values())
+
+
+def _next_to(label: list[TextLine], places: Sequence[float]) -> list[TextLine]:
+    """Return the lines that stand next to a row's cells on one side, without letters and notes further off."""
+    left = sorted((x for x in label if x.cx < places[0]), key=lambda x: -x.box.x1)
+    kept = [
+        x
+        for x in left
+        if left[0].box.x0 - x.box.x1 < TABLE.name_words * min(x.size, left[0].size) or x.box.x0 > left[0].box.x0
+    ]
+    right = [x for x in label if x.cx > places[-1]]
+    return sorted(kept, key=lambda x: x.box.x0) or right or label[:1]
+
+
+def _says_kinds(labels: Sequence[str]) -> bool:
+    """Return whether the rows' names say what is counted, so that the arms' names stand over them."""
+    risky = sum(bool(AT_RISK.search(x)) for x in labels)
+    return risky > 1 or (risky > 0 and any(_kind_of(x) is not None for x in labels))
+
+
+def _kind_of(text: str) -> CountKind | None:
+    """Return what a text says that a row counts other than patients at risk."""
+    if AT_RISK.search(text):
+        return None
+    if _CENSORED.search(text):
+        return CountKind.CENSORED
+    return CountKind.EVENTS if _EVENTS.search(text) else None
+
+
+def _wrapped_to(line: TextLine, rows: Sequence[RowLine]) -> int | None:
+    """Return the row that a line of a name belongs to which stands above or below it; the one above where in doubt."""
+    reach = [(line.cy - row.y) / max(line.size, row.size) for row in rows]
+    costs = [gap if gap > 0 else -gap * TABLE.from_below for gap in reach]
+    k = min(range(len(rows)), key=lambda j: costs[j])
+    return k if abs(reach[k]) < TABLE.name_reach else None
+
+
+def _row(
+    line: RowLine,
+    label: list[TextLine],
+    headings: Sequence[TextLine],
+    totals: dict[int, tuple[str, int]],
+    *,
+    grouped: bool,
+) -> CountRow:
+    """Return one row with what its name and the headings above it say."""
+    name = " ".join(x.text for x in label)
+    above = [h for h in headings if h.cy < line.y]
+    kinds = [h for h in above if _kind_of(h.text) is not None or AT_RISK.search(h.text)]
+    kind = _kind_of(name) if grouped or not label else None
+    if kind is None and not grouped and kinds:
+        kind = _kind_of(max(kinds, key=lambda h: h.cy).text)
+    arms = [h for h in above if h not in kinds]
+    heading = max(arms, key=lambda h: h.cy) if grouped and arms else None
+    mine: dict[str, int] = dict(totals[id(w)] for w in line.text if id(w) in totals)
+    if AT_RISK.search(name):
+        label = []
+    return CountRow(
+        label=tuple(sorted(label, key=lambda x: x.cy)),
+        heading=heading,
+        cells=tuple(line.cells),
+        y=line.y,
+        size=line.size,
+        kind=kind or CountKind.AT_RISK,
+        patients=mine.get("n"),
+        events=mine.get("events"),
+    )
+
+
+def table_kind(title: str, rows: Sequence[CountRow]) -> CountKind:
+    """Return what a table counts: patients, percentages of them, or weights."""
+    cells = [c for row in rows for c in row.printed]
+    share = sum(c.percent for c in cells) / max(1, len(cells))
+    single = all(c.second is None and c.value <= 100 for c in cells)
+    if share > TABLE.percent_share or (_PERCENT.search(title) and single):
+        return CountKind.PERCENT
+    broken = sum(c.value != round(c.value) or "." in c.word.text.split("(")[0] for c in cells) / max(1, len(cells))
+    if broken > TABLE.weighted_share or _WEIGHTED.search(title):
+        return CountKind.WEIGHTED
+    return CountKind.AT_RISK

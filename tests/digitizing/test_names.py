@@ -1,0 +1,258 @@
+"""Names of curves from words alone: legends, labels beside curves, rows of the risk table, and all of them at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.result import NameSource
+from survrecon.digitizing.words.names import clean_name, same_name
+from survrecon.digitizing.words.words import Word
+from tests.digitizing.layouts import BLACK, BLUE, RED, around, counts, curve, from_left, key, read
+
+UPPER, LOWER = curve(1.0, 0.8, 0.7, 0.6), curve(1.0, 0.6, 0.4, 0.2)
+ROWS = (("Drug", ("120", "90", "70", "40")), ("Control", ("118", "60", "30", "10")))
+GREY = (0.6, 0.6, 0.6)
+
+
+def names(*args: object, **how: object) -> list[str]:
+    return [arm.name for arm in read(*args, **how).arms]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Flecainide group 23 events", "Flecainide group"),
+        ("Subgroup (n/N = 122/425)", "Subgroup"),
+        ("Placebo, 26 events", "Placebo"),
+        ("Pre-ICI (n = 120): 8.9 (6.9-10.9)", "Pre-ICI"),
+    ],
+)
+def test_counts_beside_a_name_are_no_part_of_it(text: str, name: str) -> None:
+    assert clean_name(text) == name
+
+
+def test_names_that_differ_in_what_matters_are_not_alike() -> None:
+    for one, other in (
+        ("LVEF <40% / Placebo", "LVEF ≥40% / Placebo"),
+        ("Drug 500 mg", "Drug 250 mg"),
+        ("With AF", "Without AF"),
+        ("No baseline", "Baseline"),
+        ("Stage II", "Stage III"),
+        ("Arm A", "Arm B"),
+    ):
+        assert same_name(one, other) < 0.75
+    assert same_name("Intensive", "Intensive control") == 0.9
+    assert same_name("Post-ICI", "Post-ICl") > 0.8
+    assert same_name("Relatlimab–nivolumab", "Relatlimab- nivolumab") == 1.0
+
+
+def test_legend_keys_by_colour() -> None:
+    curves = [curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)]
+    words = [from_left("Drug", 300, 80), from_left("Control", 300, 95), from_left("Log-rank p = 0.03", 290, 110)]
+    found = read(words, curves, around({"Drug": key(RED, 295, 80), "Control": key(BLUE, 295, 95)}))
+    assert [(a.name, a.name_source, a.colour) for a in found.arms] == [
+        ("Drug", NameSource.LEGEND, "#cc1a1a"),
+        ("Control", NameSource.LEGEND, "#1a33cc"),
+    ]
+
+
+def test_legend_keys_by_dash_and_at_the_right() -> None:
+    curves = [UPPER, curve(1.0, 0.6, 0.4, 0.2, dash="dashed")]
+    words = [from_left("Drug", 250, 80), from_left("Control", 250, 95)]
+    keys = {"Drug": key(BLACK, 330, 80), "Control": key(BLACK, 330, 95, duty=0.5)}
+    assert names(words, curves, around(keys, side=1)) == ["Drug", "Control"]
+
+
+def test_labels_beside_their_curves() -> None:
+    words = [from_left("Upper arm", 300, 140), from_left("Lower arm", 240, 285), from_left("Study title", 180, 10)]
+    found = read(words, [LOWER, UPPER])
+    assert [(a.name, a.survival[-1], a.name_source) for a in found.arms] == [
+        ("Upper arm", 0.6, NameSource.LABEL),
+        ("Lower arm", 0.2, NameSource.LABEL),
+    ]
+
+
+def test_labels_at_the_curves_ends() -> None:
+    words = [from_left("No", 410, 165), from_left("Yes", 410, 292)]
+    assert names(words, [LOWER, UPPER]) == ["No", "Yes"]
+
+
+def test_labels_over_two_lines() -> None:
+    words = [
+        *(from_left("Standard", 300, 128), from_left("control", 305, 142)),
+        *(from_left("Intensive", 300, 306), from_left("control", 305, 320)),
+        *(from_left("Drug A–", 410, 160), from_left("Drug B", 415, 173)),
+    ]
+    third = curve(1.0, 0.8, 0.7, 0.62)
+    assert sorted(names(words[:4], [LOWER, UPPER])) == ["Intensive control", "Standard control"]
+    assert "Drug A– Drug B" in names(words[2:], [LOWER, third])
+
+
+def test_a_leader_line_tells_the_curve_though_another_is_nearer() -> None:
+    near = curve(1.0, 0.8, 0.72, 0.7)
+    words = [from_left("Delayed", 250, 100), from_left("Early", 320, 200)]
+
+    def leader(box: Box) -> tuple[float, float] | None:
+        return (300.0, 140.0) if box.y0 < 150 else (300.0, 134.0)
+
+    assert names(words, [UPPER, near], around(leader=leader)) == ["Early", "Delayed"]
+
+
+def test_colour_of_the_letters() -> None:
+    curves = [curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=GREY)]
+    words = [
+        from_left("Pre (n = 120): 8.9", 130, 320, colour=GREY),
+        from_left("Post (n = 92): 12.7", 130, 335, colour=BLUE),
+    ]
+    found = read(words, curves)
+    assert {a.name: (a.survival[-1], a.n) for a in found.arms} == {"Post": (0.6, 92), "Pre": (0.2, 120)}
+
+
+def test_pale_small_letters_have_the_hue_of_their_curve() -> None:
+    green, purple = (0.25, 0.47, 0.0), (0.24, 0.0, 0.64)
+    curves = [curve(1.0, 0.8, 0.7, 0.6, colour=purple), curve(1.0, 0.6, 0.4, 0.2, colour=green)]
+    words = [
+        from_left("Late", 130, 320, colour=(0.47, 0.54, 0.42)),
+        from_left("Soon", 130, 335, colour=(0.4, 0.33, 0.62)),
+    ]
+    assert names(words, curves) == ["Soon", "Late"]
+
+
+def test_columns_of_a_legend() -> None:
+    curves = [curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)]
+    words = [
+        *(from_left("Event", 200, 280), from_left("Total", 250, 280)),
+        *(from_left("Within 1 month", 100, 295, colour=BLUE), from_left("170", 207, 295), from_left("993", 257, 295)),
+        *(from_left("3 months or longer 48", 81, 310, colour=RED), from_left("221", 257, 310)),
+    ]
+    found = read(words, curves)
+    assert [(a.name, a.n) for a in found.arms] == [("Within 1 month", 993), ("3 months or longer", 221)]
+    assert {(s.arm, s.value) for s in found.printed if s.quantity == "events"} == {
+        ("Within 1 month", 170.0),
+        ("3 months or longer", 48.0),
+    }
+
+
+def test_events_beside_a_name() -> None:
+    words = [from_left("Drug 23 events", 300, 80), from_left("Control", 300, 95), from_left("26 events", 370, 95)]
+    keys = {"Drug 23 events": key(BLUE, 295, 80), "Control": key(RED, 295, 95)}
+    curves = [curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)]
+    found = read(words, curves, around(keys))
+    assert [a.name for a in found.arms] == ["Drug", "Control"]
+    assert {(s.arm, s.value) for s in found.printed if s.quantity == "events"} == {("Drug", 23.0), ("Control", 26.0)}
+
+
+def test_a_ratio_and_statistics_that_stand_like_legend_entries_are_no_names() -> None:
+    texts = (
+        "Drug",
+        "Control",
+        "HR 0.89; 95% CI 0.71; 1.11",
+        "Median, 12.3 mo",
+        "34% (26-44)",
+        "Drug vs Control",
+        "12 months",
+    )
+    words = [from_left(text, 300, 80 + 14 * k) for k, text in enumerate(texts)]
+    keys = {text: key(BLUE if k % 2 else RED, 295, 80 + 14 * k) for k, text in enumerate(texts)}
+    curves = [curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)]
+    assert sorted(names(words, curves, around(keys))) == ["Control", "Drug"]
+
+
+def test_rows_and_labels_of_one_name_go_together() -> None:
+    """The row's name is part of the label; its colour is that of no curve."""
+    words = [*counts(*ROWS), from_left("Drug arm", 300, 140), from_left("Control arm", 240, 288)]
+    found = read(words, [LOWER, UPPER])
+    assert [(a.name, a.n, float(a.survival[-1])) for a in found.arms] == [
+        ("Drug arm", 120, 0.6),
+        ("Control arm", 118, 0.2),
+    ]
+    assert not found.doubts
+
+
+def test_more_patients_than_the_curve_leaves_tell_rows_without_any_name() -> None:
+    """The upper row ends with 40 of 120, which the lower curve (S = 0.2) cannot leave."""
+    words = counts(("Group 1", ("118", "60", "30", "10")), ("Group 2", ("120", "90", "70", "40")))
+    labelled = [*words, from_left("Upper arm", 300, 140), from_left("Lower arm", 240, 288)]
+    found = read(labelled, [UPPER, LOWER])
+    assert {a.name: a.n for a in found.arms} == {"Upper arm": 120, "Lower arm": 118}
+    assert not [d for d in found.doubts if "ties this row" in d.why and float(d.confidence) > 0.3]
+
+
+def test_rows_that_nothing_ties_are_doubts() -> None:
+    even = (("A", ("101", "50", "20", "5")), ("B", ("101", "50", "20", "5")))
+    found = read(counts(*even), [curve(1.0, 0.8, 0.7, 0.6), curve(1.0, 0.75, 0.68, 0.55)])
+    assert [(d.field, d.arm, d.options) for d in found.doubts] == [
+        ("arm name", name, ("arm_names", "risk_table")) for name in ("A", "B")
+    ]
+
+
+def test_colour_of_the_rows() -> None:
+    curves = [curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.75, 0.68, 0.55, colour=RED)]
+    words = [
+        w
+        for name, row, colour in (("Drug", ROWS[1][1], RED), ("Control", ROWS[1][1], BLUE))
+        for w in _coloured(name, row, colour)
+    ]
+    found = read(words, curves)
+    assert {a.name: a.colour for a in found.arms} == {"Drug": "#cc1a1a", "Control": "#1a33cc"}
+    assert not found.doubts
+
+
+def _coloured(name: str, row: tuple[str, ...], colour: tuple[float, float, float]) -> list[Word]:
+    y = 420.0 if name == "Drug" else 440.0
+    return [replace(w, colour=colour) for w in counts((name, row), heading="", top=y)]
+
+
+def test_numbers_of_patients_in_a_caption_tie_rows_to_labels() -> None:
+    rows = counts(("group A", ("62", "30", "20", "9")), ("group B", ("654", "300", "200", "90")))
+    words = [*rows, from_left("Asymptomatic", 300, 140), from_left("Arrest", 260, 235)]
+    words.append(from_left("The cardiac arrest group (n=62) was worse than the asymptomatic group (n=654).", 10, 500))
+    found = read(words, [UPPER, curve(1.0, 0.6, 0.45, 0.4)])
+    assert {a.name: a.n for a in found.arms} == {"Asymptomatic": 654, "Arrest": 62}
+    assert not found.doubts
+
+
+def test_no_name_at_all() -> None:
+    found = read([], [UPPER, LOWER])
+    assert [a.name for a in found.arms] == ["arm 1", "arm 2"]
+    assert [(d.field, d.arm, d.options) for d in found.doubts] == [
+        ("arm name", name, ("arm_names",)) for name in ("arm 1", "arm 2")
+    ]
+
+
+def test_numbers_are_no_names() -> None:
+    words = [from_left("993", 410, 165), from_left("50 60 70", 410, 292), from_left("0.3084", 300, 140)]
+    assert names(words, [UPPER, LOWER]) == ["arm 1", "arm 2"]
+
+
+def test_a_row_without_a_curve_and_a_line_without_a_name() -> None:
+    found = read(counts(*ROWS), [UPPER])
+    assert [d.arm for d in found.doubts if "no curve" in d.why] == ["Control"]
+    blue, red = curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)
+    words = [from_left("Drug", 300, 80), from_left("Control", 300, 95)]
+    keys = {"Drug": key(BLUE, 295, 80), "Control": key(RED, 295, 95)}
+    found = read(words, [blue, red, curve(0.3, 0.3, 0.3, colour=GREY, end=12.0)], around(keys))
+    assert [a.name for a in found.arms] == ["Drug", "Control"]
+    assert any("no name were left out" in text for text in found.warnings)
+
+
+def test_labels_as_close_to_one_curve_as_to_another_are_doubts() -> None:
+    near = curve(1.0, 0.79, 0.69, 0.59)
+    words = [from_left("One", 250, 90), from_left("Other", 320, 90)]
+    doubts = [d for d in read(words, [UPPER, near]).doubts if d.field == "arm name"]
+    assert sorted(d.read for d in doubts) == ["One", "Other"]
+
+
+def test_a_legend_in_one_line() -> None:
+    """Keys part its words; where it was read as one word, the names of the rows do."""
+    curves = [curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)]
+    words = [from_left("Therapy", 110, 30), from_left("None", 172, 30), from_left("Tamoxifen", 213, 30)]
+    keys = {"None": key(BLUE, 171, 30), "Tamoxifen": key(RED, 212, 30)}
+    rows = counts(("None", ROWS[0][1]), ("Tamoxifen", ROWS[1][1]))
+    assert names([*words, *rows], curves, around(keys)) == ["None", "Tamoxifen"]
+    one = from_left("Therapy + No tamoxifen + Tamoxifen", 110, 30)
+    rows = counts(("No tamoxifen", ROWS[0][1]), ("Tamoxifen", ROWS[1][1]))
+    assert names([one, *rows], curves, around({})) == ["No tamoxifen", "Tamoxifen"]
