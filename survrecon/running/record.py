@@ -13,6 +13,7 @@ from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison, arms_of
 from survrecon.callers import option_name
 from survrecon.checks.agreement import check_arm, check_comparisons, not_twice
+from survrecon.checks.direction import row_tells, with_settled_directions
 from survrecon.checks.results import Agreement, RecordResult
 from survrecon.errors import RecordError, ReportError, SurvreconError
 from survrecon.files.option_kinds import OptionRole, check_values
@@ -22,7 +23,7 @@ from survrecon.model.published import Quantity
 from survrecon.reconstruction.reconstruct import Method, reconstruct
 from survrecon.reconstruction.summary.reconstruct import DRAWS
 from survrecon.records.folder import FigureRecord, read_figure
-from survrecon.records.schema import Arm, RecordDocument, SourceKind
+from survrecon.records.schema import Arm, SourceKind
 from survrecon.report.settings import REPORT_FILES
 from survrecon.running.folder import ABOUT, RUN_FILE, generator, rewrite_run
 from survrecon.running.options import of_roles
@@ -81,21 +82,21 @@ def run_curve_record(
     """
     document = record.document
     wanted = constraints_of(document, use)
-    order = (document.control, *document.treatments)
-    rebuilt = {arm.name: _rebuild(record, arm, seed, method, points) for arm in order}
+    order = {arm.name: arm for pair in document.contrasts for arm in pair} or {document.control.name: document.control}
+    rebuilt = {name: _rebuild(record, arm, seed, method, points) for name, arm in order.items()}
     weighted = weight_curves(record, rebuilt, wanted, draws=draws, seed=seed)
     rebuilt = rebuilt if weighted is None else dict(weighted.reconstructions)
     times = document.survival_times
     comparisons = tuple(
         compare_arms(
-            control=rebuilt[document.control.name],
+            control=rebuilt[control.name],
             treatment=rebuilt[arm.name],
             milestones=times,
             draws=draws,
             tau=tau,
-            printed_tau=document.printed_tau(document.control.name, arm.name),
+            printed_tau=document.printed_tau(control.name, arm.name),
         )
-        for arm in document.treatments
+        for control, arm in document.contrasts
     )
     if comparisons:
         arms = arms_of(comparisons)
@@ -106,10 +107,10 @@ def run_curve_record(
         reconstructions=rebuilt,
         arms=arms,
         comparisons=comparisons,
-        checks=not_twice(_checks(document, arms, comparisons, rebuilt), wanted),
+        checks=not_twice(_checks(record, arms, comparisons, rebuilt), wanted),
         what_would_help=tuple(
-            what_would_help(control=rebuilt[document.control.name], treatment=rebuilt[arm.name], seed=seed, jobs=_CORES)
-            for arm in document.treatments
+            what_would_help(control=rebuilt[control.name], treatment=rebuilt[arm.name], seed=seed, jobs=_CORES)
+            for control, arm in document.contrasts
             if what_helps
         ),
         draws=draws if any(result.has_draws for result in rebuilt.values()) else 1,
@@ -140,13 +141,18 @@ def _rebuild(
 
 
 def _checks(
-    document: RecordDocument,
+    record: FigureRecord,
     arms: Sequence[ArmSummary],
     comparisons: Sequence[Comparison],
     rebuilt: Mapping[str, Reconstruction],
 ) -> tuple[Agreement, ...]:
     """Check contrasts first, then every arm; totals of events built the arm and check nothing."""
-    contrasts = check_comparisons(comparisons, document.facts, document.explained)
+    document = record.document
+    pixel = document.axes.resolution_time or 0.0
+    facts = with_settled_directions(
+        document.facts, comparisons, apart=lambda one: _rows_tell(record, one.of, one.over), pixel=pixel
+    )
+    contrasts = check_comparisons(comparisons, facts, document.explained)
     singles = chain.from_iterable(
         check_arm(
             arm,
@@ -155,11 +161,24 @@ def _checks(
             used=document.facts_of(Quantity.EVENTS, arm.name),
             identified=rebuilt[arm.name].diagnostics.get("events_low")
             == rebuilt[arm.name].diagnostics.get("events_high"),
-            pixel=document.axes.resolution_time or 0.0,
+            pixel=pixel,
         )
         for arm in arms
     )
     return (*contrasts, *singles)
+
+
+def _rows_tell(record: FigureRecord, *names: str) -> str:
+    """Return in words whether the numbers at risk of one of two arms are impossible under the other's curve."""
+    step = record.document.axes.resolution_survival or 0.0
+    for name, other in (names, names[::-1]):
+        arm = next(arm for arm in record.document.arms if arm.name == name)
+        table = record.risk_tables.get(name)
+        if table is None or arm.n is None:
+            continue
+        if row_tells(arm.n, table, record.curves[name], record.curves[other], step=step):
+            return f"numbers at risk of {name}"
+    return ""
 
 
 def run_record(
