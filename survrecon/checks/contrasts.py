@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["CONTRAST_CHECKS", "RebuiltContrast", "check_hazard_ratio", "check_logrank", "check_p", "published_log_se"]
 
 _TINY = 1e-12
-SWAPPED = "arms may be swapped, or the ratio is of control over treatment"
+ARMS_SWAPPED = "arms may be swapped"
+"""In the note of each check that exchanged arms would explain."""
+SWAPPED = f"{ARMS_SWAPPED}, or the ratio is of control over treatment"
 """The note of a ratio whose inverse fits what was rebuilt, and which itself does not."""
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from survrecon.checks.agreement import check_fact
-from survrecon.checks.contrasts import SWAPPED, check_hazard_ratio
+from survrecon.checks.contrasts import ARMS_SWAPPED, check_hazard_ratio
 from survrecon.checks.results import Agreement, Verdict
 from survrecon.model.published import DirectionSource, PublishedFact, Quantity
 
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
     from survrecon.analysis.results import ArmSummary, Comparison
     from survrecon.model.curve import RiskTable, SurvivalCurve
 
-__all__ = ["row_tells", "speaks_of_exchanged_arms", "told_apart_by", "with_settled_directions"]
+__all__ = ["noting_exchanged", "row_tells", "speaks_of_exchanged_arms", "told_apart_by", "with_settled_directions"]
 
+_HOLDS = (Verdict.AGREES, Verdict.INCONCLUSIVE)
 _OWN = (Quantity.MEDIAN, Quantity.SURVIVAL)
 _HALF_A_PATIENT = 0.5
 
@@ -55,7 +58,9 @@ def with_settled_directions(
         if comparison is None:
             settled.append(fact)
             continue
-        told = told_apart_by(facts, comparison.arms, pixel) or (apart(comparison) if apart is not None else "")
+        told = told_apart_by(facts, comparison.arms, pixel)
+        if told == "" and apart is not None:
+            told = apart(comparison)
         settled.append(_settled(fact, comparison, told) if told else fact)
     return tuple(settled)
 
@@ -70,13 +75,15 @@ def _settled(fact: PublishedFact, comparison: Comparison, told: str) -> Publishe
         check = check_hazard_ratio(
             turned, comparison.log_hazard_ratios, comparison.standard_errors, of=comparison.of, over=comparison.over
         )[0]
-        if check.verdict in (Verdict.AGREES, Verdict.INCONCLUSIVE):
+        if check.verdict in _HOLDS:
             fitting.append(turned)
     return fitting[0] if len(fitting) == 1 else fact
 
 
-def told_apart_by(facts: Sequence[PublishedFact], arms: Sequence[ArmSummary], pixel: float = 0.0) -> str:
-    """Return the printed number of one arm that tells two arms apart; empty where none does, or one contradicts it.
+def told_apart_by(facts: Sequence[PublishedFact], arms: Sequence[ArmSummary], pixel: float = 0.0) -> str | None:
+    """Return the printed number of one arm that tells two arms apart; empty where none does.
+
+    None where a number fits the other arm's curve better than its own: then names and curves contradict each other.
 
     Parameters
     ----------
@@ -90,12 +97,47 @@ def told_apart_by(facts: Sequence[PublishedFact], arms: Sequence[ArmSummary], pi
     found = ""
     for arm, other in (tuple(arms), tuple(arms)[::-1]):
         for fact in (f for f in facts if f.arm == arm.name and f.quantity in _OWN):
-            own = check_fact(fact, arm.draws, pixel=pixel).verdict
-            if own is Verdict.DIFFERS:
-                return ""
-            if own is Verdict.AGREES and check_fact(fact, other.draws, pixel=pixel).verdict is Verdict.DIFFERS:
+            own, exchanged = (check_fact(fact, one.draws, pixel=pixel) for one in (arm, other))
+            if own.verdict is Verdict.DIFFERS and _away(exchanged) < _away(own):
+                return None
+            if own.verdict in _HOLDS and exchanged.verdict is Verdict.DIFFERS:
                 found = found or fact.label
     return found
+
+
+def _away(check: Agreement) -> float:
+    """Return how far obtained and printed are apart; a median that is not reached is far from any."""
+    return inf if check.difference is None else abs(check.difference)
+
+
+def noting_exchanged(
+    checks: Sequence[Agreement], comparisons: Sequence[Comparison], pixel: float = 0.0
+) -> tuple[Agreement, ...]:
+    """Return checks of single arms, each that differs with a note where its number holds of the arm compared with.
+
+    Parameters
+    ----------
+    checks : sequence of Agreement
+        Of medians and survival probabilities, among others.
+    comparisons : sequence of Comparison
+        Of the same arms.
+    pixel : float
+        Width of a pixel of the time axis, in the time unit.
+    """
+    found = []
+    for check in checks:
+        if check.verdict is Verdict.DIFFERS and check.fact.quantity in _OWN:
+            others = [
+                other
+                for one in comparisons
+                for arm, other in (one.arms, one.arms[::-1])
+                if arm.name == check.fact.arm and check_fact(check.fact, other.draws, pixel=pixel).verdict in _HOLDS
+            ]
+            for other in others[:1]:
+                words = f"{ARMS_SWAPPED}: it holds of {other.name}"
+                check = replace(check, note="; ".join(filter(None, (check.note, words))))
+        found.append(check)
+    return tuple(found)
 
 
 def row_tells(n: int, table: RiskTable, own: SurvivalCurve, other: SurvivalCurve, *, step: float) -> bool:
@@ -124,5 +166,5 @@ def row_tells(n: int, table: RiskTable, own: SurvivalCurve, other: SurvivalCurve
 
 
 def speaks_of_exchanged_arms(checks: Sequence[Agreement]) -> tuple[Agreement, ...]:
-    """Return the checks of ratios that contradict their direction: the inverse fits what was rebuilt."""
-    return tuple(check for check in checks if check.quantity == Quantity.HAZARD_RATIO.value and SWAPPED in check.note)
+    """Return the checks that exchanged arms would explain: ratios whose inverse fits, numbers of the other arm."""
+    return tuple(check for check in checks if ARMS_SWAPPED in check.note)

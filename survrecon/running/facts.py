@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from survrecon.checks.contrasts import ARMS_SWAPPED
+from survrecon.checks.direction import speaks_of_exchanged_arms
+from survrecon.digitizing.result import Doubt
 from survrecon.digitizing.words.contrasts import arm_named, arms_compared, control_of, strata_of
 from survrecon.digitizing.words.printed import named_model
 from survrecon.model.document import document_error
@@ -17,9 +20,10 @@ from survrecon.records.schema import ControlSource
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from survrecon.checks.results import Agreement
     from survrecon.digitizing.result import PrintedStatistic
 
-__all__ = ["PLACE", "control_as_read", "printed_facts"]
+__all__ = ["PLACE", "control_as_read", "direction_doubts", "printed_facts"]
 
 PLACE = "printed in figure"
 _NOT_REACHED = "not reached"
@@ -105,6 +109,27 @@ def control_as_read(
         controls.append(control)
         sources.append(source)
     return of_arm, tuple(controls), max(sources, key=list(ControlSource).index) if len(arms) > 1 else None
+
+
+def direction_doubts(checks: Sequence[Agreement]) -> tuple[Doubt, ...]:
+    """Return a doubt for each check that exchanged arms would explain."""
+    return tuple(
+        Doubt(
+            where=check.fact.label,
+            read=check.fact.printed,
+            confidence=_SWAPPED_SURE,
+            why=next(part for part in check.note.split("; ") if ARMS_SWAPPED in part),
+            options=("control", "arm_names"),
+            field="direction",
+            arm=check.fact.arm or check.fact.of,
+            time=check.fact.at,
+        )
+        for check in speaks_of_exchanged_arms(checks)
+    )
+
+
+_SWAPPED_SURE = 0.3
+"""Confidence of a direction whose inverse fits: then names are exchanged or it is printed the other way round."""
 
 
 def _keys(

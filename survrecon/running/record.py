@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison, arms_of
-from survrecon.callers import option_name
+from survrecon.callers import in_shell, option_name
 from survrecon.checks.agreement import check_arm, check_comparisons, not_twice
-from survrecon.checks.direction import row_tells, with_settled_directions
+from survrecon.checks.contrasts import ARMS_SWAPPED
+from survrecon.checks.direction import noting_exchanged, row_tells, with_settled_directions
 from survrecon.checks.results import Agreement, RecordResult
 from survrecon.errors import RecordError, ReportError, SurvreconError
 from survrecon.files.option_kinds import OptionRole, check_values
@@ -25,6 +26,7 @@ from survrecon.reconstruction.summary.reconstruct import DRAWS
 from survrecon.records.folder import FigureRecord, read_figure
 from survrecon.records.schema import Arm, SourceKind
 from survrecon.report.settings import REPORT_FILES
+from survrecon.running.facts import direction_doubts
 from survrecon.running.folder import ABOUT, RUN_FILE, generator, rewrite_run
 from survrecon.running.options import of_roles
 from survrecon.running.summary import run_summary_record, said_in_readings, weight_curves
@@ -102,12 +104,13 @@ def run_curve_record(
         arms = arms_of(comparisons)
     else:
         arms = (summarize_arm(rebuilt[document.control.name], milestones=times, draws=draws),)
+    checks = not_twice(_checks(record, arms, comparisons, rebuilt), wanted)
     return RecordResult(
-        record=said_in_readings(record, wanted),
+        record=_with_doubts(said_in_readings(record, wanted), checks),
         reconstructions=rebuilt,
         arms=arms,
         comparisons=comparisons,
-        checks=not_twice(_checks(record, arms, comparisons, rebuilt), wanted),
+        checks=checks,
         what_would_help=tuple(
             what_would_help(control=rebuilt[control.name], treatment=rebuilt[arm.name], seed=seed, jobs=_CORES)
             for control, arm in document.contrasts
@@ -165,7 +168,18 @@ def _checks(
         )
         for arm in arms
     )
-    return (*contrasts, *singles)
+    return (*contrasts, *noting_exchanged(tuple(singles), comparisons, pixel))
+
+
+def _with_doubts(record: FigureRecord, checks: Sequence[Agreement]) -> FigureRecord:
+    """Return the record with the doubts that its checks raise, in place of those of an earlier run."""
+    digitized = record.document.digitized
+    kept = [doubt for doubt in digitized.doubts if ARMS_SWAPPED not in str(doubt)]
+    doubts = (*kept, *(doubt.told(in_shell) for doubt in direction_doubts(checks)))
+    if doubts == digitized.doubts:
+        return record
+    digitized = digitized.model_copy(update={"doubts": doubts})
+    return replace(record, document=record.document.model_copy(update={"digitized": digitized}))
 
 
 def _rows_tell(record: FigureRecord, *names: str) -> str:
