@@ -17,9 +17,9 @@ from survrecon.digitizing.result import (
 from survrecon.digitizing.words.arms import from_legend, in_order, row_owners, without_limits
 from survrecon.digitizing.words.contrasts import statistic_doubts, tone_of, with_arms
 from survrecon.digitizing.words.names import clean_name
+from survrecon.digitizing.words.placed import placed_statistics
 from survrecon.digitizing.words.risk_table import find_rows, read_counts
 from survrecon.digitizing.words.scene import Draft, DrawnCurve, Surroundings, hex_colour
-from survrecon.digitizing.words.statistics_table import placed_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,7 +16,7 @@ from survrecon.checks.results import Verdict
 from survrecon.digitizing.result import PrintedStatistic
 from survrecon.digitizing.words.printed import statistics_in
 from survrecon.model.published import DirectionSource, PublishedFact, printed_direction
-from survrecon.records.schema import ControlSource
+from survrecon.records.schema import Arm, ArmRole, ControlSource, RecordDocument
 from survrecon.running.facts import control_as_read, direction_doubts, printed_facts
 from survrecon.weighting.constraints import not_usable
 from tests.analysis.patients import patients
@@ -160,6 +160,13 @@ def test_ratios_of_strata_are_of_the_arms_of_their_stratum() -> None:
         ("Young / Placebo", "Old / Placebo"),
         ControlSource.NAMES,
     )
+
+
+def test_contrasts_stay_within_a_stratum() -> None:
+    told = (("A", "control", "young"), ("B", "treatment", "young"), ("C", "control", "old"), ("D", "treatment", "old"))
+    arms = [Arm(name=name, role=ArmRole(role), stratum=of, n=9, place="p", source="s") for name, role, of in told]
+    document = RecordDocument.model_construct(arms=tuple(arms))
+    assert [(control.name, treatment.name) for control, treatment in document.contrasts] == [("A", "B"), ("C", "D")]
 
 
 @pytest.mark.parametrize(
