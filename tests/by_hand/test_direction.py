@@ -165,7 +165,16 @@ def test_ratios_of_strata_are_of_the_arms_of_their_stratum() -> None:
 def test_contrasts_stay_within_a_stratum() -> None:
     told = (("A", "control", "young"), ("B", "treatment", "young"), ("C", "control", "old"), ("D", "treatment", "old"))
     arms = [Arm(name=name, role=ArmRole(role), stratum=of, n=9, place="p", source="s") for name, role, of in told]
-    document = RecordDocument.model_construct(arms=tuple(arms))
+    document = RecordDocument.model_validate(
+        {
+            "format": 1,
+            "digitized": {"kind": "traced", "citation": "c", "what": "w", "how": "h"},
+            "analysis": {"trial": "t", "endpoint": "e"},
+            "axes": {"time_unit": "months"},
+            "arms": [arm.model_dump() for arm in arms],
+            "references": {"s": {"citation": "c", "read": "r"}},
+        }
+    )
     assert [(control.name, treatment.name) for control, treatment in document.contrasts] == [("A", "B"), ("C", "D")]
 
 
