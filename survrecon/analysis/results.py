@@ -173,5 +173,5 @@ class Comparison(Shown):
 
 
 def arms_of(comparisons: Sequence[Comparison]) -> tuple[ArmSummary, ...]:
-    """Return the arms of comparisons that share a control: the control first, then every treatment."""
-    return (comparisons[0].arms[0], *(comparison.arms[1] for comparison in comparisons))
+    """Return the arms of comparisons, each once and every control before its treatments."""
+    return tuple({arm.name: arm for comparison in comparisons for arm in comparison.arms}.values())

@@ -12,7 +12,7 @@ import numpy as np
 from survrecon.checks.results import Agreement, Verdict, compared, draws_interval, with_remarks, without_verdict
 from survrecon.errors import PublishedError
 from survrecon.model.estimate import normal_quantile
-from survrecon.model.published import Bound, Explained, PTest, PublishedFact, Quantity
+from survrecon.model.published import Bound, DirectionSource, Explained, PTest, PublishedFact, Quantity
 from survrecon.model.settings import MARGINS
 
 if TYPE_CHECKING:
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["CONTRAST_CHECKS", "RebuiltContrast", "check_hazard_ratio", "check_logrank", "check_p", "published_log_se"]
 
 _TINY = 1e-12
+ARMS_SWAPPED = "arms may be swapped"
+"""In the note of each check that exchanged arms would explain."""
+SWAPPED = f"{ARMS_SWAPPED}, or the ratio is of control over treatment"
+"""The note of a ratio whose inverse fits what was rebuilt, and which itself does not."""
 
 
 def check_hazard_ratio(
@@ -72,30 +76,68 @@ def check_hazard_ratio(
     if not known.any():
         open_ = without_verdict(fact, Verdict.NOT_CHECKABLE, "no rebuilt data set has a finite hazard ratio")
         return (replace(open_, published=fact.number**sign, turned=sign < 0),)
-    exact = fact.bound is Bound.EXACT
-    q, published, r = log_hazard_ratios[known], sign * log(fact.number), fact.rounding if exact else 0.0
-    rounded = sorted(sign * log(v) for v in (max(fact.number - r, _TINY), fact.number + r))
-    low, high = draws_interval(q)
-    centre = float(q.mean())
+    q, centre = log_hazard_ratios[known], float(log_hazard_ratios[known].mean())
+    if fact.has_no_direction:
+        return (_open_either_way(fact, exp(centre), of, over),)
     printed_se = published_log_se(fact)
-    check = compared(
-        fact,
-        quantity="hazard_ratio",
-        label=f"hazard ratio, {of} over {over}",
-        published=fact.number if sign > 0 else 1 / fact.number,
-        obtained=exp(centre),
-        difference=centre - published,
-        limits=(low - rounded[1], high - rounded[0]),
-        margin=MARGINS.log_hazard_ratio.of((printed_se[0] if printed_se else published_se) or 0.0) if exact else None,
-        bounds=_turned(fact.bound_in, sign),
-        turned=sign < 0,
-    )
-    turned = "" if sign > 0 else f"printed as {fact.printed} of {fact.of} over {fact.over}"
-    checks = [with_remarks(check, explanations, note, turned)]
+    margin = MARGINS.log_hazard_ratio.of((printed_se[0] if printed_se else published_se) or 0.0)
+    check = _ratio_check(fact, q, sign, margin, f"hazard ratio, {of} over {over}")
+    if fact.model is not None and fact.model.of_another_estimand:
+        open_ = replace(check, verdict=Verdict.ANOTHER_ESTIMAND, difference=None, interval=None, margin=None)
+        return (with_remarks(open_, explanations, note, _printed_turned(fact, sign)),)
+    inverse = _ratio_check(fact, q, -sign, margin, check.label).verdict
+    if check.verdict is Verdict.AGREES and inverse is Verdict.AGREES and fact.direction is DirectionSource.NAMES:
+        check = replace(check, verdict=Verdict.DIRECTION_NOT_ESTABLISHED, note="it agrees in either direction")
+    doubt = SWAPPED if _contradicted(check.verdict, inverse) else ""
+    checks = [with_remarks(check, explanations, note, _printed_turned(fact, sign), doubt, _assumed(fact))]
     if printed_se:
         check = _standard_error(fact, standard_errors[known], printed_se, f"SE of ln HR, {of} over {over}")
         checks.append(with_remarks(check, explanations, note))
     return tuple(checks)
+
+
+def _ratio_check(fact: PublishedFact, q: FloatArray, sign: int, margin: float, label: str) -> Agreement:
+    """Return the judged row of a ratio, its logarithm taken with a sign."""
+    number = fact.number or _TINY
+    exact = fact.bound is Bound.EXACT
+    published, r = sign * log(number), fact.rounding if exact else 0.0
+    rounded = sorted(sign * log(v) for v in (max(number - r, _TINY), number + r))
+    low, high = draws_interval(q)
+    centre = float(q.mean())
+    return compared(
+        fact,
+        quantity="hazard_ratio",
+        label=label,
+        published=number if sign > 0 else 1 / number,
+        obtained=exp(centre),
+        difference=centre - published,
+        limits=(low - rounded[1], high - rounded[0]),
+        margin=margin if exact else None,
+        bounds=_turned(fact.bound_in, sign),
+        turned=sign < 0,
+    )
+
+
+def _contradicted(verdict: Verdict, inverse: Verdict) -> bool:
+    """Return whether the inverse of a printed ratio fits what was rebuilt better than the ratio itself."""
+    if verdict is Verdict.DIFFERS:
+        return inverse is not Verdict.DIFFERS
+    return verdict is Verdict.INCONCLUSIVE and inverse is Verdict.AGREES
+
+
+def _open_either_way(fact: PublishedFact, ratio: float, of: str, over: str) -> Agreement:
+    """Return the row of a ratio whose direction nothing says: what was rebuilt, both ways, and no verdict."""
+    both = f"rebuilt {ratio:.3f} of {of} over {over}, {1 / ratio:.3f} of {over} over {of}"
+    return replace(without_verdict(fact, Verdict.DIRECTION_NOT_ESTABLISHED, both), obtained=ratio)
+
+
+def _assumed(fact: PublishedFact) -> str:
+    """Return how a direction is known that is not printed."""
+    return "" if fact.direction is None else fact.note or f"direction by the {fact.direction}"
+
+
+def _printed_turned(fact: PublishedFact, sign: int) -> str:
+    return "" if sign > 0 else f"printed as {fact.printed} of {fact.of} over {fact.over}"
 
 
 def published_log_se(fact: PublishedFact) -> tuple[float, float, float] | None:

@@ -35,7 +35,10 @@ _SETTINGS = PrintSettings()
 
 
 def against_print(
-    reading: ReadingGrade | None, checks: Sequence[Agreement], settings: PrintSettings = _SETTINGS
+    reading: ReadingGrade | None,
+    checks: Sequence[Agreement],
+    exchanged: Sequence[str] = (),
+    settings: PrintSettings = _SETTINGS,
 ) -> ReadingGrade | None:
     """Return a reading's grade beside that by printed results; what has no verdict says nothing.
 
@@ -45,6 +48,8 @@ def against_print(
         By what holds inside the figure; None where no program read it.
     checks : sequence of Agreement
         Printed results against rebuilt ones.
+    exchanged : sequence of str
+        What says that arms may be exchanged.
     settings : PrintSettings
         The thresholds.
 
@@ -55,14 +60,14 @@ def against_print(
     """
     judged = (Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE)
     compared = [check for check in checks if check.verdict in judged]
-    if reading is None or not compared:
+    if reading is None or not (compared or exchanged):
         return None if reading is None else reading.alone
     differing = [check for check in compared if check.verdict is Verdict.DIFFERS and check.explanation is None]
     gross = {check.fact.label for check in differing if _gross(check, settings)}
-    grade = Grade.GOOD if not differing else Grade.CHECK
+    grade = Grade.CHECK if differing or exchanged else Grade.GOOD
     if len(gross) >= settings.contradictions:
         grade = Grade.UNRELIABLE
-    return reading.lowered(grade, [check.label for check in differing])
+    return reading.lowered(grade, [*(check.label for check in differing), *dict.fromkeys(exchanged)])
 
 
 def _gross(check: Agreement, settings: PrintSettings) -> bool:

@@ -52,6 +52,8 @@ class Verdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
     USED_AS_INPUT = "used as input"
     USED_AS_CONSTRAINT = "used as a constraint"
+    ANOTHER_ESTIMAND = "another estimand"
+    DIRECTION_NOT_ESTABLISHED = "direction not established"
     NOT_BUILDABLE = "not buildable"
     NOT_CHECKABLE = "not checkable"
     NOT_REPORTED = "not reported"
@@ -208,6 +210,9 @@ def _model(fact: PublishedFact) -> str:
     return {
         ModelKind.STRATIFIED: f"published: stratified by {by}",
         ModelKind.ADJUSTED: f"published: adjusted for {by}",
+        ModelKind.WEIGHTED: "published: weighted",
+        ModelKind.CAUSE_SPECIFIC: "published: cause-specific",
+        ModelKind.SUBDISTRIBUTION: "published: of the subdistribution",
         ModelKind.NOT_STATED: "published model not stated",
     }.get(fact.model or ModelKind.UNADJUSTED, "")
 

@@ -19,11 +19,11 @@ from survrecon.digitizing.words.contrasts import statistic_doubts, tone_of, with
 from survrecon.digitizing.words.counts import CountKind, CountTable
 from survrecon.digitizing.words.layout import text_lines
 from survrecon.digitizing.words.names import name_texts
+from survrecon.digitizing.words.placed import placed_statistics
 from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.risk_table import read_counts
 from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, hex_colour
 from survrecon.digitizing.words.settings import COUNTS
-from survrecon.digitizing.words.statistics_table import placed_statistics
 from survrecon.digitizing.words.ties import has_key, key_side, trusted_keys
 
 if TYPE_CHECKING:
@@ -93,14 +93,14 @@ def assemble(
         late, counts = read.late_entry, read.table
         arms = _with_patients(arms, table, owners, counts, doubts, late=late)
     names = _printed_names(arms, [found.names.get(k) for k in order])
-    printed = _statistics([w for w in words if id(w) not in claimed], names, around, [curves[k] for k in order])
+    printed = _statistics(free, names, around, [curves[k] for k in order])
     printed = _with_events(printed, found, order, arms)
     doubts += statistic_doubts(printed)
     arms = [_with_stated(arm, printed) for arm in arms]
     return Assembled(
         arms=tuple(arms),
         risk_table=counts,
-        printed=tuple(_with_arms(statistics, found, order, arms)),
+        printed=tuple(printed),
         warnings=tuple(warnings),
         doubts=tuple(doubts),
         late_entry=late,

@@ -16,6 +16,7 @@ from survrecon.model.settings import NUMERICAL_NOISE
 __all__ = [
     "Because",
     "Bound",
+    "DirectionSource",
     "Explained",
     "ModelKind",
     "PTest",
@@ -56,7 +57,31 @@ class ModelKind(StrEnum):
     UNADJUSTED = "unadjusted"
     STRATIFIED = "stratified"
     ADJUSTED = "adjusted"
+    WEIGHTED = "weighted"
+    CAUSE_SPECIFIC = "cause-specific"
+    SUBDISTRIBUTION = "subdistribution"
     NOT_STATED = "not stated"
+
+    @property
+    def of_another_estimand(self) -> bool:
+        """Whether its ratio is no ratio of the two curves, so that none rebuilt from them is compared with it."""
+        return self in _OTHER_ESTIMANDS
+
+
+_OTHER_ESTIMANDS = (ModelKind.ADJUSTED, ModelKind.WEIGHTED, ModelKind.CAUSE_SPECIFIC, ModelKind.SUBDISTRIBUTION)
+
+
+class DirectionSource(StrEnum):
+    """How it is known of which arm over which a ratio is, where the words beside it do not say so."""
+
+    CONTROL_STATED = "control stated"
+    """The control was typed: of the other arm over it."""
+    NAMES = "arms' names"
+    """One name says that its arm is the control."""
+    OWN_NUMBERS = "numbers of single arms"
+    """Numbers printed of single arms tell the curves apart, and one direction alone fits the rebuilt ratio."""
+    NOT_ESTABLISHED = "not established"
+    """Nothing says it: ``of`` and ``over`` are no more than the two arms."""
 
 
 class Because(StrEnum):
@@ -132,6 +157,10 @@ class PublishedFact(Document):
         Name of the arm it is of; ``None`` for contrasts and facts of both arms.
     of, over : str or None
         For a hazard ratio: of which arm, over which arm, as printed.
+    direction : DirectionSource or None
+        Of a ratio: how ``of`` and ``over`` are known; None where the words beside it say so.
+    stratum : str or None
+        Of a ratio: the patients that it is of, where the figure has several groups of them.
     at : float or None
         For survival and restricted means: the time, in the record's time unit.
     value : float or str
@@ -176,6 +205,8 @@ class PublishedFact(Document):
     arm: str | None = None
     of: str | None = None
     over: str | None = None
+    direction: DirectionSource | None = None
+    stratum: str | None = None
     at: float | None = Field(default=None, gt=0)
     value: float | str
     interval: PrintedInterval = None
@@ -227,6 +258,7 @@ class PublishedFact(Document):
             (not contrast or self.arm is None, "a contrast is of two arms: leave out 'arm'"),
             (contrast or context or self.arm is not None, "'arm' names the arm it is of"),
             (not ratio or _differ(self.of, self.over), "a hazard ratio says 'of' which arm 'over' which other"),
+            (ratio or not (self.direction or self.stratum), "'direction' and 'stratum' go with a hazard ratio"),
             (not kind.counts or self._is_count(), "a count is a whole number from 0"),
             (not contrast or self.model is not None, "a contrast names its 'model' ('not stated' is one)"),
             (
@@ -288,6 +320,11 @@ class PublishedFact(Document):
         return 0.5 * float(10**-self.decimals)
 
     @property
+    def has_no_direction(self) -> bool:
+        """Whether it is a ratio of two arms of which nothing says which is over which."""
+        return self.direction is DirectionSource.NOT_ESTABLISHED
+
+    @property
     def bound_in(self) -> tuple[float, float]:
         """The range of obtained minus printed in which the printed bound holds; unlimited without a bound."""
         if self.bound is Bound.EXACT:
@@ -310,6 +347,8 @@ class PublishedFact(Document):
         if self.at is not None:
             words.append(f"{kind.at or 'at'} {self.at:g}")
         who = self.arm or (f"{self.of} over {self.over}" if self.of else None)
+        if self.has_no_direction:
+            who = f"{self.of} and {self.over}, direction not established"
         return " ".join(words) + (f", {who}" if who else "")
 
     @property
@@ -341,7 +380,7 @@ def printed_direction(fact: PublishedFact) -> int:
     >>> [printed_direction(PublishedFact(**told, value=value)) for value in (0.5, 1.2)]
     [-1, 0]
     """
-    ratio = 1.0 if fact.number is None else fact.number
+    ratio = 1.0 if fact.number is None or fact.has_no_direction else fact.number
     if fact.bound is Bound.LESS_THAN:
         return -1 if ratio <= 1 else 0
     if fact.bound is Bound.MORE_THAN:

@@ -96,6 +96,18 @@ class Edit(Document):
         return f"{self.file} changed{by}, {self.date}: {'; '.join(self.changes)}"
 
 
+class ControlSource(StrEnum):
+    """How it is known which arm is the control."""
+
+    TYPED = "typed"
+    TEXT = "text"
+    """A printed ratio is said to be over it."""
+    NAMES = "names"
+    """Its name says so, as ``placebo`` does."""
+    ORDER = "order"
+    """Nothing says so: it is the first."""
+
+
 class Digitized(Document):
     """What was digitized, how, and from which publication."""
 
@@ -117,6 +129,7 @@ class Digitized(Document):
     """What else is said of the reading: what was not used, what was typed against it."""
     calibration: tuple[AxisFit, ...] = ()
     readings: DataFile | None = None
+    control_source: ControlSource | None = None
     edits: tuple[Edit, ...] = ()
 
     @property
@@ -169,6 +182,7 @@ class Arm(Document):
     name: str = Field(min_length=1)
     label: str | None = None
     role: ArmRole
+    stratum: str | None = None
     n: int | None = Field(default=None, ge=1, le=MOST_PATIENTS)
     events: int | None = Field(default=None, ge=0)
     place: str
@@ -218,8 +232,11 @@ class RecordDocument(Document):
         names = [arm.name for arm in self.arms]
         if len(set(names)) < len(names):
             raise ValueError(f"arm names differ from each other ({', '.join(names)})")
-        if len(names) > 1 and sum(arm.role is ArmRole.CONTROL for arm in self.arms) != 1:
-            raise ValueError("exactly one arm has the role control")
+        for stratum in dict.fromkeys(arm.stratum for arm in self.arms):
+            roles = [arm.role for arm in self.arms if arm.stratum == stratum]
+            if len(names) > 1 and roles.count(ArmRole.CONTROL) != 1:
+                where = "" if stratum is None else f" in each stratum, as in {stratum}"
+                raise ValueError(f"exactly one arm has the role control{where}")
         return self
 
     @model_validator(mode="after")
@@ -292,13 +309,21 @@ class RecordDocument(Document):
 
     @property
     def control(self) -> Arm:
-        """The control arm, or the only one."""
+        """The control arm, or the only one; of several strata the first one's."""
         return next((arm for arm in self.arms if arm.role is ArmRole.CONTROL), self.arms[0])
 
     @property
     def treatments(self) -> tuple[Arm, ...]:
-        """The other arms, in the record's order."""
-        return tuple(arm for arm in self.arms if arm is not self.control)
+        """The arms that are compared with a control, in the record's order."""
+        return tuple(treatment for _, treatment in self.contrasts)
+
+    @property
+    def contrasts(self) -> tuple[tuple[Arm, Arm], ...]:
+        """Control and treatment of every contrast, in the record's order: both are of one stratum."""
+        controls = {arm.stratum: arm for arm in self.arms if arm.role is ArmRole.CONTROL}
+        controls.setdefault(self.control.stratum, self.control)
+        pairs = ((controls.get(arm.stratum), arm) for arm in self.arms)
+        return tuple((control, arm) for control, arm in pairs if control is not None and control is not arm)
 
     def explanation(self, fact: PublishedFact) -> Explained | None:
         """Return the recorded reason why a check of this fact differs."""

@@ -49,9 +49,10 @@ from survrecon.running.as_read import (
     prefer_typed,
     tables_as_read,
 )
+from survrecon.running.facts import PLACE, control_as_read, printed_facts
 from survrecon.running.folder import Source, refuse_other_run, write_run
 from survrecon.running.options import of_roles, run_keywords
-from survrecon.running.readings import PLACE, Typed, figure_readings, printed_facts
+from survrecon.running.readings import Typed, figure_readings
 from survrecon.running.record import run_record
 from survrecon.running.refused import leave_picture, leave_record, leaves_its_picture
 
@@ -88,7 +89,7 @@ def digitized_record(
     figure : DigitizedFigure
         What was read.
     control : str or None
-        The control arm; the first where left out.
+        The control arm; where left out, as printed ratios or the arms' names say, else the first.
     n, events : mapping of str to int
         Patients and total events by arm; as printed where left out.
     risk_table : path or None
@@ -128,15 +129,23 @@ def digitized_record(
     )
     arms, tables = _arms(where, figure, tables, said, files, remarks, typed_table=risk_table)
     facts, more = printed_facts(
-        figure.printed, arms=names, control=control or names[0], time_unit=figure.time_unit or "months", source=_SOURCE
+        figure.printed,
+        arms=names,
+        control=control,
+        time_unit=figure.time_unit or "months",
+        source=_SOURCE,
+        rising=figure.rising,
     )
     said = replace(said, tables=tables if risk_table else {})
     untyped = automatic_reading(figure, said.options)
     readings = figure_readings(figure, untyped, tables, {arm["name"]: arm for arm in arms}, typed=said)
     remarks += [reading.remark for reading in readings if reading.disagrees]
+    _, _, control_source = control_as_read(names, figure.printed, control)
     document: dict[str, Any] = {
         "format": 1,
-        "digitized": digitized_as_read(figure, tables, [*remarks, *more]) | {"readings": files.add_readings(readings)},
+        "digitized": digitized_as_read(figure, tables, [*remarks, *more])
+        | {"readings": files.add_readings(readings)}
+        | ({} if control_source is None else {"control_source": control_source}),
         "analysis": analysis_as_read(figure),
         "axes": axes_as_read(figure),
         "arms": arms,
@@ -168,6 +177,7 @@ def _arms(
 ) -> tuple[list[dict[str, Any]], dict[str, RiskTable]]:
     """Return the arms' part of the record, its files added, and the numbers at risk that nothing typed contradicts."""
     totals = _totals(figure) | dict(said.events)
+    strata, controls, _ = control_as_read([arm.name for arm in figure.arms], figure.printed, said.control)
     arms, kept_tables = [], dict(tables)
     for arm in figure.arms:
         name, table = arm.name, tables.get(arm.name)
@@ -191,7 +201,8 @@ def _arms(
             keys |= {"ends_at": arm.ends_at, "cut": arm.cut}
         if arm.censor_times is not None and marks:
             keys["censored"] = files.add_censor_times(name, np.maximum(arm.censor_times, 0.0))
-        keys |= {"role": "control" if name == (said.control or figure.arms[0].name) else "treatment"}
+        keys |= {"role": "control" if name in controls else "treatment"}
+        keys |= {} if strata[name] is None else {"stratum": strata[name]}
         arms.append(keys | ({"events": total} if total is not None else {}))
     return arms, kept_tables
 

@@ -1,165 +1,35 @@
-"""Turn what was read from a figure into a record: printed statistics as facts, values read beside values typed."""
+"""What was read of a figure as its record has it: every value beside what was typed and what is used."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from survrecon.callers import shell_flag
 from survrecon.digitizing.result import CountSource, NameSource
-from survrecon.model.document import document_error
 from survrecon.model.estimate import level_label
-from survrecon.model.published import PublishedFact
 from survrecon.records.readings import Basis, ReadKind, ReadValue
+from survrecon.records.schema import ArmRole, ControlSource
 from survrecon.running.as_read import matching_curves
+from survrecon.running.facts import control_as_read, printed_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from survrecon.digitizing import DigitizedArm, DigitizedFigure
     from survrecon.digitizing.result import PrintedStatistic
     from survrecon.model.curve import RiskTable
 
-__all__ = ["PLACE", "Typed", "figure_readings", "printed_facts"]
+__all__ = ["Typed", "figure_readings"]
 
-PLACE = "printed in figure"
-_INTERVAL = re.compile(r"\bC\.?r?I\b|\binterval\b|\d\s*%\s*C", re.IGNORECASE)
-_MONTHS = {"months": 1.0, "years": 12.0}
-
-
-def printed_facts(
-    printed: Sequence[PrintedStatistic], *, arms: Sequence[str], control: str, time_unit: str, source: str
-) -> tuple[list[PublishedFact], list[str]]:
-    """Turn printed statistics into facts of a record; those that cannot become facts are reported as remarks.
-
-    Parameters
-    ----------
-    printed : sequence of PrintedStatistic
-        What was read.
-    arms : sequence of str
-        The record's arms.
-    control : str
-        Where a hazard ratio does not say of which arm over which, the other arm's over this one is assumed.
-    time_unit : str
-        The record's time unit.
-    source : str
-        Key of the record's references.
-    """
-    facts: list[PublishedFact] = []
-    remarks: list[str] = []
-    for statistic in printed:
-        keys = _keys(statistic, arms, control, time_unit)
-        if keys is None:
-            if statistic.quantity not in ("n", "events"):
-                remarks.append(f"printed but not taken over, for it is not clear of what it is: {statistic.text}")
-            continue
-        try:
-            fact = PublishedFact.model_validate(
-                {"place": PLACE, "source": source, "decimals": statistic.decimals or 0, **keys}
-            )
-        except ValidationError as error:
-            remarks.append(f"printed but not taken over: {document_error(error, repr(statistic.text))}")
-            continue
-        if fact not in facts:
-            facts.append(fact)
-        if fact.interval is None and fact.quantity.definition.has_interval and _INTERVAL.search(statistic.text):
-            remarks.append(f"printed with an interval that could not be read: {statistic.text}")
-    return facts, remarks
-
-
-def _keys(statistic: PrintedStatistic, arms: Sequence[str], control: str, time_unit: str) -> dict[str, Any] | None:
-    """Return the keys of a fact, or None where the figure does not say what it is of."""
-    shared = _printed(statistic)
-    if statistic.quantity == "hazard_ratio":
-        direction = _direction(statistic.text, arms, control)
-        if direction is None:
-            return None
-        notes = [keys["note"] for keys in (direction, shared) if "note" in keys]
-        keys = {"quantity": "hazard_ratio", **shared, **_model(statistic), **direction}
-        return keys | ({"note": "; ".join(notes)} if notes else {})
-    if statistic.quantity == "p_value" and len(arms) == 2:
-        return {**_test(statistic), **shared, **_model(statistic)}
-    arm = _arm(statistic, arms)
-    if arm is None:
-        return None
-    if statistic.quantity == "median" and statistic.unit in (None, time_unit):
-        return {"quantity": "median", "arm": arm, **shared}
-    if statistic.quantity == "survival_at" and statistic.time is not None:
-        at = _converted(statistic.time, statistic.unit, time_unit)
-        return None if at is None else {"quantity": "survival", "arm": arm, "at": at, **shared}
-    return None
-
-
-def _printed(statistic: PrintedStatistic) -> dict[str, Any]:
-    """Return the number or bound as printed, and its interval with its level."""
-    bounds = {"less than": statistic.less_than, "more than": statistic.more_than}
-    keys: dict[str, Any] = {} if statistic.value is None else {"value": statistic.value}
-    keys |= next(({"value": value, "bound": bound} for bound, value in bounds.items() if value is not None), {})
-    if statistic.low is None or statistic.high is None:
-        return keys
-    if statistic.level is None:
-        taken = "level of the interval not printed: 95% taken"
-        return keys | {"interval": [statistic.low, statistic.high], "note": taken}
-    return keys | {"interval": {"low": statistic.low, "high": statistic.high, "level": statistic.level}}
-
-
-def _test(statistic: PrintedStatistic) -> dict[str, Any]:
-    """Return the kind of a p value: of the log-rank test where the words name it."""
-    if statistic.test == "log-rank":
-        return {"quantity": "logrank_p", "sides": statistic.sides}
-    return {"quantity": "p_value", "sides": statistic.sides} | ({"test": statistic.test} if statistic.test else {})
-
-
-def _arm(statistic: PrintedStatistic, arms: Sequence[str]) -> str | None:
-    """Return the arm that a number is of: as read, or the one that its words name, ``Female: median 426 days``."""
-    if statistic.arm in arms:
-        return statistic.arm
-    low, named = statistic.text.casefold(), []
-    for arm in sorted(arms, key=len, reverse=True):  # a name within a longer one is not named by it
-        pattern = rf"(?<!\w){re.escape(arm.casefold())}(?!\w)"
-        if len(arm) > 1 and re.search(pattern, low):
-            named.append(arm)
-            low = re.sub(pattern, " ", low)
-    return named[0] if len(named) == 1 else None
-
-
-def _direction(text: str, arms: Sequence[str], control: str) -> dict[str, str] | None:
-    """Return of which arm over which other a hazard ratio is."""
-    low = text.casefold()
-    for of in arms:
-        for over in arms:
-            named = rf"{re.escape(of.casefold())}\s*(?:vs\.?|versus|over|/)\s*{re.escape(over.casefold())}(?!\w)"
-            if of != over and re.search(named, low):
-                return {"of": of, "over": over}
-    if len(arms) != 2:
-        return None
-    treatment = next(arm for arm in arms if arm != control)
-    return {
-        "of": treatment,
-        "over": control,
-        "note": f"the figure does not say of which arm over which: {treatment} over {control} is assumed",
-    }
-
-
-def _model(statistic: PrintedStatistic) -> dict[str, str]:
-    """Return the model that the words name."""
-    low = statistic.text.casefold()
-    for word in ("unadjusted", "unstratified", "stratified", "adjusted"):
-        if word in low:
-            return {"model": "unadjusted" if word.startswith("un") else word}
-    return {"model": "not stated"}
-
-
-def _converted(time: float, unit: str | None, wanted: str) -> float | None:
-    """Return a time in the record's unit; None where the conversion is not exact."""
-    if unit in (None, wanted):
-        return time
-    if unit in _MONTHS and wanted in _MONTHS:
-        return time * _MONTHS[unit] / _MONTHS[wanted]
-    return None
+_OPEN = "not reached"
+_BY = {
+    ControlSource.TYPED: "",
+    ControlSource.TEXT: "a printed ratio is over it",
+    ControlSource.NAMES: "arms' names",
+    ControlSource.ORDER: "order: the first arm",
+}
+"""How a control is known, in words."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -212,7 +82,7 @@ def figure_readings(
         *_axes(figure, alone, typed.options),
         *_arms(figure, alone, built, typed),
         *_cells(figure, used, typed.tables),
-        *_printed_rows(figure, typed.control or figure.arms[0].name),
+        *_printed_rows(figure, typed.control),
     ]
 
 
@@ -295,10 +165,13 @@ def _arms(
         taken = str(marks) if not marks or "censored" in built[arm.name] else ""
         yield _value(ReadKind.CENSORING_MARKS, arm=arm.name, read=str(marks), used=taken, place="along the curve")
     if len(figure.arms) > 1:
-        first = figure.arms[0].name
+        _, _, source = control_as_read([arm.name for arm in figure.arms], figure.printed, typed.control)
+        controls = [name for name, keys in built.items() if keys.get("role") == ArmRole.CONTROL]
+        read = ", ".join(controls) if source in (ControlSource.TEXT, ControlSource.NAMES) else ""
         yield _value(
-            ReadKind.CONTROL, typed=typed.control or "", used=typed.control or first, option=shell_flag("control")
-        )
+            ReadKind.CONTROL, read=read, typed=typed.control or "", used=", ".join(controls),
+            option=shell_flag("control"), place="" if source is None else _BY[source],
+        )  # fmt: skip
 
 
 def _cells(
@@ -321,11 +194,16 @@ def _cells(
             )  # fmt: skip
 
 
-def _printed_rows(figure: DigitizedFigure, control: str) -> Iterator[ReadValue]:
+def _printed_rows(figure: DigitizedFigure, control: str | None) -> Iterator[ReadValue]:
     names = [arm.name for arm in figure.arms]
     for statistic in dict.fromkeys(figure.printed):
         facts, _ = printed_facts(
-            [statistic], arms=names, control=control, time_unit=figure.time_unit or "months", source="figure"
+            [statistic],
+            arms=names,
+            control=control,
+            time_unit=figure.time_unit or "months",
+            source="figure",
+            rising=figure.rising,
         )
         if not facts and statistic.quantity in ("n", "events"):
             continue
@@ -407,7 +285,7 @@ def _number(statistic: PrintedStatistic) -> str:
     else:
         bounds = (("<", statistic.less_than), (">", statistic.more_than))
         text = next((f"{sign}{bound:g}" for sign, bound in bounds if bound is not None), "")
-    if statistic.low is not None and statistic.high is not None:
-        limits = f"{statistic.low:.{decimals}f} to {statistic.high:.{decimals}f}"
-        text += f" ({level_label(statistic.level)}{limits})"
+    if statistic.low is not None or statistic.high is not None:
+        limits = [_OPEN if v is None else f"{v:.{decimals}f}" for v in (statistic.low, statistic.high)]
+        text += f" ({level_label(statistic.level)}{' to '.join(limits)})"
     return f"{text} (one-sided)" if statistic.sides == 1 else text

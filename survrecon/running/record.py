@@ -20,6 +20,8 @@ from survrecon.checks.agreement import (
     mark_constraints_as_used,
     of_the_whole_follow_up,
 )
+from survrecon.checks.contrasts import ARMS_SWAPPED
+from survrecon.checks.direction import noting_exchanged, row_tells, with_settled_directions
 from survrecon.checks.grade import against_print
 from survrecon.checks.results import Agreement, RecordResult
 from survrecon.errors import MissingPatientsError, RecordError, ReportError, SurvreconError
@@ -35,6 +37,7 @@ from survrecon.reconstruction.summary.reconstruct import DRAWS
 from survrecon.records.folder import FigureRecord, read_figure
 from survrecon.records.schema import Arm, RecordDocument, SourceKind
 from survrecon.report.settings import REPORT_FILES
+from survrecon.running.facts import direction_doubts
 from survrecon.running.folder import ABOUT, RUN_FILE, generator, rewrite_run
 from survrecon.running.follow_up import followed_to_the_end, of_patients_seen
 from survrecon.running.options import of_roles
@@ -45,6 +48,7 @@ from survrecon.weighting.constraints import constraints_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from survrecon.digitizing.result import Doubt
     from survrecon.model.convention import PointKind
     from survrecon.model.ipd import Reconstruction
 
@@ -97,42 +101,43 @@ def run_curve_record(
         return _nothing_put_forward(record, reading, draws=draws, seed=seed, command=command)
     refuse_without_patients(record)
     wanted = constraints_of(document, use)
-    order = (document.control, *document.treatments)
-    rebuilt = {arm.name: _rebuild(record, arm, seed, method, points) for arm in order}
+    order = {arm.name: arm for pair in document.contrasts for arm in pair} or {document.control.name: document.control}
+    rebuilt = {name: _rebuild(record, arm, seed, method, points) for name, arm in order.items()}
     weighted = weight_curves(record, rebuilt, wanted, draws=draws, seed=seed)
     rebuilt = rebuilt if weighted is None else dict(weighted.reconstructions)
     times = document.survival_times
     competing = document.digitized.estimator is Estimator.COMPETING  # a ratio of 1 - S would be no ratio of hazards
-    treatments = () if competing else document.treatments
+    contrasts = () if competing else document.contrasts
     comparisons = tuple(
         compare_arms(
-            control=rebuilt[document.control.name],
+            control=rebuilt[control.name],
             treatment=rebuilt[arm.name],
             milestones=times,
             draws=draws,
             tau=tau,
-            printed_tau=document.printed_tau(document.control.name, arm.name),
+            printed_tau=document.printed_tau(control.name, arm.name),
         )
-        for arm in treatments
+        for control, arm in contrasts
     )
     if comparisons:
         arms = arms_of(comparisons)
     else:
-        arms = tuple(summarize_arm(rebuilt[arm.name], milestones=times, draws=draws) for arm in order)
-    checks = () if competing else mark_constraints_as_used(_checks(document, arms, comparisons, rebuilt), wanted)
-    reading = against_print(graded_by_hand(document), checks)
+        arms = tuple(summarize_arm(made, milestones=times, draws=draws) for made in rebuilt.values())
+    checks = () if competing else mark_constraints_as_used(_checks(record, arms, comparisons, rebuilt), wanted)
+    doubts = direction_doubts(checks)
+    reading = against_print(graded_by_hand(document), checks, [doubt.why for doubt in doubts])
     if reading is not None and reading.grade is Grade.UNRELIABLE:
         return _nothing_put_forward(record, reading, draws=draws, seed=seed, command=command)
     return RecordResult(
-        record=record_constraints(record, wanted),
+        record=_with_doubts(record_constraints(record, wanted), doubts),
         reconstructions=rebuilt,
         arms=arms,
         comparisons=comparisons,
         checks=checks,
         reading=reading,
         what_would_help=tuple(
-            what_would_help(control=rebuilt[document.control.name], treatment=rebuilt[arm.name], seed=seed, jobs=_CORES)
-            for arm in treatments
+            what_would_help(control=rebuilt[control.name], treatment=rebuilt[arm.name], seed=seed, jobs=_CORES)
+            for control, arm in contrasts
             if what_helps
         ),
         draws=draws if any(result.has_draws for result in rebuilt.values()) else 1,
@@ -237,7 +242,7 @@ def _rebuild(
 
 
 def _checks(
-    document: RecordDocument,
+    record: FigureRecord,
     arms: Sequence[ArmSummary],
     comparisons: Sequence[Comparison],
     rebuilt: Mapping[str, Reconstruction],
@@ -246,8 +251,13 @@ def _checks(
 
     What is printed of the whole follow-up is no check of a curve that is cut before its end.
     """
+    document = record.document
     cut = {arm.name: arm.ends_at for arm in document.arms if arm.cut and arm.ends_at is not None}
-    contrasts = check_comparisons(comparisons, document.facts, document.explained)
+    pixel = document.axes.resolution_time or 0.0
+    facts = with_settled_directions(
+        document.facts, comparisons, apart=lambda one: _rows_tell(record, one.of, one.over), pixel=pixel
+    )
+    contrasts = check_comparisons(comparisons, facts, document.explained)
     singles = chain.from_iterable(
         check_arm(
             arm,
@@ -255,11 +265,36 @@ def _checks(
             document.explained,
             used=document.facts_of(Quantity.EVENTS, arm.name),
             identified=rebuilt[arm.name].diagnostics.events_low == rebuilt[arm.name].diagnostics.events_high,
-            pixel=document.axes.resolution_time or 0.0,
+            pixel=pixel,
         )
         for arm in arms
     )
-    return tuple(of_the_whole_follow_up(check, cut) for check in (*contrasts, *singles))
+    checks = (*contrasts, *noting_exchanged(tuple(singles), comparisons, pixel))
+    return tuple(of_the_whole_follow_up(check, cut) for check in checks)
+
+
+def _with_doubts(record: FigureRecord, raised: Sequence[Doubt]) -> FigureRecord:
+    """Return the record with the doubts that its checks raise, in place of those of an earlier run."""
+    digitized = record.document.digitized
+    kept = [doubt for doubt in digitized.doubts if ARMS_SWAPPED not in str(doubt)]
+    doubts = (*kept, *(doubt.recorded() for doubt in raised))
+    if doubts == digitized.doubts:
+        return record
+    digitized = digitized.model_copy(update={"doubts": doubts})
+    return replace(record, document=record.document.model_copy(update={"digitized": digitized}))
+
+
+def _rows_tell(record: FigureRecord, *names: str) -> str:
+    """Return in words whether the numbers at risk of one of two arms are impossible under the other's curve."""
+    step = record.document.axes.resolution_survival or 0.0
+    for name, other in (names, names[::-1]):
+        arm = next(arm for arm in record.document.arms if arm.name == name)
+        table = record.risk_tables.get(name)
+        if table is None or arm.n is None:
+            continue
+        if row_tells(arm.n, table, record.curves[name], record.curves[other], step=step):
+            return f"numbers at risk of {name}"
+    return ""
 
 
 def run_record(

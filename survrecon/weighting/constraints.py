@@ -254,7 +254,9 @@ def not_usable(fact: PublishedFact) -> str | None:
         return "test not named" if fact.test is None else f"its test is not the log-rank: {fact.test}"
     if not fact.quantity.definition.use:
         return f"{fact.quantity.definition.words} is no constraint"
-    if fact.model in (ModelKind.STRATIFIED, ModelKind.ADJUSTED):
+    if fact.has_no_direction:
+        return "its direction is not established: nothing says of which arm over which it is"
+    if fact.model is ModelKind.STRATIFIED or (fact.model is not None and fact.model.of_another_estimand):
         by = f" by {', '.join(fact.model_by)}" if fact.model_by else ""
         return f"it is {fact.model}{by}, and rebuilt patients have no covariates"
     if fact.value == "not estimable":

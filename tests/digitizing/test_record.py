@@ -12,8 +12,8 @@ from survrecon.digitizing import DigitizedFigure, DigitizedRiskTable, digitize
 from survrecon.digitizing.words.printed import statistics_in
 from survrecon.errors import RecordError
 from survrecon.model.published import Bound, ModelKind, Quantity
+from survrecon.running.facts import printed_facts
 from survrecon.running.figure import digitized_record
-from survrecon.running.readings import printed_facts
 from tests.digitizing.rendered import Look, render, simulate
 
 if TYPE_CHECKING:

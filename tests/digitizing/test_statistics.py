@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.words.contrasts import arms_compared, control_of, statistic_doubts, strata_of, with_arms
+from survrecon.digitizing.words.placed import placed_statistics, read_statistics
 from survrecon.digitizing.words.printed import statistics_in
-from survrecon.digitizing.words.statistics_table import placed_statistics, read_statistics
 from survrecon.digitizing.words.words import Word
 
 _SIZE, _LETTER = 10.0, 6.0
@@ -305,3 +306,21 @@ def test_a_sentence_gives_no_arm_a_number() -> None:
     line = "313 (n=313) had a shorter time to their first event than the patients from the low group."
     (found,) = with_arms(placed_statistics(words_of((0, 10, line))), ["Low", "High"])
     assert found.arm is None
+
+
+def test_damaged_layouts_end_in_statistics_or_nothing() -> None:
+    """Words lost, doubled, misread and shifted: whatever comes, no traceback and no p of 0."""
+    rng = np.random.default_rng(3)
+    texts = [
+        "Median (95% CI), months", "14.9 (8.7 to NR)", "11.6", "HR", "0.66 (0.50-0.87)", "P value", "NR", "1,106", "n=",
+        "Events, No.", "55", "P", "= 0.65", "interaction", "12 months", "66.7% (45.5%-86.3%)", "Drug", "Placebo", "N",
+        "%", "Drug vs Placebo", "95% CI 0.5;", "0.9", "p=0", "No. of", "Patients", "10^9", "×10-6", "Log-rank P<",
+        ":", "(",
+    ]  # fmt: skip
+    for _ in range(120):
+        places = rng.integers(0, 25, size=(25, 2))
+        chosen = [str(rng.choice(texts)) + str(rng.choice(["", "", "", " 0", "-", "I"])) for _ in places]
+        words = words_of(*((float(20 * x), float(9 * y), text) for (x, y), text in zip(places, chosen, strict=True)))
+        found = with_arms(placed_statistics(words), ["Drug", "Placebo"])
+        assert all(s.value != 0 for s in found if s.quantity == "p_value")
+        statistic_doubts(found)

@@ -9,8 +9,8 @@ import pytest
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.vector.svg import commented_words
 from survrecon.digitizing.words.names import clean_name
+from survrecon.digitizing.words.placed import read_statistics
 from survrecon.digitizing.words.printed import statistics_in
-from survrecon.digitizing.words.statistics_table import read_statistics
 from survrecon.digitizing.words.words import Word, number_of
 
 

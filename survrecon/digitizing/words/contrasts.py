@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import permutations, product
 from math import log
 from typing import TYPE_CHECKING
 
@@ -169,6 +169,9 @@ def arms_compared(texts: Sequence[str], names: Sequence[str]) -> tuple[str | Non
     strata = strata_of(names)
     stratum = None if strata is None else _stratum(texts, [part for part, _ in strata.values()])
     for text in texts:
+        whole = _whole_names(text, names)
+        if whole is not None:
+            return (*whole, stratum)
         for hit in _VERSUS.finditer(text):
             left, right = _CUT.split(text[: hit.start()])[-1], _CUT.split(text[hit.end() :])[0]
             of, over = _arms_of(left, names, strata, stratum), _arms_of(right, names, strata, stratum)
@@ -179,6 +182,15 @@ def arms_compared(texts: Sequence[str], names: Sequence[str]) -> tuple[str | Non
     if len(named) == 1:
         return named[0], next(name for name in names if name != named[0]), None
     return None, None, stratum
+
+
+def _whole_names(text: str, names: Sequence[str]) -> tuple[str, str] | None:
+    """Return the two arms that stand in a text with a word of comparison between them."""
+    for of, over in permutations(sorted(names, key=len, reverse=True), 2):
+        pattern = rf"(?<!\w){re.escape(of)}{_VERSUS.pattern}{re.escape(over)}(?!\w)"
+        if re.search(pattern, text, re.IGNORECASE):
+            return of, over
+    return None
 
 
 def _arms_of(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.words.settings import LAYOUT, LayoutSettings
@@ -53,12 +52,12 @@ class TextLine:
     @property
     def cy(self) -> float:
         """Centre along y."""
-        return float(np.median([w.cy for w in self.words]))
+        return median(w.cy for w in self.words)
 
     @property
     def size(self) -> float:
         """Height of the text."""
-        return float(np.median([w.size for w in self.words]))
+        return median(w.size for w in self.words)
 
     @property
     def confidence(self) -> float:

@@ -26,27 +26,25 @@ __all__ = [
     "unit_in",
 ]
 
-_NUMBER = r"(\d*\.\d+|\d+)"
+_NUMBER = r"(?:\d*\.\d+|\d+)"
 _OPEN = r"N\.?[REA]\b\.?|not\s+(?:reached|estimable|evaluable|available)|∞"
-_LIMIT = rf"(\d*\.\d+|\d+|{_OPEN})\s*%?"
+_LIMIT = rf"(?:\d*\.\d+|\d+|{_OPEN})"
 _BETWEEN = r"\s*(?:-|\bto\b|\band\b|,|;|~)\s*"
-_SHARE = r"(\d{2}(?:\.\d+)?)\s*%\s*CI"  # any level, as `plain_text` writes it
-_LEVEL = rf"(?:\(?\s*{_SHARE}\s*(?:(?:of|for)\s*(?:the\s*)?median)?\s*[:,=)]*\s*)?"
-_LIMITS = rf"(?:\s*[,;(\[]*\s*{_LEVEL}[\[(]*\s*{_LIMIT}{_BETWEEN}{_LIMIT})?"
+_SHARE = r"(?P<share>\d{2}(?:\.\d+)?)\s*%\s*CI"  # any level, as `plain_text` writes it
+_LEVEL = r"(?:\(?\s*(?P<level>\d{2}(?:\.\d+)?)\s*%\s*CI\s*(?:(?:of|for)\s*(?:the\s*)?median)?\s*[:,=)]*\s*)?"
+_PAIR = rf"(?P<low>{_LIMIT})\s*%?{_BETWEEN}(?P<high>{_LIMIT})\s*%?"
+_LIMITS = rf"(?:\s*[,;(\[]*\s*{_LEVEL}[\[(]*\s*{_PAIR})?"
 _RATIO_NAME = r"(?:(?<![^\W\d_])(?:a|adj\.?|c|cs|s|sd|u)?-?HR\b|hazards?\s*ratio)"
 _WORDS = r"(?:[^\d(\[]|[(\[][^\d()\[\]]*[)\]]|[(\[][^()\[\]]*(?:\bvs\b|\bversus\b|\bover\b|/)[^()\[\]]*[)\]])*?"
 _HAZARD = re.compile(
-    rf"{_RATIO_NAME}{_WORDS}(?:[(\[]?\s*{_SHARE}\s*[)\]]?\s*)?([^\d(]*){_NUMBER}(?![\d.]*\s*%){_LIMITS}",
+    rf"{_RATIO_NAME}{_WORDS}(?:[(\[]?\s*{_SHARE}\s*[)\]]?\s*)?(?P<before>[^\d(]*)(?P<value>{_NUMBER})(?![\d.]*\s*%){_LIMITS}",
     re.IGNORECASE,
 )
-_INTERVAL = re.compile(
-    rf"\W*{_LEVEL}[(\[]*{_LIMIT}{_BETWEEN}{_LIMIT}[)\]]*(?:\W*$|[;,.)]\s*(?=[A-Za-z]))", re.IGNORECASE
-)
-_POWER = r"(?:\s*e\s*-\s*(\d+)|\s*[x×*]\s*10\s*\^?\s*-\s*(\d+))?"
-_P_VALUE = re.compile(
-    rf"\bp\s*(?:-?\s*values?)?\s*(?:[(\[][^()\[\]=<>]*[)\]]\s*)?[:;,]?\s*(=|<|>|:)\s*{_NUMBER}{_POWER}", re.IGNORECASE
-)
-_UNIT_WORD = r"(mos?\b|months?\b|yrs?\b|years?\b|days?\b|weeks?\b|wks?\b|m\b|y\b)"
+_INTERVAL = re.compile(rf"\W*{_LEVEL}[(\[]*{_PAIR}[)\]]*(?:\W*$|[;,.)]\s*(?=[A-Za-z]))", re.IGNORECASE)
+_POWER = r"(?:\s*(?:e|[x×*]\s*10\s*\^?)\s*-\s*(?P<power>\d+))?"
+_P_NAME = r"\bp\s*(?:-?\s*values?)?\s*(?:[(\[][^()\[\]=<>]*[)\]]\s*)?[:;,]?"
+_P_VALUE = re.compile(rf"{_P_NAME}\s*(?P<sign>=|<|>|:)\s*(?P<value>{_NUMBER}){_POWER}", re.IGNORECASE)
+_UNIT_WORD = r"(?P<unit>mos?\b|months?\b|yrs?\b|years?\b|days?\b|weeks?\b|wks?\b|m\b|y\b)"
 _OUTCOME = r"(?:OS|PFS|DFS|EFS|RFS|TTP|DSS)"
 _OF_SURVIVAL = (
     rf"(?:\s*(?:overall|(?:progression|disease|event|relapse|recurrence)\W*free|survival|time|{_OUTCOME})\b)*"
@@ -54,12 +52,12 @@ _OF_SURVIVAL = (
 _MEDIAN_NAME = rf"(?:\bmedian\b{_OF_SURVIVAL}|\bm{_OUTCOME}\b|\bMS\b)"
 _MEDIAN = re.compile(
     rf"(?:{_MEDIAN_NAME}\s*(?:was|is)?\s*(?:\(\s*{_SHARE}\s*\))?\s*[:=,]?|\b{_OUTCOME}\s*[=:](?=\s*[\d.]+\s*(?:mo|y|w|d)))"
-    rf"\s*([<>]?)\s*(\d*\.\d+|\d+|{_OPEN})(?![\d.]*\s*%)\s*{_UNIT_WORD}?\.?{_LIMITS}",
+    rf"\s*(?P<sign>[<>]?)\s*(?P<value>{_LIMIT})(?![\d.]*\s*%)\s*{_UNIT_WORD}?\.?{_LIMITS}",
     re.IGNORECASE,
 )
 _MILESTONE = re.compile(
-    rf"{_NUMBER}\s*-?\s*(yr|year|month|mo|week|day)s?\.?(?:\s*(?:rate|survival|{_OUTCOME}))*\s*[:;,.=]*\s*"
-    rf"([<>]?)\s*{_NUMBER}\s*%",
+    rf"(?P<time>{_NUMBER})\s*-?\s*(?P<unit>yr|year|month|mo|week|day)s?\.?(?:\s*(?:rate|survival|{_OUTCOME}))*"
+    rf"\s*[:;,.=]*\s*(?P<sign>[<>]?)\s*(?P<value>{_NUMBER})\s*%",
     re.IGNORECASE,
 )
 _PATIENTS = re.compile(r"\bn\s*[=:]\s*(\d[\d,]*)", re.IGNORECASE)
@@ -103,7 +101,7 @@ def plain_text(text: str) -> str:
 
 _UNSURE_SIGN = re.compile(r"\bp\s*(?:[cC]|-\s?)(?=0?\.\d)", re.IGNORECASE)
 _LOST_IN_P = re.compile(r"(\bp\s*(?:-?\s*values?)?\s*[=<>:]\s*)0\s?(\d{2,})(?![\d.])", re.IGNORECASE)
-_LOST = re.compile(r"(?<![\d.])(?:(\d)\s(\d{2})|(0)(\d{2}))(?![\d.%])")
+_LOST = re.compile(r"(?<![\d.])(?P<whole>\d)(?:(?<=0)|\s)(?P<rest>\d{2})(?![\d.%])")
 _RATIO = re.compile(_RATIO_NAME, re.IGNORECASE)
 
 
@@ -111,7 +109,7 @@ def _with_points(text: str) -> tuple[str, bool]:
     """Return a line with the decimal points that recognition lost, as of ``p=0 0052``, and whether there were any."""
     found = _LOST_IN_P.sub(r"\g<1>0.\2", text)
     if _RATIO.search(found) and not re.search(r"\d\.\d", text):
-        found = _LOST.sub(lambda hit: f"{hit[1] or hit[3]}.{hit[2] or hit[4]}", found)
+        found = _LOST.sub(r"\g<whole>.\g<rest>", found)
     return found, found != text
 
 
@@ -129,7 +127,7 @@ def _unit(word: str | None) -> str | None:
 def unit_in(text: str) -> str | None:
     """Return the unit of time that a text names; None where it names none."""
     hit = re.search(_UNIT_WORD, text, re.IGNORECASE)
-    return _unit(hit[1]) if hit else None
+    return _unit(hit["unit"]) if hit else None
 
 
 def lines_of(words: Sequence[Word]) -> list[tuple[str, Word]]:
@@ -151,9 +149,9 @@ def statistics_in(raw: str) -> list[PrintedStatistic]:
     """
     text, restored = _with_points(plain_text(raw))
     found = [*_ratios(text, raw)]
-    if not found and (hit := _INTERVAL.match(text)) is not None and hit[1]:
+    if not found and (hit := _INTERVAL.match(text)) is not None and hit["level"]:
         alone = PrintedStatistic(quantity="interval", value=None, text=raw)
-        found.append(_with_limits(alone, hit[2], hit[3], hit[1]))
+        found.append(_with_limits(alone, hit, hit["level"]))
     line = re.sub(r"[:=]\s*(?=[<>])", "", text)
     found += [_p_value(hit, line, raw) for hit in _P_VALUE.finditer(line)]
     found += [*_medians(text, raw), *_milestones(text, raw), *_counts(text, raw)]
@@ -170,9 +168,9 @@ def _ratios(text: str, raw: str) -> Iterator[PrintedStatistic]:
     """Read every hazard ratio of a line, each with the model that the words up to it name."""
     start = 0
     for hit in _HAZARD.finditer(text):
-        bound = re.search(r"[<>](?=\s*$)", hit[2])
-        ratio = _statistic("hazard_ratio", raw, float(hit[3]), bound[0] if bound else "", decimals=_decimals(hit[3]))
-        ratio = _with_limits(ratio, hit[5], hit[6], hit[1] or hit[4])
+        bound = re.search(r"[<>](?=\s*$)", hit["before"])
+        ratio = _statistic("hazard_ratio", raw, hit["value"], bound[0] if bound else "")
+        ratio = _with_limits(ratio, hit, hit["share"] or hit["level"])
         yield replace(ratio, model=named_model(text[start : hit.end()]))
         start = hit.end()
 
@@ -181,17 +179,14 @@ def _medians(text: str, raw: str) -> Iterator[PrintedStatistic]:
     hit = _MEDIAN.search(text)
     if hit is None:
         return
-    number = hit[3] if hit[3][-1].isdigit() else None
-    median = _statistic("median", raw, None if number is None else float(number), hit[2], decimals=_decimals(hit[3]))
-    if number is None:
-        median = replace(median, decimals=None)
-    yield _with_limits(replace(median, unit=_unit(hit[4])), hit[6], hit[7], hit[1] or hit[5])
+    median = replace(_statistic("median", raw, hit["value"], hit["sign"]), unit=_unit(hit["unit"]))
+    yield _with_limits(median, hit, hit["share"] or hit["level"])
 
 
 def _milestones(text: str, raw: str) -> Iterator[PrintedStatistic]:
     for hit in _MILESTONE.finditer(text):
-        survival = _statistic("survival_at", raw, float(hit[4]) / 100, hit[3], decimals=_decimals(hit[4]) + 2)
-        yield replace(survival, time=float(hit[1]), unit=_unit(hit[2]))
+        percent = _statistic("survival_at", raw, hit["value"], hit["sign"])
+        yield replace(_as_fraction(percent), time=float(hit["time"]), unit=_unit(hit["unit"]))
 
 
 def _counts(text: str, raw: str) -> Iterator[PrintedStatistic]:
@@ -210,22 +205,23 @@ def _counts(text: str, raw: str) -> Iterator[PrintedStatistic]:
         yield PrintedStatistic(quantity=quantity, value=float(number.replace(",", "")), text=raw, decimals=0)
 
 
-def _statistic(quantity: str, text: str, number: float | None, sign: str, *, decimals: int) -> PrintedStatistic:
-    """Return a number, or the bound that the sign before it makes of it."""
+def _statistic(quantity: str, text: str, printed: str, sign: str) -> PrintedStatistic:
+    """Return a number, the bound that the sign before it makes of it, or neither where it is printed as not reached."""
+    number = float(printed) if printed[-1].isdigit() else None
     return PrintedStatistic(
         quantity=quantity,
         value=None if sign else number,
         text=text,
         less_than=number if sign == "<" else None,
         more_than=number if sign == ">" else None,
-        decimals=decimals,
+        decimals=None if number is None else _decimals(printed),
     )
 
 
-def _with_limits(statistic: PrintedStatistic, low: str | None, high: str | None, level: str | None) -> PrintedStatistic:
+def _with_limits(statistic: PrintedStatistic, hit: re.Match[str], level: str | None) -> PrintedStatistic:
     """Return a statistic with its interval, one limit of which may be not reached, and the level that is printed."""
-    limits = [float(limit) if limit and limit[-1].isdigit() else None for limit in (low, high)]
-    if low is None or high is None or limits == [None, None]:
+    limits = [float(hit[key]) if hit[key] and hit[key][-1].isdigit() else None for key in ("low", "high")]
+    if limits == [None, None]:
         return statistic
     return replace(statistic, low=limits[0], high=limits[1], level=_level(level) if level else None)
 
@@ -235,20 +231,24 @@ def _level(percent: str) -> float:
 
 
 def _p_value(hit: re.Match[str], line: str, raw: str) -> PrintedStatistic:
-    power = int(hit[3] or hit[4] or 0)
-    p = _p_number(hit[2], power, hit[1] if hit[1] in "<>" else "", raw)
+    p = _p_number(hit, raw)
     return replace(p, sides=_sides(line, hit.span()), test=named_test(line, hit.span()))
 
 
-def _p_number(number: str, power: int, sign: str, raw: str) -> PrintedStatistic:
+def _p_number(hit: re.Match[str], raw: str) -> PrintedStatistic:
     """Return a p value; one that no p value can be has no number but a remark."""
-    decimals = _decimals(number) + power
-    value = round(float(number) * 10.0**-power, decimals)
-    if value == 0 and decimals >= 2:  # 0.000 is what rounding leaves of a small one
-        return _statistic("p_value", raw, round(10.0**-decimals, decimals), "<", decimals=decimals)
-    if 0 < value <= 1:
-        return _statistic("p_value", raw, value, sign, decimals=decimals)
-    why = f"no p value is {number}: a sign or a decimal point was not recognised"
+    power = -int(hit["power"] or 0)
+    p = _statistic("p_value", raw, f"{hit['value']}e{power}", hit["sign"].strip("=:"))
+    decimals = _decimals(hit["value"]) - power
+    number = round(float(hit["value"]) * 10.0**power, decimals)
+    least = round(10.0**-decimals, decimals)
+    if number == 0 and decimals >= 2:  # 0.000 is what rounding leaves of a small one
+        return replace(p, value=None, less_than=least, more_than=None, decimals=decimals)
+    if 0 < number <= 1:
+        bounds = {key: None if getattr(p, key) is None else number for key in ("value", "less_than", "more_than")}
+        return replace(p, decimals=decimals, value=bounds["value"], less_than=bounds["less_than"],
+                       more_than=bounds["more_than"])  # fmt: skip
+    why = f"no p value is {hit['value']}: a sign or a decimal point was not recognised"
     return PrintedStatistic(quantity="p_value", value=None, text=raw, remark=why)
 
 
@@ -344,7 +344,7 @@ _HEADINGS = (
     ("hazard_ratio", re.compile(_RATIO_NAME, re.IGNORECASE)),
     ("p_value", re.compile(r"\bp\s*-?\s*values?\b|^\W*P\W*$|\brank\s*p\W*$", re.IGNORECASE)),
     ("median", re.compile(_MEDIAN_NAME, re.IGNORECASE)),
-    ("survival_at", re.compile(rf"^\W*{_NUMBER}\s*-?\s*{_UNIT_WORD}|\bat\s*{_NUMBER}\s*{_UNIT_WORD}", re.IGNORECASE)),
+    ("survival_at", re.compile(rf"(?:^\W*|\bat\s*)(?P<time>{_NUMBER})\s*-?\s*{_UNIT_WORD}", re.IGNORECASE)),
     ("events", re.compile(rf"^\W*(?:(?:no\.?|number|n)\s*(?:of)?\s*|total\s*)?{_WORD}\b|^\W*O\W*$", re.IGNORECASE)),
     (
         "n",
@@ -373,7 +373,7 @@ def heading_in(raw: str) -> Heading | None:
         hit = pattern.search(text)
         if hit is None:
             continue
-        time = next((g for g in hit.groups() if g and g[-1].isdigit()), None) if quantity == "survival_at" else None
+        time = hit["time"] if quantity == "survival_at" else None
         rest = text.replace(hit[0], " ", 1) if time is not None else text
         if re.search(r"\d", _FILLING.sub(" ", rest)):
             return None
@@ -382,17 +382,15 @@ def heading_in(raw: str) -> Heading | None:
             quantity=quantity,
             text=raw,
             unit=unit_in(text),
-            level=_level(share[1]) if share else None,
+            level=_level(share["share"]) if share else None,
             time=None if time is None else float(time),
         )
     return None
 
 
 _CELL = re.compile(
-    rf"(?<![\d.])([<>]?)\s*(?P<value>\d{{1,3}}(?:,\d{{3}})+|\d*\.\d+|\d+|{_OPEN}){_POWER}\s*(?P<share>%?)"
-    rf"(?:\s*/\s*(?P<of>\d+))?"
-    rf"(?:\s*[,;(\[]+\s*{_LEVEL}[\[(]*\s*(?P<low>\d*\.\d+|\d+|{_OPEN})\s*%?{_BETWEEN}(?P<high>\d*\.\d+|\d+|{_OPEN})\s*%?"
-    rf"\s*[)\]]*|\s*[(\[]\s*\d*\.?\d+\s*%?\s*[)\]])?",
+    rf"(?<![\d.])(?P<sign>[<>]?)\s*(?P<value>\d{{1,3}}(?:,\d{{3}})+|{_LIMIT}){_POWER}\s*(?P<percent>%?)"
+    rf"(?:\s*/\s*(?P<of>\d+))?(?:\s*[,;(\[]+\s*{_LEVEL}[\[(]*\s*{_PAIR}\s*[)\]]*|\s*[(\[]\s*\d*\.?\d+\s*%?\s*[)\]])?",
     re.IGNORECASE,
 )
 
@@ -420,44 +418,41 @@ def cells_in(heading: Heading, raw: str) -> list[tuple[list[PrintedStatistic], t
 def _cell(heading: Heading, hit: re.Match[str], text: str) -> list[PrintedStatistic]:
     """Return what one cell states: a number that cannot be of the heading's kind states nothing."""
     number = hit["value"].replace(",", "")
-    whole = number.isdigit()
     if heading.quantity in ("n", "events"):
         counts = {"n": hit["of"], heading.quantity: number} if hit["of"] else {heading.quantity: number}
-        made = [
+        return [
             PrintedStatistic(quantity=quantity, value=float(count), text=text, decimals=0)
             for quantity, count in counts.items()
+            if number.isdigit()
         ]
-        return made if whole else []
     if heading.quantity == "p_value":
-        p = _p_number(number, int(hit[3] or hit[4] or 0), hit[1], text) if number[-1].isdigit() else None
-        return [] if p is None else [replace(p, test=named_test(heading.text), sides=_sides(heading.text))]
+        if re.fullmatch(_NUMBER, hit["value"]) is None:
+            return []
+        return [replace(_p_number(hit, text), test=named_test(heading.text), sides=_sides(heading.text))]
     return _estimate(heading, hit, number, text)
 
 
 def _estimate(heading: Heading, hit: re.Match[str], number: str, text: str) -> list[PrintedStatistic]:
     """Return a ratio, a median or a milestone with its interval."""
     known = number[-1].isdigit()
-    if (heading.quantity == "survival_at" and not (known and hit["share"])) or (
+    if (heading.quantity == "survival_at" and not (known and hit["percent"])) or (
         heading.quantity == "hazard_ratio" and (not known or number.isdigit())
     ):
         return []
-    percent = heading.quantity == "survival_at"
-    decimals = _decimals(number) + (2 if percent else 0) if known else None
-    value = float(number) if known else None
-    made = _statistic(heading.quantity, text, value, hit[1], decimals=decimals or 0)
-    made = _with_limits(made, hit["low"], hit["high"], None)
-    made = replace(made, decimals=decimals, unit=heading.unit, time=heading.time, level=made.level or heading.level)
+    made = _with_limits(_statistic(heading.quantity, text, number, hit["sign"]), hit, None)
+    made = replace(made, unit=heading.unit, time=heading.time, level=made.level or heading.level)
     if heading.quantity == "hazard_ratio":
         return [replace(made, unit=None, model=named_model(heading.text))]
-    return [_as_fraction(made) if percent else made]
+    return [_as_fraction(made) if heading.quantity == "survival_at" else made]
 
 
 def _as_fraction(percent: PrintedStatistic) -> PrintedStatistic:
     """Return a milestone printed in percent as a fraction."""
+    decimals = (percent.decimals or 0) + 2
 
     def fraction(value: float | None) -> float | None:
         return None if value is None else round(value / 100, _decimals(repr(value)) + 2)
 
     numbers = {key: fraction(getattr(percent, key)) for key in ("value", "low", "high", "less_than", "more_than")}
-    return replace(percent, value=numbers["value"], low=numbers["low"], high=numbers["high"],
+    return replace(percent, value=numbers["value"], low=numbers["low"], high=numbers["high"], decimals=decimals,
                    less_than=numbers["less_than"], more_than=numbers["more_than"])  # fmt: skip

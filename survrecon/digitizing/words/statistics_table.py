@@ -1,4 +1,4 @@
-"""Where printed statistics stand: tables by columns or rows of arms, lists under a heading, values on the next line."""
+"""Printed statistics in tables by columns or rows of arms, and in lists under a heading."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from survrecon.digitizing.words.printed import (
     Heading,
     cells_in,
     heading_in,
-    named_test,
     plain_text,
     statistics_in,
     unit_in,
@@ -23,7 +22,18 @@ if TYPE_CHECKING:
     from survrecon.digitizing.result import PrintedStatistic
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["STATISTICS", "PlacedStatistic", "StatisticsSettings", "placed_statistics", "read_statistics"]
+__all__ = [
+    "STATISTICS",
+    "PlacedStatistic",
+    "StatisticsPage",
+    "StatisticsSettings",
+    "columns_of_statistics",
+    "joined",
+    "lists_of_statistics",
+    "page_of",
+    "rows_of_statistics",
+    "stacked",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,30 +86,13 @@ class PlacedStatistic:
     named: tuple[str, ...] = ()
 
 
-def read_statistics(words: Sequence[Word]) -> list[PrintedStatistic]:
-    """Return the statistics that words state, in the order of the page."""
-    return [placed.statistic for placed in placed_statistics(words)]
-
-
-def placed_statistics(words: Sequence[Word], settings: StatisticsSettings = STATISTICS) -> list[PlacedStatistic]:
-    """Return the statistics that words state, in tables and in lines, each with the texts that may name its arms."""
-    page = _Page(lines=_split_columns(text_lines(words), settings), settings=settings, used=set())
-    found = [*_rows_of_statistics(page), *_columns_of_statistics(page), *_lists(page), *_single_lines(page)]
-    found = _with_intervals(found, page)
-    found = [_with_test(placed, page) if placed.statistic.quantity == "p_value" else placed for placed in found]
-    return sorted(found, key=lambda placed: (placed.line.cy, placed.line.box.x0))
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Page:
+class StatisticsPage:
     """The lines of a panel, and those that a table or list has used already, by `id`."""
 
     lines: list[TextLine]
     settings: StatisticsSettings
     used: set[int]
-
-    def unused(self) -> list[TextLine]:
-        return [line for line in self.lines if id(line) not in self.used]
 
     def level(self, line: TextLine) -> list[TextLine]:
         """Return the other lines at one height, from the left."""
@@ -144,7 +137,8 @@ class _Page:
             over = self.above(over)
 
 
-def _text(stack: Sequence[TextLine]) -> str:
+def stacked(stack: Sequence[TextLine]) -> str:
+    """Return the lines of a stack as one text."""
     return joined([line.text for line in stack])
 
 
@@ -157,6 +151,11 @@ def joined(texts: Sequence[str]) -> str:
     ('Relatlimab-nivolumab', 'Ribociclib + Letrozole')
     """
     return re.sub(r"(?<=\w)[-\u2010–] (?=\w)", "-", " ".join(texts))
+
+
+def page_of(words: Sequence[Word], settings: StatisticsSettings = STATISTICS) -> StatisticsPage:
+    """Return the lines of a panel's words, those of tables that are set close taken apart."""
+    return StatisticsPage(lines=_split_columns(text_lines(words), settings), settings=settings, used=set())
 
 
 def _split_columns(lines: Sequence[TextLine], settings: StatisticsSettings) -> list[TextLine]:
@@ -206,7 +205,7 @@ def _split(line: TextLine) -> tuple[Heading, str] | None:
     return None
 
 
-def _rows_of_statistics(page: _Page) -> Iterator[PlacedStatistic]:
+def rows_of_statistics(page: StatisticsPage) -> Iterator[PlacedStatistic]:
     """Read rows whose name says the quantity and whose cells stand in columns of arms."""
     for line in page.lines:
         whole, glued = heading_in(line.text), _split(line)
@@ -229,7 +228,7 @@ def _rows_of_statistics(page: _Page) -> Iterator[PlacedStatistic]:
 _Cell = tuple[list["PrintedStatistic"], TextLine, float]
 
 
-def _with_level(page: _Page, line: TextLine, heading: Heading) -> Heading:
+def _with_level(page: StatisticsPage, line: TextLine, heading: Heading) -> Heading:
     """Return a heading with the level of the intervals that stands on a line of its own under it."""
     under = page.beneath(line)
     more = heading_in(f"{heading.text} {under.text}") if under is not None and heading.level is None else None
@@ -241,7 +240,7 @@ def _cells_of(heading: Heading, line: TextLine, text: str) -> list[_Cell]:
     return [(cell, line, _middle(line, text, span)) for cell, span in cells_in(heading, text)]
 
 
-def _cells_beside(page: _Page, line: TextLine, heading: Heading) -> tuple[list[_Cell], list[TextLine]]:
+def _cells_beside(page: StatisticsPage, line: TextLine, heading: Heading) -> tuple[list[_Cell], list[TextLine]]:
     """Return the cells at the right of a row's name, and the lines that they stand on."""
     cells: list[_Cell] = []
     taken: list[TextLine] = []
@@ -275,7 +274,7 @@ def _middle(line: TextLine, text: str, span: tuple[int, int]) -> float:
     return line.box.x0 + line.box.width * (start + (span[0] + span[1]) / 2) / max(whole, 1)
 
 
-def _heads_over(page: _Page, row: TextLine, middle: float) -> tuple[str, ...]:
+def _heads_over(page: StatisticsPage, row: TextLine, middle: float) -> tuple[str, ...]:
     """Return the texts over a column: its whole head, then the head without its first lines, without its last."""
     reach = page.settings.column * row.size
     over = [
@@ -294,10 +293,10 @@ def _heads_over(page: _Page, row: TextLine, middle: float) -> tuple[str, ...]:
             break
         head.insert(0, line)
     parts = [*(head[k:] for k in range(len(head))), *(head[:-k] for k in range(1, len(head)))]
-    return tuple(_text(part) for part in parts)
+    return tuple(stacked(part) for part in parts)
 
 
-def _columns_of_statistics(page: _Page) -> Iterator[PlacedStatistic]:
+def columns_of_statistics(page: StatisticsPage) -> Iterator[PlacedStatistic]:
     """Read columns whose head says the quantity and whose rows bear the names of arms."""
     for foot in reversed(page.lines):
         if id(foot) in page.used:
@@ -322,17 +321,17 @@ def _columns_of_statistics(page: _Page) -> Iterator[PlacedStatistic]:
             page.used.update(id(line) for line in (*head, *taken))
 
 
-def _head_ending(page: _Page, foot: TextLine) -> tuple[Heading | None, tuple[TextLine, ...]]:
+def _head_ending(page: StatisticsPage, foot: TextLine) -> tuple[Heading | None, tuple[TextLine, ...]]:
     """Return the heading that ends with a line, and its lines: the most over it that make one."""
     stacks = [(*stack, foot) for stack in page.stacks(foot, page.settings.head_lines)]
     for stack in (*reversed(stacks), (foot,)):
-        heading = heading_in(_text(stack))
+        heading = heading_in(stacked(stack))
         if heading is not None and heading.quantity in ("n", "events", "median"):
             return heading, stack
     return None, ()
 
 
-def _row_label(page: _Page, left: Sequence[TextLine]) -> tuple[str, ...]:
+def _row_label(page: StatisticsPage, left: Sequence[TextLine]) -> tuple[str, ...]:
     """Return what names a row: the words at its left, with a second line where there is one without cells."""
     words = [line for line in left if not _is_cells(line.text) and re.search(r"[^\W\d_]|^\d$", line.text)]
     if not words:
@@ -344,7 +343,7 @@ def _row_label(page: _Page, left: Sequence[TextLine]) -> tuple[str, ...]:
     return joined([first.text, under.text]), first.text
 
 
-def _lists(page: _Page) -> Iterator[PlacedStatistic]:
+def lists_of_statistics(page: StatisticsPage) -> Iterator[PlacedStatistic]:
     """Read lines of an arm's name and a value under a line that says what they are."""
     for line in page.lines:
         heading = heading_in(line.text)
@@ -373,136 +372,3 @@ def _item(heading: Heading, line: TextLine) -> list[PlacedStatistic] | None:
             made = [s if s.unit or s.quantity != "median" else replace(s, unit=unit_in(rest[end:])) for s in made]
             return [PlacedStatistic(statistic=s, line=line, named=(name,)) for s in (*made, *own)]
     return None
-
-
-_GOES_ON = re.compile(r"(?:[-,;(\[–]|\bto|\bCI)\s*$", re.IGNORECASE)
-
-
-def _single_lines(page: _Page) -> Iterator[PlacedStatistic]:
-    """Read every other line, one that breaks off together with the next."""
-    for line in page.lines:
-        if id(line) in page.used:
-            continue
-        text = line.text
-        under = page.beneath(line)
-        if under is not None and id(under) not in page.used and _breaks_off(text, under.text):
-            text = joined([text, under.text])
-            page.used.add(id(under))
-        for statistic in statistics_in(text):
-            yield PlacedStatistic(statistic=statistic, line=line, named=_named_near(page, line, text, statistic))
-
-
-def _breaks_off(text: str, under: str) -> bool:
-    """Return whether a line announces a ratio or a median, or begins an interval, that the next line holds."""
-    begins = re.match(r"^\W*(?:\d*[.·,]\d|N[REA]\b)", under) is not None
-    heading = heading_in(text)
-    if heading is not None and heading.quantity in ("hazard_ratio", "median"):
-        return begins
-    quantities = {s.quantity for s in statistics_in(text)}
-    more = {s.quantity: s for s in statistics_in(f"{text} {under}")}
-    ratio = more.get("hazard_ratio")
-    return bool(
-        begins
-        and _GOES_ON.search(plain_text(text))
-        and quantities & {"hazard_ratio", "interval"}
-        and ratio is not None
-        and ratio.low is not None
-    )
-
-
-def _named_near(page: _Page, line: TextLine, text: str, statistic: PrintedStatistic) -> tuple[str, ...]:
-    """Return the texts that may name the arms of a line: its own, those at its left, those over it."""
-    if statistic.quantity in ("hazard_ratio", "p_value", "interval"):
-        return (text, *_context(page, line), *page.comparisons())
-    left = [
-        other.text
-        for other in page.level(line)
-        if 0 < line.box.x0 - other.box.x1 < page.settings.abreast * line.size and not statistics_in(other.text)
-    ]
-    stacks = [_text(stack) for stack in page.stacks(line, page.settings.head_lines - 1)]
-    return (text, *reversed(left), *stacks)
-
-
-def _context(page: _Page, line: TextLine) -> Iterator[str]:
-    """Return the lines over one of a ratio, the nearest first."""
-    over = page.above(line)
-    for _ in range(page.settings.context_lines):
-        if over is None:
-            return
-        yield over.text
-        over = page.above(over)
-
-
-def _with_intervals(found: Sequence[PlacedStatistic], page: _Page) -> list[PlacedStatistic]:
-    """Return the statistics, each bare one with the interval that stands alone under it, or in brackets."""
-    own = {id(placed.line) for placed in found if placed.statistic.quantity != "interval"}
-    intervals = [placed for placed in found if placed.statistic.quantity == "interval"]
-    intervals += [
-        PlacedStatistic(statistic=replace(s, text=line.text, level=None), line=line)
-        for line in page.lines
-        if id(line) not in own and re.match(r"^[(\[].*[)\]]$", line.text) and line not in [i.line for i in intervals]
-        for s in statistics_in(f"95% CI {line.text}")
-        if s.quantity == "interval"
-    ]
-    made = [placed for placed in found if placed.statistic.quantity != "interval"]
-    bare = {k for k, p in enumerate(made) if p.statistic.quantity in _WITH_INTERVAL and _bare(p.statistic)}
-    for interval in intervals:
-        over = [(interval.line.cy - made[k].line.cy, k) for k in bare if _under(made[k].line, interval.line, page)]
-        over = [(gap, k) for gap, k in over if _holds(interval.statistic, made[k].statistic)]
-        if over:
-            _, k = min(over)
-            bare.discard(k)
-            made[k] = replace(made[k], statistic=_joined(made[k].statistic, interval.statistic))
-    return made
-
-
-_WITH_INTERVAL = ("hazard_ratio", "median", "survival_at")
-
-
-def _bare(statistic: PrintedStatistic) -> bool:
-    return statistic.low is None and statistic.high is None
-
-
-def _joined(statistic: PrintedStatistic, interval: PrintedStatistic) -> PrintedStatistic:
-    """Return a statistic with an interval that stands apart; the level is printed there or in the statistic's row."""
-    text, level = f"{statistic.text} {interval.text}", interval.level or statistic.level
-    return replace(statistic, low=interval.low, high=interval.high, level=level, text=text)
-
-
-def _under(above: TextLine, below: TextLine, page: _Page) -> bool:
-    """Return whether a line stands right under another one, in its width."""
-    near = 0 < below.cy - above.cy < page.settings.next_line * above.size
-    return near and (page.shares(above, below) or abs(below.box.x0 - above.box.x0) < above.size)
-
-
-def _holds(interval: PrintedStatistic, statistic: PrintedStatistic) -> bool:
-    low, high, value = interval.low, interval.high, statistic.value
-    return (low is None or value is None or low <= value) and (high is None or value is None or value <= high)
-
-
-def _with_test(placed: PlacedStatistic, page: _Page) -> PlacedStatistic:
-    """Return a p value with the test that a line beside it names, which states no p of its own."""
-    if placed.statistic.test is not None:
-        return placed
-    p, line = placed.statistic, placed.line
-    beside = [
-        (abs(line.cy - other.cy), other)
-        for other in page.lines
-        if other is not line and (_under(other, line, page) or _under(line, other, page) or _abreast(other, line, page))
-    ]
-    for _, other in sorted(beside, key=lambda pair: pair[0]):
-        stated = any(s.quantity == "p_value" for s in statistics_in(other.text))
-        test = None if stated else named_test(other.text)
-        if test is not None:
-            before = (other.cy, other.cx) < (line.cy, line.cx)
-            both = f"{other.text} {p.text}" if before else f"{p.text} {other.text}"
-            sides = 1 if p.sides == 1 or re.search(r"\b(?:one|1)\s*-?\s*(?:sided|tailed)", both, re.IGNORECASE) else 2
-            return replace(placed, statistic=replace(p, test=test, sides=sides, text=both))
-    return placed
-
-
-def _abreast(one: TextLine, other: TextLine, page: _Page) -> bool:
-    """Return whether two lines stand at one height, a little too far apart to be read as one."""
-    left, right = (one, other) if one.cx < other.cx else (other, one)
-    level = abs(one.cy - other.cy) < page.settings.level * one.size
-    return level and right.box.x0 - left.box.x1 < page.settings.abreast * one.size

@@ -13,7 +13,7 @@ from survrecon.model.diagnostics import SolutionPath, StateSpaceDiagnostics
 from survrecon.model.estimate import format_decimals
 from survrecon.model.settings import DRAWS_QUANTILES
 from survrecon.records.readings import SURE, Basis, ReadKind, ReadValue
-from survrecon.records.schema import NOT_GIVEN, Arm, SourceKind
+from survrecon.records.schema import NOT_GIVEN, Arm, ControlSource, SourceKind
 from survrecon.report.catalogue import KIND_WORDS, not_printed
 from survrecon.report.content.fit import convention_of, risk_cells
 from survrecon.report.content.words import model_text
@@ -264,11 +264,17 @@ def _direction_item(result: RecordResult) -> ChecklistItem:
     if not result.comparisons:
         return ChecklistItem(item="Control arm", given="", found="one arm: no contrast")
     reading = next((r for r in result.record.readings if r.what is ReadKind.CONTROL), None)
-    typed = reading is not None and reading.basis is Basis.TYPED
-    return ChecklistItem(
-        item="Control arm", given="yes" if typed else "no", found=f"{control.name}, typed" if typed else "not stated",
-        assumed="" if typed else f"{control.name}, the first arm: every contrast is of another arm over it",
-    )  # fmt: skip
+    source = result.record.document.digitized.control_source
+    if reading is not None and reading.basis is Basis.TYPED:
+        source = ControlSource.TYPED
+    found = {
+        ControlSource.TYPED: f"{control.name}, typed",
+        ControlSource.TEXT: f"{control.name}: a printed ratio is over it",
+    }.get(source or ControlSource.ORDER, "not stated")
+    by_name = f"{control.name}, by the arms' names: every contrast is of another arm over it"
+    by_order = f"{control.name}, the first arm: every contrast is of another arm over it"
+    assumed = {ControlSource.NAMES: by_name, ControlSource.ORDER: by_order, None: by_order}.get(source, "")
+    return ChecklistItem(item="Control arm", given="no" if assumed else "yes", found=found, assumed=assumed)
 
 
 def _follow_up_item(result: RecordResult) -> ChecklistItem:

@@ -151,6 +151,8 @@ def _paper(check: Agreement) -> str:
         return format_decimals(check.published, 3)
     if check.fact.quantity.is_p:
         return f"p {check.fact.printed}" if check.fact.bound is not Bound.EXACT else f"p = {check.fact.printed}"
+    if check.fact.has_no_direction:
+        return f"{check.fact.printed}, or {_turned(check)}"
     return _turned(check) if check.turned else check.fact.printed
 
 
@@ -159,7 +161,8 @@ def _turned(check: Agreement) -> str:
     fact = check.fact
     sign = {Bound.LESS_THAN: ">", Bound.MORE_THAN: "<"}.get(fact.bound, "")
     interval = "" if fact.interval is None else f" ({fact.interval.inverted().labelled(3)})"
-    return sign + format_decimals(check.published or 0.0, 3) + interval
+    inverse = check.published if check.turned else 1 / fact.number if fact.number else None
+    return sign + format_decimals(inverse or 0.0, 3) + interval
 
 
 def _rebuilt(check: Agreement, decimals: int) -> str:
@@ -168,6 +171,8 @@ def _rebuilt(check: Agreement, decimals: int) -> str:
     text = format_decimals(check.obtained, decimals)
     if check.quantity in _Z:
         return f"z = {text}, p {_p_of(check, check.obtained)}"
+    if check.fact.has_no_direction and check.obtained:
+        return f"{text}, or {format_decimals(1 / check.obtained, decimals)}"
     return text
 
 

@@ -37,6 +37,8 @@ VERDICT_STYLE: Mapping[Verdict, tuple[str, str]] = {
     Verdict.INCONCLUSIVE: ("bold yellow", "~"),
     Verdict.USED_AS_INPUT: ("dim", "→"),
     Verdict.USED_AS_CONSTRAINT: ("dim", "→"),
+    Verdict.ANOTHER_ESTIMAND: ("dim", "-"),
+    Verdict.DIRECTION_NOT_ESTABLISHED: ("yellow", "?"),
     Verdict.NOT_BUILDABLE: ("magenta", "-"),
     Verdict.NOT_CHECKABLE: ("dim", "-"),
     Verdict.NOT_REPORTED: ("dim", "-"),

@@ -1,0 +1,244 @@
+"""Printed statistics of a figure as facts of its record: of which arm each is, of which arm over which a ratio."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from survrecon.checks.contrasts import ARMS_SWAPPED
+from survrecon.checks.direction import speaks_of_exchanged_arms
+from survrecon.digitizing.result import Doubt
+from survrecon.digitizing.words.contrasts import arm_named, arms_compared, control_of, strata_of
+from survrecon.digitizing.words.printed import named_model
+from survrecon.model.document import document_error
+from survrecon.model.published import DirectionSource, PublishedFact
+from survrecon.records.schema import ControlSource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.checks.results import Agreement
+    from survrecon.digitizing.result import PrintedStatistic
+
+__all__ = ["PLACE", "control_as_read", "direction_doubts", "printed_facts"]
+
+PLACE = "printed in figure"
+_NOT_REACHED = "not reached"
+_INTERVAL = re.compile(r"\bC\.?r?I\b|\binterval\b|\d\s*%\s*C", re.IGNORECASE)
+_MONTHS = {"months": 1.0, "years": 12.0}
+
+
+def printed_facts(
+    printed: Sequence[PrintedStatistic],
+    *,
+    arms: Sequence[str],
+    control: str | None,
+    time_unit: str,
+    source: str,
+    rising: bool = False,
+) -> tuple[list[PublishedFact], list[str]]:
+    """Return the facts of a record, and remarks about what was printed but is no fact of it.
+
+    Parameters
+    ----------
+    printed : sequence of PrintedStatistic
+        What was read.
+    arms : sequence of str
+        The record's arms.
+    control : str or None
+        The control as it was typed: where a hazard ratio does not say of which arm over which, the other arm's over
+        this one is assumed. Else the arms' names tell, or its direction is not established.
+    time_unit : str
+        The record's time unit.
+    source : str
+        Key of the record's references.
+    rising : bool
+        Whether the figure shows 1 - S, as its milestones then do unless they are called survival.
+    """
+    facts: list[PublishedFact] = []
+    remarks: list[str] = []
+    for statistic in printed:
+        keys = _keys(statistic, arms, control, time_unit, rising=rising)
+        if keys is None:
+            if statistic.quantity not in ("n", "events"):
+                remarks.append(f"printed but not taken over, for it is not clear of what it is: {statistic.text}")
+            continue
+        try:
+            fact = PublishedFact.model_validate(
+                {"place": PLACE, "source": source, "decimals": statistic.decimals or 0, **keys}
+            )
+        except ValidationError as error:
+            remarks.append(f"printed but not taken over: {document_error(error, repr(statistic.text))}")
+            continue
+        if fact not in facts:
+            facts.append(fact)
+        if fact.interval is None and fact.quantity.definition.has_interval and _INTERVAL.search(statistic.text):
+            remarks.append(f"printed with an interval that could not be read: {statistic.text}")
+    return facts, remarks
+
+
+def control_as_read(
+    arms: Sequence[str], printed: Sequence[PrintedStatistic], typed: str | None
+) -> tuple[dict[str, str | None], tuple[str, ...], ControlSource | None]:
+    """Return the stratum of each arm, the control of each stratum, and how the controls are known.
+
+    A control is typed, or a printed ratio is over it, or its name says so; else it is the first arm of its stratum.
+
+    Parameters
+    ----------
+    arms : sequence of str
+        In the order of the risk table or the legend.
+    printed : sequence of PrintedStatistic
+        What is printed.
+    typed : str or None
+        The control as it was typed: then the arms are of one stratum.
+    """
+    strata = None if typed is not None else strata_of(arms)
+    of_arm = {arm: None if strata is None else strata[arm][0] for arm in arms}
+    controls: list[str] = []
+    sources: list[ControlSource] = []
+    for stratum in dict.fromkeys(of_arm.values()):
+        group = [arm for arm in arms if of_arm[arm] == stratum]
+        over = {s.over for s in printed if s.quantity == "hazard_ratio" and s.over in group}
+        told = ((typed, ControlSource.TYPED), (over.pop() if len(over) == 1 else None, ControlSource.TEXT),
+                (control_of(group), ControlSource.NAMES), (group[0], ControlSource.ORDER))  # fmt: skip
+        control, source = next((name, source) for name, source in told if name is not None)
+        controls.append(control)
+        sources.append(source)
+    return of_arm, tuple(controls), max(sources, key=list(ControlSource).index) if len(arms) > 1 else None
+
+
+def direction_doubts(checks: Sequence[Agreement]) -> tuple[Doubt, ...]:
+    """Return a doubt for each check that exchanged arms would explain."""
+    return tuple(
+        Doubt(
+            where=check.fact.label,
+            read=check.fact.printed,
+            confidence=_SWAPPED_SURE,
+            why=next(part for part in check.note.split("; ") if ARMS_SWAPPED in part),
+            options=("control", "arm_names"),
+            field="direction",
+            arm=check.fact.arm or check.fact.of,
+            time=check.fact.at,
+        )
+        for check in speaks_of_exchanged_arms(checks)
+    )
+
+
+_SWAPPED_SURE = 0.3
+"""Confidence of a direction whose inverse fits: then names are exchanged or it is printed the other way round."""
+
+
+def _keys(
+    statistic: PrintedStatistic, arms: Sequence[str], control: str | None, time_unit: str, *, rising: bool
+) -> dict[str, Any] | None:
+    """Return the keys of a fact, or None where the figure does not say what it is of."""
+    shared = _printed(statistic)
+    if statistic.quantity == "hazard_ratio":
+        direction = _direction(statistic, arms, control)
+        if direction is None:
+            return None
+        notes = [keys["note"] for keys in (direction, shared) if "note" in keys]
+        keys = {"quantity": "hazard_ratio", **shared, **_model(statistic), **direction}
+        return keys | ({"note": "; ".join(notes)} if notes else {})
+    if statistic.quantity == "p_value" and len(arms) == 2 and "value" in shared:
+        return {**_test(statistic), **shared, **_model(statistic)}
+    arm = _arm(statistic, arms)
+    if arm is None:
+        return None
+    if statistic.quantity == "median" and statistic.unit in (None, time_unit):
+        return {"quantity": "median", "arm": arm, **shared} | ({} if "value" in shared else {"value": "not reached"})
+    if statistic.quantity == "survival_at" and statistic.time is not None:
+        at = _converted(statistic.time, statistic.unit, time_unit)
+        shown = _printed(_as_survival(statistic, rising=rising))
+        return None if at is None else {"quantity": "survival", "arm": arm, "at": at, **shown}
+    return None
+
+
+_SURVIVING = re.compile(r"surviv|free|\b(?:OS|PFS|DFS|EFS|RFS)\b", re.IGNORECASE)
+
+
+def _as_survival(statistic: PrintedStatistic, *, rising: bool) -> PrintedStatistic:
+    """Return a milestone as survival: of a figure of 1 - S a share with the event, unless called survival."""
+    if not rising or _SURVIVING.search(statistic.text):
+        return statistic
+    decimals = statistic.decimals or 0
+
+    def rest(value: float | None) -> float | None:
+        return None if value is None else round(1 - value, decimals)
+
+    return replace(statistic, value=rest(statistic.value), low=rest(statistic.high), high=rest(statistic.low),
+                   less_than=rest(statistic.more_than), more_than=rest(statistic.less_than))  # fmt: skip
+
+
+def _printed(statistic: PrintedStatistic) -> dict[str, Any]:
+    """Return the number or bound as printed, and its interval with its level."""
+    bounds = {"less than": statistic.less_than, "more than": statistic.more_than}
+    keys: dict[str, Any] = {} if statistic.value is None else {"value": statistic.value}
+    keys |= next(({"value": value, "bound": bound} for bound, value in bounds.items() if value is not None), {})
+    if statistic.low is None and statistic.high is None:
+        return keys
+    low, high = (_NOT_REACHED if limit is None else limit for limit in (statistic.low, statistic.high))
+    if statistic.level is None:
+        taken = "level of the interval not printed: 95% taken"
+        return keys | {"interval": [low, high], "note": taken}
+    return keys | {"interval": {"low": low, "high": high, "level": statistic.level}}
+
+
+def _test(statistic: PrintedStatistic) -> dict[str, Any]:
+    """Return the kind of a p value: of the log-rank test where the words name it."""
+    if statistic.test == "log-rank":
+        return {"quantity": "logrank_p", "sides": statistic.sides}
+    return {"quantity": "p_value", "sides": statistic.sides} | ({"test": statistic.test} if statistic.test else {})
+
+
+def _arm(statistic: PrintedStatistic, arms: Sequence[str]) -> str | None:
+    """Return the arm that a number is of: as read, or the one that its words name, ``Female: median 426 days``."""
+    return statistic.arm if statistic.arm in arms else arm_named(statistic.text, arms)
+
+
+def _direction(statistic: PrintedStatistic, arms: Sequence[str], control: str | None) -> dict[str, Any] | None:
+    """Return of which arm over which other a ratio is: by its words, else by what tells the control, else open."""
+    stratum = {} if statistic.stratum is None else {"stratum": statistic.stratum}
+    if statistic.of in arms and statistic.over in arms:
+        return {"of": statistic.of, "over": statistic.over, **stratum}
+    of, over, _ = arms_compared([statistic.text], arms)
+    if of is not None and over is not None:
+        return {"of": of, "over": over, **stratum}
+    pair = _pair(arms, statistic.stratum)
+    if pair is None:
+        return None
+    named = control_of(pair)
+    told = control if control in pair else named
+    if told is None:
+        source = DirectionSource.NOT_ESTABLISHED
+        note = "the figure does not say of which arm over which, and the arms' names do not tell which is the control"
+        return {"of": pair[1], "over": pair[0], "direction": source, "note": note, **stratum}
+    treatment = next(arm for arm in pair if arm != told)
+    source = DirectionSource.CONTROL_STATED if control in pair else DirectionSource.NAMES
+    note = f"the figure does not say of which arm over which: {treatment} over {told} is assumed"
+    return {"of": treatment, "over": told, "direction": source, "note": note, **stratum}
+
+
+def _pair(arms: Sequence[str], stratum: str | None) -> tuple[str, str] | None:
+    """Return the two arms that a ratio can be of: the only two, or those of its stratum."""
+    strata = strata_of(arms)
+    inside = arms if strata is None or stratum is None else [arm for arm in arms if strata[arm][0] == stratum]
+    return (inside[0], inside[1]) if len(inside) == 2 else None
+
+
+def _model(statistic: PrintedStatistic) -> dict[str, str]:
+    """Return the model that the words name."""
+    return {"model": statistic.model or named_model(statistic.text) or "not stated"}
+
+
+def _converted(time: float, unit: str | None, wanted: str) -> float | None:
+    """Return a time in the record's unit; None where the conversion is not exact."""
+    if unit in (None, wanted):
+        return time
+    if unit in _MONTHS and wanted in _MONTHS:
+        return time * _MONTHS[unit] / _MONTHS[wanted]
+    return None
