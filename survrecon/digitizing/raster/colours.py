@@ -210,6 +210,7 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
         coverage = np.where(
             band < 0.75, np.clip((coverage - band) / (1.0 - np.minimum(band, 0.75)), 0.0, 1.0), coverage
         )
+        coverage = _on_dark_band(ink, c, coverage, k)
         tone = np.clip(page + c, 0.0, 1.0)
         layers.append(
             Layer(
@@ -221,6 +222,24 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
             )
         )
     return sorted(layers, key=lambda layer: -float(layer.coverage.sum()))
+
+
+def _on_dark_band(ink: FloatArray, c: FloatArray, coverage: FloatArray, size: int) -> FloatArray:
+    """Return a tone's coverage with that by a band nearly as dark taken away, hatched ones too.
+
+    A line on it is what is darker than the band above and below it in the same column.
+    """
+    closed = ndimage.grey_closing(coverage, size=(1, TONES.hatch))
+    band = ndimage.grey_opening(closed, size=(2 * size, 2 * size)) > TONES.dark_band
+    if band.any(axis=0).sum() < TONES.shortest * band.shape[1]:
+        return coverage
+    band = np.asarray(ndimage.binary_dilation(band, iterations=TONES.edge), bool)
+    level = ink @ c / (c @ c)
+    above = level - ndimage.median_filter(level, size=(2 * size + 1, 1))
+    usual = float(np.quantile(above[band], TONES.band_line))
+    if usual < TONES.band_contrast:
+        return coverage
+    return np.asarray(np.where(band, np.clip(above / usual, 0.0, 1.0), coverage), float)
 
 
 def _centres(tones: FloatArray, most: int) -> list[FloatArray]:

@@ -54,8 +54,7 @@ def read_panel(
     if rising is None:
         rising = highest < _RISING_BELOW * full
     plot = plot_area(pixels, axes, horizontal, full if not rising else highest)
-    if rising:
-        plot = _up_to_axis_end(plot, axes, vertical)
+    plot = _as_axis_is_drawn(plot, axes, vertical, rising=rising)
     y0, y1 = int(np.floor(plot.y0)), int(np.ceil(plot.y1))
     x0, x1 = round(plot.x0), round(plot.x1)
     area = pixels[y0:y1, x0:x1]
@@ -85,14 +84,17 @@ def read_panel(
     return panel
 
 
-def _up_to_axis_end(plot: Box, axes: RasterAxes, vertical: list[Line]) -> Box:
-    """Return a plot area that reaches as high as the survival axis is drawn: curves may rise beyond its last tick."""
+def _as_axis_is_drawn(plot: Box, axes: RasterAxes, vertical: list[Line], *, rising: bool) -> Box:
+    """Return a plot area as far as the survival axis is drawn: curves may run beyond its last tick read."""
     line = axes.survival_line if axes.survival_line is not None else plot.x0
     gap = np.abs(np.diff(np.sort(axes.survival.positions)))
-    highest = plot.y0 - float(np.median(gap)) if len(gap) else plot.y0
+    tick = float(np.median(gap)) if len(gap) else 0.0
     near = PANEL.axis_near * plot.width
-    tops = [v.start for v in vertical if abs(v.across - line) < near and v.stop > plot.y1 - plot.height / 2]
-    return replace(plot, y0=max(0.0, highest, min([plot.y0, *tops])))
+    drawn = [v for v in vertical if abs(v.across - line) < near and v.stop - v.start > plot.height / 2]
+    if rising:
+        return replace(plot, y0=max(0.0, plot.y0 - tick, min([plot.y0, *(v.start for v in drawn)])))
+    zero = float(axes.survival.position(0.0)) + PANEL.below_zero * plot.height
+    return replace(plot, y1=max(plot.y1, min(zero, plot.y1 + tick, max([plot.y1, *(v.stop for v in drawn)]))))
 
 
 def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:

@@ -95,9 +95,17 @@ class Tones:
     grid_empty: float = 0.15
     """Of the plot: a grid line is missing on no more."""
     stripe_other: float = 0.06
-    """Of the plot: a thick stripe is crossed by curves on no more; a confidence band does not fill it from end to end."""
+    """Of the plot: curves cross a thick stripe on no more; a confidence band does not fill it from end to end."""
     grid_same: float = 0.08
     """Difference from the line's tone below which a pixel is the grid line's alone."""
+    dark_band: float = 0.6
+    """Coverage of an area filled in the line's tone; paler bands are taken away as they are."""
+    hatch: int = 5
+    """Pixels: the strokes of a hatched band leave smaller gaps."""
+    band_line: float = 0.97
+    """Quantile of how much darker than the band its pixels are: about the line's own share of its pixels."""
+    band_contrast: float = 0.05
+    """Of the line's strength: what is darker than its band by less is compression, and no line is seen there."""
     blend: float = 0.1
     """Difference of a tone from a mixture of two: compression moves mixtures more than tones."""
     least_share: float = 0.12
@@ -146,6 +154,8 @@ class PanelSettings:
 
     axis_near: float = 0.05
     """Of the plot's width: a vertical line this near to the survival axis's ticks is that axis, or the plot's frame."""
+    below_zero: float = 0.03
+    """Of the plot's height: room for the line and the marks of a curve that ends at 0."""
 
 
 PANEL = PanelSettings()
