@@ -130,14 +130,16 @@ class Layer:
         Ink of any colour in units of this one's strength; the colour of thin strokes is lost in compression.
     strength : float
         Contrast of the full tone to the background, 0 to 1.
+    banded : bool
+        Whether areas are filled nearly as dark, whose edges look like lines.
     """
 
     colour: tuple[float, float, float]
     coverage: FloatArray
     line_width: float
     ink: FloatArray
-
     strength: float
+    banded: bool = False
 
     @property
     def chroma(self) -> float:
@@ -191,7 +193,12 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
     k = int(max(9, 2 * round(0.006 * area.shape[1]) + 1))
     filled = ndimage.grey_opening(strength, size=(k, k))
     line = strength - filled
-    core = (strength >= ndimage.maximum_filter(strength, size=3) - 0.02) & (line > 0.5 * strength) & (strength > _INK)
+    peak = (strength >= ndimage.maximum_filter(strength, size=3) - 0.02) & (strength > _INK)
+    core = peak & (line > 0.5 * strength)
+    level = strength - ndimage.grey_opening(strength, size=(k, 1))  # without the strokes of hatched bands
+    on_band = peak & (np.minimum(line, level) > TONES.on_band) & (filled > TONES.on_band)
+    if (core & ~on_band).any(axis=0).sum() < on_band.any(axis=0).sum() / 2:
+        core |= on_band  # bands so dark that lines stand out of them by less than by half
     if core.sum() < 20:
         return []
     tones = ink[core]
@@ -210,7 +217,7 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
         coverage = np.where(
             band < 0.75, np.clip((coverage - band) / (1.0 - np.minimum(band, 0.75)), 0.0, 1.0), coverage
         )
-        coverage = _on_dark_band(ink, c, coverage, k)
+        plain, coverage = coverage, _on_dark_band(ink, c, coverage, k)
         tone = np.clip(page + c, 0.0, 1.0)
         layers.append(
             Layer(
@@ -218,6 +225,7 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
                 coverage=coverage,
                 line_width=line_width(coverage),
                 strength=float(np.abs(c).max()),
+                banded=coverage is not plain,
                 ink=np.where(beside_tint, coverage, np.clip(line / max(float(np.abs(c).max()), 1e-6), 0.0, 1.0)),
             )
         )
@@ -287,7 +295,7 @@ def _prune(ink: FloatArray, core: BoolArray, centres: list[FloatArray], tint: Bo
     strong_first = sorted(centres, key=lambda c: -float(np.abs(c).max()))
     rows, columns = np.nonzero(core)
     tones = ink[core]
-    beside = ndimage.binary_dilation(tint, iterations=3)
+    beside = ndimage.binary_dilation(tint, iterations=TONES.edge) & ~ndimage.binary_erosion(tint, iterations=TONES.edge)
     kept: list[FloatArray] = []
     for c in strong_first:
         if _is_halo(ink, tones, rows, columns, c, kept):

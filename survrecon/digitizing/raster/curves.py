@@ -206,7 +206,7 @@ def _of_layer(
         curve = with_corners(layer, np.clip(layer.coverage - used, 0.0, 1.0), path, share)
         curves.append(curve)
         used = np.maximum(used, footprint((h, w), path, layer.line_width))
-        if k == 0 and _leftover(own, used) < 0.1 * w:
+        if k == 0 and (layer.banded or _leftover(own, used) < 0.1 * w):
             break
     if len(curves) == 2 and all(c.dash == "solid" for c in curves):
         curves = _twins(layer, others, first_row, blank) or [replace(c, twin=True) for c in curves]

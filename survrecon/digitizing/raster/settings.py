@@ -98,6 +98,8 @@ class Tones:
     """Of the plot: curves cross a thick stripe on no more; a confidence band does not fill it from end to end."""
     grid_same: float = 0.08
     """Difference from the line's tone below which a pixel is the grid line's alone."""
+    on_band: float = 0.12
+    """Of full contrast: how much darker than its band a line is, and the band than the page, where bands are dark."""
     dark_band: float = 0.6
     """Coverage of an area filled in the line's tone; paler bands are taken away as they are."""
     hatch: int = 5
