@@ -13,7 +13,7 @@ from survrecon.digitizing.geometry import grown, strongest
 from survrecon.digitizing.raster.settings import TONES
 
 if TYPE_CHECKING:
-    from survrecon.arrays import BoolArray, FloatArray, IntArray
+    from survrecon.arrays import BoolArray, FloatArray
 
 __all__ = ["SAME_RAY", "Layer", "cover", "line_width", "off_ray", "separate"]
 
@@ -196,9 +196,9 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
     peak = (strength >= ndimage.maximum_filter(strength, size=3) - 0.02) & (strength > _INK)
     core = peak & (line > 0.5 * strength)
     level = strength - ndimage.grey_opening(strength, size=(k, 1))  # without the strokes of hatched bands
-    on_band = peak & (np.minimum(line, level) > TONES.on_band) & (filled > TONES.on_band)
-    if (core & ~on_band).any(axis=0).sum() < on_band.any(axis=0).sum() / 2:
-        core |= on_band  # bands so dark that lines stand out of them by less than by half
+    beside = peak & (np.minimum(line, level) > TONES.on_band) & (filled > TONES.on_band)
+    if (core & ~beside).any(axis=0).sum() < beside.any(axis=0).sum() / 2:
+        core |= beside  # bands so dark that lines stand out of them by less than by half
     if core.sum() < 20:
         return []
     tones = ink[core]
@@ -217,7 +217,7 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
         coverage = np.where(
             band < 0.75, np.clip((coverage - band) / (1.0 - np.minimum(band, 0.75)), 0.0, 1.0), coverage
         )
-        plain, coverage = coverage, _on_dark_band(ink, c, coverage, k)
+        coverage, on_band = _on_dark_band(ink, c, coverage, k)
         tone = np.clip(page + c, 0.0, 1.0)
         layers.append(
             Layer(
@@ -225,29 +225,29 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
                 coverage=coverage,
                 line_width=line_width(coverage),
                 strength=float(np.abs(c).max()),
-                banded=coverage is not plain,
+                banded=on_band,
                 ink=np.where(beside_tint, coverage, np.clip(line / max(float(np.abs(c).max()), 1e-6), 0.0, 1.0)),
             )
         )
     return sorted(layers, key=lambda layer: -float(layer.coverage.sum()))
 
 
-def _on_dark_band(ink: FloatArray, c: FloatArray, coverage: FloatArray, size: int) -> FloatArray:
-    """Return a tone's coverage with that by a band nearly as dark taken away, hatched ones too.
+def _on_dark_band(ink: FloatArray, c: FloatArray, coverage: FloatArray, size: int) -> tuple[FloatArray, bool]:
+    """Return a tone's coverage without that by a band nearly as dark, hatched ones too, and whether there is a band.
 
     A line on it is what is darker than the band above and below it in the same column.
     """
     closed = ndimage.grey_closing(coverage, size=(1, TONES.hatch))
     band = ndimage.grey_opening(closed, size=(2 * size, 2 * size)) > TONES.dark_band
     if band.any(axis=0).sum() < TONES.shortest * band.shape[1]:
-        return coverage
+        return coverage, False
     band = np.asarray(ndimage.binary_dilation(band, iterations=TONES.edge), bool)
     level = ink @ c / (c @ c)
     above = level - ndimage.median_filter(level, size=(2 * size + 1, 1))
     usual = float(np.quantile(above[band], TONES.band_line))
     if usual < TONES.band_contrast:
-        return coverage
-    return np.asarray(np.where(band, np.clip(above / usual, 0.0, 1.0), coverage), float)
+        return coverage, True
+    return np.asarray(np.where(band, np.clip(above / usual, 0.0, 1.0), coverage), float), True
 
 
 def _centres(tones: FloatArray, most: int) -> list[FloatArray]:
@@ -309,7 +309,7 @@ def _prune(ink: FloatArray, core: BoolArray, centres: list[FloatArray], tint: Bo
 
 def _of_parents(
     ink: FloatArray,
-    places: tuple[IntArray, IntArray],
+    places: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
     tones: FloatArray,
     c: FloatArray,
     parents: list[FloatArray],
@@ -317,7 +317,7 @@ def _of_parents(
 ) -> bool:
     """Return whether a tone is but a soft edge, or a band's outline, or a stronger line that falls between two rows."""
     near = strongest(np.abs(tones - c)) < TONES.near
-    mine = np.zeros(ink.shape[:2], bool)
+    mine = np.zeros(beside.shape, bool)
     mine[places[0][near], places[1][near]] = True
     solid = np.zeros_like(mine)
     for o in parents:

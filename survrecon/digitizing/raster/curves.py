@@ -87,12 +87,15 @@ def lost(ink: FloatArray, path: Path, width: float) -> int:
     """
     h, w = ink.shape
     limit = max(TRACING.widths_bare * width, TRACING.height_bare * h)
+    near = int(TRACING.beside_fall * w)
     falls = np.flatnonzero(np.diff(path.rows) > limit)
     for k in falls.tolist():
         rows = slice(int(path.rows[k]) + 1, int(path.rows[k + 1]))
         bare = ink[rows, max(0, k - 1) : min(w, k + 3)].max(axis=1) < TRACING.ink
         edges = np.flatnonzero(np.diff(np.concatenate([[0], bare.astype(np.int8), [0]])))
-        if (edges[1::2] - edges[::2]).max(initial=0) > limit:
+        beside = [ink[path.rows[a:b], path.columns[a:b]] for a, b in ((max(0, k - near), k), (k + 2, k + 2 + near))]
+        covered = any(len(side) and (side < TRACING.ink).all() for side in beside)  # by what hides the fall too
+        if (edges[1::2] - edges[::2]).max(initial=0) > limit and not covered:
             return k + 1
     return path.stop
 

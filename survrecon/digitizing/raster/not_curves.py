@@ -144,8 +144,8 @@ def straight_lines(ink: BoolArray, *, length: int, gap: int, thickest: float) ->
     )
     joined = joined[:, gap:-gap] if gap else joined
     long = ndimage.minimum_filter1d(joined, length, axis=1, mode="constant")
-    long = ndimage.maximum_filter1d(long, length, axis=1, mode="constant", origin=-1 if length % 2 == 0 else 0) > 0
-    tagged, _ = ndimage.label(long, structure=np.ones((3, 3), int))
+    level = ndimage.maximum_filter1d(long, length, axis=1, mode="constant", origin=-1 if length % 2 == 0 else 0) > 0
+    tagged, _ = ndimage.label(level, structure=np.ones((3, 3), int))
     found = []
     for tag, (rows, columns) in enumerate(ndimage.find_objects(tagged), start=1):
         full = (tagged[rows, columns] == tag).mean()
@@ -236,7 +236,7 @@ def _is_guide(ink: BoolArray, found: BoolArray, line: StraightLine, first_row: f
     h, w = ink.shape
     joint = NOT_CURVES.joint
     if line.bottom <= NOT_CURVES.guide_start * w:
-        return line.stop - line.start > h / 2
+        return bool(line.stop - line.start > h / 2)
     above = found[max(0, line.start - joint) : line.start + joint, max(0, line.top - joint) : line.bottom + joint]
     if above.any():
         return True

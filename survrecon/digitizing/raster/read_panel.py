@@ -129,6 +129,7 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
     return DrawnCurve(
         colour=curve.layer.colour,
         duty=curve.covered,
+        followed=_followed(panel, curve),
         dash=curve.dash,
         line_width=curve.layer.line_width,
         time=time,
@@ -212,6 +213,38 @@ def _marks(panel: RasterPanel, curve: RawCurve) -> Marks | None:
     return found
 
 
+def _ends_behind(panel: RasterPanel, curve: RawCurve) -> bool:
+    """Return whether another curve runs on where a curve ends, so that its end may be hidden."""
+    half, stop = curve.layer.line_width / 2, int(curve.stop)
+    row, width = float(curve.y[-1]), panel.blank.shape[1]
+    reach = int(PANEL.end_widths * 2 * half) + 1
+    if curve.falls_to is not None or stop + 2 * reach >= width:
+        return False
+    level = (o.path.rows[stop - 1 : stop + 2 * reach] for o in panel.curves if o is not curve)
+    return any(len(rows) == 2 * reach + 1 and bool((np.abs(rows - row) <= half + 1).all()) for rows in level)
+
+
+def _followed(panel: RasterPanel, curve: RawCurve) -> float:
+    """Return the share of a curve's columns with its ink, but for columns that others hide and a broken line's gaps."""
+    path, half = curve.path, curve.layer.line_width / 2
+    reach = int(np.ceil(half + 1))
+    height = len(panel.blank)
+    rows = np.clip(path.rows[:, None] + np.arange(-reach, reach + 1)[None, :], 0, height - 1)
+    columns = path.columns[:, None]
+    seen = (curve.layer.coverage[rows, columns] > PANEL.seen).any(axis=1)
+    over = panel.blank[:: -1 if panel.rising else 1].copy()
+    for other in panel.curves:
+        if other is not curve:
+            over |= other.footprint
+    visible = seen | ~over[rows, columns].any(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[1], seen.astype(np.int8), [1]])))
+    gaps = edges[1::2] - edges[::2]
+    longest = PANEL.usual_gaps * float(np.median(gaps)) if len(gaps) and curve.dash != "solid" else 0.0
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        seen[start:stop] |= stop - start <= longest
+    return float(seen[visible].mean()) if visible.any() else 0.0
+
+
 def _remarks(panel: RasterPanel, curve: RawCurve) -> list[str]:
     """Say what the pixels leave open about a curve."""
     found = []
@@ -219,6 +252,11 @@ def _remarks(panel: RasterPanel, curve: RawCurve) -> list[str]:
         found.append(
             "another solid line has the same colour: neither names nor the lines after they meet are told apart"
         )
+    if curve.layer.banded and curve.covered < PANEL.solid:
+        found.append("areas are filled nearly as dark as the line is: it may follow their edge")
+    if _ends_behind(panel, curve):
+        end = float(panel.axes.time.value(curve.stop + panel.origin[0]))
+        found.append(f"ends at time {end:.4g} where another curve covers it: it may run on behind that one")
     for start, stop in curve.hidden:
         a, b = (float(panel.axes.time.value(x + panel.origin[0])) for x in (start, stop))
         found.append(f"hidden from time {a:.4g} to {b:.4g}, where it is taken to run on")

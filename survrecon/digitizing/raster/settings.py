@@ -145,6 +145,8 @@ class Tracing:
     """Line widths without ink in a fall: beyond that no soft stroke may hide between two levels."""
     height_bare: float = 0.08
     """Of the plot's height: the same where steps are drawn without strokes; a patient's step is seldom as high."""
+    beside_fall: float = 0.015
+    """Of the plot's width: as many columns without ink beside a fall tell that something covers line and fall."""
 
 
 TRACING = Tracing()
@@ -158,6 +160,14 @@ class PanelSettings:
     """Of the plot's width: a vertical line this near to the survival axis's ticks is that axis, or the plot's frame."""
     below_zero: float = 0.03
     """Of the plot's height: room for the line and the marks of a curve that ends at 0."""
+    seen: float = 0.3
+    """Coverage from which a column shows a curve's ink: compressed thin lines have little."""
+    usual_gaps: float = 2.5
+    """Usual gaps of a broken line: a longer one is no gap between dashes."""
+    solid: float = 0.9
+    """Share of a solid line's columns that show its ink."""
+    end_widths: float = 2.0
+    """Line widths that another curve runs on beyond a curve's end, where it hides that end."""
 
 
 PANEL = PanelSettings()

@@ -28,6 +28,7 @@ class DrawnCurve:
     survival: FloatArray
     censor_times: FloatArray | None
     remarks: tuple[str, ...] = ()
+    followed: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
