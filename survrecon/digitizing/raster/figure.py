@@ -15,6 +15,7 @@ from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.axes import RasterAxes, calibrate, given_axes, restated
 from survrecon.digitizing.raster.pixels import as_fractions, straighten
 from survrecon.digitizing.raster.read_panel import read_panel
+from survrecon.digitizing.raster.settings import PANEL
 from survrecon.digitizing.raster.tied import at_the_same_times, of_patients, with_stated_counts
 from survrecon.digitizing.result import DigitizedFigure, Doubt, FailedPanel, FigureKind
 from survrecon.digitizing.source import FigureFile, blank, frames, without_axes, without_curves
@@ -49,7 +50,7 @@ def read_image(
     where = str(file.path)
     if options.crop is not None:
         image = _cropped(where, image, options.crop)
-    if float(np.ptp(image[::4, ::4].astype(float), axis=(0, 1)).max()) < 25:
+    if float(np.ptp(image[::4, ::4].astype(float), axis=(0, 1)).max()) < PANEL.blank_range:
         raise blank(where, file)
     upright, forward, angle = straighten(image)
     reads = options.text and ocr.available()
@@ -203,7 +204,9 @@ def _traced(
 def _good(panel: RasterPanel) -> bool:
     """Return whether some curve was followed over a good part of the plot."""
     return any(
-        c.covered > 0.75 and c.stop > 0.2 * panel.plot.width and c.y[-1] - c.y[0] > 0.02 * panel.plot.height
+        c.covered > PANEL.good_share
+        and c.stop > PANEL.good_width * panel.plot.width
+        and c.y[-1] - c.y[0] > PANEL.good_fall * panel.plot.height
         for c in panel.curves
     )
 
@@ -214,7 +217,7 @@ def _odd_labels(labels: PanelLabels) -> list[Doubt]:
         Doubt(
             where=f"{name} axis label",
             read=w.text,
-            confidence=min(0.3, w.confidence),
+            confidence=min(PANEL.odd_label, w.confidence),
             why="breaks the progression of the ticks; not used",
             options=(option,),
         )

@@ -31,10 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["read_panel"]
 
 
-_START = 3.0  # pixels from full survival within which a curve's first level is full survival
-_RISING_BELOW = 0.93  # an axis that ends below this share of full survival cannot show a curve that starts there
-
-
 def read_panel(
     pixels: FloatArray,
     labels: PanelLabels,
@@ -52,7 +48,7 @@ def read_panel(
     full = 100.0 if percent else 1.0
     horizontal, vertical = long_lines(pixels)
     if rising is None:
-        rising = highest < _RISING_BELOW * full
+        rising = highest < PANEL.rising_below * full
     plot = plot_area(pixels, axes, horizontal, full if not rising else highest)
     plot = _as_axis_is_drawn(plot, axes, vertical, rising=rising)
     y0, y1 = int(np.floor(plot.y0)), int(np.ceil(plot.y1))
@@ -112,11 +108,11 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
     survival = np.clip(1.0 - shown if panel.rising else shown, 0.0, 1.0)
     time = np.maximum.accumulate(np.maximum(time, 0.0))
     pixel = abs(1.0 / (panel.axes.survival.scale * full))
-    if survival[0] > 1.0 - 1.5 * pixel:
+    if survival[0] > 1.0 - PANEL.at_full * pixel:
         survival[0] = 1.0
         time[0] = 0.0
     falls = curve.falls_to is not None or curve.stop - curve.x[-1] <= curve.layer.line_width + 3
-    foot = curve.layer.line_width / 2 + 0.7
+    foot = curve.layer.line_width / 2 + PANEL.foot
     if falls and len(curve.x) > 1 and survival[-1] < (foot + _covered(panel, curve)) * pixel:
         survival[-2:] = 0.0  # the last patient's event: the line's end may or may not reach beyond its foot
         time[-1] = time[-2]
@@ -152,7 +148,7 @@ def _up_to_last_mark(curve: RawCurve, marks: Marks | None) -> RawCurve:
     if before.all() or not before.any() or curve.stop - last > 4 * half + 3:
         return curve
     foot = curve.y[before][-1] - half - 1.0
-    rows = slice(max(0, round(foot - 0.6 * (marks.reach - half))), max(0, round(foot)))
+    rows = slice(max(0, round(foot - PANEL.mark_share * (marks.reach - half))), max(0, round(foot)))
     above = curve.layer.coverage[rows, max(0, int(last) - 1) : int(last) + 2]
     if not above.size or above.max(axis=1).mean() < 0.5:
         return curve
@@ -191,7 +187,7 @@ def _refined(panel: RasterPanel, curve: RawCurve, marks: Marks | None) -> RawCur
     x, y, _ = fit_staircase(near, curve.x[keep], curve.y[keep], half)
     full = float(panel.axes.survival.position(0.0 if panel.rising else panel.full)) - panel.origin[1]
     full = len(panel.blank) - full if panel.rising else full
-    if abs(y[0] - full) < _START:
+    if abs(y[0] - full) < PANEL.full_slip:
         y = np.append(full, np.maximum(y[1:], full))
     return replace(curve, x=np.append(x, curve.x[~keep]), y=np.append(y, curve.y[~keep]))
 
@@ -268,6 +264,6 @@ def _foreign(panel: RasterPanel, curve: RawCurve) -> npt.NDArray[np.bool_]:
     mask = np.zeros(curve.footprint.shape, bool)
     for other in (other for other in panel.curves if other is not curve):
         if other.layer is not curve.layer:
-            mask |= (other.layer.coverage > 0.6) & (curve.layer.coverage < 0.3)
+            mask |= (other.layer.coverage > PANEL.foreign) & (curve.layer.coverage < PANEL.own_ink)
         mask |= other.footprint & ~curve.footprint
     return mask

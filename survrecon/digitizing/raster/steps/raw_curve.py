@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from survrecon.digitizing.geometry import grown
 from survrecon.digitizing.raster.steps.edges import centre_line, fit_corners, merge_slivers, step_fit
+from survrecon.digitizing.raster.steps.settings import EDGES
 from survrecon.digitizing.raster.trace import Path, kind_of_line, last_drop
 
 if TYPE_CHECKING:
@@ -68,13 +69,13 @@ def with_corners(layer: Layer, coverage: FloatArray, path: Path, share: float) -
     """Return the step curve under a path, with steps placed at the middle of their vertical strokes."""
     half = layer.line_width / 2
     centre, weight, edges = centre_line(coverage, path, layer.line_width)
-    weight = np.where(weight > 0.25, weight, 1e-3)
-    noise = float(np.quantile(np.abs(np.diff(centre)), 0.2)) if len(centre) > 1 else 0.0
-    levels, starts = step_fit(centre, weight, price=max(0.03, 60.0 * noise**2))
-    heights, places = merge_slivers(levels, starts, path.stop, widest=2 if layer.line_width > 2.5 else 1)
+    weight = np.where(weight > EDGES.sure, weight, EDGES.hidden_weight)
+    noise = float(np.quantile(np.abs(np.diff(centre)), EDGES.quiet)) if len(centre) > 1 else 0.0
+    levels, starts = step_fit(centre, weight, price=max(EDGES.least_price, EDGES.noise_price * noise**2))
+    heights, places = merge_slivers(levels, starts, path.stop, widest=2 if layer.line_width > EDGES.thick_line else 1)
     x, y = [0.0], [heights[0]]
     for after, place in zip(heights[1:], places[1:], strict=True):
-        if after - y[-1] < 0.05:
+        if after - y[-1] < EDGES.same_level:
             continue
         x.append(place)
         y.append(after)
