@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.arrays import FloatArray, ImageArray
-    from survrecon.digitizing.raster.panel import RasterPanel
+    from survrecon.digitizing.raster.read_panel import RasterPanel
     from survrecon.digitizing.vector.curves import DrawnLine
     from survrecon.digitizing.vector.strokes import Drawing
     from survrecon.digitizing.words.words import Word

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.arrays import FloatArray, ImageArray
-    from survrecon.digitizing.raster.panel import RasterPanel
+    from survrecon.digitizing.raster.read_panel import RasterPanel
     from survrecon.digitizing.words.words import Word
 
 __all__ = ["read_image"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,6 @@ from survrecon.digitizing.raster.axes import RasterAxes, calibrate, plot_area
 from survrecon.digitizing.raster.curves import find_curves
 from survrecon.digitizing.raster.marks import Marks, find_marks, wide_shape
 from survrecon.digitizing.raster.not_curves import not_curves
-from survrecon.digitizing.raster.panel import RasterPanel
 from survrecon.digitizing.raster.pixels import background, long_lines
 from survrecon.digitizing.raster.settings import PANEL
 from survrecon.digitizing.raster.steps.line_cover import beside_marks, near_pixels
@@ -23,12 +22,55 @@ from survrecon.digitizing.words.scene import DrawnCurve
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.digitizing.geometry import Box
+    from survrecon.digitizing.raster.curves import RawCurve
     from survrecon.digitizing.raster.pixels import Line
-    from survrecon.digitizing.raster.steps.raw_curve import RawCurve
     from survrecon.digitizing.words.labels import PanelLabels
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["read_panel"]
+__all__ = ["RasterPanel", "read_panel"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RasterPanel:
+    """What the pixels of one panel hold.
+
+    Parameters
+    ----------
+    axes : RasterAxes
+        The calibrated axes.
+    plot : Box
+        The plot area.
+    percent, rising : bool
+        Whether the axis is in percent, and whether it shows 1 - S.
+    page : numpy.ndarray, shape (3,)
+        The plot area's background.
+    curves : list of RawCurve
+        The curves in pixels of the plot area, turned so that they fall.
+    drawn : list of DrawnCurve
+        The same in data units.
+    origin : tuple of int
+        Column and row of the plot area's first pixel.
+    blank : numpy.ndarray of bool, shape of the plot area
+        Its pixels of which no notice is taken.
+    footprint : numpy.ndarray of bool, shape (h, w)
+        Pixels of the whole figure that the curves cover.
+    """
+
+    axes: RasterAxes
+    plot: Box
+    percent: bool
+    rising: bool
+    page: FloatArray
+    curves: list[RawCurve]
+    drawn: list[DrawnCurve]
+    origin: tuple[int, int]
+    blank: npt.NDArray[np.bool_]
+    footprint: npt.NDArray[np.bool_]
+
+    @property
+    def full(self) -> float:
+        """Full survival on the axis."""
+        return 100.0 if self.percent else 1.0
 
 
 def read_panel(
