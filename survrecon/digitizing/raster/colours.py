@@ -354,10 +354,11 @@ def _between_rows(ink: FloatArray, free: BoolArray, solid: BoolArray, c: FloatAr
     held = float(np.median(across[level[0]]))
     if np.median(own[level[0]]) >= TONES.two_rows:
         return False
+    coloured = bool(np.ptp(parent) > TONES.neutral)
     if level[1].sum() >= TONES.fewest:
-        return bool(held > TONES.same_ink * float(np.quantile(across[level[1]], TONES.thinnest)))
-    coloured = np.ptp(parent) > TONES.neutral  # black strokes are words and guide lines as often as marks
-    return held > TONES.hairline and bool(coloured)
+        least = TONES.same_colour_ink if coloured else TONES.same_ink
+        return bool(held > least * float(np.quantile(across[level[1]], TONES.thinnest)))
+    return held > TONES.hairline and coloured  # black strokes are words and guide lines as often as marks
 
 
 def _unblended(tones: FloatArray, centres: list[FloatArray], tinted: BoolArray) -> list[FloatArray]:

@@ -186,8 +186,19 @@ def lost(ink: FloatArray, path: Path, width: float) -> int:
         beside = [ink[path.rows[a:b], path.columns[a:b]] for a, b in ((max(0, k - near), k), (k + 2, k + 2 + near))]
         covered = any(len(side) and (side < TRACING.ink).all() for side in beside)  # by what hides the fall too
         if (edges[1::2] - edges[::2]).max(initial=0) > limit and not covered:
-            return k + 1
-    return path.stop
+            return min(k + 1, _unseen_from(ink, path, width))
+    return _unseen_from(ink, path, width)
+
+
+def _unseen_from(ink: FloatArray, path: Path, width: float) -> int:
+    """Return the column where a path begins to run over bare background for long, its end where it never does."""
+    h, w = ink.shape
+    reach = int(np.ceil(width / 2 + 1))
+    rows = np.clip(path.rows[:, None] + np.arange(-reach, reach + 1)[None, :], 0, h - 1)
+    bare = ink[rows, path.columns[:, None]].max(axis=1) < TRACING.ink
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], bare.astype(np.int8), [0]])))
+    long = np.flatnonzero(edges[1::2] - edges[::2] > TRACING.longest_hidden * w)
+    return max(1, int(edges[::2][long[0]])) if len(long) else path.stop
 
 
 def _thick(coverage: FloatArray, width: float) -> FloatArray:

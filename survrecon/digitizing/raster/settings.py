@@ -135,6 +135,8 @@ class Tones:
     """Difference of channels: black and grey have less, compression included."""
     hairline: float = 0.7
     """Pixels of ink across: a line of one pixel keeps nearly all of it between two rows."""
+    same_colour_ink: float = 0.6
+    """The same for two tones of one colour, of which arms seldom are: compression pales thin coloured lines."""
     two_rows: float = 3.0
     """Rows: a line that falls between two is no thicker, blur included."""
     halo_share: float = 0.6
@@ -248,6 +250,8 @@ class Tracing:
     """Line widths without ink in a fall: beyond that no soft stroke may hide between two levels."""
     height_bare: float = 0.08
     """Of the plot's height: the same where steps are drawn without strokes; a patient's step is seldom as high."""
+    longest_hidden: float = 0.12
+    """Of the plot's width: over a longer stretch without ink, and nothing that could cover it, no curve runs on."""
     beside_fall: float = 0.015
     """Of the plot's width: as many columns without ink beside a fall tell that something covers line and fall."""
     left_ink: float = 0.6
