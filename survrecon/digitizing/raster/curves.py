@@ -318,13 +318,18 @@ def _of_layer(
             break
     if len(curves) == 2 and all(c.dash == "solid" for c in curves):
         curves = _twins(layer, others, first_row, blank) or [replace(c, twin=True) for c in curves]
+    # a frame or a guide line hides no more than the line itself is thick: where a curve runs behind it is known
+    over, width = np.maximum(others, _thin(blank, layer.line_width)), layer.line_width
     return [
-        replace(
-            c,
-            hidden=tuple(hidden_stretches(layer.coverage, others, c.path, layer.line_width, broken=c.dash != "solid")),
-        )
+        replace(c, hidden=tuple(hidden_stretches(layer.coverage, over, c.path, width, broken=c.dash != "solid")))
         for c in curves
     ]
+
+
+def _thin(blank: npt.NDArray[np.bool_], width: float) -> npt.NDArray[np.bool_]:
+    """Return the level lines among pixels of no notice, without words."""
+    thick = np.ones((int(TRACING.thin_widths * width + TRACING.thin_pixels), 1), bool)
+    return np.asarray(blank & ~ndimage.binary_opening(blank, structure=thick), bool)
 
 
 def _twins(layer: Layer, others: FloatArray, first_row: float, blank: npt.NDArray[np.bool_]) -> list[RawCurve]:

@@ -250,6 +250,10 @@ class Tracing:
     """Line widths without ink in a fall: beyond that no soft stroke may hide between two levels."""
     height_bare: float = 0.08
     """Of the plot's height: the same where steps are drawn without strokes; a patient's step is seldom as high."""
+    thin_widths: float = 2.0
+    """Line widths: a thicker stretch of what is no curve is a word or a key."""
+    thin_pixels: float = 6.0
+    """Pixels added to that for soft edges and the margin around lines."""
     longest_hidden: float = 0.12
     """Of the plot's width: over a longer stretch without ink, and nothing that could cover it, no curve runs on."""
     beside_fall: float = 0.015
