@@ -194,12 +194,7 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
     k = int(max(9, 2 * round(TONES.widest_line * area.shape[1]) + 1))
     filled = ndimage.grey_opening(strength, size=(k, k))
     line = strength - filled
-    peak = (strength >= ndimage.maximum_filter(strength, size=3) - TONES.peak_slack) & (strength > TONES.faintest)
-    core = peak & (line > 0.5 * strength)
-    level = strength - ndimage.grey_opening(strength, size=(k, 1))  # without the strokes of hatched bands
-    beside = peak & (np.minimum(line, level) > TONES.on_band) & (filled > TONES.on_band)
-    if (core & ~beside).any(axis=0).sum() < beside.any(axis=0).sum() / 2:
-        core |= beside  # bands so dark that lines stand out of them by less than by half
+    core = _cores(strength, filled, k)
     if core.sum() < TONES.fewest_core:
         return []
     tones = ink[core]
@@ -235,6 +230,18 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
             )
         )
     return sorted(layers, key=lambda layer: -float(layer.coverage.sum()))
+
+
+def _cores(strength: FloatArray, filled: FloatArray, size: int) -> BoolArray:
+    """Return the pixels in the middle of lines: as dark as their neighbours, and darker than what is filled."""
+    line = strength - filled
+    peak = (strength >= ndimage.maximum_filter(strength, size=3) - TONES.peak_slack) & (strength > TONES.faintest)
+    core = np.asarray(peak & (line > 0.5 * strength), bool)
+    level = strength - ndimage.grey_opening(strength, size=(size, 1))  # without the strokes of hatched bands
+    beside = peak & (np.minimum(line, level) > TONES.on_band) & (filled > TONES.on_band)
+    if (core & ~beside).any(axis=0).sum() < beside.any(axis=0).sum() / 2:
+        core |= beside  # bands so dark that lines stand out of them by less than by half
+    return core
 
 
 def _on_dark_band(ink: FloatArray, c: FloatArray, coverage: FloatArray, size: int) -> tuple[FloatArray, bool]:

@@ -266,15 +266,16 @@ def find_marks(
     beyond_up = np.nan_to_num(_above_ground(_between(ink, level - tall - MARKS.beyond, level - tall - 1.0)))
     beyond_down = np.nan_to_num(_above_ground(_between(ink, level + tall + 1.0, level + tall + MARKS.beyond)))
     on &= np.minimum(beyond_up, beyond_down) < 0.5 * strength
+    found = _places(strength, np.asarray(on, bool))
+    return Marks(columns=np.array(found), reach=tall) if found else None
+
+
+def _places(strength: FloatArray, on: BoolArray) -> list[float]:
+    """Return where marks stand in the runs of columns that bear them."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-    if not runs:
-        return None
-    usual = float(np.quantile([b - a for a, b in runs], MARKS.single))
-    found: list[float] = []
-    for a, b in runs:
-        found += _peaks(strength, a, b, usual)
-    return Marks(columns=np.array(found), reach=tall)
+    usual = float(np.quantile([b - a for a, b in runs], MARKS.single)) if runs else 0.0
+    return [place for a, b in runs for place in _peaks(strength, a, b, usual)]
 
 
 def wide_shape(
