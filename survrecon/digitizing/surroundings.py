@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from survrecon.arrays import FloatArray, ImageArray
     from survrecon.digitizing.raster.axes import RasterAxes
-    from survrecon.digitizing.raster.panel import RasterPanel
+    from survrecon.digitizing.raster.read_panel import RasterPanel
     from survrecon.digitizing.vector.curves import DrawnLine
     from survrecon.digitizing.vector.strokes import Drawing, Stroke
     from survrecon.digitizing.words.words import Word

@@ -13,20 +13,20 @@ from survrecon.digitizing.geometry import grown, strongest
 from survrecon.digitizing.raster.settings import TONES
 
 if TYPE_CHECKING:
-    from survrecon.arrays import BoolArray, FloatArray, IntArray
+    from survrecon.arrays import BoolArray, FloatArray
 
 __all__ = ["SAME_RAY", "Layer", "cover", "line_width", "off_ray", "separate"]
 
-SAME_RAY = 0.13  # difference from a mixture with the background below which two tones share a ray
+SAME_RAY = TONES.same_ray  # difference from a mixture with the background below which two tones share a ray
 
 
 def cover(ink: FloatArray, strength: FloatArray, centres: list[FloatArray], *, banded: bool) -> list[FloatArray]:
     """Return the coverage by each of the tones ``centres``, each of shape (h, w)."""
-    wet = strength > 0.03
+    wet = strength > TONES.wet
     flat = ink[wet]
     away = np.stack([off_ray(flat, c) for c in centres], axis=1)
     shares = np.stack([flat @ c / (c @ c) for c in centres], axis=1)
-    away = away + np.maximum(shares - 1.15, 0.0)
+    away = away + np.maximum(shares - TONES.most_share, 0.0)
     parents = [
         [
             j
@@ -38,15 +38,17 @@ def cover(ink: FloatArray, strength: FloatArray, centres: list[FloatArray], *, b
     for k, above in enumerate(parents):
         for j in above:
             solid = np.zeros(strength.shape, bool)
-            solid[wet] = (shares[:, j] > 0.8) & (away[:, j] < 0.15)
+            solid[wet] = (shares[:, j] > TONES.sure_share) & (away[:, j] < TONES.sure_away)
             near = ndimage.binary_dilation(solid, iterations=2)[wet]
             away[:, k] = np.where(near, 1.0, away[:, k])
-            away[:, j] = np.where(~near & (away[:, k] < 0.15) & (shares[:, k] < 1.3), 1.0, away[:, j])
+            away[:, j] = np.where(
+                ~near & (away[:, k] < TONES.sure_away) & (shares[:, k] < TONES.strong_share), 1.0, away[:, j]
+            )
     own = away.argmin(axis=1)
     coverages = []
     for k in range(len(centres)):
         coverage = np.zeros(strength.shape)
-        trust = np.clip(1.5 - away[:, k] / 0.16, 0.0, 1.0)
+        trust = np.clip(TONES.trust_offset - away[:, k] / TONES.trust_fall, 0.0, 1.0)
         coverage[wet] = np.where(own == k, np.clip(shares[:, k], 0.0, 1.0) * trust, 0.0)
         coverages.append(coverage)
     if banded:
@@ -58,20 +60,22 @@ def _share(
     flat: FloatArray, wet: BoolArray, away: FloatArray, centres: list[FloatArray], coverages: list[FloatArray]
 ) -> None:
     """Divide pixels that no single tone explains between two: lines under another arm's band."""
-    left = np.flatnonzero(away > 0.07)
+    left = np.flatnonzero(away > TONES.unexplained)
     if not len(left):
         return
     tones = flat[left]
-    best = np.full(len(left), 0.09)
+    best = np.full(len(left), TONES.mixture_fit)
     split: list[tuple[int, int, FloatArray, FloatArray, BoolArray]] = []
     for i in range(min(4, len(centres))):
         for j in range(i):
             pair = np.stack([centres[i], centres[j]])
-            if abs(float(np.linalg.det(pair @ pair.T))) < 0.02:
+            if abs(float(np.linalg.det(pair @ pair.T))) < TONES.parallel:
                 continue
             shares = tones @ pair.T @ np.linalg.inv(pair @ pair.T)
             residual = strongest(np.abs(tones - shares @ pair))
-            fits = (shares > 0.02).all(axis=1) & (shares.sum(axis=1) < 1.2) & (residual < best)
+            fits = (
+                (shares > TONES.least_mixed).all(axis=1) & (shares.sum(axis=1) < TONES.most_mixed) & (residual < best)
+            )
             best[fits] = residual[fits]
             split.append((i, j, shares[:, 0], shares[:, 1], fits))
     places = np.flatnonzero(wet.ravel())[left]
@@ -84,7 +88,7 @@ def _share(
 
 def line_width(coverage: FloatArray) -> float:
     """Return the usual vertical thickness of the layer's strokes, in pixels of full coverage."""
-    on = coverage > 0.25
+    on = coverage > TONES.stroke_ink
     if not on.any():
         return 1.0
     padded = np.concatenate([np.zeros((1, on.shape[1]), bool), on, np.zeros((1, on.shape[1]), bool)])
@@ -100,18 +104,15 @@ def line_width(coverage: FloatArray) -> float:
         [start_column * (len(coverage) + 1) + start_row, stop_column * (len(coverage) + 1) + stop_row], axis=1
     )
     peaks = np.maximum.reduceat(down, at.ravel())[::2]
-    clear = peaks > min(0.7, 0.8 * float(np.quantile(peaks, 0.9)))
+    clear = peaks > min(TONES.clear_peak, TONES.clear_share * float(np.quantile(peaks, TONES.dark_quantile)))
     sums = sums[(sums > 0.5) & clear]
-    return float(np.clip(np.quantile(sums, 0.25), 1.0, 14.0)) if len(sums) else 1.0
+    return float(np.clip(np.quantile(sums, TONES.width_quantile), 1.0, TONES.widest)) if len(sums) else 1.0
 
 
 def off_ray(tones: FloatArray, c: FloatArray) -> FloatArray:
     """Return how far tones are from the ray of mixtures of ``c`` with the background."""
-    share = np.clip(tones @ c / (c @ c), 0.05, 1.3)
-    return np.asarray(strongest(np.abs(tones - share[:, None] * c)) / np.maximum(share, 0.3) ** 0.5, float)
-
-
-_INK = 0.12  # of full contrast: what is fainter is background, grid or noise
+    share = np.clip(tones @ c / (c @ c), TONES.least_ray, TONES.most_ray)
+    return np.asarray(strongest(np.abs(tones - share[:, None] * c)) / np.maximum(share, TONES.ray_floor) ** 0.5, float)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,14 +131,16 @@ class Layer:
         Ink of any colour in units of this one's strength; the colour of thin strokes is lost in compression.
     strength : float
         Contrast of the full tone to the background, 0 to 1.
+    banded : bool
+        Whether areas are filled nearly as dark, whose edges look like lines.
     """
 
     colour: tuple[float, float, float]
     coverage: FloatArray
     line_width: float
     ink: FloatArray
-
     strength: float
+    banded: bool = False
 
     @property
     def chroma(self) -> float:
@@ -188,18 +191,18 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
     """
     ink = _flatten(np.asarray(area, float), page)
     strength = strongest(np.abs(ink))
-    k = int(max(9, 2 * round(0.006 * area.shape[1]) + 1))
+    k = int(max(9, 2 * round(TONES.widest_line * area.shape[1]) + 1))
     filled = ndimage.grey_opening(strength, size=(k, k))
     line = strength - filled
-    core = (strength >= ndimage.maximum_filter(strength, size=3) - 0.02) & (line > 0.5 * strength) & (strength > _INK)
-    if core.sum() < 20:
+    core = _cores(strength, filled, k)
+    if core.sum() < TONES.fewest_core:
         return []
     tones = ink[core]
     centres = _centres(tones, most)
     centres = _settle(tones, centres)
-    tint = filled > 0.05
+    tint = filled > TONES.filled
     centres = _prune(ink, core, centres, tint)
-    banded = float(tint.mean()) > 0.02
+    banded = float(tint.mean()) > TONES.filled_area
     if banded:
         centres = _unblended(tones, centres, tint[core])
     coverages = cover(ink, strength, centres, banded=banded)
@@ -208,8 +211,11 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
     for c, coverage in zip(centres, coverages, strict=True):
         band = ndimage.grey_opening(coverage, size=(k, k))
         coverage = np.where(
-            band < 0.75, np.clip((coverage - band) / (1.0 - np.minimum(band, 0.75)), 0.0, 1.0), coverage
+            band < TONES.band_cover,
+            np.clip((coverage - band) / (1.0 - np.minimum(band, TONES.band_cover)), 0.0, 1.0),
+            coverage,
         )
+        coverage, on_band = _on_dark_band(ink, c, coverage, k)
         tone = np.clip(page + c, 0.0, 1.0)
         layers.append(
             Layer(
@@ -217,25 +223,60 @@ def separate(area: FloatArray, page: FloatArray, most: int = 8) -> list[Layer]:
                 coverage=coverage,
                 line_width=line_width(coverage),
                 strength=float(np.abs(c).max()),
-                ink=np.where(beside_tint, coverage, np.clip(line / max(float(np.abs(c).max()), 1e-6), 0.0, 1.0)),
+                banded=on_band,
+                ink=np.where(
+                    beside_tint, coverage, np.clip(line / max(float(np.abs(c).max()), TONES.least_strength), 0.0, 1.0)
+                ),
             )
         )
     return sorted(layers, key=lambda layer: -float(layer.coverage.sum()))
 
 
+def _cores(strength: FloatArray, filled: FloatArray, size: int) -> BoolArray:
+    """Return the pixels in the middle of lines: as dark as their neighbours, and darker than what is filled."""
+    line = strength - filled
+    peak = (strength >= ndimage.maximum_filter(strength, size=3) - TONES.peak_slack) & (strength > TONES.faintest)
+    core = np.asarray(peak & (line > 0.5 * strength), bool)
+    level = strength - ndimage.grey_opening(strength, size=(size, 1))  # without the strokes of hatched bands
+    beside = peak & (np.minimum(line, level) > TONES.on_band) & (filled > TONES.on_band)
+    if (core & ~beside).any(axis=0).sum() < beside.any(axis=0).sum() / 2:
+        core |= beside  # bands so dark that lines stand out of them by less than by half
+    return core
+
+
+def _on_dark_band(ink: FloatArray, c: FloatArray, coverage: FloatArray, size: int) -> tuple[FloatArray, bool]:
+    """Return a tone's coverage without that by a band nearly as dark, hatched ones too, and whether there is a band.
+
+    A line on it is what is darker than the band above and below it in the same column.
+    """
+    closed = ndimage.grey_closing(coverage, size=(1, TONES.hatch))
+    band = ndimage.grey_opening(closed, size=(2 * size, 2 * size)) > TONES.dark_band
+    if band.any(axis=0).sum() < TONES.shortest * band.shape[1]:
+        return coverage, False
+    band = np.asarray(ndimage.binary_dilation(band, iterations=TONES.edge), bool)
+    level = ink @ c / (c @ c)
+    above = level - ndimage.median_filter(level, size=(2 * size + 1, 1))
+    usual = float(np.quantile(above[band], TONES.band_line))
+    if usual < TONES.band_contrast:
+        return coverage, True
+    return np.asarray(np.where(band, np.clip(above / usual, 0.0, 1.0), coverage), float), True
+
+
 def _centres(tones: FloatArray, most: int) -> list[FloatArray]:
     """Return the frequent tones, no two alike."""
-    bins = np.round(tones * 16).astype(int)
+    bins = np.round(tones * TONES.bins).astype(int)
     _, inverse, counts = np.unique(bins, axis=0, return_inverse=True, return_counts=True)
     inverse = inverse.ravel()
     means = np.stack([np.bincount(inverse, tones[:, c]) for c in range(3)], axis=1) / counts[:, None]
-    weight = counts * (0.3 + np.abs(means).max(axis=1))
+    weight = counts * (TONES.pale_weight + np.abs(means).max(axis=1))
     chosen: list[FloatArray] = []
     for k in np.argsort(-weight):
         c = means[k]
-        if counts[k] < max(4, 0.002 * len(tones)):
+        if counts[k] < max(4, TONES.rarest * len(tones)):
             continue
-        if any(float(np.abs(c - other).max()) < 0.16 or _mixture(c, other) < 0.06 for other in chosen):
+        if any(
+            float(np.abs(c - other).max()) < TONES.apart or _mixture(c, other) < TONES.mixed_apart for other in chosen
+        ):
             continue
         chosen.append(c)
         if len(chosen) == 2 * most:
@@ -246,7 +287,7 @@ def _centres(tones: FloatArray, most: int) -> list[FloatArray]:
 def _mixture(c: FloatArray, other: FloatArray) -> float:
     """Return how far a tone is from any mixture of another with the background; 1 where much weaker or stronger."""
     share = float(c @ other / (other @ other))
-    if not 0.7 < share < 1.15:
+    if not TONES.edge_from < share < TONES.edge_to:
         return 1.0
     return float(np.abs(c - share * other).max())
 
@@ -258,7 +299,7 @@ def _settle(tones: FloatArray, centres: list[FloatArray]) -> list[FloatArray]:
     own = away.argmin(axis=1)
     settled = []
     for k, c in enumerate(table):
-        mine = tones[(own == k) & (away[:, k] < 0.15)]
+        mine = tones[(own == k) & (away[:, k] < TONES.settled)]
         settled.append(np.median(mine, axis=0) if len(mine) >= 4 else c)
     return settled
 
@@ -268,7 +309,7 @@ def _prune(ink: FloatArray, core: BoolArray, centres: list[FloatArray], tint: Bo
     strong_first = sorted(centres, key=lambda c: -float(np.abs(c).max()))
     rows, columns = np.nonzero(core)
     tones = ink[core]
-    beside = ndimage.binary_dilation(tint, iterations=3)
+    beside = ndimage.binary_dilation(tint, iterations=TONES.edge) & ~ndimage.binary_erosion(tint, iterations=TONES.edge)
     kept: list[FloatArray] = []
     for c in strong_first:
         if _is_halo(ink, tones, rows, columns, c, kept):
@@ -282,7 +323,7 @@ def _prune(ink: FloatArray, core: BoolArray, centres: list[FloatArray], tint: Bo
 
 def _of_parents(
     ink: FloatArray,
-    places: tuple[IntArray, IntArray],
+    places: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]],
     tones: FloatArray,
     c: FloatArray,
     parents: list[FloatArray],
@@ -290,8 +331,9 @@ def _of_parents(
 ) -> bool:
     """Return whether a tone is but a soft edge, or a band's outline, or a stronger line that falls between two rows."""
     near = strongest(np.abs(tones - c)) < TONES.near
-    mine = np.zeros(ink.shape[:2], bool)
-    mine[places[0][near], places[1][near]] = True
+    mine = np.zeros_like(beside)
+    rows, columns = places
+    mine[rows[near], columns[near]] = True
     solid = np.zeros_like(mine)
     for o in parents:
         solid |= (ink @ o / (o @ o) > TONES.solid) & (strongest(np.abs(ink - o)) < TONES.parent)
@@ -319,10 +361,11 @@ def _between_rows(ink: FloatArray, free: BoolArray, solid: BoolArray, c: FloatAr
     held = float(np.median(across[level[0]]))
     if np.median(own[level[0]]) >= TONES.two_rows:
         return False
+    coloured = bool(np.ptp(parent) > TONES.neutral)
     if level[1].sum() >= TONES.fewest:
-        return bool(held > TONES.same_ink * float(np.quantile(across[level[1]], TONES.thinnest)))
-    coloured = np.ptp(parent) > TONES.neutral  # black strokes are words and guide lines as often as marks
-    return held > TONES.hairline and bool(coloured)
+        least = TONES.same_colour_ink if coloured else TONES.same_ink
+        return bool(held > least * float(np.quantile(across[level[1]], TONES.thinnest)))
+    return held > TONES.hairline and coloured  # black strokes are words and guide lines as often as marks
 
 
 def _unblended(tones: FloatArray, centres: list[FloatArray], tinted: BoolArray) -> list[FloatArray]:
@@ -372,15 +415,15 @@ def _is_halo(
 ) -> bool:
     """Return whether a tone is found mostly right beside stronger tones: soft edges and compression noise."""
     height = float(np.abs(c).max())
-    stronger = [o for o in kept if float(np.abs(o).max()) > 1.15 * height]
+    stronger = [o for o in kept if float(np.abs(o).max()) > TONES.halo_stronger * height]
     if not stronger:
         return False
-    near = strongest(np.abs(tones - c)) < 0.12
+    near = strongest(np.abs(tones - c)) < TONES.near_tone
     if not near.any():
         return True
     strength = strongest(np.abs(ink))
     close = np.zeros(strength.shape, bool)
     for o in stronger:
-        close |= (strongest(np.abs(ink - o)) < 0.2) & (strength > 1.1 * height)
-    close = grown(close, 2 if height > 0.3 else 4)
-    return float(close[rows[near], columns[near]].mean()) > 0.6
+        close |= (strongest(np.abs(ink - o)) < TONES.halo_parent) & (strength > TONES.halo_strength * height)
+    close = grown(close, 2 if height > TONES.pale else 4)
+    return float(close[rows[near], columns[near]].mean()) > TONES.halo_share

@@ -2,26 +2,116 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from survrecon.digitizing.geometry import grown
 from survrecon.digitizing.raster.colours import Layer, separate
 from survrecon.digitizing.raster.settings import TRACING
-from survrecon.digitizing.raster.steps.raw_curve import RawCurve, footprint, with_corners
-from survrecon.digitizing.raster.trace import Path, trace, usual_run
+from survrecon.digitizing.raster.steps.edges import centre_line, fit_corners, merge_slivers, step_fit
+from survrecon.digitizing.raster.steps.settings import EDGES
+from survrecon.digitizing.raster.trace import Path, kind_of_line, last_drop, trace, usual_run
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["find_curves", "hidden_stretches", "jump", "lost", "upper_and_lower"]
+__all__ = ["RawCurve", "find_curves", "hidden_stretches", "jump", "lost", "upper_and_lower"]
 
-_LONG = 0.02  # of the plot's width: a longer stretch without ink is told
 _SHORTEST_HIDDEN = 10  # columns
-_DASHES = 4.0  # usual gaps between dashes that make a longer one
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawCurve:
+    """A curve in pixels of its plot area.
+
+    Parameters
+    ----------
+    layer : Layer
+        Its colour.
+    path : Path
+        The path on whole pixels.
+    x, y : numpy.ndarray, shape (m,)
+        Corners of the step curve, continuous pixels: each y holds from its x on.
+    first_x, first_y : numpy.ndarray, shape (k,)
+        The same before they were fitted to the line's edges, nearer to single pixels.
+    stop : float
+        Where the curve ends.
+    covered : float
+        Share of its columns where its ink is seen.
+    dash : str
+        Solid or the kind of dash.
+    footprint : numpy.ndarray of bool, shape (h, w)
+        The pixels it covers.
+    falls_to : float or None
+        Foot of a vertical stroke that ends the curve.
+    hidden : tuple of pairs of int
+        Stretches of columns where it is not seen.
+    twin : bool
+        Whether another solid curve has the same colour.
+    """
+
+    layer: Layer
+    path: Path
+    x: FloatArray
+    y: FloatArray
+    first_x: FloatArray
+    first_y: FloatArray
+    stop: float
+    covered: float
+    dash: str
+    footprint: npt.NDArray[np.bool_]
+    falls_to: float | None = None
+    hidden: tuple[tuple[int, int], ...] = ()
+    twin: bool = False
+
+
+def with_corners(layer: Layer, coverage: FloatArray, path: Path, share: float) -> RawCurve:
+    """Return the step curve under a path, with steps placed at the middle of their vertical strokes."""
+    half = layer.line_width / 2
+    centre, weight, edges = centre_line(coverage, path, layer.line_width)
+    weight = np.where(weight > EDGES.sure, weight, EDGES.hidden_weight)
+    noise = float(np.quantile(np.abs(np.diff(centre)), EDGES.quiet)) if len(centre) > 1 else 0.0
+    levels, starts = step_fit(centre, weight, price=max(EDGES.least_price, EDGES.noise_price * noise**2))
+    heights, places = merge_slivers(levels, starts, path.stop, widest=2 if layer.line_width > EDGES.thick_line else 1)
+    x, y = [0.0], [heights[0]]
+    for after, place in zip(heights[1:], places[1:], strict=True):
+        if after - y[-1] < EDGES.same_level:
+            continue
+        x.append(place)
+        y.append(after)
+    first_x, first_y = np.array(x), np.array(y)
+    if edges is not None:
+        fitted_x, fitted_y, _ = fit_corners(edges, first_x, first_y)
+        x, y = fitted_x.tolist(), fitted_y.tolist()
+    stop = float(path.stop)
+    ahead = max(1, int(np.searchsorted(x, path.stop - layer.line_width - 1.0)))  # before the columns of a last stroke
+    end, bottom = last_drop(coverage, path, half, y[ahead - 1])
+    if bottom is not None:
+        x, y = [*x[:ahead], end], [*y[:ahead], bottom]
+        stop = end
+    return RawCurve(
+        layer=layer,
+        path=path,
+        x=np.maximum.accumulate(np.array(x)),
+        y=np.array(y),
+        first_x=np.maximum.accumulate(first_x),
+        first_y=first_y,
+        stop=max(stop, x[-1]),
+        covered=share,
+        dash=kind_of_line(coverage, path, layer.line_width),
+        footprint=footprint(coverage.shape, path, layer.line_width) > 0,
+        falls_to=bottom,
+    )
+
+
+def footprint(shape: tuple[int, int], path: Path, width: float) -> FloatArray:
+    """Return the pixels that a traced curve covers, its vertical steps included."""
+    grow = int(np.ceil(width / 2 + 0.5))
+    return grown(path.mask(shape), grow).astype(float)
 
 
 def hidden_stretches(
@@ -44,18 +134,18 @@ def hidden_stretches(
     reach = int(np.ceil(width / 2 + 1))
     rows = np.clip(path.rows[:, None] + np.arange(-reach, reach + 1)[None, :], 0, h - 1)
     columns = path.columns[:, None]
-    bare = (coverage[rows, columns].max(axis=1) < 0.3) & (others[rows, columns].max(axis=1) < 0.3)
+    bare = (coverage[rows, columns].max(axis=1) < TRACING.ink) & (others[rows, columns].max(axis=1) < TRACING.ink)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], bare.astype(int), [0]])))
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-    least = max(float(_SHORTEST_HIDDEN), _LONG * w)
+    least = max(float(_SHORTEST_HIDDEN), TRACING.longest_bare * w)
     if broken and runs:
-        least = max(least, _DASHES * float(np.median([b - a for a, b in runs])))
+        least = max(least, TRACING.longer_gaps * float(np.median([b - a for a, b in runs])))
     return [(a, b) for a, b in runs if b - a >= least]
 
 
 def upper_and_lower(coverage: FloatArray) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return the uppermost and the lowest run of ink of every column, with their soft edges."""
-    ink = coverage > 0.3
+    ink = coverage > TRACING.ink
     starts = ink & ~np.concatenate([np.zeros((1, ink.shape[1]), bool), ink[:-1]])
     number = np.cumsum(starts, axis=0)
     upper, lower = ink & (number == 1), ink & (number == number[-1])
@@ -73,10 +163,10 @@ def jump(coverage: FloatArray, path: Path, width: float) -> int:
     """Return the column where a solid line's path falls through bare background, its end where it never does."""
     ink = np.maximum(coverage, np.concatenate([coverage[:, 1:], coverage[:, -1:]], axis=1))
     ink = np.maximum(ink, np.concatenate([coverage[:, :1], coverage[:, :-1]], axis=1))
-    total = np.concatenate([np.zeros((1, ink.shape[1])), np.cumsum(ink < 0.3, axis=0)])
+    total = np.concatenate([np.zeros((1, ink.shape[1])), np.cumsum(ink < TRACING.ink, axis=0)])
     before, after = path.rows[:-1], path.rows[1:]
     bare = total[after, path.columns[1:]] - total[np.minimum(before + 1, after), path.columns[1:]]
-    falls = np.flatnonzero(bare > max(8.0, 3.0 * width))
+    falls = np.flatnonzero(bare > max(TRACING.fall_pixels, TRACING.fall_widths * width))
     return int(falls[0]) + 1 if len(falls) else path.stop
 
 
@@ -87,27 +177,35 @@ def lost(ink: FloatArray, path: Path, width: float) -> int:
     """
     h, w = ink.shape
     limit = max(TRACING.widths_bare * width, TRACING.height_bare * h)
+    near = int(TRACING.beside_fall * w)
     falls = np.flatnonzero(np.diff(path.rows) > limit)
     for k in falls.tolist():
         rows = slice(int(path.rows[k]) + 1, int(path.rows[k + 1]))
         bare = ink[rows, max(0, k - 1) : min(w, k + 3)].max(axis=1) < TRACING.ink
         edges = np.flatnonzero(np.diff(np.concatenate([[0], bare.astype(np.int8), [0]])))
-        if (edges[1::2] - edges[::2]).max(initial=0) > limit:
-            return k + 1
-    return path.stop
+        beside = [ink[path.rows[a:b], path.columns[a:b]] for a, b in ((max(0, k - near), k), (k + 2, k + 2 + near))]
+        covered = any(len(side) and (side < TRACING.ink).all() for side in beside)  # by what hides the fall too
+        if (edges[1::2] - edges[::2]).max(initial=0) > limit and not covered:
+            return min(k + 1, _unseen_from(ink, path, width))
+    return _unseen_from(ink, path, width)
 
 
-_HIDDEN = 0.52  # price of a column where another curve may cover this one
-_SHORTEST = 0.12  # share of the plot's width that a curve must reach
-_FAINT = 0.25  # share of the boldest curve's contrast below which a grey line is a grid line or an edge
-_BROKEN = 0.3  # share of covered columns that a dashed curve must have
+def _unseen_from(ink: FloatArray, path: Path, width: float) -> int:
+    """Return the column where a path begins to run over bare background for long, its end where it never does."""
+    h, w = ink.shape
+    reach = int(np.ceil(width / 2 + 1))
+    rows = np.clip(path.rows[:, None] + np.arange(-reach, reach + 1)[None, :], 0, h - 1)
+    bare = ink[rows, path.columns[:, None]].max(axis=1) < TRACING.ink
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], bare.astype(np.int8), [0]])))
+    long = np.flatnonzero(edges[1::2] - edges[::2] > TRACING.longest_hidden * w)
+    return max(1, int(edges[::2][long[0]])) if len(long) else path.stop
 
 
 def _thick(coverage: FloatArray, width: float) -> FloatArray:
     size = max(1, round(width))
     smooth = ndimage.uniform_filter1d(coverage, size=size, axis=0, mode="constant")
-    scale = max(1e-6, min(1.0, width / size))
-    return np.asarray(np.clip(smooth / (0.85 * scale), 0.0, 1.0), float)
+    scale = max(TRACING.least_scale, min(1.0, width / size))
+    return np.asarray(np.clip(smooth / (TRACING.full_cover * scale), 0.0, 1.0), float)
 
 
 def find_curves(
@@ -145,7 +243,11 @@ def find_curves(
     found: list[RawCurve] = []
     if not 0 <= first_row < h:  # an axis that does not show full survival
         return found, layers
-    strong = [layer for layer in layers if (layer.coverage > 0.4).any(axis=0).sum() >= _SHORTEST * 0.6 * w]
+    strong = [
+        layer
+        for layer in layers
+        if (layer.coverage > TRACING.strong).any(axis=0).sum() >= TRACING.shortest * TRACING.strong_share * w
+    ]
     for layer in strong:
         others = np.zeros(area.shape[:2])
         for other in strong:
@@ -155,8 +257,8 @@ def find_curves(
     found.sort(key=lambda c: -c.covered * c.stop)
     found = [c for k, c in enumerate(found) if not any(_ghost(c, other) for other in found[:k])]
     boldest = max((c.layer.strength for c in found), default=0.0)
-    found = [c for c in found if c.layer.chroma > 0.1 or c.layer.strength > _FAINT * boldest]
-    moving = [c for c in found if c.y[-1] - c.y[0] > max(2.0, 0.005 * area.shape[0])]
+    found = [c for c in found if c.layer.chroma > TRACING.grey or c.layer.strength > TRACING.faint * boldest]
+    moving = [c for c in found if c.y[-1] - c.y[0] > max(2.0, TRACING.least_fall * area.shape[0])]
     found = moving or found
     limit = wanted if wanted is not None else 6
     return found[:limit], layers
@@ -164,11 +266,15 @@ def find_curves(
 
 def _ghost(curve: RawCurve, other: RawCurve) -> bool:
     """Return whether a broken curve merely follows the edge of another one of another tone."""
-    if curve.layer is other.layer or curve.covered > 0.75 or curve.layer.chroma > max(0.3, other.layer.chroma + 0.2):
+    if (
+        curve.layer is other.layer
+        or curve.covered > TRACING.solid
+        or curve.layer.chroma > max(TRACING.ghost_chroma, other.layer.chroma + TRACING.more_chroma)
+    ):
         return False
     n = min(curve.path.stop, other.path.stop)
     close = (curve.layer.line_width + other.layer.line_width) / 2 + 3
-    seen = curve.layer.coverage[curve.path.rows[:n], curve.path.columns[:n]] > 0.4
+    seen = curve.layer.coverage[curve.path.rows[:n], curve.path.columns[:n]] > TRACING.ghost_ink
     if not seen.any():
         return True
     return bool((np.abs(curve.path.rows[:n] - other.path.rows[:n])[seen] <= close).mean() > 0.5)
@@ -187,9 +293,11 @@ def _of_layer(
     for k in range(most):
         free = np.clip(own - used, 0.0, 1.0)
         cover = np.maximum(hidden, np.minimum(used, own))
-        ease = 0.75 if k == 0 else 0.55
-        cost = (1.0 - free) * np.where(cover > 0.5, _HIDDEN, ease)
-        bare = ease * (1.0 - np.clip(layer.coverage - used, 0.0, 1.0)) * np.where(cover > 0.5, _HIDDEN, 1.0)
+        ease = TRACING.bare_price if k == 0 else TRACING.next_price
+        cost = (1.0 - free) * np.where(cover > 0.5, TRACING.hidden_price, ease)
+        bare = (
+            ease * (1.0 - np.clip(layer.coverage - used, 0.0, 1.0)) * np.where(cover > 0.5, TRACING.hidden_price, 1.0)
+        )
         path = _trimmed(trace(cost, bare, first_row=int(first_row), slack=slack), free)
         end = lost(np.maximum(layer.coverage, hidden), path, layer.line_width)
         path = path if end == path.stop else _trimmed(replace(path, stop=end, rows=path.rows[:end]), free)
@@ -197,26 +305,31 @@ def _of_layer(
         followed = share = float(seen.mean())
         if k > 0:
             visible = seen | (cover[path.rows, path.columns] <= 0.5)
-            followed = float(seen[visible].mean()) if visible.sum() >= 0.08 * w else 0.0
+            followed = float(seen[visible].mean()) if visible.sum() >= TRACING.own_width * w else 0.0
             apart = _apart(path, curves, seen, layer.coverage, layer.line_width)
             if not apart and not _separate(path, curves, seen, free, layer.line_width):
                 break
-        if path.stop < _SHORTEST * w or followed < _BROKEN or seen.sum() < 0.08 * w:
+        if path.stop < TRACING.shortest * w or followed < TRACING.broken or seen.sum() < TRACING.own_width * w:
             break
         curve = with_corners(layer, np.clip(layer.coverage - used, 0.0, 1.0), path, share)
         curves.append(curve)
         used = np.maximum(used, footprint((h, w), path, layer.line_width))
-        if k == 0 and _leftover(own, used) < 0.1 * w:
+        if k == 0 and (layer.banded or _leftover(own, used) < TRACING.left_over * w):
             break
     if len(curves) == 2 and all(c.dash == "solid" for c in curves):
         curves = _twins(layer, others, first_row, blank) or [replace(c, twin=True) for c in curves]
+    # a frame or a guide line hides no more than the line itself is thick: where a curve runs behind it is known
+    over, width = np.maximum(others, _thin(blank, layer.line_width)), layer.line_width
     return [
-        replace(
-            c,
-            hidden=tuple(hidden_stretches(layer.coverage, others, c.path, layer.line_width, broken=c.dash != "solid")),
-        )
+        replace(c, hidden=tuple(hidden_stretches(layer.coverage, over, c.path, width, broken=c.dash != "solid")))
         for c in curves
     ]
+
+
+def _thin(blank: npt.NDArray[np.bool_], width: float) -> npt.NDArray[np.bool_]:
+    """Return the level lines among pixels of no notice, without words."""
+    thick = np.ones((int(TRACING.thin_widths * width + TRACING.thin_pixels), 1), bool)
+    return np.asarray(blank & ~ndimage.binary_opening(blank, structure=thick), bool)
 
 
 def _twins(layer: Layer, others: FloatArray, first_row: float, blank: npt.NDArray[np.bool_]) -> list[RawCurve]:
@@ -227,13 +340,13 @@ def _twins(layer: Layer, others: FloatArray, first_row: float, blank: npt.NDArra
     for mask in upper_and_lower(layer.coverage):
         coverage = np.where(mask, layer.coverage, 0.0)
         free = _thick(coverage, layer.line_width)
-        cost = (1.0 - free) * np.where(hidden, _HIDDEN, 0.75)
-        bare = 0.75 * (1.0 - coverage) * np.where(hidden, _HIDDEN, 1.0)
+        cost = (1.0 - free) * np.where(hidden, TRACING.hidden_price, TRACING.bare_price)
+        bare = TRACING.bare_price * (1.0 - coverage) * np.where(hidden, TRACING.hidden_price, 1.0)
         path = _trimmed(trace(cost, bare, first_row=int(first_row), slack=slack), free)
         end = jump(coverage, path, layer.line_width)
         path = _trimmed(replace(path, stop=end, rows=path.rows[:end]), free)
         share = float((free[path.rows, path.columns] > 0.5).mean())
-        if path.stop < _SHORTEST * layer.coverage.shape[1] or share < 0.75:
+        if path.stop < TRACING.shortest * layer.coverage.shape[1] or share < TRACING.twin_solid:
             return []
         found.append(replace(with_corners(layer, coverage, path, share), twin=True))
     return found
@@ -252,16 +365,16 @@ def _separate(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], f
     for other in others:
         n = min(path.stop, other.path.stop)
         far[:n] &= np.abs(path.rows[:n] - other.path.rows[:n]) > 3 * width + 4
-    if (far & seen).sum() < 0.25 * seen.sum():
+    if (far & seen).sum() < TRACING.own_share * seen.sum():
         return False
-    if usual_run(seen) >= max(4.0, 2.0 * width):
+    if usual_run(seen) >= max(TRACING.longest_mark, 2.0 * width):
         return True
-    ink = free > 0.4  # dots are as thick as the line, marks stand out of it
+    ink = free > TRACING.dot_ink  # dots are as thick as the line, marks stand out of it
     reach = int(np.ceil(2 * width + 2))
     rows = np.clip(path.rows[:, None] + np.arange(-reach, reach + 1)[None, :], 0, len(ink) - 1)
     thick = ink[rows, path.columns[:, None]].sum(axis=1)
     dots = np.flatnonzero(np.diff((far & seen).astype(int)) == 1)
-    return len(dots) >= 12 and bool((thick[far & seen] <= 1.8 * width + 1).mean() > 0.5)
+    return len(dots) >= TRACING.fewest_dots and bool((thick[far & seen] <= TRACING.thin * width + 1).mean() > 0.5)
 
 
 def _apart(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], coverage: FloatArray, width: float) -> bool:
@@ -292,4 +405,4 @@ def _apart(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], cove
 
 def _leftover(own: FloatArray, used: FloatArray) -> int:
     """Return in how many columns the layer has ink away from the curves traced so far."""
-    return int(((own > 0.6) & (used < 0.5)).any(axis=0).sum())
+    return int(((own > TRACING.left_ink) & (used < 0.5)).any(axis=0).sum())

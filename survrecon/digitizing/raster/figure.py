@@ -17,6 +17,7 @@ from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.axes import RasterAxes, calibrate, given_axes, restated
 from survrecon.digitizing.raster.pixels import as_fractions, background, straighten
 from survrecon.digitizing.raster.read_panel import read_panel
+from survrecon.digitizing.raster.settings import PANEL
 from survrecon.digitizing.raster.tied import at_the_same_times, of_patients, with_stated_counts
 from survrecon.digitizing.raster.unfollowed import unfollowed_lines
 from survrecon.digitizing.result import DigitizedFigure, Doubt, FailedPanel, FigureKind
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.arrays import FloatArray, ImageArray
-    from survrecon.digitizing.raster.panel import RasterPanel
+    from survrecon.digitizing.raster.read_panel import RasterPanel
     from survrecon.digitizing.so_far import ReadingSoFar
     from survrecon.digitizing.words.words import Word
 
@@ -73,7 +74,7 @@ def read_image(
     if options.crop is not None:
         image = _cropped(where, image, options.crop)
         seen.decoded(image, scale=scale)
-    if float(np.ptp(image[::4, ::4].astype(float), axis=(0, 1)).max()) < 25:
+    if float(np.ptp(image[::4, ::4].astype(float), axis=(0, 1)).max()) < PANEL.blank_range:
         raise blank(where, file)
     upright, forward, angle = straighten(image) if known is None else (image, Affine(), 0.0)
     reads = options.text and ocr.available()
@@ -278,7 +279,9 @@ def _traced(
 def _good(panel: RasterPanel) -> bool:
     """Return whether some curve was followed over a good part of the plot."""
     return any(
-        c.covered > 0.75 and c.stop > 0.2 * panel.plot.width and c.y[-1] - c.y[0] > 0.02 * panel.plot.height
+        c.covered > PANEL.good_share
+        and c.stop > PANEL.good_width * panel.plot.width
+        and c.y[-1] - c.y[0] > PANEL.good_fall * panel.plot.height
         for c in panel.curves
     )
 

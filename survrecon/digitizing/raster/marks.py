@@ -9,19 +9,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, signal
 
+from survrecon.digitizing.raster.settings import MARKS
+
 if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray
 
 __all__ = ["Marks", "common_shape", "find_marks", "find_shapes", "wide_shape"]
 
-_INK = 0.4  # coverage of a mark's pixel
 _LARGEST = 14  # pixels from the line that a mark reaches at most
 _NARROW = 4  # columns: a shape no wider is a stroke, which `find_marks` finds
 _ALIKE = 2  # shapes that show what the marks look like, at least
-_COVERED = 0.8  # share of the shape's pixels that are inked where one stands
-_SYMMETRIC = 0.6  # share of a shape that its mirror image covers
-_BARS = 0.7  # of the tallest column's ink: the usual column has less where strokes slant
-_NEW = 0.25  # share of them that no mark beside it explains
 _VISIBLE = 0.5  # share of them that neither the line nor another curve hides
 
 
@@ -74,7 +71,7 @@ def common_shape(coverage: FloatArray, level: FloatArray, width: float, hidden: 
 def _of_bars(shape: BoolArray) -> bool:
     """Return whether a shape is but upright strokes beside each other, as two near marks are."""
     tall = shape.sum(axis=0)
-    return bool(tall[tall > 0].mean() > _BARS * tall.max())
+    return bool(tall[tall > 0].mean() > MARKS.bars * tall.max())
 
 
 def find_shapes(
@@ -105,7 +102,7 @@ def _band(coverage: FloatArray, level: FloatArray, width: float, hidden: BoolArr
     low = ndimage.maximum_filter1d(level, 2 * near + 1, mode="nearest") + width / 2 + 1
     row = np.arange(len(coverage))[:, None] + 0.5
     line = np.asarray((row > high) & (row < low), bool)
-    return _Band(ink=coverage[:, :n] > _INK, free=~line & ~hidden[:, :n], level=level), line
+    return _Band(ink=coverage[:, :n] > MARKS.ink, free=~line & ~hidden[:, :n], level=level), line
 
 
 def _shape(band: _Band, line: BoolArray, hole: int) -> BoolArray | None:
@@ -124,7 +121,7 @@ def _shape(band: _Band, line: BoolArray, hole: int) -> BoolArray | None:
     alone = []
     for k, (a, b) in enumerate(zip(starts.tolist(), stops.tolist(), strict=True)):
         gap = min(a - stops[k - 1] if k else a, (starts[k + 1] if k + 1 < len(starts) else n) - b)
-        flat = np.ptp(band.level[max(0, a - 1) : b + 1]) < 0.3
+        flat = np.ptp(band.level[max(0, a - 1) : b + 1]) < MARKS.flat
         if gap >= 2 and flat and b - a <= 2 * _LARGEST and above[a:b].any() and below[a:b].any():
             alone.append((a, b))
     if len(alone) < _ALIKE:
@@ -142,9 +139,9 @@ def _shape(band: _Band, line: BoolArray, hole: int) -> BoolArray | None:
     rows, columns = np.flatnonzero(shape.any(axis=1)), np.flatnonzero(shape.any(axis=0))
     if not len(rows) or len(columns) <= _NARROW or not rows[0] < _LARGEST < rows[-1]:
         return None
-    if abs((_LARGEST - rows[0]) - (rows[-1] - _LARGEST)) > 3 or shape.sum() < 0.5 * (seen > 0.2).sum():
+    if abs((_LARGEST - rows[0]) - (rows[-1] - _LARGEST)) > 3 or shape.sum() < 0.5 * (seen > MARKS.seldom).sum():
         return None  # no mark sits askew, and what differs from place to place is no mark
-    if (shape & shape[:, ::-1]).sum() < _SYMMETRIC * shape.sum():
+    if (shape & shape[:, ::-1]).sum() < MARKS.symmetric * shape.sum():
         return None
     reach = int(max(np.abs(rows - _LARGEST).max(), np.abs(columns - _LARGEST).max()))
     middle = slice(_LARGEST - reach, _LARGEST + reach + 1)
@@ -159,7 +156,7 @@ def _chosen(covered: FloatArray, band: _Band, shape: BoolArray, total: int) -> l
     found: list[int] = []
     h, n = band.ink.shape
     for column in np.argsort(-covered, kind="stable").tolist():
-        if covered[column] < _COVERED:
+        if covered[column] < MARKS.covered:
             break
         if not peak[column]:
             continue
@@ -169,15 +166,13 @@ def _chosen(covered: FloatArray, band: _Band, shape: BoolArray, total: int) -> l
         ok = (rows >= 0) & (rows < h) & (across >= 0) & (across < n)
         rows, across = rows[ok], across[ok]
         new = band.ink[rows, across] & band.free[rows, across] & ~explained[rows, across]
-        if new.sum() < _NEW * total:
+        if new.sum() < MARKS.new * total:
             continue
         explained[rows, across] = True
         found.append(column)
     return found
 
 
-_TALLEST = 0.06  # of the plot's height, on either side of the line
-_FAINTEST = 0.16  # coverage of a stroke that is told from noise
 _FEW = 2  # columns of the clearest stroke
 
 
@@ -243,9 +238,9 @@ def find_marks(
         return None if wide is None else Marks(columns=wide[0], reach=wide[1])
     coverage = np.where(covered, 0.0, coverage)
     coverage = _filled(coverage, level, width)
-    tallest = int(max(8, _TALLEST * h))
+    tallest = int(max(8, MARKS.tallest * h))
     leak = float(np.median(_beside(coverage[:, :n], level - width / 2, -1, 3)[:, 2]))
-    near = int(np.ceil(width / 2 + 0.5 + (leak > 0.04) + (leak > 0.12)))
+    near = int(np.ceil(width / 2 + 0.5 + (leak > MARKS.leak) + (leak > MARKS.wide_leak)))
     high = ndimage.minimum_filter1d(level, 2 * near + 1, mode="nearest")
     low = ndimage.maximum_filter1d(level, 2 * near + 1, mode="nearest")
     above = _beside(coverage[:, :n], high - width / 2, -1, tallest)
@@ -256,28 +251,31 @@ def find_marks(
     tall = half + width / 2
     room = 1 if half <= 3 else 2
     ink = _summed(coverage[:, :n])
-    up = _above_ground(_between(ink, level - tall + 0.25, high - width / 2 - 0.6, room))
-    down = _above_ground(_between(ink, low + width / 2 + 0.6, level + tall - 0.25, room))
+    up = _above_ground(_between(ink, level - tall + MARKS.stroke_end, high - width / 2 - MARKS.line_edge, room))
+    down = _above_ground(_between(ink, low + width / 2 + MARKS.line_edge, level + tall - MARKS.stroke_end, room))
     strength = np.where(np.isnan(up) | np.isnan(down), 0.0, np.fmin(up, down))
     one_sided = np.where(np.isnan(down), np.nan_to_num(up), np.where(np.isnan(up), np.nan_to_num(down), 0.0))
     typical = _typical(strength)
-    if typical < (_FAINTEST if half > 3 else 0.3 if half == 3 else 0.4):  # short strokes must be the bolder
+    if typical < (
+        MARKS.faintest if half > 3 else MARKS.short_strength if half == 3 else MARKS.shortest_strength
+    ):  # short strokes must be the bolder
         return None
-    strength = np.where(one_sided > 0.55 * typical, np.maximum(strength, one_sided), strength)
+    strength = np.where(one_sided > MARKS.one_sided * typical, np.maximum(strength, one_sided), strength)
     noise = float(np.median(np.abs(strength - np.median(strength))))
-    on = strength > max(0.7 * _FAINTEST, 0.32 * typical, 5 * noise)
-    beyond_up = np.nan_to_num(_above_ground(_between(ink, level - tall - 3.5, level - tall - 1.0)))
-    beyond_down = np.nan_to_num(_above_ground(_between(ink, level + tall + 1.0, level + tall + 3.5)))
+    on = strength > max(MARKS.least_strength * MARKS.faintest, MARKS.usual_strength * typical, 5 * noise)
+    beyond_up = np.nan_to_num(_above_ground(_between(ink, level - tall - MARKS.beyond, level - tall - 1.0)))
+    beyond_down = np.nan_to_num(_above_ground(_between(ink, level + tall + 1.0, level + tall + MARKS.beyond)))
     on &= np.minimum(beyond_up, beyond_down) < 0.5 * strength
+    found = _places(strength, np.asarray(on, bool))
+    return Marks(columns=np.array(found), reach=tall) if found else None
+
+
+def _places(strength: FloatArray, on: BoolArray) -> list[float]:
+    """Return where marks stand in the runs of columns that bear them."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-    if not runs:
-        return None
-    usual = float(np.quantile([b - a for a, b in runs], 0.25))
-    found: list[float] = []
-    for a, b in runs:
-        found += _peaks(strength, a, b, usual)
-    return Marks(columns=np.array(found), reach=tall)
+    usual = float(np.quantile([b - a for a, b in runs], MARKS.single)) if runs else 0.0
+    return [place for a, b in runs for place in _peaks(strength, a, b, usual)]
 
 
 def wide_shape(
@@ -295,10 +293,10 @@ def _levels(w: int, x: FloatArray, y: FloatArray, stop: float, width: float) -> 
 
 def _filled(coverage: FloatArray, level: FloatArray, width: float) -> FloatArray:
     """Fill the inside of small rings on the line, so that circles are strokes like any other mark."""
-    ink = coverage > 0.4
+    ink = coverage > MARKS.ring
     holes, _ = ndimage.label(~ink)
     outside = set(np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]]).tolist())
-    largest = (3.0 * width + 5.0) ** 2
+    largest = (MARKS.ring_widths * width + MARKS.ring_pixels) ** 2
     filled = coverage.copy()
     for tag, (rows, columns) in enumerate(ndimage.find_objects(holes), start=1):
         if (
@@ -310,7 +308,7 @@ def _filled(coverage: FloatArray, level: FloatArray, width: float) -> FloatArray
             continue
         here = holes[rows, columns] == tag
         middle = float(level[(columns.start + columns.stop) // 2 - 1])
-        if here.sum() <= largest and abs((rows.start + rows.stop) / 2 - middle) < 1.5 * width + 4:
+        if here.sum() <= largest and abs((rows.start + rows.stop) / 2 - middle) < MARKS.ring_off * width + 4:
             filled[rows, columns][here] = 1.0
     return filled
 
@@ -346,7 +344,7 @@ def _between(ink: FloatArray, top: FloatArray, bottom: FloatArray, least: int = 
 def _beside(coverage: FloatArray, edge: FloatArray, step: int, most: int) -> FloatArray:
     """Return the coverage beside the line, shape (columns, distance), from its edge outwards."""
     h, n = coverage.shape
-    start = np.ceil(edge - 0.25) if step > 0 else np.floor(edge + 0.25) - 1
+    start = np.ceil(edge - MARKS.edge_slack) if step > 0 else np.floor(edge + MARKS.edge_slack) - 1
     rows = start.astype(int)[:, None] + step * np.arange(most)[None, :]
     ok = (rows >= 0) & (rows < h)
     return np.where(ok, coverage[np.clip(rows, 0, h - 1), np.arange(n)[:, None]], 0.0)
@@ -364,22 +362,22 @@ def _half_height(both: FloatArray, flat: npt.NDArray[np.bool_]) -> int:
     """
     running = np.minimum.accumulate(both, axis=1)
     score = running[:, : min(4, running.shape[1])].mean(axis=1)
-    if (score[flat] > _FAINTEST).sum() >= _FEW:
+    if (score[flat] > MARKS.faintest).sum() >= _FEW:
         running, score = running[flat], score[flat]
-    best = np.flatnonzero(score >= max(0.5 * float(score.max(initial=0.0)), 0.5 * _FAINTEST))
+    best = np.flatnonzero(score >= max(0.5 * float(score.max(initial=0.0)), 0.5 * MARKS.faintest))
     if len(best) < _FEW:
         best = np.argsort(-score)[:_FEW]
     shape = np.median(running[best], axis=0)
-    if shape[1] < _FAINTEST:
+    if shape[1] < MARKS.faintest:
         return 0
-    ends = np.flatnonzero(shape < 0.35 * shape[:2].min())
+    ends = np.flatnonzero(shape < MARKS.stroke_fall * shape[:2].min())
     half = int(ends[0]) if len(ends) else len(shape)
     return 0 if half >= len(shape) else half
 
 
 def _typical(strength: FloatArray) -> float:
     """Return the usual strength of the clear strokes."""
-    peaks = strength[(strength >= ndimage.maximum_filter1d(strength, 5)) & (strength > 0.5 * _FAINTEST)]
+    peaks = strength[(strength >= ndimage.maximum_filter1d(strength, 5)) & (strength > 0.5 * MARKS.faintest)]
     if not len(peaks):
         return 0.0
     return float(np.median(peaks[peaks >= 0.5 * peaks.max()]))
@@ -391,12 +389,12 @@ def _peaks(strength: FloatArray, a: int, b: int, usual: float) -> list[float]:
     weight = strength[lo:hi]
     length = b - a
     if length <= usual + 1.0:
-        return [float((weight * (np.arange(lo, hi) + 0.5)).sum() / max(float(weight.sum()), 1e-9))]
+        return [float((weight * (np.arange(lo, hi) + 0.5)).sum() / max(float(weight.sum()), MARKS.tiny))]
     tops, _ = signal.find_peaks(
-        np.concatenate([[0.0], strength[a:b], [0.0]]), prominence=0.12 * float(strength[a:b].max())
+        np.concatenate([[0.0], strength[a:b], [0.0]]), prominence=MARKS.prominence * float(strength[a:b].max())
     )
-    expected = length / max(usual + 0.75, 2.0)
-    if len(tops) >= 0.6 * expected and len(tops) > 1:
+    expected = length / max(usual + MARKS.next_mark, 2.0)
+    if len(tops) >= MARKS.peaks_seen * expected and len(tops) > 1:
         return [float(a + t - 1 + 0.5) for t in tops]
     count = max(2, round(expected))
     return [float(v) for v in np.linspace(a + usual / 2, b - usual / 2, count)]

@@ -125,7 +125,7 @@ def _letters(ink: BoolArray, origin: tuple[int, int], words: list[Word]) -> Bool
 
 
 def _runs_on(ink: BoolArray, dashes: IntArray, size: float) -> bool:
-    """Return whether what looks like a legend key is the end of a broken line, which runs on to the left."""
+    """Return whether what looks like a legend key is the end of a broken line, which comes from the left or above."""
     if not len(dashes):
         return False
     order = dashes[np.argsort(dashes[:, 2])]
@@ -133,7 +133,9 @@ def _runs_on(ink: BoolArray, dashes: IntArray, size: float) -> bool:
     reach = int(max(NOT_CURVES.key_apart * size, NOT_CURVES.next_dash * gaps.max(initial=0))) + 1
     first = int(order[0, 2])
     rows = slice(max(0, int(order[:, 0].min()) - 1), int(order[:, 1].max()) + 1)
-    return bool(ink[rows, max(0, first - reach) : first].any())
+    above = slice(max(0, rows.start - min(reach, int(NOT_CURVES.key_height * size))), rows.start)
+    beside = ink[rows, max(0, first - reach) : first]
+    return bool(beside.any() or ink[above, max(0, first - 1) : first + reach].any())
 
 
 def straight_lines(ink: BoolArray, *, length: int, gap: int, thickest: float) -> list[StraightLine]:
@@ -144,8 +146,8 @@ def straight_lines(ink: BoolArray, *, length: int, gap: int, thickest: float) ->
     )
     joined = joined[:, gap:-gap] if gap else joined
     long = ndimage.minimum_filter1d(joined, length, axis=1, mode="constant")
-    long = ndimage.maximum_filter1d(long, length, axis=1, mode="constant", origin=-1 if length % 2 == 0 else 0) > 0
-    tagged, _ = ndimage.label(long, structure=np.ones((3, 3), int))
+    level = ndimage.maximum_filter1d(long, length, axis=1, mode="constant", origin=-1 if length % 2 == 0 else 0) > 0
+    tagged, _ = ndimage.label(level, structure=np.ones((3, 3), int))
     found = []
     for tag, (rows, columns) in enumerate(ndimage.find_objects(tagged), start=1):
         full = (tagged[rows, columns] == tag).mean()
@@ -236,7 +238,7 @@ def _is_guide(ink: BoolArray, found: BoolArray, line: StraightLine, first_row: f
     h, w = ink.shape
     joint = NOT_CURVES.joint
     if line.bottom <= NOT_CURVES.guide_start * w:
-        return line.stop - line.start > h / 2
+        return bool(line.stop - line.start > h / 2)
     above = found[max(0, line.start - joint) : line.start + joint, max(0, line.top - joint) : line.bottom + joint]
     if above.any():
         return True

@@ -12,14 +12,12 @@ from PIL import Image
 from scipy import ndimage
 
 from survrecon.digitizing.geometry import Affine, strongest
+from survrecon.digitizing.raster.settings import PIXELS
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, ImageArray
 
 __all__ = ["Line", "as_fractions", "background", "long_lines", "panel_edges", "straighten"]
-
-_STEEPEST = 3.0  # degrees of rotation that a scan is searched for
-_WORTH = 0.06  # degrees below which a figure is left as it is
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,14 +33,14 @@ class Line:
 
 def as_fractions(image: ImageArray) -> FloatArray:
     """Return an image as fractions of full brightness, shape (h, w, 3)."""
-    return np.asarray(image.astype(np.float32) / np.float32(255.0), np.float32)
+    return np.asarray(image.astype(np.float32) / np.float32(PIXELS.white), np.float32)
 
 
 def background(pixels: FloatArray) -> FloatArray:
     """Return the most frequent colour."""
-    coarse = (pixels[::2, ::2] * 31.999).astype(np.int32)
+    coarse = (pixels[::2, ::2] * PIXELS.levels).astype(np.int32)
     code = (coarse[..., 0] << 10) | (coarse[..., 1] << 5) | coarse[..., 2]
-    top = int(np.bincount(code.ravel(), minlength=1 << 15).argmax())
+    top = int(np.bincount(code.ravel(), minlength=1 << PIXELS.code_bits).argmax())
     return np.asarray(np.median(pixels[::2, ::2][code == top], axis=0), float)
 
 
@@ -73,23 +71,23 @@ def straighten(image: ImageArray) -> tuple[ImageArray, Affine, float]:
         The straightened image, the map from original to straightened coordinates, and the angle undone.
     """
     grey = np.asarray(Image.fromarray(image).convert("L"), float)
-    dark = np.abs(np.median(grey) - grey) / 255.0
-    dark[dark < 0.15] = 0.0
-    coarse = np.arange(-_STEEPEST, _STEEPEST + 1e-9, 0.1)
+    dark = np.abs(np.median(grey) - grey) / PIXELS.white
+    dark[dark < PIXELS.paper] = 0.0
+    coarse = np.arange(-PIXELS.steepest, PIXELS.steepest + PIXELS.past_end, PIXELS.coarse_step)
     scores = _slant(dark, coarse)
     best = float(coarse[int(scores.argmax())])
-    fine = best + np.arange(-0.12, 0.1201, 0.01)
+    fine = best + np.arange(-PIXELS.fine_reach, PIXELS.fine_end, PIXELS.fine_step)
     fine_scores = _slant(dark, fine)
     k = int(fine_scores.argmax())
     angle = float(fine[k])
-    if abs(angle) < _WORTH or fine_scores[k] < 1.05 * _slant(dark, np.zeros(1))[0]:
+    if abs(angle) < PIXELS.worth or fine_scores[k] < PIXELS.sharper * _slant(dark, np.zeros(1))[0]:
         return image, Affine(), 0.0
     h, w = image.shape[:2]
     turn = np.radians(angle)
     cos, sin, cx, cy = float(np.cos(turn)), float(np.sin(turn)), w / 2, h / 2
     forward = Affine(a=cos, b=sin, c=cx - cos * cx - sin * cy, d=-sin, e=cos, f=cy + sin * cx - cos * cy)
     back = forward.inverse()
-    page = tuple(round(255 * c) for c in background(as_fractions(image)))
+    page = tuple(round(PIXELS.white * c) for c in background(as_fractions(image)))
     turned = Image.fromarray(image).transform(
         (w, h),
         Image.Transform.AFFINE,
@@ -101,13 +99,17 @@ def straighten(image: ImageArray) -> tuple[ImageArray, Affine, float]:
 
 
 def long_lines(
-    pixels: FloatArray, *, share: float = 0.3, thickest: float = 0.012, faintest: float = 0.2
+    pixels: FloatArray,
+    *,
+    share: float = PIXELS.long_share,
+    thickest: float = PIXELS.thickest,
+    faintest: float = PIXELS.faintest,
 ) -> tuple[list[Line], list[Line]]:
     """Return horizontal and vertical straight lines longer than a share of the image."""
     page = background(pixels)
     ink = strongest(np.abs(pixels - page)) > faintest
     h, w = ink.shape
-    limit = max(4.0, thickest * max(h, w))
+    limit = max(PIXELS.thick_pixels, thickest * max(h, w))
     return _runs(ink, pixels, int(share * w), limit), _runs(ink.T, pixels.transpose(1, 0, 2), int(share * h), limit)
 
 
@@ -115,14 +117,14 @@ def panel_edges(pixels: FloatArray) -> tuple[Line, Line] | None:
     """Return the lower and left edge of a panel with a background of its own, as themes without axis lines draw it."""
     frame = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     page = np.median(frame, axis=0)
-    other = strongest(np.abs(pixels - page)) > 0.02
-    if not 0.1 < other.mean() < 0.95:
+    other = strongest(np.abs(pixels - page)) > PIXELS.own_tone
+    if not PIXELS.least_panel < other.mean() < PIXELS.most_panel:
         return None
     tone = background(pixels[other][None])
-    inside = strongest(np.abs(pixels - tone)) < 0.02
-    rows = np.flatnonzero(inside.mean(axis=1) > 0.3)
-    columns = np.flatnonzero(inside.mean(axis=0) > 0.3)
-    if len(rows) < 50 or len(columns) < 50:
+    inside = strongest(np.abs(pixels - tone)) < PIXELS.own_tone
+    rows = np.flatnonzero(inside.mean(axis=1) > PIXELS.panel_row)
+    columns = np.flatnonzero(inside.mean(axis=0) > PIXELS.panel_row)
+    if len(rows) < PIXELS.smallest_panel or len(columns) < PIXELS.smallest_panel:
         return None
     x0, x1, y0, y1 = float(columns[0]), float(columns[-1] + 1), float(rows[0]), float(rows[-1] + 1)
     shade = (float(tone[0]), float(tone[1]), float(tone[2]))
@@ -132,7 +134,7 @@ def panel_edges(pixels: FloatArray) -> tuple[Line, Line] | None:
 
 
 def _runs(ink: npt.NDArray[np.bool_], pixels: FloatArray, length: int, limit: float) -> list[Line]:
-    full = ndimage.uniform_filter1d(ink.astype(np.float32), size=length, axis=1, mode="constant") > 0.985
+    full = ndimage.uniform_filter1d(ink.astype(np.float32), size=length, axis=1, mode="constant") > PIXELS.unbroken
     long = (ndimage.maximum_filter1d(full.astype(np.uint8), size=length, axis=1) > 0) & ink
     tagged, _ = ndimage.label(long, structure=np.ones((3, 3), int))
     lines = []
@@ -143,7 +145,7 @@ def _runs(ink: npt.NDArray[np.bool_], pixels: FloatArray, length: int, limit: fl
         patch = pixels[rows, columns]
         page = np.array([1.0, 1.0, 1.0])
         weight = strongest(np.abs(patch - page)).sum(axis=1)
-        across = float((weight * (np.arange(rows.start, rows.stop) + 0.5)).sum() / max(weight.sum(), 1e-9))
+        across = float((weight * (np.arange(rows.start, rows.stop) + 0.5)).sum() / max(weight.sum(), PIXELS.tiny))
         tone = np.median(patch[int(np.argmax(weight))], axis=0)
         lines.append(
             Line(

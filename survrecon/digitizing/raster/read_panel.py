@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,6 @@ from survrecon.digitizing.raster.axes import RasterAxes, calibrate, plot_area
 from survrecon.digitizing.raster.curves import find_curves
 from survrecon.digitizing.raster.marks import Marks, find_marks, wide_shape
 from survrecon.digitizing.raster.not_curves import not_curves
-from survrecon.digitizing.raster.panel import RasterPanel
 from survrecon.digitizing.raster.pixels import background, long_lines
 from survrecon.digitizing.raster.settings import PANEL
 from survrecon.digitizing.raster.steps.line_cover import beside_marks, near_pixels
@@ -23,16 +22,55 @@ from survrecon.digitizing.words.scene import DrawnCurve
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.digitizing.geometry import Box
+    from survrecon.digitizing.raster.curves import RawCurve
     from survrecon.digitizing.raster.pixels import Line
-    from survrecon.digitizing.raster.steps.raw_curve import RawCurve
     from survrecon.digitizing.words.labels import PanelLabels
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["read_panel"]
+__all__ = ["RasterPanel", "read_panel"]
 
 
-_START = 3.0  # pixels from full survival within which a curve's first level is full survival
-_RISING_BELOW = 0.93  # an axis that ends below this share of full survival cannot show a curve that starts there
+@dataclass(frozen=True, kw_only=True)
+class RasterPanel:
+    """What the pixels of one panel hold.
+
+    Parameters
+    ----------
+    axes : RasterAxes
+        The calibrated axes.
+    plot : Box
+        The plot area.
+    percent, rising : bool
+        Whether the axis is in percent, and whether it shows 1 - S.
+    page : numpy.ndarray, shape (3,)
+        The plot area's background.
+    curves : list of RawCurve
+        The curves in pixels of the plot area, turned so that they fall.
+    drawn : list of DrawnCurve
+        The same in data units.
+    origin : tuple of int
+        Column and row of the plot area's first pixel.
+    blank : numpy.ndarray of bool, shape of the plot area
+        Its pixels of which no notice is taken.
+    footprint : numpy.ndarray of bool, shape (h, w)
+        Pixels of the whole figure that the curves cover.
+    """
+
+    axes: RasterAxes
+    plot: Box
+    percent: bool
+    rising: bool
+    page: FloatArray
+    curves: list[RawCurve]
+    drawn: list[DrawnCurve]
+    origin: tuple[int, int]
+    blank: npt.NDArray[np.bool_]
+    footprint: npt.NDArray[np.bool_]
+
+    @property
+    def full(self) -> float:
+        """Full survival on the axis."""
+        return 100.0 if self.percent else 1.0
 
 
 def read_panel(
@@ -52,10 +90,9 @@ def read_panel(
     full = 100.0 if percent else 1.0
     horizontal, vertical = long_lines(pixels)
     if rising is None:
-        rising = highest < _RISING_BELOW * full
+        rising = highest < PANEL.rising_below * full
     plot = plot_area(pixels, axes, horizontal, full if not rising else highest)
-    if rising:
-        plot = _up_to_axis_end(plot, axes, vertical)
+    plot = _as_axis_is_drawn(plot, axes, vertical, rising=rising)
     y0, y1 = int(np.floor(plot.y0)), int(np.ceil(plot.y1))
     x0, x1 = round(plot.x0), round(plot.x1)
     area = pixels[y0:y1, x0:x1]
@@ -85,14 +122,17 @@ def read_panel(
     return panel
 
 
-def _up_to_axis_end(plot: Box, axes: RasterAxes, vertical: list[Line]) -> Box:
-    """Return a plot area that reaches as high as the survival axis is drawn: curves may rise beyond its last tick."""
+def _as_axis_is_drawn(plot: Box, axes: RasterAxes, vertical: list[Line], *, rising: bool) -> Box:
+    """Return a plot area as far as the survival axis is drawn: curves may run beyond its last tick read."""
     line = axes.survival_line if axes.survival_line is not None else plot.x0
     gap = np.abs(np.diff(np.sort(axes.survival.positions)))
-    highest = plot.y0 - float(np.median(gap)) if len(gap) else plot.y0
+    tick = float(np.median(gap)) if len(gap) else 0.0
     near = PANEL.axis_near * plot.width
-    tops = [v.start for v in vertical if abs(v.across - line) < near and v.stop > plot.y1 - plot.height / 2]
-    return replace(plot, y0=max(0.0, highest, min([plot.y0, *tops])))
+    drawn = [v for v in vertical if abs(v.across - line) < near and v.stop - v.start > plot.height / 2]
+    if rising:
+        return replace(plot, y0=max(0.0, plot.y0 - tick, min([plot.y0, *(v.start for v in drawn)])))
+    zero = float(axes.survival.position(0.0)) + PANEL.below_zero * plot.height
+    return replace(plot, y1=max(plot.y1, min(zero, plot.y1 + tick, max([plot.y1, *(v.stop for v in drawn)]))))
 
 
 def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
@@ -110,11 +150,11 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
     survival = np.clip(1.0 - shown if panel.rising else shown, 0.0, 1.0)
     time = np.maximum.accumulate(np.maximum(time, 0.0))
     pixel = abs(1.0 / (panel.axes.survival.scale * full))
-    if survival[0] > 1.0 - 1.5 * pixel:
+    if survival[0] > 1.0 - PANEL.at_full * pixel:
         survival[0] = 1.0
         time[0] = 0.0
     falls = curve.falls_to is not None or curve.stop - curve.x[-1] <= curve.layer.line_width + 3
-    foot = curve.layer.line_width / 2 + 0.7
+    foot = curve.layer.line_width / 2 + PANEL.foot
     if falls and len(curve.x) > 1 and survival[-1] < (foot + _covered(panel, curve)) * pixel:
         survival[-2:] = 0.0  # the last patient's event: the line's end may or may not reach beyond its foot
         time[-1] = time[-2]
@@ -127,7 +167,7 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
     return DrawnCurve(
         colour=curve.layer.colour,
         duty=curve.covered,
-        followed=curve.covered,
+        followed=_followed(panel, curve),
         dash=curve.dash,
         line_width=curve.layer.line_width,
         time=time,
@@ -150,7 +190,7 @@ def _up_to_last_mark(curve: RawCurve, marks: Marks | None) -> RawCurve:
     if before.all() or not before.any() or curve.stop - last > 4 * half + 3:
         return curve
     foot = curve.y[before][-1] - half - 1.0
-    rows = slice(max(0, round(foot - 0.6 * (marks.reach - half))), max(0, round(foot)))
+    rows = slice(max(0, round(foot - PANEL.mark_share * (marks.reach - half))), max(0, round(foot)))
     above = curve.layer.coverage[rows, max(0, int(last) - 1) : int(last) + 2]
     if not above.size or above.max(axis=1).mean() < 0.5:
         return curve
@@ -189,7 +229,7 @@ def _refined(panel: RasterPanel, curve: RawCurve, marks: Marks | None) -> RawCur
     x, y, _ = fit_staircase(near, curve.x[keep], curve.y[keep], half)
     full = float(panel.axes.survival.position(0.0 if panel.rising else panel.full)) - panel.origin[1]
     full = len(panel.blank) - full if panel.rising else full
-    if abs(y[0] - full) < _START:
+    if abs(y[0] - full) < PANEL.full_slip:
         y = np.append(full, np.maximum(y[1:], full))
     return replace(curve, x=np.append(x, curve.x[~keep]), y=np.append(y, curve.y[~keep]))
 
@@ -211,6 +251,38 @@ def _marks(panel: RasterPanel, curve: RawCurve) -> Marks | None:
     return found
 
 
+def _ends_behind(panel: RasterPanel, curve: RawCurve) -> bool:
+    """Return whether another curve runs on where a curve ends, so that its end may be hidden."""
+    half, stop = curve.layer.line_width / 2, int(curve.stop)
+    row, width = float(curve.y[-1]), panel.blank.shape[1]
+    reach = int(PANEL.end_widths * 2 * half) + 1
+    if curve.falls_to is not None or stop + 2 * reach >= width:
+        return False
+    level = (o.path.rows[stop - 1 : stop + 2 * reach] for o in panel.curves if o is not curve)
+    return any(len(rows) == 2 * reach + 1 and bool((np.abs(rows - row) <= half + 1).all()) for rows in level)
+
+
+def _followed(panel: RasterPanel, curve: RawCurve) -> float:
+    """Return the share of a curve's columns with its ink, but for columns that others hide and a broken line's gaps."""
+    path, half = curve.path, curve.layer.line_width / 2
+    reach = int(np.ceil(half + 1))
+    height = len(panel.blank)
+    rows = np.clip(path.rows[:, None] + np.arange(-reach, reach + 1)[None, :], 0, height - 1)
+    columns = path.columns[:, None]
+    seen = (curve.layer.coverage[rows, columns] > PANEL.seen).any(axis=1)
+    over = panel.blank[:: -1 if panel.rising else 1].copy()
+    for other in panel.curves:
+        if other is not curve:
+            over |= other.footprint
+    visible = seen | ~over[rows, columns].any(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[1], seen.astype(np.int8), [1]])))
+    gaps = edges[1::2] - edges[::2]
+    longest = PANEL.usual_gaps * float(np.median(gaps)) if len(gaps) and curve.dash != "solid" else 0.0
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        seen[start:stop] |= stop - start <= longest
+    return float(seen[visible].mean()) if visible.any() else 0.0
+
+
 def _remarks(panel: RasterPanel, curve: RawCurve) -> list[str]:
     """Say what the pixels leave open about a curve."""
     found = []
@@ -218,6 +290,11 @@ def _remarks(panel: RasterPanel, curve: RawCurve) -> list[str]:
         found.append(
             "another solid line has the same colour: neither names nor the lines after they meet are told apart"
         )
+    if curve.layer.banded and curve.covered < PANEL.solid:
+        found.append("areas are filled nearly as dark as the line is: it may follow their edge")
+    if _ends_behind(panel, curve):
+        end = float(panel.axes.time.value(curve.stop + panel.origin[0]))
+        found.append(f"ends at time {end:.4g} where another curve covers it: it may run on behind that one")
     for start, stop in curve.hidden:
         a, b = (float(panel.axes.time.value(x + panel.origin[0])) for x in (start, stop))
         found.append(f"hidden from time {a:.4g} to {b:.4g}, where it is taken to run on")
@@ -229,6 +306,6 @@ def _foreign(panel: RasterPanel, curve: RawCurve) -> npt.NDArray[np.bool_]:
     mask = np.zeros(curve.footprint.shape, bool)
     for other in (other for other in panel.curves if other is not curve):
         if other.layer is not curve.layer:
-            mask |= (other.layer.coverage > 0.6) & (curve.layer.coverage < 0.3)
+            mask |= (other.layer.coverage > PANEL.foreign) & (curve.layer.coverage < PANEL.own_ink)
         mask |= other.footprint & ~curve.footprint
     return mask

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.digitizing.raster.settings import TIED
 from survrecon.digitizing.result import CountSource, DigitizedArm, DigitizedRiskTable
 from survrecon.errors import CurveError, DigitizingError
 from survrecon.files.points import read_risk_table
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from survrecon.digitizing.options import Options
 
 __all__ = ["at_the_same_times", "of_patients", "stated_table", "whole_steps", "with_stated_counts"]
-
-_STROKES = 0.15  # columns: strokes no further apart are told as one time
-_MARK = 0.6  # columns: a mark, or a line's end, is not placed better
 
 
 def at_the_same_times(arms: Sequence[DigitizedArm], column: float) -> tuple[DigitizedArm, ...]:
@@ -41,7 +39,7 @@ def at_the_same_times(arms: Sequence[DigitizedArm], column: float) -> tuple[Digi
     times = np.unique(np.concatenate(strokes)) if strokes else np.zeros(0)
     if not len(times):
         return tuple(arms)
-    group = np.cumsum(np.concatenate([[True], np.diff(times) > _STROKES * column])) - 1
+    group = np.cumsum(np.concatenate([[True], np.diff(times) > TIED.strokes * column])) - 1
     mean = np.bincount(group, times) / np.bincount(group)
     out = []
     for arm, own in zip(arms, strokes, strict=True):
@@ -49,13 +47,13 @@ def at_the_same_times(arms: Sequence[DigitizedArm], column: float) -> tuple[Digi
             np.isin(arm.time, own), mean[group[np.searchsorted(times, arm.time).clip(0, len(times) - 1)]], arm.time
         )
         if len(time) > 1 and arm.time[-1] not in own:
-            time[-1] = max(_nearest(arm.time[-1:], mean, _MARK * column)[0], time[-2])
+            time[-1] = max(_nearest(arm.time[-1:], mean, TIED.mark * column)[0], time[-2])
         marks = arm.censor_times
         out.append(
             replace(
                 arm,
                 time=np.maximum.accumulate(time),
-                censor_times=None if marks is None else np.sort(_nearest(np.asarray(marks), mean, _MARK * column)),
+                censor_times=None if marks is None else np.sort(_nearest(np.asarray(marks), mean, TIED.mark * column)),
             )
         )
     return tuple(out)
@@ -74,9 +72,7 @@ def _nearest(at: FloatArray, times: FloatArray, reach: float) -> FloatArray:
     return np.where(np.abs(near - at) <= reach, near, at)
 
 
-_SHARE = 0.6  # of one patient's step below which a drop is no step of its own
 _MARGIN = 0.5  # pixels by which a level may be off
-_NEAR = 6.0  # columns within which two low drops are one step
 
 
 def with_stated_counts(
@@ -176,28 +172,28 @@ def whole_steps(
     ([0.0, 4.3, 9.0], [1.0, 0.9, 0.9])
     """
     drop = np.flatnonzero(np.diff(survival) < 0) + 1
-    if min(_SHARE / n, 1.0 / n - _MARGIN * pixel) <= 0 or not len(drop):
+    if min(TIED.step_share / n, 1.0 / n - _MARGIN * pixel) <= 0 or not len(drop):
         return np.asarray(time, float), np.asarray(survival, float)
     at, level, end = time[drop].tolist(), [float(survival[0]), *survival[drop].tolist()], float(time[-1])
     while at:
         height = -np.diff(level)
         whole = np.array(level[:-1]) / _most_at_risk(np.array(at), n, printed, column)
-        least = np.minimum(_SHARE * whole, whole - _MARGIN * pixel)
-        short = np.where(least > 0, height / np.maximum(least, 1e-12), np.inf)
+        least = np.minimum(TIED.step_share * whole, whole - _MARGIN * pixel)
+        short = np.where(least > 0, height / np.maximum(least, TIED.least_step), np.inf)
         k = int(short.argmin())
         if short[k] >= 1.0:
             break
         sides = [(abs(at[j] - at[k]), j) for j in (k - 1, k + 1) if 0 <= j < len(at)]
         gap, j = min(sides, default=(np.inf, k))
         first = min(j, k)
-        if gap <= _NEAR * column:  # one step of two: the level between goes, the area stays
+        if gap <= TIED.near_steps * column:  # one step of two: the level between goes, the area stays
             total = level[first] - level[first + 2]
             share = (level[first] - level[first + 1]) / total if total > 0 else 0.5
             at[first] = share * at[first] + (1 - share) * at[first + 1]
             del at[first + 1], level[first + 1]
             continue
-        before = at[k] - (at[k - 1] if k else float(time[0])) + 1e-9
-        after = (at[k + 1] if k + 1 < len(at) else end) - at[k] + 1e-9
+        before = at[k] - (at[k - 1] if k else float(time[0])) + TIED.least_time
+        after = (at[k + 1] if k + 1 < len(at) else end) - at[k] + TIED.least_time
         if k > 0:
             level[k] = (before * level[k] + after * level[k + 1]) / (before + after)
         del at[k], level[k + 1]

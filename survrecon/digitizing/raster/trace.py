@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.digitizing.raster.settings import TRACING
+
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
 __all__ = ["Path", "kind_of_line", "last_drop", "trace", "usual_run"]
 
 _UNCOVERED = 1.0  # cost of a column where the path runs over bare background
-_BARE_DROP = 0.3  # cost of each bare pixel in a vertical step
 _AFTER = 0.5  # cost of each column left after the curve's end
 
 
@@ -65,10 +66,10 @@ def trace(cost: FloatArray, bare: FloatArray, *, first_row: int, slack: int, aft
         From column 0 to the end of the curve.
     """
     h, w = cost.shape
-    fall = np.cumsum(bare * _BARE_DROP, axis=0)
+    fall = np.cumsum(bare * TRACING.bare_drop, axis=0)
     best = np.full(h, np.inf)
     lo, hi = max(0, first_row - slack), min(h, first_row + slack + 1)
-    best[lo:hi] = 0.02 * np.abs(np.arange(lo, hi) - first_row)
+    best[lo:hi] = TRACING.start_slip * np.abs(np.arange(lo, hi) - first_row)
     came = np.empty((w, h), np.int32)
     rows = np.arange(h)
     ends = np.empty(w)
@@ -95,21 +96,21 @@ def trace(cost: FloatArray, bare: FloatArray, *, first_row: int, slack: int, aft
 def kind_of_line(coverage: FloatArray, path: Path, width: float) -> str:
     """Return the kind of line from the lengths of its dashes and gaps on level stretches."""
     level = np.concatenate([[False], np.diff(path.rows) == 0])
-    seen = coverage[path.rows, path.columns] > 0.35
+    seen = coverage[path.rows, path.columns] > TRACING.dash_ink
     edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(int), [0]])))
     starts, ends = edges[::2], edges[1::2]
     if len(starts) < 4:
         return "solid"
     gaps = starts[1:] - ends[:-1]
     clean = np.array([bool(level[a:b].all()) for a, b in zip(ends[:-1], starts[1:], strict=True)])
-    if not clean.any() or clean.sum() < 3 or gaps[clean].sum() < 0.06 * path.stop:
+    if not clean.any() or clean.sum() < 3 or gaps[clean].sum() < TRACING.least_gaps * path.stop:
         return "solid"
     ons = (ends - starts)[1:-1]
     short = float(np.median(ons)) if len(ons) else 0.0
-    if short <= 2.2 * max(width, 1.0):
+    if short <= TRACING.dot_length * max(width, 1.0):
         return "dotted"
-    spread = np.quantile(ons, [0.2, 0.8]) if len(ons) else np.array([1.0, 1.0])
-    if spread[0] <= 2.2 * max(width, 1.0) and spread[1] >= 2.5 * spread[0]:
+    spread = np.quantile(ons, [TRACING.short_dash, TRACING.long_dash]) if len(ons) else np.array([1.0, 1.0])
+    if spread[0] <= TRACING.dot_length * max(width, 1.0) and spread[1] >= TRACING.dash_ratio * spread[0]:
         return "dash-dotted"
     return "dashed"
 
@@ -125,7 +126,7 @@ def last_drop(coverage: FloatArray, path: Path, half: float, level: float) -> tu
     depth = 0
     while top + depth < h and coverage[top + depth, lo:hi].max(initial=0.0) > 0.5:
         depth += 1
-    if depth < max(4.0, 3 * half):
+    if depth < max(TRACING.last_stroke, 3 * half):
         return best
     above = coverage[max(0, int(level - half - 1 - depth)) : max(0, int(level - half - 1)), lo:hi]
     if above.size and above.max(axis=1).mean() > 0.5 and depth < 8 * half + 4:

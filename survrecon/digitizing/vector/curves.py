@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.digitizing.vector.settings import LINES
 from survrecon.digitizing.words.scene import DrawnCurve
 
 if TYPE_CHECKING:
@@ -21,9 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SAME", "DrawnLine", "find_lines", "in_data_units", "marks_of"]
 
-SAME = 0.02
+SAME = LINES.same
 """Points: coordinates closer than this are the same."""
-_SHORTEST = 0.08  # share of the plot's width that a curve must reach
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,19 +64,22 @@ def find_lines(strokes: Sequence[Stroke], plot: Box, *, zero: float, full_row: f
         and len(s.points) >= 2
         and s.box.x0 > plot.x0 - 3
         and s.box.y0 > plot.y0 - 3
-        and s.box.y1 < plot.y1 + 0.2 * plot.height
+        and s.box.y1 < plot.y1 + LINES.below * plot.height
     ]
     lines = []
     for points, stroke in _chained(inside):
         dx, dy = np.diff(points[:, 0]), np.diff(points[:, 1]) * (-1 if rising else 1)
-        if len(points) < 3 or (dx < -SAME).any() or (dy < -0.5).any() or (dy < -SAME).mean() > 0.02:
+        if len(points) < 3 or (dx < -SAME).any() or (dy < -0.5).any() or (dy < -SAME).mean() > LINES.rises:
             continue
-        if len(points) == 3 and dx[0] < SAME and abs(points[1, 1] - points[0, 1]) > 0.9 * plot.height:
+        if len(points) == 3 and dx[0] < SAME and abs(points[1, 1] - points[0, 1]) > LINES.frame * plot.height:
             continue  # two sides of the plot's frame
         span = points[-1, 0] - points[0, 0]
-        if span < _SHORTEST * plot.width or abs(points[-1, 1] - points[0, 1]) < 0.005 * plot.height:
+        if span < LINES.shortest * plot.width or abs(points[-1, 1] - points[0, 1]) < LINES.least_fall * plot.height:
             continue
-        if abs(points[0, 1] - full_row) > 0.04 * plot.height or points[0, 0] > zero + 0.25 * plot.width:
+        if (
+            abs(points[0, 1] - full_row) > LINES.off_full * plot.height
+            or points[0, 0] > zero + LINES.late_start * plot.width
+        ):
             continue
         slanted = int(((dx > 0.5) & (dy > 0.5)).sum())
         lines.append(DrawnLine(points=points, stroke=stroke, slanted=slanted))
@@ -125,7 +128,6 @@ def _without_bands(lines: list[DrawnLine]) -> list[DrawnLine]:
     return [line for line in lines if any(line is k for k in kept)]
 
 
-_LARGEST = 0.06  # of the plot's height
 _SYMBOLS = frozenset({"+", "|", "×", "x", "o", "○", "ı"})
 
 
@@ -154,7 +156,7 @@ def marks_of(
 
 def _shapes(lines: Sequence[DrawnLine], strokes: Sequence[Stroke], plot: Box) -> list[_Shape]:
     """Return the small strokes that are as marks are drawn, and small filled shapes of a line's colour."""
-    largest = max(4.0, _LARGEST * plot.height)
+    largest = max(LINES.small_plot, LINES.largest * plot.height)
     parts = {id(line.stroke) for line in lines}
     drawn: list[_Shape] = []
     filled: dict[tuple[Colour, int, float, float], list[Box]] = {}
@@ -170,15 +172,19 @@ def _shapes(lines: Sequence[DrawnLine], strokes: Sequence[Stroke], plot: Box) ->
         if s.stroke is None and s.fill is not None:
             filled.setdefault((s.fill, len(s.points), round(b.width, 1), round(b.height, 1)), []).append(b)
             continue
-        upright = len(s.points) == 2 and b.width < 0.05 and b.height > 0.8
-        round_shape = len(s.points) > 4 and abs(b.width - b.height) < 0.3 * max(b.height, 1e-6) and b.height > 1.0
-        crossed = len(s.points) == 2 and b.width > 1 and b.height > 1 and abs(b.width - b.height) < 0.2
+        upright = len(s.points) == 2 and b.width < LINES.upright and b.height > LINES.least_mark
+        round_shape = (
+            len(s.points) > 4
+            and abs(b.width - b.height) < LINES.round_shape * max(b.height, LINES.tiny)
+            and b.height > 1.0
+        )
+        crossed = len(s.points) == 2 and b.width > 1 and b.height > 1 and abs(b.width - b.height) < LINES.crossed
         if upright or round_shape or crossed:
             drawn.append(_shape(b, s.stroke or s.fill))
     for (tone, *_), boxes in filled.items():
-        alike = any(_away(tone, line.colour) < 0.05 for line in lines)
-        if alike and (len(boxes) >= 2 or boxes[0].width < 0.3 * boxes[0].height):
-            drawn += [_shape(b, tone) for b in boxes if b.height > 1.5]
+        alike = any(_away(tone, line.colour) < LINES.same_tone for line in lines)
+        if alike and (len(boxes) >= 2 or boxes[0].width < LINES.filled_stroke * boxes[0].height):
+            drawn += [_shape(b, tone) for b in boxes if b.height > LINES.filled_height]
     return drawn
 
 
@@ -206,11 +212,11 @@ def _bearer(shape: _Shape, lines: Sequence[DrawnLine]) -> int | None:
         first, last = line.points[0, 0], line.points[-1, 0]
         if not first - 0.5 <= shape.x <= last + 0.5:
             continue
-        here = np.array([shape.x - 0.03, shape.x, shape.x + 0.03])
+        here = np.array([shape.x - LINES.beside, shape.x, shape.x + LINES.beside])
         level = _height(line.points, np.clip(here, first, last))
         off = float(np.abs(level - (shape.y0 + shape.y1) / 2).min())
         touch = min(float(np.abs(level - shape.y0).min()), float(np.abs(level - shape.y1).min()), off)
-        if touch > max(0.6, 0.12 * shape.height):
+        if touch > max(LINES.touching, LINES.touching_share * shape.height):
             continue
         tone = 0.0 if shape.colour is None else _away(shape.colour, line.colour)
         cost = tone * 5 + off / max(shape.height, 1.0)
@@ -237,7 +243,7 @@ def in_data_units(
 ) -> list[DrawnCurve]:
     """Turn drawn lines into times and survival, with their censoring marks."""
     floor = float(axes.survival.position(axes.survival.values.min()))
-    marks = marks_of(lines, [s for s in strokes if (s.box.y0 + s.box.y1) / 2 < floor + 0.3], words, plot)
+    marks = marks_of(lines, [s for s in strokes if (s.box.y0 + s.box.y1) / 2 < floor + LINES.axis_edge], words, plot)
     full = 100.0 if percent else 1.0
     curves = []
     for line, at in zip(lines, marks, strict=True):
@@ -246,9 +252,9 @@ def in_data_units(
         survival = np.clip(1.0 - shown if rising else shown, 0.0, 1.0)
         time = np.maximum(axes.time.value(points[:, 0]), 0.0)
         survival = np.minimum.accumulate(survival)
-        if survival[0] > 1 - 5e-4:
+        if survival[0] > 1 - LINES.at_full:
             survival[0] = 1.0
-            time[0] = 0.0 if time[0] < 0.002 * float(axes.time.value(plot.x1)) else time[0]
+            time[0] = 0.0 if time[0] < LINES.at_zero * float(axes.time.value(plot.x1)) else time[0]
         keep = np.concatenate([[True], (np.diff(survival) < 0) | (np.arange(1, len(survival)) == len(survival) - 1)])
         censored = (
             None if at is None else np.asarray(np.unique(np.round(np.clip(axes.time.value(at), 0.0, None), 9)), float)
@@ -278,10 +284,10 @@ def _corners(points: FloatArray, right: float) -> FloatArray:
         points = np.vstack([points[: last + 1], [right, points[last, 1]]])
     out = [points[0]]
     for a, b in pairwise(points):
-        if abs(b[1] - a[1]) < 1e-6:
+        if abs(b[1] - a[1]) < LINES.level:
             continue
         x = b[0] if b[0] - a[0] <= SAME else (a[0] + b[0]) / 2
-        if out and abs(out[-1][0] - x) < 1e-6 and len(out) > 1:
+        if out and abs(out[-1][0] - x) < LINES.level and len(out) > 1:
             out[-1] = np.array([x, b[1]])
         else:
             out.append(np.array([x, b[1]]))
@@ -293,7 +299,7 @@ def _dash_name(stroke: Stroke) -> str:
     if not stroke.dash:
         return "solid"
     pieces = stroke.dash[::2]
-    width = max(stroke.width, 1e-6)
+    width = max(stroke.width, LINES.least_width)
     if max(pieces) <= 2.0 * width:
         return "dotted"
     if len(stroke.dash) >= 4 and min(pieces) <= 2.0 * width:

@@ -24,6 +24,7 @@ from survrecon.digitizing.vector.axes import calibrate_drawing, drawn_plot_area
 from survrecon.digitizing.vector.curves import DrawnLine, find_lines, in_data_units
 from survrecon.digitizing.vector.pages import in_picture, read_pictures, read_under_axes
 from survrecon.digitizing.vector.pdf import read_pdf
+from survrecon.digitizing.vector.settings import DRAWING
 from survrecon.digitizing.vector.strokes import Drawing, picture
 from survrecon.digitizing.vector.svg import read_svg
 from survrecon.digitizing.words.labels import find_panels
@@ -57,7 +58,7 @@ def read_drawing(
     """
     drawing = read_pdf(file, options.page or 1) if file.kind is FileKind.PDF else read_svg(file)
     if drawing.image is None:
-        scale = min(4.0, max(1.0, 1200 / max(drawing.width, drawing.height)))
+        scale = min(DRAWING.largest_scale, max(1.0, DRAWING.picture_side / max(drawing.width, drawing.height)))
         drawing.image, drawing.image_scale = picture(drawing, scale), scale
     seen.decoded(drawing.image, scale=drawing.image_scale)
     if options.crop is not None:
@@ -182,7 +183,7 @@ def _curves(
     highest = float(axes.survival.values.max())
     percent = highest > MOST_OF_FRACTION if options.percent is None else options.percent
     full = 100.0 if percent else 1.0
-    plot = drawn_plot_area(drawing, axes, min(full, highest) if highest < 0.93 * full else full)
+    plot = drawn_plot_area(drawing, axes, min(full, highest) if highest < DRAWING.rising_below * full else full)
     zero = float(axes.time.position(0.0))
     strokes = [s for s in drawing.strokes if not any(box.holds(s.box) for box in region.hidden)]
     found: dict[bool, list[DrawnLine]] = {}
@@ -220,7 +221,7 @@ def _panel_figure(
         lines = sorted(lines, key=lambda line: -(line.points[-1, 0] - line.points[0, 0]))[: options.arms]
     curves = in_data_units(lines, drawing.strokes, region.words, axes, plot, percent=percent, rising=rising)
     seen.followed(curves, percent=percent, rising=rising)
-    if any(line.slanted > 0.2 * len(line.points) for line in lines):
+    if any(line.slanted > DRAWING.slanted * len(line.points) for line in lines):
         warnings.append("curves are drawn with slanted lines; steps are placed at their middles")
     outer = axes if region.outer is None else calibrate_drawing(drawing, region.outer)
     beside = plot if region.outer is None else outer.box

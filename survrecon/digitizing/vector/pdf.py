@@ -12,6 +12,7 @@ import pypdfium2.raw as raw
 from survrecon.callers import option_name
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.source import LONGEST_SIDE, FigureFile
+from survrecon.digitizing.vector.settings import PDF
 from survrecon.digitizing.vector.strokes import Colour, Drawing, PlacedPicture, Stroke, flatten_curve
 from survrecon.digitizing.words.words import Word, number_of
 from survrecon.errors import DigitizingError
@@ -72,8 +73,8 @@ def colour_of(obj: Any, getter: Any) -> Colour | None:
     r, g, b, a = (ctypes.c_uint() for _ in range(4))
     if not getter(obj, r, g, b, a) or a.value == 0:
         return None
-    share = a.value / 255
-    return tuple(1 - share * (1 - c.value / 255) for c in (r, g, b))  # type: ignore[return-value]
+    share = a.value / PDF.white
+    return tuple(1 - share * (1 - c.value / PDF.white) for c in (r, g, b))  # type: ignore[return-value]
 
 
 def add_path(obj: Any, matrix: Matrix, drawing: Drawing) -> None:
@@ -154,7 +155,10 @@ def add_symbol(obj: Any, above: Matrix, drawing: Drawing, text_page: Any) -> Non
     if not raw.FPDFPageObj_GetBounds(obj, left, bottom, right, top):
         return
     box = box_of(above, left.value, bottom.value, right.value, top.value)
-    if not text and not (0.7 < box.width / max(box.height, 1e-6) < 1.4 and any(w.text == "+" for w in drawing.words)):
+    if not text and not (
+        PDF.narrow_plus < box.width / max(box.height, PDF.tiny) < PDF.wide_plus
+        and any(w.text == "+" for w in drawing.words)
+    ):
         return
     text = text or "+"
     tone = colour_of(obj, raw.FPDFPageObj_GetFillColor)
@@ -181,7 +185,7 @@ def words_of(text_page: Any, m: Matrix) -> list[Word]:
                 x1=max(b.x1 for b in boxes),
                 y1=max(b.y1 for b in boxes),
             )
-            upwards = bool(abs(np.sin(run[0][2])) > 0.7)
+            upwards = bool(abs(np.sin(run[0][2])) > PDF.upwards)
             if not upwards and len(text.split()) > 1 and all(number_of(t) is not None for t in text.split()):
                 words.extend(_numbers_of(run, colour))
             else:
@@ -200,20 +204,25 @@ def words_of(text_page: Any, m: Matrix) -> list[Word]:
         angle = float(raw.FPDFText_GetCharAngle(text_page.raw, k))
         if run and char.strip():
             last = next((b for c, b, _ in reversed(run) if c.strip()), run[-1][1])
-            upwards = abs(np.sin(angle)) > 0.7
-            size = max(1e-6, box.width if upwards else box.height)
+            upwards = abs(np.sin(angle)) > PDF.upwards
+            size = max(PDF.least_size, box.width if upwards else box.height)
             gap = (last.y0 - box.y1) if upwards else (box.x0 - last.x1)
             slip = (
                 abs((last.x0 + last.x1) - (box.x0 + box.x1)) / 2
                 if upwards
                 else abs((last.y0 + last.y1) - (box.y0 + box.y1)) / 2
             )
-            if abs(angle - run[0][2]) > 0.1 or gap > 0.75 * size or gap < -1.5 * size or slip > 0.6 * size:
+            if (
+                abs(angle - run[0][2]) > PDF.same_angle
+                or gap > PDF.word_gap * size
+                or gap < -PDF.step_back * size
+                or slip > PDF.line_slip * size
+            ):
                 finish()
         if not run and char.strip():
             r, g, b, a = (ctypes.c_uint() for _ in range(4))
             ok = raw.FPDFText_GetFillColor(text_page.raw, k, r, g, b, a)
-            colour = (r.value / 255, g.value / 255, b.value / 255) if ok else None
+            colour = (r.value / PDF.white, g.value / PDF.white, b.value / PDF.white) if ok else None
         if run or char.strip():
             run.append((char, box, angle))
     finish()
@@ -271,7 +280,7 @@ def read_pdf(file: FigureFile, page_number: int) -> Drawing:
 def _read_page(where: str, page: Any) -> Drawing:
     x0, y0, x1, y1 = page.get_bbox()
     width, height = float(x1 - x0), float(y1 - y0)
-    if not (10 < width < 5000 and 10 < height < 5000):
+    if not (10 < width < PDF.largest_page and 10 < height < PDF.largest_page):
         raise DigitizingError(
             where, "a page of ordinary size", f"{width:.0f} x {height:.0f} points", "crop the figure out of it"
         )
@@ -285,12 +294,12 @@ def _read_page(where: str, page: Any) -> Drawing:
     lone = drawing.words
     drawing.words = [w for w in words_of(text_page, to_page) if not (lone and w.text in SYMBOLS)] + lone
     text_page.close()
-    scale = 150 / 72
+    scale = PDF.usual_dots / PDF.inch
     if drawing.pictures:
         largest = max(drawing.pictures, key=lambda p: p.box.width * p.box.height)
-        if largest.box.width * largest.box.height / (width * height) > 0.15:
-            scale = min(max(largest.dots, 1.0), LONGEST_SIDE / max(width, height) * 0.95)
-    scale = min(max(scale, 900 / max(width, height)), 4000 / max(width, height))
+        if largest.box.width * largest.box.height / (width * height) > PDF.picture_share:
+            scale = min(max(largest.dots, 1.0), LONGEST_SIDE / max(width, height) * PDF.side_slack)
+    scale = min(max(scale, PDF.least_side / max(width, height)), PDF.most_side / max(width, height))
     bitmap = page.render(scale=scale, draw_annots=True)
     drawing.image = np.ascontiguousarray(bitmap.to_numpy()[:, :, 2::-1])
     drawing.image_scale = drawing.image.shape[1] / width
@@ -322,7 +331,7 @@ def _walk(
         wide, high = ctypes.c_uint(), ctypes.c_uint()
         if raw.FPDFImageObj_GetImagePixelSize(obj, wide, high):
             span = float(np.hypot(matrix[0], matrix[1]))
-            dots = wide.value / max(span, 1e-6)
+            dots = wide.value / max(span, PDF.least_span)
             drawing.pictures.append(PlacedPicture(box=box_of(matrix, 0.0, 0.0, 1.0, 1.0), dots=dots))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.vector.settings import DRAWING
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, ImageArray
@@ -111,7 +112,7 @@ def picture(drawing: Drawing, scale: float) -> ImageArray:
                 if len(points) > 1:
                     pen.line(points, fill=_rgb(stroke.stroke), width=max(1, round(stroke.width * s)))
     for word in [] if drawing.outlined else drawing.words:
-        font = ImageFont.load_default(size=max(6.0, 0.8 * word.size * s))
+        font = ImageFont.load_default(size=max(DRAWING.least_type, DRAWING.type_size * word.size * s))
         if word.vertical:
             length = font.getbbox(word.text)
             tile = Image.new("L", (int(length[2]) + 2, int(length[3]) + 2), 0)
@@ -144,9 +145,9 @@ def _fill(canvas: Image.Image, pen: ImageDraw.ImageDraw, group: list[Stroke], s:
         mask = Image.new("1", (x1 - x0, y1 - y0), 0)
         ImageDraw.Draw(mask).polygon([(x - x0, y - y0) for x, y in shape.tolist()], fill=1)
         parity ^= np.asarray(mask)
-    canvas.paste(_rgb(colour), (x0, y0), Image.fromarray(parity.astype(np.uint8) * 255))
+    canvas.paste(_rgb(colour), (x0, y0), Image.fromarray(parity.astype(np.uint8) * DRAWING.white))
 
 
 def _rgb(colour: Colour) -> tuple[int, int, int]:
-    r, g, b = (round(255 * min(1.0, max(0.0, c))) for c in colour)
+    r, g, b = (round(DRAWING.white * min(1.0, max(0.0, c))) for c in colour)
     return r, g, b

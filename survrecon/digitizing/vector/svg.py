@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.vector.settings import SVG_DRAWING
 from survrecon.digitizing.vector.strokes import Colour, Drawing, Stroke
 from survrecon.digitizing.words.words import Word
 from survrecon.errors import DigitizingError
@@ -67,8 +68,8 @@ def _advances(shape: ET.Element, text: str) -> list[float]:
     ]
     starts = [0.0 if hit is None else float(hit[1]) for hit in found]
     if len(starts) == len(text) and starts:
-        return [*starts, starts[-1] + 62.0]
-    last = max(starts, default=0.0) + 62.0
+        return [*starts, starts[-1] + SVG_DRAWING.next_column]
+    last = max(starts, default=0.0) + SVG_DRAWING.next_column
     return [last * k / max(1, len(text)) for k in range(len(text) + 1)]
 
 
@@ -78,17 +79,21 @@ def _parts(text: str, places: list[float]) -> list[tuple[str, float, float]]:
 
 
 def _hex(code: str) -> Colour:
-    return tuple(int(code[k : k + 2], 16) / 255 for k in (1, 3, 5))  # type: ignore[return-value]
+    return tuple(int(code[k : k + 2], 16) / SVG_DRAWING.white for k in (1, 3, 5))  # type: ignore[return-value]
 
 
 def word_on(text: str, x: float, y: float, length: float, size: float, degrees: float, colour: Colour | None) -> Word:
     """Return a word from the start of its baseline."""
-    if abs(math.sin(math.radians(degrees))) > 0.7:
-        up = 1.0 if degrees < 0 or degrees > 180 else -1.0
+    if abs(math.sin(math.radians(degrees))) > SVG_DRAWING.upwards:
+        up = 1.0 if degrees < 0 or degrees > SVG_DRAWING.half_turn else -1.0
         y0, y1 = sorted((y, y - up * length))
-        box = Box(x0=x - 0.75 * size, y0=y0, x1=x + 0.25 * size, y1=y1)
+        box = Box(x0=x - SVG_DRAWING.ascent_upwards * size, y0=y0, x1=x + SVG_DRAWING.descent_upwards * size, y1=y1)
         return Word(text=text, box=box, colour=colour, vertical=True)
-    return Word(text=text, box=Box(x0=x, y0=y - 0.78 * size, x1=x + length, y1=y + 0.22 * size), colour=colour)
+    return Word(
+        text=text,
+        box=Box(x0=x, y0=y - SVG_DRAWING.ascent * size, x1=x + length, y1=y + SVG_DRAWING.descent * size),
+        colour=colour,
+    )
 
 
 _MOST_ELEMENTS = 200_000
@@ -143,13 +148,13 @@ def read_svg(file: FigureFile) -> Drawing:
     from svgelements import SVG
 
     try:
-        svg = SVG.parse(io.BytesIO(clean), ppi=72.0, reify=True)
+        svg = SVG.parse(io.BytesIO(clean), ppi=SVG_DRAWING.ppi, reify=True)
     except (ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError, RecursionError) as error:
         raise DigitizingError(
             where, "an SVG in its usual form", f"one that is not understood ({error})", "export it as PDF or PNG"
         ) from None
     width, height = float(svg.width or 0), float(svg.height or 0)
-    if not (10 < width < 20000 and 10 < height < 20000):
+    if not (10 < width < SVG_DRAWING.largest and 10 < height < SVG_DRAWING.largest):
         raise DigitizingError(where, "an SVG with a size", f"{width:g} x {height:g}", "export the figure again")
     drawing = Drawing(width=width, height=height)
     sheet = " ".join(
@@ -197,9 +202,9 @@ def _tone(paint: Any) -> Colour | None:
     if paint is None or paint.value is None:
         return None
     share = paint.opacity if paint.opacity is not None else 1.0
-    if share <= 0.01:
+    if share <= SVG_DRAWING.invisible:
         return None
-    red, green, blue = (1.0 - share * (1.0 - c / 255.0) for c in (paint.red, paint.green, paint.blue))
+    red, green, blue = (1.0 - share * (1.0 - c / SVG_DRAWING.white) for c in (paint.red, paint.green, paint.blue))
     return red, green, blue
 
 
@@ -270,11 +275,11 @@ def _text(element: Any, drawing: Drawing) -> None:
     if not text:
         return
     matrix = element.transform
-    size = float(element.font_size or 12.0) * math.sqrt(abs(matrix.determinant))
+    size = float(element.font_size or SVG_DRAWING.type_size) * math.sqrt(abs(matrix.determinant))
     start = matrix.point_in_matrix_space((float(element.x or 0.0), float(element.y or 0.0)))
     written = str(element.values.get("textLength") or "")
     hit = re.match(r"[\d.]+", written)
-    length = float(hit[0]) * math.sqrt(abs(matrix.determinant)) if hit else 0.52 * size * len(text)
+    length = float(hit[0]) * math.sqrt(abs(matrix.determinant)) if hit else SVG_DRAWING.letter * size * len(text)
     degrees = math.degrees(math.atan2(matrix.b, matrix.a))
     anchor = element.anchor or "start"
     back = {"middle": 0.5, "end": 1.0}.get(anchor, 0.0) * length

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.digitizing.raster.steps.settings import EDGES
+
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.digitizing.raster.trace import Path
@@ -26,10 +28,9 @@ __all__ = [
     "step_fit",
 ]
 
-LOWEST = 0.12
+LOWEST = EDGES.lowest
 """Pixels: a lower step is noise."""
 _STEPS = 6  # of Gauss-Newton in a round
-_NOISIEST = 0.15
 _CLEAR = 2.0  # pixels: what is further away is no edge of the line
 
 
@@ -116,13 +117,13 @@ def settle(
         if turn == _STEPS:
             break
         band = band.copy()
-        band[-1, ::2] += 1e-4
-        band[-1, 1::2] += 0.05
+        band[-1, ::2] += EDGES.level_damping
+        band[-1, 1::2] += EDGES.time_damping
         change = solveh_banded(band, right)
         size = len(level)
         at, level = at + np.clip(change[1::2], -0.5, 0.5), level + change[::2]
         at, level = _ordered(at, level, float(windows.left.max()) + 1.0)
-        if len(level) == size and np.abs(change).max(initial=0.0) < 0.005:
+        if len(level) == size and np.abs(change).max(initial=0.0) < EDGES.still:
             break
     if band.shape[1] != 2 * len(level) - 1:
         model = _model(windows, at, level)
@@ -144,9 +145,9 @@ def level_errors(band: FloatArray, noise: float) -> FloatArray:
             ok = (j >= 0) & (j < total) & (j - (b - a) >= 0)
             value = np.where(ok, band[rows - 1 - (b - a), np.clip(j, 0, total - 1)], 0.0)
             blocks[:, a + reach, b + reach] = blocks[:, b + reach, a + reach] = value
-    blocks += 1e-6 * np.eye(2 * reach + 1)
+    blocks += EDGES.ridge * np.eye(2 * reach + 1)
     spread = np.linalg.inv(blocks)[::2, reach, reach]
-    return np.asarray(np.clip(noise, 0.03, _NOISIEST) * np.sqrt(np.maximum(spread, 0.0)), float)
+    return np.asarray(np.clip(noise, EDGES.quietest, EDGES.noisiest) * np.sqrt(np.maximum(spread, 0.0)), float)
 
 
 def _ordered(at: FloatArray, level: FloatArray, end: float) -> tuple[FloatArray, FloatArray]:
@@ -158,7 +159,7 @@ def _ordered(at: FloatArray, level: FloatArray, end: float) -> tuple[FloatArray,
         if height[low] >= LOWEST:
             break
         length = np.diff(np.concatenate([[0.0], at, [end]]))
-        a, b = length[low] + 1e-6, length[low + 1] + 1e-6
+        a, b = length[low] + EDGES.least_length, length[low + 1] + EDGES.least_length
         level = level.copy()
         level[low] = (a * level[low] + b * level[low + 1]) / (a + b)
         level = np.delete(level, low + 1)
@@ -168,12 +169,7 @@ def _ordered(at: FloatArray, level: FloatArray, end: float) -> tuple[FloatArray,
 
 _SPLITS = 2
 _JOINS = 2
-_FAR = 0.25  # pixels from which a residual counts less: marks, crossings
-_FARTHEST = 4.0
 _MARK = 0.5  # pixels by which ink beyond both edges shows a mark
-_UNSURE = 0.35  # standard error of a level, in pixels, above which its two steps are told as one
-_LONG = 2.5  # columns: a level is told apart on more
-_ROUGHEST = 0.4  # pixels of usual distance: marks all along the line, or a blurred one, have no such edges
 _SHORT = 1.0  # columns: no level is told apart on less
 
 
@@ -219,14 +215,14 @@ def fit_corners(edges: Edges, x: FloatArray, y: FloatArray) -> tuple[FloatArray,
         weight=np.concatenate([edges.weight, edges.weight]),
     )
     used = windows.weight > 0
-    if used.sum() < 20:
+    if used.sum() < EDGES.fewest:
         return x, y, 0.0
     at, level = np.asarray(x[1:], float), np.asarray(y, float)
-    noise = _FAR
+    noise = EDGES.far
     for turn in range(_SPLITS + _JOINS + 1):
-        far = max(_FAR, _FARTHEST / 2**turn)  # wide at first, or a step set wrong passes for a mark
+        far = max(EDGES.far, EDGES.farthest / 2**turn)  # wide at first, or a step set wrong passes for a mark
         at, level, rest, normal = settle(windows, at, level, far)
-        noise = 1.4826 * float(np.median(np.abs(rest[used])))
+        noise = EDGES.mad * float(np.median(np.abs(rest[used])))
         if turn < _SPLITS:
             at, level = _split(windows, at, level, rest, noise)
         elif turn < _SPLITS + _JOINS:
@@ -236,7 +232,7 @@ def fit_corners(edges: Edges, x: FloatArray, y: FloatArray) -> tuple[FloatArray,
             at, level = fewer, joined
     level = np.maximum.accumulate(level)
     first = misfit(windows, np.asarray(x[1:], float), np.asarray(y, float))
-    if noise > _ROUGHEST or misfit(windows, at, level) > first:
+    if noise > EDGES.roughest or misfit(windows, at, level) > first:
         return x, y, noise
     return np.concatenate([[0.0], at]), level, noise
 
@@ -245,14 +241,14 @@ def _split(
     windows: Windows, at: FloatArray, level: FloatArray, rest: FloatArray, noise: float
 ) -> tuple[FloatArray, FloatArray]:
     """Add a step where what is left over on one level rises along it."""
-    price = max(8.0 * noise**2, 0.02)
+    price = max(EDGES.step_noise * noise**2, EDGES.step_price)
     above, below = np.split(rest, 2)
     marked = np.tile((above < -_MARK) & (below > _MARK), 2)  # ink on both sides of the line is no step
     use = (windows.weight > 0) & ~marked
     left, rest = windows.left[use], rest[use]
     own = np.searchsorted(at, left + 0.5)
     order = np.argsort(left, kind="stable")
-    middle, value, piece = left[order] + 0.5, np.clip(rest[order], -3.0, 3.0), own[order]
+    middle, value, piece = left[order] + 0.5, np.clip(rest[order], -EDGES.clip, EDGES.clip), own[order]
     bounds = np.searchsorted(piece, np.arange(len(level) + 1))
     new_at: list[float] = []
     new_level: list[float] = []
@@ -283,13 +279,13 @@ def _joined(at: FloatArray, level: FloatArray, normal: FloatArray, noise: float)
     size = len(level)
     error = level_errors(normal, noise)
     length = np.diff(at)
-    inner = np.where(length < _SHORT, 10.0 + error[1:-1], np.where(length > _LONG, 0.0, error[1:-1]))
+    inner = np.where(length < _SHORT, EDGES.surely + error[1:-1], np.where(length > EDGES.long, 0.0, error[1:-1]))
     doubt = np.concatenate([[0.0], inner, [0.0]])
     at, level = at.copy(), level.copy()
     gone_at, gone_level = np.zeros(len(at), bool), np.zeros(size, bool)
     near = np.zeros(size, bool)
     for k in np.argsort(-doubt):
-        if doubt[k] <= _UNSURE:
+        if doubt[k] <= EDGES.unsure:
             break
         if near[k]:
             continue
@@ -299,9 +295,6 @@ def _joined(at: FloatArray, level: FloatArray, normal: FloatArray, noise: float)
         gone_at[k], gone_level[k] = True, True
         near[max(0, k - 2) : k + 3] = True
     return at[~gone_at], level[~gone_level]
-
-
-_GUESS = 0.03  # weight of a column where another curve hides this one
 
 
 def centre_line(coverage: FloatArray, path: Path, width: float) -> tuple[FloatArray, FloatArray, Edges | None]:
@@ -330,7 +323,7 @@ def centre_line(coverage: FloatArray, path: Path, width: float) -> tuple[FloatAr
     top, bottom, seen = _edges(coverage, path, width)
     if not seen.any():
         return np.asarray(path.rows + 0.5, np.float64), np.zeros(path.stop), None
-    thin = np.quantile((bottom - top)[seen], 0.3)
+    thin = np.quantile((bottom - top)[seen], EDGES.thin)
     half = float(thin) / 2
     x = path.columns + 0.5
     upper = np.maximum.accumulate(_without_slips(top[seen], sign=1))
@@ -341,7 +334,7 @@ def centre_line(coverage: FloatArray, path: Path, width: float) -> tuple[FloatAr
     centre = (from_top + from_bottom) / 2
     hidden = ~seen & (np.minimum(_gap(seen), _gap(seen[::-1])[::-1]) > half + 0.5)
     centre[hidden] = path.rows[hidden] + 0.5
-    weight: FloatArray = np.where(hidden, _GUESS, 1.0)
+    weight: FloatArray = np.where(hidden, EDGES.guess, 1.0)
     edges = Edges(top=top, bottom=bottom, weight=seen.astype(float), half=half)
     return np.asarray(centre, np.float64), weight, edges
 
@@ -367,20 +360,20 @@ def _edges(coverage: FloatArray, path: Path, width: float) -> tuple[FloatArray, 
     """Return the upper and lower edge of the ink around a path and where there is ink."""
     h, _ = coverage.shape
     n = path.stop
-    ink = np.clip(coverage[:, :n] / 0.95, 0.0, 1.0)
+    ink = np.clip(coverage[:, :n] / EDGES.full, 0.0, 1.0)
     index = np.arange(h)[:, None]
-    low = ink < 0.12
+    low = ink < EDGES.beyond
     above = np.maximum.accumulate(np.where(low, index, -1), axis=0)
     below = np.minimum.accumulate(np.where(low, index, h)[::-1], axis=0)[::-1]
     total = np.concatenate([np.zeros((1, n)), np.cumsum(ink, axis=0)])
     columns = path.columns
-    reach = int(np.ceil(width + 1.5))
+    reach = int(np.ceil(width + EDGES.around))
     offsets = np.arange(-reach, reach + 1)
     near = np.clip(path.rows[:, None] + offsets[None, :], 0, h - 1)
     row = near[np.arange(n), ink[near, columns[:, None]].argmax(axis=1)]
-    seen = (ink[path.rows, columns] > 0.4) | (ink[np.minimum(path.rows + 1, h - 1), columns] > 0.4)
-    seen |= ink[np.maximum(path.rows - 1, 0), columns] > 0.4
-    row = np.where(ink[path.rows, columns] > 0.4, path.rows, row)
+    seen = (ink[path.rows, columns] > EDGES.seen) | (ink[np.minimum(path.rows + 1, h - 1), columns] > EDGES.seen)
+    seen |= ink[np.maximum(path.rows - 1, 0), columns] > EDGES.seen
+    row = np.where(ink[path.rows, columns] > EDGES.seen, path.rows, row)
     back = np.clip(np.arange(n) - reach, 0, n - 1)
     ahead = np.clip(np.arange(n) + reach, 0, n - 1)
     first = np.maximum(above[row, columns], (path.rows[back] - width / 2 - 2).astype(int))
@@ -416,7 +409,7 @@ def step_fit(values: FloatArray, weights: FloatArray, price: float) -> tuple[Flo
     back = np.zeros(n + 1, np.int64)
     for j in range(1, n + 1):
         mass = w[j] - w[:j]
-        cost = wvv[j] - wvv[:j] - (wv[j] - wv[:j]) ** 2 / np.maximum(mass, 1e-9)
+        cost = wvv[j] - wvv[:j] - (wv[j] - wv[:j]) ** 2 / np.maximum(mass, EDGES.tiny)
         total = best[:j] + np.maximum(cost, 0.0) + price
         back[j] = int(total.argmin())
         best[j] = total[back[j]]
@@ -428,8 +421,8 @@ def step_fit(values: FloatArray, weights: FloatArray, price: float) -> tuple[Flo
     starts.reverse()
     ends = [*starts[1:], n]
     mass = np.array([w[b] - w[a] for a, b in zip(starts, ends, strict=True)])
-    level = np.array([(wv[b] - wv[a]) / max(m, 1e-9) for a, b, m in zip(starts, ends, mass, strict=True)])
-    return isotonic(level, np.maximum(mass, 1e-9)), starts
+    level = np.array([(wv[b] - wv[a]) / max(m, EDGES.tiny) for a, b, m in zip(starts, ends, mass, strict=True)])
+    return isotonic(level, np.maximum(mass, EDGES.tiny)), starts
 
 
 def merge_slivers(levels: FloatArray, starts: list[int], stop: int, widest: int) -> tuple[list[float], list[float]]:
@@ -460,7 +453,7 @@ def merge_slivers(levels: FloatArray, starts: list[int], stop: int, widest: int)
         before, after = out_level[-1], float(levels[j])
         span = after - before
         area = sum((after - float(levels[m])) * lengths[m] for m in range(k, j))
-        place = starts[k] + (area / span if span > 1e-9 else 0.0)
+        place = starts[k] + (area / span if span > EDGES.tiny else 0.0)
         out_level.append(after)
         out_start.append(float(np.clip(place, starts[k], starts[j])))
         k = j + 1

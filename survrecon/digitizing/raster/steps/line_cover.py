@@ -12,6 +12,7 @@ from scipy import ndimage, sparse
 
 from survrecon.arrays import FloatArray, IntArray
 from survrecon.digitizing.geometry import grown
+from survrecon.digitizing.raster.steps.settings import COVER
 
 if TYPE_CHECKING:
     from survrecon.digitizing.raster.marks import Marks
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Pixels", "Seen", "Stairs", "beside_marks", "near_pixels", "normal_matrix", "seen_through"]
 
 _AROUND = 2  # pixels around a line that are looked at
-_HIDDEN = 0.15  # coverage by something else from which a pixel tells nothing of this line
-_PALE, _DARKEST = 0.03, 0.45  # strength of a band beneath a line that is allowed for
+_PALE, _DARKEST = COVER.pale, COVER.darkest  # strength of a band beneath a line that is allowed for
 _INKED = 0.5  # coverage from which a pixel belongs to a dash
-_MARKED = 0.1  # weight of ink beyond the line beside a mark
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +53,11 @@ class Pixels:
     def trust(self, rest: FloatArray, scale: float) -> FloatArray:
         """Return the weight of residuals: far ones count less, and ink beside marks says little."""
         weight = 1.0 / (1.0 + (rest / scale) ** 2) ** 2
-        return np.where(self.marked & (rest > 0), _MARKED * weight, weight)
+        return np.where(self.marked & (rest > 0), COVER.marked * weight, weight)
 
     def loss(self, rest: FloatArray, scale: float) -> float:
         """Return what `trust` is the weight of: squares that level off."""
-        share = np.where(self.marked & (rest > 0), _MARKED, 1.0)
+        share = np.where(self.marked & (rest > 0), COVER.marked, 1.0)
         return float((share * rest**2 / (1.0 + (rest / scale) ** 2)).sum())
 
 
@@ -81,7 +80,7 @@ def near_pixels(
     reach = int(np.ceil(half)) + _AROUND
     mask = grown(path.mask(coverage.shape), reach)
     mask[:, max(0, int(path.stop - half - 1)) :] = False  # what ends the line is looked at apart
-    hidden = grown(over > _HIDDEN, 1)
+    hidden = grown(over > COVER.hidden, 1)
     size = 2 * int(np.ceil(half)) + 5
     ground = ndimage.grey_opening(ink, size=(size, size))  # what is wider than the line: a band beneath it
     clean = (coverage - ground) / (1.0 - np.minimum(ground, _DARKEST))
@@ -112,7 +111,7 @@ def _beside_dashes(ink: npt.NDArray[np.bool_], half: float) -> npt.NDArray[np.bo
 def beside_marks(pixels: Pixels, marks: Marks, x: FloatArray, y: FloatArray) -> Pixels:
     """Return pixels with those noted that a censoring mark may cover."""
     level = y[np.clip(np.searchsorted(x, marks.columns, side="right") - 1, 0, len(y) - 1)]
-    reach = marks.reach + 1.5
+    reach = marks.reach + COVER.mark_edge
     order = np.argsort(marks.columns)
     column, level = marks.columns[order], level[order]
     middle = pixels.column + 0.5
@@ -272,7 +271,7 @@ def _edge(
         better = height < edge[index]
         index = index[better]
         edge[index], which[index], off[index] = height[better], k[better], past[better]
-    depth = np.maximum(np.sqrt(half * half - off * off), 0.2 * half)
+    depth = np.maximum(np.sqrt(half * half - off * off), COVER.join * half)
     return edge, which, -off / depth, -half / depth
 
 

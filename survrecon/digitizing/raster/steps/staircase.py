@@ -12,20 +12,14 @@ from scipy.sparse import linalg
 
 from survrecon.digitizing.raster.steps.edges import isotonic
 from survrecon.digitizing.raster.steps.line_cover import Pixels, Seen, Stairs, normal_matrix, seen_through
+from survrecon.digitizing.raster.steps.settings import STAIRCASE
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
 
 __all__ = ["fit_staircase", "in_order", "join", "leave_out", "split"]
 
-_PRICE = 20.0  # in squares of the noise: what a further step must explain
-_APART = 0.25  # columns between strokes that are told apart
-_NEAREST = 0.12  # columns between strokes below which they are one
 _TOLD = 0.5  # pixels' worth of edge below which a corner is hidden
-_CLOSE = 6.0  # columns within which two steps may be told as one
-_UNSURE = 0.3  # rows: standard error of a level that is not known
-_LOW = 0.15  # rows: a lower step is noise
-_THINNEST = 0.05  # pixels' worth of edge on either side of a cut
 
 
 def in_order(stairs: Stairs) -> None:
@@ -34,7 +28,9 @@ def in_order(stairs: Stairs) -> None:
         stairs.at = isotonic(stairs.at, np.ones(len(stairs.at)))
     stairs.at = np.maximum(stairs.at, 0.0)
     if (np.diff(stairs.level) < 0).any():
-        length = np.diff(np.concatenate([[0.0], stairs.at, [stairs.at[-1] + 10.0]])) + 0.1
+        length = (
+            np.diff(np.concatenate([[0.0], stairs.at, [stairs.at[-1] + STAIRCASE.last_level]])) + STAIRCASE.least_length
+        )
         stairs.level = isotonic(stairs.level, length)
 
 
@@ -64,10 +60,10 @@ def _best_cuts(pull: FloatArray, mass: FloatArray) -> _Cuts:
     """Return the best cut along each row of what single pixels ask for, and its part's means; no gain where none is."""
     m, p = np.cumsum(mass, axis=1), np.cumsum(pull, axis=1)
     before, after = m[:, :-1], m[:, -1:] - m[:, :-1]
-    ok = (before > _THINNEST) & (after > _THINNEST)
-    first = np.where(ok, p[:, :-1] / np.maximum(before, 1e-9), 0.0)
-    second = np.where(ok, (p[:, -1:] - p[:, :-1]) / np.maximum(after, 1e-9), 0.0)
-    whole = np.maximum(m[:, -1:], 1e-9)
+    ok = (before > STAIRCASE.thinnest) & (after > STAIRCASE.thinnest)
+    first = np.where(ok, p[:, :-1] / np.maximum(before, STAIRCASE.tiny), 0.0)
+    second = np.where(ok, (p[:, -1:] - p[:, :-1]) / np.maximum(after, STAIRCASE.tiny), 0.0)
+    whole = np.maximum(m[:, -1:], STAIRCASE.tiny)
     gain = np.where(ok & (second > first), before * after / whole * (second - first) ** 2, 0.0)
     place = gain.argmax(axis=1)
     each = np.arange(len(place))
@@ -76,12 +72,12 @@ def _best_cuts(pull: FloatArray, mass: FloatArray) -> _Cuts:
 
 def split(pixels: Pixels, stairs: Stairs, rest: FloatArray, seen: Seen, weight: FloatArray, noise: float) -> None:
     """Add steps: where the lower part of a stroke stands further right, and where a level falls along it."""
-    price = _PRICE * noise**2
+    price = STAIRCASE.price * noise**2
     rows, columns = int(pixels.row.max()) + 1, int(pixels.column.max()) + 1
     strokes = _best_cuts(*_moves(seen.by_time, rest, weight, pixels.row, rows))
     levels = _best_cuts(*_moves(seen.by_level, rest, weight, pixels.column, columns))
-    stroke_falls = (strokes.gain > price) & (strokes.after - strokes.before > _APART)
-    level_falls = (levels.gain > price) & (levels.after - levels.before > _LOW)
+    stroke_falls = (strokes.gain > price) & (strokes.after - strokes.before > STAIRCASE.apart)
+    level_falls = (levels.gain > price) & (levels.after - levels.before > STAIRCASE.low)
     at, level = stairs.at, stairs.level
     new_at: list[float] = []
     new_level: list[float] = []
@@ -96,7 +92,7 @@ def split(pixels: Pixels, stairs: Stairs, rest: FloatArray, seen: Seen, weight: 
         if k == len(at):
             break
         middle = float(strokes.place[k] + 1)
-        if stroke_falls[k] and level[k] + _LOW < middle < level[k + 1] - _LOW:
+        if stroke_falls[k] and level[k] + STAIRCASE.low < middle < level[k + 1] - STAIRCASE.low:
             new_at += [float(at[k] + strokes.before[k]), float(at[k] + strokes.after[k])]
             new_level.append(middle)
         else:
@@ -112,32 +108,32 @@ def join(stairs: Stairs, seen: Seen, weight: FloatArray, noise: float) -> None:
         return
     normal, _ = normal_matrix(seen, weight)
     told = normal.diagonal() > _TOLD
-    spread = np.linalg.inv(normal.toarray() + 1e-3 * np.eye(2 * steps + 1)) * noise**2
+    spread = np.linalg.inv(normal.toarray() + STAIRCASE.ridge * np.eye(2 * steps + 1)) * noise**2
     at, level = stairs.at, stairs.level
     t, y = spread[:steps, :steps], spread[steps : 2 * steps + 1, steps : 2 * steps + 1]
-    low = np.diff(level) ** 2 / np.maximum(np.diag(y)[1:] + np.diag(y)[:-1] - 2 * np.diag(y, 1), 1e-12)
-    low[np.diff(level) < _LOW] = 0.0
-    low[~(told[steps + 1 :] & told[steps:-1]) & (np.diff(level) > _LOW)] = np.inf
-    near = np.diff(at) ** 2 / np.maximum(np.diag(t)[1:] + np.diag(t)[:-1] - 2 * np.diag(t, 1), 1e-12)
+    low = np.diff(level) ** 2 / np.maximum(np.diag(y)[1:] + np.diag(y)[:-1] - 2 * np.diag(y, 1), STAIRCASE.least_spread)
+    low[np.diff(level) < STAIRCASE.low] = 0.0
+    low[~(told[steps + 1 :] & told[steps:-1]) & (np.diff(level) > STAIRCASE.low)] = np.inf
+    near = np.diff(at) ** 2 / np.maximum(np.diag(t)[1:] + np.diag(t)[:-1] - 2 * np.diag(t, 1), STAIRCASE.least_spread)
     near[~(told[1:steps] & told[: steps - 1])] = np.inf  # hidden: what was found before stays
-    near[np.diff(at) < _NEAREST] = 0.0
+    near[np.diff(at) < STAIRCASE.nearest] = 0.0
     doubts = [(float(v), k, "low") for k, v in enumerate(low)] + [(float(v), k, "near") for k, v in enumerate(near)]
     touched = np.zeros(steps + 2, bool)
     gone_at, gone_level = np.zeros(steps, bool), np.zeros(steps + 1, bool)
     at, level = at.copy(), level.copy()
     for value, k, what in sorted(doubts):
-        if value > _PRICE / 2:
+        if value > STAIRCASE.price / 2:
             break
         if touched[max(0, k - 1) : k + 3].any():
             continue
         touched[k : k + 2] = True
         if what == "near":  # the level between strokes k and k + 1 goes
-            share = (level[k + 1] - level[k]) / max(level[k + 2] - level[k], 1e-9)
+            share = (level[k + 1] - level[k]) / max(level[k + 2] - level[k], STAIRCASE.tiny)
             at[k] = share * at[k] + (1 - share) * at[k + 1]
             gone_at[k + 1] = gone_level[k + 1] = True
         else:  # stroke k goes
-            ends = np.concatenate([[0.0], stairs.at, [stairs.at[-1] + 20.0]])
-            a, b = ends[k + 1] - ends[k] + 1e-6, ends[k + 2] - ends[k + 1] + 1e-6
+            ends = np.concatenate([[0.0], stairs.at, [stairs.at[-1] + STAIRCASE.end_level]])
+            a, b = ends[k + 1] - ends[k] + STAIRCASE.least_run, ends[k + 2] - ends[k + 1] + STAIRCASE.least_run
             level[k] = (a * level[k] + b * level[k + 1]) / (a + b)
             gone_at[k] = gone_level[k + 1] = True
     stairs.at, stairs.level = at[~gone_at], level[~gone_level]
@@ -156,18 +152,18 @@ def leave_out(stairs: Stairs, rest: FloatArray, seen: Seen, weight: FloatArray, 
     if steps < 2:
         return
     normal, _ = normal_matrix(seen, weight)
-    spread = np.diag(np.linalg.inv(normal.toarray() + 1e-3 * np.eye(2 * steps + 1)))[steps:]
+    spread = np.diag(np.linalg.inv(normal.toarray() + STAIRCASE.ridge * np.eye(2 * steps + 1)))[steps:]
     squares = seen.by_level.multiply(seen.by_level)
-    misfit = np.sqrt((squares.T @ (weight * rest**2)) / np.maximum(squares.T @ weight, 1e-9))
+    misfit = np.sqrt((squares.T @ (weight * rest**2)) / np.maximum(squares.T @ weight, STAIRCASE.tiny))
     error = np.maximum(misfit, noise) * np.sqrt(spread)
-    doubt = np.where(np.diff(stairs.at) <= _CLOSE, error[1:-1], 0.0)
+    doubt = np.where(np.diff(stairs.at) <= STAIRCASE.close, error[1:-1], 0.0)
     at, level = stairs.at.copy(), stairs.level
     gone = np.zeros(steps + 1, bool)
     for k in range(steps - 1):
-        if doubt[k] <= _UNSURE or stairs.at[k + 1] - _group_start(stairs.at, gone, k) > _CLOSE:
+        if doubt[k] <= STAIRCASE.unsure or stairs.at[k + 1] - _group_start(stairs.at, gone, k) > STAIRCASE.close:
             continue
         before = level[np.flatnonzero(~gone[: k + 1])[-1]]
-        share = (level[k + 1] - before) / max(level[k + 2] - before, 1e-9)
+        share = (level[k + 1] - before) / max(level[k + 2] - before, STAIRCASE.tiny)
         at[k + 1] = share * at[k] + (1 - share) * at[k + 1]
         gone[k + 1] = True
     stairs.at, stairs.level = at[~gone[1:]], level[~gone]
@@ -175,11 +171,15 @@ def leave_out(stairs: Stairs, rest: FloatArray, seen: Seen, weight: FloatArray, 
 
 _TURNS = 3  # of splitting
 _STEPS = 8  # of Gauss-Newton in a turn
-_WIDE, _NARROW = 0.6, 0.25  # coverage from which a residual counts less, at first and at last
-_QUIETEST = 0.02  # noise of coverage, at least
+_WIDE, _NARROW = STAIRCASE.wide, STAIRCASE.narrow  # coverage from which a residual counts less, at first and at last
 _ENOUGH = 200  # pixels that tell the noise
 _FURTHEST = 0.5  # pixels that a corner moves in one turn of Gauss-Newton
-_SPREADS = (1.0, 1.4, 1.9, 2.5)  # widths of a pixel's view: sharp, softened, blurred
+_SPREADS = (
+    1.0,
+    STAIRCASE.softened,
+    STAIRCASE.blurred,
+    STAIRCASE.smeared,
+)  # widths of a pixel's view: sharp, softened, blurred
 
 
 def fit_staircase(pixels: Pixels, x: FloatArray, y: FloatArray, half: float) -> tuple[FloatArray, FloatArray, float]:
@@ -233,23 +233,23 @@ def _settle(pixels: Pixels, stairs: Stairs, scale: float) -> tuple[FloatArray, S
     seen = seen_through(pixels, stairs)
     rest = pixels.coverage - seen.cover
     loss = pixels.loss(rest, scale)
-    damping, stuck = 0.01, False
+    damping, stuck = STAIRCASE.damping, False
     for _ in range(_STEPS):
         if not stuck:
             weight = pixels.trust(rest, scale)
             normal, jacobian = normal_matrix(seen, weight)
             pull = jacobian.T @ (weight * rest)
             thicker, darker = (_alone(weight, rest, slope) for slope in (seen.by_half, seen.by_ink))
-        damped = normal + sparse.diags(damping * normal.diagonal() + 0.01, format="csc")
+        damped = normal + sparse.diags(damping * normal.diagonal() + STAIRCASE.least_damping, format="csc")
         tried = _moved(stairs, linalg.spsolve(damped, pull), thicker / (1 + damping), darker / (1 + damping))
         further = seen_through(pixels, tried)
         left = pixels.coverage - further.cover
         cost = pixels.loss(left, scale)
         stuck = cost >= loss
         if stuck:
-            damping = 10 * damping + 0.1
+            damping = 10 * damping + STAIRCASE.more_damping
             continue
-        done = loss - cost < 1e-3 * loss
+        done = loss - cost < STAIRCASE.done * loss
         vars(stairs).update(vars(tried))
         seen, rest, loss, damping = further, left, cost, damping / 5
         if done:
@@ -259,7 +259,7 @@ def _settle(pixels: Pixels, stairs: Stairs, scale: float) -> tuple[FloatArray, S
 
 def _alone(weight: FloatArray, rest: FloatArray, slope: FloatArray) -> float:
     """Return the change of one parameter that explains most of the residuals."""
-    return float((weight * rest * slope).sum() / max((weight * slope * slope).sum(), 1e-9))
+    return float((weight * rest * slope).sum() / max((weight * slope * slope).sum(), STAIRCASE.tiny))
 
 
 def _moved(stairs: Stairs, change: FloatArray, thicker: float, darker: float) -> Stairs:
@@ -267,8 +267,20 @@ def _moved(stairs: Stairs, change: FloatArray, thicker: float, darker: float) ->
     tried = Stairs(
         at=stairs.at + np.clip(change[:steps], -_FURTHEST, _FURTHEST),
         level=stairs.level + np.clip(change[steps:], -_FURTHEST, _FURTHEST),
-        half=float(np.clip(stairs.half + np.clip(thicker, -0.1, 0.1), 0.3, 12.0)),
-        ink=float(np.clip(stairs.ink + np.clip(darker, -0.1, 0.1), 0.9, 1.0 if stairs.half > 0.8 else 2.0)),
+        half=float(
+            np.clip(
+                stairs.half + np.clip(thicker, -STAIRCASE.thicker, STAIRCASE.thicker),
+                STAIRCASE.thinnest_half,
+                STAIRCASE.thickest_half,
+            )
+        ),
+        ink=float(
+            np.clip(
+                stairs.ink + np.clip(darker, -STAIRCASE.darker, STAIRCASE.darker),
+                STAIRCASE.palest,
+                1.0 if stairs.half > STAIRCASE.hairline else 2.0,
+            )
+        ),
         spread=stairs.spread,
         round=stairs.round,
     )
@@ -278,7 +290,7 @@ def _moved(stairs: Stairs, change: FloatArray, thicker: float, darker: float) ->
 
 def _noise(pixels: Pixels, rest: FloatArray, seen: Seen) -> float:
     slopes = np.asarray(abs(seen.by_level).sum(axis=1)).ravel() + np.asarray(abs(seen.by_time).sum(axis=1)).ravel()
-    edge = slopes > 0.2
+    edge = slopes > STAIRCASE.edge_slope
     if (edge & ~pixels.marked).sum() > _ENOUGH:
         edge &= ~pixels.marked
-    return max(_QUIETEST, 1.4826 * float(np.median(np.abs(rest[edge])))) if edge.any() else _NARROW
+    return max(STAIRCASE.quietest, STAIRCASE.mad * float(np.median(np.abs(rest[edge])))) if edge.any() else _NARROW
