@@ -3,8 +3,8 @@
     python -m benchmarks.plain_figures DIR [--number 60] [--seed 1] [--every 1] [--draw-only]
 
 DIR holds one folder a figure, ``single-000`` and ``several-000`` on: ``figure.png`` or ``figure.pdf``, and
-``truth.json`` (axes, arms with the corners of their curves, patients, table). The integrated error of S is the mean absolute distance
-of the curve as read from the true one over the time that it covers; arms are paired by their curves.
+``truth.json`` (axes, arms with the corners of their curves, patients, table). The integrated error of S is the mean
+absolute distance of the curve as read from the true one over the time that it covers; arms are paired by their curves.
 """
 
 from __future__ import annotations

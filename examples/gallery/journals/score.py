@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from survrecon.report.settings import OVERLAY
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -83,6 +85,8 @@ class Score:
         What is wrong, by the thing.
     message : str
         The error of a figure that was refused.
+    overlay : bool
+        Whether there is a picture of what was read.
     """
 
     figure: str
@@ -97,6 +101,7 @@ class Score:
     doubts: int = 0
     wrong: Mapping[str, str]
     message: str = ""
+    overlay: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +122,11 @@ class _Arm:
 
 def score(figure: Path, truth: Mapping[str, Any], folder: Path, *, draws: int) -> Score:
     """Run ``survrecon run`` on a figure file and hold what it wrote into ``folder`` against the truth."""
+    found = _scored(figure, truth, folder, draws=draws)
+    return replace(found, overlay=(folder / OVERLAY).is_file())
+
+
+def _scored(figure: Path, truth: Mapping[str, Any], folder: Path, *, draws: int) -> Score:
     call = [sys.executable, "-m", "survrecon", "run", str(figure), "-o", str(folder), "--draws", str(draws)]
     done = subprocess.run(call, capture_output=True, text=True, check=False)
     name, message = str(truth["id"]), done.stderr.strip()
