@@ -104,6 +104,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
         ["seconds, median and largest", f"{np.median(seconds):.2f}, {max(seconds):.1f}"],
         [f"largest memory of a process (allowed: {_MEMORY:.0f} MB)", f"{peak:.0f} MB"],
     ]
+    rows.append(["with a warning of NumPy", str(sum(bool(outcome.warned) for outcome in outcomes))])
     for end in (End.TRACEBACK, End.ERROR):
         kinds = Counter(_kind(outcome.told) for outcome in outcomes if outcome.end is end)
         rows += [[f"{end}: {name}", str(number)] for name, number in kinds.most_common(_SHOWN)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import traceback
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,12 +49,15 @@ class Outcome:
         Wall time.
     megabytes : float
         The largest memory of the process so far.
+    warned : str
+        The first warning of NumPy and its place, where there was one.
     """
 
     end: End
     told: str = ""
     seconds: float = 0.0
     megabytes: float = 0.0
+    warned: str = ""
 
 
 def each_within(
@@ -154,9 +158,13 @@ def _answer(line: Connection, prepare: Callable[[Any], object], call: Callable[[
         prepare(task)
         line.send(None)
         start = perf_counter()
-        end, told = _ended(call, task)
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always", RuntimeWarning)
+            end, told = _ended(call, task)
+        numeric = [w for w in seen if issubclass(w.category, RuntimeWarning)]
+        warned = f"{numeric[0].filename}:{numeric[0].lineno} {numeric[0].message}" if numeric else ""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KILOBYTE
-        line.send(Outcome(end=end, told=told, seconds=perf_counter() - start, megabytes=peak))
+        line.send(Outcome(end=end, told=told, seconds=perf_counter() - start, megabytes=peak, warned=warned))
 
 
 def _ended(call: Callable[[Any], int], task: Any) -> tuple[End, str]:
