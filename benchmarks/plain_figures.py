@@ -224,6 +224,8 @@ def _read(folder: Path) -> tuple[list[float], str]:
         return measure(digitize(path), truth)
     except SurvreconError as error:
         return [], f"refused: {error}"
+    except Exception as error:  # a fault, which the list names like a refusal
+        return [], f"traceback: {error!r}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
