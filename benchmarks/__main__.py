@@ -1,13 +1,13 @@
 """All benchmarks with one command, each in a process of its own.
 
     python -m benchmarks [accuracy] [coverage] [speed] [catalogue] [edge_cases] [digitizing] [constraints] [batch]
-                         [months]
+                         [months] [fuzz]
                          [--cases DIR] [--edge-cases DIR] [--figures DIR] [--jobs 2] [--quick]
 
-Without names all of them run that have their inputs: accuracy on lifelines' data sets and, with ``--cases``, on an open
-benchmark; coverage; speed; the catalogue; edge cases and digitizing where their folders are given; printed statistics
-as constraints; a batch of figures; trials seen in whole months. Each writes its section of RESULTS.md, except with
-``--quick``. With a single name, its own options may follow.
+Without names all of them run that have their inputs: accuracy on lifelines' data sets and, with ``--cases``, on an
+open benchmark; coverage; speed; the catalogue; edge cases and digitizing where their folders are given; printed
+statistics as constraints; a batch of figures; trials seen in whole months; random and damaged input. Each writes its
+section of RESULTS.md, except with ``--quick``. With a single name, its own options may follow.
 """
 
 from __future__ import annotations
@@ -25,10 +25,22 @@ if TYPE_CHECKING:
 
 __all__ = ["commands", "main"]
 
-NAMES = ("accuracy", "coverage", "speed", "catalogue", "edge_cases", "digitizing", "constraints", "batch", "months")
-_IN_PROCESSES = ("accuracy", "coverage", "batch", "months")
+NAMES = (
+    "accuracy",
+    "coverage",
+    "speed",
+    "catalogue",
+    "edge_cases",
+    "digitizing",
+    "constraints",
+    "batch",
+    "months",
+    "fuzz",
+)
+_IN_PROCESSES = ("accuracy", "coverage", "batch", "months", "fuzz")
 _HAVE_QUICK = ("accuracy", "coverage", "speed", "digitizing", "months")
-_WITHOUT_QUICK = ("catalogue", "edge_cases", "constraints", "batch")
+_WITHOUT_QUICK = ("catalogue", "edge_cases", "constraints", "batch", "fuzz")
+_HAVE_PARTS = ("fuzz",)
 """They write RESULTS.md whatever is asked, so a quick run leaves them out unless they are named."""
 
 
@@ -53,6 +65,8 @@ def commands(arguments: Sequence[str]) -> list[list[str]]:
     parser.add_argument("--jobs", default="1", help="processes at a time")
     parser.add_argument("--quick", action="store_true", help="small, in minutes; RESULTS.md stays as it is")
     asked, rest = parser.parse_known_args(arguments)
+    if asked.names and asked.names[0] in _HAVE_PARTS:  # what follows are parts of that benchmark
+        asked.names, rest = asked.names[:1], [*asked.names[1:], *rest]
     strange = [name for name in asked.names if name not in NAMES]
     if len(asked.names) != 1 and (rest or strange):
         parser.error(f"unknown: {' '.join([*strange, *rest])}; choose from {', '.join(NAMES)}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from examples.gallery.figures import GalleryFigure
     from examples.gallery.measure import ContrastMeasure, PanelMeasure
 
-__all__ = ["gallery_page", "save_pictures"]
+__all__ = ["gallery_page", "save_pictures", "shown_pixels", "small_picture", "table"]
 
 _WIDEST = 820  # pixels
 _COLOURS = 128
@@ -27,6 +27,7 @@ _HEAD = """# Gallery
 and simulated trials. Each went through `survrecon run FIGURE` as it stands, with nothing typed{options}.
 Beside each figure stands the overlay that every run writes: what was read, drawn over the figure. Below it stands what
 was rebuilt beside the truth. The same figures are the end-to-end tests (`tests/end_to_end/`).
+[More figures](journals.md) follow how journals set theirs.
 `python -m examples.gallery` draws, runs and writes all of it anew (survrecon {version}).
 
 Error of ln HR over the {contrasts} contrasts: median {median:.4f}, 90th percentile {p90:.4f}, largest {largest:.4f}.
@@ -53,10 +54,10 @@ def gallery_page(measured: Sequence[tuple[GalleryFigure, list[PanelMeasure]]]) -
 def save_pictures(figure: GalleryFigure, panels: Sequence[PanelMeasure], source: Path, folder: Path) -> None:
     """Save the figure and the overlay of each panel into ``folder``, as palette PNGs."""
     stem = Path(figure.name).stem
-    (folder / f"{stem}.png").write_bytes(_small(_pixels(source)))
+    (folder / f"{stem}.png").write_bytes(small_picture(shown_pixels(source)))
     for panel in panels:
         overlay = (panel.folder / OVERLAY).read_bytes()
-        (folder / _overlay_name(stem, panel)).write_bytes(_small(overlay))
+        (folder / _overlay_name(stem, panel)).write_bytes(small_picture(overlay))
 
 
 def _overview(measured: Iterable[tuple[GalleryFigure, list[PanelMeasure]]]) -> str:
@@ -74,7 +75,7 @@ def _overview(measured: Iterable[tuple[GalleryFigure, list[PanelMeasure]]]) -> s
         for contrast in (panel.contrasts or (None,))
     ]
     head = ("figure", "read from", "contrast", "true HR", "rebuilt (95% CI)", "error of ln HR")
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _section(figure: GalleryFigure, panels: Sequence[PanelMeasure]) -> str:
@@ -106,7 +107,7 @@ def _panel(panel: PanelMeasure) -> str:
         for arm in panel.arms
     ]
     title = f"Panel {panel.panel.letter}\n\n" if panel.panel.letter else ""
-    text = title + _table(head, rows)
+    text = title + table(head, rows)
     if not panel.contrasts:
         return text
     verdicts = {check.label: check.verdict.value for check in panel.result.checks if check.quantity == "hazard_ratio"}
@@ -122,7 +123,7 @@ def _panel(panel: PanelMeasure) -> str:
         for c in panel.contrasts
     ]
     columns = ("hazard ratio", "true patients' Cox", "printed", "rebuilt (95% CI)", "error of ln HR", "verdict")
-    return text + "\n" + _table(columns, contrasts)
+    return text + "\n" + table(columns, contrasts)
 
 
 def _contrast_name(panel: PanelMeasure, contrast: ContrastMeasure | None) -> str:
@@ -134,12 +135,13 @@ def _overlay_name(stem: str, panel: PanelMeasure) -> str:
     return f"{stem}{letter}_overlay.png"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown, with the end of its last line."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _pixels(source: Path) -> bytes:
+def shown_pixels(source: Path) -> bytes:
     """Return a figure file as an image; an SVG or PDF as a reader sees it."""
     if source.suffix in (".png", ".jpg"):
         return source.read_bytes()
@@ -152,7 +154,7 @@ def _pixels(source: Path) -> bytes:
     return shown.getvalue()
 
 
-def _small(picture: bytes) -> bytes:
+def small_picture(picture: bytes) -> bytes:
     """Return a PNG of few colours, no wider than the page needs."""
     from PIL import Image
 

@@ -17,7 +17,7 @@ from survrecon.reconstruction.reconstruct import Method
 
 def test_everything_with_its_inputs() -> None:
     names = [command[0] for command in commands(["--cases", "there", "--jobs", "2"])]
-    assert names == ["accuracy", "accuracy", "coverage", "speed", "catalogue", "constraints", "batch", "months"]
+    assert names == ["accuracy", "accuracy", "coverage", "speed", "catalogue", "constraints", "batch", "months", "fuzz"]
 
 
 def test_a_selection_and_its_options() -> None:
@@ -32,6 +32,10 @@ def test_a_selection_and_its_options() -> None:
 def test_a_folder_of_figures_is_handed_on() -> None:
     assert commands(["digitizing", "--figures", "there"]) == [["digitizing", "there"]]
     assert commands(["digitizing", "--figures", "there", "--quick"]) == [["digitizing", "there", "--quick"]]
+
+
+def test_parts_of_a_benchmark_are_handed_on() -> None:
+    assert commands(["fuzz", "words", "--count", "40"]) == [["fuzz", "--jobs", "1", "words", "--count", "40"]]
 
 
 @pytest.mark.parametrize("wrong", [["precision"], ["speed", "coverage", "--trials", "3"], ["edge_cases"]])

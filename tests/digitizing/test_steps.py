@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from survrecon.digitizing.raster.steps.edges import centre_line, isotonic, merge_slivers, step_fit
-from survrecon.digitizing.raster.tied import whole_steps
+from survrecon.digitizing.raster.tied import of_patients, whole_steps
 from survrecon.digitizing.raster.trace import trace
+from survrecon.digitizing.result import Dash, DigitizedArm, NameSource
 
 
 def test_isotonic_pools_violators() -> None:
@@ -73,3 +74,18 @@ def test_a_drop_lower_than_a_patients_at_the_printed_number_is_joined() -> None:
     at, level = whole_steps(time, survival, 40, pixel=0.002, column=0.1, printed=printed)
     assert level.tolist() == [1.0, 0.5, 0.43, 0.43]
     assert 8.0 < at[2] < 8.4
+
+
+def test_no_steps_are_counted_in_an_arm_of_no_patients() -> None:
+    """A first number at risk that is read as 0 makes an arm of 0 patients."""
+    arm = DigitizedArm(
+        name="arm 1",
+        name_source=NameSource.NONE,
+        colour="#000000",
+        dash=Dash.SOLID,
+        line_width=1.0,
+        time=np.array([0.0, 4.0, 9.0]),
+        survival=np.array([1.0, 0.9, 0.9]),
+        n=0,
+    )
+    assert of_patients(arm, None, pixel=0.002, column=0.1) is arm

@@ -124,7 +124,7 @@ def stated_table(path: str | Path, names: list[str]) -> DigitizedRiskTable:
 
 def of_patients(arm: DigitizedArm, table: DigitizedRiskTable | None, *, pixel: float, column: float) -> DigitizedArm:
     """Return an arm whose drops are not lower than a patient's, where the number of patients is known."""
-    if arm.n is None:
+    if arm.n is None or arm.n < 1:  # a first cell may be read as 0
         return arm
     cells = () if table is None else zip(table.times, table.rows.get(arm.name, ()), strict=False)
     known = [(float(t), float(count)) for t, count in cells if count is not None]
