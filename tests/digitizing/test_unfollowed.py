@@ -12,7 +12,7 @@ from tests.digitizing.made import an_axis
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
-    from survrecon.digitizing.raster.panel import RasterPanel
+    from survrecon.digitizing.raster.read_panel import RasterPanel
 
 HEIGHT, WIDTH = 200, 300
 

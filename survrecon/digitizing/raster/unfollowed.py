@@ -13,7 +13,7 @@ from survrecon.digitizing.result import Doubt
 
 if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray
-    from survrecon.digitizing.raster.panel import RasterPanel
+    from survrecon.digitizing.raster.read_panel import RasterPanel
 
 __all__ = ["UnfollowedSettings", "unfollowed_lines"]
 
