@@ -26,8 +26,7 @@ from survrecon.digitizing.raster import figure as raster_figure
 from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.tied import of_patients
 from survrecon.digitizing.vector import figure as vector_figure
-from survrecon.digitizing.words.names import Key
-from survrecon.digitizing.words.scene import DrawnCurve, Surroundings
+from survrecon.digitizing.words.scene import DrawnCurve, Key, Surroundings
 from survrecon.digitizing.words.words import Word
 from survrecon.errors import SurvreconError
 from survrecon.reconstruction.reconstruct import reconstruct

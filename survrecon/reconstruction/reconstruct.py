@@ -213,7 +213,7 @@ class _Inputs:
     ``stated`` is the risk table as it was given, with times that differ by round-off alone made one.
     """
 
-    fixed: SurvivalCurve
+    fixed: StepCurve
     stated: RiskTable | None
     taken: Taken
     agreed: _Agreed
