@@ -125,9 +125,9 @@ def _cells(found: _Seen, usual: _Seen) -> list[str]:
             cells.append("")
             continue
         cell = f"{own[known].mean():.0%}"
-        if found is not usual:
+        if found is not usual and known.sum() > 1:  # of one trial no noise is known
             apart = own[known] - other[known]
-            error = apart.std(ddof=1) / known.sum() ** 0.5 if known.sum() > 1 else np.nan
+            error = apart.std(ddof=1) / known.sum() ** 0.5
             cell += f" ({100 * apart.mean():+.0f} +- {100 * error:.0f})"
         cells.append(cell)
     return cells

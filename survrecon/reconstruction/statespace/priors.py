@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
+from survrecon.model.show import BriefRepr
+
 __all__ = [
     "DEFAULT_PRIORS",
     "CensoringPrior",
@@ -29,8 +31,21 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CensoringPrior:
+class _Stated(BriefRepr):
+    """Shown by the fields that are not the default: a call that makes the same."""
+
+    def __repr__(self) -> str:
+        usual = type(self)()
+        told = [
+            f"{one.name}={getattr(self, one.name)!r}"
+            for one in fields(self)  # type: ignore[arg-type]
+            if getattr(self, one.name) != getattr(usual, one.name)
+        ]
+        return f"{type(self).__name__}({', '.join(told)})"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class CensoringPrior(_Stated):
     """When patients are censored: how dense censoring is beside an even spread, and how trials end."""
 
     level_sd: float = 1.2
@@ -101,8 +116,8 @@ class CensoringPrior:
     """How much longer than a last drop patients may be followed on, as a part of the follow-up; whole months."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EventPrior:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class EventPrior(_Stated):
     """How many events fall in a time bin."""
 
     window_events: float = 10.0
@@ -146,8 +161,8 @@ class EventPrior:
     """Cost, in log, of each further event there; by hand."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReadingModel:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ReadingModel(_Stated):
     """How the points of a curve were read: what they are, and how far they are off."""
 
     finest_noise: float = 1e-5
@@ -196,8 +211,8 @@ class ReadingModel:
     """Bins by which a click beside a printed time may be off; simulated trials."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MarkModel:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class MarkModel(_Stated):
     """How many patients a censoring mark hides, and where marks are read."""
 
     read_late: float = 0.3
@@ -242,8 +257,8 @@ class MarkModel:
     """Ties of marks and steps by rounding, from where on a mark may stand on either side of its step; by hand."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DecodingPrior:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class DecodingPrior(_Stated):
     """Censoring between steps that can be told apart, and what a decoded path may miss."""
 
     shape: float = 1.5
@@ -277,8 +292,8 @@ class DecodingPrior:
     """Weight of an even spread in it; by hand."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlacementPrior:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class PlacementPrior(_Stated):
     """Where within a time bin patients leave, which one arm's figure does not show but the other arm's events ask."""
 
     evenly: float = 0.5
@@ -301,13 +316,16 @@ class PlacementPrior:
     """Range of the shape of the gamma factors by which one mark hides more than the next; crowded marks."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Priors:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Priors(_Stated):
     """All priors of the state-space method.
 
     Examples
     --------
-    >>> Priors(censoring=CensoringPrior(level_sd=0.6)).changed()
+    >>> priors = Priors(censoring=CensoringPrior(level_sd=0.6))
+    >>> priors
+    Priors(censoring=CensoringPrior(level_sd=0.6))
+    >>> priors.changed()
     ('censoring.level_sd 0.6 (default 1.2)',)
     """
 
