@@ -314,7 +314,8 @@ def test_damaged_layouts_end_in_statistics_or_nothing() -> None:
     texts = [
         "Median (95% CI), months", "14.9 (8.7 to NR)", "11.6", "HR", "0.66 (0.50-0.87)", "P value", "NR", "1,106", "n=",
         "Events, No.", "55", "P", "= 0.65", "interaction", "12 months", "66.7% (45.5%-86.3%)", "Drug", "Placebo", "N",
-        "%", "Drug vs Placebo", "95% CI 0.5;", "0.9", "p=0", "No. of", "Patients", "10^9", "×10-6", "Log-rank P<", ":", "(",
+        "%", "Drug vs Placebo", "95% CI 0.5;", "0.9", "p=0", "No. of", "Patients", "10^9", "×10-6", "Log-rank P<",
+        ":", "(",
     ]  # fmt: skip
     for _ in range(120):
         places = rng.integers(0, 25, size=(25, 2))
