@@ -167,7 +167,7 @@ def _arms(
     if len(figure.arms) > 1:
         _, _, source = control_as_read([arm.name for arm in figure.arms], figure.printed, typed.control)
         controls = [name for name, keys in built.items() if keys.get("role") == ArmRole.CONTROL]
-        read = ", ".join(controls) if source in (ControlSource.TEXT, ControlSource.NAMES) else ""
+        read = ", ".join(controls) if source is ControlSource.TEXT else ""
         yield _value(
             ReadKind.CONTROL, read=read, typed=typed.control or "", used=", ".join(controls),
             option=shell_flag("control"), place="" if source is None else _BY[source],
