@@ -191,8 +191,8 @@ class Screen:
     def __init__(
         self, over: Sequence[PseudoIPD], of: Sequence[PseudoIPD], rows: IntArray, exact: ContrastDraws, boxes: BoxesOf
     ) -> None:
-        # ln HR, its standard error and z are about additive over arms: one effect per draw of either arm, from fits with
-        # a few draws of the other.
+        # ln HR, its standard error and z are about additive over arms: one effect per draw of either arm, from fits
+        # with a few draws of the other.
         some = [np.linspace(0, len(arm) - 1, _OTHERS).astype(np.int64) for arm in (over, of)]
         below = np.mean([_table(contrast_draws(over, [of[j]])) for j in some[1]], axis=0)
         above = np.mean([_table(contrast_draws([over[i]], of)) for i in some[0]], axis=0)
