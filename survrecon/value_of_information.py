@@ -343,9 +343,11 @@ def what_would_help(
     open_ = now.log_hr > _ONE_VALUE
     offered = _offered(arms.given)
     implied = tuple(kind for kind in offered if kind is Information.EVENTS and not any(map(width, now.events)))
+    # What is worth trying: nothing where all draws give one ratio, and no total that the inputs imply.
     extras = _extras(tuple(kind for kind in offered if kind not in implied)) if open_ else []
     at = _table_times(arms.given, table_times)
-    calls = [arms.told(extra, truth, at) for extra in extras for truth in range(truths)]
+    # Each extra is made up from each of the first draws, taken as the truth, and both arms are rebuilt with it.
+    calls = [arms.inputs_with(extra, truth, at) for extra in extras for truth in range(truths)]
     seeds = [(seed, truth) for _ in extras for truth in range(truths)]
     found = _side_by_side(calls, seeds, draws, jobs)
     groups = [found[k * truths : (k + 1) * truths] for k in range(len(extras))]
@@ -411,7 +413,7 @@ class _Arms:
         if self.names[0] == self.names[1]:
             self.names = "control", "treatment"
 
-    def told(self, extra: tuple[Information, ...], truth: int, at: FloatArray) -> tuple[Given, Given]:
+    def inputs_with(self, extra: tuple[Information, ...], truth: int, at: FloatArray) -> tuple[Given, Given]:
         """Return the inputs of both arms with what the draw ``truth`` would have printed."""
         first, second = (
             with_more(result, given, draws[truth], extra, at)

@@ -165,15 +165,17 @@ def contrast_draws(control: Sequence[PseudoIPD], treatment: Sequence[PseudoIPD])
 
 def _fit(time_0: FloatArray, seen_0: FloatArray, time_1: FloatArray, seen_1: FloatArray) -> CoxFit:
     """Fit from sorted times of all patients and of events; 0 is the control, 1 the treatment."""
+    # At each event time: patients at risk in both arms, all events, and those of the treatment.
     times, d = np.unique(np.concatenate([seen_0, seen_1]), return_counts=True)
     n0, n1 = (t.size - np.searchsorted(t, times, side="left") for t in (time_0, time_1))
     d1 = np.searchsorted(seen_1, times, side="right") - np.searchsorted(seen_1, times, side="left")
     z = _logrank_z(n0, n1, d, d1)
-    # Efron: of d tied events the one of rank r = 0..d-1 meets a risk set short of r/d of each arm's tied events
+    # Efron's ties: of d tied events the one of rank r = 0..d-1 meets a risk set short of r/d of each arm's tied events.
     rank = np.arange(int(d.sum())) - np.repeat(np.cumsum(d) - d, d)
     lost = rank / np.repeat(d, d)
     a = np.repeat(n0, d) - lost * np.repeat(d - d1, d)
     b = np.repeat(n1, d) - lost * np.repeat(d1, d)
+    # Without patients of both arms at risk, or with events of one arm alone, no finite ratio maximizes the likelihood.
     total_1 = int(d1.sum())
     if not ((a > 0) & (b > 0)).any():
         return CoxFit(log_hr=nan, se=nan, logrank_z=z, status=CoxStatus.NO_EVENT)
@@ -186,9 +188,11 @@ def _newton(a: FloatArray, b: FloatArray, total_1: int, z: float) -> CoxFit:
     """Solve U(beta) = D1 - sum p = 0 with p = b e^beta / (a + b e^beta); U falls, so its root stays bracketed."""
     beta, low, high = 0.0, -inf, inf
     for _ in range(_MOST_STEPS):
+        # Score and information of the partial likelihood at the present ratio.
         bt = b * exp(beta)
         p = bt / (a + bt)
         score, information = total_1 - float(p.sum()), float(p @ (1 - p))
+        # A Newton step, or the middle of the bracket where the step would leave it.
         low, high = (beta, high) if score > 0 else (low, beta)
         step = max(-_LONGEST_STEP, min(_LONGEST_STEP, score / information))
         if abs(step) < _STEP:

@@ -86,11 +86,13 @@ def pooled_median(
     reached = [km for km, m in zip(curves, medians, strict=True) if np.isfinite(m)]
     if 2 * len(reached) <= len(curves):
         return Estimate(value=None, status=Status.NOT_REACHED)
+    # Medians are pooled as logarithms, unless a value or a limit is 0.
     values = medians[np.isfinite(medians)]
     limits = [km.median_limits(transform, level) for km in reached]
     positive = values.min() > 0 and all(limit.low is None or limit.low > 0 for limit in limits)
     scale = Scale.LOG if positive else Scale.IDENTITY
     q = np.log(values) if positive else values
+    # Rubin's between-draws variance; the within-draws part comes from the limits of each curve.
     k = q.size
     between = (1 + 1 / k) * float(q.var(ddof=1)) if k > 1 else None
     interval, sides = _pooled_limits(q, limits, scale, between or 0.0, level)
@@ -228,9 +230,11 @@ def rmst(km: KaplanMeier, tau: float) -> tuple[float, float]:
     """
     inside = int(np.searchsorted(km.time, tau, side="left"))
     S, d, n = km.survival[:inside], km.events[:inside], km.at_risk[:inside]
+    # The area under the curve between neighbouring event times, and from each event time to the horizon.
     edges = np.concatenate([[0.0], km.time[:inside], [tau]])
     areas = np.diff(edges) * np.concatenate([[1.0], S])
     after = np.cumsum(areas[::-1])[::-1][1:]
+    # Greenwood's sum, each event weighted by the square of the area that depends on it.
     left = n - d
     terms = np.divide(after**2 * d, n * left, out=np.zeros(inside), where=left > 0)
     return float(areas.sum()), float(np.sqrt(terms.sum()))

@@ -138,6 +138,7 @@ def events_range(curve: StepCurve, n: int, table: RiskTable | None = None, *, wi
     times, counts = [0.0], [n]
     if table is not None:
         times, counts = [*times, *table.time.tolist()], [*counts, *table.at_risk.tolist()]
+    # Between two printed numbers: fewest events if the censored leave at the start, most if they leave at the end.
     boundary = _allowed(curve, np.asarray(times), table)
     boundary[0] = 1.0
     fewest = most = 0.0
@@ -145,12 +146,14 @@ def events_range(curve: StepCurve, n: int, table: RiskTable | None = None, *, wi
         r = s1 / s0 if s0 > 0 else 1.0
         most += min(n0 * (1 - r), n0 - n1)
         fewest += min(n1 * (1 / r - 1), n0 - n1) if r > 0 else min(1, n0 - n1)
+    # After the last printed number at least one patient is left before the last drop.
     last, end = float(boundary[-1]), float(curve.survival[-1])
     if counts[-1] > 0 and last - end > delta:
         most += counts[-1] * (1 - end / last)
         fewest += min(1.0, last / end - 1 if end > 0 else 1.0)
     if counts[-1] > 0 and end > 0 and curve.resolution.time > 0:
         most += 1
+    # The reading of survival and of printed times widens the range on both sides.
     slack = n * delta + _at_boundaries(curve, times[1:], counts[1:])
     falls = end < 1 - 2 * delta  # a curve that falls beyond its resolution holds an event
     return max(floor(fewest - slack + COUNT_SLACK), int(falls)), min(ceil(most + slack - COUNT_SLACK), n)

@@ -193,10 +193,12 @@ def kaplan_meier(time: npt.ArrayLike, event: npt.ArrayLike) -> KaplanMeier:
     t, flag = np.asarray(time, dtype=float), np.asarray(event, dtype=bool)
     order = np.argsort(t, kind="stable")
     (t,), flag = tied(t[order]), flag[order]
+    # Event times, each once, with the events at it.
     seen = t[flag]
     first = np.flatnonzero(np.diff(seen, prepend=-np.inf) > 0)
     times = seen[first]
     d = np.diff(first, append=seen.size)
+    # Numbers at risk just before, and Greenwood's terms, which have no end once nobody is left.
     n = t.size - np.searchsorted(t, times, side="left")
     left = n - d
     terms = np.divide(d, n * left, out=np.full(d.size, np.inf), where=left > 0)

@@ -270,6 +270,7 @@ def _never_rising(
     shift = np.abs(fitted - survival)
     if shift.max() == 0:
         return survival
+    # How far each point lies above the lowest one that is earlier by more than a slip of the hand.
     slip = _TIME_SLIP * float(np.ptp(time))
     earlier = np.searchsorted(time, time - slip, side="right")  # points that lie at least a slip before each
     lowest = np.append(1.0, np.minimum.accumulate(survival))[earlier]
@@ -312,6 +313,7 @@ def estimate_resolution(curve: SurvivalCurve) -> Resolution:
     exact if they repeat from point to point, as a vector file's do, and as read to a pixel of an ordinary
     figure otherwise. Time: the spacing of the points where it is constant, as a tracer leaves it, else 0.
     """
+    # Survival: the grid of the values, or the noise that makes neighbouring points rise.
     order = np.lexsort((-curve.survival, curve.time))
     time, survival = curve.time[order], curve.survival[order]
     grid = _grid(survival)
@@ -320,6 +322,7 @@ def estimate_resolution(curve: SurvivalCurve) -> Resolution:
     if grid is None and noise == 0:
         repeats = np.mean(np.diff(survival) == 0) if survival.size > 1 else 0.0
         grid = EXACT_GRID if repeats > REPEATED else TYPICAL_PIXEL
+    # Time: the spacing of the points, where it is constant.
     spacing = np.diff(np.unique(time))
     even = spacing.size > EVEN_POINTS and np.ptp(spacing) < EVEN_SPREAD * spacing.mean()
     return Resolution(survival=min(max(grid or 0.0, noise), COARSEST), time=float(spacing.mean()) if even else 0.0)

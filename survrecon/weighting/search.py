@@ -164,10 +164,13 @@ class Screen:
     def __init__(
         self, over: Sequence[PseudoIPD], of: Sequence[PseudoIPD], rows: IntArray, exact: ContrastDraws, boxes: BoxesOf
     ) -> None:
+        # ln HR, its standard error and z are about additive over arms: one effect per draw of either arm, from fits
+        # with a few draws of the other.
         some = [np.linspace(0, len(arm) - 1, _OTHERS).astype(np.int64) for arm in (over, of)]
         below = np.mean([_table(contrast_draws(over, [of[j]])) for j in some[1]], axis=0)
         above = np.mean([_table(contrast_draws([over[i]], of)) for i in some[0]], axis=0)
         self._added = below, above - below[:, some[0]].mean(axis=1, keepdims=True)
+        # How far the approximation is off where exact fits are known: its mean, and the largest deviation from it.
         self._boxes = boxes
         self._shift: list[tuple[float, float]] = []
         for known, about in zip(boxes(exact), boxes(self._fits(rows)), strict=True):
@@ -287,6 +290,7 @@ class Search:
             rows.append(combined[good])
             weights.append(likelihood[good])
             tried, kept = tried + good.size, kept + int(good.sum())
+            # Enough combinations, all the fits that are allowed, or too few so far to reach the fewest in the end.
             if kept >= enough or self.fitted >= most:
                 break
             if self.fitted >= _EARLY and (kept + 2 * sqrt(kept) + 3) * 4 * most / self.fitted < FEWEST:
@@ -305,6 +309,7 @@ class Search:
         parts = [self.arms[name].weights[rows[:, m]] for m, name in enumerate(self.names)]
         weights = np.prod(parts, axis=0)
         for pair in self.pairs:
+            # Cox's model is fitted to those combinations alone that the screen lets through.
             left = np.flatnonzero(weights > 0)
             if not left.size:
                 break

@@ -96,6 +96,13 @@ def test_help_ends_with_a_call(survrecon: Callable[..., Call], command: str) -> 
     assert f"Example:\n    survrecon {command} " in text or f"Example:\n    survrecon {command}\n" in text
 
 
+def test_help_loads_no_array_library() -> None:
+    """Whatever a command needs it imports when it runs, so that help comes at once."""
+    code = "import sys; import survrecon.cli; print({'numpy', 'pydantic'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 def test_list_imports_nothing_heavy() -> None:
     code = (
         "import sys; from survrecon.cli import main; sys.argv = ['survrecon', 'list']\n"
