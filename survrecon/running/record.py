@@ -100,22 +100,7 @@ def run_curve_record(
     rebuilt = {arm.name: _rebuild(record, arm, seed, method, points) for arm in order}
     weighted = weight_curves(record, rebuilt, wanted, draws=draws, seed=seed)
     rebuilt = rebuilt if weighted is None else dict(weighted.reconstructions)
-    times = document.survival_times
-    comparisons = tuple(
-        compare_arms(
-            control=rebuilt[document.control.name],
-            treatment=rebuilt[arm.name],
-            milestones=times,
-            draws=draws,
-            tau=tau,
-            printed_tau=document.printed_tau(document.control.name, arm.name),
-        )
-        for arm in document.treatments
-    )
-    if comparisons:
-        arms = arms_of(comparisons)
-    else:
-        arms = (summarize_arm(rebuilt[document.control.name], milestones=times, draws=draws),)
+    arms, comparisons = _analysed(document, rebuilt, draws=draws, tau=tau)
     checks = mark_constraints_as_used(_checks(document, arms, comparisons, rebuilt), wanted)
     reading = against_print(graded_by_hand(document), checks)
     if reading is not None and reading.grade is Grade.UNRELIABLE:
@@ -137,6 +122,27 @@ def run_curve_record(
         command=command,
         constraints=None if weighted is None else weighted.constraints,
     )
+
+
+def _analysed(
+    document: RecordDocument, rebuilt: Mapping[str, Reconstruction], *, draws: int, tau: float | None
+) -> tuple[tuple[ArmSummary, ...], tuple[Comparison, ...]]:
+    """Return the arms, control first, and every treatment against the control."""
+    times, control = document.survival_times, document.control.name
+    comparisons = tuple(
+        compare_arms(
+            control=rebuilt[control],
+            treatment=rebuilt[arm.name],
+            milestones=times,
+            draws=draws,
+            tau=tau,
+            printed_tau=document.printed_tau(control, arm.name),
+        )
+        for arm in document.treatments
+    )
+    if comparisons:
+        return arms_of(comparisons), comparisons
+    return (summarize_arm(rebuilt[control], milestones=times, draws=draws),), ()
 
 
 def graded_by_hand(document: RecordDocument) -> ReadingGrade | None:
