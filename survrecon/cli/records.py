@@ -31,8 +31,9 @@ from survrecon.errors import MissingPatientsError, RecordError, ReportError
 from survrecon.files.option_text import files_by_arm, name_of_figure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from survrecon.checks.results import RecordResult
     from survrecon.digitizing import FailedPanel
     from survrecon.errors import SurvreconError
 
@@ -130,7 +131,6 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
     from survrecon.report.json import dump_json, named_result_to_dict
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
-    from survrecon.running.accept import unrecorded_change
     from survrecon.running.figure import run_figure
     from survrecon.running.folder import refuse_other_run, write_run
     from survrecon.running.options import run_keywords, run_settings
@@ -156,13 +156,7 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
         click.echo(dump_json(found[0] if options.get("panel") != "all" else found), nl=False)
     else:
         show([*trial_tables(results), *(table for result in results for table in help_tables(result))])
-    for result in results:
-        for doubt in result.record.document.digitized.to_look_at:
-            warn(doubt)
-        for edit in result.record.document.digitized.edits:
-            warn(edit.words)
-        if unrecorded_change(result.record.folder):
-            warn(f"figure.toml was changed by hand; to put it on record: survrecon accept {result.record.folder}")
+    _say_of_records(results)
     pages = "report.html" if options.get("panel") != "all" else "*/report.html"
     note(f"Page: {output / pages}")
     return panels_status(failed) or results_status(results)
@@ -190,7 +184,7 @@ def report_command(folder: Path, overwrite: bool) -> int:
     if unrecorded_change(folder):
         warn(f"figure.toml was changed by hand; to put it on record: survrecon accept {folder}")
     click.echo(f"{folder / 'report.html'}")
-    return exit_status(len(result.unexplained))
+    return results_status([result])
 
 
 def _of_options(error: RecordError, options: Mapping[str, Any]) -> RecordError:
@@ -223,6 +217,19 @@ def accept_command(folder: Path, reader: str | None) -> None:
         click.echo(f"{folder / edit.file}: {'; '.join(edit.changes)}")
     again = "report" if (folder / RUN_FILE).is_file() else "run"
     click.echo(f"{folder}: " + (f"on record. Next: survrecon {again} {folder}" if edits else "nothing was edited"))
+
+
+def _say_of_records(results: Sequence[RecordResult]) -> None:
+    """Say what is doubtful in each record, and what a person changed."""
+    from survrecon.running.accept import unrecorded_change
+
+    for result in results:
+        for doubt in result.record.document.digitized.to_look_at:
+            warn(doubt)
+        for edit in result.record.document.digitized.edits:
+            warn(edit.words)
+        if unrecorded_change(result.record.folder):
+            warn(f"figure.toml was changed by hand; to put it on record: survrecon accept {result.record.folder}")
 
 
 def _patients_of(record: str, options: Mapping[str, Any]) -> Mapping[str, int]:

@@ -105,24 +105,9 @@ def run_curve_record(
     rebuilt = {name: _rebuild(record, arm, seed, method, points) for name, arm in order.items()}
     weighted = weight_curves(record, rebuilt, wanted, draws=draws, seed=seed)
     rebuilt = rebuilt if weighted is None else dict(weighted.reconstructions)
-    times = document.survival_times
     competing = document.digitized.estimator is Estimator.COMPETING  # a ratio of 1 - S would be no ratio of hazards
     contrasts = () if competing else document.contrasts
-    comparisons = tuple(
-        compare_arms(
-            control=rebuilt[control.name],
-            treatment=rebuilt[arm.name],
-            milestones=times,
-            draws=draws,
-            tau=tau,
-            printed_tau=document.printed_tau(control.name, arm.name),
-        )
-        for control, arm in contrasts
-    )
-    if comparisons:
-        arms = arms_of(comparisons)
-    else:
-        arms = tuple(summarize_arm(made, milestones=times, draws=draws) for made in rebuilt.values())
+    arms, comparisons = _analysed(document, rebuilt, contrasts, draws=draws, tau=tau)
     checks = () if competing else mark_constraints_as_used(_checks(record, arms, comparisons, rebuilt), wanted)
     doubts = direction_doubts(checks)
     reading = against_print(graded_by_hand(document), checks, [doubt.why for doubt in doubts])
@@ -145,6 +130,32 @@ def run_curve_record(
         command=command,
         constraints=None if weighted is None else weighted.constraints,
     )
+
+
+def _analysed(
+    document: RecordDocument,
+    rebuilt: Mapping[str, Reconstruction],
+    contrasts: Sequence[tuple[Arm, Arm]],
+    *,
+    draws: int,
+    tau: float | None,
+) -> tuple[tuple[ArmSummary, ...], tuple[Comparison, ...]]:
+    """Return the arms, each control before its treatments, and every treatment against its control."""
+    times = document.survival_times
+    comparisons = tuple(
+        compare_arms(
+            control=rebuilt[control.name],
+            treatment=rebuilt[arm.name],
+            milestones=times,
+            draws=draws,
+            tau=tau,
+            printed_tau=document.printed_tau(control.name, arm.name),
+        )
+        for control, arm in contrasts
+    )
+    if comparisons:
+        return arms_of(comparisons), comparisons
+    return tuple(summarize_arm(made, milestones=times, draws=draws) for made in rebuilt.values()), ()
 
 
 def graded_by_hand(document: RecordDocument) -> ReadingGrade | None:

@@ -78,3 +78,12 @@ def test_level_lines_rising_lines_blocks_and_short_keys_are_no_curves() -> None:
     steps(image, LOWER[::-1])
     assert unfollowed_lines(panel(), image) == []
     assert len(unfollowed_lines(panel(rising=True), image)) == 1
+
+
+def test_the_edge_of_a_tinted_band_is_no_line() -> None:
+    image = picture()
+    for k, row in enumerate(LOWER):
+        image[row:, 30 * k : 30 * (k + 1)] = 0.8  # tinted below
+    steps(image, LOWER)
+    image[image == 0.0] = 0.7  # a little darker, where two bands meet
+    assert unfollowed_lines(panel(), image) == []

@@ -38,6 +38,10 @@ class UnfollowedSettings:
     """Share of the plot's height that it must fall: grids, guide lines and frames are level."""
     rising: float = 0.08
     """Share of its columns in which it may rise, by more than a pixel: letters rise as often as they fall."""
+    clear: float = 1.5
+    """Line widths above and below it at which the page must show: soft edges end before."""
+    contrast: float = 0.8
+    """Of `ink`, by which it must be darker than there; bands are tinted on one side at least."""
     seen: float = 0.4
     """Share of its columns that must show ink; dashes show more."""
 
@@ -64,9 +68,10 @@ def unfollowed_lines(panel: RasterPanel, pixels: FloatArray, settings: Unfollowe
     line = max(curve.layer.line_width for curve in panel.curves)
     area = pixels[y0 : y0 + height, x0 : x0 + width]
     own = grown(panel.footprint[y0 : y0 + height, x0 : x0 + width], max(1, round(settings.beside * line)))
-    ink = (strongest(np.abs(area - panel.page)) > settings.ink) & ~panel.blank & ~own
+    strength = strongest(np.abs(area - panel.page))
+    ink = (strength > settings.ink) & ~panel.blank & ~own
     if panel.rising:
-        ink = ink[::-1]
+        ink, strength = ink[::-1], strength[::-1]
     # dashes, and what is left of a line on both sides of another, are one piece
     reach = max(1, round(settings.gap * width / 2))
     joined = ndimage.maximum_filter(ink.view(np.uint8), (3, 2 * reach + 1), mode="constant").view(bool)
@@ -76,10 +81,28 @@ def unfollowed_lines(panel: RasterPanel, pixels: FloatArray, settings: Unfollowe
         if columns.stop - columns.start - 2 * reach < settings.length * width:
             continue
         piece = ink[rows, columns] & (tagged[rows, columns] == tag)
-        if _is_a_curve(piece, line, height, settings):
+        stands_out = _stands_out(piece, strength, (rows.start, columns.start), line, settings)
+        if stands_out and _is_a_curve(piece, line, height, settings):
             start, stop = (float(panel.axes.time.value(x + x0)) for x in (columns.start + reach, columns.stop - reach))
             found.append(_doubt(max(start, 0.0), stop))
     return found
+
+
+def _stands_out(
+    piece: BoolArray, strength: FloatArray, corner: tuple[int, int], line: float, settings: UnfollowedSettings
+) -> bool:
+    """Whether a piece of ink is darker than what lies above and below it; the edge of a band is not."""
+    inked = np.flatnonzero(piece.any(axis=0))
+    if not len(inked):
+        return False
+    away = max(1, round(settings.clear * line))
+    columns = inked + corner[1]
+    top = piece.argmax(axis=0)[inked] + corner[0]
+    bottom = len(piece) - 1 - piece[::-1].argmax(axis=0)[inked] + corner[0]
+    over = strength[np.maximum(top - away, 0), columns]
+    under = strength[np.minimum(bottom + away, len(strength) - 1), columns]
+    own = strength[(top + bottom) // 2, columns]
+    return float(np.median(own - np.maximum(over, under))) > settings.ink * settings.contrast
 
 
 def _is_a_curve(piece: BoolArray, line: float, height: int, settings: UnfollowedSettings) -> bool:
