@@ -54,6 +54,13 @@ def test_a_dotted_arm_close_to_a_solid_one() -> None:
     assert _ends(_found(plot)) == [81, 87]
 
 
+def test_two_black_lines_of_which_one_is_thicker() -> None:
+    plot = Plot()
+    plot.curve(STEPS, BLACK, width=1)
+    plot.curve([(60, 30), (200, 45), (330, 60)], BLACK, width=5)
+    assert _ends(_found(plot)) == pytest.approx([62, 210], abs=3)
+
+
 def test_marks_beside_a_solid_line_are_no_second_arm() -> None:
     plot = Plot()
     plot.curve(STEPS, BLACK)

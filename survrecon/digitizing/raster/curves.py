@@ -313,7 +313,7 @@ def _of_layer(
             break
         curve = with_corners(layer, np.clip(layer.coverage - used, 0.0, 1.0), path, share)
         curves.append(curve)
-        used = np.maximum(used, footprint((h, w), path, layer.line_width))
+        used = np.maximum(used, footprint((h, w), path, _reach_of_line(layer.coverage, path, layer.line_width)))
         if k == 0 and (layer.banded or _leftover(own, used) < TRACING.left_over * w):
             break
     if len(curves) == 2 and all(c.dash == "solid" for c in curves):
@@ -324,6 +324,20 @@ def _of_layer(
         replace(c, hidden=tuple(hidden_stretches(layer.coverage, over, c.path, width, broken=c.dash != "solid")))
         for c in curves
     ]
+
+
+def _reach_of_line(coverage: FloatArray, path: Path, width: float) -> float:
+    """Return the line width, or twice that of a line thicker than others of its colour, for a path may run at its edge."""
+    ink = coverage > TRACING.ink
+    index = np.arange(len(ink))[:, None]
+    above = np.maximum.accumulate(np.where(ink, -1, index), axis=0)
+    below = np.minimum.accumulate(np.where(ink, len(ink), index)[::-1], axis=0)[::-1]
+    on = ink[path.rows, path.columns]
+    if not on.any():
+        return width
+    rows, columns = path.rows[on], path.columns[on]
+    usual = float(np.median(below[rows, columns] - above[rows, columns] - 1))
+    return 2 * usual if usual > TRACING.thick * width + 1 else width
 
 
 def _thin(blank: npt.NDArray[np.bool_], width: float) -> npt.NDArray[np.bool_]:

@@ -250,6 +250,8 @@ class Tracing:
     """Line widths without ink in a fall: beyond that no soft stroke may hide between two levels."""
     height_bare: float = 0.08
     """Of the plot's height: the same where steps are drawn without strokes; a patient's step is seldom as high."""
+    thick: float = 1.8
+    """Line widths, and a pixel: a line drawn thicker is one of several thicknesses, soft edges allowed for."""
     thin_widths: float = 2.0
     """Line widths: a thicker stretch of what is no curve is a word or a key."""
     thin_pixels: float = 6.0
