@@ -9,9 +9,11 @@ import numpy as np
 from scipy import ndimage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from survrecon.arrays import BoolArray, FloatArray
 
-__all__ = ["Affine", "Axis", "Box", "grown", "strongest"]
+__all__ = ["Affine", "Axis", "Box", "around", "grown", "strongest"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +39,25 @@ class Box:
         """Return the box with ``by`` added on every side."""
         return Box(x0=self.x0 - by, y0=self.y0 - by, x1=self.x1 + by, y1=self.y1 + by)
 
+    def moved(self, dx: float, dy: float) -> Box:
+        """Return the box moved to the right and down."""
+        return Box(x0=self.x0 + dx, y0=self.y0 + dy, x1=self.x1 + dx, y1=self.y1 + dy)
+
+    def holds(self, other: Box) -> bool:
+        """Return whether another box lies within this one."""
+        return self.x0 <= other.x0 and other.x1 <= self.x1 and self.y0 <= other.y0 and other.y1 <= self.y1
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """Return the box around others, of which there is one at least."""
+    parts = list(boxes)
+    return Box(
+        x0=min(b.x0 for b in parts),
+        y0=min(b.y0 for b in parts),
+        x1=max(b.x1 for b in parts),
+        y1=max(b.y1 for b in parts),
+    )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Affine:
@@ -53,6 +74,17 @@ class Affine:
         """Map points."""
         x, y = np.asarray(x, float), np.asarray(y, float)
         return self.a * x + self.b * y + self.c, self.d * x + self.e * y + self.f
+
+    def then(self, other: Affine) -> Affine:
+        """Return the map that applies this one first and the other after it."""
+        return Affine(
+            a=other.a * self.a + other.b * self.d,
+            b=other.a * self.b + other.b * self.e,
+            c=other.a * self.c + other.b * self.f + other.c,
+            d=other.d * self.a + other.e * self.d,
+            e=other.d * self.b + other.e * self.e,
+            f=other.d * self.c + other.e * self.f + other.f,
+        )
 
     def inverse(self) -> Affine:
         """Return the map back."""
@@ -79,6 +111,8 @@ class Axis:
         ``"tick marks"``, ``"labels"`` or ``"given"``.
     label : str or None
         The axis title, where it was read.
+    pieces : bool
+        Whether the ticks are unevenly spaced, so that each piece between neighbours has a scale of its own.
     """
 
     offset: float
@@ -89,6 +123,7 @@ class Axis:
     resolution: float
     source: str
     label: str | None = None
+    pieces: bool = False
 
     def __post_init__(self) -> None:
         for name in ("values", "positions", "residuals"):
@@ -98,11 +133,25 @@ class Axis:
 
     def value(self, position: FloatArray | float) -> FloatArray:
         """Return the printed value at a position."""
-        return (np.asarray(position, float) - self.offset) / self.scale
+        at = np.asarray(position, float)
+        if not self.pieces:
+            return (at - self.offset) / self.scale
+        order = np.argsort(self.positions)
+        return _between(at, self.positions[order], self.values[order])
 
     def position(self, value: FloatArray | float) -> FloatArray:
         """Return the position of a printed value."""
-        return self.offset + self.scale * np.asarray(value, float)
+        at = np.asarray(value, float)
+        if not self.pieces:
+            return self.offset + self.scale * at
+        order = np.argsort(self.values)
+        return _between(at, self.values[order], self.positions[order])
+
+
+def _between(at: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
+    """Interpolate between rising ``x``; beyond them the outer pieces go on."""
+    k = np.clip(np.searchsorted(x, at), 1, len(x) - 1)
+    return np.asarray(y[k - 1] + (at - x[k - 1]) * (y[k] - y[k - 1]) / (x[k] - x[k - 1]))
 
 
 def strongest(colours: FloatArray) -> FloatArray:

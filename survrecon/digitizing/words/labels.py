@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+import re
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.digitizing.panels.settings import LABELS
+from survrecon.digitizing.words.words import number_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from survrecon.arrays import FloatArray
+    from survrecon.arrays import BoolArray, FloatArray
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["LabelRun", "PanelLabels", "find_panels", "label_columns", "label_rows"]
+__all__ = ["LabelRun", "PanelLabels", "find_panels", "label_columns", "label_rows", "tick_number"]
 
-_STRAY = 0.12  # a label's centre may stray from its tick by this share of the spacing
+_TICK = re.compile(r"^(?:[A-Ha-h][).:]?\s+)?(\d[\d.,·]*)\s*%?\s*[+¬|_'°\-–—.,]*$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +39,8 @@ class LabelRun:
         Numbers in the same line that break the progression: misread labels.
     scale, offset : float
         ``position = offset + scale * value``, from the labels' centres.
+    repaired : tuple of (Word, float)
+        Labels that were read otherwise, and the values that the progression demands in their places.
     """
 
     words: tuple[Word, ...]
@@ -40,6 +48,7 @@ class LabelRun:
     outliers: tuple[Word, ...]
     scale: float
     offset: float
+    repaired: tuple[tuple[Word, float], ...] = ()
 
     def position(self, value: float) -> float:
         """Return the place of a value, as the labels' centres suggest."""
@@ -60,32 +69,51 @@ class PanelLabels:
     survival: LabelRun
 
 
-def _progression(words: Sequence[Word], place: Callable[[Word], float], sign: int) -> LabelRun | None:
-    """Return the largest subset of numbers that is linear in position, values rising with ``sign``."""
-    items = [(place(w), w.number, w) for w in words]
-    items = sorted(((p, v, w) for p, v, w in items if v is not None), key=lambda item: item[0])
-    if len(items) < 2:
-        return None
-    p = np.array([i[0] for i in items])
-    v = np.array([i[1] for i in items], float)
-    best: tuple[int, float, FloatArray] | None = None
-    for i, j in combinations(range(len(items)), 2):
+def tick_number(word: Word) -> float | None:
+    """Return the number that a tick label is, without its tick mark or the panel's letter beside it.
+
+    Examples
+    --------
+    >>> from survrecon.digitizing.geometry import Box
+    >>> from survrecon.digitizing.words.words import Word
+    >>> [tick_number(Word(text=t, box=Box(x0=0, y0=0, x1=9, y1=9))) for t in ("0.75", "1.0+", "100¬", "A 1.0", "n=3")]
+    [0.75, 1.0, 100.0, 1.0, None]
+    """
+    plain = word.number
+    if plain is not None:
+        return plain
+    hit = _TICK.match(word.text.strip())
+    return None if hit is None else number_of(hit[1].rstrip(".,"))
+
+
+def _agreeing(p: FloatArray, v: FloatArray, sign: int) -> BoolArray | None:
+    """Return which numbers are linear in position, as many as can be, values rising with ``sign``."""
+    best: tuple[tuple[int, float], BoolArray] | None = None
+    between = float(np.median(np.diff(p)))
+    for i, j in combinations(range(len(p)), 2):
         if v[i] == v[j] or p[i] == p[j]:
             continue
         scale = (p[j] - p[i]) / (v[j] - v[i])
         if scale * sign <= 0:
             continue
         error = np.abs(p - (p[i] + scale * (v - v[i])))
-        steps = np.abs(p[j] - p[i])
-        inliers = error < max(2.0, _STRAY * min(steps, float(np.median(np.diff(p))) if len(p) > 1 else steps))
-        _, first = np.unique(v[inliers], return_index=True)
-        count = len(first)
-        total = float(error[inliers].mean())
-        if best is None or (count, -total) > (best[0], -best[1]):
-            best = (count, total, inliers.astype(float))
-    if best is None or best[0] < 2:
+        near = error < max(LABELS.least_stray, LABELS.stray * min(abs(p[j] - p[i]), between))
+        rank = (len(np.unique(v[near])), -float(error[near].mean()))
+        if best is None or rank > best[0]:
+            best = (rank, near)
+    return None if best is None or best[0][0] < 2 else best[1]
+
+
+def _progression(words: Sequence[Word], place: Callable[[Word], float], sign: int) -> LabelRun | None:
+    """Return the largest subset of numbers that is linear in position, values rising with ``sign``."""
+    items = [(place(w), tick_number(w), w) for w in words]
+    items = sorted(((p, v, w) for p, v, w in items if v is not None), key=lambda item: item[0])
+    if len(items) < 2:
         return None
-    keep = best[2] > 0
+    p, v = np.array([i[0] for i in items]), np.array([i[1] for i in items], float)
+    keep = _agreeing(p, v, sign)
+    if keep is None:
+        return None
     slope, offset = np.polyfit(v[keep], p[keep], 1)
     chosen = [item for item, k in zip(items, keep, strict=True) if k]
     return LabelRun(
@@ -97,19 +125,91 @@ def _progression(words: Sequence[Word], place: Callable[[Word], float], sign: in
     )
 
 
+def _mended(run: LabelRun, line: Sequence[Word], place: Callable[[Word], float]) -> LabelRun:
+    """Return labels with those that were misread, where the progression tells what they are.
+
+    Parameters
+    ----------
+    run : LabelRun
+        The labels that form the progression.
+    line : sequence of Word
+        Everything that stands in their row or column.
+    place : callable
+        Where a word stands along the axis.
+    """
+    values = sorted(set(run.values))
+    step = float(min(np.diff(values), default=0.0))
+    if len(values) < 3 or step <= 0:
+        return run
+    run = _rounded(run, values[0], step)
+    own = {id(w) for w in run.words}
+    found = []
+    for word in line:
+        if id(word) in own or word.text.strip() == "":
+            continue
+        steps = ((place(word) - run.offset) / run.scale - values[0]) / step
+        value = round(values[0] + round(steps) * step, 9)
+        free = -1 <= round(steps) <= len(values) + 1 and value >= 0 and value not in run.values
+        if free and abs(steps - round(steps)) < LABELS.stray and _resembles(word.text, value):
+            found.append((word, value))
+    if not found:
+        return run
+    mended = {id(w) for w, _ in found}
+    pairs = sorted([*zip(run.words, run.values, strict=True), *found], key=lambda pair: place(pair[0]))
+    return replace(
+        run,
+        words=tuple(w for w, _ in pairs),
+        values=tuple(v for _, v in pairs),
+        outliers=tuple(w for w in run.outliers if id(w) not in mended),
+        repaired=(*run.repaired, *found),
+    )
+
+
+def _rounded(run: LabelRun, first: float, step: float) -> LabelRun:
+    """Return labels with one that is nearly a whole number of steps, 1.001, where a tick mark was read as a digit."""
+    values, changed = list(run.values), []
+    for k, (word, value) in enumerate(zip(run.words, run.values, strict=True)):
+        steps = (value - first) / step
+        whole = round(first + round(steps) * step, 9)
+        off = abs(steps - round(steps))
+        longer = any(word.text.strip() in {e + "1", "1" + e} for e in _spelt(whole))
+        if LABELS.exact < off < LABELS.stray and longer:
+            values[k] = whole
+            changed.append((word, whole))
+    return replace(run, values=tuple(values), repaired=(*run.repaired, *changed)) if changed else run
+
+
+def _spelt(value: float) -> set[str]:
+    """Return how a label may spell a value, with as many decimals as it needs and more."""
+    return {f"{value:.{d}f}" for d in range(4) if abs(round(value, d) - value) < LABELS.exact}
+
+
+def _resembles(text: str, value: float) -> bool:
+    """Return whether a text may be a misread number."""
+    plain = re.sub(r"\s", "", text)
+    if not any(ch.isdigit() for ch in plain):
+        return False
+    spelt = _spelt(value)
+    alike = [SequenceMatcher(None, plain, e).ratio() for e in spelt if abs(len(plain) - len(e)) <= 1]
+    return max(alike, default=0.0) >= LABELS.alike or any(e.endswith(plain) and e.startswith("0.") for e in spelt)
+
+
 def label_rows(words: Sequence[Word]) -> list[LabelRun]:
     """Return rows of numbers that could be a time axis, the longest first."""
-    numbers = sorted((w for w in words if w.number is not None and w.number >= 0), key=lambda w: w.cy)
+    numbers = sorted((w for w in words if (tick_number(w) or 0) >= 0 and _is_tick(w)), key=lambda w: w.cy)
     runs: list[LabelRun] = []
     used: set[int] = set()
     for anchor in numbers:
         if id(anchor) in used:
             continue
-        row = [w for w in numbers if abs(w.cy - anchor.cy) < 0.5 * max(anchor.size, w.size) and id(w) not in used]
-        for _ in range(6):  # panels side by side share a row
+        level = [w for w in numbers if abs(w.cy - anchor.cy) < LABELS.level * max(anchor.size, w.size)]
+        row = [w for w in level if id(w) not in used]
+        line = [w for w in words if abs(w.cy - anchor.cy) < LABELS.level * max(anchor.size, w.size)]
+        for _ in range(LABELS.most_runs):  # panels side by side share a row
             run = _progression(row, lambda w: w.cx, 1)
             if run is None or len(run.words) < 2:
                 break
+            run = _mended(run, line, lambda w: w.cx)
             low, high = run.words[0].cx, run.words[-1].cx
             between = [w for w in row if low <= w.cx <= high]
             used.update(id(w) for w in between)
@@ -118,16 +218,22 @@ def label_rows(words: Sequence[Word]) -> list[LabelRun]:
     return sorted(runs, key=lambda r: -len(r.words))
 
 
+def _is_tick(word: Word) -> bool:
+    return tick_number(word) is not None
+
+
 def label_columns(words: Sequence[Word]) -> list[LabelRun]:
     """Return columns of numbers that could be a survival axis, the longest first."""
-    numbers = [w for w in words if w.number is not None and 0 <= w.number <= 120]
+    numbers = [w for w in words if (n := tick_number(w)) is not None and 0 <= n <= LABELS.highest]
     runs: list[LabelRun] = []
     for anchor in sorted(numbers, key=lambda w: -w.box.width):
-        column = [w for w in numbers if _overlap(w, anchor) > 0.5]
-        for _ in range(6):  # panels one under the other share a column
+        column = [w for w in numbers if _overlap(w, anchor) > LABELS.overlap]
+        line = [w for w in words if _overlap(w, anchor) > LABELS.overlap and w.box.width < 2 * anchor.box.width]
+        for _ in range(LABELS.most_runs):  # panels one under the other share a column
             run = _progression(column, lambda w: w.cy, -1)
             if run is None or len(run.words) < 2:
                 break
+            run = _mended(run, line, lambda w: w.cy)
             own = {id(w) for w in run.words}
             column = [w for w in column if id(w) not in own]
             if _survival_like(run.values) and not any(len({id(w) for w in r.words} & own) > 1 for r in runs):
@@ -136,13 +242,19 @@ def label_columns(words: Sequence[Word]) -> list[LabelRun]:
 
 
 def _survival_like(values: Sequence[float]) -> bool:
-    top = max(values)
-    return top <= 1.2 or 5 <= top <= 120
+    """Return whether numbers may be a survival axis: round ones, up to 1, 100, or a low end of either from 0 on."""
+    top, distinct = max(values), len(set(values))
+    small = LABELS.fraction < top < LABELS.percent
+    if top > LABELS.highest or (small and (distinct < LABELS.small_labels or min(values) > 0)):
+        return False
+    whole = [round(v / LABELS.finest_value) for v in values]
+    step = math.gcd(*(w - whole[0] for w in whole))
+    return step > 0 and (max(whole) - min(whole)) / step <= LABELS.finest
 
 
 def _overlap(a: Word, b: Word) -> float:
     inner = min(a.box.x1, b.box.x1) - max(a.box.x0, b.box.x0)
-    return inner / max(1e-9, min(a.box.width, b.box.width))
+    return inner / max(LABELS.exact, min(a.box.width, b.box.width))
 
 
 def find_panels(words: Sequence[Word]) -> list[PanelLabels]:
@@ -150,36 +262,53 @@ def find_panels(words: Sequence[Word]) -> list[PanelLabels]:
     rows, columns = label_rows(words), label_columns(words)
     panels: list[tuple[float, PanelLabels]] = []
     for column in columns:
-        bottom = max(column.position(v) for v in column.values)
-        top = min(column.position(v) for v in column.values)
-        right = max(w.box.x1 for w in column.words)
-        best: tuple[float, LabelRun] | None = None
-        for row in rows:
-            if {id(w) for w in row.words} & {id(w) for w in column.words}:
-                continue
-            y = float(np.mean([w.cy for w in row.words]))
-            first = min(w.cx for w in row.words)
-            last = max(w.cx for w in row.words)
-            size = row.words[0].size
-            floor = column.position(0.0) if bottom < column.position(0.0) < y else bottom
-            below = y - floor
-            if (
-                below < -0.3 * size
-                or below > 0.6 * (bottom - top) + 6 * size
-                or last < right
-                or first < right - 4 * size
-            ):
-                continue
-            if last - first < 0.3 * (bottom - top):
-                continue
-            cost = below / (bottom - top) + max(0.0, first - right) / (last - first) - 0.05 * len(row.words)
-            if best is None or cost < best[0]:
-                best = (cost, row)
-        if best is not None:
-            panels.append((best[0], PanelLabels(time=best[1], survival=column)))
+        costs = [(cost, k) for k, row in enumerate(rows) if (cost := _cost(column, row)) is not None]
+        if costs:
+            cost, k = min(costs)
+            panels.append((cost, PanelLabels(time=rows[k], survival=column)))
     chosen: list[PanelLabels] = []
     for _, panel in sorted(panels, key=lambda p: (-len(p[1].survival.words), p[0])):
         if all(panel.time is not other.time for other in chosen):
             chosen.append(panel)
-    strong = [p for p in chosen if len(p.time.words) + len(p.survival.words) >= 6] or chosen
-    return sorted(strong, key=lambda p: (round(p.survival.words[0].cy / 50), p.time.words[0].cx))
+    chosen += _without_own_column(chosen, rows)
+    many = [(p, len(p.time.words) + len(p.survival.words)) for p in chosen]
+    strong = [p for p, n in many if n >= LABELS.enough] or [p for p, n in many if n >= LABELS.fewest]
+    return sorted(strong, key=lambda p: (round(p.survival.words[0].cy / LABELS.same_row), p.time.words[0].cx))
+
+
+def _cost(column: LabelRun, row: LabelRun) -> float | None:
+    """Return how badly a row of numbers fits below a column as its time axis; None where it cannot be."""
+    if {id(w) for w in row.words} & {id(w) for w in column.words}:
+        return None
+    bottom = max(column.position(v) for v in column.values)
+    span = bottom - min(column.position(v) for v in column.values)
+    right = max(w.box.x1 for w in column.words)
+    y = float(np.mean([w.cy for w in row.words]))
+    first, last = min(w.cx for w in row.words), max(w.cx for w in row.words)
+    size = row.words[0].size
+    floor = column.position(0.0) if bottom < column.position(0.0) < y else bottom
+    below = y - floor
+    if not -LABELS.above * size <= below <= LABELS.below_spans * span + LABELS.below_heights * size:
+        return None
+    if last < right or first < right - LABELS.before * size or last - first < LABELS.shortest * span:
+        return None
+    return below / span + max(0.0, first - right) / (last - first) - LABELS.per_label * len(row.words)
+
+
+def _without_own_column(chosen: Sequence[PanelLabels], rows: Sequence[LabelRun]) -> list[PanelLabels]:
+    """Return the panels at the right of others that have only the time labels of their own."""
+    taken = {id(w) for p in chosen for w in p.time.words}
+    found = []
+    for panel in chosen:
+        own = panel.time
+        wide = own.words[-1].cx - own.words[0].cx
+        for row in rows:
+            first, last = row.words[0], row.words[-1]
+            level = abs(first.cy - own.words[0].cy) < LABELS.level * first.size
+            if id(first) in taken or not level or first.cx < own.words[-1].cx:
+                continue
+            same = abs((last.cx - first.cx) / wide - 1) < LABELS.same_width and len(row.words) > 2
+            if same and row.values[0] == own.values[0] and row.values[-1] == own.values[-1]:
+                found.append(PanelLabels(time=row, survival=panel.survival))
+                taken.update(id(w) for w in row.words)
+    return found
