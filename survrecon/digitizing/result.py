@@ -12,6 +12,7 @@ import numpy as np
 from survrecon.callers import NamedOption, in_python
 from survrecon.errors import DigitizingError
 from survrecon.files.outputs import write_whole
+from survrecon.model.convention import Estimator
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
 from survrecon.model.show import BriefRepr, Shown
 
@@ -246,10 +247,16 @@ class FailedPanel:
         Its letter or title.
     error : Exception
         Why.
+    title : str or None
+        Its title.
+    place : Box or None
+        Where its plot stands, in the file's coordinates.
     """
 
     panel: str | None
     error: Exception
+    title: str | None = None
+    place: Box | None = None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -292,6 +299,10 @@ class DigitizedFigure(Shown):
         The figure as pixels, for the overlay.
     image_scale : float
         Pixels of `image` per unit of the file's coordinates.
+    estimator : Estimator
+        What the curves are, as the panel's words tell.
+    title : str or None
+        The panel's title.
     """
 
     path: Path
@@ -313,6 +324,8 @@ class DigitizedFigure(Shown):
     late_entry: bool
     image: ImageArray
     image_scale: float
+    estimator: Estimator = Estimator.KAPLAN_MEIER
+    title: str | None = None
 
     def __post_init__(self) -> None:
         image = np.array(self.image, np.uint8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["MOST_PATIENTS", "AtRiskConvention", "PointKind"]
+__all__ = ["MOST_PATIENTS", "AtRiskConvention", "Estimator", "PointKind"]
 
 MOST_PATIENTS = 1_000_000
 """More than any trial or registry has in an arm: beyond it a number is mistyped."""
@@ -32,3 +32,16 @@ class PointKind(StrEnum):
     """Survival at times of a reader's choice: events fall anywhere between two of them."""
     CLICKS = "clicks"
     """A person's clicks along the curve, a little off in both directions: events fall between them."""
+
+
+class Estimator(StrEnum):
+    """What a figure's curves are, as its words tell."""
+
+    KAPLAN_MEIER = "Kaplan-Meier"
+    """Falling curves, or rising ones that the caller says are 1 - S."""
+    ASSUMED = "Kaplan-Meier assumed"
+    """Rising curves, and no word that speaks of competing events: read as 1 - S."""
+    COMPETING = "competing events"
+    """Cumulative incidences of one cause: words of the figure speak of competing events."""
+    CAUSES = "several causes"
+    """Cumulative incidences of several causes in one panel."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from survrecon.model.convention import MOST_PATIENTS, AtRiskConvention, PointKind
+from survrecon.model.convention import MOST_PATIENTS, AtRiskConvention, Estimator, PointKind
 from survrecon.model.document import Document, FollowUp, PartialDate
 from survrecon.model.published import Bound, Explained, PublishedFact, Quantity, Reference
 
@@ -108,6 +108,7 @@ class Digitized(Document):
     how: str
     program: str | None = None
     image_sha256: Sha256 | None = None
+    estimator: Estimator = Estimator.KAPLAN_MEIER
     doubts: tuple[str, ...] = ()
     calibration: tuple[AxisFit, ...] = ()
     readings: DataFile | None = None

@@ -11,9 +11,11 @@ from PIL import Image
 from survrecon.digitizing.geometry import Affine, Box
 from survrecon.digitizing.options import Options, refuse_unit, turned_round
 from survrecon.digitizing.panel import assemble
+from survrecon.digitizing.panels.competing import estimator_of, few_events, refuse_hazard
+from survrecon.digitizing.panels.settings import LABELS
 from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.axes import RasterAxes, calibrate, given_axes, restated
-from survrecon.digitizing.raster.pixels import as_fractions, straighten
+from survrecon.digitizing.raster.pixels import as_fractions, background, straighten
 from survrecon.digitizing.raster.read_panel import read_panel
 from survrecon.digitizing.raster.tied import at_the_same_times, of_patients, with_stated_counts
 from survrecon.digitizing.result import DigitizedFigure, Doubt, FailedPanel, FigureKind
@@ -21,8 +23,9 @@ from survrecon.digitizing.source import FigureFile, blank, frames, without_axes,
 from survrecon.digitizing.surroundings import beside_pixels
 from survrecon.digitizing.words.labels import LabelRun, PanelLabels, find_panels
 from survrecon.digitizing.words.regions import Region, choose, read_each, regions_of
-from survrecon.digitizing.words.titles import axis_title, no_unit, refuse_competing, says_rising, time_unit_of
+from survrecon.digitizing.words.titles import axis_title, percent_doubt, says_rising, unit_of_time
 from survrecon.errors import DigitizingError
+from survrecon.model.convention import Estimator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,16 +47,30 @@ def read_image(
     every: bool,
     scale: float = 1.0,
     failed: list[FailedPanel] | None = None,
+    known: Sequence[Word] | None = None,
+    corner: tuple[float, float] = (0.0, 0.0),
 ) -> list[DigitizedFigure]:
-    """Read the panels of an image; those that cannot be read go to ``failed``, where there is one."""
+    """Read the panels of an image; those that cannot be read go to ``failed``, where there is one.
+
+    Parameters
+    ----------
+    file, image, options, every, failed
+        The file, its pixels or those of a part of a page, and what is stated and wanted.
+    scale : float
+        Pixels of the image per unit of the file's coordinates.
+    known : sequence of Word or None
+        The image's words from a page's text layer, which are not read again.
+    corner : tuple of float
+        Where on the page the image begins, in the file's coordinates.
+    """
     where = str(file.path)
     if options.crop is not None:
         image = _cropped(where, image, options.crop)
     if float(np.ptp(image[::4, ::4].astype(float), axis=(0, 1)).max()) < 25:
         raise blank(where, file)
-    upright, forward, angle = straighten(image)
+    upright, forward, angle = straighten(image) if known is None else (image, Affine(), 0.0)
     reads = options.text and ocr.available()
-    words = ocr.read_words(upright) if reads else []
+    words = list(known) if known is not None else ocr.read_words(upright) if reads else []
     panels = find_panels(words)
     if panels and max(_span(p) for p in panels) > _WIDE:
         # fine enough at half the size, and four times as fast
@@ -78,8 +95,35 @@ def read_image(
         whole = Box(x0=0.0, y0=0.0, x1=float(upright.shape[1]), y1=float(upright.shape[0]))
         regions = [Region(name=None, title=None, box=whole, labels=labels, words=words, axes=axes)]
     picked = choose(where, regions, options.panel, every=every)
-    figures = read_each(picked, lambda region: _panel_figure(file, upright, pixels, region, options, warnings), failed)
-    return [replace(figure, straighten=forward, image=image, image_scale=scale) for figure in figures]
+    of_file = Affine(a=scale, c=-scale * corner[0], e=scale, f=-scale * corner[1]).then(forward)
+
+    def read(region: Region) -> DigitizedFigure:
+        own, part, parts, shift = _cut(region, upright, pixels, alone=len(regions) == 1)
+        figure = _panel_figure(file, part, parts, own, options, warnings)
+        return replace(figure, straighten=of_file.then(shift))
+
+    found = read_each(picked, read, failed, place=of_file.inverse())
+    return [replace(figure, image=image, image_scale=scale) for figure in found]
+
+
+def _cut(
+    region: Region, image: ImageArray, pixels: FloatArray, *, alone: bool
+) -> tuple[Region, ImageArray, FloatArray, Affine]:
+    """Return a panel with its own part of the image, insets that are not read painted over, and the way to it."""
+    if region.hidden:
+        image, pixels = image.copy(), pixels.copy()
+        for box in region.hidden:
+            rows, columns = slice(max(0, int(box.y0)), int(box.y1) + 1), slice(max(0, int(box.x0)), int(box.x1) + 1)
+            tone = background(pixels[rows, columns])
+            pixels[rows, columns] = tone
+            image[rows, columns] = np.round(255 * tone).astype(np.uint8)
+    if alone:
+        return region, image, pixels, Affine()
+    extent = region.extent
+    x0, y0 = max(0, int(extent.x0)), max(0, int(extent.y0))
+    x1, y1 = min(image.shape[1], int(extent.x1) + 1), min(image.shape[0], int(extent.y1) + 1)
+    part = np.ascontiguousarray(image[y0:y1, x0:x1])
+    return region.moved(-x0, -y0), part, pixels[y0:y1, x0:x1], Affine(c=-float(x0), f=-float(y0))
 
 
 def _span(labels: PanelLabels) -> float:
@@ -116,20 +160,22 @@ def _panel_figure(
         axes = replace(axes, time=restated(axes.time, options.x_range))
     if region.axes is None and options.y_range is not None:
         axes = replace(axes, survival=restated(axes.survival, options.y_range))
-    refuse_competing(where, region.words, said=options.one_minus_survival)
-    tick_words = [*labels.time.words, *labels.survival.words]
-    hint = axis_title(region.words, axes.box, labels.survival.words, vertical=True) if labels.survival.words else None
+    outer = axes if region.outer is None else calibrate(pixels, region.outer)
+    titled = region.titled
+    hint = axis_title(region.words, outer.box, titled.survival.words, vertical=True) if titled.survival.words else None
+    refuse_hazard(where, hint)
     refuse_unit(where, axes.survival, hint, options)
     panel = _traced(where, pixels, region, axes, options, rising=says_rising(hint))
-    title = axis_title(region.words, panel.plot, labels.time.words, vertical=False) if labels.time.words else None
+    plot = panel.plot if region.outer is None else outer.box
+    title = axis_title(region.words, plot, titled.time.words, vertical=False) if titled.time.words else None
     around = beside_pixels(image, pixels, panel, reads=options.text and ocr.available())
-    floor = float(panel.axes.survival.position(panel.axes.survival.values.min()))
+    floor = float(outer.survival.position(outer.survival.values.min()))
     made = assemble(
         panel.drawn,
         region.words,
-        panel.axes.time,
+        outer.time,
         floor=floor,
-        labels=tick_words,
+        labels=region.tick_words,
         around=around,
         arm_names=options.arm_names,
     )
@@ -140,10 +186,19 @@ def _panel_figure(
         arms = tuple(of_patients(a, counts, pixel=pixel, column=column) for a in arms)
     arms = at_the_same_times(arms, column)
     doubts = [*made.doubts, *_odd_labels(labels)]
-    unit = options.time_unit or time_unit_of(title)
-    notes = [*warnings, *panel.axes.warnings, *made.warnings]
-    if unit is None:
-        doubts.append(no_unit(title))
+    unit, of_unit = unit_of_time(title, region, options.time_unit)
+    notes = [*warnings, *region.inset_note, *panel.axes.warnings, *made.warnings]
+    doubts += [*of_unit, *percent_doubt(float(panel.axes.survival.values.max()), hint, options.y_unit)]
+    curves_are = estimator_of(
+        [*region.texts, title or "", hint or ""],
+        [arm.name for arm in arms],
+        rising=panel.rising,
+        rows=None if made.risk_table is None else len(made.risk_table.rows),
+        stated=options.one_minus_survival,
+    )
+    notes += curves_are.remarks
+    if curves_are.estimator is Estimator.ASSUMED:
+        doubts += few_events(arms, made.risk_table, made.printed)
     return DigitizedFigure(
         path=file.path,
         sha256=file.sha256,
@@ -164,6 +219,8 @@ def _panel_figure(
         late_entry=made.late_entry,
         image=image,
         image_scale=1.0,
+        estimator=curves_are.estimator,
+        title=region.title,
     )
 
 
@@ -206,18 +263,32 @@ def _good(panel: RasterPanel) -> bool:
 
 
 def _odd_labels(labels: PanelLabels) -> list[Doubt]:
-    """Return the doubts about numbers that stand among an axis's labels and are none of them."""
-    return [
+    """Return the doubts about numbers among an axis's labels that are none, or were taken for others."""
+    axes = ((labels.time, "time", "x_range"), (labels.survival, "survival", "y_range"))
+    odd = [
         Doubt(
             where=f"{name} axis label",
             read=w.text,
-            confidence=min(0.3, w.confidence),
+            confidence=min(LABELS.odd, w.confidence),
             why="breaks the progression of the ticks; not used",
             options=(option,),
+            field=f"{name} axis",
         )
-        for run, name, option in ((labels.time, "time", "x_range"), (labels.survival, "survival", "y_range"))
+        for run, name, option in axes
         for w in run.outliers
         if _among(w, run)
+    ]
+    return odd + [
+        Doubt(
+            where=f"{name} axis label",
+            read=w.text,
+            confidence=LABELS.repaired,
+            why=f"taken for {value:g}, as the progression of the ticks demands",
+            options=(option,),
+            field=f"{name} axis",
+        )
+        for run, name, option in axes
+        for w, value in run.repaired
     ]
 
 

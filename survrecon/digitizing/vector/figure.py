@@ -10,6 +10,7 @@ import numpy as np
 from survrecon.digitizing.geometry import Affine, Box
 from survrecon.digitizing.options import MOST_OF_FRACTION, Options, refuse_unit, turned_round
 from survrecon.digitizing.panel import assemble
+from survrecon.digitizing.panels.competing import estimator_of, few_events, refuse_hazard
 from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.axes import RasterAxes, restated
 from survrecon.digitizing.raster.figure import read_image
@@ -19,13 +20,15 @@ from survrecon.digitizing.source import FigureFile, FileKind, without_curves
 from survrecon.digitizing.surroundings import beside_strokes
 from survrecon.digitizing.vector.axes import calibrate_drawing, drawn_plot_area
 from survrecon.digitizing.vector.curves import DrawnLine, find_lines, in_data_units
+from survrecon.digitizing.vector.pages import TRACED, in_picture, read_pictures, read_under_axes
 from survrecon.digitizing.vector.pdf import read_pdf
 from survrecon.digitizing.vector.strokes import Drawing, picture
 from survrecon.digitizing.vector.svg import read_svg
 from survrecon.digitizing.words.labels import find_panels
 from survrecon.digitizing.words.regions import Region, choose, read_each, regions_of
-from survrecon.digitizing.words.titles import axis_title, no_unit, refuse_competing, time_unit_of
+from survrecon.digitizing.words.titles import axis_title, percent_doubt, unit_of_time
 from survrecon.errors import DigitizingError
+from survrecon.model.convention import Estimator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,20 +63,30 @@ def read_drawing(
     if panels:
         regions = regions_of(panels, words, (int(drawing.height), int(drawing.width)))
         usable, against = _usable(str(file.path), drawing, regions, options)
-        if usable or against:
-            named = usable if usable and options.panel is None else [r for r in regions if r in usable or r in against]
-            picked = choose(str(file.path), regions if every else named, options.panel, every=every)
+        read_as_drawn = [r for r in regions if r in usable or r in against]
+        others = [r for r in regions if r not in read_as_drawn] if words is drawing.words else []
+        # beside panels whose curves are drawn, one without is a bar chart, unless its plot is a picture
+        traced = [r for r in others if not read_as_drawn or in_picture(drawing, r)]
+        if read_as_drawn or traced:
+            asked = every or options.panel is not None
+            named = regions if asked else usable or (read_as_drawn if against else traced)
+            picked = choose(str(file.path), named, options.panel, every=every)
             recognised = words is not drawing.words
-            return read_each(
-                picked, lambda r: _panel_figure(file, drawing, r, options, notes, recognised=recognised), failed
-            )
+
+            def read(region: Region) -> DigitizedFigure:
+                if region in traced:
+                    return read_under_axes(file, drawing, region, options)
+                return _panel_figure(file, drawing, region, options, notes, recognised=recognised)
+
+            return read_each(picked, read, failed)
     assert drawing.image is not None
     whole = replace(options, crop=None)
+    if options.crop is None and drawing.pictures:
+        return read_pictures(file, drawing, options, every=every, failed=failed)
     figures = read_image(file, drawing.image, whole, every=every, scale=drawing.image_scale, failed=failed)
     if not drawn:
         return figures
-    told = "its lines were not read as drawn, for want of text or of curves among them: its picture was traced"
-    return [replace(figure, warnings=(told, *figure.warnings)) for figure in figures]
+    return [replace(figure, warnings=(TRACED, *figure.warnings)) for figure in figures]
 
 
 def _cropped(where: str, drawing: Drawing, crop: tuple[float, float, float, float]) -> Drawing:
@@ -107,6 +120,7 @@ def _cropped(where: str, drawing: Drawing, crop: tuple[float, float, float, floa
         image=image,
         image_scale=k,
         outlined=drawing.outlined,
+        pictures=[replace(p, box=p.box.moved(-x0, -y0)) for p in drawing.pictures],
     )
 
 
@@ -139,16 +153,20 @@ def _curves(
         axes = replace(axes, time=restated(axes.time, options.x_range))
     if options.y_range is not None:
         axes = replace(axes, survival=restated(axes.survival, options.y_range))
-    refuse_unit(where, axes.survival, _survival_title(region, axes.box), options)
+    beside = axes.box if region.outer is None else calibrate_drawing(drawing, region.outer).box
+    title = _survival_title(region, beside)
+    refuse_hazard(where, title)
+    refuse_unit(where, axes.survival, title, options)
     highest = float(axes.survival.values.max())
     percent = highest > MOST_OF_FRACTION if options.percent is None else options.percent
     full = 100.0 if percent else 1.0
     plot = drawn_plot_area(drawing, axes, min(full, highest) if highest < 0.93 * full else full)
     zero = float(axes.time.position(0.0))
+    strokes = [s for s in drawing.strokes if not any(box.holds(s.box) for box in region.hidden)]
     found: dict[bool, list[DrawnLine]] = {}
     for rising in (False, True):
         row = float(axes.survival.position(0.0 if rising else full))
-        found[rising] = find_lines(drawing.strokes, plot, zero=zero, full_row=row, rising=rising)
+        found[rising] = find_lines(strokes, plot, zero=zero, full_row=row, rising=rising)
     said = options.one_minus_survival
     if said is not None and not found[said] and found[not said]:
         raise turned_round(where, rising=said)
@@ -157,13 +175,12 @@ def _curves(
 
 
 def _survival_title(region: Region, plot: Box) -> str | None:
-    return axis_title(region.words, plot, region.labels.survival.words, vertical=True)
+    return axis_title(region.words, plot, region.titled.survival.words, vertical=True)
 
 
 def _panel_figure(
     file: FigureFile, drawing: Drawing, region: Region, options: Options, notes: Sequence[str], *, recognised: bool
 ) -> DigitizedFigure:
-    refuse_competing(str(file.path), region.words, said=options.one_minus_survival)
     where = str(file.path) + (f", panel {region.name}" if region.name else "")
     lines, axes, (plot, percent, rising) = _curves(where, drawing, region, options)
     if not lines:
@@ -174,25 +191,33 @@ def _panel_figure(
     curves = in_data_units(lines, drawing.strokes, region.words, axes, plot, percent=percent, rising=rising)
     if any(line.slanted > 0.2 * len(line.points) for line in lines):
         warnings.append("curves are drawn with slanted lines; steps are placed at their middles")
-    labels = [*region.labels.time.words, *region.labels.survival.words]
-    title = axis_title(region.words, plot, region.labels.time.words, vertical=False)
-    side = _survival_title(region, plot)
+    outer = axes if region.outer is None else calibrate_drawing(drawing, region.outer)
+    beside = plot if region.outer is None else outer.box
+    title = axis_title(region.words, beside, region.titled.time.words, vertical=False)
+    side = _survival_title(region, beside)
     around = beside_strokes(drawing, lines, plot, recognised=recognised)
-    floor = float(axes.survival.position(axes.survival.values.min()))
+    floor = float(outer.survival.position(outer.survival.values.min()))
     made = assemble(
         curves,
         region.words,
-        axes.time,
+        outer.time,
         floor=floor,
-        labels=labels,
+        labels=region.tick_words,
         around=around,
         arm_names=options.arm_names,
     )
     arms, _ = with_stated_counts(made.arms, made.risk_table, options)
-    unit = options.time_unit or time_unit_of(title)
-    doubts = list(made.doubts)
-    if unit is None:
-        doubts.append(no_unit(title))
+    unit, of_unit = unit_of_time(title, region, options.time_unit)
+    doubts = [*made.doubts, *of_unit, *percent_doubt(float(axes.survival.values.max()), side, options.y_unit)]
+    curves_are = estimator_of(
+        [*region.texts, title or "", side or ""],
+        [arm.name for arm in arms],
+        rising=rising,
+        rows=None if made.risk_table is None else len(made.risk_table.rows),
+        stated=options.one_minus_survival,
+    )
+    if curves_are.estimator is Estimator.ASSUMED:
+        doubts += few_events(arms, made.risk_table, made.printed)
     assert drawing.image is not None
     return DigitizedFigure(
         path=file.path,
@@ -209,9 +234,11 @@ def _panel_figure(
         arms=arms,
         risk_table=made.risk_table,
         printed=made.printed,
-        warnings=(*warnings, *made.warnings),
+        warnings=(*warnings, *region.inset_note, *made.warnings, *curves_are.remarks),
         doubts=tuple(doubts),
         late_entry=made.late_entry,
         image=drawing.image,
         image_scale=drawing.image_scale,
+        estimator=curves_are.estimator,
+        title=region.title,
     )

@@ -12,12 +12,14 @@ import pypdfium2.raw as raw
 from survrecon.callers import option_name
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.source import LONGEST_SIDE, FigureFile
-from survrecon.digitizing.vector.strokes import Colour, Drawing, Stroke, flatten_curve
-from survrecon.digitizing.words.words import Word
+from survrecon.digitizing.vector.strokes import Colour, Drawing, PlacedPicture, Stroke, flatten_curve
+from survrecon.digitizing.words.words import Word, number_of
 from survrecon.errors import DigitizingError
 
 if TYPE_CHECKING:
-    from survrecon.arrays import FloatArray
+    from collections.abc import Sequence
+
+    from survrecon.arrays import FloatArray, ImageArray
 
 __all__ = [
     "SYMBOLS",
@@ -28,6 +30,7 @@ __all__ = [
     "colour_of",
     "matrix_of",
     "read_pdf",
+    "render_part",
     "times",
     "words_of",
 ]
@@ -178,8 +181,11 @@ def words_of(text_page: Any, m: Matrix) -> list[Word]:
                 x1=max(b.x1 for b in boxes),
                 y1=max(b.y1 for b in boxes),
             )
-            upwards = abs(np.sin(run[0][2])) > 0.7
-            words.append(Word(text=text, box=box, colour=colour, vertical=bool(upwards)))
+            upwards = bool(abs(np.sin(run[0][2])) > 0.7)
+            if not upwards and len(text.split()) > 1 and all(number_of(t) is not None for t in text.split()):
+                words.extend(_numbers_of(run, colour))
+            else:
+                words.append(Word(text=text, box=box, colour=colour, vertical=upwards))
         run.clear()
 
     for k in range(count):
@@ -211,6 +217,21 @@ def words_of(text_page: Any, m: Matrix) -> list[Word]:
         if run or char.strip():
             run.append((char, box, angle))
     finish()
+    return words
+
+
+def _numbers_of(run: Sequence[tuple[str, Box, float]], colour: Colour | None) -> list[Word]:
+    """Return the numbers of a line that holds nothing else, each with its place: labels of ticks may stand close."""
+    words: list[Word] = []
+    part: list[tuple[str, Box]] = []
+    for char, box, _ in [*run, (" ", run[-1][1], 0.0)]:
+        if char.strip():
+            part.append((char, box))
+        elif part:
+            x0, x1 = min(b.x0 for _, b in part), max(b.x1 for _, b in part)
+            y0, y1 = min(b.y0 for _, b in part), max(b.y1 for _, b in part)
+            words.append(Word(text="".join(c for c, _ in part), box=Box(x0=x0, y0=y0, x1=x1, y1=y1), colour=colour))
+            part = []
     return words
 
 
@@ -257,19 +278,18 @@ def _read_page(where: str, page: Any) -> Drawing:
     drawing = Drawing(width=width, height=height)
     to_page: Matrix = (1.0, 0.0, 0.0, -1.0, -x0, y1)
     budget = [_MOST_OBJECTS]
-    pictures: list[tuple[float, float]] = []
     text_page = page.get_textpage()
     count = raw.FPDFPage_CountObjects(page.raw)
     for k in range(count):
-        _walk(raw.FPDFPage_GetObject(page.raw, k), to_page, drawing, 0, budget, pictures, text_page)
+        _walk(raw.FPDFPage_GetObject(page.raw, k), to_page, drawing, 0, budget, text_page)
     lone = drawing.words
     drawing.words = [w for w in words_of(text_page, to_page) if not (lone and w.text in SYMBOLS)] + lone
     text_page.close()
     scale = 150 / 72
-    if pictures:
-        dots, share = max(pictures, key=lambda p: p[1])
-        if share / (width * height) > 0.15:
-            scale = min(max(dots, 1.0), LONGEST_SIDE / max(width, height) * 0.95)
+    if drawing.pictures:
+        largest = max(drawing.pictures, key=lambda p: p.box.width * p.box.height)
+        if largest.box.width * largest.box.height / (width * height) > 0.15:
+            scale = min(max(largest.dots, 1.0), LONGEST_SIDE / max(width, height) * 0.95)
     scale = min(max(scale, 900 / max(width, height)), 4000 / max(width, height))
     bitmap = page.render(scale=scale, draw_annots=True)
     drawing.image = np.ascontiguousarray(bitmap.to_numpy()[:, :, 2::-1])
@@ -283,7 +303,6 @@ def _walk(
     drawing: Drawing,
     depth: int,
     budget: list[int],
-    pictures: list[tuple[float, float]],
     text_page: Any,
 ) -> None:
     """Add an object of the page, and what a form holds, to the drawing."""
@@ -294,7 +313,7 @@ def _walk(
     matrix = times(matrix_of(obj), above)
     if kind == raw.FPDF_PAGEOBJ_FORM:
         for k in range(raw.FPDFFormObj_CountObjects(obj)):
-            _walk(raw.FPDFFormObj_GetObject(obj, k), matrix, drawing, depth + 1, budget, pictures, text_page)
+            _walk(raw.FPDFFormObj_GetObject(obj, k), matrix, drawing, depth + 1, budget, text_page)
     elif kind == raw.FPDF_PAGEOBJ_PATH:
         add_path(obj, matrix, drawing)
     elif kind == raw.FPDF_PAGEOBJ_TEXT:
@@ -302,6 +321,19 @@ def _walk(
     elif kind == raw.FPDF_PAGEOBJ_IMAGE:
         wide, high = ctypes.c_uint(), ctypes.c_uint()
         if raw.FPDFImageObj_GetImagePixelSize(obj, wide, high):
-            span_x = float(np.hypot(matrix[0], matrix[1]))
-            span_y = float(np.hypot(matrix[2], matrix[3]))
-            pictures.append((wide.value / max(span_x, 1e-6), span_x * span_y))
+            span = float(np.hypot(matrix[0], matrix[1]))
+            dots = wide.value / max(span, 1e-6)
+            drawing.pictures.append(PlacedPicture(box=box_of(matrix, 0.0, 0.0, 1.0, 1.0), dots=dots))
+
+
+def render_part(file: FigureFile, page_number: int, box: Box, scale: float) -> ImageArray:
+    """Return a part of a page as pixels, ``scale`` of them a unit of the page."""
+    document = pdfium.PdfDocument(file.data)
+    try:
+        page = document[page_number - 1]
+        x0, y0, x1, y1 = page.get_bbox()
+        margins = (box.x0, (y1 - y0) - box.y1, (x1 - x0) - box.x1, box.y0)
+        bitmap = page.render(scale=scale, crop=tuple(max(0.0, m) for m in margins), draw_annots=True)
+        return np.ascontiguousarray(bitmap.to_numpy()[:, :, 2::-1])
+    finally:
+        document.close()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, ImageArray
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["Drawing", "Stroke", "flatten_curve", "picture"]
+__all__ = ["Drawing", "PlacedPicture", "Stroke", "flatten_curve", "picture"]
 
 Colour = tuple[float, float, float]
 
@@ -63,6 +63,14 @@ class Stroke:
         return sum(dash[::2]) / sum(dash)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PlacedPicture:
+    """A picture on a page: its place, and how many of its pixels are a unit of the page wide."""
+
+    box: Box
+    dots: float
+
+
 @dataclass(kw_only=True)
 class Drawing:
     """A page of strokes and words; ``outlined``: the words are drawn by strokes too."""
@@ -74,6 +82,7 @@ class Drawing:
     image: ImageArray | None = None
     image_scale: float = 1.0
     outlined: bool = False
+    pictures: list[PlacedPicture] = field(default_factory=list)
 
 
 def flatten_curve(p0: FloatArray, p1: FloatArray, p2: FloatArray, p3: FloatArray, pieces: int = 8) -> FloatArray:

@@ -6,8 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from survrecon.callers import option_name
-from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.geometry import Affine, Box, around
+from survrecon.digitizing.panels.insets import Inset, insets_among
+from survrecon.digitizing.panels.prose import Paragraph, paragraphs_of
+from survrecon.digitizing.panels.settings import REGIONS
 from survrecon.digitizing.result import DigitizedFigure, FailedPanel
 from survrecon.digitizing.words.names import same_name
 from survrecon.errors import DigitizingError
@@ -16,17 +21,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from survrecon.digitizing.raster.axes import RasterAxes
-    from survrecon.digitizing.words.labels import PanelLabels
+    from survrecon.digitizing.words.labels import LabelRun, PanelLabels
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["Region", "choose", "read_each", "regions_of"]
+__all__ = ["Region", "choose", "listing_of", "read_each", "regions_of"]
 
 _LETTER = re.compile(r"^(?:panel\s+)?[(\[]?([A-H])[)\].:]?(?:\s+(.+))?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Region:
-    """One panel: its letter and title, its part of the figure, its words."""
+    """One panel.
+
+    Parameters
+    ----------
+    name, title : str or None
+        Its letter, or its number among several, and its title.
+    box : Box
+        Its part of the figure.
+    labels : PanelLabels
+        The tick labels of its axes.
+    words : list of Word
+        Its words, without running text.
+    axes : RasterAxes or None
+        Its axes, where the caller stated them.
+    caption : str
+        The caption beside it, empty where there is none.
+    outer : PanelLabels or None
+        Of an inset that is read in place of the plot around it: that plot's labels, under which the titles and the
+        numbers at risk stand.
+    hidden : tuple of Box
+        Insets in its plot that are not read: their lines are none of its curves.
+    """
 
     name: str | None
     title: str | None
@@ -34,56 +60,218 @@ class Region:
     labels: PanelLabels
     words: list[Word]
     axes: RasterAxes | None = None
+    caption: str = ""
+    outer: PanelLabels | None = None
+    hidden: tuple[Box, ...] = ()
+
+    @property
+    def titled(self) -> PanelLabels:
+        """The labels beside which the axes' titles stand, and below which the numbers at risk."""
+        return self.outer or self.labels
+
+    @property
+    def tick_words(self) -> list[Word]:
+        """The words that are tick labels."""
+        both = (self.labels, self.outer) if self.outer is not None else (self.labels,)
+        return [w for labels in both for w in (*labels.time.words, *labels.survival.words)]
+
+    @property
+    def texts(self) -> list[str]:
+        """What the panel itself says: its title, its words, and its own caption; no other running text."""
+        return [self.title or "", self.caption, *(w.text for w in self.words)]
+
+    @property
+    def extent(self) -> Box:
+        """The box around its part of the figure and its words, names of rows at its left among them."""
+        return around([self.box, *(w.box for w in self.words)])
+
+    def moved(self, dx: float, dy: float) -> Region:
+        """Return the panel with everything moved to the right and down."""
+        new: dict[int, Word] = {}
+
+        def word(old: Word) -> Word:
+            return new.setdefault(id(old), replace(old, box=old.box.moved(dx, dy)))
+
+        def run(old: LabelRun, by: float) -> LabelRun:
+            return replace(
+                old,
+                words=tuple(map(word, old.words)),
+                outliers=tuple(map(word, old.outliers)),
+                repaired=tuple((word(w), v) for w, v in old.repaired),
+                offset=old.offset + by,
+            )
+
+        def both(old: PanelLabels) -> PanelLabels:
+            return replace(old, time=run(old.time, dx), survival=run(old.survival, dy))
+
+        return replace(
+            self,
+            box=self.box.moved(dx, dy),
+            labels=both(self.labels),
+            outer=None if self.outer is None else both(self.outer),
+            words=[word(w) for w in self.words],
+            hidden=tuple(box.moved(dx, dy) for box in self.hidden),
+        )
+
+    @property
+    def inset_note(self) -> list[str]:
+        """What is said of an inset that is read in place of the plot around it."""
+        if self.outer is None:
+            return []
+        low, high = min(self.outer.survival.values), max(self.outer.survival.values)
+        told = f"the inset was read; the plot around it, from {low:g} to {high:g}, shows the same curves"
+        return [f"{told} on a smaller scale"]
 
 
 def _frame(panel: PanelLabels) -> Box:
+    """Return the box from the survival labels to the last ticks."""
     x = [panel.time.position(v) for v in panel.time.values]
     y = [panel.survival.position(v) for v in panel.survival.values]
     left = min(w.box.x0 for w in panel.survival.words)
+    if left < min(x) - 2 * (max(x) - min(x)) / len(x) and min(w.cx for w in panel.time.words) > left + max(x) - min(x):
+        left = min(w.box.x0 for w in panel.time.words)  # its survival labels stand at another panel
     return Box(x0=left, y0=min(y), x1=max(x), y1=max(y))
 
 
 def regions_of(panels: Sequence[PanelLabels], words: Sequence[Word], shape: tuple[int, ...]) -> list[Region]:
-    """Divide a figure among its panels."""
+    """Divide a figure among its panels; running text belongs to none."""
     frames = [_frame(p) for p in panels]
-    height, width = float(shape[0]), float(shape[1])
+    insets = insets_among(panels, frames)
+    inner = {inset.inner for inset in insets}
+    outside = [k for k in range(len(panels)) if k not in inner]
+    prose = paragraphs_of(words, frames)
+    running = {id(w) for paragraph in prose for w in paragraph.words}
+    own = [w for w in words if id(w) not in running]
     regions: list[Region] = []
     headings: list[list[Word]] = []
-    for k, frame in enumerate(frames):
-        below = [
-            f for j, f in enumerate(frames) if j != k and f.y0 > frame.y1 and min(f.x1, frame.x1) > max(f.x0, frame.x0)
-        ]
-        above = [
-            f for j, f in enumerate(frames) if j != k and f.y1 < frame.y0 and min(f.x1, frame.x1) > max(f.x0, frame.x0)
-        ]
-        right = [
-            f for j, f in enumerate(frames) if j != k and f.x0 > frame.x1 and min(f.y1, frame.y1) > max(f.y0, frame.y0)
-        ]
-        left = [
-            f for j, f in enumerate(frames) if j != k and f.x1 < frame.x0 and min(f.y1, frame.y1) > max(f.y0, frame.y0)
-        ]
-        lead = 0.12 * frame.height
-        box = Box(
-            x0=max((frame.x0 + f.x1) / 2 for f in left) if left else 0.0,
-            y0=max(frame.y0 - lead, max(f.y1 for f in above)) if above else 0.0,
-            x1=min(f.x0 - 0.35 * max(0.0, f.x0 - frame.x1) for f in right) if right else width,
-            y1=min(f.y0 - 0.12 * f.height for f in below) if below else height,
-        )
-        start = max(f.x1 for f in left) if left else 0.0  # letters and names of rows stand left of the axis' numbers
-        across = [w for w in words if w.cx <= box.x1 and box.y0 <= w.cy <= box.y1]
-        inside = [w for w in across if w.cx >= box.x0 or (w.box.x0 > start and w.cy > frame.y1)]
-        upper = [w for w in across if w.cx > start and w.cy < frame.y0 + 0.1 * frame.height]
-        headings.append([w for w in upper if not w.vertical and w.number is None])
-        regions.append(Region(name=None, title=None, box=box, labels=panels[k], words=inside))
+    for k in outside:
+        others = [frames[j] for j in outside if j != k]
+        box = _part(frames[k], others, prose, (float(shape[0]), float(shape[1])))
+        inside, above = _words_of(frames[k], box, others, own, prose)
+        region = Region(name=None, title=None, box=box, labels=panels[k], words=inside)
+        regions.append(_with_insets(region, [i for i in insets if i.outer == k], panels, frames))
+        headings.append(above)
+    regions = [replace(region, caption=_caption(frames[k], prose)) for region, k in zip(regions, outside, strict=True)]
+    return _named(regions, [frames[k] for k in outside], headings)
+
+
+def _named(regions: Sequence[Region], frames: Sequence[Box], headings: Sequence[list[Word]]) -> list[Region]:
+    """Return the panels with their letters, or numbers, and titles."""
     parts = list(zip(headings, frames, strict=True))
     named = [_heading(*part, anywhere=False) for part in parts]
     centred = [_heading(*part, anywhere=True) for part in parts]
-    if len({name for name, _ in centred} - {None}) == len(panels):  # else a title may begin with an article
+    if len({name for name, _ in centred} - {None}) == len(regions):  # else a title may begin with an article
         named = [own if own[0] else other for own, other in zip(named, centred, strict=True)]
+    letters = [name for name, _ in named if name]
+    if len(set(letters)) < len(letters):  # the letter of the panel beside was taken for its own
+        named = [(None, title) for _, title in named]
     return [
-        replace(region, name=name or (str(k + 1) if len(panels) > 1 else None), title=title)
+        replace(region, name=name or (str(k + 1) if len(regions) > 1 else None), title=title)
         for k, (region, (name, title)) in enumerate(zip(regions, named, strict=True))
     ]
+
+
+def _part(frame: Box, others: Sequence[Box], prose: Sequence[Paragraph], size: tuple[float, float]) -> Box:
+    """Return the part of a figure that may belong to a panel: up to its neighbours, and to running text."""
+    over = [f for f in others if min(f.x1, frame.x1) > max(f.x0, frame.x0)]
+    level = [f for f in others if min(f.y1, frame.y1) > max(f.y0, frame.y0)]
+    above, below = [f for f in over if f.y1 < frame.y0], [f for f in over if f.y0 > frame.y1]
+    left, right = [f for f in level if f.x1 < frame.x0], [f for f in level if f.x0 > frame.x1]
+    texts = [p.box for p in prose]
+    text_over = [t for t in texts if min(t.x1, frame.x1) > max(t.x0, frame.x0)]
+    text_level = [t for t in texts if min(t.y1, frame.y1) > max(t.y0, frame.y0)]
+    lead = REGIONS.lead * frame.height
+    return Box(
+        x0=max([0.0, *((frame.x0 + f.x1) / 2 for f in left), *(t.x1 for t in text_level if t.x1 <= frame.x0)]),
+        y0=max(
+            [max(frame.y0 - lead, *(f.y1 for f in above)) if above else 0.0]
+            + [t.y1 for t in text_over if t.y1 <= frame.y0]
+        ),
+        x1=min(
+            [size[1], *(f.x0 - REGIONS.towards_right * max(0.0, f.x0 - frame.x1) for f in right)]
+            + [t.x0 for t in text_level if t.x0 >= frame.x1]
+        ),
+        y1=min(
+            [size[0], *(f.y0 - REGIONS.lead * f.height for f in below)] + [t.y0 for t in text_over if t.y0 >= frame.y1]
+        ),
+    )
+
+
+def _words_of(
+    frame: Box, box: Box, others: Sequence[Box], words: Sequence[Word], prose: Sequence[Paragraph]
+) -> tuple[list[Word], list[Word]]:
+    """Return a panel's words, and those that may be its letter and title; on a page only what stands near it."""
+    beside = [f.x1 for f in others if f.x1 < frame.x0 and min(f.y1, frame.y1) > max(f.y0, frame.y0)]
+    texts = [p.box.x1 for p in prose if p.box.x1 <= frame.x0 and min(p.box.y1, frame.y1) > max(p.box.y0, frame.y0)]
+    start = max([*beside, *texts], default=0.0)  # letters and names of rows stand left of the axis' numbers
+    across = [w for w in words if w.cx <= box.x1 and box.y0 <= w.cy <= box.y1]
+    if any(f.x0 > frame.x1 and min(f.y1, frame.y1) > max(f.y0, frame.y0) for f in others):
+        # names of rows that begin beyond this plot are those of the one at its right
+        across = [w for w in across if w.cy < frame.y1 or w.box.x0 < frame.x1 + w.size]
+    if prose:
+        across = _near(frame, across)
+    inside = [w for w in across if w.cx >= box.x0 or (w.box.x0 > start and w.cy > frame.y1)]
+    upper = [w for w in across if w.cx > start and w.cy < frame.y0 + REGIONS.heading * frame.height]
+    return inside, [w for w in upper if not w.vertical and w.number is None]
+
+
+def _near(frame: Box, words: Sequence[Word]) -> list[Word]:
+    """Return the words that stand near a plot, or near what stands near it."""
+    sideways = [
+        w
+        for w in words
+        if w.box.x0 < frame.x1 + REGIONS.sideways * w.size and w.box.x1 > frame.x0 - REGIONS.sideways * w.size
+    ]
+    kept = [w for w in sideways if frame.y0 <= w.cy <= frame.y1]
+    edge = frame.y1
+    for word in sorted((w for w in sideways if w.cy > frame.y1), key=lambda w: w.cy):
+        if word.box.y0 - edge > REGIONS.apart * word.size:
+            break
+        kept.append(word)
+        edge = max(edge, word.box.y1)
+    edge = frame.y0
+    for word in sorted((w for w in sideways if w.cy < frame.y0), key=lambda w: -w.cy):
+        if edge - word.box.y1 > REGIONS.apart / 2 * word.size:
+            break
+        kept.append(word)
+        edge = min(edge, word.box.y0)
+    near = {id(w) for w in kept}
+    return [w for w in words if id(w) in near]
+
+
+def _caption(frame: Box, prose: Sequence[Paragraph]) -> str:
+    """Return the caption nearest to a plot: below it, above it, or beside it."""
+    captions = [p for p in prose if p.is_caption]
+    if not captions:
+        return ""
+    return min(captions, key=lambda p: _distance(frame, p.box)).text
+
+
+def _distance(a: Box, b: Box) -> float:
+    """Return how far two boxes are apart."""
+    return max(b.x0 - a.x1, a.x0 - b.x1, 0.0) + max(b.y0 - a.y1, a.y0 - b.y1, 0.0)
+
+
+def _with_insets(
+    region: Region, insets: Sequence[Inset], panels: Sequence[PanelLabels], frames: Sequence[Box]
+) -> Region:
+    """Return a panel with its insets: one that enlarges its curves is read, another is left out."""
+    same = [i for i in insets if i.same]
+    if len(same) == 1 and len(insets) == 1:
+        return replace(region, labels=panels[same[0].inner], outer=region.labels)
+    hidden = []
+    for inset in insets:
+        labels = panels[inset.inner]
+        foot = max(w.box.y1 for w in labels.time.words)
+        frame = frames[inset.inner]
+        right = frame.x1 + REGIONS.last_tick * frame.width
+        hidden.append(Box(x0=frame.x0, y0=frame.y0 - labels.survival.words[0].size, x1=right, y1=foot))
+    words = [w for w in region.words if not any(_within(w, box) for box in hidden)]
+    return replace(region, words=words, hidden=tuple(hidden))
+
+
+def _within(word: Word, box: Box) -> bool:
+    return box.x0 <= word.cx <= box.x1 and box.y0 <= word.cy <= box.y1
 
 
 def _heading(words: Sequence[Word], frame: Box, *, anywhere: bool) -> tuple[str | None, str | None]:
@@ -92,16 +280,30 @@ def _heading(words: Sequence[Word], frame: Box, *, anywhere: bool) -> tuple[str 
     for word in letters:
         hit = _LETTER.match(word.text.strip())
         assert hit is not None
-        over = anywhere and word.box.x0 < frame.x1 and word.cy < frame.y0 - 0.5 * word.size
-        if over or word.box.x0 < frame.x0 + 0.15 * frame.width:
+        over = anywhere and word.box.x0 < frame.x1 and word.cy < frame.y0 - word.size / 2
+        if over or word.box.x0 < frame.x0 + REGIONS.letter * frame.width:
             beside = [
                 w.text
                 for w in words
-                if w is not word and abs(w.cy - word.cy) < 0.6 * word.size and w.box.x0 > word.box.x1
+                if w is not word
+                and abs(w.cy - word.cy) < REGIONS.level * word.size
+                and word.box.x1 < w.box.x0 < frame.x1
+                and not _LETTER.match(w.text.strip())
             ]
-            return hit[1].upper(), hit[2] or (" ".join(beside) or None)
-    above = [w for w in words if w.cy < frame.y0 - 0.5 * w.size]
+            own = hit[2] if hit[2] and _has_letters(hit[2]) else None
+            return hit[1].upper(), own or (" ".join(beside) or None)
+    above = [w for w in words if w.cy < frame.y0 - w.size / 2 and w.box.x0 < frame.x1]
     return None, max(above, key=lambda w: w.box.width).text if above else None
+
+
+def _has_letters(text: str) -> bool:
+    """Return whether a text is more than numbers, as a title is."""
+    return any(ch.isalpha() for ch in text)
+
+
+def listing_of(regions: Sequence[Region]) -> str:
+    """Return the panels' letters and titles in one line."""
+    return "; ".join(" ".join([r.name or "", f"({r.title})" if r.title else ""]).strip() for r in regions)
 
 
 def choose(where: str, regions: Sequence[Region], wanted: str | None, *, every: bool) -> list[Region]:
@@ -114,7 +316,7 @@ def choose(where: str, regions: Sequence[Region], wanted: str | None, *, every: 
     """
     if every or wanted == "all" or (wanted is None and len(regions) == 1):
         return list(regions)
-    listing = "; ".join(" ".join([r.name or "", f"({r.title})" if r.title else ""]).strip() for r in regions)
+    listing = listing_of(regions)
     if wanted is None:
         raise DigitizingError(
             where,
@@ -130,16 +332,27 @@ def choose(where: str, regions: Sequence[Region], wanted: str | None, *, every: 
             f"leave {option_name('panel')} out",
         )
     exact = [r for r in regions if (r.name or "").lower() == wanted.strip().lower()]
-    titled = [r for r in regions if r.title and (wanted.lower() in r.title.lower() or same_name(wanted, r.title) > 0.8)]
+    titled = [
+        r
+        for r in regions
+        if r.title and (wanted.lower() in r.title.lower() or same_name(wanted, r.title) > REGIONS.alike)
+    ]
     if len(exact or titled) != 1:
         raise DigitizingError(where, f"a panel called {wanted!r}", f"panels {listing}", "name one of these")
     return exact or titled
 
 
 def read_each(
-    regions: Sequence[Region], read: Callable[[Region], DigitizedFigure], failed: list[FailedPanel] | None
+    regions: Sequence[Region],
+    read: Callable[[Region], DigitizedFigure],
+    failed: list[FailedPanel] | None,
+    *,
+    place: Affine | None = None,
 ) -> list[DigitizedFigure]:
-    """Read panels; with a list for failures, one that cannot be read goes there and the others are still read."""
+    """Read panels; with a list for failures, one that cannot be read goes there and the others are still read.
+
+    ``place`` is the map from the regions' coordinates to the file's, where they differ.
+    """
     figures = []
     for region in regions:
         try:
@@ -147,5 +360,8 @@ def read_each(
         except DigitizingError as error:
             if failed is None:
                 raise
-            failed.append(FailedPanel(panel=region.name, error=error))
+            box = around(w.box for w in region.tick_words) if region.tick_words else region.box
+            x, y = (place or Affine())(np.array([box.x0, box.x1]), np.array([box.y0, box.y1]))
+            at = Box(x0=float(x[0]), y0=float(y[0]), x1=float(x[1]), y1=float(y[1]))
+            failed.append(FailedPanel(panel=region.name, error=error, title=region.title, place=at))
     return figures

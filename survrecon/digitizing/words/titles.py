@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from survrecon.callers import option_name
+from survrecon.digitizing.panels.settings import LABELS, TITLES
 from survrecon.digitizing.result import Doubt
 from survrecon.digitizing.words.printed import lines_of
-from survrecon.errors import DigitizingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.digitizing.geometry import Box
+    from survrecon.digitizing.words.regions import Region
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["axis_title", "no_unit", "refuse_competing", "says_rising", "time_unit_of"]
+__all__ = ["axis_title", "percent_doubt", "says_rising", "time_unit_of", "unit_of_time"]
 
 _UNITS = (
     ("day", "days"),
@@ -32,7 +32,8 @@ _ELSEWHERE = (
     (re.compile(r"\b(?:wochen?|semaines?|semanas?|settimane)\b"), "weeks"),
     (re.compile(r"\b(?:tagen?|jours?|d[ií]as?|giorni)\b"), "days"),
 )
-_COMPETING = re.compile(r"competing|Gray.{0,3}s? test|Fine.{0,5}Gray|sub-?distribution|\bsHR\b", re.IGNORECASE)
+_LONE = {"d": "days", "wk": "weeks", "wks": "weeks", "mo": "months", "mth": "months", "mths": "months", "y": "years"}
+"""Abbreviations that name a unit where they end an axis's title: "Time from ablation (d)"."""
 _RISING = re.compile(
     r"incidence|mortality|failure|cumulative|probability of (?:death|relapse|event)|relapse rate|1\s*-\s*s",
     re.IGNORECASE,
@@ -52,34 +53,6 @@ def says_rising(title: str | None) -> bool:
     )
 
 
-def refuse_competing(where: str, words: Sequence[Word], *, said: bool | None) -> None:
-    """Refuse curves of competing events, which no Kaplan-Meier estimate gives.
-
-    Parameters
-    ----------
-    where : str
-        The figure.
-    words : sequence of Word
-        Its words.
-    said : bool or None
-        What the caller says of rising curves; a caller who states it has decided.
-
-    Raises
-    ------
-    DigitizingError
-        If the figure speaks of competing events.
-    """
-    hit = next((w.text for w in words if _COMPETING.search(w.text)), None)
-    if hit is not None and said is None:
-        raise DigitizingError(
-            where,
-            "Kaplan-Meier curves",
-            f"cumulative incidence with competing events ({hit!r})",
-            "Kaplan-Meier patients cannot be rebuilt from them; "
-            f"give {option_name('one_minus_survival', True)} to read them all the same",
-        )
-
-
 def time_unit_of(text: str | None) -> str | None:
     """Return the time unit that a title names.
 
@@ -93,11 +66,59 @@ def time_unit_of(text: str | None) -> str | None:
     return english or next((unit for word, unit in _ELSEWHERE if word.search(low)), None)
 
 
-def no_unit(title: str | None) -> Doubt:
-    """Return the doubt about a time axis whose title names no unit."""
+def unit_of_time(title: str | None, region: Region, stated: str | None) -> tuple[str | None, list[Doubt]]:
+    """Return a panel's time unit and the doubt about it: stated, or of the axis's title, the panel's, the caption's.
+
+    Parameters
+    ----------
+    title : str or None
+        The time axis's title.
+    region : Region
+        The panel.
+    stated : str or None
+        What the caller says.
+    """
+    unit = stated or time_unit_of(title) or (_LONE.get((title or "").strip(" ()[]").split(" ")[-1].strip("()[]")))
+    if unit is not None:
+        return unit, []
+    for text, place in ((region.title, "the panel's title"), (region.caption, "the caption")):
+        unit = time_unit_of(text)
+        if unit is not None:
+            why = f"the axis's title names no time unit; taken from {place}"
+            return unit, [_unit_doubt(unit, TITLES.from_caption, why)]
+    return None, [_unit_doubt(title or "", 0.0, "no time unit is printed")]
+
+
+def _unit_doubt(read: str, confidence: float, why: str) -> Doubt:
     return Doubt(
-        where="time axis", read=title or "", confidence=0.0, why="no time unit is printed", options=("time_unit",)
+        where="time axis", read=read, confidence=confidence, why=why, options=("time_unit",), field="time axis"
     )
+
+
+def percent_doubt(highest: float, title: str | None, stated: str | None) -> list[Doubt]:
+    """Return the doubt about an axis that has a percent sign in its title and ends at 1 or below.
+
+    Parameters
+    ----------
+    highest : float
+        Its highest label.
+    title : str or None
+        Its title.
+    stated : str or None
+        The unit that the caller states.
+    """
+    if stated is not None or highest > LABELS.fraction or "%" not in (title or ""):
+        return []
+    return [
+        Doubt(
+            where="survival axis",
+            read=f"{title}, up to {highest:g}",
+            confidence=TITLES.sloppy,
+            why="a percent sign, and ticks that may be fractions; taken for fractions",
+            options=("y_unit",),
+            field="survival axis",
+        )
+    ]
 
 
 def axis_title(words: Sequence[Word], plot: Box, labels: Sequence[Word], *, vertical: bool) -> str | None:
@@ -109,7 +130,7 @@ def axis_title(words: Sequence[Word], plot: Box, labels: Sequence[Word], *, vert
             for w in words
             if w.number is None
             and w.cx < right
-            and plot.y0 - 30 < w.cy < plot.y1 + 30
+            and plot.y0 - TITLES.beyond < w.cy < plot.y1 + TITLES.beyond
             and (w.vertical or w.box.x1 < plot.x0)
         ]
         side = [w for w in side if w.vertical] or side[:1]
@@ -121,8 +142,8 @@ def axis_title(words: Sequence[Word], plot: Box, labels: Sequence[Word], *, vert
         for w in words
         if w.number is None
         and not w.vertical
-        and bottom - 0.3 * size < w.cy < bottom + 5 * size
-        and plot.x0 - 0.1 * plot.width < w.cx < plot.x1 + 0.05 * plot.width
+        and bottom - TITLES.above * size < w.cy < bottom + TITLES.below * size
+        and plot.x0 - TITLES.left * plot.width < w.cx < plot.x1 + TITLES.right * plot.width
         and not re.search(r"at\s*risk|no\.", w.text, re.IGNORECASE)
     ]
     units = [w for w in under if time_unit_of(w.text)]

@@ -1,0 +1,101 @@
+"""Panels of a page that are pictures: under drawn axes with a text layer, or with everything in pixels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.digitizing.geometry import Box, around
+from survrecon.digitizing.panels.settings import REGIONS
+from survrecon.digitizing.raster.figure import read_image
+from survrecon.digitizing.source import FileKind
+from survrecon.digitizing.vector.pdf import render_part
+from survrecon.errors import DigitizingError
+
+if TYPE_CHECKING:
+    from survrecon.arrays import ImageArray
+    from survrecon.digitizing.options import Options
+    from survrecon.digitizing.result import DigitizedFigure, FailedPanel
+    from survrecon.digitizing.source import FigureFile
+    from survrecon.digitizing.vector.strokes import Drawing, PlacedPicture
+    from survrecon.digitizing.words.regions import Region
+
+__all__ = ["TRACED", "in_picture", "read_pictures", "read_under_axes"]
+
+TRACED = "its lines were not read as drawn, for want of text or of curves among them: its picture was traced"
+
+
+def _pictures(drawing: Drawing) -> list[PlacedPicture]:
+    """Return the pictures of a page that are large enough for a figure."""
+    page = drawing.width * drawing.height
+    return [p for p in drawing.pictures if p.box.width * p.box.height > REGIONS.picture * page]
+
+
+def in_picture(drawing: Drawing, region: Region) -> bool:
+    """Return whether a panel's plot is, by half of it at least, a picture."""
+    plot = around(w.box for w in region.tick_words)
+    shares = []
+    for picture in drawing.pictures:
+        b = picture.box
+        wide = min(plot.x1, b.x1) - max(plot.x0, b.x0)
+        high = min(plot.y1, b.y1) - max(plot.y0, b.y0)
+        shares.append(max(0.0, wide) * max(0.0, high) / (plot.width * plot.height))
+    return max(shares, default=0.0) > 0.5
+
+
+def _part(file: FigureFile, drawing: Drawing, options: Options, box: Box, dots: float) -> tuple[ImageArray, float]:
+    """Return a part of a page in as many pixels as its pictures have, and their scale."""
+    assert drawing.image is not None
+    longest = max(box.width, box.height)
+    scale = min(max(dots, REGIONS.fewest_pixels / longest, drawing.image_scale), REGIONS.most_pixels / longest)
+    if file.kind is FileKind.PDF and options.crop is None:
+        image = render_part(file, options.page or 1, box, scale)
+        return image, image.shape[1] / box.width
+    k = drawing.image_scale
+    part = drawing.image[int(box.y0 * k) : int(box.y1 * k) + 1, int(box.x0 * k) : int(box.x1 * k) + 1]
+    return np.ascontiguousarray(part), k
+
+
+def read_under_axes(file: FigureFile, drawing: Drawing, region: Region, options: Options) -> DigitizedFigure:
+    """Read a panel whose axes and words are drawn, and its curves a picture."""
+    extent = region.extent
+    box = Box(
+        x0=max(0.0, extent.x0), y0=max(0.0, extent.y0),
+        x1=min(drawing.width, extent.x1), y1=min(drawing.height, extent.y1),
+    )  # fmt: skip
+    dots = max((p.dots for p in _pictures(drawing)), default=drawing.image_scale)
+    image, scale = _part(file, drawing, options, box, dots)
+    words = [w.scaled(scale) for w in region.moved(-box.x0, -box.y0).words]
+    own = replace(options, crop=None, panel=None)
+    try:
+        [figure] = read_image(file, image, own, every=False, scale=scale, known=words, corner=(box.x0, box.y0))
+    except DigitizingError as error:
+        where = str(file.path) + (f", panel {region.name}" if region.name else "")
+        raise DigitizingError(where, error.rule.marked, error.got.marked, error.advice.marked) from None
+    pictured = "its axes and words are drawn and its curves a picture, which was traced"
+    told = pictured if in_picture(drawing, region) else TRACED
+    return replace(figure, panel=region.name, title=region.title, warnings=(told, *figure.warnings))
+
+
+def read_pictures(
+    file: FigureFile, drawing: Drawing, options: Options, *, every: bool, failed: list[FailedPanel] | None
+) -> list[DigitizedFigure]:
+    """Read the panels that the pictures of a page hold; its other parts are not looked at."""
+    pictures = _pictures(drawing)
+    page = Box(x0=0.0, y0=0.0, x1=drawing.width, y1=drawing.height)
+    boxes = [p.box.grown(REGIONS.picture_room * min(p.box.width, p.box.height)) for p in pictures]
+    whole = around(boxes) if boxes else page
+    whole = Box(
+        x0=max(0.0, whole.x0), y0=max(0.0, whole.y0), x1=min(page.x1, whole.x1), y1=min(page.y1, whole.y1)
+    )  # fmt: skip
+    image, scale = _part(file, drawing, options, whole, max((p.dots for p in pictures), default=drawing.image_scale))
+    keep = np.zeros(image.shape[:2], bool)
+    for box in boxes or [whole]:
+        rows = slice(max(0, int((box.y0 - whole.y0) * scale)), max(0, int((box.y1 - whole.y0) * scale) + 1))
+        columns = slice(max(0, int((box.x0 - whole.x0) * scale)), max(0, int((box.x1 - whole.x0) * scale) + 1))
+        keep[rows, columns] = True
+    shown = np.where(keep[..., None], image, np.uint8(255))
+    own = replace(options, crop=None)
+    return read_image(file, shown, own, every=every, scale=scale, failed=failed, corner=(whole.x0, whole.y0))
