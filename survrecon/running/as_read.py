@@ -282,6 +282,7 @@ def digitized_as_read(
         "how": f"{_HOW[figure.kind]}; {fits}",
         "program": f"survrecon {__version__}",
         "image_sha256": figure.sha256,
+        "estimator": str(figure.estimator),
         "doubts": list(dict.fromkeys(doubts)),
         "calibration": [
             {

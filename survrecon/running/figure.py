@@ -25,6 +25,7 @@ from survrecon.digitizing.result import CountSource
 from survrecon.digitizing.words.risk_table import LATE_ENTRY
 from survrecon.errors import CurveError, RecordError
 from survrecon.files.option_kinds import OptionRole
+from survrecon.model.convention import Estimator
 from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
 from survrecon.model.document import document_error
 from survrecon.records.folder import FigureRecord, read_figure, refuse_other_than_record, write_record
@@ -42,6 +43,7 @@ from survrecon.running.as_read import (
 )
 from survrecon.running.folder import Source, refuse_other_run, write_run
 from survrecon.running.options import of_roles, told_to_run
+from survrecon.running.page import write_page
 from survrecon.running.readings import PLACE, Typed, figure_readings, printed_facts
 from survrecon.running.record import run_record
 
@@ -266,6 +268,8 @@ def digitize_to_records(
     failed: list[FailedPanel] | None = None,
     *,
     overwrite: bool = False,
+    to_rebuild: bool = False,
+    seen: list[DigitizedFigure] | None = None,
 ) -> list[FigureRecord]:
     """Digitize a figure into a record folder; with ``panel="all"`` into one subfolder a panel.
 
@@ -281,6 +285,11 @@ def digitize_to_records(
         With ``panel="all"``, panels that fail are added to it and the others are still made.
     overwrite : bool
         Whether files that a person changed or put there are replaced.
+    to_rebuild : bool
+        Whether patients are to be rebuilt, so that curves of several causes are refused.
+    seen : list of DigitizedFigure or None
+        With ``panel="all"``, the panels whose curves were read are added to it, and the caller writes the page's own
+        files; without it they are written here.
 
     Raises
     ------
@@ -296,13 +305,40 @@ def digitize_to_records(
     of_record["overwrite"] = overwrite
     if of_figure.get("panel") != "all":
         refuse_other_than_record(Path(folder), overwrite=overwrite)
-        return [digitized_record(folder, digitize(path, **of_figure), **of_record)]
+        figure = digitize(path, **of_figure)
+        if to_rebuild:
+            _refuse_causes(figure)
+        return [digitized_record(folder, figure, **of_record)]
     figures = digitize_panels(path, failed=failed, **{**of_figure, "panel": None})
     folders = [Path(folder) / name for name in _folder_names(figures)]
     if not failed:  # else an arm may be one of a panel that failed
         _refuse_unused(str(path), figures, of_record)
     named = [(figure.panel, (target, figure)) for target, figure in zip(folders, figures, strict=True)]
-    return _each(named, lambda pair: digitized_record(*pair, **_of_panel(of_record, pair[1])), failed)
+
+    def record(pair: tuple[Path, DigitizedFigure]) -> FigureRecord:
+        if to_rebuild:
+            _refuse_causes(pair[1])
+        return digitized_record(*pair, **_of_panel(of_record, pair[1]))
+
+    records = _each(named, record, failed)
+    if seen is None:
+        of_panels = [target.name for target in folders]
+        write_page(Path(folder), path, figures, of_panels, failed or (), page=of_figure.get("page"))
+    else:
+        seen += figures
+    return records
+
+
+def _refuse_causes(figure: DigitizedFigure) -> None:
+    """Refuse to rebuild patients from cumulative incidences of several causes."""
+    if figure.estimator is Estimator.CAUSES:
+        raise RecordError(
+            str(figure.path) + (f", panel {figure.panel}" if figure.panel else ""),
+            "curves of one cause each arm",
+            f"cumulative incidences of several causes, competing events: {', '.join(a.name for a in figure.arms)}",
+            "Kaplan-Meier patients cannot be rebuilt from them; "
+            f"give {option_name('one_minus_survival', True)} if each is 1 - S all the same",
+        )
 
 
 def _refuse_unused(where: str, figures: Sequence[DigitizedFigure], of_record: Mapping[str, Any]) -> None:
@@ -372,8 +408,13 @@ def run_figure(
             write_run(result, target, settings=settings, source=source, overwrite=overwrite)
             return result
 
-        records = digitize_to_records(path, made, options, failed)
-        return _each([(record.document.digitized.panel, record) for record in records], run, failed if every else None)
+        seen: list[DigitizedFigure] = []
+        records = digitize_to_records(path, made, options, failed, to_rebuild=True, seen=seen)
+        panels = [(record.document.digitized.panel, record) for record in records]
+        results = _each(panels, run, failed if every else None)
+        if every:
+            write_page(folder, path, seen, _folder_names(seen), failed or (), page=options.get("page"))
+        return results
 
 
 def _each(

@@ -18,6 +18,7 @@ from survrecon.errors import RecordError, ReportError, SurvreconError
 from survrecon.files.option_kinds import OptionRole, check_values
 from survrecon.files.option_text import DRAWING_METHODS, METHODS
 from survrecon.files.outputs import not_ours, refuse_changed
+from survrecon.model.convention import Estimator
 from survrecon.model.published import Quantity
 from survrecon.reconstruction.reconstruct import Method, reconstruct
 from survrecon.reconstruction.summary.reconstruct import DRAWS
@@ -86,6 +87,8 @@ def run_curve_record(
     weighted = weight_curves(record, rebuilt, wanted, draws=draws, seed=seed)
     rebuilt = rebuilt if weighted is None else dict(weighted.reconstructions)
     times = document.survival_times
+    competing = document.digitized.estimator is Estimator.COMPETING  # a ratio of 1 - S would be no ratio of hazards
+    treatments = () if competing else document.treatments
     comparisons = tuple(
         compare_arms(
             control=rebuilt[document.control.name],
@@ -95,21 +98,21 @@ def run_curve_record(
             tau=tau,
             printed_tau=document.printed_tau(document.control.name, arm.name),
         )
-        for arm in document.treatments
+        for arm in treatments
     )
     if comparisons:
         arms = arms_of(comparisons)
     else:
-        arms = (summarize_arm(rebuilt[document.control.name], milestones=times, draws=draws),)
+        arms = tuple(summarize_arm(rebuilt[arm.name], milestones=times, draws=draws) for arm in order)
     return RecordResult(
         record=said_in_readings(record, wanted),
         reconstructions=rebuilt,
         arms=arms,
         comparisons=comparisons,
-        checks=not_twice(_checks(document, arms, comparisons, rebuilt), wanted),
+        checks=() if competing else not_twice(_checks(document, arms, comparisons, rebuilt), wanted),
         what_would_help=tuple(
             what_would_help(control=rebuilt[document.control.name], treatment=rebuilt[arm.name], seed=seed, jobs=_CORES)
-            for arm in document.treatments
+            for arm in treatments
             if what_helps
         ),
         draws=draws if any(result.has_draws for result in rebuilt.values()) else 1,
