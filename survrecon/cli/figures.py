@@ -19,6 +19,7 @@ from survrecon.cli.options import (
     curve_options,
     declared,
     figure_options,
+    list_panels,
     note,
     overwrite_option,
     panels_status,
@@ -63,6 +64,8 @@ def digitize(figure: Path, output: Path | None, overwrite: bool, **options: Any)
             warn(doubt)
         sizes = ", ".join(f"{arm.name} {arm.n}" for arm in record.document.arms)
         click.echo(f"{place}: {record.kind}, {sizes} patients. Next: look at {place / 'overlay.png'}")
+    if said.get("panel") == "all":
+        list_panels(output)
     return panels_status(failed)
 
 

@@ -19,6 +19,7 @@ from survrecon.cli.options import (
     declared,
     exit_status,
     figure_options,
+    list_panels,
     note,
     overwrite_option,
     panels_status,
@@ -161,9 +162,12 @@ def run(record: str, output: Path | None, as_json: bool, overwrite: bool, **said
             warn(edit.words)
         if unrecorded_change(result.record.folder):
             warn(f"figure.toml was changed by hand; to put it on record: survrecon accept {result.record.folder}")
-    pages = "report.html" if options.get("panel") != "all" else "*/report.html"
-    note(f"Page: {output / pages}")
-    return panels_status(failed) or exit_status(sum(len(result.unexplained) for result in results))
+    every = options.get("panel") == "all"
+    note(f"Page: {output / ('*/report.html' if every else 'report.html')}")
+    if every:
+        list_panels(output)
+        return panels_status(failed)
+    return exit_status(sum(len(result.unexplained) for result in results))
 
 
 @click.command(cls=OnceEach)

@@ -43,6 +43,7 @@ from survrecon.running.as_read import (
 )
 from survrecon.running.folder import Source, refuse_other_run, write_run
 from survrecon.running.options import of_roles, told_to_run
+from survrecon.running.page import write_page
 from survrecon.running.readings import PLACE, Typed, figure_readings, printed_facts
 from survrecon.running.record import run_record
 
@@ -268,6 +269,7 @@ def digitize_to_records(
     *,
     overwrite: bool = False,
     to_rebuild: bool = False,
+    seen: list[DigitizedFigure] | None = None,
 ) -> list[FigureRecord]:
     """Digitize a figure into a record folder; with ``panel="all"`` into one subfolder a panel.
 
@@ -285,6 +287,9 @@ def digitize_to_records(
         Whether files that a person changed or put there are replaced.
     to_rebuild : bool
         Whether patients are to be rebuilt, so that curves of several causes are refused.
+    seen : list of DigitizedFigure or None
+        With ``panel="all"``, the panels whose curves were read are added to it, and the caller writes the page's own
+        files; without it they are written here.
 
     Raises
     ------
@@ -315,7 +320,13 @@ def digitize_to_records(
             _refuse_causes(pair[1])
         return digitized_record(*pair, **_of_panel(of_record, pair[1]))
 
-    return _each(named, record, failed)
+    records = _each(named, record, failed)
+    if seen is None:
+        of_panels = [target.name for target in folders]
+        write_page(Path(folder), path, figures, of_panels, failed or (), page=of_figure.get("page"))
+    else:
+        seen += figures
+    return records
 
 
 def _refuse_causes(figure: DigitizedFigure) -> None:
@@ -397,8 +408,13 @@ def run_figure(
             write_run(result, target, settings=settings, source=source, overwrite=overwrite)
             return result
 
-        records = digitize_to_records(path, made, options, failed, to_rebuild=True)
-        return _each([(record.document.digitized.panel, record) for record in records], run, failed if every else None)
+        seen: list[DigitizedFigure] = []
+        records = digitize_to_records(path, made, options, failed, to_rebuild=True, seen=seen)
+        panels = [(record.document.digitized.panel, record) for record in records]
+        results = _each(panels, run, failed if every else None)
+        if every:
+            write_page(folder, path, seen, _folder_names(seen), failed or (), page=options.get("page"))
+        return results
 
 
 def _each(
