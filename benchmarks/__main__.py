@@ -1,13 +1,14 @@
 """All benchmarks with one command, each in a process of its own.
 
     python -m benchmarks [accuracy] [coverage] [speed] [catalogue] [edge_cases] [digitizing] [constraints] [batch]
-                         [months] [fuzz]
-                         [--cases DIR] [--edge-cases DIR] [--figures DIR] [--jobs 2] [--quick]
+                         [months] [fuzz] [real]
+                         [--cases DIR] [--edge-cases DIR] [--figures DIR] [--real DIR] [--jobs 2] [--quick]
 
 Without names all of them run that have their inputs: accuracy on lifelines' data sets and, with ``--cases``, on an
 open benchmark; coverage; speed; the catalogue; edge cases and digitizing where their folders are given; printed
-statistics as constraints; a batch of figures; trials seen in whole months; random and damaged input. Each writes its
-section of RESULTS.md, except with ``--quick``. With a single name, its own options may follow.
+statistics as constraints; a batch of figures; trials seen in whole months; random and damaged input; published
+figures where their folder is given. Each writes its section of RESULTS.md, except with ``--quick``. With a single
+name, its own options may follow.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ NAMES = (
     "batch",
     "months",
     "fuzz",
+    "real",
 )
 _IN_PROCESSES = ("accuracy", "coverage", "batch", "months", "fuzz")
 _HAVE_QUICK = ("accuracy", "coverage", "speed", "digitizing", "months")
@@ -62,6 +64,7 @@ def commands(arguments: Sequence[str]) -> list[list[str]]:
     parser.add_argument("--cases", metavar="DIR", default=os.environ.get("SURVRECON_BENCHMARK"), help="open benchmark")
     parser.add_argument("--edge-cases", metavar="DIR", help="faulty and extreme inputs")
     parser.add_argument("--figures", metavar="DIR", help="figures with known truth")
+    parser.add_argument("--real", metavar="DIR", help="published figures with truth by hand")
     parser.add_argument("--jobs", default="1", help="processes at a time")
     parser.add_argument("--quick", action="store_true", help="small, in minutes; RESULTS.md stays as it is")
     asked, rest = parser.parse_known_args(arguments)
@@ -75,10 +78,12 @@ def commands(arguments: Sequence[str]) -> list[list[str]]:
     found = []
     for name in asked.names or [n for n in NAMES if not (asked.quick and n in _WITHOUT_QUICK)]:
         common = ["--jobs", asked.jobs] * (name in _IN_PROCESSES) + ["--quick"] * (asked.quick and name in _HAVE_QUICK)
-        folder = {"edge_cases": asked.edge_cases, "digitizing": asked.figures}.get(name, "")
+        folders = {"edge_cases": asked.edge_cases, "digitizing": asked.figures, "real": asked.real}
+        folder = folders.get(name, "")
         if folder is None:
             if asked.names:
-                parser.error(f"{name} needs a folder: --{'figures' if name == 'digitizing' else 'edge-cases'} DIR")
+                option = {"edge_cases": "edge-cases", "digitizing": "figures"}.get(name, name)
+                parser.error(f"{name} needs a folder: --{option} DIR")
             continue
         found.append([name, *([folder] if folder else []), *common, *rest])
         if name == "accuracy" and asked.cases:

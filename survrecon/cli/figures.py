@@ -19,6 +19,7 @@ from survrecon.cli.options import (
     curve_options,
     declared,
     figure_options,
+    list_panels,
     note,
     overwrite_option,
     panels_status,
@@ -70,7 +71,10 @@ def digitize_command(figure: Path, output: Path | None, overwrite: bool, **optio
         if reading is not None and reading.grade is not Grade.GOOD:
             warn(f"{place}: reading graded {reading.grade}: {'; '.join(reading.reasons)}")
         unreliable += reading is not None and reading.grade is Grade.UNRELIABLE
-    return panels_status(failed) or int(unreliable > 0)
+    if said.get("panel") == "all":
+        list_panels(output)
+        return panels_status(failed)
+    return int(unreliable > 0)
 
 
 @click.command(name="batch", cls=EachOptionOnce)

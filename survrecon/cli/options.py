@@ -32,6 +32,7 @@ __all__ = [
     "declared",
     "exit_status",
     "figure_options",
+    "list_panels",
     "note",
     "overwrite_option",
     "panels_status",
@@ -224,14 +225,25 @@ def results_status(results: Sequence[RecordResult]) -> int:
 
 
 def panels_status(failed: Sequence[FailedPanel]) -> int:
-    """Return 2 where panels of a figure failed, and say which and why; the other panels are written."""
+    """Say which panels of a figure failed, and why, and return 0: as in a batch, every one was tried."""
     for panel in failed:
         error = panel.error
         told = error.told(in_shell) if isinstance(error, SurvreconError) else f"{type(error).__name__}: {error}"
+        title = f" ({panel.title})" if panel.title else ""
         for doubt in getattr(error, "doubts", ()):
-            warn(f"panel {panel.panel or '?'}: {doubt}")
-        warn(f"panel {panel.panel or '?'} failed: {told}")
-    return 2 if failed else 0
+            warn(f"panel {panel.panel or '?'}{title}: {doubt}")
+        warn(f"panel {panel.panel or '?'}{title} failed: {told}")
+    return 0
+
+
+def list_panels(folder: Path) -> None:
+    """Say which panels a page has, by letter and title, and what came of each."""
+    from survrecon.running.page import read_outcomes
+
+    for panel in read_outcomes(folder):
+        title = f" ({panel.title})" if panel.title else ""
+        where = f"{folder / panel.folder}" if panel.folder else "not read"
+        note(f"panel {panel.name}{title}: {where}")
 
 
 _OF_FIGURE = of_roles(OptionRole.CHOOSES, OptionRole.OVERRIDES, OptionRole.RECORD)

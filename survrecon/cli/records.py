@@ -19,6 +19,7 @@ from survrecon.cli.options import (
     declared,
     exit_status,
     figure_options,
+    list_panels,
     note,
     overwrite_option,
     panels_status,
@@ -157,9 +158,12 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
     else:
         show([*trial_tables(results), *(table for result in results for table in help_tables(result))])
     _say_of_records(results)
-    pages = "report.html" if options.get("panel") != "all" else "*/report.html"
-    note(f"Page: {output / pages}")
-    return panels_status(failed) or results_status(results)
+    every = options.get("panel") == "all"
+    note(f"Page: {output / ('*/report.html' if every else 'report.html')}")
+    if every:
+        list_panels(output)
+        return panels_status(failed)
+    return results_status(results)
 
 
 @click.command(name="report", cls=EachOptionOnce)

@@ -288,11 +288,14 @@ class FailedPanel:
         Why.
     title : str or None
         Its title.
+    place : Box or None
+        Where its plot stands, in the file's coordinates.
     """
 
     panel: str | None
     error: Exception
     title: str | None = None
+    place: Box | None = None
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -168,8 +168,8 @@ def without_axes(where: str, *, reads: bool, words: Sequence[Word]) -> Digitizin
         return DigitizingError(
             where,
             "axes that can be read",
-            "an image whose text is not read, for the extra [ocr] is not installed",
-            f"pip install 'survrecon[ocr]', or give {option_name('x_range')} and {option_name('y_range')}",
+            "an image whose text is not read, for rapidocr or onnxruntime cannot be imported",
+            f"pip install rapidocr onnxruntime, or give {option_name('x_range')} and {option_name('y_range')}",
         )
     numbers = sum(w.number is not None for w in words)
     return DigitizingError(

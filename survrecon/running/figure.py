@@ -52,6 +52,7 @@ from survrecon.running.as_read import (
 from survrecon.running.facts import PLACE, control_as_read, printed_facts
 from survrecon.running.folder import Source, refuse_other_run, write_run
 from survrecon.running.options import of_roles, run_keywords
+from survrecon.running.page import write_page
 from survrecon.running.readings import Typed, figure_readings
 from survrecon.running.record import run_record
 from survrecon.running.refused import leave_picture, leave_record, leaves_its_picture
@@ -293,6 +294,7 @@ def digitize_to_records(
     *,
     overwrite: bool = False,
     to_rebuild: bool = False,
+    seen: list[DigitizedFigure] | None = None,
 ) -> list[FigureRecord]:
     """Digitize a figure into a record folder; with ``panel="all"`` into one subfolder per panel.
 
@@ -310,6 +312,9 @@ def digitize_to_records(
         Whether files that a person changed or put there are replaced.
     to_rebuild : bool
         Whether patients are to be rebuilt, so that curves of several causes are refused.
+    seen : list of DigitizedFigure or None
+        With ``panel="all"``, the panels whose curves were read are added to it, and the caller writes the page's own
+        files; without it they are written here.
 
     Raises
     ------
@@ -320,7 +325,7 @@ def digitize_to_records(
     if options.get("panel") != "all":
         refuse_other_than_record(folder, overwrite=overwrite)
     with leaves_its_picture(folder, STATE_FILE, overwrite=overwrite):
-        made = _to_records(path, folder, options, failed, overwrite=overwrite, to_rebuild=to_rebuild)
+        made = _to_records(path, folder, options, failed, overwrite=overwrite, to_rebuild=to_rebuild, seen=seen)
     _leave_pictures(failed or (), folder, STATE_FILE, overwrite=overwrite)
     return made
 
@@ -333,6 +338,7 @@ def _to_records(
     *,
     overwrite: bool,
     to_rebuild: bool,
+    seen: list[DigitizedFigure] | None,
 ) -> list[FigureRecord]:
     """Digitize a figure into a record folder, or its panels into subfolders; an error bears what was found."""
     stated_of_record = of_roles(OptionRole.RECORD)
@@ -354,7 +360,13 @@ def _to_records(
     def record(pair: tuple[Path, DigitizedFigure]) -> FigureRecord:
         return _recorded(pair[0], pair[1], _of_panel(of_record, pair[1]), to_rebuild=to_rebuild)
 
-    return _each(named, record, failed)
+    records = _each(named, record, failed)
+    if seen is None:
+        of_panels = [target.name for target in folders]
+        write_page(Path(folder), path, figures, of_panels, failed or (), page=of_figure.get("page"))
+    else:
+        seen += figures
+    return records
 
 
 def _recorded(folder: Path, figure: DigitizedFigure, of_record: Mapping[str, Any], *, to_rebuild: bool) -> FigureRecord:
@@ -458,10 +470,15 @@ def run_figure(
             write_run(result, target, settings=settings, source=source, overwrite=overwrite)
             return result
 
+        seen: list[DigitizedFigure] = []
         with leaves_its_picture(folder, RUN_FILE, overwrite=overwrite):
-            records = _to_records(path, made, options, failed, overwrite=overwrite, to_rebuild=True)
+            records = _to_records(path, made, options, failed, overwrite=overwrite, to_rebuild=True, seen=seen)
+        panels = [(record.document.digitized.panel, record) for record in records]
+        results = _each(panels, run, failed if every else None)
         _leave_pictures(failed or (), folder, RUN_FILE, overwrite=overwrite)
-        return _each([(record.document.digitized.panel, record) for record in records], run, failed if every else None)
+        if every:
+            write_page(folder, path, seen, _folder_names(seen), failed or (), page=options.get("page"))
+        return results
 
 
 def _each(

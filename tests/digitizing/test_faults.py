@@ -94,7 +94,7 @@ def test_a_page_that_is_not_there(tmp_path: Path) -> None:
         digitize(drawn.path, page=2)
 
 
-@pytest.mark.skipif(not available(), reason="the extra [ocr] is not installed")
+@pytest.mark.skipif(not available(), reason="rapidocr cannot be imported")
 def test_a_bar_chart_has_no_curves(tmp_path: Path) -> None:
     from matplotlib.figure import Figure
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ocr = pytest.mark.skipif(
     not __import__("survrecon.digitizing.raster.ocr", fromlist=["available"]).available(),
-    reason="the extra [ocr] is not installed",
+    reason="rapidocr cannot be imported",
 )
 PLAIN = Look(table="plain")
 

@@ -24,7 +24,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
 
     def of(name: str) -> list[PanelMeasure]:
         if figures[name].traced and not available():
-            pytest.skip("the extra [ocr] is not installed")
+            pytest.skip("rapidocr cannot be imported")
         if name not in done:
             done[name] = measure(figures[name], tmp_path_factory.mktemp("gallery"), draws=DRAWS)
         return done[name]

@@ -42,7 +42,7 @@ def test_summaries(name: str) -> None:
 def test_figures(name: str, tmp_path: Path) -> None:
     """Everything where the drawn figure is the pinned one; with other fonts, what is printed and the curves nearly."""
     if name.endswith((".png", ".jpg")) and not available():
-        pytest.skip("the extra [ocr] is not installed")
+        pytest.skip("rapidocr cannot be imported")
     found, expected = figure_pin(name, tmp_path), PINNED["figures"][name]
     if found.pop("drawn") != expected.pop("drawn"):
         assert found["unit"] == expected["unit"]

@@ -6,11 +6,19 @@ from dataclasses import dataclass
 
 __all__ = [
     "CALIBRATION",
+    "DRAWN",
     "LABELS",
+    "OVERVIEW",
+    "PLOT",
+    "RECOGNITION",
     "REGIONS",
     "TITLES",
     "CalibrationSettings",
+    "DrawnAxisSettings",
     "LabelSettings",
+    "OverviewSettings",
+    "PlotSettings",
+    "RecognitionSettings",
     "RegionSettings",
     "TitleSettings",
 ]
@@ -40,6 +48,8 @@ class LabelSettings:
     """Labels: an axis up to 1.4 (a hazard) or 4% (rare events) has as many; two or three may be anything."""
     finest: int = 50
     """Steps between first and last value: labels are round numbers; those of a table are not."""
+    finest_value: float = 0.001
+    """Value: labels have no more decimals."""
     enough: int = 6
     """Labels of both axes together: with fewer a panel is taken only where no other has as many."""
     fewest: int = 5
@@ -106,6 +116,8 @@ class CalibrationSettings:
     """Tick spacings: how far a designer's tick is off an even scale at most; further off it is another stroke."""
     label_slack: float = 0.35
     """Word heights: how far a label's centre may be off its mark, against the other labels, where ticks are uneven."""
+    placed_labels: int = 4
+    """Labels: with fewer, strokes that happen to stand beside each are no ticks that a designer placed."""
     label_precision: float = 2.0
     """Pixels or points from a label's centre to its tick, where no marks are found."""
     outward: int = 12
@@ -114,6 +126,108 @@ class CalibrationSettings:
     """Pixels right of the labels of a vertical axis, for the same reason."""
     swallowed: float = 0.4
     """Word heights: a label's box that reaches further out than the others' holds the tick mark too."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DrawnAxisSettings:
+    """Ticks among a drawing's strokes; lengths in points."""
+
+    straight: float = 0.02
+    """Points by which a straight line may lean."""
+    agree: float = 0.06
+    """Points between a tick and the fitted axis, as programs draw it."""
+    placed: float = 0.6
+    """Points between a tick and the fitted axis, where a designer drew the ticks again by hand."""
+    precision: float = 0.01
+    """Points: coordinates are written with two decimals."""
+    thin: float = 1.5
+    """Points: a filled box that is thinner is a line."""
+    long: float = 2.5
+    """Points: and one that is longer, where letters are no shapes."""
+    corners: int = 12
+    """Corners: a stroke with more is a curve, and no axis."""
+    most_ticks: float = 0.6
+    """Share of the labels whose ticks must agree, where there are more than three."""
+    reach: float = 0.45
+    """Tick spacings around a label within which its tick is sought."""
+    reach_heights: float = 1.2
+    """Word heights: and not further than this ..."""
+    least_reach: float = 4.0
+    """... or this many points."""
+    tick_length: float = 20.0
+    """Points: a longer stroke at a tick's place is a grid line."""
+    past_tick: float = 1.2
+    """Tick spacings: what reaches further beyond the last tick is the page's frame."""
+    above: float = 0.3
+    """Heights of the plot: a level line further above is no axis or frame of it."""
+    tall: float = 0.9
+    """Heights of the plot: a frame is as high at least."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlotSettings:
+    """Where a plot ends, given its ticks."""
+
+    even: float = 0.08
+    """Tick spacings: marks without labels are ticks where their gaps differ by less."""
+    unknown_gap: float = 0.1
+    """Widths of the figure: the tick spacing where there is one tick."""
+    short_of_tick: float = 0.05
+    """Tick spacings: an axis line reaches the last tick but for this."""
+    below: float = 0.6
+    """Heights of the plot: the time axis stands no further below the lowest survival tick."""
+    at_tick: float = 0.04
+    """Tick spacings: an axis line that ends nearer to the last tick ends at it, as R draws it."""
+    beyond_tick: float = 0.9
+    """Tick spacings beyond the last tick where curves may go on, when the axis line ends at that tick."""
+    without_line: float = 1.05
+    """Tick spacings beyond the last tick where curves may go on, when there is no axis line."""
+    faint_line: float = 0.05
+    """Share of full contrast of an axis line in pale grey."""
+    pad: float = 0.03
+    """Heights of the plot above and below it that are looked at: lines have a width."""
+    sampled: int = 40
+    """Pixels left of the last tick from which the plot's background is taken."""
+    shade: float = 0.02
+    """Contrast: a plot whose background differs less from the page has none of its own."""
+    same_shade: float = 0.05
+    """Contrast: columns that differ less from a plot's background belong to it."""
+    grid_line: int = 8
+    """Pixels: a gap in a plot's background no wider than this is a grid line."""
+    corner_x: float = 0.06
+    """Widths of the figure: axis lines whose ends are further apart make no corner."""
+    corner_y: float = 0.15
+    """Heights of the figure, likewise; a vertical line may end above the time axis."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecognitionSettings:
+    """How pictures are given to character recognition, and its boxes taken."""
+
+    longest: int = 2200
+    """Pixels: larger figures are reduced for reading."""
+    sure: float = 0.9
+    """Confidence of a turned word from which it is not tried the other way up."""
+    as_found: float = 0.9
+    """Share of its confidence that a word running upwards keeps as it was read, lying."""
+    usual_turn: float = 0.01
+    """Confidence that reading upwards, as axis titles run, has ahead of reading downwards."""
+    padding: float = 0.12
+    """Heights of a box: the detector draws boxes this much too wide on each side."""
+    padding_across: float = 0.25
+    """Widths of a box: and no more than this of a short one."""
+    upright: float = 1.3
+    """Times its width: a box of several letters that is higher holds a word running upwards."""
+    ink: int = 60
+    """Of 255 away from the background: a letter's stroke, and not the blur around it."""
+    wider: float = 1.15
+    """Times the widest gap between letters: the narrowest gap between numbers."""
+    share: float = 0.45
+    """Of its width: how far a number's share of a line may be off its share of the line's characters."""
+    blank: int = 40
+    """Of 255: a cell with less contrast is empty."""
+    small: int = 40
+    """Pixels: lower cells are enlarged to the recogniser's own line height."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -192,7 +306,23 @@ class TitleSettings:
     """... and at most: more is a misreading."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OverviewSettings:
+    """The picture of a page with its panels."""
+
+    lightened: float = 0.35
+    """Share of white mixed into the page, so that what was read stands out."""
+    type_size: int = 15
+    """Pixels: the panels' names are read on a page of 150 dots an inch."""
+    longest: float = 1600.0
+    """Pixels along the longer side of a drawing that is no page."""
+
+
 LABELS = LabelSettings()
 CALIBRATION = CalibrationSettings()
+DRAWN = DrawnAxisSettings()
+PLOT = PlotSettings()
+RECOGNITION = RecognitionSettings()
+OVERVIEW = OverviewSettings()
 REGIONS = RegionSettings()
 TITLES = TitleSettings()

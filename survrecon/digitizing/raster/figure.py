@@ -117,7 +117,8 @@ def read_image(
         figure = shows_itself(of_panel, lambda: _panel_figure(file, part, parts, own, options, warnings, seen=of_panel))
         return replace(figure, straighten=of_file.then(shift))
 
-    return [replace(figure, image=image, image_scale=scale) for figure in read_each(picked, read, failed)]
+    found = read_each(picked, read, failed, place=of_file.inverse())
+    return [replace(figure, image=image, image_scale=scale) for figure in found]
 
 
 def _cut(

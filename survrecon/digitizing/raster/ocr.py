@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.panels.settings import RECOGNITION
 from survrecon.digitizing.words.words import Word, number_of
 
 if TYPE_CHECKING:
@@ -18,14 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["apart", "available", "read_cell", "read_words"]
 
-_LONGEST_SIDE = 2200  # pixels: larger figures are reduced for reading
 _LINE_HEIGHT, _NARROWEST = 48, 64  # pixels: shorter words, numbers above all, are padded to this; time goes with width
-_SURE = 0.9  # confidence of a turned word from which it is not tried the other way up
 _KEPT = 512  # single words and cells: a figure may be read again with other options
-_PADDING = 0.12  # of a box's height: the detector draws boxes this much too wide on each side
-_INK = 60  # of 255 away from the background: a letter's stroke, and not the blur around it
-_WIDER = 1.15  # times the widest gap between letters: the narrowest gap between numbers
-_SHARE = 0.45  # of its width: how far a number's share of a line may be off its share of the line's characters
 
 
 @lru_cache(maxsize=1)
@@ -78,7 +73,7 @@ def _words(shape: tuple[int, ...], pixels: bytes) -> tuple[Word, ...]:
 
 
 def _found(image: ImageArray) -> list[Word]:
-    share = min(1.0, _LONGEST_SIDE / max(image.shape[:2]))
+    share = min(1.0, RECOGNITION.longest / max(image.shape[:2]))
     small = image
     if share < 1.0:
         size = (round(image.shape[1] * share), round(image.shape[0] * share))
@@ -90,7 +85,7 @@ def _found(image: ImageArray) -> list[Word]:
     for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True):
         low, high = np.asarray(corners).min(axis=0) / share, np.asarray(corners).max(axis=0) / share
         box = Box(x0=float(low[0]), y0=float(low[1]), x1=float(high[0]), y1=float(high[1]))
-        if box.height > 1.3 * box.width and len(text.strip()) > 1:
+        if box.height > RECOGNITION.upright * box.width and len(text.strip()) > 1:
             words.append(_upwards(image, box, str(text), float(score)))
         elif text.strip():
             words += apart(image, Word(text=str(text).strip(), box=_tight(box), confidence=float(score)))
@@ -112,7 +107,7 @@ def apart(image: ImageArray, word: Word) -> list[Word]:
     patch = image[y0:y1, x0:x1].astype(int)
     if not patch.size:
         return [word]
-    inked = (np.abs(patch - np.median(patch, axis=(0, 1))).max(axis=2) > _INK).any(axis=0)
+    inked = (np.abs(patch - np.median(patch, axis=(0, 1))).max(axis=2) > RECOGNITION.ink).any(axis=0)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], inked.astype(int), [0]])))
     starts, stops = edges[::2], edges[1::2]
     gaps = starts[1:] - stops[:-1]
@@ -121,12 +116,12 @@ def apart(image: ImageArray, word: Word) -> list[Word]:
     order = np.argsort(-gaps, kind="stable")
     cuts = np.sort(order[: len(texts) - 1])
     inner = gaps[order[len(texts) - 1 :]]
-    if inner.size and gaps[cuts].min() < _WIDER * inner.max():
+    if inner.size and gaps[cuts].min() < RECOGNITION.wider * inner.max():
         return [word]
     first, last = starts[np.append(0, cuts + 1)], stops[np.append(cuts, len(stops) - 1)]
     width = (last - first).astype(float)
     share = width / width.sum() - np.array([len(t) for t in texts]) / sum(map(len, texts))
-    if np.abs(share * width.sum() / width).max() > _SHARE:
+    if np.abs(share * width.sum() / width).max() > RECOGNITION.share:
         return [word]
     return [
         replace(word, text=text, box=Box(x0=x0 + float(a), y0=box.y0, x1=x0 + float(b), y1=box.y1))
@@ -135,7 +130,7 @@ def apart(image: ImageArray, word: Word) -> list[Word]:
 
 
 def _tight(box: Box) -> Box:
-    pad = min(_PADDING * box.height, 0.25 * box.width)
+    pad = min(RECOGNITION.padding * box.height, RECOGNITION.padding_across * box.width)
     return Box(x0=box.x0 + pad, y0=box.y0 + pad, x1=box.x1 - pad, y1=box.y1 - pad)
 
 
@@ -143,12 +138,12 @@ def _upwards(image: ImageArray, box: Box, text: str, score: float) -> Word:
     h, w = image.shape[:2]
     y0, y1 = max(0, int(box.y0)), min(h, int(box.y1) + 1)
     x0, x1 = max(0, int(box.x0)), min(w, int(box.x1) + 1)
-    best = (score * 0.9, text)
+    best = (score * RECOGNITION.as_found, text)
     for turns in (-1, 1):
         turned = np.rot90(image[y0:y1, x0:x1], turns)
         seen, sure = _recognise(turned)
-        best = max(best, (sure + (0.01 if turns == -1 else 0.0), seen))
-        if sure > _SURE:
+        best = max(best, (sure + (RECOGNITION.usual_turn if turns == -1 else 0.0), seen))
+        if sure > RECOGNITION.sure:
             break
     return Word(text=best[1].strip(), box=_tight(box), confidence=min(1.0, best[0]), vertical=True)
 
@@ -168,11 +163,11 @@ def read_cell(image: ImageArray, box: Box) -> tuple[str, float]:
         return "", 0.0
     crop = image[y0:y1, x0:x1]
     spread = crop.astype(float).max(axis=2)
-    if np.ptp(spread) < 40:
+    if np.ptp(spread) < RECOGNITION.blank:
         return "", 1.0
-    if crop.shape[0] < 40:
-        scale = 48 / crop.shape[0]
-        size = (max(8, int(crop.shape[1] * scale)), 48)
+    if crop.shape[0] < RECOGNITION.small:
+        scale = _LINE_HEIGHT / crop.shape[0]
+        size = (max(8, int(crop.shape[1] * scale)), _LINE_HEIGHT)
         crop = np.asarray(Image.fromarray(crop).resize(size, Image.Resampling.BICUBIC))
     text, score = _recognise(crop)
     return re.sub(r"\s", "", text), score

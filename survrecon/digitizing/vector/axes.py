@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.digitizing.geometry import Axis, Box
-from survrecon.digitizing.raster.axes import RasterAxes, fit_axis
+from survrecon.digitizing.panels.settings import DRAWN, PLOT
+from survrecon.digitizing.raster.axes import RasterAxes, fit_axis, uneven_note, with_uneven_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,28 +19,24 @@ if TYPE_CHECKING:
 
 __all__ = ["calibrate_drawing", "drawn_plot_area"]
 
-_STRAIGHT = 0.02  # points by which a straight line may lean
-_AGREE = 0.06  # points between a tick and the fitted axis
-_PRECISION = 0.01  # points: coordinates are written with two decimals
-
 
 def _segments(strokes: Sequence[Stroke], *, lettered: bool) -> FloatArray:
     """Return every straight piece as rows x0, y0, x1, y1; thin filled boxes too, but not where letters are shapes."""
     pieces = []
     for s in strokes:
-        thin = min(s.box.width, s.box.height) < 1.5 and len(s.points) <= 5
+        thin = min(s.box.width, s.box.height) < DRAWN.thin and len(s.points) <= 5
         if s.stroke is None and not (
-            thin and s.fill is not None and max(s.box.width, s.box.height) > 2.5 and not lettered
+            thin and s.fill is not None and max(s.box.width, s.box.height) > DRAWN.long and not lettered
         ):
             continue
         points = np.vstack([s.points, s.points[:1]]) if s.closed else s.points
-        if len(points) > 12:
+        if len(points) > DRAWN.corners:
             continue
         pieces.append(np.hstack([points[:-1], points[1:]]))
     return np.concatenate(pieces) if pieces else np.zeros((0, 4))
 
 
-def _robust(values: FloatArray, places: list[list[float]]) -> tuple[FloatArray, FloatArray] | None:
+def _robust(values: FloatArray, places: list[list[float]], agree: float) -> tuple[FloatArray, FloatArray] | None:
     """Return the values and places of the ticks that lie on one line."""
     flat = [(v, p) for v, near in zip(values, places, strict=True) for p in near]
     if len({v for v, _ in flat}) < 2:
@@ -52,12 +49,12 @@ def _robust(values: FloatArray, places: list[list[float]]) -> tuple[FloatArray, 
                 continue
             scale = (p[j] - p[i]) / (v[j] - v[i])
             away = np.abs(p - p[i] - scale * (v - v[i]))
-            keep = away < _AGREE
+            keep = away < agree
             count = len(set(v[keep].tolist()))
             rank = (count, -float(away[keep].mean()))
             if best is None or rank > best[0]:
                 best = (rank, v[keep], p[keep])
-    need = 2 if len(values) <= 3 else int(np.ceil(0.6 * len(values)))
+    need = 2 if len(values) <= 3 else int(np.ceil(DRAWN.most_ticks * len(values)))
     if best is None or best[0][0] < need:
         return None
     chosen = sorted({float(x) for x in best[1]})
@@ -69,24 +66,29 @@ def _axis(
 ) -> tuple[Axis, float | None]:
     """Fit one axis; ``beside`` limits where across the axis its ticks may start or end."""
     a, b = (0, 1) if not vertical else (1, 0)
-    straight = np.abs(segments[:, a] - segments[:, a + 2]) < _STRAIGHT
+    straight = np.abs(segments[:, a] - segments[:, a + 2]) < DRAWN.straight
     length = np.abs(segments[:, b] - segments[:, b + 2])
     low, high = np.minimum(segments[:, b], segments[:, b + 2]), np.maximum(segments[:, b], segments[:, b + 2])
     touches = (high >= beside[0]) & (low <= beside[1])
     marks = segments[straight & (length > 0.5) & touches]
     values = np.array(run.values)
     guess = np.array([run.position(v) for v in values])
-    reach = min(0.45 * run.spacing, max(4.0, 1.2 * run.words[0].size))
+    reach = min(DRAWN.reach * run.spacing, max(DRAWN.least_reach, DRAWN.reach_heights * run.words[0].size))
     at = marks[:, a]
     found = [np.unique(np.round(at[np.abs(at - g) < reach], 4)).tolist() for g in guess]
     found = [sorted(f, key=lambda x, g=g: abs(x - g))[:6] for f, g in zip(found, guess, strict=True)]  # type: ignore[misc]
-    hit = _robust(values, found)
+    hit = _robust(values, found, DRAWN.agree)
+    placed = hit is None  # by a designer, and not by a program
+    hit = _robust(values, found, DRAWN.placed) if hit is None else hit
     if hit is None:
         centres = np.array([w.cy if vertical else w.cx for w in run.words])
         return fit_axis(values, centres, resolution=1.0, source="labels"), None
-    axis = fit_axis(hit[0], hit[1], resolution=_PRECISION, source="tick marks")
-    used = np.abs(at[:, None] - hit[1][None]).min(axis=1) < _AGREE
-    short = used & (length[straight & (length > 0.5) & touches] < 20)
+    axis = fit_axis(hit[0], hit[1], resolution=DRAWN.precision, source="tick marks", pieces=placed)
+    more = with_uneven_ticks(axis, run, found)
+    axis = axis if more is None else fit_axis(*more, resolution=DRAWN.precision, source="tick marks", pieces=True)
+    hit = hit if more is None else more
+    used = np.abs(at[:, None] - hit[1][None]).min(axis=1) < (DRAWN.placed if placed else DRAWN.agree)
+    short = used & (length[straight & (length > 0.5) & touches] < DRAWN.tick_length)
     ends = marks[short][:, [b, b + 2]] if short.any() else marks[used][:, [b, b + 2]]
     return axis, float(np.median(ends.min(axis=1) if not vertical else ends.max(axis=1)))
 
@@ -109,6 +111,7 @@ def calibrate_drawing(drawing: Drawing, labels: PanelLabels) -> RasterAxes:
         for name, axis in (("time", time), ("survival", survival))
         if axis.source == "labels"
     ]
+    warnings += [note for name, axis in (("time", time), ("survival", survival)) for note in uneven_note(name, axis)]
     return RasterAxes(time=time, survival=survival, time_line=line, survival_line=side, warnings=tuple(warnings))
 
 
@@ -124,14 +127,15 @@ def drawn_plot_area(drawing: Drawing, axes: RasterAxes, full: float) -> Box:
         if (
             len(s.points) > 6
             or b.x0 > ticks[0] + 0.5 * gap
-            or b.x1 < ticks[-1] - 0.05 * gap
-            or b.x1 > ticks[-1] + 1.2 * gap
+            or b.x1 < ticks[-1] - PLOT.short_of_tick * gap
+            or b.x1 > ticks[-1] + DRAWN.past_tick * gap
         ):
             continue
-        level = b.height < 0.5 and high - 0.3 * (low - high) < b.y0 < low + 0.6 * (low - high)
-        frame = b.height > 0.9 * (low - high) and b.y1 < low + 0.6 * (low - high)
+        level = b.height < 0.5 and high - DRAWN.above * (low - high) < b.y0 < low + PLOT.below * (low - high)
+        tall = b.height > DRAWN.tall * (low - high) and b.y1 < low + PLOT.below * (low - high)
+        frame = tall and (s.closed or len(s.points) > 3)  # three corners are two axes in one stroke
         if frame or (level and b.x1 > ticks[-1] + 0.5):  # R's axis line ends at the last tick, the curves need not
             ends.append(b.x1)
     right = max(float(ticks[-1]), min(ends)) if ends else float(ticks[-1]) + gap
-    pad = 0.03 * (low - high)
+    pad = PLOT.pad * (low - high)
     return Box(x0=float(axes.time.position(0.0)), y0=high - pad, x1=right, y1=low + pad)

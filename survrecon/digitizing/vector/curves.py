@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -57,9 +57,8 @@ def find_lines(strokes: Sequence[Stroke], plot: Box, *, zero: float, full_row: f
     """
     inside = [
         s
-        for s in strokes
+        for s in map(_unclosed, strokes)
         if s.stroke is not None
-        and (s.fill is None or not s.closed)
         and not s.closed
         and len(s.points) >= 2
         and s.box.x0 > plot.x0 - 3
@@ -69,21 +68,43 @@ def find_lines(strokes: Sequence[Stroke], plot: Box, *, zero: float, full_row: f
     lines = []
     for points, stroke in _chained(inside):
         dx, dy = np.diff(points[:, 0]), np.diff(points[:, 1]) * (-1 if rising else 1)
-        if len(points) < 3 or (dx < -SAME).any() or (dy < -0.5).any() or (dy < -SAME).mean() > LINES.rises:
+        if len(points) < 3 or _backwards(dx) or _backwards(dy):
             continue
-        if len(points) == 3 and dx[0] < SAME and abs(points[1, 1] - points[0, 1]) > LINES.frame * plot.height:
-            continue  # two sides of the plot's frame
+        if (
+            len(points) <= LINES.frame_corners
+            and dx[0] < SAME
+            and abs(points[1, 1] - points[0, 1]) > LINES.frame * plot.height
+        ):
+            continue  # two sides of the plot's frame, perhaps with a tick at their ends
         span = points[-1, 0] - points[0, 0]
-        if span < LINES.shortest * plot.width or abs(points[-1, 1] - points[0, 1]) < LINES.least_fall * plot.height:
-            continue
+        moved = min(abs(points[-1, 1] - points[0, 1]), abs(points[-1, 1] - full_row))
+        if span < LINES.shortest * plot.width or moved < LINES.least_fall * plot.height:
+            continue  # an axis with its first tick comes back to where curves start
         if (
             abs(points[0, 1] - full_row) > LINES.off_full * plot.height
             or points[0, 0] > zero + LINES.late_start * plot.width
         ):
             continue
+        points = np.column_stack([np.maximum.accumulate(points[:, 0]), points[:, 1]])
         slanted = int(((dx > 0.5) & (dy > 0.5)).sum())
         lines.append(DrawnLine(points=points, stroke=stroke, slanted=slanted))
     return _without_bands(lines)
+
+
+def _unclosed(s: Stroke) -> Stroke:
+    """Return a closed path that runs along a line and back again as that line."""
+    if not s.closed or s.fill is not None or s.stroke is None or len(s.points) < LINES.outline:
+        return s
+    x, y = s.points[:, 0], s.points[:, 1]
+    area = abs(float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())) / 2
+    if area > LINES.hair * (float(np.ptp(x)) + float(np.ptp(y))):
+        return s
+    return replace(s, points=s.points[: int(x.argmax()) + 1], closed=False)
+
+
+def _backwards(steps: FloatArray) -> bool:
+    """Return whether a line runs back, beyond what rounding does in a few places."""
+    return bool((steps < -LINES.rounded).any() or (steps < -SAME).mean() > LINES.few)
 
 
 def _style(s: Stroke) -> tuple[object, ...]:
@@ -92,23 +113,52 @@ def _style(s: Stroke) -> tuple[object, ...]:
 
 
 def _chained(strokes: Sequence[Stroke]) -> list[tuple[FloatArray, Stroke]]:
-    """Join strokes of one style where one ends as the next begins."""
+    """Join strokes of one style where one ends as the next begins, whichever way and in whichever order they run."""
     chains: list[tuple[FloatArray, Stroke]] = []
     open_ends: dict[tuple[object, ...], list[int]] = {}
     for s in strokes:
         style = _style(s)
-        points = s.points
-        joined = False
-        for k in reversed(open_ends.get(style, [])[-8:]):
-            known = chains[k][0]
-            if np.abs(known[-1] - points[0]).max() < SAME:
-                chains[k] = (np.vstack([known, points[1:]]), chains[k][1])
-                joined = True
+        points = s.points if s.points[0, 0] <= s.points[-1, 0] + SAME else s.points[::-1]
+        for k in reversed(open_ends.get(style, [])[-LINES.recent :]):
+            joined = _joined(chains[k][0], points)
+            if joined is not None:
+                chains[k] = (joined, chains[k][1])
                 break
-        if not joined:
+        else:
             open_ends.setdefault(style, []).append(len(chains))
             chains.append((points, s))
-    return chains
+    return [part for ends in open_ends.values() for part in _merged([chains[k] for k in ends])]
+
+
+def _joined(a: FloatArray, b: FloatArray) -> FloatArray | None:
+    """Return two pieces as one where they meet; an upright piece may run either way."""
+    if min(abs(a[-1, 0] - b[0, 0]), abs(a[0, 0] - b[-1, 0])) > SAME:
+        return None
+    upright = float(np.ptp(b[:, 0])) < SAME
+    for piece in (b, b[::-1]) if upright else (b,):
+        if np.abs(a[-1] - piece[0]).max() < SAME:
+            return np.vstack([a, piece[1:]])
+        if np.abs(a[0] - piece[-1]).max() < SAME:
+            return np.vstack([piece, a[1:]])
+    return None
+
+
+def _merged(chains: list[tuple[FloatArray, Stroke]]) -> list[tuple[FloatArray, Stroke]]:
+    """Join chains of one style that meet although they were not drawn one after the other."""
+    if not 1 < len(chains) <= LINES.most_pieces:
+        return chains
+    left = sorted(chains, key=lambda chain: float(chain[0][0, 0]))
+    merged: list[tuple[FloatArray, Stroke]] = []
+    while left:
+        points, stroke = left.pop(0)
+        while True:
+            met = [(k, j) for k, (other, _) in enumerate(left) if (j := _joined(points, other)) is not None]
+            if len(met) != 1:  # where several begin there is no telling which goes on
+                break
+            points = met[0][1]
+            left.pop(met[0][0])
+        merged.append((points, stroke))
+    return merged
 
 
 def _without_bands(lines: list[DrawnLine]) -> list[DrawnLine]:

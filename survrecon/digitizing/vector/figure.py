@@ -22,7 +22,7 @@ from survrecon.digitizing.source import FigureFile, FileKind, without_curves
 from survrecon.digitizing.surroundings import beside_strokes
 from survrecon.digitizing.vector.axes import calibrate_drawing, drawn_plot_area
 from survrecon.digitizing.vector.curves import DrawnLine, find_lines, in_data_units
-from survrecon.digitizing.vector.pages import in_picture, read_pictures, read_under_axes
+from survrecon.digitizing.vector.pages import TRACED, in_picture, read_pictures, read_under_axes
 from survrecon.digitizing.vector.pdf import read_pdf
 from survrecon.digitizing.vector.settings import DRAWING
 from survrecon.digitizing.vector.strokes import Drawing, picture
@@ -79,19 +79,21 @@ def read_drawing(
         regions = regions_of(panels, words, (int(drawing.height), int(drawing.width)))
         seen.divided(regions, words)
         usable, against = _usable(str(file.path), drawing, regions, options)
-        under = [r for r in regions if r not in usable and r not in against and in_picture(drawing, r)]
-        if usable or against or under:
-            several = every or options.panel is not None
-            named = usable if usable and not several else [r for r in regions if r in usable or r in against]
-            named = named if usable and not several else [r for r in regions if r in named or r in under]
-            picked = choose(str(file.path), regions if every else named, options.panel, every=every)
+        read_as_drawn = [r for r in regions if r in usable or r in against]
+        others = [r for r in regions if r not in read_as_drawn] if words is drawing.words else []
+        # beside panels whose curves are drawn, one without is a bar chart, unless its plot is a picture
+        traced = [r for r in others if not read_as_drawn or in_picture(drawing, r)]
+        if read_as_drawn or traced:
+            asked = every or options.panel is not None
+            named = regions if asked else usable or (read_as_drawn if against else traced)
+            picked = choose(str(file.path), named, options.panel, every=every)
             recognised = words is not drawing.words and known is None
             if options.words and not Path(options.words).exists():
                 save_words(Path(options.words), words, "points")
 
             def read(region: Region) -> DigitizedFigure:
                 of_panel = seen.of_panel(region)
-                if region in under:
+                if region in traced:
                     return shows_itself(
                         of_panel, lambda: read_under_axes(file, drawing, region, options, seen=of_panel)
                     )
@@ -108,8 +110,7 @@ def read_drawing(
     figures = read_image(file, drawing.image, whole, every=every, scale=drawing.image_scale, failed=failed, seen=seen)
     if not drawn:
         return figures
-    told = "its lines were not read as drawn, for want of text or of curves among them: its picture was traced"
-    return [replace(figure, warnings=(told, *figure.warnings)) for figure in figures]
+    return [replace(figure, warnings=(TRACED, *figure.warnings)) for figure in figures]
 
 
 def _cropped(where: str, drawing: Drawing, crop: tuple[float, float, float, float]) -> Drawing:

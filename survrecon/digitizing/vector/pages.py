@@ -12,6 +12,7 @@ from survrecon.digitizing.panels.settings import REGIONS
 from survrecon.digitizing.raster.figure import read_image
 from survrecon.digitizing.source import FileKind
 from survrecon.digitizing.vector.pdf import render_part
+from survrecon.errors import DigitizingError
 
 if TYPE_CHECKING:
     from survrecon.arrays import ImageArray
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from survrecon.digitizing.vector.strokes import Drawing, PlacedPicture
     from survrecon.digitizing.words.regions import Region
 
-__all__ = ["in_picture", "read_pictures", "read_under_axes"]
+__all__ = ["TRACED", "in_picture", "read_pictures", "read_under_axes"]
+
+TRACED = "its lines were not read as drawn, for want of text or of curves among them: its picture was traced"
 
 
 def _pictures(drawing: Drawing) -> list[PlacedPicture]:
@@ -69,8 +72,15 @@ def read_under_axes(
     image, scale = _part(file, drawing, options, box, dots)
     words = [w.scaled(scale) for w in region.moved(-box.x0, -box.y0).words]
     own = replace(options, crop=None, panel=None)
-    [figure] = read_image(file, image, own, every=False, scale=scale, known=words, corner=(box.x0, box.y0), seen=seen)
-    told = "its axes and words are drawn and its curves a picture, which was traced"
+    try:
+        [figure] = read_image(
+            file, image, own, every=False, scale=scale, known=words, corner=(box.x0, box.y0), seen=seen
+        )
+    except DigitizingError as error:
+        where = str(file.path) + (f", panel {region.name}" if region.name else "")
+        raise DigitizingError(where, error.rule.marked, error.got.marked, error.advice.marked) from None
+    pictured = "its axes and words are drawn and its curves a picture, which was traced"
+    told = pictured if in_picture(drawing, region) else TRACED
     return replace(figure, panel=region.name, title=region.title, warnings=(told, *figure.warnings))
 
 

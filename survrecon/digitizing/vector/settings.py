@@ -55,8 +55,20 @@ class LineSettings:
     """Of the plot's height: a line that falls by less is a rule or a guide line."""
     frame: float = 0.9
     """Of the plot's height: the first side of a frame is longer."""
-    rises: float = 0.02
-    """Share of pieces of a curve that may rise, by rounding."""
+    rounded: float = 0.5
+    """Points: how far a line that a program exported may run back."""
+    few: float = 0.1
+    """Of a line's pieces: how many may run back by rounding."""
+    frame_corners: int = 5
+    """Corners: two sides of a frame with a tick at either end have no more."""
+    outline: int = 8
+    """Corners: a closed path with fewer is a box."""
+    hair: float = 0.3
+    """Points: a closed path that is thinner on average is a line that runs out and back."""
+    recent: int = 8
+    """Chains of a style that a stroke may continue: a page draws few curves at a time."""
+    most_pieces: int = 200
+    """Chains of a style that are joined out of order: more are a dotted line, or hatching."""
     below: float = 0.2
     """Of the plot's height below the axis: what reaches further down is no curve."""
     shortest: float = 0.08

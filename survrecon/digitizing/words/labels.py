@@ -247,14 +247,14 @@ def _survival_like(values: Sequence[float]) -> bool:
     small = LABELS.fraction < top < LABELS.percent
     if top > LABELS.highest or (small and (distinct < LABELS.small_labels or min(values) > 0)):
         return False
-    whole = [round(1000 * v) for v in values]
+    whole = [round(v / LABELS.finest_value) for v in values]
     step = math.gcd(*(w - whole[0] for w in whole))
     return step > 0 and (max(whole) - min(whole)) / step <= LABELS.finest
 
 
 def _overlap(a: Word, b: Word) -> float:
     inner = min(a.box.x1, b.box.x1) - max(a.box.x0, b.box.x0)
-    return inner / max(1e-9, min(a.box.width, b.box.width))
+    return inner / max(LABELS.exact, min(a.box.width, b.box.width))
 
 
 def find_panels(words: Sequence[Word]) -> list[PanelLabels]:

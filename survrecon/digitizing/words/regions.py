@@ -6,8 +6,10 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from survrecon.callers import option_name
-from survrecon.digitizing.geometry import Box, around
+from survrecon.digitizing.geometry import Affine, Box, around
 from survrecon.digitizing.panels.insets import Inset, insets_among
 from survrecon.digitizing.panels.prose import Paragraph, paragraphs_of
 from survrecon.digitizing.panels.settings import REGIONS
@@ -341,9 +343,16 @@ def choose(where: str, regions: Sequence[Region], wanted: str | None, *, every: 
 
 
 def read_each(
-    regions: Sequence[Region], read: Callable[[Region], DigitizedFigure], failed: list[FailedPanel] | None
+    regions: Sequence[Region],
+    read: Callable[[Region], DigitizedFigure],
+    failed: list[FailedPanel] | None,
+    *,
+    place: Affine | None = None,
 ) -> list[DigitizedFigure]:
-    """Read panels; with a list for failures, one that cannot be read goes there and the others are still read."""
+    """Read panels; with a list for failures, one that cannot be read goes there and the others are still read.
+
+    ``place`` is the map from the regions' coordinates to the file's, where they differ.
+    """
     figures = []
     for region in regions:
         try:
@@ -351,5 +360,8 @@ def read_each(
         except DigitizingError as error:
             if failed is None:
                 raise
-            failed.append(FailedPanel(panel=region.name, error=error, title=region.title))
+            box = around(w.box for w in region.tick_words) if region.tick_words else region.box
+            x, y = (place or Affine())(np.array([box.x0, box.x1]), np.array([box.y0, box.y1]))
+            at = Box(x0=float(x[0]), y0=float(y[0]), x1=float(x[1]), y1=float(y[1]))
+            failed.append(FailedPanel(panel=region.name, error=error, title=region.title, place=at))
     return figures
