@@ -327,7 +327,7 @@ def _of_layer(
 
 
 def _reach_of_line(coverage: FloatArray, path: Path, width: float) -> float:
-    """Return the line width, or twice that of a line thicker than others of its colour: a path may run at its edge."""
+    """Return the line width; twice that of a line thicker than others of its colour, at whose edge paths may run."""
     ink = coverage > TRACING.ink
     index = np.arange(len(ink))[:, None]
     above = np.maximum.accumulate(np.where(ink, -1, index), axis=0)
