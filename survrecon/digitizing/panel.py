@@ -25,6 +25,7 @@ from survrecon.digitizing.words.risk_table import read_counts
 from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, hex_colour
 from survrecon.digitizing.words.settings import COUNTS
 from survrecon.digitizing.words.ties import has_key, key_side, trusted_keys
+from survrecon.records.readings import SURE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,7 +83,7 @@ def assemble(
     found = _assigned(curves, free, table, trusted_keys(around, words, curves))
     warnings: list[str] = []
     doubts = list(found.doubts)
-    order = _real_curves(curves, found, table, warnings, named_by_caller=arm_names is not None)
+    order = _real_curves(curves, found, table, doubts, warnings, named_by_caller=arm_names is not None)
     arms = _told_apart([_arm(p, curves[k], found, k, arm_names) for p, k in enumerate(order)], doubts)
     doubts += [d for place, k in enumerate(order) for d in _of_curve(place, arms[place], curves[k])]
     late, counts = False, None
@@ -122,6 +123,7 @@ def _real_curves(
     curves: Sequence[DrawnCurve],
     found: Assignment,
     table: CountTable | None,
+    doubts: list[Doubt],
     warnings: list[str],
     *,
     named_by_caller: bool,
@@ -134,7 +136,16 @@ def _real_curves(
     counted = sum(r.kind is CountKind.AT_RISK for r in table.rows) if table is not None else 0
     if named and len(named) < len(order) and counted in (0, len(named)):
         left = ", ".join(hex_colour(curves[k].colour) for k in order if k not in named)
-        warnings.append(f"lines that bear no name were left out: {left}")
+        doubts.append(
+            Doubt(
+                where="plot",
+                read=left,
+                confidence=SURE if counted else 0.0,  # a row for each of the others tells that these are all
+                why="lines that bear no name were left out",
+                options=("arms",),
+                field="curve",
+            )
+        )
         return named
     if not named:
         order, told = without_limits(curves, order)

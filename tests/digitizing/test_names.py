@@ -236,7 +236,7 @@ def test_a_row_without_a_curve_and_a_line_without_a_name() -> None:
     keys = {"Drug": key(BLUE, 295, 80), "Control": key(RED, 295, 95)}
     found = read(words, [blue, red, curve(0.3, 0.3, 0.3, colour=GREY, end=12.0)], around(keys))
     assert [a.name for a in found.arms] == ["Drug", "Control"]
-    assert any("no name were left out" in text for text in found.warnings)
+    assert [(d.field, d.read) for d in found.doubts if "no name were left out" in d.why] == [("curve", "#999999")]
 
 
 def test_labels_as_close_to_one_curve_as_to_another_are_doubts() -> None:
