@@ -36,7 +36,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-__version__ = "0.1.1"
+__version__ = "0.2.0"
 
 
 @cache
