@@ -122,7 +122,7 @@ def _slack(figure: DigitizedFigure, settings: QualitySettings) -> tuple[float, f
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Row:
+class _RowAgainstCurve:
     """The filled cells of one arm's row, and the patients of the arm as far as they are known."""
 
     time: FloatArray
@@ -134,17 +134,17 @@ _LOWEST = 0.01
 """Survival below which a number at risk tells nothing of N."""
 
 
-def _row(arm: DigitizedArm, table: DigitizedRiskTable) -> _Row | None:
+def _row(arm: DigitizedArm, table: DigitizedRiskTable) -> _RowAgainstCurve | None:
     cells = [(t, c) for t, c in zip(table.times.tolist(), table.rows.get(arm.name, ()), strict=False) if c is not None]
     if not cells:
         return None
     time, count = (np.array(part, float) for part in zip(*cells, strict=True))
     # where N is not known it is at least what its first number had to come from
     first = float(_at(arm, time[:1])[0])
-    return _Row(time=time, count=count, n=float(arm.n or count[0] / max(first, _LOWEST)))
+    return _RowAgainstCurve(time=time, count=count, n=float(arm.n or count[0] / max(first, _LOWEST)))
 
 
-def _excess(arm: DigitizedArm, row: _Row, slack: tuple[float, float]) -> FloatArray:
+def _excess(arm: DigitizedArm, row: _RowAgainstCurve, slack: tuple[float, float]) -> FloatArray:
     """Return by how many patients each number lies above what the curve allows, 0 where it does not.
 
     At most N S(t-) patients are at risk at a time, and from one column to the next at most the share that survives.
@@ -215,7 +215,7 @@ def _against_table(
 
 
 def _of_excess(
-    arm: DigitizedArm, row: _Row, excess: FloatArray, over: BoolArray, settings: QualitySettings
+    arm: DigitizedArm, row: _RowAgainstCurve, excess: FloatArray, over: BoolArray, settings: QualitySettings
 ) -> Evidence:
     worst = int(excess.argmax())
     far = float(excess[worst]) > settings.clear_excess * row.n
@@ -239,7 +239,7 @@ def _of_excess(
 
 def _exchanged(
     figure: DigitizedFigure,
-    rows: Mapping[str, _Row],
+    rows: Mapping[str, _RowAgainstCurve],
     against: Mapping[str, FloatArray],
     slack: tuple[float, float],
     settings: QualitySettings,
@@ -265,7 +265,7 @@ def _settled_by_table(figure: DigitizedFigure, table: DigitizedRiskTable | None,
     rows = {arm.name: row for arm in figure.arms if (row := _row(arm, table)) is not None}
     arms = [arm for arm in figure.arms if arm.name in rows]
 
-    def off(arm: DigitizedArm, row: _Row) -> float:
+    def off(arm: DigitizedArm, row: _RowAgainstCurve) -> float:
         return float(_excess(arm, row, slack).sum())
 
     return {

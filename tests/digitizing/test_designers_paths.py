@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 from survrecon.digitizing import FigureKind, digitize
+from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.vector.curves import find_lines
+from survrecon.digitizing.vector.strokes import Stroke
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,3 +67,17 @@ def test_a_curve_is_read_whichever_way_its_path_runs(tmp_path: Path, name: str) 
     assert np.allclose(arm.time[[0, -1]], [0, 19], atol=0.02)
     at = np.array([2.0, 6.0, 12.0, 17.0])
     assert np.allclose(arm.survival[np.searchsorted(arm.time, at, side="right") - 1], [1, 0.8, 0.55, 0.3], atol=2e-3)
+
+
+@pytest.mark.parametrize("rising", [False, True])
+def test_two_sides_of_a_frame_are_no_curve(rising: bool) -> None:
+    """The bottom and the right side of a plot begin where rising curves do, and seem to have one drop at the end."""
+    plot = Box(x0=LEFT, y0=TOP, x1=LEFT + WIDE, y1=TOP + HIGH)
+    bottom, top = TOP + HIGH, TOP
+    sides = [
+        [(LEFT, bottom), (LEFT + WIDE, bottom), (LEFT + WIDE, top)],
+        [(LEFT, top), (LEFT, bottom), (LEFT + WIDE, bottom)],
+    ]
+    frames = [Stroke(points=np.array(side), stroke=(0.0, 0.0, 0.0), fill=None, width=1.0) for side in sides]
+    full = bottom if rising else top
+    assert find_lines(frames, plot, zero=LEFT, full_row=full, rising=rising) == []

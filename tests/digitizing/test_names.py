@@ -239,6 +239,24 @@ def test_a_row_without_a_curve_and_a_line_without_a_name() -> None:
     assert [(d.field, d.read) for d in found.doubts if "no name were left out" in d.why] == [("curve", "#999999")]
 
 
+def test_entries_of_a_legend_beyond_the_rows_are_curves_too() -> None:
+    """Two causes in two groups: patients are counted by group, and each curve has its own key."""
+    looks = {
+        "Drug, relapse": (BLUE, "solid", 1.0, 80),
+        "Drug, death without relapse": (BLUE, "dashed", 0.5, 95),
+        "Control, relapse": (RED, "solid", 1.0, 110),
+        "Control, death without relapse": (RED, "dashed", 0.5, 125),
+    }
+    lows = (0.3, 0.6, 0.2, 0.5)
+    curves = [
+        curve(1.0, (1 + low) / 2, low, colour=colour, dash=dash)
+        for low, (colour, dash, _, _) in zip(lows, looks.values(), strict=True)
+    ]
+    words = [from_left(name, 300, y) for name, (_, _, _, y) in looks.items()]
+    keys = {name: key(colour, 295, y, duty=duty) for name, (colour, _, duty, y) in looks.items()}
+    assert set(names([*words, *counts(*ROWS)], curves, around(keys))) == set(looks)
+
+
 def test_labels_as_close_to_one_curve_as_to_another_are_doubts() -> None:
     near = curve(1.0, 0.79, 0.69, 0.59)
     words = [from_left("One", 250, 90), from_left("Other", 320, 90)]

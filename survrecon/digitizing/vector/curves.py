@@ -70,12 +70,8 @@ def find_lines(strokes: Sequence[Stroke], plot: Box, *, zero: float, full_row: f
         dx, dy = np.diff(points[:, 0]), np.diff(points[:, 1]) * (-1 if rising else 1)
         if len(points) < 3 or _backwards(dx) or _backwards(dy):
             continue
-        if (
-            len(points) <= LINES.frame_corners
-            and dx[0] < SAME
-            and abs(points[1, 1] - points[0, 1]) > LINES.frame * plot.height
-        ):
-            continue  # two sides of the plot's frame, perhaps with a tick at their ends
+        if _is_frame(points, plot):
+            continue
         span = points[-1, 0] - points[0, 0]
         moved = min(abs(points[-1, 1] - points[0, 1]), abs(points[-1, 1] - full_row))
         if span < LINES.shortest * plot.width or moved < LINES.least_fall * plot.height:
@@ -89,6 +85,20 @@ def find_lines(strokes: Sequence[Stroke], plot: Box, *, zero: float, full_row: f
         slanted = int(((dx > 0.5) & (dy > 0.5)).sum())
         lines.append(DrawnLine(points=points, stroke=stroke, slanted=slanted))
     return _without_bands(lines)
+
+
+def _is_frame(points: FloatArray, plot: Box) -> bool:
+    """Return whether a line is two sides of the plot's frame, perhaps with a tick at their ends.
+
+    One of its sides is upright, as high as the plot, and stands where the line begins or at the plot's right edge.
+    """
+    if len(points) > LINES.frame_corners:
+        return False
+    upright = np.abs(np.diff(points[:, 0])) < SAME
+    high = np.abs(np.diff(points[:, 1])) > LINES.frame * plot.height
+    at_edge = np.abs(points[:-1, 0] - plot.x1) < LINES.frame_edge * plot.width
+    at_edge[0] = True
+    return bool((upright & high & at_edge).any())
 
 
 def _unclosed(s: Stroke) -> Stroke:

@@ -61,6 +61,8 @@ class LineSettings:
     """Of a line's pieces: how many may run back by rounding."""
     frame_corners: int = 5
     """Corners: two sides of a frame with a tick at either end have no more."""
+    frame_edge: float = 0.01
+    """Of the plot's width: how far the right side of a frame is from the plot's edge at most."""
     outline: int = 8
     """Corners: a closed path with fewer is a box."""
     hair: float = 0.3

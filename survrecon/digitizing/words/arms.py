@@ -333,12 +333,13 @@ def _worth(
 ) -> list[int]:
     """Return the names worth a curve: those of all rows, or of a legend, else all that are tied to a curve.
 
-    Where the colour of each row tells its curve, texts that no row shares are no names, but for a legend's.
+    Where the colour of each row tells its curve, texts that no row shares are no names, but for a legend's: its other
+    entries are curves too, of another cause, say, of which no patients are counted apart.
     """
-    if links and len(links) == rows:
-        return sorted(links)
     tied = [g for g, cost in enumerate(costs) if np.isfinite(cost).any()]
     legend = [g for g in tied if keyed[g]]
+    if links and len(links) == rows:
+        return sorted({*links, *legend}) if set(links) <= set(legend) else sorted(links)
     if len(legend) > 1 or (legend and len(links) <= 1):
         return sorted({*legend, *links})
     return sorted(links) if len(links) > 1 or rows_told else sorted({*tied, *links})
