@@ -96,7 +96,7 @@ def test_the_caption_names_the_time_unit_where_the_axis_does_not() -> None:
     )
     unit, doubts = unit_of_time("Time", region, None)
     assert unit == "months"
-    assert [d.field for d in doubts] == ["time axis"]
+    assert [d.field for d in doubts] == ["time unit"]
     assert "caption" in doubts[0].why
     assert unit_of_time("Time from ablation (d)", region, None) == ("days", [])
     assert unit_of_time("Time", region, "weeks") == ("weeks", [])
