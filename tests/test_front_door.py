@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 
 import survrecon
 from survrecon.cli.records import run_command as command
-from survrecon.errors import ReportError, SurvreconError
+from survrecon.errors import RecordError, ReportError, SurvreconError
 from survrecon.model.estimate import Status
 from survrecon.model.show import BriefRepr, Shown
 
@@ -243,7 +243,6 @@ def test_a_record_by_name_folder_or_object(tmp_path: Path) -> None:
         (FIGURE, {"resolution": 0.01}, "resolution: an option that goes with a figure"),
         (POINTS, {"page": 2}, "page: an option that goes with points"),
         ("ifm-2005-02_pfs_2010-07", {"page": 2}, "page: an option that goes with a record"),
-        ("ifm-2005-02_pfs_2010-07", {"n": {"a": 3}}, "the name of an arm: placebo, lenalidomide"),
         (FIGURE, {"panel": "all"}, "panel: one panel"),
         (FIGURE, {"n": 120}, "n: numbers by the names of arms"),
         (POINTS, {"n": 120}, "n: values by the names of arms: none, hormones"),
@@ -253,6 +252,11 @@ def test_a_record_by_name_folder_or_object(tmp_path: Path) -> None:
 def test_what_cannot_be_told_is_refused(source: Any, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ReportError, match=message):
         survrecon.run(source, **options)
+
+
+def test_patients_of_an_arm_that_a_record_lacks_are_refused_by_the_record() -> None:
+    with pytest.raises(RecordError, match="n=: the name of an arm: placebo, lenalidomide; got 'a'"):
+        survrecon.run("ifm-2005-02_pfs_2010-07", n={"a": 3})
 
 
 def test_a_result_without_curves_says_why() -> None:

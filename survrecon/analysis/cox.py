@@ -226,6 +226,11 @@ def central_fit(control: PseudoIPD, treatment: PseudoIPD) -> tuple[Estimate, Pro
     proportional_hazards : ProportionalHazards or None
         On Kaplan-Meier transformed time; ``None`` where there is no hazard ratio.
 
+    Raises
+    ------
+    AnalysisError
+        If lifelines does not converge although a finite hazard ratio fits best.
+
     References
     ----------
     Grambsch and Therneau, Proportional hazards tests and diagnostics based on weighted residuals,
@@ -245,6 +250,7 @@ def central_fit(control: PseudoIPD, treatment: PseudoIPD) -> tuple[Estimate, Pro
         return Estimate(value=None, status=Status.NOT_ESTIMABLE, scale=Scale.LOG, of=of, over=over), None
     import pandas as pd
     from lifelines import CoxPHFitter
+    from lifelines.exceptions import ConvergenceError
     from lifelines.statistics import proportional_hazard_test
 
     times = tied(control.time, treatment.time)
@@ -252,7 +258,15 @@ def central_fit(control: PseudoIPD, treatment: PseudoIPD) -> tuple[Estimate, Pro
     frame = pd.concat([ipd.to_frame().assign(time=time, treated=treated) for ipd, time, treated in arms])
     frame = frame.reset_index(drop=True)
     fitter: Any = CoxPHFitter()
-    fitter.fit(frame, duration_col="time", event_col="event")
+    try:
+        fitter.fit(frame, duration_col="time", event_col="event")
+    except ConvergenceError as error:
+        raise AnalysisError(
+            f"hazard ratio of {of} over {over}",
+            "arms of which Cox's model can be fitted",
+            f"a fit that does not converge: {str(error).splitlines()[0]}",
+            "look at the curves, times and numbers of patients: the arms may hardly overlap in time, or be misread",
+        ) from error
     log_hr, se = float(fitter.params_["treated"]), float(fitter.standard_errors_["treated"])
     test: Any = proportional_hazard_test(fitter, frame, time_transform="km").summary.loc["treated"]
     proportional = ProportionalHazards(statistic=float(test["test_statistic"]), p=float(test["p"]))

@@ -96,7 +96,7 @@ def of_roles(*roles: OptionRole) -> tuple[OptionDef, ...]:
     Examples
     --------
     >>> [option.name for option in of_roles(OptionRole.CHOOSES)]
-    ['page', 'panel', 'crop']
+    ['page', 'panel', 'crop', 'words']
     """
     return tuple(option for option in OPTIONS.values() if option.role in roles)
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines.exceptions import ConvergenceError
 
 from survrecon.analysis.comparison import compare_arms, contrast_draws, summarize_arm
 from survrecon.analysis.cox import central_fit
@@ -150,6 +151,17 @@ def test_central_fit_names_its_arms() -> None:
     ratio, _ = central_fit(CONTROL, DRUG)
     assert (ratio.of, ratio.over) == ("drug", "placebo")
     assert ratio.reconstruction_se is None
+
+
+def test_a_fit_that_does_not_converge_is_an_error_of_the_analysis(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ConvergenceError("Convergence halted due to matrix inversion problems.\nSee a page.", ValueError())
+
+    monkeypatch.setattr("lifelines.CoxPHFitter.fit", fails)
+    said = r"of drug over placebo: arms of .* does not converge: Convergence halted"
+    with pytest.raises(AnalysisError, match=said) as told:
+        central_fit(CONTROL, DRUG)
+    assert "hardly overlap" in str(told.value)
 
 
 def test_light_path_gives_the_same_arrays() -> None:

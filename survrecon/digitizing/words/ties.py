@@ -124,7 +124,8 @@ def trusted_keys(around: Surroundings, words: Sequence[Word], curves: Sequence[D
         found = around.key(word, side)
         if found is None or any(_hides(other, found, around) for other in others if other is not word):
             return None
-        return None if any(_runs_into(line, found.box, word.size) for line in lines) else found
+        runs = [k for k, line in enumerate(lines) if _runs_into(line, found.box, word.size)]
+        return None if any(_of_curve(found, curves[k]) for k in runs) else found
 
     return replace(around, key=key)
 
@@ -137,6 +138,12 @@ def _hides(word: Word, key: Key, around: Surroundings) -> bool:
     coloured = max(key.colour) - min(key.colour) > NAMES.coloured
     black = ink is not None and max(ink) < NAMES.black and max(ink) - min(ink) < NAMES.coloured
     return within and not (coloured and black)
+
+
+def _of_curve(key: Key, curve: DrawnCurve) -> bool:
+    """Return whether a key may be the ink of a curve behind it; under a legend on white runs a curve of any colour."""
+    tone = _tone(key.colour, curve.colour)
+    return tone is None or tone < NAMES.same_ink
 
 
 def _runs_into(line: tuple[FloatArray, FloatArray], box: Box, size: float) -> bool:
