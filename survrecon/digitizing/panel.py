@@ -265,6 +265,7 @@ def _with_patients(
         printed = counts.rows.get(arm.name) if counts is not None else None
         at_zero = counts is not None and abs(float(counts.times[0])) < COUNTS.no_time and not late
         first = printed[0] if printed and at_zero else None
+        first = first or None  # a first cell that is read as 0 is in doubt as such, and no number of patients
         n = first if first is not None else (row.patients if row is not None else None)
         others = {m for m in (arm.n, row.patients if row is not None else None) if m is not None and m != n}
         if n is None:

@@ -324,6 +324,10 @@ def _of_curves(figure: DigitizedFigure, settings: QualitySettings) -> Iterator[E
         if arm.survival[0] < min(settings.late_start, 1.0 - early):
             why = "it does not start at full survival"
             yield _curve_evidence(arm, f"S(0) = {arm.survival[0]:.3f}", why, settings.not_full)
+    if len(figure.arms) > 1 and all(arm.dash == "dotted" for arm in figure.arms):
+        why = "all lines were read as dotted: they may be hatched bands, with the curves within"
+        for arm in figure.arms:
+            yield _curve_evidence(arm, "dotted", why, settings.hatched)
     level, _ = _slack(figure, settings)
     for a, b in combinations(figure.arms, 2):
         together = _together(a, b, level)
@@ -386,13 +390,27 @@ def _of_names(figure: DigitizedFigure, settings: QualitySettings) -> Iterator[Ev
     for arm in figure.arms:
         if arm.name_source in (NameSource.GIVEN, NameSource.NONE):
             continue  # the reader has said where no name was found
-        if _NO_NAME.search(arm.name) or len(arm.name) > settings.longest_name:
-            why = "this is hardly the name of an arm"
+        cut = _cut_short(arm.name, [other.name for other in figure.arms if other is not arm], settings)
+        if cut or _NO_NAME.search(arm.name) or len(arm.name) > settings.longest_name:
+            why = "the rest of this name was not read" if cut else "this is hardly the name of an arm"
             doubt = Doubt(
                 where=f"name of a curve, {arm.name_source}", read=arm.name, confidence=0.0, why=why,
                 options=("arm_names",), field="arm name", arm=arm.name,
             )  # fmt: skip
             yield Evidence(weight=settings.no_name, reason=f"name {arm.name!r}: {why}", doubt=doubt)
+
+
+def _cut_short(name: str, others: Sequence[str], settings: QualitySettings) -> bool:
+    """Return whether a name is a letter or two that words of another one begin with: "P" beside "Placebo, young".
+
+    Names such as A and AB, or N and Node+, are whole: the other name must be as long as a phrase.
+    """
+    if len(name) > settings.shortest_piece or not name.isalpha():
+        return False
+    return any(
+        len(other) >= settings.phrase and " " in other and len(other.split()[0]) > len(name) and other.startswith(name)
+        for other in others
+    )
 
 
 def _of_rows(

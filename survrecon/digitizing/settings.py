@@ -83,6 +83,8 @@ class QualitySettings:
     """The same of a dashed or dotted line: its gaps show none."""
     little_ink: float = 1.0
     """Weight of a curve that shows less ink."""
+    hatched: float = 1.0
+    """Weight of several curves that are all dotted: lines that are drawn so differ, hatched bands do not."""
     late_start: float = 0.985
     """Survival below which a curve's first level is no full survival: two per cent die at no one time."""
     early_events: float = 4.0
@@ -99,6 +101,10 @@ class QualitySettings:
     """Weight of an axis with so few."""
     longest_name: int = 70
     """Letters of a name beyond which it is a sentence."""
+    shortest_piece: int = 2
+    """Letters of a name that may be the beginning of one whose rest was not read."""
+    phrase: int = 8
+    """Letters of another name that begins alike, from which on it is a phrase, and no code such as AB."""
     no_name: float = 1.0
     """Weight of a name that is none: numbers, a statistic, a heading."""
     unread_share: float = 0.2

@@ -10,6 +10,7 @@ from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.result import NameSource
 from survrecon.digitizing.words.names import clean_name, same_name
 from survrecon.digitizing.words.words import Word
+from survrecon.records.readings import SURE
 from tests.digitizing.layouts import BLACK, BLUE, RED, around, counts, curve, from_left, key, read
 
 UPPER, LOWER = curve(1.0, 0.8, 0.7, 0.6), curve(1.0, 0.6, 0.4, 0.2)
@@ -274,3 +275,34 @@ def test_a_legend_in_one_line() -> None:
     one = from_left("Therapy + No tamoxifen + Tamoxifen", 110, 30)
     rows = counts(("No tamoxifen", ROWS[0][1]), ("Tamoxifen", ROWS[1][1]))
     assert names([one, *rows], curves, around({})) == ["No tamoxifen", "Tamoxifen"]
+
+
+@pytest.mark.parametrize("name", ["Treatment", "Group", "Treatment arm", "Arm"])
+def test_an_arm_called_as_a_legend_is_titled(name: str) -> None:
+    """With a sample of line beside it, or a row of counts that is called so, it is a name; else a title."""
+    curves = [curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)]
+    words = [from_left(name, 300, 80), from_left("Control", 300, 95)]
+    keys = {name: key(BLUE, 295, 80), "Control": key(RED, 295, 95)}
+    assert names(words, curves, around(keys)) == [name, "Control"]
+    assert names(counts((name, ROWS[0][1]), ROWS[1]), [UPPER, LOWER]) == [name, "Control"]
+    titled = [from_left(name, 300, 65), from_left("Drug", 300, 80), from_left("Control", 300, 95)]
+    assert names(titled, curves, around({"Drug": key(BLUE, 295, 80), "Control": key(RED, 295, 95)})) == [
+        "Drug",
+        "Control",
+    ]
+
+
+def test_a_line_left_out_for_want_of_a_name_is_a_doubt() -> None:
+    """Rows of counts for the others tell that these are all; without any, the doubt is a whole one."""
+    lines = [
+        curve(1.0, 0.8, 0.7, 0.6, colour=BLUE),
+        curve(1.0, 0.6, 0.4, 0.2, colour=RED),
+        curve(1.0, 0.5, 0.3, 0.1, colour=GREY),
+    ]
+    words = [from_left("Drug", 300, 80), from_left("Control", 300, 95)]
+    keys = {"Drug": key(BLUE, 295, 80), "Control": key(RED, 295, 95)}
+    for table, confidence in (([], 0.0), (counts(*ROWS), SURE)):
+        found = read([*words, *table], lines, around(keys))
+        assert [(d.field, d.options, d.confidence) for d in found.doubts if "left out" in d.why] == [
+            ("curve", ("arms",), confidence)
+        ]

@@ -9,7 +9,7 @@ import pytest
 
 from survrecon.digitizing import DigitizedFigure, Doubt
 from survrecon.digitizing.quality import graded, impossible_cells
-from survrecon.digitizing.result import NameSource
+from survrecon.digitizing.result import Dash, NameSource
 from survrecon.model.grade import Grade
 from tests.digitizing.made import a_figure, a_table, an_arm, an_axis
 
@@ -77,6 +77,22 @@ def test_what_is_no_curve_or_no_name_is_to_be_checked(arm: object, reason: str) 
 @pytest.mark.parametrize("name", ["1992-2004", "LVEF <40%", "500 mg", "Group 1", "60-69"])
 def test_names_with_numbers_are_names(name: str) -> None:
     assert of(a_figure(replace(HIGH, name=name)))[0] is Grade.GOOD
+
+
+def test_a_letter_that_another_name_begins_with_is_the_rest_of_a_name() -> None:
+    grade, reasons = of(a_figure(replace(HIGH, name="P"), replace(LOW, name="Placebo, no baseline drug")))
+    assert grade is Grade.CHECK
+    assert "the rest of this name was not read" in reasons
+    for name, other in (("A", "AB"), ("A", "B plus anything"), ("N", "Node+")):
+        assert of(a_figure(replace(HIGH, name=name), replace(LOW, name=other)))[0] is Grade.GOOD
+
+
+def test_lines_that_are_all_dotted_may_be_hatched_bands() -> None:
+    dotted = replace(HIGH, dash=Dash.DOTTED)
+    assert of(a_figure(dotted, LOW))[0] is Grade.GOOD
+    grade, reasons = of(a_figure(dotted, replace(LOW, dash=Dash.DOTTED)))
+    assert grade is Grade.CHECK
+    assert "hatched bands" in reasons
 
 
 def test_a_name_that_was_typed_is_in_no_doubt() -> None:

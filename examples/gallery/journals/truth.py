@@ -17,6 +17,7 @@ __all__ = ["Printed", "truth_of"]
 
 _CHECKPOINTS = 10
 _NEARBY = 0.03  # of the time axis: a checkpoint moves to the longest level within this
+_SHORTEST = 0.004  # of the time axis: a level of a pixel or two can be read by nobody, and bears no checkpoint
 _TOLERANCE = 0.004  # of survival: what a person reads a level to
 
 
@@ -131,15 +132,21 @@ def _checkpoints(ipd: PseudoIPD, look: Look) -> list[list[float]]:
     edges = np.unique(np.concatenate([[0.0], ipd.kaplan_meier()[0], [last]]))
     found = []
     for share in (np.arange(_CHECKPOINTS) + 0.5) / _CHECKPOINTS:
-        at = _on_a_level(edges, share * last, _NEARBY * look.end)
+        at = _on_a_level(edges, share * last, nearby=_NEARBY * look.end, shortest=_SHORTEST * look.end)
         survival = float(ipd.survival_at([at])[0])
         found.append([round(at, 4), round(1 - survival if look.rising else survival, 5), _TOLERANCE])
     return found
 
 
-def _on_a_level(edges: npt.NDArray[np.float64], at: float, nearby: float) -> float:
+def _on_a_level(edges: npt.NDArray[np.float64], at: float, *, nearby: float, shortest: float) -> float:
+    """Return the middle of the longest level about a time; where all are short, of the longest part of one there."""
     middles, lengths = (edges[1:] + edges[:-1]) / 2, np.diff(edges)
     near = np.abs(middles - at) <= nearby
     if not near.any():
         return at
-    return float(middles[near][np.argmax(lengths[near])])
+    k = int(np.argmax(np.where(near, lengths, 0.0)))
+    if lengths[k] >= shortest:
+        return float(middles[k])
+    start, stop = np.maximum(edges[:-1], at - nearby), np.minimum(edges[1:], at + nearby)
+    k = int(np.argmax(stop - start))
+    return float((start[k] + stop[k]) / 2)

@@ -22,13 +22,15 @@ __all__ = ["NameText", "clean_name", "name_texts", "same_name"]
 _UNIT = r"(?:minutes?|mins?|hours?|days?|weeks?|wks?|months?|mos?|years?|yrs?)"
 _NOT_A_NAME = re.compile(
     r"at\s*risk|censor|\bHR\b|hazard|\bp\s*[=<>]|p[\s-]*value|log-?\s*\(?rank|\bC[Il1]\b|median|surviv|probab|%\)|"
-    r"^\W*$|^number|^numbers\b|^no\.|^time\b|^events?\b|^strata\b|^legend$|^group$|^arms?$|^treatment(?:\s+(?:arm|group))?$|"
+    r"^\W*$|^number|^numbers\b|^no\.|^time\b|^events?\b|^strata\b|^legend$|"
     r"kaplan|estimate|proportion|subjects|\bvs\.?\b|\bversus\b|^fig(?:ure|\.)|interaction|follow-?\s*up\s*time|"
     r"^patients?$|^total$|^n$|^\d+\s*(?:events?|deaths?|patients)?$|randomi[sz]|"
     rf"^\W*[\d.]+\s*{_UNIT}\W*$|^{_UNIT}\b|[=:]\s*[\d.]+\s*{_UNIT}\b|\((?:in\s*)?(?:{_UNIT}|[dmwy])\)\s*$|\bin\s+{_UNIT}\s*$|"
     r"^\W*[\d.,·]+\s*(?:%|\(|[-–—]\s*\d*[.,·]\d+\W*$)",
     re.IGNORECASE,
 )
+_TITLE = re.compile(r"^(?:(?:treatment\s+)?(?:group|arms?)|treatment)$", re.IGNORECASE)
+"""What a legend's title says, unless a sample of line stands beside it or a row of counts is called so."""
 _GOES_ON = re.compile(r"(?:[-–—,+/&]|\b(?:plus|and|or|with|of|versus|followed\s+by))$", re.IGNORECASE)
 _BEGINS_LATER = re.compile(r"^(?:[a-z+&(/]|and\b|or\b|plus\b|with\b)")
 _NEGATION = re.compile(r"\b(?:no|non|not|without|never|un(?!der|til|it)\w+)\b", re.IGNORECASE)
@@ -186,9 +188,18 @@ def name_texts(words: Sequence[Word], known: Sequence[str], has_key: Callable[[W
     texts = []
     for block in _blocks(lines, known, has_key):
         made = _name_text(block, lines, columns)
+        if made is not None and _is_title(made, known, has_key):
+            continue
         if made is not None and (_LETTER.search(made.name) or (_NUMBER_NAME.match(made.name) and has_key(made.first))):
             texts.append(made)
     return texts
+
+
+def _is_title(text: NameText, known: Sequence[str], has_key: Callable[[Word], bool]) -> bool:
+    """Return whether a text is the title of a legend, and not the name of an arm that is called "Treatment"."""
+    if not _TITLE.match(text.name) or text.n is not None or has_key(text.first):
+        return False
+    return all(same_name(text.name, name) < NAMES.surely_same for name in known)
 
 
 def _between_names(word: Word, known: Sequence[str]) -> list[Word]:

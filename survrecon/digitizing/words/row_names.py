@@ -183,7 +183,7 @@ def _kind_of(text: str) -> CountKind | None:
 
 def _wrapped_to(line: TextLine, rows: Sequence[RowLine]) -> int | None:
     """Return the row that a line of a name belongs to which stands above or below it; the one above where in doubt."""
-    reach = [(line.cy - row.y) / max(line.size, row.size) for row in rows]
+    reach = [(line.cy - row.y) / max(line.size, row.size, TABLE.least_size) for row in rows]
     costs = [gap if gap > 0 else -gap * TABLE.from_below for gap in reach]
     k = min(range(len(rows)), key=lambda j: costs[j])
     return k if abs(reach[k]) < TABLE.name_reach else None

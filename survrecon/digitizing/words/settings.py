@@ -122,6 +122,8 @@ class TableSettings:
     """Share of the cells that must stand at ticks, so that one misplaced word does not move the columns."""
     parted_reach: float = 1.0
     """Word heights: how far the place of a part of a word, told by widths of characters, may be off."""
+    least_size: float = 1e-6
+    """Least height of a row that distances are measured in: a file of words may hold boxes without height."""
     from_below: float = 1.3
     """Names go on below: a line between two rows is the upper one's unless this many times closer to the lower."""
     name_words: float = 2.5
