@@ -321,7 +321,7 @@ def _of_curves(figure: DigitizedFigure, settings: QualitySettings) -> Iterator[E
             why = f"its ink shows in {arm.followed:.0%} of its columns alone"
             yield _curve_evidence(arm, f"S({arm.time[-1]:.4g}) = {arm.survival[-1]:.3f}", why, settings.little_ink)
         early = settings.early_events / arm.n if arm.n else 0.0
-        if arm.survival[0] < min(settings.late_start, 1.0 - early):
+        if arm.survival[0] < min(settings.late_start, max(settings.least_start, 1.0 - early)):
             why = "it does not start at full survival"
             yield _curve_evidence(arm, f"S(0) = {arm.survival[0]:.3f}", why, settings.not_full)
     if len(figure.arms) > 1 and all(arm.dash == "dotted" for arm in figure.arms):

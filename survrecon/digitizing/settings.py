@@ -87,8 +87,10 @@ class QualitySettings:
     """Weight of several curves that are all dotted: lines that are drawn so differ, hatched bands do not."""
     late_start: float = 0.985
     """Survival below which a curve's first level is no full survival: two per cent die at no one time."""
-    early_events: float = 4.0
+    early_events: float = 3.0
     """Patients who may have an event within the first column of pixels, more than two per cent of a small arm."""
+    least_start: float = 0.93
+    """Survival below which no first level is full survival, however few the patients."""
     not_full: float = 1.0
     """Weight of such a curve: it starts below full survival, at a landmark or by a misread axis."""
     tick_off: float = 0.06
