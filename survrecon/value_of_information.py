@@ -454,8 +454,6 @@ def _table_times(given: tuple[Given, Given], asked: npt.ArrayLike | None) -> Flo
 def _side_by_side(
     calls: Sequence[tuple[Given, Given]], seeds: Sequence[tuple[int, int]], draws: int, jobs: int
 ) -> list[Widths | None]:
-    if jobs == 1:
-        return [_again(*call, seed, draws) for call, seed in zip(calls, seeds, strict=True)]
     from joblib import Parallel, delayed
 
     work = (delayed(_again)(*call, seed, draws) for call, seed in zip(calls, seeds, strict=True))
@@ -489,14 +487,8 @@ def _gain(extra: tuple[Information, ...], found: Sequence[Widths | None]) -> Gai
     known = [one for one in found if one is not None]
     widths = [one.log_hr for one in known]
     control, treatment = (float(np.mean([width(one.events[arm]) for one in known])) for arm in (0, 1))
-    return Gain(
-        information=extra,
-        width=float(np.mean(widths)),
-        least=min(widths),
-        most=max(widths),
-        events=(control, treatment),
-        truths=len(known),
-    )
+    mean, events = float(np.mean(widths)), (control, treatment)
+    return Gain(information=extra, width=mean, least=min(widths), most=max(widths), events=events, truths=len(known))
 
 
 def _events(draws: Sequence[PseudoIPD]) -> Interval:

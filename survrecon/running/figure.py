@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -52,10 +51,10 @@ from survrecon.running.as_read import (
 from survrecon.running.facts import PLACE, control_as_read, printed_facts
 from survrecon.running.folder import Source, refuse_other_run, write_run
 from survrecon.running.options import of_roles, run_keywords
-from survrecon.running.page import write_page
+from survrecon.running.page import folder_names, write_page
 from survrecon.running.readings import Typed, figure_readings
 from survrecon.running.record import run_record
-from survrecon.running.refused import leave_picture, leave_record, leaves_its_picture
+from survrecon.running.refused import leave_pictures, leave_record, leaves_its_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -326,7 +325,7 @@ def digitize_to_records(
         refuse_other_than_record(folder, overwrite=overwrite)
     with leaves_its_picture(folder, STATE_FILE, overwrite=overwrite):
         made = _to_records(path, folder, options, failed, overwrite=overwrite, to_rebuild=to_rebuild, seen=seen)
-    _leave_pictures(failed or (), folder, STATE_FILE, overwrite=overwrite)
+    leave_pictures(failed or (), folder, STATE_FILE, overwrite=overwrite)
     return made
 
 
@@ -352,7 +351,7 @@ def _to_records(
         figure = digitize(path, **of_figure)
         return [_recorded(folder, figure, of_record, to_rebuild=to_rebuild)]
     figures = digitize_panels(path, failed=failed, **{**of_figure, "panel": None})
-    folders = [folder / name for name in _folder_names(figures)]
+    folders = [folder / name for name in folder_names(figures)]
     if not failed:  # else an arm may be one of a panel that failed
         _refuse_unused(str(path), figures, of_record)
     named = [(figure.panel, (target, figure)) for target, figure in zip(folders, figures, strict=True)]
@@ -378,13 +377,6 @@ def _recorded(folder: Path, figure: DigitizedFigure, of_record: Mapping[str, Any
         return digitized_record(folder, figure, **of_record)
 
     return shows_itself(reading_of(figure), made)
-
-
-def _leave_pictures(failed: Sequence[FailedPanel], folder: Path, state_file: str, *, overwrite: bool) -> None:
-    """Leave the picture of each panel that could not be read in the folder that it would have had."""
-    for panel in failed:
-        if isinstance(panel.error, SurvreconError) and panel.panel:
-            leave_picture(panel.error, folder / _folder_name(panel.panel), state_file, overwrite=overwrite)
 
 
 def _refuse_causes(figure: DigitizedFigure) -> None:
@@ -475,9 +467,9 @@ def run_figure(
             records = _to_records(path, made, options, failed, overwrite=overwrite, to_rebuild=True, seen=seen)
         panels = [(record.document.digitized.panel, record) for record in records]
         results = _each(panels, run, failed if every else None)
-        _leave_pictures(failed or (), folder, RUN_FILE, overwrite=overwrite)
+        leave_pictures(failed or (), folder, RUN_FILE, overwrite=overwrite)
         if every:
-            write_page(folder, path, seen, _folder_names(seen), failed or (), page=options.get("page"))
+            write_page(folder, path, seen, folder_names(seen), failed or (), page=options.get("page"))
         return results
 
 
@@ -496,17 +488,3 @@ def _each(
     if failed and not made:
         raise failed[0].error
     return made
-
-
-def _folder_names(figures: list[DigitizedFigure]) -> list[str]:
-    """Return a folder name for each panel, each once."""
-    names: list[str] = []
-    for number, figure in enumerate(figures, start=1):
-        stem = _folder_name(figure.panel) or f"panel-{number}"
-        names.append(stem if stem not in names else f"{stem}-{number}")
-    return names
-
-
-def _folder_name(panel: str | None) -> str:
-    """Return a panel's letter or title as the name of a folder; empty where it has none."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", panel or "").strip("-")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
     from survrecon.digitizing import DigitizedFigure, FailedPanel
     from survrecon.digitizing.geometry import Box
 
-__all__ = ["PAGE_FILE", "PanelFate", "PanelOutcome", "outcomes", "read_outcomes", "write_page"]
+__all__ = [
+    "PAGE_FILE",
+    "PanelFate",
+    "PanelOutcome",
+    "folder_name",
+    "folder_names",
+    "outcomes",
+    "read_outcomes",
+    "write_page",
+]
 
 PAGE_FILE = "page.json"
 
@@ -120,6 +130,20 @@ def outcomes(
 
 def _rounded(box: Box) -> dict[str, float]:
     return {key: round(value, 1) for key, value in asdict(box).items()}
+
+
+def folder_names(figures: Sequence[DigitizedFigure]) -> list[str]:
+    """Return a folder name for each panel, each once."""
+    names: list[str] = []
+    for number, figure in enumerate(figures, start=1):
+        stem = folder_name(figure.panel) or f"panel-{number}"
+        names.append(stem if stem not in names else f"{stem}-{number}")
+    return names
+
+
+def folder_name(panel: str | None) -> str:
+    """Return a panel's letter or title as the name of a folder; empty where it has none."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", panel or "").strip("-")
 
 
 def write_page(

@@ -15,16 +15,17 @@ from survrecon.files.outputs import publish, refuse_foreign, staging
 from survrecon.records.folder import RECORD_FILE
 from survrecon.records.readings import Basis, ReadKind, ReadValue, readings_csv
 from survrecon.report.settings import OVERLAY
+from survrecon.running.page import folder_name
 from survrecon.running.readings import Typed, figure_readings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from survrecon.digitizing import DigitizedFigure
+    from survrecon.digitizing import DigitizedFigure, FailedPanel
     from survrecon.records.folder import FigureRecord
 
-__all__ = ["leave_picture", "leave_record", "leaves_its_picture", "read_so_far"]
+__all__ = ["leave_picture", "leave_pictures", "leave_record", "leaves_its_picture", "read_so_far"]
 
 READINGS = "readings.csv"
 """Every value that was read; beside the picture of it."""
@@ -64,6 +65,13 @@ def leave_picture(error: SurvreconError, folder: Path, state_file: str, *, overw
     error.doubts = tuple(doubt.told(in_shell) for doubt in seen.doubts)
     files = {OVERLAY: picture, READINGS: readings_csv(read_so_far(seen)).encode()}
     error.left_in = _left(files, {"refused": said, "source": seen.path.name}, folder, state_file, overwrite=overwrite)
+
+
+def leave_pictures(failed: Sequence[FailedPanel], folder: Path, state_file: str, *, overwrite: bool) -> None:
+    """Leave the picture of each panel that could not be read in the folder that it would have had."""
+    for panel in failed:
+        if isinstance(panel.error, SurvreconError) and panel.panel:
+            leave_picture(panel.error, folder / folder_name(panel.panel), state_file, overwrite=overwrite)
 
 
 def leave_record(

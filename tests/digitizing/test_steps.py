@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from survrecon.digitizing.raster.steps.edges import centre_line, isotonic, merge_slivers, step_fit
+from survrecon.arrays import monotone_fit
+from survrecon.digitizing.raster.steps.edges import centre_line, merge_slivers, step_fit
 from survrecon.digitizing.raster.tied import of_patients, whole_steps
 from survrecon.digitizing.raster.trace import trace
 from survrecon.digitizing.result import Dash, DigitizedArm, NameSource
@@ -12,7 +13,7 @@ from survrecon.digitizing.result import Dash, DigitizedArm, NameSource
 
 def test_isotonic_pools_violators() -> None:
     """3 and 1 fall, so both become their mean 2."""
-    assert isotonic(np.array([0.0, 3.0, 1.0, 4.0]), np.ones(4)).tolist() == [0.0, 2.0, 2.0, 4.0]
+    assert monotone_fit(np.array([0.0, 3.0, 1.0, 4.0]), np.ones(4)).tolist() == [0.0, 2.0, 2.0, 4.0]
 
 
 def test_step_fit_finds_the_steps_of_clean_data() -> None:

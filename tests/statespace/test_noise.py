@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from survrecon.arrays import monotone_fit
 from survrecon.model.curve import Resolution
-from survrecon.reconstruction.statespace.reading import Kind, decreasing_fit, grid_height, reading
+from survrecon.reconstruction.statespace.reading import Kind, grid_height, reading
 from tests.statespace.figures import HEIGHT, clicks, corners, simulated, trace
 
 
@@ -63,4 +64,4 @@ def test_noise_of_a_trace_is_found_beside_its_drops() -> None:
 
 
 def test_decreasing_fit_pools_neighbours() -> None:
-    np.testing.assert_allclose(decreasing_fit(np.array([1.0, 0.5, 0.7, 0.2])), [1.0, 0.6, 0.6, 0.2])
+    np.testing.assert_allclose(monotone_fit(np.array([1.0, 0.5, 0.7, 0.2]), increasing=False), [1.0, 0.6, 0.6, 0.2])

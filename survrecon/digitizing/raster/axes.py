@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.arrays import FloatArray
+from survrecon.arrays import FloatArray, run_edges
 from survrecon.callers import option_name
 from survrecon.digitizing.geometry import Axis, Box
 from survrecon.digitizing.panels.settings import CALIBRATION, PLOT
@@ -42,7 +42,7 @@ def _strokes(line: FloatArray, widest: float) -> list[tuple[float, float]]:
         return []
     noise = float(np.median(away))
     on = away > max(CALIBRATION.faint, CALIBRATION.of_peak * peak, CALIBRATION.of_noise * noise)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
+    edges = run_edges(on)
     found = []
     for a, b in zip(edges[::2], edges[1::2], strict=True):
         if b - a > widest or a == 0 or b == len(on):

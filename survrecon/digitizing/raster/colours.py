@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from survrecon.arrays import run_edges
 from survrecon.digitizing.geometry import grown, strongest
 from survrecon.digitizing.raster.settings import TONES
 
@@ -154,7 +155,7 @@ def _flatten(area: FloatArray, page: FloatArray) -> FloatArray:
     rows, columns = np.median(area, axis=1), np.median(area, axis=0)
     for axis, tones in ((0, rows), (1, columns)):
         shaded = np.abs(tones - page).max(axis=1) > TONES.grid_faintest
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], shaded.astype(np.int8), [0]])))
+        edges = run_edges(shaded)
         thick = np.zeros(len(shaded), bool)
         for a, b in zip(edges[::2], edges[1::2], strict=True):
             thick[a:b] = b - a > TONES.grid_thickest

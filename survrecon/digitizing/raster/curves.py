@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from survrecon.arrays import run_edges
 from survrecon.digitizing.geometry import grown
 from survrecon.digitizing.raster.colours import Layer, separate
 from survrecon.digitizing.raster.settings import TRACING
@@ -135,7 +136,7 @@ def hidden_stretches(
     rows = np.clip(path.rows[:, None] + np.arange(-reach, reach + 1)[None, :], 0, h - 1)
     columns = path.columns[:, None]
     bare = (coverage[rows, columns].max(axis=1) < TRACING.ink) & (others[rows, columns].max(axis=1) < TRACING.ink)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], bare.astype(int), [0]])))
+    edges = run_edges(bare)
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
     least = max(float(_SHORTEST_HIDDEN), TRACING.longest_bare * w)
     if broken and runs:
@@ -182,7 +183,7 @@ def lost(ink: FloatArray, path: Path, width: float) -> int:
     for k in falls.tolist():
         rows = slice(int(path.rows[k]) + 1, int(path.rows[k + 1]))
         bare = ink[rows, max(0, k - 1) : min(w, k + 3)].max(axis=1) < TRACING.ink
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], bare.astype(np.int8), [0]])))
+        edges = run_edges(bare)
         beside = [ink[path.rows[a:b], path.columns[a:b]] for a, b in ((max(0, k - near), k), (k + 2, k + 2 + near))]
         covered = any(len(side) and (side < TRACING.ink).all() for side in beside)  # by what hides the fall too
         if (edges[1::2] - edges[::2]).max(initial=0) > limit and not covered:
@@ -196,7 +197,7 @@ def _unseen_from(ink: FloatArray, path: Path, width: float) -> int:
     reach = int(np.ceil(width / 2 + 1))
     rows = np.clip(path.rows[:, None] + np.arange(-reach, reach + 1)[None, :], 0, h - 1)
     bare = ink[rows, path.columns[:, None]].max(axis=1) < TRACING.ink
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], bare.astype(np.int8), [0]])))
+    edges = run_edges(bare)
     long = np.flatnonzero(edges[1::2] - edges[::2] > TRACING.longest_hidden * w)
     return max(1, int(edges[::2][long[0]])) if len(long) else path.stop
 

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage, signal
 
+from survrecon.arrays import run_edges
+
 if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray
 
@@ -339,7 +341,7 @@ def find_marks(
 
 def _places(strength: FloatArray, on: BoolArray) -> list[float]:
     """Return where marks stand in the runs of columns that bear them."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
+    edges = run_edges(on)
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
     usual = float(np.quantile([b - a for a, b in runs], MARKS.single)) if runs else 0.0
     return [place for a, b in runs for place in _peaks(strength, a, b, usual)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from survrecon.arrays import run_edges
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.panels.settings import RECOGNITION
 from survrecon.digitizing.words.words import Word, number_of
@@ -108,7 +109,7 @@ def apart(image: ImageArray, word: Word) -> list[Word]:
     if not patch.size:
         return [word]
     inked = (np.abs(patch - np.median(patch, axis=(0, 1))).max(axis=2) > RECOGNITION.ink).any(axis=0)
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], inked.astype(int), [0]])))
+    edges = run_edges(inked)
     starts, stops = edges[::2], edges[1::2]
     gaps = starts[1:] - stops[:-1]
     if len(gaps) < len(texts) - 1:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.arrays import run_edges
 from survrecon.digitizing.options import MOST_OF_FRACTION
 from survrecon.digitizing.raster.axes import RasterAxes, calibrate, plot_area
 from survrecon.digitizing.raster.curves import find_curves
@@ -275,7 +276,7 @@ def _followed(panel: RasterPanel, curve: RawCurve) -> float:
         if other is not curve:
             over |= other.footprint
     visible = seen | ~over[rows, columns].any(axis=1)
-    edges = np.flatnonzero(np.diff(np.concatenate([[1], seen.astype(np.int8), [1]])))
+    edges = run_edges(~seen)
     gaps = edges[1::2] - edges[::2]
     longest = PANEL.usual_gaps * float(np.median(gaps)) if len(gaps) and curve.dash != "solid" else 0.0
     for start, stop in zip(edges[::2], edges[1::2], strict=True):

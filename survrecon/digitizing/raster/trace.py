@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.arrays import run_edges
 from survrecon.digitizing.raster.settings import TRACING
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def kind_of_line(coverage: FloatArray, path: Path, width: float) -> str:
     """Return the kind of line from the lengths of its dashes and gaps on level stretches."""
     level = np.concatenate([[False], np.diff(path.rows) == 0])
     seen = coverage[path.rows, path.columns] > TRACING.dash_ink
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(int), [0]])))
+    edges = run_edges(seen)
     starts, ends = edges[::2], edges[1::2]
     if len(starts) < 4:
         return "solid"
@@ -140,7 +141,7 @@ def last_drop(coverage: FloatArray, path: Path, half: float, level: float) -> tu
 
 def usual_run(seen: npt.NDArray[np.bool_]) -> float:
     """Return the length of the run of seen columns in which half of all seen columns lie or less."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], seen.astype(int), [0]])))
+    edges = run_edges(seen)
     lengths = np.sort(edges[1::2] - edges[::2])
     if not len(lengths):
         return 0.0

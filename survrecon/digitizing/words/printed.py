@@ -7,18 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from survrecon.digitizing.result import PrintedStatistic
-from survrecon.digitizing.words.layout import text_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from survrecon.digitizing.words.words import Word
 
 __all__ = [
     "Heading",
     "cells_in",
     "heading_in",
-    "lines_of",
     "named_model",
     "named_test",
     "plain_text",
@@ -128,11 +125,6 @@ def unit_in(text: str) -> str | None:
     """Return the unit of time that a text names; None where it names none."""
     hit = re.search(_UNIT_WORD, text, re.IGNORECASE)
     return _unit(hit["unit"]) if hit else None
-
-
-def lines_of(words: Sequence[Word]) -> list[tuple[str, Word]]:
-    """Join words that stand on one line close together; return each line's text with its first word."""
-    return [(line.text, line.first) for line in text_lines(words)]
 
 
 def statistics_in(raw: str) -> list[PrintedStatistic]:

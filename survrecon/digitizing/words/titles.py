@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from survrecon.digitizing.panels.settings import LABELS, TITLES
 from survrecon.digitizing.result import Doubt
-from survrecon.digitizing.words.printed import lines_of
+from survrecon.digitizing.words.layout import text_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -151,5 +151,5 @@ def axis_title(words: Sequence[Word], plot: Box, labels: Sequence[Word], *, vert
     if not pick:
         return None
     top = min(pick, key=lambda w: (abs(w.cy - bottom), abs(w.cx - (plot.x0 + plot.x1) / 2)))
-    line = [t for t, first in lines_of(under) if abs(first.cy - top.cy) < 0.5 * size]
+    line = [line.text for line in text_lines(under) if abs(line.first.cy - top.cy) < 0.5 * size]
     return " ".join(line) or top.text

@@ -19,7 +19,6 @@ __all__ = [
     "Kind",
     "PointReading",
     "Points",
-    "decreasing_fit",
     "grid_height",
     "is_landmarks",
     "ordered",
@@ -101,15 +100,6 @@ def grid_height(values: FloatArray) -> float:
         if np.abs(scaled - whole).max() < GRID.whole * _TEN ** max(decimals - 3, 0):
             return float(max(np.gcd.reduce(whole.astype(np.int64)), 1) * _TEN**-decimals)
     return _row_height(values)
-
-
-def decreasing_fit(values: FloatArray) -> FloatArray:
-    """Return the closest sequence, in least squares, that never rises."""
-    if not (np.diff(values) > 0).any():
-        return values
-    from scipy.optimize import isotonic_regression
-
-    return np.asarray(isotonic_regression(values, increasing=False).x, dtype=float)
 
 
 def _row_height(values: FloatArray) -> float:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.arrays import monotone_fit
 from survrecon.model.curve import AtRiskConvention, RiskTable
 from survrecon.reconstruction.statespace.crowding import finest_unit
-from survrecon.reconstruction.statespace.reading import Kind, PointReading, decreasing_fit
+from survrecon.reconstruction.statespace.reading import Kind, PointReading
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 
 if TYPE_CHECKING:
@@ -354,7 +355,7 @@ def _targets(printed: IntArray) -> IntArray:
 
 def _hazard(time: FloatArray, survival: FloatArray, at: FloatArray) -> FloatArray:
     """Return -ln S at times, from a decreasing fit of the points, linear between them."""
-    fit = -np.log(np.minimum(_before_zero(decreasing_fit(survival)), 1.0))
+    fit = -np.log(np.minimum(_before_zero(monotone_fit(survival, increasing=False)), 1.0))
     times = np.unique(time)
     heights = fit[np.searchsorted(time, times, side="right") - 1]
     return np.maximum.accumulate(np.interp(at, np.append(0.0, times), np.append(0.0, heights)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.arrays import monotone_fit
 from survrecon.digitizing.raster.steps.settings import EDGES
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ __all__ = [
     "Windows",
     "centre_line",
     "fit_corners",
-    "isotonic",
     "level_errors",
     "merge_slivers",
     "misfit",
@@ -385,13 +385,6 @@ def _edges(coverage: FloatArray, path: Path, width: float) -> tuple[FloatArray, 
     return top, bottom, seen
 
 
-def isotonic(values: FloatArray, weights: FloatArray) -> FloatArray:
-    """Return the closest non-decreasing sequence (pool adjacent violators)."""
-    from scipy.optimize import isotonic_regression
-
-    return np.asarray(isotonic_regression(values, weights=weights).x, float)
-
-
 def step_fit(values: FloatArray, weights: FloatArray, price: float) -> tuple[FloatArray, list[int]]:
     """Fit the best step function by least squares plus a price for each step.
 
@@ -422,7 +415,7 @@ def step_fit(values: FloatArray, weights: FloatArray, price: float) -> tuple[Flo
     ends = [*starts[1:], n]
     mass = np.array([w[b] - w[a] for a, b in zip(starts, ends, strict=True)])
     level = np.array([(wv[b] - wv[a]) / max(m, EDGES.tiny) for a, b, m in zip(starts, ends, mass, strict=True)])
-    return isotonic(level, np.maximum(mass, EDGES.tiny)), starts
+    return monotone_fit(level, np.maximum(mass, EDGES.tiny)), starts
 
 
 def merge_slivers(levels: FloatArray, starts: list[int], stop: int, widest: int) -> tuple[list[float], list[float]]:

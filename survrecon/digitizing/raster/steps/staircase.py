@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import linalg
 
-from survrecon.digitizing.raster.steps.edges import isotonic
+from survrecon.arrays import monotone_fit
 from survrecon.digitizing.raster.steps.line_cover import Pixels, Seen, Stairs, normal_matrix, seen_through
 from survrecon.digitizing.raster.steps.settings import STAIRCASE
 
@@ -25,13 +25,13 @@ _TOLD = 0.5  # pixels' worth of edge below which a corner is hidden
 def in_order(stairs: Stairs) -> None:
     """Keep times and levels rising: what has passed its neighbour stops beside it."""
     if (np.diff(stairs.at) < 0).any():
-        stairs.at = isotonic(stairs.at, np.ones(len(stairs.at)))
+        stairs.at = monotone_fit(stairs.at, np.ones(len(stairs.at)))
     stairs.at = np.maximum(stairs.at, 0.0)
     if (np.diff(stairs.level) < 0).any():
         length = (
             np.diff(np.concatenate([[0.0], stairs.at, [stairs.at[-1] + STAIRCASE.last_level]])) + STAIRCASE.least_length
         )
-        stairs.level = isotonic(stairs.level, length)
+        stairs.level = monotone_fit(stairs.level, length)
 
 
 def _moves(
