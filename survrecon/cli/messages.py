@@ -89,9 +89,14 @@ def usage_fault(error: click.ClickException, command: str = "") -> SurvreconErro
     return SurvreconError(here or "survrecon", "a call that it understands", message, look)
 
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+"""The program's own code; the folder that it lies in may be called anything, as a checkout is."""
+
+
 def unexpected(error: Exception) -> SurvreconError:
     """Return a fault of the program as an error: what, and at which line of it."""
-    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if "survrecon" in Path(frame.filename).parts]
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame for frame in frames if Path(frame.filename).resolve().is_relative_to(_PACKAGE)]
     place = f" ({Path(lines[-1].filename).name}, line {lines[-1].lineno})" if lines else ""
     got = " ".join(f"{type(error).__name__}: {error}".split())
     return SurvreconError(
