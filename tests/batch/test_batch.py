@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Write = Callable[..., Path]
 
 
+@pytest.mark.slow
 def test_each_folder_is_what_run_writes(write: Write, survrecon: Callable[..., Call], tmp_path: Path) -> None:
     manifest = write("id,figure,n,draws,control", 'a name,one.svg,"Placebo=50,Drug=45",5,Drug', "second,two.svg,,5,")
     call = survrecon("batch", manifest, "-o", tmp_path / "out", "--jobs", 2)
@@ -45,6 +46,7 @@ def test_each_folder_is_what_run_writes(write: Write, survrecon: Callable[..., C
         assert made == contents(folder)
 
 
+@pytest.mark.slow
 def test_no_name_of_a_folder_changes_a_number(write: Write, survrecon: Callable[..., Call], tmp_path: Path) -> None:
     """The same figure run in two folders, in a batch, and as a record: the same patients, draws and report."""
     manifest = write("id,figure,n,draws", 'named otherwise,one.svg,"Placebo=50,Drug=45",5')

@@ -162,7 +162,8 @@ def test_workers_leave_interrupts_to_the_caller(write: Write, tmp_path: Path, mo
     assert signal.getsignal(signal.SIGINT) is before
 
 
-@pytest.mark.parametrize("processes", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [False, True])
 def test_a_cluster_does_the_same(write: Write, tmp_path: Path, processes: bool) -> None:
     """The reader's joblib configuration sends the work to a dask cluster of two workers, threads or processes."""
     distributed = pytest.importorskip("distributed")

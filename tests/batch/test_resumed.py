@@ -122,6 +122,7 @@ def test_a_bad_manifest_leaves_nothing(survrecon: Callable[..., Call], tmp_path:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_figure_that_a_person_changed_fails_alone(write: Write, tmp_path: Path) -> None:
     out = tmp_path / "out"
     batch(write(*PLAIN), out, jobs=1)

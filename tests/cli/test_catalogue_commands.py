@@ -70,6 +70,7 @@ def test_unknown_record_is_refused_with_the_known(survrecon: Callable[..., Call]
     assert "ifm-2005-02_pfs_2010-07" in call.err
 
 
+@pytest.mark.slow
 def test_a_record_that_cannot_be_constrained_costs_no_other(survrecon: Callable[..., Call], tmp_path: Path) -> None:
     """Its p is stratified, another's record is not buildable: both are named, the third is done."""
     refused = ("ifm-2005-02_pfs_2010-07", "mm010_os_2007-paper")

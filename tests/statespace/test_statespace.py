@@ -125,6 +125,7 @@ def test_draws_repeat_and_differ() -> None:
     assert not np.array_equal(one[0].time, one[1].time)
 
 
+@pytest.mark.slow
 def test_interval_holds_the_truth_more_often_than_not() -> None:
     """With a risk table, events within their 95% interval in at least 8 of 10 arms; the benchmark measures more."""
     held = 0

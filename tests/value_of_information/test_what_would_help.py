@@ -58,6 +58,7 @@ def mean_width(found: list[WhatWouldHelp], *information: Information) -> float:
     return float(np.mean([gain.width for gain in gained(found, *information)]))
 
 
+@pytest.mark.slow
 def test_more_information_leaves_less_open(found: list[WhatWouldHelp]) -> None:
     """On average over the trials: everything less than a table or marks, and each of these less than now."""
     now, everything = (
@@ -68,6 +69,7 @@ def test_more_information_leaves_less_open(found: list[WhatWouldHelp]) -> None:
         assert everything <= mean_width(found, kind) < now
 
 
+@pytest.mark.slow
 def test_the_foreseen_width_is_what_the_true_information_gives(found: list[WhatWouldHelp]) -> None:
     """Four trials and two candidate truths each: means agree within a half, or 0.003.
 

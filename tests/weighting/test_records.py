@@ -78,6 +78,7 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *w
     return int(str(ended.value.code)), found.out, found.err
 
 
+@pytest.mark.slow
 def test_run_uses_records_and_does_not_check(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
