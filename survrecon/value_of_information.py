@@ -16,7 +16,7 @@ import numpy.typing as npt
 from survrecon.analysis.cox import contrast_draws
 from survrecon.analysis.pairing import reorder_if_identical
 from survrecon.errors import AnalysisError, SurvreconError
-from survrecon.model.convention import Kind
+from survrecon.model.convention import CurveDetail
 from survrecon.model.curve import AtRiskConvention, RiskTable
 from survrecon.model.diagnostics import StateSpaceDiagnostics
 from survrecon.model.estimate import Interval, normal_quantile
@@ -237,7 +237,7 @@ def with_more(
         given = replace(given, risk_table=table)
     if Information.MARKS in added:
         found = result.diagnostics
-        exact = isinstance(found, StateSpaceDiagnostics) and found.kind is Kind.STEPS
+        exact = isinstance(found, StateSpaceDiagnostics) and found.kind is CurveDetail.STEPS
         gap = 0.0 if exact else float(given.curve.time.max()) / _MARK
         given = replace(given, censor_times=_distinguishable(truth.time[~truth.event], gap))
     return given

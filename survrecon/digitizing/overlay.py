@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import textwrap
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,7 +38,7 @@ _MARK = 3.0
 """Radius in pixels of the circle around a censoring mark."""
 _MARGIN = 6
 """Pixels around the strip's words."""
-_LETTER_WIDTH = 7
+_LETTER_WIDTH = 8
 """Pixels of a letter of the strip, about."""
 _FEWEST_LETTERS = 40
 """On a line of the strip, however narrow the figure."""
@@ -154,7 +157,7 @@ def _sheet(
     base = Image.fromarray(image).resize(size, Image.Resampling.BICUBIC)
     base = Image.blend(base, Image.new("RGB", base.size, "white"), _LIGHTER)
     draw(ImageDraw.Draw(base), image_scale * zoom)
-    font = ImageFont.load_default(size=_LETTERS)
+    font = _font()
     wrapped = [
         (ink, piece)
         for ink, line in lines
@@ -168,6 +171,15 @@ def _sheet(
     out = io.BytesIO()
     sheet.save(out, format="PNG")  # optimize=True takes four times as long for 3% of the size
     return out.getvalue()
+
+
+@cache
+def _font() -> Any:
+    """Return DejaVu Sans, which matplotlib brings: names and ratios hold signs that Pillow's own font lacks."""
+    found = find_spec("matplotlib")  # where it is, without the second that importing it takes
+    folder = Path(found.origin).parent if found is not None and found.origin is not None else Path()
+    path = folder / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
+    return ImageFont.truetype(path, size=_LETTERS) if path.is_file() else ImageFont.load_default(size=_LETTERS)
 
 
 def _place(straighten: Affine, x: FloatArray, y: FloatArray, scale: float) -> list[tuple[float, float]]:

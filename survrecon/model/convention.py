@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["MOST_PATIENTS", "AtRiskConvention", "Estimator", "Kind", "PointKind"]
+__all__ = ["MOST_PATIENTS", "AtRiskConvention", "CurveDetail", "Estimator", "PointKind"]
 
 MOST_PATIENTS = 1_000_000
 """More than any trial or registry has in an arm: beyond it a number is mistyped."""
@@ -47,8 +47,8 @@ class Estimator(StrEnum):
     """Cumulative incidences of several causes in one panel."""
 
 
-class Kind(StrEnum):
-    """How points are followed, as they are judged."""
+class CurveDetail(StrEnum):
+    """How finely points tell a curve, which says how the state-space method follows them."""
 
     STEPS = "steps"
     """Corners of steps, finely read: numbers at risk can be decoded from the heights."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from survrecon.model.convention import Kind
+    from survrecon.model.convention import CurveDetail
     from survrecon.model.ipd import Reconstruction
 
 __all__ = [
@@ -111,7 +111,7 @@ class StateSpaceDiagnostics(Diagnostics):
     ----------
     path : SolutionPath
         How data sets were found.
-    kind : Kind
+    kind : CurveDetail
         What points were followed as.
     noise : float
         Standard deviation of a point, a fraction of survival.
@@ -130,7 +130,7 @@ class StateSpaceDiagnostics(Diagnostics):
     """
 
     path: SolutionPath
-    kind: Kind
+    kind: CurveDetail
     noise: float
     widened: float
     unique: bool

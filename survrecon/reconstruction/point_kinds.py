@@ -16,7 +16,7 @@ from survrecon.model.curve import RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, ReadingModel
-from survrecon.reconstruction.statespace.reading import Kind, grid_height, is_landmarks, reading
+from survrecon.reconstruction.statespace.reading import CurveDetail, grid_height, is_landmarks, reading
 from survrecon.reconstruction.statespace.settings import SAMPLER
 from survrecon.reconstruction.statespace.timeline import stepped_timeline
 from survrecon.reconstruction.statespace.visits import visit_unit
@@ -99,7 +99,7 @@ def take_points(
         steps = several and points.resolution is None and not (np.diff(survival) > 0).any()
         return Taken(kind=PointKind.STEPS if steps and visit_unit(time) else PointKind.AUTO)
     landmarks = is_landmarks(points, fixed, n, model)
-    clicks = reading(time, survival, n, points.resolution, model=model).kind is Kind.CLICKS
+    clicks = reading(time, survival, n, points.resolution, model=model).kind is CurveDetail.CLICKS
     if not (landmarks or clicks):
         return Taken(kind=PointKind.AUTO)
     unit = seen_at_visits(points, n, table, events)

@@ -23,7 +23,7 @@ from survrecon.reconstruction.point_kinds import Taken, between_landmarks, steps
 from survrecon.reconstruction.problem import Problem, Solver, beside_drops, stream_of
 from survrecon.reconstruction.statespace.engine import statespace
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, Priors, ReadingModel
-from survrecon.reconstruction.statespace.reading import Kind, reading
+from survrecon.reconstruction.statespace.reading import CurveDetail, reading
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
@@ -353,7 +353,7 @@ def _agreeing(
     warnings: tuple[str, ...] = ()
     if table is not None:
         table, assumptions = resolve_convention(n, table)
-        steps = _read_as(points, n, kind, model) in (Kind.STEPS, Kind.DROPS)
+        steps = _read_as(points, n, kind, model) in (CurveDetail.STEPS, CurveDetail.DROPS)
         table, repairs = beside_drops(curve, n, table, steps=steps)
         warnings = check_risk_table(curve, n, table)
     if events is not None:
@@ -380,7 +380,7 @@ def _as_clicked(
     Clicks are seldom at the printed times themselves, so events between two of them may belong to either interval.
     Points that are steps, or one a pixel column, tell the survival at every time.
     """
-    if table is None or _read_as(points, n, kind, model) is not Kind.CLICKS:
+    if table is None or _read_as(points, n, kind, model) is not CurveDetail.CLICKS:
         return fixed
     before = fixed.before(table.time)
     following = np.append(fixed.survival, fixed.survival[-1])[np.searchsorted(fixed.time, table.time, side="left")]
@@ -388,7 +388,7 @@ def _as_clicked(
     return replace(fixed, resolution=replace(fixed.resolution, survival=min(fixed.resolution.survival + stale, 0.49)))
 
 
-def _read_as(points: SurvivalCurve, n: int, kind: PointKind, model: ReadingModel) -> Kind:
+def _read_as(points: SurvivalCurve, n: int, kind: PointKind, model: ReadingModel) -> CurveDetail:
     """Return what the points are, in order of time."""
     order = np.lexsort((-points.survival, points.time))
     return reading(points.time[order], points.survival[order], n, points.resolution, kind, model).kind

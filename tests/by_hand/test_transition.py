@@ -26,11 +26,11 @@ from survrecon.reconstruction.statespace.islands import island_plan
 from survrecon.reconstruction.statespace.model import ArmModel
 from survrecon.reconstruction.statespace.particles import Particles
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
-from survrecon.reconstruction.statespace.reading import Kind, PointReading
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.timeline import Timeline, sampled_timeline
 from tests.build import table
 
-READ = PointReading(kind=Kind.TRACE, grid=0.0, noise=0.1, bias=0.0)
+READ = PointReading(kind=CurveDetail.TRACE, grid=0.0, noise=0.1, bias=0.0)
 
 
 def line_of(levels: list[float], printed: dict[float, int] | None = None) -> Timeline:

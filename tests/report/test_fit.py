@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from survrecon.checks.results import Verdict
-from survrecon.model.convention import Kind
+from survrecon.model.convention import CurveDetail
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
 from survrecon.model.diagnostics import SolutionPath, StateSpaceDiagnostics
 from survrecon.model.estimate import Interval
@@ -141,7 +141,7 @@ def test_a_summary_has_no_curves(make_result: MakeResult) -> None:
 
 
 ALONE = StateSpaceDiagnostics(
-    path=SolutionPath.DECODED, kind=Kind.STEPS, noise=1e-6, widened=1.0, unique=True, forced=0, histories=80,
+    path=SolutionPath.DECODED, kind=CurveDetail.STEPS, noise=1e-6, widened=1.0, unique=True, forced=0, histories=80,
     distinct_histories=(80, 80, 80, 80), events_low=3, events_high=3,
 )  # fmt: skip
 

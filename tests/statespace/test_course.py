@@ -10,12 +10,12 @@ from survrecon.reconstruction.statespace.censoring import Balance, events_to_com
 from survrecon.reconstruction.statespace.emission import Emission, EventTransition
 from survrecon.reconstruction.statespace.particles import Particles
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
-from survrecon.reconstruction.statespace.reading import Kind, PointReading
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.timeline import Timeline, falls_at_printed_times, mark_crowds, sampled_timeline
 from tests.build import table
 from tests.statespace.figures import HEIGHT, clicks, simulated, trace
 
-READ = PointReading(kind=Kind.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
+READ = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
 
 
 def line_of(survival: list[float], printed: dict[float, int], marks: list[float] | None = None) -> Timeline:

@@ -26,12 +26,12 @@ from survrecon.reconstruction.statespace.leaving import CensoringTransition, clo
 from survrecon.reconstruction.statespace.particles import ParticleRun, Particles
 from survrecon.reconstruction.statespace.patients import _at_the_end, _followed_on, _late, _likely
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
-from survrecon.reconstruction.statespace.reading import Kind, PointReading
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.timeline import Timeline, mark_crowds, sampled_timeline, stepped_timeline
 from survrecon.reconstruction.statespace.visits import Visits
 from tests.build import table
 
-READ = PointReading(kind=Kind.TRACE, grid=0.0025, noise=0.001, bias=0.0)
+READ = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0)
 PRIOR, MARKS, DECODING = DEFAULT_PRIORS.censoring, DEFAULT_PRIORS.marks, DEFAULT_PRIORS.decoding
 PLACEMENT = DEFAULT_PRIORS.placement
 MANY = 20_000

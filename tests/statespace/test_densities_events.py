@@ -17,13 +17,13 @@ from survrecon.reconstruction.statespace.leaving import CensoringTransition
 from survrecon.reconstruction.statespace.model import ArmModel
 from survrecon.reconstruction.statespace.particles import Particles
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
-from survrecon.reconstruction.statespace.reading import Kind, PointReading, is_landmarks, reading
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, is_landmarks, reading
 from survrecon.reconstruction.statespace.sampler import _Filter, log_noise_prior
 from survrecon.reconstruction.statespace.timeline import Timeline, open_until, sampled_timeline
 from tests.build import table
 
-TRACE = PointReading(kind=Kind.TRACE, grid=0.0025, noise=0.001, bias=0.0)
-CLICKS = PointReading(kind=Kind.CLICKS, grid=0.0, noise=0.002, bias=0.0)
+TRACE = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0)
+CLICKS = PointReading(kind=CurveDetail.CLICKS, grid=0.0, noise=0.002, bias=0.0)
 EVENTS, READING = DEFAULT_PRIORS.events, DEFAULT_PRIORS.reading
 
 
@@ -232,7 +232,7 @@ def test_least_noises() -> None:
     assert reading(time, clicked, 100, None).noise == pytest.approx(2e-4)
     smooth = np.exp(-np.arange(200) / 300.0 + 0.001 * np.sin(np.arange(200)) / 9)
     read = reading(np.arange(200.0), smooth, 100, None)
-    assert read.kind is Kind.TRACE
+    assert read.kind is CurveDetail.TRACE
     assert read.noise == pytest.approx(1e-5, rel=0.01)
 
 
@@ -253,7 +253,7 @@ def test_even_points_are_a_trace(points: int, uneven: float, trace: bool) -> Non
     gaps[::2] += uneven
     time = np.cumsum(gaps)
     read = reading(time, np.exp(-0.02 * time).round(5), 30, None)
-    assert (read.kind is Kind.TRACE) is trace
+    assert (read.kind is CurveDetail.TRACE) is trace
 
 
 @pytest.mark.parametrize(("unit", "decoded"), [(0.2, True), (0.4, False)])
@@ -263,14 +263,14 @@ def test_steps_are_told_apart_up_to_a_quarter_of_a_patient(unit: float, decoded:
     levels = np.round(np.cumprod(1 - 1 / np.arange(100.0, 20, -1.5)) / grid) * grid
     time = np.repeat(np.cumsum(np.random.default_rng(1).exponential(size=levels.size)), 2)
     corners = np.column_stack([np.append(1.0, levels[:-1]), levels]).ravel()
-    assert (reading(time, corners, 100, None).kind is Kind.STEPS) is decoded
+    assert (reading(time, corners, 100, None).kind is CurveDetail.STEPS) is decoded
 
 
 @pytest.mark.parametrize(("n", "decoded"), [(83, True), (157, False)])
 def test_stated_steps_are_decoded_up_to_a_patient(n: int, decoded: bool) -> None:
     """Two decimals are 0.8 and 1.6 patients."""
     found = reading(np.cumsum(np.arange(12) % 3 + 1.3), np.linspace(0.97, 0.4, 12).round(2), n, None, PointKind.STEPS)
-    assert (found.kind is Kind.STEPS) is decoded
+    assert (found.kind is CurveDetail.STEPS) is decoded
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,7 @@ def test_points_of_several_events_are_clicks(points: int, events: float, clicks:
     time = np.cumsum(np.random.default_rng(1).uniform(0.5, 1.5, points))
     survival = np.linspace(1, 0.2, points + 1)[1:].round(6)
     n = round(events * points / 0.8)
-    assert (reading(time, survival, n, None).kind is Kind.CLICKS) is clicks
+    assert (reading(time, survival, n, None).kind is CurveDetail.CLICKS) is clicks
 
 
 def test_those_followed_on_stay_half_as_long_again() -> None:

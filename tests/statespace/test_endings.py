@@ -10,12 +10,12 @@ from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.reconstruction.statespace.leaving import closings, density_before, fitting_endings
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
-from survrecon.reconstruction.statespace.reading import Kind, PointReading
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.timeline import Timeline, sampled_timeline
 from tests.build import table
 from tests.statespace.figures import clicks, columns, simulated, trace
 
-READ = PointReading(kind=Kind.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
+READ = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
 SLOTS = 200
 PRIOR = DEFAULT_PRIORS.censoring
 

@@ -5,7 +5,7 @@ import pytest
 
 from survrecon.model.convention import PointKind
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.reconstruction.statespace.reading import Kind, ordered, undecoded
+from survrecon.reconstruction.statespace.reading import CurveDetail, ordered, undecoded
 from tests.statespace.figures import columns, corners, printed, simulated, trace
 
 MANY = 60_000
@@ -17,15 +17,15 @@ def test_steps_less_than_their_rounding_are_followed_in_columns(points: PointKin
     curve = corners(simulated(MANY, 1))
     found = ordered(curve, MANY, points)
     assert found.joined
-    assert found.read.kind is Kind.TRACE
+    assert found.read.kind is CurveDetail.TRACE
     assert 400 <= found.time.size <= 600
     assert found.read.noise * MANY > 1
 
 
 def test_hundreds_of_steps_are_decoded_or_followed_one_by_one() -> None:
     found = ordered(corners(simulated(600, 1)), 600)
-    assert (found.read.kind, found.joined) == (Kind.STEPS, False)
-    assert (undecoded(found, 600).read.kind, undecoded(found, 600).time.size) == (Kind.DROPS, found.time.size)
+    assert (found.read.kind, found.joined) == (CurveDetail.STEPS, False)
+    assert (undecoded(found, 600).read.kind, undecoded(found, 600).time.size) == (CurveDetail.DROPS, found.time.size)
 
 
 def test_few_points_of_a_large_arm() -> None:

@@ -5,30 +5,34 @@ import pytest
 
 from survrecon.arrays import monotone_fit
 from survrecon.model.curve import Resolution
-from survrecon.reconstruction.statespace.reading import Kind, grid_height, reading
+from survrecon.reconstruction.statespace.reading import CurveDetail, grid_height, reading
 from tests.statespace.figures import HEIGHT, clicks, corners, simulated, trace
 
 
 def test_kinds_of_points() -> None:
     arm = simulated(100, seed=1)
-    for points, kind in ((corners(arm), Kind.STEPS), (trace(arm, 1), Kind.TRACE), (clicks(arm, 1), Kind.CLICKS)):
+    for points, kind in (
+        (corners(arm), CurveDetail.STEPS),
+        (trace(arm, 1), CurveDetail.TRACE),
+        (clicks(arm, 1), CurveDetail.CLICKS),
+    ):
         assert reading(points.time, points.survival, 100, None).kind is kind
     coarse = corners(arm, decimals=2)
-    assert reading(coarse.time, coarse.survival, 100, None).kind is Kind.DROPS
+    assert reading(coarse.time, coarse.survival, 100, None).kind is CurveDetail.DROPS
     fine = corners(arm)
-    assert reading(fine.time, fine.survival, 100, Resolution(survival=0.01)).kind is Kind.DROPS
+    assert reading(fine.time, fine.survival, 100, Resolution(survival=0.01)).kind is CurveDetail.DROPS
 
 
 def test_few_landmarks_are_read_like_clicks() -> None:
     times, survival = np.array([0.0, 3.0, 6.0, 9.0]), np.array([1.0, 0.8, 0.6, 0.5])
-    assert reading(times, survival, 200, None).kind is Kind.CLICKS
+    assert reading(times, survival, 200, None).kind is CurveDetail.CLICKS
 
 
 def test_points_between_which_several_fail_are_no_steps() -> None:
     """40 points down to 0.5, without corners: of 80 patients each is one event, of 400 five."""
     times, survival = np.arange(41.0), np.linspace(1, 0.5, 41)
-    assert reading(times, survival, 80, None).kind is Kind.STEPS
-    assert reading(times, survival, 400, None).kind is Kind.CLICKS
+    assert reading(times, survival, 80, None).kind is CurveDetail.STEPS
+    assert reading(times, survival, 400, None).kind is CurveDetail.CLICKS
 
 
 def test_lines_of_a_picture_are_read_between_its_rows() -> None:
@@ -36,7 +40,7 @@ def test_lines_of_a_picture_are_read_between_its_rows() -> None:
     time = np.arange(0.0, 60, 0.1)
     survival = np.minimum.accumulate(np.exp(-time / 50) + np.random.default_rng(1).normal(0, 1e-4, time.size))
     read = reading(time, survival, 300, Resolution(survival=0.002, time=0.1))
-    assert read.kind is Kind.TRACE
+    assert read.kind is CurveDetail.TRACE
     assert (read.grid, read.noise, read.bias) == pytest.approx((0.002, 0.00086, 0.00058))
     assert not read.blurs(500)
     assert read.blurs(501)

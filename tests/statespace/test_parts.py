@@ -7,12 +7,12 @@ from survrecon.reconstruction.statespace.censoring import Balance
 from survrecon.reconstruction.statespace.decode import find_steps
 from survrecon.reconstruction.statespace.patients import middle
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
-from survrecon.reconstruction.statespace.reading import Kind, PointReading
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.timeline import sampled_timeline, stepped_timeline
 from tests.build import table
 
 RNG = np.random.default_rng(0)
-TRACE = PointReading(kind=Kind.TRACE, grid=0.01, noise=0.004, bias=0.003)
+TRACE = PointReading(kind=CurveDetail.TRACE, grid=0.01, noise=0.004, bias=0.003)
 
 
 def test_steps_are_found_in_corners() -> None:

@@ -19,7 +19,7 @@ from survrecon.reconstruction.statespace.counts import (
     poisson,
     poisson_up_to,
 )
-from survrecon.reconstruction.statespace.reading import Kind, PointReading
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.timeline import Timeline
 
@@ -148,7 +148,7 @@ class Emission:
         self, line: Timeline, read: PointReading, model: ReadingModel, noise_factor: FloatArray | float = 1.0
     ) -> None:
         self.line, self.read, self.model, self.noise_factor = line, read, model, noise_factor
-        self.clicks = read.kind is Kind.CLICKS
+        self.clicks = read.kind is CurveDetail.CLICKS
         self.noise = plateau_noise(line, read, model)
         self.bias_variance = read.bias**2
         self.zero_bin = _first_at_zero(line, read) if line.to_zero and not self.clicks else -1
@@ -244,7 +244,7 @@ def plateau_noise(line: Timeline, read: PointReading, model: ReadingModel) -> Fl
     it counts as no more than a dozen independent points. Printed numbers at risk keep paths close enough.
     """
     level = np.exp(-line.hazard)
-    if read.kind is not Kind.TRACE or (line.printed >= 0).any():
+    if read.kind is not CurveDetail.TRACE or (line.printed >= 0).any():
         return np.full(len(line), read.noise)
     alike = np.searchsorted(-level, -level + 0.5 * read.noise) - np.searchsorted(-level, -level - 0.5 * read.noise)
     return np.asarray(read.noise * np.sqrt(np.maximum(alike / model.plateau_points, 1.0)))

@@ -19,7 +19,7 @@ from survrecon.reconstruction.statespace.crowding import Crowding, behind_marks,
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights, smoothed
 from survrecon.reconstruction.statespace.islands import island_plan
 from survrecon.reconstruction.statespace.patients import middle, to_patients
-from survrecon.reconstruction.statespace.reading import Kind, PointReading, Points, ordered, undecoded
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, Points, ordered, undecoded
 from survrecon.reconstruction.statespace.sampler import noise_of_clicks, run_filter
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.smc import distinct_histories
@@ -70,7 +70,7 @@ def statespace(problem: Problem) -> Reconstruction:
 
 def _methods(problem: Problem) -> list[_Method]:
     points = ordered(problem.digitized or problem.curve, problem.n, problem.points, problem.priors.reading)
-    if points.read.kind is not Kind.STEPS:
+    if points.read.kind is not CurveDetail.STEPS:
         return [_Method(problem, points)]
     return [_Method(problem, points), _Method(problem, undecoded(points, problem.n))]
 
@@ -83,8 +83,8 @@ class _Method:
         self.gone_at_start = _gone_at_start(problem)
         self.n = problem.n - self.gone_at_start
         self.seed = int(problem.rng.integers(SAMPLER.seeds))
-        self.decodes = self.read.kind is Kind.STEPS
-        self.at_end = self.read.kind in (Kind.STEPS, Kind.DROPS)
+        self.decodes = self.read.kind is CurveDetail.STEPS
+        self.at_end = self.read.kind in (CurveDetail.STEPS, CurveDetail.DROPS)
         self.attempt = 0  # of widening, at which a decoding was found: others need no less
         self.shared = 0.0 if _more_than_n(problem) else SHARED
         self.made: dict[int, FilterRun | None] = {}
@@ -277,7 +277,7 @@ class _Method:
     @property
     def _size(self) -> tuple[int, int]:
         """Islands, and particles of each."""
-        if self.read.kind is Kind.CLICKS:
+        if self.read.kind is CurveDetail.CLICKS:
             return SAMPLER.click_islands, SAMPLER.blurred_particles
         islands, particles = SAMPLER.islands, SAMPLER.particles
         if self.read.blurs(self.n):
@@ -287,7 +287,7 @@ class _Method:
     @property
     def _store_every(self) -> int:
         """Bins between states kept; of clicks none: what lies ahead of them is no quadratic in survival."""
-        return len(self._line) + 1 if self.read.kind is Kind.CLICKS else SAMPLER.store_every
+        return len(self._line) + 1 if self.read.kind is CurveDetail.CLICKS else SAMPLER.store_every
 
     @property
     def _line(self) -> Timeline:
@@ -297,13 +297,13 @@ class _Method:
     def _lines(self) -> list[Crowding]:
         """Bins of columns, drops or clicks: as many ways as marks that run together support."""
         p, time, survival = self.problem, self.points.time, self.points.survival
-        if self.read.kind is Kind.DROPS:
+        if self.read.kind is CurveDetail.DROPS:
             time, first = np.unique(time, return_index=True)
             survival = np.minimum.reduceat(survival, first)
         marks = self.priors.marks
         line = sampled_timeline(time, survival, self.read, p.risk_table, p.censor_times, self.priors.censoring)
         known = p.events is not None or bool((line.printed >= 0).any())
-        known = known and self.read.kind is Kind.TRACE and line.marks is not None
+        known = known and self.read.kind is CurveDetail.TRACE and line.marks is not None
         if known and run_together(line, self.n, p.events, marks):
             return in_columns(line, self.n, p.events, marks)
         return [Crowding(line=line)]
@@ -311,7 +311,7 @@ class _Method:
     @cached_property
     def _read(self) -> PointReading:
         """How the points were read, the noise of clicks as paths through them show it."""
-        if self.read.kind is not Kind.CLICKS:
+        if self.read.kind is not CurveDetail.CLICKS:
             return self.read
         rng = np.random.default_rng([self.seed, 6])
         return replace(

@@ -11,7 +11,7 @@ from survrecon.reconstruction.statespace.censoring import Balance, Pattern, even
 from survrecon.reconstruction.statespace.counts import draw_poisson
 from survrecon.reconstruction.statespace.crowding import run_gain
 from survrecon.reconstruction.statespace.particles import Particles
-from survrecon.reconstruction.statespace.reading import Kind, PointReading
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.timeline import Timeline, falls_at_printed_times, mark_crowds, mark_gaps
 
@@ -72,7 +72,7 @@ class CensoringTransition:
         self.before_mark, self.after_mark = np.append(marked[1:], False), np.append(False, marked[:-1])
         self.runs = MarkRuns(line, rng) if line.crowd is not None else None
         self.low, self.high = falls_at_printed_times(
-            line, priors.reading.click_reach if read.kind is Kind.CLICKS else 0
+            line, priors.reading.click_reach if read.kind is CurveDetail.CLICKS else 0
         )
 
     def _patterns(self, events: int | None) -> tuple[Pattern, ...]:

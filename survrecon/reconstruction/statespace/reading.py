@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.model.convention import Kind, PointKind
+from survrecon.model.convention import CurveDetail, PointKind
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, ReadingModel
 from survrecon.reconstruction.statespace.settings import COLUMNS, GRID, GUARDS
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from survrecon.model.curve import Resolution, SurvivalCurve
 
 __all__ = [
-    "Kind",
+    "CurveDetail",
     "PointReading",
     "Points",
     "grid_height",
@@ -36,7 +36,7 @@ class PointReading:
 
     Parameters
     ----------
-    kind : Kind
+    kind : CurveDetail
         What the points are.
     grid : float
         Spacing of the values, 0 where they lie on none.
@@ -46,7 +46,7 @@ class PointReading:
         Standard deviation of a shift that all points share.
     """
 
-    kind: Kind
+    kind: CurveDetail
     grid: float
     noise: float
     bias: float
@@ -72,24 +72,26 @@ def reading(
     if points is PointKind.AUTO:
         kind = _kind(time, survival, n, grid, model)
     elif points is PointKind.STEPS:
-        kind = Kind.STEPS if grid * n <= model.decodable_drops else Kind.DROPS
+        kind = CurveDetail.STEPS if grid * n <= model.decodable_drops else CurveDetail.DROPS
     else:
-        kind = Kind.CLICKS
+        kind = CurveDetail.CLICKS
     declared = resolution.survival if resolution is not None else 0.0
-    if kind is Kind.DROPS and _counts_patients(grid, n):
-        kind, grid = Kind.STEPS, 0.0
-    if kind is Kind.STEPS and declared * n > model.decodable:
-        kind = Kind.DROPS
-    if kind is Kind.STEPS:
+    if kind is CurveDetail.DROPS and _counts_patients(grid, n):
+        kind, grid = CurveDetail.STEPS, 0.0
+    if kind is CurveDetail.STEPS and declared * n > model.decodable:
+        kind = CurveDetail.DROPS
+    if kind is CurveDetail.STEPS:
         step = max(grid, GRID.whole)
         return PointReading(kind=kind, grid=step, noise=max(step, declared) * _UNIFORM, bias=0.0)
     usual = _UNIFORM
-    if kind is Kind.TRACE and grid == 0:  # of a picture, read between its rows and made to fall
+    if kind is CurveDetail.TRACE and grid == 0:  # of a picture, read between its rows and made to fall
         grid, usual = declared, model.between_rows
     found = max(_trace_noise(survival, grid), model.finest_noise)
-    least = model.least_click if kind is Kind.CLICKS else max(found, grid * usual)
+    least = model.least_click if kind is CurveDetail.CLICKS else max(found, grid * usual)
     noise = max(least, declared * _UNIFORM)
-    return PointReading(kind=kind, grid=grid, noise=noise, bias=model.line_shift * grid if kind is Kind.TRACE else 0.0)
+    return PointReading(
+        kind=kind, grid=grid, noise=noise, bias=model.line_shift * grid if kind is CurveDetail.TRACE else 0.0
+    )
 
 
 def grid_height(values: FloatArray) -> float:
@@ -111,21 +113,21 @@ def _row_height(values: FloatArray) -> float:
     return float(gaps.min()) if (np.abs(units - np.round(units)) < GRID.off_row).all() else 0.0
 
 
-def _kind(time: FloatArray, survival: FloatArray, n: int, grid: float, model: ReadingModel) -> Kind:
+def _kind(time: FloatArray, survival: FloatArray, n: int, grid: float, model: ReadingModel) -> CurveDetail:
     gaps = np.diff(np.unique(time))
     rises = bool((np.diff(survival) > max(grid / 2, GUARDS.small)).any())
     corners = bool((np.diff(time) == 0).any())
     even = gaps.size > model.fewest_columns and float(np.ptp(gaps)) < model.even_gaps * float(gaps.mean())
     if even and not corners:
-        return Kind.TRACE
+        return CurveDetail.TRACE
     if rises:
-        return Kind.CLICKS
+        return CurveDetail.CLICKS
     levels = survival[np.diff(np.append(1.0, survival)) < 0]
     early = levels[: -(-levels.size // 2)]  # while few are censored a fall of 1 / n is an event
     few = 0 < levels.size < model.few_drops
     if not corners and few and n * (1 - early[-1]) > model.events_a_drop * early.size:
-        return Kind.CLICKS
-    return Kind.STEPS if grid * n <= model.decodable else Kind.DROPS
+        return CurveDetail.CLICKS
+    return CurveDetail.STEPS if grid * n <= model.decodable else CurveDetail.DROPS
 
 
 def is_landmarks(points: SurvivalCurve, fixed: SurvivalCurve, n: int, model: ReadingModel) -> bool:
@@ -192,13 +194,13 @@ def ordered(
     order = np.lexsort((-curve.survival, curve.time))
     time, survival = np.maximum(curve.time[order], 0.0), np.clip(curve.survival[order], 0.0, 1.0)
     read = reading(time, survival, n, curve.resolution, points, model)
-    if read.kind is Kind.DROPS and curve.resolution is not None:
+    if read.kind is CurveDetail.DROPS and curve.resolution is not None:
         columns = _columns(time, survival, curve.resolution.time)
         if columns is not None:
             time, survival = columns
             read = reading(time, survival, n, curve.resolution, model=model)
     found = Points(time=time, survival=survival, read=read)
-    decoded = read.kind is Kind.STEPS and np.unique(survival).size <= COLUMNS.most_decoded
+    decoded = read.kind is CurveDetail.STEPS and np.unique(survival).size <= COLUMNS.most_decoded
     return found if decoded else undecoded(found, n)
 
 
@@ -208,15 +210,15 @@ def undecoded(points: Points, n: int) -> Points:
     Of tens of thousands of patients a step is less than its rounding, and errors of single steps add up, while a curve
     over a column is known well: to a few patients, more would tell nothing but hold paths too narrowly.
     """
-    if points.read.kind not in (Kind.STEPS, Kind.DROPS):
+    if points.read.kind not in (CurveDetail.STEPS, CurveDetail.DROPS):
         return points
     columns = None
     if np.unique(points.survival).size > COLUMNS.most_drops:
         columns = _columns(points.time, points.survival, float(points.time[-1]) / COLUMNS.even)
     if columns is None:
-        return replace(points, read=replace(points.read, kind=Kind.DROPS))
+        return replace(points, read=replace(points.read, kind=CurveDetail.DROPS))
     row = max(points.read.grid, COLUMNS.row_of_patients / n)
-    read = PointReading(kind=Kind.TRACE, grid=row, noise=row * _UNIFORM, bias=0.0)
+    read = PointReading(kind=CurveDetail.TRACE, grid=row, noise=row * _UNIFORM, bias=0.0)
     return Points(time=columns[0], survival=columns[1], read=read, joined=True)
 
 

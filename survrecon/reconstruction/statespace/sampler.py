@@ -18,7 +18,7 @@ from survrecon.reconstruction.statespace.emission import event_rates
 from survrecon.reconstruction.statespace.islands import IslandPlan, island_plan
 from survrecon.reconstruction.statespace.model import ArmModel
 from survrecon.reconstruction.statespace.particles import ParticleRun, Stored
-from survrecon.reconstruction.statespace.reading import Kind, PointReading
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.smc import resample_islands
 from survrecon.reconstruction.statespace.timeline import Timeline, next_point
@@ -232,7 +232,7 @@ def noise_of_clicks(
     rng : Generator
         For the paths.
     """
-    assert read.kind is Kind.CLICKS
+    assert read.kind is CurveDetail.CLICKS
     tried = np.unique(np.maximum(np.geomspace(*SAMPLER.noises_tried), read.noise))
     wider = tuple(float(value) for value in tried / read.noise)
     plan = island_plan(tried.size, SAMPLER.noise_particles, len(priors.censoring.even_parts), wider)

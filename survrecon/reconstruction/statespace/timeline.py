@@ -11,7 +11,7 @@ import numpy.typing as npt
 from survrecon.arrays import monotone_fit
 from survrecon.model.curve import AtRiskConvention, RiskTable
 from survrecon.reconstruction.statespace.crowding import finest_unit
-from survrecon.reconstruction.statespace.reading import Kind, PointReading
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 
 if TYPE_CHECKING:
@@ -126,22 +126,24 @@ def sampled_timeline(
     Bins end at the points of a trace or of drops, and at even columns for clicks; risk times always end one.
     """
     column = float(np.median(np.diff(np.unique(time)))) if time.size > 1 else float(max(time[-1], 1.0))
-    seen = float(time[-1]) + (column if read.kind is Kind.TRACE else 0.0)
+    seen = float(time[-1]) + (column if read.kind is CurveDetail.TRACE else 0.0)
     to_zero = bool(survival.size and survival[-1] <= max(read.grid / 2, GUARDS.lowest))
     counts = _counts(table, _fallen(time, survival) if to_zero else np.inf)
     stop = _last_time(seen, counts, prior)
-    ends = time if read.kind is not Kind.CLICKS else np.arange(1, SAMPLER.columns + 1) / SAMPLER.columns * time[-1]
+    ends = (
+        time if read.kind is not CurveDetail.CLICKS else np.arange(1, SAMPLER.columns + 1) / SAMPLER.columns * time[-1]
+    )
     after = _counts_after(table)
-    if read.kind is Kind.DROPS and not after:
+    if read.kind is CurveDetail.DROPS and not after:
         counts = [(t * (1 - GUARDS.same), count) for t, count in counts]  # a step at a printed time comes after it
-    hidden = _hidden_until(time, counts, column) if read.kind is Kind.TRACE else 0.0
+    hidden = _hidden_until(time, counts, column) if read.kind is CurveDetail.TRACE else 0.0
     edges = _distinct(np.concatenate([[0.0], ends[ends > 0], [seen, stop], [t for t, _ in counts], [hidden]]))
     left, right = edges[:-1], edges[1:]
     size = left.size
     printed = np.full(size, -1)
     for t, count in counts:
         printed[_slot(edges, t)] = count
-    margin = 0.5 * column if read.kind is Kind.TRACE else -GUARDS.same
+    margin = 0.5 * column if read.kind is CurveDetail.TRACE else -GUARDS.same
     can_fail = left < max(time[-1] + margin, hidden * (1 - GUARDS.tiny))
     if counts and counts[-1][1] == 0:
         can_fail &= left < counts[-1][0]
