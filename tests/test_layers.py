@@ -20,8 +20,9 @@ LAYERS = (
     ("reconstruction",),
     ("weighting", "value_of_information"),
     ("checks",),
-    ("report",),
+    ("report", "export"),
     ("running",),
+    ("review",),
     ("cli",),
     ("__main__",),
 )
@@ -36,6 +37,9 @@ ONLY_HERE = {
     "pypdfium2": "digitizing",
     "rapidocr": "digitizing",
     "svgelements": "digitizing",
+    "starlette": "review",
+    "uvicorn": "review",
+    "xlsxwriter": "export",
 }
 
 
