@@ -170,6 +170,8 @@ class PlotSettings:
 
     even: float = 0.08
     """Tick spacings: marks without labels are ticks where their gaps differ by less."""
+    landmark: float = 0.2
+    """Tick spacings: a survival axis this near to a first tick after 0 stands at it, and curves begin there."""
     unknown_gap: float = 0.1
     """Widths of the figure: the tick spacing where there is one tick."""
     short_of_tick: float = 0.05

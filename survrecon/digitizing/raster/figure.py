@@ -196,6 +196,7 @@ def _panel_figure(
         floor=floor,
         labels=region.tick_words,
         around=around,
+        begins=outer.begins,
         arm_names=options.arm_names,
     )
     seen.settling(made.doubts)

@@ -185,7 +185,7 @@ def _curves(
     percent = highest > MOST_OF_FRACTION if options.percent is None else options.percent
     full = 100.0 if percent else 1.0
     plot = drawn_plot_area(drawing, axes, min(full, highest) if highest < DRAWING.rising_below * full else full)
-    zero = float(axes.time.position(0.0))
+    zero = float(axes.time.position(axes.begins))
     strokes = [s for s in drawing.strokes if not any(box.holds(s.box) for box in region.hidden)]
     found: dict[bool, list[DrawnLine]] = {}
     for rising in (False, True):
@@ -237,6 +237,7 @@ def _panel_figure(
         floor=floor,
         labels=region.tick_words,
         around=around,
+        begins=outer.begins,
         arm_names=options.arm_names,
     )
     seen.settling(made.doubts)
