@@ -258,6 +258,8 @@ class NameSettings:
     """Survival: a larger excess is a misread cell as likely as another curve."""
     excess_weight: float = 12.0
     """Cost of a survival of 1 by which more patients are at risk than the curve allows."""
+    at_column_weight: float = 12.0
+    """Cost of a survival of 1 of the same at the columns themselves: decides before the order does, and is a doubt."""
     excess_tie: float = 0.01
     """Survival by which an exchange of rows must exceed what the curves allow, to be ruled out."""
     other_name: float = 0.7

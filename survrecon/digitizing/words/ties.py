@@ -101,7 +101,9 @@ class Ties:
         """Return the cost, for each curve, of the survival by which more patients are at risk than it leaves."""
         counts = [None if c is None or not c.whole else c.value for c in row.cells]
         found = [excess_at_risk(table.times, counts, curve) for curve in self.curves]
-        return NAMES.excess_weight * np.minimum(found, NAMES.most_excess)
+        at_column = [excess_at_risk(table.times, counts, curve, offset=0.0) for curve in self.curves]
+        small = np.minimum(at_column, NAMES.most_excess)
+        return NAMES.excess_weight * np.minimum(found, NAMES.most_excess) + NAMES.at_column_weight * small
 
     def out_of_order(self, place: int, count: int) -> FloatArray:
         """Return a small cost of each curve for a row: rows often stand in the order of the curves' ends."""
@@ -168,7 +170,9 @@ def key_side(around: Surroundings, words: Sequence[Word]) -> int:
     return 1 if right > left else -1
 
 
-def excess_at_risk(times: Sequence[float], counts: Sequence[float | None], curve: DrawnCurve) -> float:
+def excess_at_risk(
+    times: Sequence[float], counts: Sequence[float | None], curve: DrawnCurve, offset: float = COUNTS.offset
+) -> float:
     """Return by how much survival more patients are at risk than N S(t), beyond rounding and the columns' offset."""
     known = [(t, n) for t, n in zip(times, counts, strict=True) if n is not None]
     if len(known) < 2 or known[0][1] <= 0:
@@ -180,8 +184,8 @@ def excess_at_risk(times: Sequence[float], counts: Sequence[float | None], curve
         k = int(np.searchsorted(curve.time, t, "left")) - 1
         return float(curve.survival[k]) if k >= 0 else 1.0
 
-    begin = max(survival(start + COUNTS.offset * step), COUNTS.excess)
-    allowed = [n / total - survival(t - COUNTS.offset * step) / begin - 0.5 / total for t, n in known[1:]]
+    begin = max(survival(start + offset * step), COUNTS.excess)
+    allowed = [n / total - survival(t - offset * step) / begin - 0.5 / total for t, n in known[1:]]
     return max(0.0, max(allowed) - COUNTS.excess)
 
 
