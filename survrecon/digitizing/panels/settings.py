@@ -258,6 +258,8 @@ class RegionSettings:
     """Times: lines of one paragraph are equally high within this."""
     flush: float = 3.0
     """Word heights: lines of a paragraph begin, or end, at one place but for an indent."""
+    margin: float = 0.08
+    """Heights of a page: running heads and feet stand within this of its edges."""
     lines: int = 3
     """Lines: fewer are a title, or a note in a plot."""
     apart: float = 6.5

@@ -15,6 +15,8 @@ from survrecon.digitizing.vector.pdf import render_part
 from survrecon.errors import DigitizingError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from survrecon.arrays import ImageArray
     from survrecon.digitizing.options import Options
     from survrecon.digitizing.result import DigitizedFigure, FailedPanel
@@ -93,20 +95,70 @@ def read_pictures(
     failed: list[FailedPanel] | None,
     seen: ReadingSoFar,
 ) -> list[DigitizedFigure]:
-    """Read the panels that the pictures of a page hold; its other parts are not looked at."""
-    pictures = _pictures(drawing)
+    """Read the panels that the pictures of a page hold; its other parts are not looked at.
+
+    Pictures that touch are one figure, cut in strips or panels; others are read one by one, so that the words of a
+    chart beside a figure are none of its own.
+    """
     page = Box(x0=0.0, y0=0.0, x1=drawing.width, y1=drawing.height)
-    boxes = [p.box.grown(REGIONS.picture_room * min(p.box.width, p.box.height)) for p in pictures]
-    whole = around(boxes) if boxes else page
-    whole = Box(
-        x0=max(0.0, whole.x0), y0=max(0.0, whole.y0), x1=min(page.x1, whole.x1), y1=min(page.y1, whole.y1)
-    )  # fmt: skip
-    image, scale = _part(file, drawing, options, whole, max((p.dots for p in pictures), default=drawing.image_scale))
-    keep = np.zeros(image.shape[:2], bool)
-    for box in boxes or [whole]:
-        rows = slice(max(0, int((box.y0 - whole.y0) * scale)), max(0, int((box.y1 - whole.y0) * scale) + 1))
-        columns = slice(max(0, int((box.x0 - whole.x0) * scale)), max(0, int((box.x1 - whole.x0) * scale) + 1))
-        keep[rows, columns] = True
-    shown = np.where(keep[..., None], image, np.uint8(255))
+    groups = _touching([p.box.grown(REGIONS.picture_room * min(p.box.width, p.box.height)) for p in _pictures(drawing)])
+    dots = max((p.dots for p in _pictures(drawing)), default=drawing.image_scale)
     own = replace(options, crop=None)
-    return read_image(file, shown, own, every=every, scale=scale, failed=failed, corner=(whole.x0, whole.y0), seen=seen)
+
+    def read(boxes: Sequence[Box], wanted: Options, lost: list[FailedPanel] | None) -> list[DigitizedFigure]:
+        whole = _within(around(boxes), page)
+        image, scale = _part(file, drawing, options, whole, dots)
+        keep = np.zeros(image.shape[:2], bool)
+        for box in boxes:
+            rows = slice(max(0, int((box.y0 - whole.y0) * scale)), max(0, int((box.y1 - whole.y0) * scale) + 1))
+            columns = slice(max(0, int((box.x0 - whole.x0) * scale)), max(0, int((box.x1 - whole.x0) * scale) + 1))
+            keep[rows, columns] = True
+        shown = np.where(keep[..., None], image, np.uint8(255))
+        corner = (whole.x0, whole.y0)
+        return read_image(file, shown, wanted, every=every, scale=scale, failed=lost, corner=corner, seen=seen)
+
+    everything = [box for group in groups for box in group] or [page]
+    if not every or len(groups) < 2:
+        return read(everything, own, failed)
+    found: list[DigitizedFigure] = []
+    lost: list[FailedPanel] = []
+    first: DigitizingError | None = None
+    for group in groups:
+        try:
+            found += read(group, own, lost)
+        except DigitizingError as error:  # a photograph, or a chart of another kind
+            first = first or error
+    if not found and not lost and first is not None:
+        raise first
+    if lost and failed is None:
+        assert isinstance(lost[0].error, Exception)
+        raise lost[0].error
+    names = _each_its_own([*(f.panel for f in found), *(f.panel for f in lost)])
+    if failed is not None:
+        failed += [replace(f, panel=name) for f, name in zip(lost, names[len(found) :], strict=True)]
+    return [replace(f, panel=name) for f, name in zip(found, names, strict=False)]
+
+
+def _within(box: Box, page: Box) -> Box:
+    return Box(x0=max(0.0, box.x0), y0=max(0.0, box.y0), x1=min(page.x1, box.x1), y1=min(page.y1, box.y1))
+
+
+def _touching(boxes: Sequence[Box]) -> list[list[Box]]:
+    """Return groups of boxes that touch, from the top of the page."""
+    groups: list[list[Box]] = []
+    for box in sorted(boxes, key=lambda b: (b.y0, b.x0)):
+        near = [g for g in groups if any(_touch(box, other) for other in g)]
+        groups = [g for g in groups if g not in near] + [[box, *(other for g in near for other in g)]]
+    return sorted(groups, key=lambda g: (min(b.y0 for b in g), min(b.x0 for b in g)))
+
+
+def _touch(a: Box, b: Box) -> bool:
+    return a.x0 <= b.x1 and b.x0 <= a.x1 and a.y0 <= b.y1 and b.y0 <= a.y1
+
+
+def _each_its_own(names: Sequence[str | None]) -> list[str | None]:
+    """Return the names of panels of several pictures, by number where two pictures name theirs alike."""
+    known = [name for name in names if name is not None]
+    if len(known) == len(names) and len(set(known)) == len(known):
+        return list(names)
+    return [str(k + 1) for k in range(len(names))] if len(names) > 1 else list(names)

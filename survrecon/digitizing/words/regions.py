@@ -11,7 +11,7 @@ import numpy as np
 from survrecon.callers import option_name
 from survrecon.digitizing.geometry import Affine, Box, around
 from survrecon.digitizing.panels.insets import Inset, insets_among
-from survrecon.digitizing.panels.prose import Paragraph, paragraphs_of
+from survrecon.digitizing.panels.prose import Paragraph, paragraphs_of, running_heads
 from survrecon.digitizing.panels.settings import REGIONS
 from survrecon.digitizing.result import DigitizedFigure, FailedPanel
 from survrecon.digitizing.words.names import same_name
@@ -141,6 +141,8 @@ def regions_of(panels: Sequence[PanelLabels], words: Sequence[Word], shape: tupl
     outside = [k for k in range(len(panels)) if k not in inner]
     prose = paragraphs_of(words, frames)
     running = {id(w) for paragraph in prose for w in paragraph.words}
+    if prose:
+        running |= {id(w) for w in running_heads(words, float(shape[0]))}
     own = [w for w in words if id(w) not in running]
     regions: list[Region] = []
     headings: list[list[Word]] = []
