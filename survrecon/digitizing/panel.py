@@ -88,7 +88,7 @@ def assemble(
     doubts = list(found.doubts)
     if begins > 0:
         warnings.append(
-            f"the time axis begins at {begins:g}, a landmark: patients are those at risk there, and nobody leaves before"
+            f"the time axis begins at {begins:g}, a landmark: patients are those at risk then, and none leaves before"
         )
     order = _real_curves(curves, found, table, doubts, warnings, named_by_caller=arm_names is not None)
     arms = _told_apart([_arm(p, curves[k], found, k, arm_names) for p, k in enumerate(order)], doubts)

@@ -237,7 +237,13 @@ class RegionSettings:
     """What of a figure belongs to a panel, and what is running text."""
 
     lead: float = 0.12
-    """Heights of a plot: a panel's letter and title stand within this above it, where another panel is above."""
+    """Heights of a plot: a panel's letter and title stand within this above it, where nothing tells more."""
+    most_lead: float = 0.5
+    """Heights of a plot: its letter stands no higher above it, a legend in between."""
+    above_letter: float = 0.3
+    """Word heights above a panel's letter where its part of the figure begins."""
+    wide_gap: float = 0.8
+    """Share of the widest gap between two panels: the first gap of at least this parts them."""
     towards_right: float = 0.35
     """Share of the gap to the panel at the right that belongs to that one: its own axis labels and title."""
     heading: float = 0.1

@@ -230,7 +230,7 @@ def _untold(
             where=f"numbers at risk, row {rows[i].name!r}",
             read=rows[i].name or ", ".join(c.word.text for c in rows[i].printed[: COUNTS.shown]),
             confidence=NAMES.untold_confidence,
-            why="neither name nor colour ties this row to a curve; taken as the counts and the order of the curves' ends suggest",
+            why="neither name nor colour ties this row to a curve; taken as counts and the curves' ends suggest",
             options=("arm_names", "risk_table"),
             field="arm name",
             arm=rows[i].name or None,

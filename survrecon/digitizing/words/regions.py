@@ -148,7 +148,7 @@ def regions_of(panels: Sequence[PanelLabels], words: Sequence[Word], shape: tupl
     headings: list[list[Word]] = []
     for k in outside:
         others = [frames[j] for j in outside if j != k]
-        box = _part(frames[k], others, prose, (float(shape[0]), float(shape[1])))
+        box = _part(frames[k], others, own, prose, (float(shape[0]), float(shape[1])))
         inside, above = _words_of(frames[k], box, others, own, prose)
         region = Region(name=None, title=None, box=box, labels=panels[k], words=inside)
         regions.append(_with_insets(region, [i for i in insets if i.outer == k], panels, frames))
@@ -173,7 +173,9 @@ def _named(regions: Sequence[Region], frames: Sequence[Box], headings: Sequence[
     ]
 
 
-def _part(frame: Box, others: Sequence[Box], prose: Sequence[Paragraph], size: tuple[float, float]) -> Box:
+def _part(
+    frame: Box, others: Sequence[Box], words: Sequence[Word], prose: Sequence[Paragraph], size: tuple[float, float]
+) -> Box:
     """Return the part of a figure that may belong to a panel: up to its neighbours, and to running text."""
     over = [f for f in others if min(f.x1, frame.x1) > max(f.x0, frame.x0)]
     level = [f for f in others if min(f.y1, frame.y1) > max(f.y0, frame.y0)]
@@ -182,21 +184,48 @@ def _part(frame: Box, others: Sequence[Box], prose: Sequence[Paragraph], size: t
     texts = [p.box for p in prose]
     text_over = [t for t in texts if min(t.x1, frame.x1) > max(t.x0, frame.x0)]
     text_level = [t for t in texts if min(t.y1, frame.y1) > max(t.y0, frame.y0)]
-    lead = REGIONS.lead * frame.height
     return Box(
         x0=max([0.0, *((frame.x0 + f.x1) / 2 for f in left), *(t.x1 for t in text_level if t.x1 <= frame.x0)]),
-        y0=max(
-            [max(frame.y0 - lead, *(f.y1 for f in above)) if above else 0.0]
-            + [t.y1 for t in text_over if t.y1 <= frame.y0]
-        ),
+        y0=max([0.0, *(_between(f, frame, words) for f in above)] + [t.y1 for t in text_over if t.y1 <= frame.y0]),
         x1=min(
             [size[1], *(f.x0 - REGIONS.towards_right * max(0.0, f.x0 - frame.x1) for f in right)]
             + [t.x0 for t in text_level if t.x0 >= frame.x1]
         ),
-        y1=min(
-            [size[0], *(f.y0 - REGIONS.lead * f.height for f in below)] + [t.y0 for t in text_over if t.y0 >= frame.y1]
-        ),
+        y1=min([size[0], *(_between(frame, f, words) for f in below)] + [t.y0 for t in text_over if t.y0 >= frame.y1]),
     )
+
+
+def _between(upper: Box, lower: Box, words: Sequence[Word]) -> float:
+    """Return the height at which a plot's part ends and that of the plot below it begins.
+
+    That is above the lower one's letter, else in the first wide gap below the upper one's table of numbers, and in
+    any case as far above the lower one as a title needs.
+    """
+    latest = max(upper.y1, lower.y0 - REGIONS.lead * lower.height)
+    span = (min(upper.x0, lower.x0) - REGIONS.letter * lower.width, max(upper.x1, lower.x1))
+    own = [w for w in words if upper.y1 < w.cy < lower.y0 and span[0] < w.cx < span[1] and not w.vertical]
+    numbers = [w for w in own if w.number is not None]
+    cells = [n for n in numbers if sum(abs(n.cy - m.cy) < REGIONS.level * n.size for m in numbers) > 2]
+    foot = max((n.box.y1 for n in cells if n.box.y1 < latest), default=None)
+    letters = [
+        w
+        for w in own
+        if _LETTER.match(w.text.strip())
+        and w.box.x0 < lower.x0 + REGIONS.letter * lower.width
+        and w.box.y0 > max(foot or upper.y1, lower.y0 - REGIONS.most_lead * lower.height)
+    ]
+    if letters:
+        first = min(letters, key=lambda w: w.box.y0)
+        return min(latest, first.box.y0 - REGIONS.above_letter * first.size)
+    if foot is None:
+        return latest
+    edges = sorted((w.box.y0, w.box.y1) for w in own if w.box.y0 > foot and w.box.y0 < latest)
+    at, gaps = foot, []
+    for top, bottom in [*edges, (latest, latest)]:
+        gaps.append((top - at, at))
+        at = max(at, bottom)
+    widest = max(gap for gap, _ in gaps)
+    return next(start + gap / 2 for gap, start in gaps if gap >= REGIONS.wide_gap * widest)
 
 
 def _words_of(
