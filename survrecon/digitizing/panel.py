@@ -57,6 +57,7 @@ def assemble(
     labels: Sequence[Word],
     around: Surroundings,
     begins: float = 0.0,
+    caption: str = "",
     arm_names: Sequence[str] | None = None,
 ) -> Assembled:
     """Name the curves of one panel and read what is printed around them.
@@ -77,13 +78,15 @@ def assemble(
         Access to what stands beside the words.
     begins : float
         Time at which the plot begins: 0, or a landmark, whose patients are all there are.
+    caption : str
+        The figure's caption, which may state an arm's number of patients with its name.
     arm_names : sequence of str or None
         Names that the caller gives, in the order of the curves as found (top curve at the end first).
     """
     table = find_counts(words, axis, bottom=floor + 1, taken=labels)
     in_table = {id(w) for w in table.words} if table is not None else set()
     free = [w for w in words if id(w) not in in_table | {id(w) for w in labels}]
-    found = _assigned(curves, free, table, trusted_keys(around, words, curves))
+    found = _assigned(curves, free, table, trusted_keys(around, words, curves), caption)
     warnings: list[str] = []
     doubts = list(found.doubts)
     if begins > 0:
@@ -116,13 +119,13 @@ def assemble(
 
 
 def _assigned(
-    curves: Sequence[DrawnCurve], free: Sequence[Word], table: CountTable | None, around: Surroundings
+    curves: Sequence[DrawnCurve], free: Sequence[Word], table: CountTable | None, around: Surroundings, caption: str
 ) -> Assignment:
     """Return names and rows by curve, from the words that are neither tick labels nor of the risk table."""
     known = [row.name for row in table.rows if row.name] if table is not None else []
     side = key_side(around, [w for w in free if not w.vertical])
     texts = name_texts(free, known, lambda word: has_key(around, word, side))
-    sentences = [" ".join(line.text for line in text_lines(free))]
+    sentences = [" ".join(line.text for line in text_lines(free)), caption]
     return assign(curves, texts, table, around, sentences)
 
 

@@ -111,6 +111,7 @@ def panel_figure(
         labels=region.tick_words,
         around=found.around,
         begins=found.outer.begins,
+        caption=region.caption,
         arm_names=options.arm_names,
     )
     seen.settling(made.doubts)

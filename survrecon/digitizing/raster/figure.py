@@ -55,6 +55,7 @@ def read_image(
     failed: list[FailedPanel] | None = None,
     known: Sequence[Word] | None = None,
     corner: tuple[float, float] = (0.0, 0.0),
+    caption: str = "",
 ) -> list[DigitizedFigure]:
     """Read the panels of an image; those that cannot be read go to ``failed``, where there is one.
 
@@ -68,6 +69,8 @@ def read_image(
         The image's words from a page's text layer, which are not read again.
     corner : tuple of float
         Where on the page the image begins, in the file's coordinates.
+    caption : str
+        The caption that a page's text layer has beside the image.
     """
     where = str(file.path)
     seen.decoded(image, scale=scale)
@@ -107,6 +110,7 @@ def read_image(
         axes, labels = given_axes(pixels, options.x_range, options.y_range, where)
         whole = Box(x0=0.0, y0=0.0, x1=float(upright.shape[1]), y1=float(upright.shape[0]))
         regions = [Region(name=None, title=None, box=whole, labels=labels, words=words, axes=axes)]
+    regions = [replace(region, caption=region.caption or caption) for region in regions]
     seen.divided(regions, words)
     picked = choose(where, regions, options.panel, every=every)
     of_file = Affine(a=scale, c=-scale * corner[0], e=scale, f=-scale * corner[1]).then(forward)

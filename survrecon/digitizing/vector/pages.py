@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.digitizing.geometry import Box, around
+from survrecon.digitizing.panels.prose import paragraphs_of
 from survrecon.digitizing.panels.settings import REGIONS
 from survrecon.digitizing.raster.figure import read_image
 from survrecon.digitizing.source import FileKind
 from survrecon.digitizing.vector.pdf import render_part
+from survrecon.digitizing.words.regions import caption_beside
 from survrecon.errors import DigitizingError
 
 if TYPE_CHECKING:
@@ -76,7 +78,15 @@ def read_under_axes(
     own = replace(options, crop=None, panel=None)
     try:
         [figure] = read_image(
-            file, image, own, every=False, scale=scale, known=words, corner=(box.x0, box.y0), seen=seen
+            file,
+            image,
+            own,
+            every=False,
+            scale=scale,
+            known=words,
+            corner=(box.x0, box.y0),
+            seen=seen,
+            caption=region.caption,
         )
     except DigitizingError as error:
         where = str(file.path) + (f", panel {region.name}" if region.name else "")
@@ -104,6 +114,7 @@ def read_pictures(
     groups = _touching([p.box.grown(REGIONS.picture_room * min(p.box.width, p.box.height)) for p in _pictures(drawing)])
     dots = max((p.dots for p in _pictures(drawing)), default=drawing.image_scale)
     own = replace(options, crop=None)
+    prose = paragraphs_of(drawing.words, ())
 
     def read(boxes: Sequence[Box], wanted: Options, lost: list[FailedPanel] | None) -> list[DigitizedFigure]:
         whole = _within(around(boxes), page)
@@ -114,8 +125,17 @@ def read_pictures(
             columns = slice(max(0, int((box.x0 - whole.x0) * scale)), max(0, int((box.x1 - whole.x0) * scale) + 1))
             keep[rows, columns] = True
         shown = np.where(keep[..., None], image, np.uint8(255))
-        corner = (whole.x0, whole.y0)
-        return read_image(file, shown, wanted, every=every, scale=scale, failed=lost, corner=corner, seen=seen)
+        return read_image(
+            file,
+            shown,
+            wanted,
+            every=every,
+            scale=scale,
+            failed=lost,
+            corner=(whole.x0, whole.y0),
+            seen=seen,
+            caption=caption_beside(whole, prose),
+        )
 
     everything = [box for group in groups for box in group] or [page]
     if not every or len(groups) < 2:

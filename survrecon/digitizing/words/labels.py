@@ -150,6 +150,9 @@ def _mended(run: LabelRun, line: Sequence[Word], place: Callable[[Word], float])
         steps = ((place(word) - run.offset) / run.scale - values[0]) / step
         value = round(values[0] + round(steps) * step, 9)
         free = -1 <= round(steps) <= len(values) + 1 and value >= 0 and value not in run.values
+        beyond = not 0 <= steps <= (values[-1] - values[0]) / step
+        if beyond and word.number is not None and word.number != value:
+            continue  # a number past the last label is no label misread: a table's first cell, say
         if free and abs(steps - round(steps)) < LABELS.stray and _resembles(word.text, value):
             found.append((word, value))
     if not found:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from survrecon.digitizing.words.labels import LabelRun, PanelLabels
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["Region", "choose", "listing_of", "read_each", "regions_of"]
+__all__ = ["Region", "caption_beside", "choose", "listing_of", "read_each", "regions_of"]
 
 _LETTER = re.compile(r"^(?:panel\s+)?[(\[]?([A-H])[)\].:]?(?:\s+(.+))?$", re.IGNORECASE)
 
@@ -153,7 +153,9 @@ def regions_of(panels: Sequence[PanelLabels], words: Sequence[Word], shape: tupl
         region = Region(name=None, title=None, box=box, labels=panels[k], words=inside)
         regions.append(_with_insets(region, [i for i in insets if i.outer == k], panels, frames))
         headings.append(above)
-    regions = [replace(region, caption=_caption(frames[k], prose)) for region, k in zip(regions, outside, strict=True)]
+    regions = [
+        replace(region, caption=caption_beside(frames[k], prose)) for region, k in zip(regions, outside, strict=True)
+    ]
     return _named(regions, [frames[k] for k in outside], headings)
 
 
@@ -270,7 +272,7 @@ def _near(frame: Box, words: Sequence[Word]) -> list[Word]:
     return [w for w in words if id(w) in near]
 
 
-def _caption(frame: Box, prose: Sequence[Paragraph]) -> str:
+def caption_beside(frame: Box, prose: Sequence[Paragraph]) -> str:
     """Return the caption nearest to a plot: below it, above it, or beside it."""
     captions = [p for p in prose if p.is_caption]
     if not captions:
