@@ -66,6 +66,8 @@ class LabelSettings:
     """Heights of the survival axis: a time axis is not shorter."""
     per_label: float = 0.05
     """Heights of the survival axis that one more label of a time axis outweighs, where two rows are in question."""
+    repeated: float = 0.25
+    """Tick spacings: labels of an axis stand no further from those of a table's head that says them again."""
     same_row: float = 50.0
     """Pixels or points: panels that begin within this height of each other are counted from left to right."""
     exact: float = 1e-6

@@ -124,6 +124,11 @@ def read_pictures(
             rows = slice(max(0, int((box.y0 - whole.y0) * scale)), max(0, int((box.y1 - whole.y0) * scale) + 1))
             columns = slice(max(0, int((box.x0 - whole.x0) * scale)), max(0, int((box.x1 - whole.x0) * scale) + 1))
             keep[rows, columns] = True
+        for word in (w for paragraph in prose for w in paragraph.words):
+            if not any(p.box.holds(word.box) for p in _pictures(drawing)):
+                top, left = (word.box.y0 - whole.y0) * scale, (word.box.x0 - whole.x0) * scale
+                foot, right = (word.box.y1 - whole.y0) * scale, (word.box.x1 - whole.x0) * scale
+                keep[max(0, int(top)) : max(0, int(foot) + 1), max(0, int(left)) : max(0, int(right) + 1)] = False
         shown = np.where(keep[..., None], image, np.uint8(255))
         return read_image(
             file,

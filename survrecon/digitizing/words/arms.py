@@ -299,14 +299,20 @@ def _counted(
             if value in stated:
                 found.setdefault(i, set()).add(g)
     pairs = {next(iter(names)): i for i, names in found.items() if len(names) == 1}
-    return pairs if len(pairs) == len({g for names in found.values() for g in names}) else {}
+    one_to_one = len(pairs) == len(found) == len({g for names in found.values() for g in names})
+    return pairs if one_to_one else {}
 
 
 def _stated(names: Mapping[int, str], text: str) -> dict[int, set[int]]:
-    """Return the numbers of patients in brackets of a text, by the name that stands last before each."""
+    """Return the numbers of patients in brackets of a text, by the name that stands last before each.
+
+    Some journals' fonts have their equals sign in the place of a 5: (n5468) is n=468.
+    """
     found: dict[int, set[int]] = {}
-    for hit in re.finditer(r"\(\s*n\s*=\s*(\d[\d,]*)", text, re.IGNORECASE):
-        before = text[max(0, hit.start() - NAMES.sentence_reach) : hit.start()]
+    done = 0
+    for hit in re.finditer(r"\(\s*n\s*[=5]\s*(\d[\d,]*)", text, re.IGNORECASE):
+        before = text[max(done, hit.start() - NAMES.sentence_reach) : hit.start()]
+        done = hit.end()  # what stands before one number is not said of the next
         ends: dict[int, int] = {}
         for g, name in names.items():
             stem = re.escape(name[:-1] if len(name) > NAMES.stem else name)
