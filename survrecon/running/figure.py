@@ -51,7 +51,7 @@ from survrecon.running.as_read import (
 from survrecon.running.facts import PLACE, control_as_read, printed_facts
 from survrecon.running.folder import Source, refuse_other_run, write_run
 from survrecon.running.options import of_roles, run_keywords
-from survrecon.running.page import folder_names, write_page
+from survrecon.running.page import folder_names, refuse_other_page, write_page
 from survrecon.running.readings import Typed, figure_readings
 from survrecon.running.record import run_record
 from survrecon.running.refused import leave_pictures, leave_record, leaves_its_picture
@@ -321,7 +321,9 @@ def digitize_to_records(
         If the figure cannot be read or the record cannot be made of it; of several panels, if none can.
     """
     folder = Path(folder)
-    if options.get("panel") != "all":
+    if options.get("panel") == "all":
+        refuse_other_page(folder, overwrite=overwrite)
+    else:
         refuse_other_than_record(folder, overwrite=overwrite)
     with leaves_its_picture(folder, STATE_FILE, overwrite=overwrite):
         made = _to_records(path, folder, options, failed, overwrite=overwrite, to_rebuild=to_rebuild, seen=seen)
@@ -362,7 +364,15 @@ def _to_records(
     records = _each(named, record, failed)
     if seen is None:
         of_panels = [target.name for target in folders]
-        write_page(Path(folder), path, figures, of_panels, failed or (), page=of_figure.get("page"))
+        write_page(
+            Path(folder),
+            path,
+            figures,
+            of_panels,
+            failed or (),
+            page=of_figure.get("page"),
+            overwrite=of_record["overwrite"],
+        )
     else:
         seen += figures
     return records
@@ -445,7 +455,9 @@ def run_figure(
     folder = Path(folder)
     every = options.get("panel") == "all"
     source = Source(Path(path).name, Path(path), options)
-    if not every:
+    if every:
+        refuse_other_page(folder, overwrite=overwrite)
+    else:
         refuse_other_run(folder, source.name, overwrite=overwrite)
     of_run = run_keywords(settings)
     with tempfile.TemporaryDirectory() as name:
@@ -469,7 +481,9 @@ def run_figure(
         results = _each(panels, run, failed if every else None)
         leave_pictures(failed or (), folder, RUN_FILE, overwrite=overwrite)
         if every:
-            write_page(folder, path, seen, folder_names(seen), failed or (), page=options.get("page"))
+            write_page(
+                folder, path, seen, folder_names(seen), failed or (), page=options.get("page"), overwrite=overwrite
+            )
         return results
 
 

@@ -102,7 +102,7 @@ class Ties:
         counts = [None if c is None or not c.whole else c.value for c in row.cells]
         found = [excess_at_risk(table.times, counts, curve) for curve in self.curves]
         at_column = [excess_at_risk(table.times, counts, curve, offset=0.0) for curve in self.curves]
-        small = np.minimum(at_column, NAMES.most_excess)
+        small = np.minimum(at_column, NAMES.excess_tie)
         return NAMES.excess_weight * np.minimum(found, NAMES.most_excess) + NAMES.at_column_weight * small
 
     def out_of_order(self, place: int, count: int) -> FloatArray:
