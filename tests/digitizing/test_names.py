@@ -7,11 +7,25 @@ from dataclasses import replace
 import pytest
 
 from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.panel import assemble
 from survrecon.digitizing.result import NameSource
 from survrecon.digitizing.words.names import clean_name, same_name
 from survrecon.digitizing.words.words import Word
 from survrecon.records.readings import SURE
-from tests.digitizing.layouts import BLACK, BLUE, RED, around, counts, curve, from_left, key, read
+from tests.digitizing.layouts import (
+    AXIS,
+    BLACK,
+    BLUE,
+    FLOOR,
+    RED,
+    around,
+    counts,
+    curve,
+    from_left,
+    key,
+    labels,
+    read,
+)
 
 UPPER, LOWER = curve(1.0, 0.8, 0.7, 0.6), curve(1.0, 0.6, 0.4, 0.2)
 ROWS = (("Drug", ("120", "90", "70", "40")), ("Control", ("118", "60", "30", "10")))
@@ -306,3 +320,26 @@ def test_a_line_left_out_for_want_of_a_name_is_a_doubt() -> None:
         assert [(d.field, d.options, d.confidence) for d in found.doubts if "left out" in d.why] == [
             ("curve", ("arms",), confidence)
         ]
+
+
+def test_a_caption_states_whose_numbers_rows_of_other_names_are() -> None:
+    """Rows called by letters; the lower curve could be either's by its numbers."""
+    table = counts(("group 1", ("468", "350", "200", "60")), ("group 2", ("561", "400", "250", "70")))
+    words = [from_left("Drug induced", 410, 165), from_left("Spontaneous", 410, 285), *table]
+    ticks = labels()
+    for caption in ("those with a spontaneous sign (n=468) against others (n=561)", "a spontaneous sign (n5468)"):
+        made = assemble(
+            [UPPER, LOWER], [*ticks, *words], AXIS, floor=FLOOR, labels=ticks, around=around(), caption=caption
+        )
+        assert {arm.name: arm.n for arm in made.arms} == {"Drug induced": 561, "Spontaneous": 468}
+        assert not [d for d in made.doubts if d.field == "arm name"]
+
+
+def test_counts_at_their_columns_decide_before_the_order_of_the_curves_and_are_a_doubt() -> None:
+    """At the second column the lower row exceeds what the lower curve leaves, by less than columns may slip."""
+    upper, lower = curve(1.0, 0.95, 0.7, 0.6), curve(1.0, 0.90, 0.6, 0.5)
+    found = read(
+        counts(("Control", ("440", "379", "200", "60")), ("Drug", ("246", "226", "120", "30"))), [upper, lower]
+    )
+    assert {arm.name: arm.survival[-1] for arm in found.arms} == {"Control": 0.5, "Drug": 0.6}
+    assert {d.arm for d in found.doubts if d.field == "arm name"} == {"Control", "Drug"}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from survrecon.digitizing.vector.strokes import Drawing, PlacedPicture
     from survrecon.digitizing.words.regions import Region
 
-__all__ = ["TRACED", "in_picture", "read_pictures", "read_under_axes"]
+__all__ = ["TRACED", "each_its_own", "in_picture", "read_pictures", "read_under_axes", "touching"]
 
 TRACED = "its lines were not read as drawn, for want of text or of curves among them: its picture was traced"
 
@@ -111,7 +111,7 @@ def read_pictures(
     chart beside a figure are none of its own.
     """
     page = Box(x0=0.0, y0=0.0, x1=drawing.width, y1=drawing.height)
-    groups = _touching([p.box.grown(REGIONS.picture_room * min(p.box.width, p.box.height)) for p in _pictures(drawing)])
+    groups = touching([p.box.grown(REGIONS.picture_room * min(p.box.width, p.box.height)) for p in _pictures(drawing)])
     dots = max((p.dots for p in _pictures(drawing)), default=drawing.image_scale)
     own = replace(options, crop=None)
     prose = paragraphs_of(drawing.words, ())
@@ -158,7 +158,7 @@ def read_pictures(
     if lost and failed is None:
         assert isinstance(lost[0].error, Exception)
         raise lost[0].error
-    names = _each_its_own([*(f.panel for f in found), *(f.panel for f in lost)])
+    names = each_its_own([*(f.panel for f in found), *(f.panel for f in lost)])
     if failed is not None:
         failed += [replace(f, panel=name) for f, name in zip(lost, names[len(found) :], strict=True)]
     return [replace(f, panel=name) for f, name in zip(found, names, strict=False)]
@@ -168,7 +168,7 @@ def _within(box: Box, page: Box) -> Box:
     return Box(x0=max(0.0, box.x0), y0=max(0.0, box.y0), x1=min(page.x1, box.x1), y1=min(page.y1, box.y1))
 
 
-def _touching(boxes: Sequence[Box]) -> list[list[Box]]:
+def touching(boxes: Sequence[Box]) -> list[list[Box]]:
     """Return groups of boxes that touch, from the top of the page."""
     groups: list[list[Box]] = []
     for box in sorted(boxes, key=lambda b: (b.y0, b.x0)):
@@ -181,7 +181,7 @@ def _touch(a: Box, b: Box) -> bool:
     return a.x0 <= b.x1 and b.x0 <= a.x1 and a.y0 <= b.y1 and b.y0 <= a.y1
 
 
-def _each_its_own(names: Sequence[str | None]) -> list[str | None]:
+def each_its_own(names: Sequence[str | None]) -> list[str | None]:
     """Return the names of panels of several pictures, by number where two pictures name theirs alike."""
     known = [name for name in names if name is not None]
     if len(known) == len(names) and len(set(known)) == len(known):
