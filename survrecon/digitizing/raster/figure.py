@@ -11,6 +11,7 @@ from PIL import Image
 from survrecon.digitizing.geometry import Affine, Box
 from survrecon.digitizing.options import Options, refuse_unit, turned_round
 from survrecon.digitizing.panel_figure import FoundPanel, panel_figure, survival_title
+from survrecon.digitizing.panels.choice import choose, read_each
 from survrecon.digitizing.panels.competing import refuse_hazard
 from survrecon.digitizing.panels.settings import LABELS
 from survrecon.digitizing.raster import ocr
@@ -25,7 +26,7 @@ from survrecon.digitizing.so_far import shows_itself
 from survrecon.digitizing.source import FigureFile, blank, frames, without_axes, without_curves
 from survrecon.digitizing.surroundings import beside_pixels
 from survrecon.digitizing.words.labels import LabelRun, PanelLabels, find_panels
-from survrecon.digitizing.words.regions import Region, choose, read_each, regions_of
+from survrecon.digitizing.words.regions import Region, regions_of
 from survrecon.digitizing.words.titles import says_rising
 from survrecon.digitizing.words.words import kept_words
 from survrecon.errors import DigitizingError

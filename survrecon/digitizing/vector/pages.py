@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from survrecon.digitizing.geometry import Box, around
+from survrecon.digitizing.panels.choice import choose
 from survrecon.digitizing.panels.prose import paragraphs_of
 from survrecon.digitizing.panels.settings import REGIONS
 from survrecon.digitizing.raster.figure import read_image
@@ -111,30 +112,21 @@ def read_pictures(
     chart beside a figure are none of its own.
     """
     page = Box(x0=0.0, y0=0.0, x1=drawing.width, y1=drawing.height)
-    groups = touching([p.box.grown(REGIONS.picture_room * min(p.box.width, p.box.height)) for p in _pictures(drawing)])
-    dots = max((p.dots for p in _pictures(drawing)), default=drawing.image_scale)
-    own = replace(options, crop=None)
+    pictures = _pictures(drawing)
+    groups = touching([p.box.grown(REGIONS.picture_room * min(p.box.width, p.box.height)) for p in pictures])
     prose = paragraphs_of(drawing.words, ())
+    typed = [w.box for p in prose for w in p.words if not any(q.box.holds(w.box) for q in pictures)]
+    dots = max((p.dots for p in pictures), default=drawing.image_scale)
 
-    def read(boxes: Sequence[Box], wanted: Options, lost: list[FailedPanel] | None) -> list[DigitizedFigure]:
+    def read(boxes: Sequence[Box], *, panel: str | None, lost: list[FailedPanel] | None) -> list[DigitizedFigure]:
         whole = _within(around(boxes), page)
         image, scale = _part(file, drawing, options, whole, dots)
-        keep = np.zeros(image.shape[:2], bool)
-        for box in boxes:
-            rows = slice(max(0, int((box.y0 - whole.y0) * scale)), max(0, int((box.y1 - whole.y0) * scale) + 1))
-            columns = slice(max(0, int((box.x0 - whole.x0) * scale)), max(0, int((box.x1 - whole.x0) * scale) + 1))
-            keep[rows, columns] = True
-        for word in (w for paragraph in prose for w in paragraph.words):
-            if not any(p.box.holds(word.box) for p in _pictures(drawing)):
-                top, left = (word.box.y0 - whole.y0) * scale, (word.box.x0 - whole.x0) * scale
-                foot, right = (word.box.y1 - whole.y0) * scale, (word.box.x1 - whole.x0) * scale
-                keep[max(0, int(top)) : max(0, int(foot) + 1), max(0, int(left)) : max(0, int(right) + 1)] = False
-        shown = np.where(keep[..., None], image, np.uint8(255))
+        shown = _painted(image, scale, whole, shown=boxes, hidden=typed)
         return read_image(
             file,
             shown,
-            wanted,
-            every=every,
+            replace(options, crop=None, panel=panel),
+            every=every or lost is not None,
             scale=scale,
             failed=lost,
             corner=(whole.x0, whole.y0),
@@ -142,26 +134,43 @@ def read_pictures(
             caption=caption_beside(whole, prose),
         )
 
-    everything = [box for group in groups for box in group] or [page]
-    if not every or len(groups) < 2:
-        return read(everything, own, failed)
+    if len(groups) < 2:
+        return read(groups[0] if groups else [page], panel=options.panel, lost=failed if every else None)
     found: list[DigitizedFigure] = []
     lost: list[FailedPanel] = []
-    first: DigitizingError | None = None
+    errors: list[Exception] = []
     for group in groups:
         try:
-            found += read(group, own, lost)
+            found += read(group, panel=None, lost=lost)
         except DigitizingError as error:  # a photograph, or a chart of another kind
-            first = first or error
-    if not found and not lost and first is not None:
-        raise first
-    if lost and failed is None:
-        assert isinstance(lost[0].error, Exception)
-        raise lost[0].error
+            errors.append(error)
+    if not found or (lost and every and failed is None):
+        raise [*(panel.error for panel in lost), *errors][0]
     names = each_its_own([*(f.panel for f in found), *(f.panel for f in lost)])
+    found = [replace(f, panel=name) for f, name in zip(found, names, strict=False)]
     if failed is not None:
         failed += [replace(f, panel=name) for f, name in zip(lost, names[len(found) :], strict=True)]
-    return [replace(f, panel=name) for f, name in zip(found, names, strict=False)]
+    chosen = choose(str(file.path), [_Found(f.panel, f.title, f) for f in found], options.panel, every=every)
+    return [one.figure for one in chosen]
+
+
+class _Found(NamedTuple):
+    """A panel that was read, as it is chosen by name."""
+
+    name: str | None
+    title: str | None
+    figure: DigitizedFigure
+
+
+def _painted(image: ImageArray, scale: float, whole: Box, *, shown: Sequence[Box], hidden: Sequence[Box]) -> ImageArray:
+    """Return a part of a page with its pictures alone, running text beside them painted over."""
+    keep = np.zeros(image.shape[:2], bool)
+    for boxes, kept in ((shown, True), (hidden, False)):
+        for box in boxes:
+            top, foot = (max(0, int((y - whole.y0) * scale)) for y in (box.y0, box.y1))
+            left, right = (max(0, int((x - whole.x0) * scale)) for x in (box.x0, box.x1))
+            keep[top : foot + 1, left : right + 1] = kept
+    return np.where(keep[..., None], image, np.uint8(255))
 
 
 def _within(box: Box, page: Box) -> Box:
