@@ -24,6 +24,8 @@ class LeftOpenSettings:
 
     ink: float = 0.35
     """Share of a line's full tone from which a pixel is of its ink; soft edges of thin lines have little more."""
+    tint: float = 0.2
+    """The same of a coloured line's colour alone: a black axis beside it or over it leaves as much."""
     other_tone: float = 0.25
     """Channels by which a pixel may be off the blend of page and line; black axes beside coloured lines are further."""
     beside_origin: float = 2.0
@@ -71,11 +73,13 @@ def comes_down(panel: RasterPanel, curve: RawCurve, pixels: FloatArray, settings
     axis[:, x0 - left :] = panel.blank[::step][rows, :reach]
     shown = np.zeros(rows.stop - rows.start, bool)
     for one in panel.curves:
-        coloured = one.layer.chroma > PANEL.own_ink
-        ink = _of_ink(beside, panel.page, np.array(one.layer.colour), settings)
-        if not coloured:
+        colour = np.array(one.layer.colour)
+        if one.layer.chroma > PANEL.own_ink:
+            ink = _of_colour(beside, colour, settings)
+        else:
+            ink = _of_ink(beside, panel.page, colour, settings) & ~axis
             ink[:, : x0 - left] = False  # a black axis cannot be told from a black stroke
-        shown |= (ink & ~axis).any(axis=1)
+        shown |= ink.any(axis=1)
         if one is not curve:
             shown |= one.footprint[rows, :reach].any(axis=1)
     return bool(shown.mean() >= settings.stroke)
@@ -88,6 +92,14 @@ def _of_ink(area: FloatArray, page: FloatArray, colour: FloatArray, settings: Le
     share = (away * way).sum(axis=-1) / max(float((way * way).sum()), PANEL.own_ink**2)
     off = np.abs(away - share[..., None] * way).max(axis=-1)
     return np.asarray((share > settings.ink) & (off < settings.other_tone), bool)
+
+
+def _of_colour(area: FloatArray, colour: FloatArray, settings: LeftOpenSettings) -> BoolArray:
+    """Return the pixels that are tinted as a line is, however dark they are."""
+    hue, tints = colour - colour.mean(), area - area.mean(axis=-1, keepdims=True)
+    share = (tints * hue).sum(axis=-1) / float((hue * hue).sum())
+    off = np.abs(tints - share[..., None] * hue).max(axis=-1)
+    return np.asarray((share > settings.tint) & (off < settings.other_tone * np.abs(hue).max()), bool)
 
 
 def what_is_left_open(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSettings = _SETTINGS) -> list[str]:
