@@ -176,6 +176,7 @@ def _arm(place: int, curve: DrawnCurve, found: Assignment, k: int, arm_names: Se
         dash=Dash(curve.dash),
         line_width=curve.line_width,
         followed=curve.followed,
+        first_drop=curve.first_drop,
         time=curve.time,
         survival=curve.survival,
         censor_times=curve.censor_times,

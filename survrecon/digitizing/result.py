@@ -104,6 +104,8 @@ class DigitizedArm(BriefRepr):
         When its last patient leaves, as far as that is known.
     cut : bool
         Whether patients are followed on beyond that, where the figure does not show them.
+    first_drop : bool
+        Whether a traced curve that begins below full survival is seen to come down from there at time 0.
     """
 
     name: str
@@ -119,6 +121,7 @@ class DigitizedArm(BriefRepr):
     followed: float | None = None
     ends_at: float | None = None
     cut: bool = False
+    first_drop: bool = False
 
     def __post_init__(self) -> None:
         for name in ("time", "survival", "censor_times"):

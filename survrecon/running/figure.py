@@ -47,6 +47,7 @@ from survrecon.running.as_read import (
     digitized_as_read,
     prefer_typed,
     tables_as_read,
+    totals_of_table,
 )
 from survrecon.running.facts import PLACE, control_as_read, printed_facts
 from survrecon.running.folder import Source, refuse_other_run, write_run
@@ -176,7 +177,8 @@ def _arms(
     typed_table: str | Path | None,
 ) -> tuple[list[dict[str, Any]], dict[str, RiskTable]]:
     """Return the arms' part of the record, its files added, and the numbers at risk that nothing typed contradicts."""
-    totals = _totals(figure) | dict(said.events)
+    of_table = totals_of_table(figure)
+    totals = of_table | _totals(figure) | dict(said.events)
     strata, controls, _ = control_as_read([arm.name for arm in figure.arms], figure.printed, said.control)
     arms, kept_tables = [], dict(tables)
     for arm in figure.arms:
@@ -192,6 +194,10 @@ def _arms(
             numbers = ArmNumbers(n=keys["n"], table=table, events=total, marks=marks, typed=typed)
             kept = prefer_typed(name, curve, numbers, remarks)
             table, total, marks = kept.table, kept.events, kept.marks
+        if total is not None and total == of_table.get(name) and name not in said.events:
+            remarks.append(
+                f"{name}: {total} events in total, by what is printed beside the numbers at risk, are held to"
+            )
         if table is not None:
             kept_tables[name] = table
         else:

@@ -105,6 +105,23 @@ class Ties:
         small = np.minimum(at_column, NAMES.excess_tie)
         return NAMES.excess_weight * np.minimum(found, NAMES.most_excess) + NAMES.at_column_weight * small
 
+    def small_steps(self, row: CountRow) -> FloatArray:
+        """Return the cost, for each curve, of steps too small for an arm of as many patients as a row begins with.
+
+        An event lowers survival by at least 1/N. Steps that follow at once are one, traced in pieces.
+        """
+        first = row.cells[0] if row.cells and row.cells[0] is not None and row.cells[0].whole else None
+        height = self.bottom - self.top
+        costs = np.zeros(len(self.curves))
+        if first is None or first.value <= 0 or not np.isfinite(height) or height <= 0:
+            return costs
+        least = height / first.value - NAMES.step_slip
+        for k, line in enumerate(self.lines):
+            steps = np.zeros(0) if line is None else _steps(*line)
+            if least >= NAMES.step_slip and len(steps) >= NAMES.fewest_steps:
+                costs[k] = NAMES.step_weight * float((steps < least).mean())
+        return costs
+
     def out_of_order(self, place: int, count: int) -> FloatArray:
         """Return a small cost of each curve for a row: rows often stand in the order of the curves' ends."""
         ends = np.argsort(np.argsort([-float(c.survival[-1]) for c in self.curves], kind="stable"), kind="stable")
@@ -143,9 +160,13 @@ def _hides(word: Word, key: Key, around: Surroundings) -> bool:
 
 
 def _of_curve(key: Key, curve: DrawnCurve) -> bool:
-    """Return whether a key may be the ink of a curve behind it; under a legend on white runs a curve of any colour."""
+    """Return whether a key may be the ink of a curve behind it; under a legend on white runs a curve of any colour.
+
+    What is left beside a black line that was taken away is its soft edge, a grey one.
+    """
     tone = _tone(key.colour, curve.colour)
-    return tone is None or tone < NAMES.same_ink
+    neutral = all(max(c) - min(c) < NAMES.coloured for c in (key.colour, curve.colour))
+    return tone is None or tone < NAMES.same_ink or neutral
 
 
 def _runs_into(line: tuple[FloatArray, FloatArray], box: Box, size: float) -> bool:
@@ -217,6 +238,16 @@ def _tone(ink: Colour | None, colour: Colour) -> float | None:
 def _polyline(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return a step curve's corners as a line."""
     return np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
+
+
+def _steps(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return the heights of a line's steps, those that follow at once joined."""
+    falls = np.abs(np.diff(y))
+    at, falls = x[1:][falls > 0], falls[falls > 0]
+    if not len(falls):
+        return falls
+    starts = np.flatnonzero(np.append(True, np.diff(at) >= NAMES.step_apart))
+    return np.asarray(np.add.reduceat(falls, starts), float)
 
 
 def _distance(box: Box, line: tuple[FloatArray, FloatArray], size: float) -> float:
