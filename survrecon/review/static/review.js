@@ -9,6 +9,7 @@ const POINTER_REACH = 9; // screen pixels within which a corner, mark or line is
 const DRAG_STARTS = 3; // screen pixels after which a press is a drag
 const ZOOM_STEP = 1.25; // of one turn of the wheel
 const DOUBT_ZOOM = 4; // screen pixels a pixel of the picture, where a doubt is shown
+const CELL_ZOOM = 2; // the same, for a number of the table
 const LARGEST_ZOOM = 40;
 const LOUPE_PIXELS = 21; // pixels of the picture across the loupe
 const NUDGE = 0.5; // pixels of the picture that an arrow key moves what is selected
@@ -17,16 +18,14 @@ const MORE = 10; // times as far with Shift; a tenth with Alt
 const NUDGE_WAIT = 350; // ms without an arrow key until the move is sent
 const RESULT_WAIT = 300; // ms without an edit until the rebuilt curves are asked for
 const ALIVE_EVERY = 5000; // ms
+const WIDEST_CELL = 2.6; // heights: of a wider place, where nothing was read, the middle is shown
 const SURE = 0.9; // confidence of a cell from which it is not marked
 const UNSURE = 0.6; // below it a cell is marked strongly
 const DOTS_APART = 5; // screen pixels: closer corners are drawn of the arm in hand alone
 const PALETTE = ["#0b5fa5", "#c4390b", "#1e7437", "#7b3fa0", "#8a5a00", "#0a7f86", "#b0206e", "#444444"];
-const QUANTITIES = {
-  hazard_ratio: "hazard ratio", logrank_p: "log-rank p", p_value: "p value", median: "median", survival: "survival at a time",
-  restricted_mean: "restricted mean", events: "events",
-};
-const OF_TWO_ARMS = new Set(["hazard_ratio", "logrank_p", "p_value"]);
-const AT_A_TIME = new Set(["survival", "survival_at", "restricted_mean"]);
+const QUANTITIES = { hazard_ratio: "hazard ratio", p_value: "p value", median: "median", survival_at: "survival at a time", n: "patients", events: "events" };
+const OF_TWO_ARMS = new Set(["hazard_ratio", "p_value"]);
+const AT_A_TIME = new Set(["survival_at"]);
 const MODELS = ["unadjusted", "stratified", "adjusted", "weighted", "cause-specific", "subdistribution", "not stated"];
 const ROW_KINDS = ["at risk", "events", "censored", "not used"];
 const TIME_UNITS = ["days", "weeks", "months", "years"];
@@ -904,7 +903,7 @@ function dragCorner(arm, dx, dy) {
 }
 
 function dragStretch() {
-  const arm = armOf(drag.arm ?? armFor(drag.start)?.id);
+  const arm = armOf(drag.arm ?? under(drag.start)?.arm) ?? armFor(drag.start);
   if (!arm) return;
   drag.arm = active = arm.id;
   chosen = { kind: "stretch", arm: arm.id, from: Math.min(drag.start[0], drag.now[0]), to: Math.max(drag.start[0], drag.now[0]) };
@@ -977,7 +976,7 @@ function nextDoubt(step) {
   const cell = cellOf(doubt);
   const box = doubtBox(doubt);
   const at = box ? [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2] : doubt.at;
-  if (at) show(at, Math.max(view.k, DOUBT_ZOOM));
+  if (at) show(at, box ? CELL_ZOOM : DOUBT_ZOOM);
   if (cell) openTab("numbers");
   render();
   if (cell) document.querySelector(`[data-key="cell-${cell.row.id}-${cell.column}"]`)?.focus();
@@ -1107,7 +1106,8 @@ function kindOfCell(cell) {
 function cutOut(box, words) {
   const canvas = html("canvas", { role: "img", "aria-label": words });
   const margin = 3;
-  const [x, y, width, height] = [box[0] - margin, box[1] - margin, box[2] - box[0] + 2 * margin, box[3] - box[1] + 2 * margin];
+  let [x, y, width, height] = [box[0] - margin, box[1] - margin, box[2] - box[0] + 2 * margin, box[3] - box[1] + 2 * margin];
+  if (width > WIDEST_CELL * height) [x, width] = [x + (width - WIDEST_CELL * height) / 2, WIDEST_CELL * height];
   const scale = picture.width / state.picture.width;
   canvas.width = Math.max(Math.round(width * scale), 1);
   canvas.height = Math.max(Math.round(height * scale), 1);
@@ -1254,7 +1254,7 @@ function renderNumbers() {
 // --------------------------------------------------------------------------------------------------------- pane: result
 
 function renderGrade() {
-  const grade = result?.accepted?.grade?.grade ?? result?.grade?.grade;
+  const grade = result?.grade?.grade;
   byId("grade").textContent = grade ? `reading: ${grade}` : "";
   byId("grade").className = `chip ${grade ?? ""}`;
 }
@@ -1313,7 +1313,7 @@ function tableAtRisk() {
   const cell = (arm, time) => {
     const one = arm.at_risk.find((entry) => entry.time === time);
     if (!one) return html("td", {});
-    const differs = one.printed !== null && one.rebuilt !== null && one.printed !== one.rebuilt;
+    const differs = one.printed !== null && one.rebuilt !== null && (one.printed < (one.low ?? one.rebuilt) || one.printed > (one.high ?? one.rebuilt));
     return html("td", { class: differs ? "differs" : "" }, differs ? `${one.rebuilt} ≠ ${one.printed} printed` : shown(one.rebuilt ?? one.printed));
   };
   return html("div", { class: "scroll" }, html("table", { class: "result-table" },
@@ -1326,37 +1326,49 @@ function summaryOfArms() {
     html("thead", {}, html("tr", {}, ["arm", "N", "events", "mean |dS|", "largest"].map((words) => html("th", { scope: "col" }, words)))),
     html("tbody", {}, result.arms.map((arm) => html("tr", {}, html("th", { scope: "row" }, nameOf(arm.id)), arm.error
       ? html("td", { colspan: 4 }, said(arm.error))
-      : [html("td", {}, shown(arm.n)), html("td", {}, shown(arm.events)), html("td", {}, arm.residual_mean?.toFixed(4) ?? ""), html("td", {}, arm.residual_largest?.toFixed(4) ?? "")]))));
+      : [html("td", {}, shown(arm.n)), html("td", {}, arm.events_interval && arm.events_interval[0] !== arm.events_interval[1] ? `${arm.events} (${arm.events_interval[0]} to ${arm.events_interval[1]})` : shown(arm.events)), html("td", {}, arm.residual_mean?.toFixed(4) ?? ""), html("td", {}, arm.residual_largest?.toFixed(4) ?? "")]))));
 }
 
 const said = (error) => [error.where, error.rule, error.got && `got ${error.got}`, error.advice].filter(Boolean).join(": ");
 
+/** What is compared with the paper, once the reader has accepted; arms are named here as the record names them. */
 function acceptedPart() {
   const { accepted } = result;
   if (!accepted) {
     return html("div", { class: "hidden-result" }, html("strong", {}, "Hidden until you accept"),
       html("p", {}, "The hazard ratio of the rebuilt patients, how far it is from the printed one, and the verdict. So corrections are made by what the picture shows, not towards the paper's result."));
   }
+  if (accepted.error) return html("p", { class: "problem" }, said(accepted.error));
   const checks = accepted.checks ?? [];
+  const ratio = ({ value, low, high }) => (value === null ? "not estimable" : `${value.toFixed(3)} (${low?.toFixed(2)} to ${high?.toFixed(2)})`);
+  const grade = accepted.reading ?? accepted.grade;
   return html("div", {},
-    (accepted.contrasts ?? []).map((one) => html("p", {}, html("strong", {}, one.text ?? `HR of ${nameOf(one.of)} over ${nameOf(one.over)}: ${one.hazard_ratio.value.toFixed(2)} (${one.hazard_ratio.low.toFixed(2)} to ${one.hazard_ratio.high.toFixed(2)})`))),
+    (accepted.contrasts ?? []).map((one) => html("p", {}, html("strong", {}, `Hazard ratio ${ratio(one.hazard_ratio)}`), ` of ${armOf(one.of)?.name ?? one.of} over ${armOf(one.over)?.name ?? one.over}`)),
     checks.length ? html("div", { class: "scroll" }, html("table", { class: "result-table" },
-      html("thead", {}, html("tr", {}, ["quantity", "printed", "obtained", "verdict"].map((words) => html("th", { scope: "col" }, words)))),
-      html("tbody", {}, checks.map((one) => html("tr", {}, html("th", { scope: "row" }, String(one.quantity).replaceAll("_", " ")), html("td", {}, text(one.printed)), html("td", {}, text(one.obtained)), html("td", {}, html("strong", {}, text(one.verdict)), one.note ? `: ${one.note}` : "")))))) : html("p", { class: "quiet" }, "The figure prints nothing to compare with."),
-    accepted.grade && html("p", {}, `Against the printed results the reading is ${accepted.grade.against_print ?? "not judged"}.`));
+      html("thead", {}, html("tr", {}, ["printed", "value", "rebuilt", "verdict"].map((words) => html("th", { scope: "col" }, words)))),
+      html("tbody", {}, checks.map((one) => html("tr", {}, html("th", { scope: "row" }, one.label ?? String(one.quantity).replaceAll("_", " ")), html("td", {}, printedValue(one.published ?? one.printed)), html("td", {}, text(one.obtained)), html("td", {}, html("strong", {}, text(one.verdict)), one.note ? `: ${one.note}` : "")))))) : html("p", { class: "quiet" }, "The figure prints nothing to compare with."),
+    grade?.against_print && html("p", {}, `Against the printed results the reading is ${grade.against_print}.`));
 }
 
-const text = (value) => (value === null || value === undefined ? "" : typeof value === "number" ? String(round(value, 4)) : String(value));
+function printedValue(value) {
+  if (value?.less_than !== undefined) return `< ${text(value.less_than)}`;
+  if (value?.more_than !== undefined) return `> ${text(value.more_than)}`;
+  return text(value);
+}
+
+const text = (value) => (value === null || value === undefined ? "" : typeof value === "number" ? String(Number(value.toPrecision(3))) : String(value));
 
 function renderResult() {
   const pane = byId("result");
   const problems = state.problems.map((one) => html("p", { class: "problem" }, said(one)));
   const parts = [html("h2", {}, "Rebuilt from this reading")];
-  if (!result || result.failed) parts.push(html("p", { class: "quiet" }, result ? `Cannot be rebuilt yet: ${said(result.failed)}` : "Rebuilding..."));
+  const failed = result?.failed ?? result?.error;
+  if (!result || failed) parts.push(html("p", { class: "quiet" }, failed ? `Cannot be rebuilt yet: ${said(failed)}` : "Rebuilding..."));
   else {
     parts.push(
       resultStale ? html("p", { class: "quiet", role: "status" }, "Rebuilding after the last edit...") : null,
       html("p", {}, html("strong", {}, `Reading: ${result.grade?.grade ?? "not judged"}. `), html("span", { class: "quiet" }, "By what must hold inside the figure alone.")),
+      result.remarks?.length ? html("ul", {}, result.remarks.map((remark) => html("li", {}, remark))) : null,
       result.grade?.reasons?.length ? html("ul", {}, result.grade.reasons.map((reason) => html("li", {}, reason))) : null,
       plotOfCurves(), html("p", { class: "key" }, "Points: corners as read. Lines: rebuilt patients."),
       check("also over the figure (o)", showRebuilt, (on) => { showRebuilt = on; drawArms(); }, "show-rebuilt"),
@@ -1409,7 +1421,7 @@ function keepFocus(pane) {
 function renderSaved() {
   if (!state) return;
   const edits = `${state.edits} ${state.edits === 1 ? "edit" : "edits"}`;
-  byId("saved").textContent = waiting ? "Saving..." : state.read_only ? "Read-only" : state.accepted === state.revision ? `Accepted, saved (${edits})` : `Saved (${edits})`;
+  byId("saved").textContent = waiting ? "Saving..." : state.read_only ? "Read-only" : state.accepted !== null ? `Accepted, saved (${edits})` : `Saved (${edits})`;
 }
 
 function renderHead() {
@@ -1418,8 +1430,8 @@ function renderHead() {
   byId("reader").textContent = `${state.reader ? `reader ${state.reader}, ` : ""}${from}`;
   byId("undo").disabled = locked() || !state.can_undo;
   byId("redo").disabled = locked() || !state.can_redo;
-  byId("accept").disabled = locked() || state.accepted === state.revision;
-  byId("accept").textContent = state.accepted === state.revision ? "Accepted" : "Accept this reading";
+  byId("accept").disabled = locked() || state.accepted !== null;
+  byId("accept").textContent = state.accepted !== null ? "Accepted" : "Accept this reading";
   const banner = byId("banner");
   banner.hidden = !state.read_only;
   banner.textContent = "This figure is open in another tab, which is the one that edits. This tab shows what happens there and takes over when that one is closed.";
@@ -1435,6 +1447,7 @@ function renderSelected() {
   if (chosen?.kind === "handle") parts = [`${chosen.axis === "time" ? "Time" : "Survival"} line ${chosen.index + 1}`, button("Delete", "Del", OF_CHOSEN.remove)];
   if (clicks.length) parts = [`${clicks.length} ${clicks.length === 1 ? "click" : "clicks"}`, button("Done", "Enter", finishLine)];
   bar.hidden = !parts;
+  byId("hint-text").hidden = Boolean(parts);
   if (parts) bar.replaceChildren(...parts);
 }
 
