@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
     from survrecon.checks.results import RecordResult
 
-__all__ = ["digitize_to_records", "digitized_record", "run_figure"]
+__all__ = ["digitize_to_records", "digitized_record", "figure_as_record", "run_figure"]
 
 _SOURCE = "figure"
 NO_PATIENTS = "number of patients not printed"
@@ -112,6 +112,45 @@ def digitized_record(
         If an option names no arm or not as many curves as there are, patients enter late, or the folder holds
         something.
     """
+    document, files = figure_as_record(
+        figure,
+        control=control,
+        n=n,
+        events=events,
+        risk_table=risk_table,
+        late_entry=late_entry,
+        typed=typed,
+    )
+    contents: dict[str, str | bytes] = {**files, OVERLAY: draw_overlay(figure)}
+    return read_figure(write_record(folder, document, contents, overwrite=overwrite))
+
+
+def figure_as_record(
+    figure: DigitizedFigure,
+    *,
+    control: str | None = None,
+    n: Mapping[str, int] | None = None,
+    events: Mapping[str, int] | None = None,
+    risk_table: str | Path | None = None,
+    late_entry: bool = False,
+    typed: Mapping[str, Any] | None = None,
+    read_before: DigitizedFigure | None = None,
+) -> tuple[RecordDocument, dict[str, str]]:
+    """Return the document of a record of a digitized figure, and its other files by name.
+
+    Parameters
+    ----------
+    figure, control, n, events, risk_table, late_entry, typed
+        As of `digitized_record`.
+    read_before : DigitizedFigure or None
+        What the program read by itself, of a figure that a person corrected; where left out, it is read again without
+        what was typed.
+
+    Raises
+    ------
+    RecordError
+        As of `digitized_record`.
+    """
     where = str(figure.path) + (f", panel {figure.panel}" if figure.panel else "")
     names = [arm.name for arm in figure.arms]
     for option, given in (("n", n), ("events", events), ("control", [control] if control else [])):
@@ -137,7 +176,7 @@ def digitized_record(
         rising=figure.rising,
     )
     said = replace(said, tables=tables if risk_table else {})
-    untyped = automatic_reading(figure, said.options)
+    untyped = automatic_reading(figure, said.options) if read_before is None else read_before
     readings = figure_readings(figure, untyped, tables, {arm["name"]: arm for arm in arms}, typed=said)
     remarks += [reading.remark for reading in readings if reading.disagrees]
     _, _, control_source = control_as_read(names, figure.printed, control)
@@ -154,8 +193,7 @@ def digitized_record(
     }
     if tables:
         document["risk_table"] = {"points": files.add_risk_table(tables, names), "convention": "auto"}
-    contents: dict[str, str | bytes] = {**files.texts, OVERLAY: draw_overlay(figure)}
-    return read_figure(write_record(folder, _validated(where, document), contents, overwrite=overwrite))
+    return _validated(where, document), dict(files.texts)
 
 
 def _validated(where: str, document: Mapping[str, Any]) -> RecordDocument:

@@ -61,7 +61,7 @@ class Person:
 
     def state(self) -> dict[str, Any]:
         """Return what the server holds, once everything that was done is saved."""
-        self.page.wait_for_function("!document.getElementById('saved').textContent.startsWith('Saving')")
+        self.page.wait_for_selector("#saved[data-waiting='0']")
         return self.ask("/api/state")
 
     def ask(self, path: str) -> dict[str, Any]:

@@ -587,6 +587,7 @@ function later(what, run) {
   if (gathered && gathered.what !== what) sendGathered();
   clearTimeout(gathered?.timer);
   gathered = { what, run, timer: setTimeout(sendGathered, NUDGE_WAIT) };
+  renderSaved();
 }
 function sendGathered() {
   if (!gathered) return;
@@ -1421,6 +1422,7 @@ function keepFocus(pane) {
 function renderSaved() {
   if (!state) return;
   const edits = `${state.edits} ${state.edits === 1 ? "edit" : "edits"}`;
+  byId("saved").dataset.waiting = waiting + (gathered ? 1 : 0);
   byId("saved").textContent = waiting ? "Saving..." : state.read_only ? "Read-only" : state.accepted !== null ? `Accepted, saved (${edits})` : `Saved (${edits})`;
 }
 
