@@ -894,13 +894,28 @@ function dragCorner(arm, dx, dy) {
   drag.to = [newX, newY];
   drag.takesEnd = takesEnd;
   drag.corners = arm.corners.map((corner, i) => (i === index ? drag.to : takesEnd && i === last ? [corner[0], newY] : corner));
-  const { line, dots, halo } = paths.get(arm.id);
-  const d = stepPath(drag.corners);
-  line.setAttribute("d", d);
-  halo?.setAttribute("d", d);
-  if (dots.getAttribute("d")) dots.setAttribute("d", dotsPath(drag.corners));
+  drag.pieces ??= movingPieces(arm, index);
+  const d = stepPath(drag.corners.slice(Math.max(index - 1, 0), index + 2));
+  drag.pieces.line.setAttribute("d", d);
+  drag.pieces.halo?.setAttribute("d", d);
+  drag.pieces.dots.setAttribute("d", dotsPath(drag.corners.slice(index, takesEnd ? last + 1 : index + 1)));
   byId("place").textContent = placeInWords(drag.to);
   drawLoupe(drag.to);
+}
+
+/** Paths for the piece of an arm that a drag changes; what does not change is left alone, so that long curves keep up. */
+function movingPieces(arm, index) {
+  const { corners } = arm;
+  const parts = paths.get(arm.id);
+  const still = stepPath(corners.slice(0, index)) + stepPath(corners.slice(index + 1));
+  const moving = {};
+  for (const name of ["halo", "line", "dots"]) {
+    if (!parts[name]) continue;
+    parts[name].setAttribute("d", name === "dots" ? dotsPath(corners.filter((_, i) => i !== index)) : still);
+    moving[name] = parts[name].cloneNode(false);
+    layers.arms.append(moving[name]);
+  }
+  return moving;
 }
 
 function dragStretch() {
@@ -1174,7 +1189,7 @@ function rowHead(row) {
 function renderTable() {
   const { times, rows } = state.table;
   const small = (label, words, key, run) => html("button", { type: "button", class: "small", "aria-label": words, title: words, "data-key": key, disabled: locked(), onclick: run }, label);
-  const head = html("tr", {}, html("th", { scope: "col" }, "time"), rows.map(rowHead), html("th", {}));
+  const head = html("tr", {}, html("th", { scope: "col" }, "time"), rows.map(rowHead), html("td", {}));
   const foot = rows.length ? html("tr", {}, html("td", {}), rows.map((row) => html("td", {}, small("Remove", `Remove the column ${row.kind} of ${row.arm ? nameOf(row.arm) : "no arm"}`, `drop-${row.id}`, () => removeWithUndo("delete_row", { row: row.id }, "A column of the table was removed.")))), html("td", {})) : null;
   const body = times.map((time, column) => html("tr", {}, html("td", {}, timeBox(column)), rows.map((row) => cellBox(row, column)), html("td", {}, small("×", `Remove time ${shown(time)}`, `drop-time-${column}`, () => removeWithUndo("delete_column", { column }, `Time ${shown(time)} was removed from the table.`)))));
   const add = html("div", { class: "row" },
