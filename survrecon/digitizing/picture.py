@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from survrecon.arrays import ImageArray
     from survrecon.digitizing.geometry import Box
 
-__all__ = ["StraightPicture", "decoded_picture", "part_as_png", "picture_as_png", "picture_from_png", "straight_picture"]
+__all__ = [
+    "StraightPicture",
+    "decoded_picture",
+    "part_as_png",
+    "picture_as_png",
+    "picture_from_png",
+    "straight_picture",
+]
 
 _WORTH = 1e-4
 """Radians of rotation below which a picture is not turned: less than half a pixel across the widest picture."""

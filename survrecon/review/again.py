@@ -72,7 +72,9 @@ def _box(crop: Any, width: int, height: int) -> BoxInPicture:
 def _refuse_unread(state: ReviewState) -> None:
     if not state.arms:
         got = state.figure.message or "none"
-        raise ReviewError("figure", "curves that the program can read there", got, "read it by hand, or choose another part")
+        raise ReviewError(
+            "figure", "curves that the program can read there", got, "read it by hand, or choose another part"
+        )
 
 
 def _with_panels(state: ReviewState, panels: tuple[str, ...]) -> ReviewState:
@@ -102,9 +104,7 @@ def _shifted(state: ReviewState, dx: float, dy: float) -> ReviewState:
         for arm in state.arms
     )
     rows = tuple(
-        row.model_copy(
-            update={"cells": tuple(c.model_copy(update={"box": _moved(c.box, dx, dy)}) for c in row.cells)}
-        )
+        row.model_copy(update={"cells": tuple(c.model_copy(update={"box": _moved(c.box, dx, dy)}) for c in row.cells)})
         for row in state.table.rows
     )
     doubts = tuple(

@@ -76,7 +76,9 @@ def _level(state: ReviewState, y: float, above: float | None, below: float | Non
     return _clipped(y, min(low, high), high)
 
 
-def _falling(state: ReviewState, corners: Sequence[Corner], where: str, slack: float | None = None) -> tuple[Corner, ...]:
+def _falling(
+    state: ReviewState, corners: Sequence[Corner], where: str, slack: float | None = None
+) -> tuple[Corner, ...]:
     """Return corners in order of x, none above the one before it.
 
     Parameters
@@ -151,7 +153,9 @@ def insert_corner(state: ReviewState, arm: str, x: Place, y: Place) -> ReviewSta
     x0, _, x1, _ = state.frame
     x = _clipped(x, x0, x1)
     if any(abs(x - at) < EDITING.least_step for at, _ in found.corners):
-        raise ReviewError(f"arm {found.name}", "a place without a corner", f"x = {x:g}", "move the corner that is there")
+        raise ReviewError(
+            f"arm {found.name}", "a place without a corner", f"x = {x:g}", "move the corner that is there"
+        )
     before = [corner for corner in found.corners if corner[0] < x]
     after = [corner for corner in found.corners if corner[0] > x]
     level = _level(state, y, before[-1][1] if before else None, after[0][1] if after else None)
@@ -206,7 +210,9 @@ def give_stretch(state: ReviewState, arm: str, to: str, x_from: Place, x_to: Pla
     """Give what an arm shows between two places to another; it is level there itself."""
     giver, taker = arm_of(state, arm), arm_of(state, to)
     if giver.id == taker.id or not x_from < x_to:
-        raise ReviewError("stretch", "from left to right, of one arm to another", f"{x_from:g} to {x_to:g}", "choose again")
+        raise ReviewError(
+            "stretch", "from left to right, of one arm to another", f"{x_from:g} to {x_to:g}", "choose again"
+        )
     piece = _stretch(giver, x_from, x_to)
     if not piece:
         raise ReviewError(f"arm {giver.name}", "a stretch that it has", f"{x_from:g} to {x_to:g}", "choose another")
@@ -244,7 +250,10 @@ def swap_after(state: ReviewState, arm: str, other: str, x: Place) -> ReviewStat
     if at is None:
         names = f"{one.name} and {two.name}"
         raise ReviewError(
-            names, "a place where the curves meet", f"none near x = {x:.1f}", "click where they cross, or give a stretch"
+            names,
+            "a place where the curves meet",
+            f"none near x = {x:.1f}",
+            "click where they cross, or give a stretch",
         )
     made = []
     for keeps, takes in ((one, two), (two, one)):

@@ -1,7 +1,7 @@
 """The folder of a review: what the program read, each reader's edits, and the record that was accepted.
 
-``automatic/`` is written once; ``readers/NAME/`` holds what a reader started from and every edit; ``figure.toml`` and the
-files that it names are what was accepted last.
+``automatic/`` is written once; ``readers/NAME/`` holds what a reader started from and every edit; ``figure.toml`` and
+the files that it names are what was accepted last.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from survrecon.errors import ReviewError, SurvreconError
 from survrecon.files.option_text import name_of_figure
 from survrecon.files.outputs import publish, sha256_of, staging, write_state, write_whole
 from survrecon.records.folder import RECORD_FILE, RUN_FILE, STATE_FILE, record_facts
-from survrecon.records.schema import ReviewedBy
+from survrecon.records.schema import Edit, ReviewedBy
 from survrecon.report.json import plain
 from survrecon.report.settings import OVERLAY
-from survrecon.review.log import Accepted, EditLog, Progress
+from survrecon.review.log import Accepted, EditLog, ReaderProgress
 from survrecon.review.operations import problems
 from survrecon.review.record import RecordParts, edits_between, record_parts, with_review
 from survrecon.review.start import blank_of, read_start
@@ -125,7 +125,10 @@ def make_review(
     if not (folder / _AUTOMATIC / _SOURCE).is_file():
         others = [item.name for item in folder.iterdir()] if folder.is_dir() else []
         if others and not (folder / RECORD_FILE).exists():
-            rule, got = "a new or empty folder, or a review's", f"one that holds other files: {', '.join(sorted(others)[:6])}"
+            rule, got = (
+                "a new or empty folder, or a review's",
+                f"one that holds other files: {', '.join(sorted(others)[:6])}",
+            )
             raise ReviewError(str(folder), rule, got, f"name another with {option_name('output')}")
         return _started(target, folder, options)
     review = open_review(folder)
@@ -135,7 +138,9 @@ def make_review(
     said = {key: value for key, value in plain(options).items() if review.options.get(key) != value}
     if said:
         rule, got = "the options that the review was started with", ", ".join(sorted(said))
-        raise ReviewError(str(folder), rule, got, f"leave them out, or name another folder with {option_name('output')}")
+        raise ReviewError(
+            str(folder), rule, got, f"leave them out, or name another folder with {option_name('output')}"
+        )
     return review
 
 
@@ -157,7 +162,10 @@ def open_review(folder: Path) -> ReviewFolder:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ReviewError(
-            str(place), "what the program read, as it was written", str(error)[:200], "start the review in another folder"
+            str(place),
+            "what the program read, as it was written",
+            str(error)[:200],
+            "start the review in another folder",
         ) from None
 
 
@@ -279,7 +287,10 @@ def open_reader(
     if started_from is not None and found.started_from is not started_from:
         rule = f"a new reader, or one who started from: {started_from}"
         raise ReviewError(
-            f"reader {name}", rule, f"{found.started_from}, on record", f"give another name with {option_name('reader')}"
+            f"reader {name}",
+            rule,
+            f"{found.started_from}, on record",
+            f"give another name with {option_name('reader')}",
         )
     return found
 
@@ -297,7 +308,10 @@ def _opened(folder: Path, name: str) -> ReaderFolder:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ReviewError(
-            str(folder), "a reader's folder as it was written", str(error)[:200], "restore it, or read again by another name"
+            str(folder),
+            "a reader's folder as it was written",
+            str(error)[:200],
+            "restore it, or read again by another name",
         ) from None
 
 
@@ -312,7 +326,7 @@ def accepted_parts(review: ReviewFolder, reader: ReaderFolder, accepted: Accepte
     seen = None if reader.started_from is StartedFrom.BLIND else review.automatic
     parts = record_parts(accepted.state, seen, review.image)
     date = accepted.when[:10]
-    edits = ()
+    edits: tuple[Edit, ...] = ()
     if seen is not None and not problems(seen):
         edits = edits_between(record_parts(seen, seen), parts, date, reader.name)
     said = ReviewedBy(
@@ -343,7 +357,7 @@ def publish_record(folder: Path, parts: RecordParts, *, overwrite: bool = False)
         publish(made, folder, STATE_FILE, record_facts(contents), overwrite=overwrite, refuse=ReviewError)
 
 
-def accepted_progress(reader: ReaderFolder) -> Progress:
+def accepted_progress(reader: ReaderFolder) -> ReaderProgress:
     """Return where a reader's log leads.
 
     Raises

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["ACCEPT", "REDO", "UNDO", "Accepted", "EditLog", "Progress", "Step", "continued"]
+__all__ = ["ACCEPT", "REDO", "UNDO", "Accepted", "EditLog", "ReaderProgress", "Step", "continued"]
 
 UNDO, REDO, ACCEPT = "undo", "redo", "accept"
 _DIGEST = 16
@@ -47,7 +47,7 @@ class Accepted:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class ReaderProgress:
     """Where a reader stands: the state at the start and after each edit that stands, edits undone, lines of the log."""
 
     start: ReviewState
@@ -62,12 +62,12 @@ class Progress:
         return self.steps[-1].state if self.steps else self.start
 
 
-def continued(progress: Progress, what: str, given: Mapping[str, Any], when: str) -> Progress:
+def continued(progress: ReaderProgress, what: str, given: Mapping[str, Any], when: str) -> ReaderProgress:
     """Return where a reader stands after one more line.
 
     Parameters
     ----------
-    progress : Progress
+    progress : ReaderProgress
         Before.
     what : str
         An operation, ``"undo"``, ``"redo"`` or ``"accept"``.
@@ -123,7 +123,9 @@ class EditLog:
         self.path = path
         self.reader = reader
 
-    def write(self, before: Progress, after: Progress, what: str, given: Mapping[str, Any], when: str) -> None:
+    def write(
+        self, before: ReaderProgress, after: ReaderProgress, what: str, given: Mapping[str, Any], when: str
+    ) -> None:
         """Add a line, on the disk before this returns.
 
         Raises
@@ -154,10 +156,13 @@ class EditLog:
             if self.path.exists():
                 os.truncate(self.path, size)
             raise ReviewError(
-                str(self.path), "a place that can be written to", error.strerror or str(error), "free some space, and go on"
+                str(self.path),
+                "a place that can be written to",
+                error.strerror or str(error),
+                "free some space, and go on",
             ) from None
 
-    def replayed(self, start: ReviewState) -> Progress:
+    def replayed(self, start: ReviewState) -> ReaderProgress:
         """Return where the log leads from the start; a last line that was cut short is taken out of the file.
 
         Raises
@@ -165,7 +170,7 @@ class EditLog:
         ReviewError
             If a line cannot be replayed, or leads to another state than it did.
         """
-        progress = Progress(start=start)
+        progress = ReaderProgress(start=start)
         if not self.path.exists():
             return progress
         data = self.path.read_bytes()

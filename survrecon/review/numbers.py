@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ValidationError
@@ -47,9 +48,9 @@ def _with_axis(state: ReviewState, axis: AxisName, handles: Sequence[AxisHandle]
     before = axis_of(state, axis)
     made = tuple(sorted(handles, key=lambda handle: handle.pixel))
     values = [handle.value for handle in made]
-    steps = [b - a for a, b in zip(values, values[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(values)]
     rises = axis == "time"
-    if any(b.pixel - a.pixel <= 0 for a, b in zip(made, made[1:], strict=False)):
+    if any(b.pixel - a.pixel <= 0 for a, b in pairwise(made)):
         raise ReviewError(f"{axis} axis", "each handle at a place of its own", "two at one place", "move one of them")
     if not all(step > 0 if rises else step < 0 for step in steps):
         rule = "times that rise to the right" if rises else "values that rise from the bottom to the top"
@@ -132,7 +133,7 @@ def _column(state: ReviewState, column: int) -> int:
 
 
 def _rising(times: Sequence[float]) -> tuple[float, ...]:
-    falls = any(b <= a for a, b in zip(times, times[1:], strict=False))
+    falls = any(b <= a for a, b in pairwise(times))
     if falls or (times and times[0] < 0):
         shown = ", ".join(f"{time:g}" for time in times)
         raise ReviewError("table: times", "times from 0 on, each later than the one before", shown, "correct them")

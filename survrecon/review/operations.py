@@ -104,7 +104,9 @@ def problems(state: ReviewState) -> list[ReviewError]:
         far = max(top - min(ys, default=top), max(ys, default=bottom) - bottom)
         if far > EDITING.off_frame:
             got = f"{far:.0f} pixels outside it"
-            found.append(ReviewError(f"arm {arm.name}", "a curve between survival 0 and 1", got, "check the survival axis"))
+            found.append(
+                ReviewError(f"arm {arm.name}", "a curve between survival 0 and 1", got, "check the survival axis")
+            )
     return found
 
 

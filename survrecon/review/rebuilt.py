@@ -1,7 +1,7 @@
-"""What is rebuilt from a working record after an edit: curves, residuals, numbers at risk and the grade, no hazard ratio.
+"""What is rebuilt from a working record after an edit: curves, residuals, numbers at risk, the grade, no hazard ratio.
 
-Corrections are made by what the picture shows: ratios, differences from printed numbers and verdicts come once the reader
-has accepted (`accepted_result`).
+Corrections are made by what the picture shows: ratios, differences from printed numbers and verdicts come once the
+reader has accepted (`accepted_result`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From a working record to the record that is run: as if the figure had been read like this, with what a person changed."""
+"""From a working record to the record that is run: as if the figure had been read like this."""
 
 from __future__ import annotations
 
@@ -233,7 +233,6 @@ def _stands(state: ReviewState, one: ReviewStatistic) -> bool:
 
 
 def _statistic(state: ReviewState, one: ReviewStatistic) -> PrintedStatistic:
-    names = {key: state.name_of(getattr(one, key)) for key in ("arm", "of", "over")}
     text = one.text or f"{one.quantity.replace('_', ' ')} {one.value if one.value is not None else 'not reached'}"
     return PrintedStatistic(
         quantity=one.quantity,
@@ -242,7 +241,9 @@ def _statistic(state: ReviewState, one: ReviewStatistic) -> PrintedStatistic:
         more_than=one.value if one.bound == ">" else None,
         sides=1 if one.one_sided else 2,
         text=text,
-        **names,
+        arm=state.name_of(one.arm),
+        of=state.name_of(one.of),
+        over=state.name_of(one.over),
         **{
             name: getattr(one, name)
             for name in ("low", "high", "level", "stratum", "model", "test", "time", "unit", "decimals", "remark")
@@ -266,7 +267,7 @@ def _of_a_person(parts: RecordParts, state: ReviewState) -> RecordParts:
 
 def _with_typed_cells(parts: RecordParts, state: ReviewState) -> RecordParts:
     """Return a record whose readings say which numbers at risk a person typed."""
-    typed = {
+    typed: dict[tuple[float | None, str | None], str] = {
         (time, state.name_of(row.arm)): "" if cell.value is None else str(cell.value)
         for row in state.table.rows
         if row.kind is RowKind.AT_RISK
@@ -281,7 +282,9 @@ def _with_typed_cells(parts: RecordParts, state: ReviewState) -> RecordParts:
 
     rows = [cells for _, cells in csv_lines(parts.files[data.file], data.file, ReviewError)]
     readings = [
-        replace(one, typed=typed[one.at, one.arm], option="survrecon review", basis=Basis.TYPED if one.used else one.basis)
+        replace(
+            one, typed=typed[one.at, one.arm], option="survrecon review", basis=Basis.TYPED if one.used else one.basis
+        )
         if one.what is ReadKind.AT_RISK and (one.at, one.arm) in typed
         else one
         for one in readings_from_rows(rows, data.file)
@@ -313,7 +316,9 @@ def edits_between(before: RecordParts, after: RecordParts, date: str, reader: st
         By whom.
     """
     old, new = before.texts, after.texts
-    readings = {parts.document.digitized.readings.file for parts in (before, after) if parts.document.digitized.readings}
+    readings = {
+        parts.document.digitized.readings.file for parts in (before, after) if parts.document.digitized.readings
+    }
     tables = {parts.document.risk_table.points.file for parts in (before, after) if parts.document.risk_table}
     edits = []
     for name in dict.fromkeys([*old, *new]):

@@ -103,7 +103,7 @@ class ReviewServer:
     @property
     def app(self) -> Starlette:
         """The application that uvicorn, or a test, runs."""
-        get = {
+        get: dict[str, Callable[[Request], Awaitable[Response]]] = {
             "/": self._page,
             "/static/{name}": self._static,
             "/api/picture.png": self._picture,
@@ -111,7 +111,7 @@ class ReviewServer:
             "/api/result": self._result,
             "/api/alive": self._alive,
         }
-        post = {
+        post: dict[str, Callable[[Request], Awaitable[Response]]] = {
             "/api/edit": self._edit,
             "/api/undo": partial(self._turn, self.session.undo),
             "/api/redo": partial(self._turn, self.session.redo),
@@ -124,9 +124,7 @@ class ReviewServer:
         routes += [Route(path, self._answered(answer), methods=["POST"]) for path, answer in post.items()]
         return Starlette(routes=routes)
 
-    def _answered(
-        self, answer: Callable[[Request], Awaitable[Response]]
-    ) -> Callable[[Request], Awaitable[Response]]:
+    def _answered(self, answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         """Return a route that answers whom it may, and gives errors as JSON."""
 
         async def respond(request: Request) -> Response:
@@ -140,7 +138,9 @@ class ReviewServer:
             except Exception as error:  # a fault of the program must not look like an edit that was made
                 got = f"a fault of the program ({type(error).__name__}: {error})"
                 fault = ReviewError(request.url.path, "an answer", got, "report this; nothing was changed")
-                response = JSONResponse({"error": error_words(fault), "revision": self.session.revision}, status_code=500)
+                response = JSONResponse(
+                    {"error": error_words(fault), "revision": self.session.revision}, status_code=500
+                )
             response.headers.update(_HEADERS)
             return response
 
@@ -151,7 +151,9 @@ class ReviewServer:
         here = {f"{HOST}:{self.port}", f"localhost:{self.port}"}
         host = request.headers.get("host", "")
         if host not in here:
-            raise _ForbiddenError("Host", " or ".join(sorted(here)), repr(host)[:80], "open the address that was printed")
+            raise _ForbiddenError(
+                "Host", " or ".join(sorted(here)), repr(host)[:80], "open the address that was printed"
+            )
         origin = request.headers.get("origin")
         if origin != f"http://{host}" and (origin is not None or request.method == "POST"):
             raise _ForbiddenError("Origin", f"http://{host}", repr(origin)[:80], "open the address that was printed")
@@ -159,7 +161,9 @@ class ReviewServer:
             return
         given = request.cookies.get(self._cookie, "") or request.query_params.get("token", "")
         if not secrets.compare_digest(given.encode(), self.token.encode()):
-            raise _ForbiddenError("token", "the one in the address", "another, or none", "open the address that was printed")
+            raise _ForbiddenError(
+                "token", "the one in the address", "another, or none", "open the address that was printed"
+            )
 
     @property
     def _cookie(self) -> str:
@@ -219,7 +223,9 @@ class ReviewServer:
 
     def _refuse_readers(self, request: Request) -> None:
         if self._only_reads(request):
-            raise PenHeldError("this tab", "the tab that holds the pen", "one that may only read", "close the other tab")
+            raise PenHeldError(
+                "this tab", "the tab that holds the pen", "one that may only read", "close the other tab"
+            )
 
     async def _body(self, request: Request) -> dict[str, Any]:
         """Return the JSON of a request, with the revision that it is about."""
@@ -244,7 +250,9 @@ class ReviewServer:
     def _revision(said: dict[str, Any]) -> int:
         revision = said.pop("revision", None)
         if not isinstance(revision, int) or isinstance(revision, bool):
-            raise ReviewError("revision", "the number of the state that is edited", repr(revision)[:80], "send it along")
+            raise ReviewError(
+                "revision", "the number of the state that is edited", repr(revision)[:80], "send it along"
+            )
         return revision
 
     async def _edit(self, request: Request) -> Response:
@@ -273,7 +281,7 @@ class ReviewServer:
     async def _snap(self, request: Request) -> Response:
         said = await self._body(request)
         points, colour = said.get("points"), said.get("colour")
-        if not _are_points(points):
+        if not isinstance(points, list) or not _are_points(points):
             rule = f"1 to {SERVING.most_points} places [x, y]"
             raise ReviewError("points", rule, repr(points)[:80], "click on the picture")
         return JSONResponse(await run_in_threadpool(self._snapped, points, colour))
@@ -285,9 +293,7 @@ class ReviewServer:
         if len(points) == 1:
             place, found = nearest_ink(self._ink, (points[0][0], points[0][1]), colour)
             return {"point": list(place), "colour": found}
-        corners, found = path_along_ink(
-            self._ink, [(x, y) for x, y in points], colour, rising=state.one_minus_survival
-        )
+        corners, found = path_along_ink(self._ink, [(x, y) for x, y in points], colour, rising=state.one_minus_survival)
         return {"corners": [list(corner) for corner in corners], "colour": found}
 
     async def _read(self, request: Request) -> Response:
@@ -312,9 +318,9 @@ _STATUS: dict[type[SurvreconError], int] = {
 }
 
 
-def _are_points(points: Any) -> bool:
-    """Whether something that was sent is places in the picture."""
-    if not isinstance(points, list) or not 1 <= len(points) <= SERVING.most_points:
+def _are_points(points: list[Any]) -> bool:
+    """Whether what was sent is places in the picture."""
+    if not 1 <= len(points) <= SERVING.most_points:
         return False
     return all(
         isinstance(point, list)
@@ -324,9 +330,7 @@ def _are_points(points: Any) -> bool:
     )
 
 
-def serve(
-    session: ReviewSession, *, port: int | None = None, opened: Callable[[str], None] = lambda _: None
-) -> None:
+def serve(session: ReviewSession, *, port: int | None = None, opened: Callable[[str], None] = lambda _: None) -> None:
     """Serve a reader's session until Ctrl-C.
 
     Parameters
@@ -353,7 +357,9 @@ def serve(
             listener.bind((HOST, port or 0))
         except OSError as error:
             got = error.strerror or str(error)
-            raise ReviewError(option_name("port"), f"a free port of {HOST}", f"{port}: {got}", "choose another") from None
+            raise ReviewError(
+                option_name("port"), f"a free port of {HOST}", f"{port}: {got}", "choose another"
+            ) from None
         listener.listen()
         server = ReviewServer(session=session, port=listener.getsockname()[1])
         lock.write_text(json.dumps({"port": server.port}), encoding="utf-8")
@@ -373,4 +379,6 @@ def _refuse_second_server(lock: Path) -> None:
             pass
     except (OSError, ValueError, KeyError, TypeError):
         return
-    raise ReviewError(str(lock.parent), "a reader's folder that is open once", f"a server on port {port}", "use that, or end it")
+    raise ReviewError(
+        str(lock.parent), "a reader's folder that is open once", f"a server on port {port}", "use that, or end it"
+    )

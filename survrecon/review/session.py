@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from survrecon.review.folder import ReaderFolder, ReviewFolder
-    from survrecon.review.log import Progress
+    from survrecon.review.log import ReaderProgress
     from survrecon.review.state import ReviewState
 
 __all__ = ["ReviewSession", "StaleRevisionError"]
@@ -47,7 +47,7 @@ class ReviewSession:
         self.review = review
         self.reader = reader
         self.overwrite = overwrite
-        self.progress: Progress = reader.log.replayed(reader.start)
+        self.progress: ReaderProgress = reader.log.replayed(reader.start)
         self._lock = threading.RLock()
         self._rebuilder = Rebuilder()
         self._accepted: tuple[int, dict[str, Any]] | None = None

@@ -14,8 +14,8 @@ class EditingSettings:
     least_step: float = 1e-3
     """Pixels from a corner to the next at least: a thousandth, so that no two are at one time."""
     slack: float = 3.0
-    """Pixels by which a joined stretch may lie above the curve before it, and is then taken to its level: the width of a
-    line and a click's error."""
+    """Pixels by which a joined stretch may lie above the curve before it, and is then taken to its level: the width of
+    a line and a click's error."""
     crossing_reach: float = 0.05
     """Share of the picture's width within which curves are swapped where they meet, if not where it was said."""
     off_frame: float = 3.0

@@ -144,7 +144,9 @@ def _of_figure(figure: DigitizedFigure, *, page: int | None, message: str | None
     )
     state = state.model_copy(update={"arms": tuple(_arm(state, ids[arm.name], arm) for arm in figure.arms)})
     again = graded(replace(figure, doubts=()), figure.risk_table).doubts
-    return Start(image=picture.image, state=state.model_copy(update={"doubts": _doubts(state, figure.doubts, ids, again)}))
+    return Start(
+        image=picture.image, state=state.model_copy(update={"doubts": _doubts(state, figure.doubts, ids, again)})
+    )
 
 
 def _of_part(seen: ReadingSoFar, sha256: str, *, page: int | None, message: str) -> Start:
@@ -220,7 +222,9 @@ def _arm(state: ReviewState, name: str, arm: DigitizedArm) -> ReviewArm:
         name_source=str(arm.name_source),
         n=arm.n or None,
         n_source=None if arm.n_source is None else str(arm.n_source),
-        events=next((int(s.value) for s in state.statistics if (s.quantity, s.arm) == ("events", name) and s.value), None),
+        events=next(
+            (int(s.value) for s in state.statistics if (s.quantity, s.arm) == ("events", name) and s.value), None
+        ),
         followed=arm.followed,
         corners=_corners(state, arm.time, arm.survival),
         marks=_marks(state, arm.censor_times),

@@ -121,8 +121,8 @@ class AxisHandle(Document):
 class ReviewAxis(Document):
     """One axis by its handles: two are a line, more are a line between neighbours.
 
-    ``ticks``, ``residual`` (in pixels) and ``resolution`` (in pixels) are those of the program's calibration; a person's
-    is read to a pixel.
+    ``ticks``, ``residual`` (in pixels) and ``resolution`` (in pixels) are those of the program's calibration; a
+    person's is read to a pixel.
     """
 
     handles: tuple[AxisHandle, ...] = ()
@@ -175,7 +175,7 @@ class ReviewArm(Document):
 
 
 class ReviewCell(Document):
-    """A number of the table, how sure it is (None where a person typed it, or nothing is known), and where it stands."""
+    """A number of the table, how sure it is (None where typed, or not known), and where it stands."""
 
     value: int | None = Field(default=None, ge=0)
     confidence: float | None = None

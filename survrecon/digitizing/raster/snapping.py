@@ -68,8 +68,8 @@ class Ink:
     def of(cls, image: ImageArray) -> Ink:
         """Return the ink of a picture."""
         pixels = as_fractions(image)
-        page = np.asarray(background(pixels), np.float32)
-        tones = page - pixels
+        page = background(pixels)
+        tones = page.astype(np.float32) - pixels
         return cls(tones=tones, strength=strongest(np.abs(tones)), page=page)
 
 
@@ -156,7 +156,9 @@ def path_along_ink(
     way = -1 if rising else 1
     coverage = coverage[::way]
     rows = (y - top) if way > 0 else (bottom - top) - y
-    cost = (1.0 - coverage) + settings.beside_band * _outside(coverage.shape, np.array([p[0] for p in places]) - first, rows, reach)
+    cost = (1.0 - coverage) + settings.beside_band * _outside(
+        coverage.shape, np.array([p[0] for p in places]) - first, rows, reach
+    )
     path = trace(cost, 1.0 - coverage, first_row=int(rows[0]), slack=int(reach), after=settings.to_the_end)
     layer = Layer(
         colour=(float(own[0]), float(own[1]), float(own[2])),
@@ -208,7 +210,9 @@ def _contrast(ink: Ink, colour: str) -> FloatArray:
         parts = []
     own = ink.page - np.array(parts or ink.page, float)
     if np.abs(own).max() < 1e-2:
-        raise DigitizingError("colour", "a colour other than the page's, as #rrggbb", repr(colour)[:40], "click on the line")
+        raise DigitizingError(
+            "colour", "a colour other than the page's, as #rrggbb", repr(colour)[:40], "click on the line"
+        )
     return np.asarray(own, float)
 
 
