@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from survrecon.analysis.fits.identify import covariance_of, identification, told_by_curvature
-from survrecon.analysis.fits.likelihood import DataSets, data_sets_of
+from survrecon.analysis.fits.likelihood import DataSets, LikelihoodOptions, data_sets_of
 from survrecon.analysis.fits.maximise import Maxima, best_of_starts, maximise
 from survrecon.analysis.fits.models import model_named, model_names
 from survrecon.analysis.fits.results import FitSet, ModelFit
@@ -16,48 +16,16 @@ from survrecon.analysis.fits.starts import starts_of
 from survrecon.errors import AnalysisError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from survrecon.analysis.comparison import ArmData
     from survrecon.analysis.fits.models import Model
-    from survrecon.arrays import FloatArray
     from survrecon.model.ipd import PseudoIPD
 
-__all__ = ["LikelihoodOptions", "fit_arms", "fit_model"]
+__all__ = ["fit_arms", "fit_model"]
 
 _EARLIEST = 0.5
 """Share of an arm's first positive time at which an event at time 0 is taken to be."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class LikelihoodOptions:
-    """What patients contribute to the likelihood, beside their times.
-
-    Parameters
-    ----------
-    entry : sequence of array of float, optional
-        For each arm, when each patient came under observation (left truncation), in the order of the patients.
-    visit_gap : float, optional
-        Time between visits: an event at t lies between t - visit_gap and t.
-    background : callable, optional
-        ``background(arm, times)`` is the hazard of the general population, to which the model's adds.
-    """
-
-    entry: Sequence[FloatArray] | None = None
-    visit_gap: float | None = None
-    background: Callable[[int, FloatArray], FloatArray] | None = None
-
-    @property
-    def words(self) -> str:
-        """What an event contributes, in words."""
-        parts = ["exact times of events"]
-        if self.visit_gap is not None:
-            parts = [f"events between two visits, {self.visit_gap:g} apart"]
-        if self.entry is not None:
-            parts.append("patients under observation from their time of entry")
-        if self.background is not None:
-            parts.append("hazards in excess of the general population's")
-        return "; ".join(parts)
 
 
 def fit_model(model: Model, data: DataSets, arms: tuple[str, ...]) -> ModelFit:
@@ -165,7 +133,7 @@ def fit_arms(
         arms=tuple(ready),
         time_unit=ready[0].central.time_unit,
         endpoint=endpoint,
-        likelihood=options.words,
+        options=options,
         seed=seed,
         notes=tuple(notes),
     )
@@ -179,13 +147,7 @@ def _fit_group(
     options: LikelihoodOptions,
 ) -> tuple[list[ModelFit], list[str]]:
     """Return the models of one arm, or of all arms jointly, and why some could not be fitted."""
-    background = options.background
-    data = data_sets_of(
-        patients,
-        entry=None if options.entry is None else [options.entry[place] for place in places],
-        visit_gap=options.visit_gap,
-        background=None if background is None else lambda arm, times: background(places[arm], times),
-    )
+    data = data_sets_of(patients, options.of_arms(places))
     events = np.concatenate([column[0].time[column[0].event] for column in patients])
     found, refused = [], []
     for name in names:

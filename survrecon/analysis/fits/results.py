@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.analysis.fits.likelihood import LikelihoodOptions
 from survrecon.errors import AnalysisError
 from survrecon.model.show import BriefRepr, Shown
 
@@ -202,7 +203,9 @@ class ModelFit(BriefRepr):
         each = -(-count // rows.size)
         values, vectors = np.linalg.eigh(covariance)
         root = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
-        noise = rng.standard_normal((rows.size, each, self.theta.shape[1]))
+        # Each deviation comes with its negative, so that the samples of a draw lie evenly about its estimate.
+        half = rng.standard_normal((rows.size, -(-each // 2), self.theta.shape[1]))
+        noise = np.concatenate([half, -half], axis=1)[:, :each]
         return np.asarray(
             (self.theta[rows][:, None] + np.einsum("dij,dsj->dsi", root, noise)).reshape(-1, self.theta.shape[1])
         )
@@ -261,8 +264,8 @@ class FitSet(Shown):
         Of all times and rates.
     endpoint : str or None
         As the record names it.
-    likelihood : str
-        In words, what an event contributes.
+    options : LikelihoodOptions
+        What patients contribute to the likelihood.
     seed : int
         Of everything that is drawn at random from the fits.
     notes : tuple of str
@@ -273,7 +276,7 @@ class FitSet(Shown):
     arms: tuple[ArmData, ...]
     time_unit: str
     endpoint: str | None = None
-    likelihood: str = ""
+    options: LikelihoodOptions = field(default_factory=LikelihoodOptions)
     seed: int = 0
     notes: tuple[str, ...] = ()
     _by_name: dict[tuple[str, str], ModelFit] = field(init=False, repr=False)
