@@ -17,7 +17,7 @@ extrapolate, extrapolation
 pooling
     `PooledValues`: sampling and reconstruction apart and together, with their bands.
 population
-    `LifeTable`, `Cohort`, `Population`: survival and hazard of the general population.
+    `Population`: survival and hazard of the general population (`survrecon.model.external`: `LifeTable`, `Cohort`).
 choice
     `model_choice`: AIC and BIC over draws, and what the choice hangs on.
 settings

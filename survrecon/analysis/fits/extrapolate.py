@@ -10,7 +10,6 @@ import numpy as np
 
 from survrecon.analysis.fits.extrapolation import (
     ArmCaution,
-    ExternalPoint,
     Extrapolation,
     FloorBinding,
     ModelExtrapolation,
@@ -18,6 +17,7 @@ from survrecon.analysis.fits.extrapolation import (
 )
 from survrecon.analysis.fits.pooling import PooledValues, PoolingScale, pool_draws
 from survrecon.analysis.fits.settings import EXTRAPOLATING, ExtrapolationSettings
+from survrecon.callers import option_name
 from survrecon.errors import AnalysisError
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from survrecon.analysis.fits.population import Population
     from survrecon.analysis.fits.results import FitSet, ModelFit
     from survrecon.arrays import BoolArray, FloatArray
+    from survrecon.model.external import ExternalPoint
 
-__all__ = ["extrapolate", "refuse_endpoint"]
+__all__ = ["excess_of", "extrapolate", "refuse_endpoint"]
 
 _WITH_DEATH = ("overall survival", "progression-free", "disease-free", "event-free", "relapse-free", "recurrence-free")
 _WITH_DEATH_SHORT = ("os", "pfs", "dfs", "efs", "rfs")
@@ -84,6 +85,7 @@ def extrapolate(
     if population is not None:
         use = PopulationUse(population_use or PopulationUse.FLOOR)
         refuse_endpoint(fits.endpoint)
+    _refuse_mixed(fits, use)
     plan = _Plan(end=end, milestones=times, population=population, use=use, settings=settings)
     models = []
     for place, fit in enumerate(fits.fits):
@@ -104,6 +106,18 @@ def extrapolate(
     )
 
 
+def excess_of(population: Population, endpoint: str | None) -> Callable[[int, FloatArray], FloatArray]:
+    """Return the general population's hazard at times of events, for `LikelihoodOptions.background`.
+
+    Raises
+    ------
+    AnalysisError
+        If the endpoint does not count every death.
+    """
+    refuse_endpoint(endpoint)
+    return lambda _arm, times: population.survival_and_hazard(times)[1]
+
+
 def refuse_endpoint(endpoint: str | None) -> None:
     """Refuse the general population's mortality for an endpoint of which not every death is an event.
 
@@ -121,6 +135,19 @@ def refuse_endpoint(endpoint: str | None) -> None:
         repr(endpoint) if endpoint else "an endpoint that is not stated",
         "state the endpoint, or leave the life table out",
     )
+
+
+def _refuse_mixed(fits: FitSet, use: PopulationUse | None) -> None:
+    """Refuse to add the population's hazard to fits of all deaths, and excess hazards that nothing is added to."""
+    in_excess = fits.options.background is not None
+    if in_excess is not (use is PopulationUse.EXCESS):
+        fitted = "in excess of the population's" if in_excess else "of all deaths"
+        raise AnalysisError(
+            option_name("population_use"),
+            "hazards in excess of the general population's, fitted so and then added to it, or neither",
+            f"fits of hazards {fitted}, and {use or 'no life table'}",
+            "fit and extrapolate alike",
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -296,13 +323,8 @@ def _pooled_median(values: FloatArray, variances: FloatArray, sampled: FloatArra
         return None
     longest = np.finfo(float).max
     pooled = pool_draws(values[reached], variances[reached], np.minimum(sampled, longest), PoolingScale.LOG)
-    return replace(
-        pooled,
-        **{
-            name: np.where(limit >= longest / 2, np.inf, limit)
-            for name, limit in (("low", pooled.low), ("high", pooled.high))
-        },
-    )
+    low, high = (np.where(limit >= longest / 2, np.inf, limit) for limit in (pooled.low, pooled.high))
+    return replace(pooled, low=low, high=high)
 
 
 def _binding(first: FloatArray) -> FloorBinding:

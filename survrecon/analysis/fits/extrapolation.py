@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from survrecon.analysis.fits.population import Population
     from survrecon.analysis.fits.results import FitSet, ModelFit
     from survrecon.arrays import FloatArray
+    from survrecon.model.external import ExternalPoint
 
 __all__ = [
     "EXTRAPOLATION_COLUMNS",
     "ArmCaution",
-    "ExternalPoint",
     "Extrapolation",
     "FloorBinding",
     "ModelExtrapolation",
@@ -36,30 +36,6 @@ class PopulationUse(StrEnum):
 
     FLOOR = "floor"
     EXCESS = "excess"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ExternalPoint:
-    """Survival that another source tells, to be drawn in: a registry, a longer trial, experts.
-
-    Parameters
-    ----------
-    time, survival : float
-        In the unit of the fits, as a fraction.
-    low, high : float or None
-        Its interval.
-    arm : str or None
-        Of which arm; ``None`` for all.
-    source : str
-        Where it comes from.
-    """
-
-    time: float
-    survival: float
-    low: float | None = None
-    high: float | None = None
-    arm: str | None = None
-    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.analysis.comparison import ArmData, arm_data
 from survrecon.analysis.fits.identify import covariance_of, identification, told_by_curvature
 from survrecon.analysis.fits.likelihood import DataSets, LikelihoodOptions, data_sets_of
 from survrecon.analysis.fits.maximise import Maxima, best_of_starts, maximise
@@ -18,12 +19,14 @@ from survrecon.errors import AnalysisError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from survrecon.analysis.comparison import ArmData
+    from survrecon.analysis.comparison import Patients
     from survrecon.analysis.fits.models import Model
     from survrecon.model.ipd import PseudoIPD
 
 __all__ = ["fit_arms", "fit_model"]
 
+DRAWS = 200
+"""Draws that are taken of a reconstruction where nothing else is stated."""
 _EARLIEST = 0.5
 """Share of an arm's first positive time at which an event at time 0 is taken to be."""
 
@@ -69,8 +72,9 @@ def _with_identification(
 
 
 def fit_arms(
-    arms: Sequence[ArmData],
+    arms: Sequence[ArmData | Patients],
     *,
+    draws: int = DRAWS,
     models: str | Sequence[str] | None = None,
     joint: bool = False,
     options: LikelihoodOptions | None = None,
@@ -81,8 +85,11 @@ def fit_arms(
 
     Parameters
     ----------
-    arms : sequence of ArmData
-        Control first; draws are paired by their place.
+    arms : sequence
+        Control first: reconstructions, data sets, data frames, sequences of draws, as `compare_arms` takes them; draws
+        are paired by their place.
+    draws : int
+        How many draws to take of reconstructions that have them; with 0 the central data sets stand alone.
     models : str or sequence of str, optional
         Names, "all", or "standard", the seven of NICE DSU TSD 14 (default).
     joint : bool
@@ -101,16 +108,16 @@ def fit_arms(
 
     Examples
     --------
-    >>> from survrecon.analysis.comparison import arm_data
     >>> from survrecon.model.ipd import PseudoIPD
     >>> patients = PseudoIPD(time=[2, 4, 5, 7, 9, 11], event=[1, 1, 0, 1, 1, 0], arm="drug")
-    >>> fits = fit_arms([arm_data(patients, draws=0)], models="exponential")
+    >>> fits = fit_arms([patients], models="exponential")
     >>> round(float(fits.get("exponential", "drug").estimates[0, 0]), 6)  # 4 events in 38 months
     0.105263
     """
     names = model_names(models)
     options = options or LikelihoodOptions()
-    ready, notes = _ready(arms)
+    read = [arm if isinstance(arm, ArmData) else arm_data(arm, draws=draws) for arm in arms]
+    ready, notes = _ready(read)
     columns = [[arm.central, *(arm.draws if len(arm.draws) > 1 else ())] for arm in ready]
     counts = {len(column) for column in columns}
     if len(counts) > 1:
@@ -165,6 +172,13 @@ def _ready(arms: Sequence[ArmData]) -> tuple[list[ArmData], list[str]]:
     if not arms:
         raise AnalysisError("fit", "one arm or more", "none", "give patients")
     ready, notes = [], []
+    names = [arm.name for arm in arms]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise AnalysisError("fit", "arms have different names", f"{twice} twice", "name one of them otherwise")
+    units = sorted({arm.central.time_unit for arm in arms})
+    if len(units) > 1:
+        raise AnalysisError("fit", "one time unit", " and ".join(units), "convert one of them")
     for arm in arms:
         if arm.central.events == 0:
             raise AnalysisError(f"arm {arm.name}", "an event", "none", "leave the arm out: no model has a fit")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from survrecon.analysis.comparison import ArmData
+    from survrecon.analysis.fits.choice import ModelChoice
+    from survrecon.analysis.fits.extrapolation import Extrapolation
     from survrecon.analysis.fits.models import Model, Parameter
     from survrecon.arrays import BoolArray, FloatArray, IntArray
 
@@ -311,6 +313,18 @@ class FitSet(Shown):
     def of_arm(self, arm: str) -> tuple[ModelFit, ...]:
         """Return the models of one arm, or of "joint"."""
         return tuple(fit for fit in self.fits if fit.arm == arm)
+
+    def extrapolate(self, **keywords: Any) -> Extrapolation:
+        """Carry the fits on to a horizon; the parameters are those of `survrecon.analysis.fits.extrapolate`."""
+        from survrecon.analysis.fits.extrapolate import extrapolate
+
+        return extrapolate(self, **keywords)
+
+    def choice(self, *, bootstraps: int = 0) -> tuple[ModelChoice, ...]:
+        """Compare the models of each arm; see `survrecon.analysis.fits.choice.model_choice`."""
+        from survrecon.analysis.fits.choice import model_choice
+
+        return model_choice(self, bootstraps=bootstraps)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a model, arm and data set: what ``fits.csv`` holds."""
