@@ -13,6 +13,7 @@ import click
 
 import survrecon
 from survrecon.cli.figures import analyze_command, batch_command, digitize_command, reconstruct_command
+from survrecon.cli.fits import fit_command
 from survrecon.cli.messages import error_text, unexpected, usage_fault
 from survrecon.cli.options import note, warn
 from survrecon.cli.records import (
@@ -90,6 +91,7 @@ for command in (
     reproduce_command,
     reconstruct_command,
     analyze_command,
+    fit_command,
     new_command,
     digitize_command,
     run_command,
