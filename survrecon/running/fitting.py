@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -417,7 +417,7 @@ def _facts(fitted: FittedModels, options: FitOptions) -> dict[str, Any]:
             "start_year": options.patients.start_year,
         }) or None,
         "floor": {
-            f"{one.model}, {one.arm}": {"share": one.floor.share, "first": one.floor.first, "median": one.floor.median}
+            f"{one.model}, {one.arm}": asdict(one.floor)
             for one in carried.models
             if one.floor is not None
         },
