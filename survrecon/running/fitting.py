@@ -23,7 +23,7 @@ from survrecon.analysis.fits.extrapolation import EXTRAPOLATION_COLUMNS, Extrapo
 from survrecon.analysis.fits.fit import fit_arms
 from survrecon.analysis.fits.likelihood import LikelihoodOptions
 from survrecon.analysis.fits.population import Population
-from survrecon.callers import option_name
+from survrecon.callers import Wording, option_name
 from survrecon.errors import AnalysisError
 from survrecon.files.external import read_cohort, read_external, read_life_table
 from survrecon.files.ipd_csv import DRAWS_FILE, file_hash
@@ -324,10 +324,9 @@ def _visits(fits: FitSet) -> list[str]:
     for arm in fits.arms:
         visits = find_visits(*arm.central.kaplan_meier())
         if visits is not None:
-            found.append(
-                f"{arm.name}: events lie at multiples of {visits.apart:g} {fits.time_unit}, as at visits; "
-                f"{option_name('visit_gap', f'{visits.apart:g}')} has each somewhere in the time before"
-            )
+            offered = option_name("visit_gap", f"{visits.apart:g}")
+            seen = f"{arm.name}: events lie at multiples of {visits.apart:g} {fits.time_unit}, as at visits"
+            found.append(Wording(f"{seen}; {offered} has each somewhere in the time before"))
     return found
 
 
