@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 import survrecon
+from survrecon.cli.after import shape_command
 from survrecon.cli.figures import analyze_command, batch_command, digitize_command, reconstruct_command
 from survrecon.cli.messages import error_text, unexpected, usage_fault
 from survrecon.cli.options import note, warn
@@ -90,6 +91,7 @@ for command in (
     reproduce_command,
     reconstruct_command,
     analyze_command,
+    shape_command,
     new_command,
     digitize_command,
     run_command,
