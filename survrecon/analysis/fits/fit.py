@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.analysis.comparison import ArmData, arm_data
 from survrecon.analysis.fits.identify import covariance_of, identification, told_by_curvature
-from survrecon.analysis.fits.likelihood import DataSets, data_sets_of
+from survrecon.analysis.fits.likelihood import DataSets, LikelihoodOptions, data_sets_of
 from survrecon.analysis.fits.maximise import Maxima, best_of_starts, maximise
 from survrecon.analysis.fits.models import model_named, model_names
 from survrecon.analysis.fits.results import FitSet, ModelFit
@@ -16,48 +17,18 @@ from survrecon.analysis.fits.starts import starts_of
 from survrecon.errors import AnalysisError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    from survrecon.analysis.comparison import ArmData
+    from survrecon.analysis.comparison import Patients
     from survrecon.analysis.fits.models import Model
-    from survrecon.arrays import FloatArray
     from survrecon.model.ipd import PseudoIPD
 
-__all__ = ["LikelihoodOptions", "fit_arms", "fit_model"]
+__all__ = ["fit_arms", "fit_model"]
 
+DRAWS = 200
+"""Draws that are taken of a reconstruction where nothing else is stated."""
 _EARLIEST = 0.5
 """Share of an arm's first positive time at which an event at time 0 is taken to be."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class LikelihoodOptions:
-    """What patients contribute to the likelihood, beside their times.
-
-    Parameters
-    ----------
-    entry : sequence of array of float, optional
-        For each arm, when each patient came under observation (left truncation), in the order of the patients.
-    visit_gap : float, optional
-        Time between visits: an event at t lies between t - visit_gap and t.
-    background : callable, optional
-        ``background(arm, times)`` is the hazard of the general population, to which the model's adds.
-    """
-
-    entry: Sequence[FloatArray] | None = None
-    visit_gap: float | None = None
-    background: Callable[[int, FloatArray], FloatArray] | None = None
-
-    @property
-    def words(self) -> str:
-        """What an event contributes, in words."""
-        parts = ["exact times of events"]
-        if self.visit_gap is not None:
-            parts = [f"events between two visits, {self.visit_gap:g} apart"]
-        if self.entry is not None:
-            parts.append("patients under observation from their time of entry")
-        if self.background is not None:
-            parts.append("hazards in excess of the general population's")
-        return "; ".join(parts)
 
 
 def fit_model(model: Model, data: DataSets, arms: tuple[str, ...]) -> ModelFit:
@@ -101,8 +72,9 @@ def _with_identification(
 
 
 def fit_arms(
-    arms: Sequence[ArmData],
+    arms: Sequence[ArmData | Patients],
     *,
+    draws: int = DRAWS,
     models: str | Sequence[str] | None = None,
     joint: bool = False,
     options: LikelihoodOptions | None = None,
@@ -113,8 +85,11 @@ def fit_arms(
 
     Parameters
     ----------
-    arms : sequence of ArmData
-        Control first; draws are paired by their place.
+    arms : sequence
+        Control first: reconstructions, data sets, data frames, sequences of draws, as `compare_arms` takes them; draws
+        are paired by their place.
+    draws : int
+        How many draws to take of reconstructions that have them; with 0 the central data sets stand alone.
     models : str or sequence of str, optional
         Names, "all", or "standard", the seven of NICE DSU TSD 14 (default).
     joint : bool
@@ -133,16 +108,16 @@ def fit_arms(
 
     Examples
     --------
-    >>> from survrecon.analysis.comparison import arm_data
     >>> from survrecon.model.ipd import PseudoIPD
     >>> patients = PseudoIPD(time=[2, 4, 5, 7, 9, 11], event=[1, 1, 0, 1, 1, 0], arm="drug")
-    >>> fits = fit_arms([arm_data(patients, draws=0)], models="exponential")
+    >>> fits = fit_arms([patients], models="exponential")
     >>> round(float(fits.get("exponential", "drug").estimates[0, 0]), 6)  # 4 events in 38 months
     0.105263
     """
     names = model_names(models)
     options = options or LikelihoodOptions()
-    ready, notes = _ready(arms)
+    read = [arm if isinstance(arm, ArmData) else arm_data(arm, draws=draws) for arm in arms]
+    ready, notes = _ready(read)
     columns = [[arm.central, *(arm.draws if len(arm.draws) > 1 else ())] for arm in ready]
     counts = {len(column) for column in columns}
     if len(counts) > 1:
@@ -165,7 +140,7 @@ def fit_arms(
         arms=tuple(ready),
         time_unit=ready[0].central.time_unit,
         endpoint=endpoint,
-        likelihood=options.words,
+        options=options,
         seed=seed,
         notes=tuple(notes),
     )
@@ -179,13 +154,7 @@ def _fit_group(
     options: LikelihoodOptions,
 ) -> tuple[list[ModelFit], list[str]]:
     """Return the models of one arm, or of all arms jointly, and why some could not be fitted."""
-    background = options.background
-    data = data_sets_of(
-        patients,
-        entry=None if options.entry is None else [options.entry[place] for place in places],
-        visit_gap=options.visit_gap,
-        background=None if background is None else lambda arm, times: background(places[arm], times),
-    )
+    data = data_sets_of(patients, options.of_arms(places))
     events = np.concatenate([column[0].time[column[0].event] for column in patients])
     found, refused = [], []
     for name in names:
@@ -203,6 +172,13 @@ def _ready(arms: Sequence[ArmData]) -> tuple[list[ArmData], list[str]]:
     if not arms:
         raise AnalysisError("fit", "one arm or more", "none", "give patients")
     ready, notes = [], []
+    names = [arm.name for arm in arms]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise AnalysisError("fit", "arms have different names", f"{twice} twice", "name one of them otherwise")
+    units = sorted({arm.central.time_unit for arm in arms})
+    if len(units) > 1:
+        raise AnalysisError("fit", "one time unit", " and ".join(units), "convert one of them")
     for arm in arms:
         if arm.central.events == 0:
             raise AnalysisError(f"arm {arm.name}", "an event", "none", "leave the arm out: no model has a fit")

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
     from survrecon.model.ipd import PseudoIPD
 
-__all__ = ["Block", "Contribution", "DataSets", "LikelihoodTerms", "data_sets_of", "log_likelihood"]
+__all__ = [
+    "Block",
+    "Contribution",
+    "DataSets",
+    "LikelihoodOptions",
+    "LikelihoodTerms",
+    "data_sets_of",
+    "log_likelihood",
+]
 
 
 class Contribution(Enum):
@@ -127,26 +135,59 @@ class DataSets:
         )
 
 
-def data_sets_of(
-    arms: Sequence[Sequence[PseudoIPD]],
-    *,
-    entry: Sequence[FloatArray] | None = None,
-    visit_gap: float | None = None,
-    background: Callable[[int, FloatArray], FloatArray] | None = None,
-) -> DataSets:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class LikelihoodOptions:
+    """What patients contribute to the likelihood, beside their times.
+
+    Parameters
+    ----------
+    entry : tuple of array of float, optional
+        For each arm, when each patient came under observation (left truncation), in the order of the patients, (n,),
+        or (D, n) where it differs by data set.
+    visit_gap : float, optional
+        Time between visits: an event at t lies between t - visit_gap and t.
+    background : callable, optional
+        ``background(arm, times)`` is the hazard of the general population, to which the model's adds.
+    """
+
+    entry: tuple[FloatArray, ...] | None = None
+    visit_gap: float | None = None
+    background: Callable[[int, FloatArray], FloatArray] | None = None
+
+    def of_arms(self, places: Sequence[int]) -> LikelihoodOptions:
+        """Return the options of some arms."""
+        entry, background = self.entry, self.background
+        return replace(
+            self,
+            entry=None if entry is None else tuple(entry[place] for place in places),
+            background=None if background is None else lambda arm, times: background(places[arm], times),
+        )
+
+    @property
+    def words(self) -> str:
+        """What an event contributes, in words."""
+        parts = ["exact times of events"]
+        if self.visit_gap is not None:
+            parts = [f"events between two visits, {self.visit_gap:g} apart"]
+        if self.entry is not None:
+            parts.append("patients under observation from their time of entry")
+        if self.background is not None:
+            parts.append("hazards in excess of the general population's")
+        return "; ".join(parts)
+
+
+def data_sets_of(arms: Sequence[Sequence[PseudoIPD]], options: LikelihoodOptions | None = None) -> DataSets:
     """Put patients in order for the likelihood.
 
     Parameters
     ----------
     arms : sequence of sequences of PseudoIPD
         For each arm its D data sets.
-    entry : sequence of array of float, optional
-        For each arm, when each patient came under observation, in the order of the patients in every data set.
-    visit_gap : float, optional
-        Time between visits, where events are known to lie between two of them.
-    background : callable, optional
-        ``background(arm, times)`` is the hazard of the general population at times of events.
+    options : LikelihoodOptions, optional
+        Of these arms.
     """
+    options = options or LikelihoodOptions()
+    entry, visit_gap, background = options.entry, options.visit_gap, options.background
     blocks = []
     counts = {len(draws) for draws in arms}
     assert len(counts) == 1, "arms of one number of data sets"
@@ -154,7 +195,7 @@ def data_sets_of(
         time = np.concatenate([one.time for one in draws])
         event = np.concatenate([one.event for one in draws])
         data_set = np.repeat(np.arange(len(draws)), [one.n for one in draws])
-        late = np.zeros_like(time) if entry is None else np.tile(entry[place], len(draws))
+        late = np.zeros_like(time) if entry is None else _of_every(entry[place], len(draws))
         kind = Contribution.EVENT if visit_gap is None else Contribution.VISIT
         died = Block(kind=kind, arm=place, time=time[event], data_set=data_set[event])
         if visit_gap is not None:
@@ -176,6 +217,11 @@ def data_sets_of(
         patients=np.array([sum(one.n for one in column) for column in columns]),
         events=np.array([sum(one.events for one in column) for column in columns]),
     )
+
+
+def _of_every(entry: FloatArray, count: int) -> FloatArray:
+    """Return entry times of all data sets, one after the other."""
+    return entry.ravel() if entry.ndim > 1 else np.tile(entry, count)
 
 
 class LikelihoodTerms(NamedTuple):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from survrecon.analysis.fits.likelihood import LikelihoodOptions
 from survrecon.errors import AnalysisError
 from survrecon.model.show import BriefRepr, Shown
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from survrecon.analysis.comparison import ArmData
+    from survrecon.analysis.fits.choice import ModelChoice
+    from survrecon.analysis.fits.extrapolation import Extrapolation
     from survrecon.analysis.fits.models import Model, Parameter
     from survrecon.arrays import BoolArray, FloatArray, IntArray
 
@@ -202,7 +205,9 @@ class ModelFit(BriefRepr):
         each = -(-count // rows.size)
         values, vectors = np.linalg.eigh(covariance)
         root = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
-        noise = rng.standard_normal((rows.size, each, self.theta.shape[1]))
+        # Each deviation comes with its negative, so that the samples of a draw lie evenly about its estimate.
+        half = rng.standard_normal((rows.size, -(-each // 2), self.theta.shape[1]))
+        noise = np.concatenate([half, -half], axis=1)[:, :each]
         return np.asarray(
             (self.theta[rows][:, None] + np.einsum("dij,dsj->dsi", root, noise)).reshape(-1, self.theta.shape[1])
         )
@@ -261,8 +266,8 @@ class FitSet(Shown):
         Of all times and rates.
     endpoint : str or None
         As the record names it.
-    likelihood : str
-        In words, what an event contributes.
+    options : LikelihoodOptions
+        What patients contribute to the likelihood.
     seed : int
         Of everything that is drawn at random from the fits.
     notes : tuple of str
@@ -273,7 +278,7 @@ class FitSet(Shown):
     arms: tuple[ArmData, ...]
     time_unit: str
     endpoint: str | None = None
-    likelihood: str = ""
+    options: LikelihoodOptions = field(default_factory=LikelihoodOptions)
     seed: int = 0
     notes: tuple[str, ...] = ()
     _by_name: dict[tuple[str, str], ModelFit] = field(init=False, repr=False)
@@ -308,6 +313,18 @@ class FitSet(Shown):
     def of_arm(self, arm: str) -> tuple[ModelFit, ...]:
         """Return the models of one arm, or of "joint"."""
         return tuple(fit for fit in self.fits if fit.arm == arm)
+
+    def extrapolate(self, **keywords: Any) -> Extrapolation:
+        """Carry the fits on to a horizon; the parameters are those of `survrecon.analysis.fits.extrapolate`."""
+        from survrecon.analysis.fits.extrapolate import extrapolate
+
+        return extrapolate(self, **keywords)
+
+    def choice(self, *, bootstraps: int = 0) -> tuple[ModelChoice, ...]:
+        """Compare the models of each arm; see `survrecon.analysis.fits.choice.model_choice`."""
+        from survrecon.analysis.fits.choice import model_choice
+
+        return model_choice(self, bootstraps=bootstraps)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row a model, arm and data set: what ``fits.csv`` holds."""

@@ -63,14 +63,16 @@ class IdentificationSettings:
 class ExtrapolationSettings:
     """What is said of times beyond the data."""
 
-    samples: int = 10_000
-    """Parameter samples of all draws together, from which intervals are quantiles: one of them is known to 2% of it."""
+    samples: int = 4_000
+    """Parameter samples of all draws together, from which intervals are quantiles: a width is known to 2%."""
+    at_once: int = 500
+    """Sets of parameters whose curves are held in memory together: some 10 MB."""
     fewest_at_risk: int = 10
     """Patients at risk below which a time is warned of: a step of the curve is then a tenth or more of what is left."""
     follow_up_multiple: float = 3.0
     """Multiples of the last event time beyond which a time is warned of."""
-    grid: int = 400
-    """Steps of the grid on which survival is integrated up to the horizon; a mean is then known to 1e-4 of it."""
+    grid: int = 180
+    """Steps of the grid on which survival is integrated up to the horizon: a mean is then known to 1e-4 of it."""
     output_times: int = 60
     """Times up to the horizon at which survival and hazard are given."""
     horizon_multiple: float = 2.0
