@@ -55,9 +55,9 @@ def shape_command(
 ) -> None:
     """Look at the hazards before a model is chosen.
 
-    Smoothed hazards, ln(-ln S), the hazard ratio over time, by interval and from landmarks on, ratios of times, weighted
-    log-rank tests and their MaxCombo. Every curve has two bands: what the reading of the figure leaves open, and what
-    sampling does. A p value is the median over draws, with its range.
+    Smoothed hazards, ln(-ln S), the hazard ratio over time, by interval and from landmarks on, ratios of times,
+    weighted log-rank tests and their MaxCombo. Every curve has two bands: what the reading of the figure leaves
+    open, and what sampling does. A p value is the median over draws, with its range.
 
     \b
     Example:
