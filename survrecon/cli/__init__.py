@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 import survrecon
-from survrecon.cli.after import shape_command
+from survrecon.cli.after import export_command, shape_command
 from survrecon.cli.figures import analyze_command, batch_command, digitize_command, reconstruct_command
 from survrecon.cli.messages import error_text, unexpected, usage_fault
 from survrecon.cli.options import note, warn
@@ -92,6 +92,7 @@ for command in (
     reconstruct_command,
     analyze_command,
     shape_command,
+    export_command,
     new_command,
     digitize_command,
     run_command,

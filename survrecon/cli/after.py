@@ -10,10 +10,12 @@ import click
 from survrecon.cli.options import EachOptionOnce, Listed, Text, declared, note, overwrite_option
 from survrecon.files.option_text import parse_times
 
-__all__ = ["shape_command"]
+__all__ = ["export_command", "shape_command"]
 
 _PATIENTS = click.Path(exists=True, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_TARGETS = ("multinma", "maicplus", "flexsurv", "survextrap", "hesim", "excel", "meta")
 
 
 @click.command(name="shape", cls=EachOptionOnce)
@@ -75,3 +77,49 @@ def shape_command(
         show(shape_tables(found))
     if output is not None:
         note(f"Page: {write_shape(found, output, overwrite=overwrite)}")
+
+
+@click.command(name="export", cls=EachOptionOnce)
+@click.argument("run", type=_FOLDER, metavar="RUN_DIR")
+@click.option("--to", "target", type=click.Choice(_TARGETS), required=True, help="The program that it is for.")
+@click.option(
+    "--fits",
+    type=_FOLDER,
+    metavar="DIR",
+    help="Fits of this run, for flexsurv, hesim and excel; default the seven standard models.",
+)
+@click.option("--external", type=_FILE, help="For survextrap: columns start, stop, n and r, the survivors.")
+@click.option("--samples", type=click.IntRange(min=1), help="Samples of parameters, for hesim and excel; default 1000.")
+@declared("control")
+@declared("seed", help="Of the samples of parameters; default 0.")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Default RUN_DIR_TARGET."
+)
+@overwrite_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
+def export_command(run: Path, target: str, output: Path | None, overwrite: bool, as_json: bool, **stated: Any) -> None:
+    """Hand a run over to another program: its patients, fits or contrasts.
+
+    multinma, maicplus, survextrap: patients, one file a draw beside central.csv, and a script that loops over them.
+    flexsurv (and survHE): patients, our fits, and a script that makes the same fits. hesim: samples of parameters.
+    excel: a workbook whose formulas give S(t). meta: one row a contrast, the published ratio where one is printed.
+    Draws are never bound into one file, which would multiply the patients. README.txt says what the patients are and
+    are not; weighted and adjusted curves, and those of competing events, have none.
+
+    \b
+    Example:
+      survrecon export my_run --to multinma -o my_run_multinma
+    """
+    from survrecon.export.trial import ExportTarget
+    from survrecon.report.json import dump_json
+    from survrecon.running.after import ExportSettings, export_run
+
+    output = Path(f"{run.resolve().name}_{target}") if output is None else output
+    given = {name: value for name, value in stated.items() if value is not None}
+    files = export_run(run, output, ExportSettings(target=ExportTarget(target), **given), overwrite=overwrite)
+    if as_json:
+        click.echo(dump_json({"folder": str(output), "files": files, "to": target}), nl=False)
+        return
+    draws = sum(name.startswith("draws/") for name in files)
+    others = [name for name in files if not name.startswith("draws/")]
+    click.echo(f"{output}: {', '.join(others)}" + (f", and {draws} draws in {output / 'draws'}" if draws else ""))

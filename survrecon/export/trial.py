@@ -152,8 +152,8 @@ def notice_lines(trial: ExportedTrial, target: ExportTarget) -> list[str]:
         lines += [
             f"There are {trial.draw_count} draws: data sets that all agree with the figure. What differs among them is",
             "what the figure leaves open. Analyse each by itself and pool the results; central.csv is the draw in the",
-            "middle of them, and by itself gives intervals that are too narrow. Never stack draws into one data set: it",
-            f"would have the patients {trial.draw_count} times over.",
+            "middle of them, and by itself gives intervals that are too narrow. Never stack draws into one data set:",
+            f"it would have the patients {trial.draw_count} times over.",
         ]
     else:
         lines.append("There is one data set: the method that rebuilt it does not tell what the figure leaves open.")

@@ -163,7 +163,9 @@ def _block(fit: ModelFit, left: int, trial: ExportedTrial) -> _Block:
     mean, covariance = pooled_working(fit)
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
-    factor = np.asarray(np.linalg.qr(root.T, mode="r")).T  # the lower factor, of a covariance that may be singular by round-off
+    factor = np.asarray(
+        np.linalg.qr(root.T, mode="r")
+    ).T  # the lower factor, of a covariance that may be singular by round-off
     factor = factor * np.where(np.diag(factor) < 0, -1.0, 1.0)
     z = np.random.default_rng(trial.seed).standard_normal((trial.samples, mean.size))
     return _Block(fit=fit, left=left, mean=mean, factor=np.tril(factor), z=z)
@@ -219,10 +221,11 @@ def _working_of(block: _Block, index: int, arm: int) -> str:
     from xlsxwriter.utility import xl_rowcol_to_cell as cell
 
     family = block.fit.model.family
-    used = cell(_FIRST_ROW + 1 + index, block.left + 3, True, True)
+    used: str = cell(_FIRST_ROW + 1 + index, block.left + 3, True, True)
     if not block.fit.joint or arm == 0 or not family.shifted[index]:
         return used
-    return f"{used}+{cell(_FIRST_ROW + 1 + family.size + arm - 1, block.left + 3, True, True)}"
+    coefficient: str = cell(_FIRST_ROW + 1 + family.size + arm - 1, block.left + 3, True, True)
+    return f"{used}+{coefficient}"
 
 
 def _seen_by_arm(block: _Block) -> list[list[float]]:

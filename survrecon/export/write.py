@@ -60,9 +60,7 @@ def _files(trial: ExportedTrial, target: ExportTarget) -> tuple[dict[str, str | 
     files: dict[str, str | bytes] = {**patient_files(trial, target), "loop.R": loop_script(trial, target)}
     said = list(_SAID[target])
     if target is ExportTarget.MAICPLUS:
-        said.append(
-            f"TIME is in days: the figure's {trial.time_unit} times {in_days(trial, target):g}."
-        )
+        said.append(f"TIME is in days: the figure's {trial.time_unit} times {in_days(trial, target):g}.")
     if target is ExportTarget.SURVEXTRAP:
         years = in_days(trial, target) / DAYS_IN["years"]
         said.append(f"years: the figure's {trial.time_unit} times {years:.10g}.")
@@ -78,7 +76,7 @@ def _fits(trial: ExportedTrial, target: ExportTarget) -> tuple[dict[str, str | b
         raise ReportError(f"{trial.study}: {option_name('to', str(target))}", "fits", "none", "fit models first")
     from survrecon.export.for_r import flexsurv_files, hesim_files, left_out
 
-    said = [*_SAID[target], f"Likelihood: {trial.fits.likelihood}.", *left_out(trial.fits, target)]
+    said = [*_SAID[target], f"Likelihood: {trial.fits.options.words}.", *left_out(trial.fits, target)]
     if target is ExportTarget.FLEXSURV:
         return {**flexsurv_files(trial, trial.fits)}, said
     if target is ExportTarget.HESIM:
@@ -110,7 +108,7 @@ _SAID = {
         "set, parameters named and scaled as in flexsurv and flexsurvcure. rebuild.R makes the same fits and compares.",
     ],
     ExportTarget.HESIM: [
-        "samples/: a file a model and arm, a row a sample, on hesim's scales (scales.csv: logarithms of what is positive).",
+        "samples/: a file a model and arm, a row a sample, on hesim's scales (scales.csv says which are logarithms).",
         "hesim.R makes params_surv objects of them. Samples are of all draws equally, each with its sampling error.",
     ],
     ExportTarget.EXCEL: [

@@ -47,7 +47,7 @@ def _hazards(shape: SurvivalShape) -> TextTable:
 
 
 def _hazard_rows(arm: ArmShape) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     counts = zip(arm.ticks, arm.at_risk, arm.at_risk_low, arm.at_risk_high, strict=True)
     for time, n, low, high in counts:
         if time > arm.hazard.x[-1]:

@@ -208,8 +208,8 @@ def numbers_below(ax: Axes, rows: Sequence[tuple[str, str, Sequence[str]]], time
     from matplotlib.transforms import blended_transform_factory
 
     look = SHAPE_PLOTS
-    figure = ax.get_figure()
-    tall = ax.get_position().height * (look.axes_height if figure is None else figure.get_figheight())
+    figure = ax.get_figure(root=True)
+    tall = look.axes_height if figure is None else ax.get_position().height * figure.get_figheight()
     at_times = blended_transform_factory(ax.transData, ax.transAxes)
     words: dict[str, Any] = {"fontsize": look.tick_size, "parse_math": False}
     ax.text(look.names, -look.below / tall, "at risk", ha="right", color=GREY, transform=ax.transAxes, **words)
