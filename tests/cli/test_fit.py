@@ -150,7 +150,7 @@ def test_options_that_cannot_be(
 
 
 def test_a_folder_without_patients(survrecon: Callable[..., Call], tmp_path: Path) -> None:
-    refused(survrecon("fit", tmp_path), "a run that rebuilt patients; got no ipd.csv in it")
+    refused(survrecon("fit", tmp_path), "a run's folder, with ipd.csv; got no ipd.csv")
 
 
 def test_visits_are_offered_and_said(survrecon: Callable[..., Call], tmp_path: Path) -> None:
