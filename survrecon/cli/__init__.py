@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 import survrecon
+from survrecon.cli.after import export_command, shape_command
 from survrecon.cli.figures import analyze_command, batch_command, digitize_command, reconstruct_command
 from survrecon.cli.fits import fit_command
 from survrecon.cli.messages import error_text, unexpected, usage_fault
@@ -92,6 +93,8 @@ for command in (
     reconstruct_command,
     analyze_command,
     fit_command,
+    shape_command,
+    export_command,
     new_command,
     digitize_command,
     run_command,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from survrecon.callers import Wording, in_shell
 from survrecon.cli.options import EachOptionOnce, Listed, Text, declared, note, overwrite_option, warn
 from survrecon.files.option_text import parse_times
 
@@ -110,6 +111,6 @@ def fit_command(
     fitted = fit_source(source, options, draw_files=draw_files)
     write_fits(fitted, output, options, overwrite=overwrite)
     for line in (*fitted.notes, *fitted.fits.notes, *fitted.extrapolation.notes):
-        warn(line)
+        warn(Wording(line).spelled(in_shell))
     show(fit_tables(fitted.extrapolation, fitted.choice))
     note(f"Tables: {output}")
