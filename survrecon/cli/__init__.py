@@ -14,6 +14,7 @@ import click
 import survrecon
 from survrecon.cli.after import export_command, shape_command
 from survrecon.cli.figures import analyze_command, batch_command, digitize_command, reconstruct_command
+from survrecon.cli.fits import fit_command
 from survrecon.cli.messages import error_text, unexpected, usage_fault
 from survrecon.cli.options import note, warn
 from survrecon.cli.records import (
@@ -92,6 +93,7 @@ for command in (
     reconstruct_command,
     analyze_command,
     shape_command,
+    fit_command,
     export_command,
     new_command,
     digitize_command,

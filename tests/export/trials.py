@@ -1,4 +1,4 @@
-"""A small trial with draws and fits, as it is handed over, and a reader of workbooks that knows nothing of the writer."""
+"""A small trial with draws and fits, as it is handed over, and a reader of workbooks apart from their writer."""
 
 from __future__ import annotations
 

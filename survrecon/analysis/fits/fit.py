@@ -15,6 +15,7 @@ from survrecon.analysis.fits.models import model_named, model_names
 from survrecon.analysis.fits.results import FitSet, ModelFit
 from survrecon.analysis.fits.starts import starts_of
 from survrecon.errors import AnalysisError
+from survrecon.files.option_text import DRAWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["fit_arms", "fit_model"]
 
-DRAWS = 200
-"""Draws that are taken of a reconstruction where nothing else is stated."""
 _EARLIEST = 0.5
 """Share of an arm's first positive time at which an event at time 0 is taken to be."""
 
@@ -133,8 +132,6 @@ def fit_arms(
         found, refused = _fit_group(names, group, patients, places, options)
         fits += found
         notes += refused
-    not_told = (fit for fit in fits if not fit.identified)
-    notes += [f"{fit.name}, {fit.arm}: not identified: {fit.identification.reason}" for fit in not_told]
     return FitSet(
         fits=tuple(fits),
         arms=tuple(ready),

@@ -255,14 +255,15 @@ def log_likelihood(family: Family, data: DataSets, theta: FloatArray) -> Likelih
         if block.arm > 0:
             onto[:, size + block.arm - 1] = family.shifted
         here = (theta @ onto.T).T[:, block.data_set]
+        # Parameters that no patient can have had give what is not finite; that is seen below.
         with np.errstate(all="ignore"):
             found = _contribution(family, block, here)
-        present, starts = np.unique(block.data_set, return_index=True)
-        value[present] += np.add.reduceat(found.value, starts)
-        slope = np.add.reduceat(found.slope, starts, axis=-1).T
-        curve = np.moveaxis(np.add.reduceat(found.curve, starts, axis=-1), -1, 0)
-        gradient[present] += slope @ onto
-        hessian[present] += onto.T @ curve @ onto
+            present, starts = np.unique(block.data_set, return_index=True)
+            value[present] += np.add.reduceat(found.value, starts)
+            slope = np.add.reduceat(found.slope, starts, axis=-1).T
+            curve = np.moveaxis(np.add.reduceat(found.curve, starts, axis=-1), -1, 0)
+            gradient[present] += slope @ onto
+            hessian[present] += onto.T @ curve @ onto
     fine = np.isfinite(value) & np.isfinite(gradient).all(axis=1) & np.isfinite(hessian).all(axis=(1, 2))
     return LikelihoodTerms(
         np.where(fine, value, -np.inf),

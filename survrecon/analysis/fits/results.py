@@ -271,7 +271,7 @@ class FitSet(Shown):
     seed : int
         Of everything that is drawn at random from the fits.
     notes : tuple of str
-        What a reader must know: failed draws, repairs, models that could not be fitted at all.
+        What a reader must know: repairs, models that could not be fitted at all. Which are not identified is with them.
     """
 
     fits: tuple[ModelFit, ...]
