@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from survrecon import __version__
 from survrecon.analysis.comparison import ArmData
+from survrecon.analysis.fits.likelihood import LikelihoodOptions
 from survrecon.analysis.shape.shape import survival_shape
 from survrecon.analysis.shape.weighted_tests import TestSide
 from survrecon.callers import option_name
 from survrecon.errors import ReportError
 from survrecon.export.trial import ExportedTrial, ExportTarget
-from survrecon.export.write import export_files, read_external
+from survrecon.export.write import export_files, read_survivors
 from survrecon.files.outputs import publish, refuse_foreign, staging, write_whole
 from survrecon.files.tables import csv_rows
 from survrecon.records.schema import NOT_GIVEN
+from survrecon.running.fitting import FITS_FILE
 from survrecon.running.patients import TrialPatients, read_run_patients, read_trial
 
 if TYPE_CHECKING:
@@ -148,7 +151,7 @@ def _exported(trial: TrialPatients, fits: FitSet | None, settings: ExportSetting
         fits=fits,
         samples=settings.samples,
         seed=settings.seed,
-        external=None if settings.external is None else read_external(settings.external),
+        external=None if settings.external is None else read_survivors(settings.external),
     )
 
 
@@ -173,6 +176,7 @@ def _fits_of(trial: TrialPatients, settings: ExportSettings) -> FitSet:
     if settings.fits is None:
         return fit_arms(arms_of_trial(trial), endpoint=endpoint, seed=settings.seed)
     kept = _kept_likelihoods(settings.fits)
+    _refuse_other_likelihood(settings.fits)
     models = list(dict.fromkeys(model for _, model in kept))
     joint = any(arm == "joint" for arm, _ in kept)
     fits = fit_arms(arms_of_trial(trial), models=models, joint=joint, endpoint=endpoint, seed=settings.seed)
@@ -186,6 +190,19 @@ def _fits_of(trial: TrialPatients, settings: ExportSettings) -> FitSet:
                 "fit the run again",
             )
     return fits
+
+
+def _refuse_other_likelihood(folder: Path) -> None:
+    """Refuse fits with entry times, visits or a life table: no other program would make the same of the patients."""
+    plain = LikelihoodOptions().words
+    try:
+        told = json.loads((folder / FITS_FILE).read_text(encoding="utf-8"))["likelihood"]
+    except (OSError, ValueError, KeyError, TypeError):
+        told = plain
+    if told != plain:
+        raise ReportError(
+            f"{folder}: likelihood", f"fits with {plain}, which can be handed over", str(told), "fit without them"
+        )
 
 
 _SAME_LIKELIHOOD = 1e-3
