@@ -24,6 +24,7 @@ from survrecon.cli.records import (
     reproduce_command,
     run_command,
 )
+from survrecon.cli.synthesis import indirect_command, pool_command
 from survrecon.errors import SurvreconError
 
 if TYPE_CHECKING:
@@ -92,6 +93,8 @@ for command in (
     reconstruct_command,
     analyze_command,
     shape_command,
+    pool_command,
+    indirect_command,
     new_command,
     digitize_command,
     run_command,
