@@ -372,7 +372,65 @@ class ShapePlots:
     widest_ratio: float = 8.0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SynthesisTables:
+    """Tables of several trials.
+
+    Parameters
+    ----------
+    decimals, se_decimals, weight_decimals : int
+        As papers print them.
+    """
+
+    decimals: int = 2
+    se_decimals: int = 3
+    weight_decimals: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForestLayout:
+    """The forest plot.
+
+    Parameters
+    ----------
+    width, line, foot : float
+        Of the plot, of one row, and below the axis, in inches.
+    left, right : float
+        Of the axes, in shares of the width: names stand left of them, numbers right.
+    margin : float
+        Above the first and below the last row, in rows.
+    square : float
+        Side of the square of a trial that has all the weight, in points.
+    diamond : float
+        Half the height of the diamond, in rows.
+    line_width, rule : float
+        Of intervals and of the line of no effect, in points.
+    words_size : float
+        In points.
+    value_at : float
+        Where numbers begin, in widths of the axes.
+    ratios : tuple of float
+        Ratios that the axis may name: steps that look alike on a log axis.
+    """
+
+    width: float = 7.6
+    line: float = 0.32
+    foot: float = 0.6
+    left: float = 0.24
+    right: float = 0.74
+    margin: float = 0.7
+    square: float = 16.0
+    diamond: float = 0.25
+    line_width: float = 1.2
+    rule: float = 0.8
+    words_size: float = 9.0
+    value_at: float = 1.03
+    ratios: tuple[float, ...] = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+
+
 CURVES = CurvesLayout()
+FOREST = ForestLayout()
+SYNTHESIS_TABLES = SynthesisTables()
 SHAPE_TABLES = ShapeTables()
 SHAPE_PLOTS = ShapePlots()
 RESULT_PLOTS = ResultPlots()
