@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from survrecon.model.ipd import PseudoIPD, Reconstruction
 
-__all__ = ["FilesAnalysis", "SingleCurve", "analyze_files", "write_single_curve"]
+__all__ = ["FilesAnalysis", "SingleCurve", "analyze_files", "read_arms", "write_single_curve"]
 
 
 _DEFAULTS: Mapping[str, Any] = {"arm": "arm", "method": METHODS[0], "y_unit": "fraction"}
@@ -268,6 +268,39 @@ def analyze_files(
         If it is not clear what a column holds, an arm comes twice, the control is unknown, draws belong to no arm or
         to other patients, or something stated is not used.
     """
+    arms, draws, told = read_arms(files, draw_files, time_unit=time_unit, columns=columns)
+    first = next(iter(arms)) if control is None else control
+    if first not in arms:
+        raise AnalysisError(
+            option_name("control"), f"one of {', '.join(arms)}", repr(control), "name an arm of the files"
+        )
+    others = [name for name in arms if name != first]
+    for option, value in (("control", control), ("tau", tau)):
+        if value is not None and not others:
+            raise AnalysisError(option_name(option), "two arms to compare", f"the arm {first!r} alone", "leave it out")
+    patients = {name: draws.get(name) or ipd for name, ipd in arms.items()}
+    if not others:
+        return FilesAnalysis(arms=(summarize_arm(patients[first], milestones=at),), comparisons=(), notes=told)
+    comparisons = tuple(
+        compare_arms(control=patients[first], treatment=patients[name], tau=tau, milestones=at) for name in others
+    )
+    return FilesAnalysis(arms=arms_of(comparisons), comparisons=comparisons, notes=told)
+
+
+def read_arms(
+    files: Sequence[Path],
+    draw_files: Sequence[Path],
+    *,
+    time_unit: str | None = None,
+    columns: StatedColumns | None = None,
+) -> tuple[dict[str, PseudoIPD], dict[str, list[PseudoIPD]], tuple[str, ...]]:
+    """Return the data set of each arm, the draws of those that have them, and how columns were understood.
+
+    Raises
+    ------
+    AnalysisError
+        If it is not clear what a column holds, an arm comes twice, or draws belong to no arm or to other patients.
+    """
     tables = [open_patients(path, stated=columns) for path in files]
     drawn = [open_patients(path, stated=columns, draws=True) for path in draw_files]
     codings, notes = event_coding([*tables, *drawn], columns)
@@ -285,23 +318,8 @@ def analyze_files(
         for arm, found in read_draws(table, coding=coding, time_unit=unit).items():
             _refuse_draws(table.path, arm, found, arms, draws)
             draws[arm] = found
-    first = next(iter(arms)) if control is None else control
-    if first not in arms:
-        raise AnalysisError(
-            option_name("control"), f"one of {', '.join(arms)}", repr(control), "name an arm of the files"
-        )
-    others = [name for name in arms if name != first]
-    for option, value in (("control", control), ("tau", tau)):
-        if value is not None and not others:
-            raise AnalysisError(option_name(option), "two arms to compare", f"the arm {first!r} alone", "leave it out")
     told = tuple(dict.fromkeys([*(f"{t.path.name}: {n}" for t in (*tables, *drawn) for n in t.columns.notes), *notes]))
-    patients = {name: draws.get(name) or ipd for name, ipd in arms.items()}
-    if not others:
-        return FilesAnalysis(arms=(summarize_arm(patients[first], milestones=at),), comparisons=(), notes=told)
-    comparisons = tuple(
-        compare_arms(control=patients[first], treatment=patients[name], tau=tau, milestones=at) for name in others
-    )
-    return FilesAnalysis(arms=arms_of(comparisons), comparisons=comparisons, notes=told)
+    return arms, draws, told
 
 
 def _refuse_draws(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from survrecon.model.kaplan_meier import BandTransform, kaplan_meier
-from survrecon.reconstruction.summary.draws import median_limits, prints_the_same
+from survrecon.reconstruction.summary.proposals import median_limits, prints_the_same
 from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm, SurvivalPoint
 from survrecon.reconstruction.summary.patients import PatientBatch, expected_departures, place_patients
 
@@ -57,10 +57,7 @@ def random_batch(k: int, n: int) -> PatientBatch:
     rng = np.random.default_rng(3)
     death, leaving = rng.exponential(20, (k, n)), rng.uniform(10, 60, (k, n))
     time = np.minimum(death, leaving)
-    order = np.argsort(time, axis=1)
-    return PatientBatch(
-        time=np.take_along_axis(time, order, axis=1), event=np.take_along_axis(death <= leaving, order, axis=1)
-    )
+    return PatientBatch.in_order(time, death <= leaving, death > leaving)
 
 
 def test_batch_agrees_with_one_at_a_time() -> None:
@@ -77,7 +74,8 @@ def test_batch_agrees_with_one_at_a_time() -> None:
 
 def test_conditions_by_hand() -> None:
     """Ten patients, events at 1 to 6, then censored at 9: S(4) = 0.6, S at rest on 0.5 from 5 to 6, six events."""
-    batch = PatientBatch(time=np.array([[1.0, 2, 3, 4, 5, 6, 9, 9, 9, 9]]), event=np.array([[True] * 6 + [False] * 4]))
+    event = np.array([[True] * 6 + [False] * 4])
+    batch = PatientBatch(time=np.array([[1.0, 2, 3, 4, 5, 6, 9, 9, 9, 9]]), event=event, lost=np.zeros_like(event))
     meets = SummaryArm(
         name="a",
         n=10,

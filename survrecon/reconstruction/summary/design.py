@@ -18,9 +18,20 @@ from survrecon.errors import ReconstructionError
 from survrecon.model.document import DAYS_IN, FollowUp, FollowUpMethod
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from survrecon.arrays import FloatArray, IntArray
 
-__all__ = ["Design", "FollowUpRange", "Variation", "draw_designs", "follow_up_range", "potential_follow_up"]
+__all__ = [
+    "Design",
+    "FollowUpRange",
+    "Variation",
+    "draw_designs",
+    "follow_up_range",
+    "median_follow_up",
+    "methods_of",
+    "potential_follow_up",
+]
 
 _SHAPES = (0.05, 30.0)  # from almost everyone at once early, to almost everyone at once late
 _METHODS = (FollowUpMethod.REVERSE_KAPLAN_MEIER, FollowUpMethod.SURVIVORS, FollowUpMethod.ALL_PATIENTS)
@@ -81,6 +92,17 @@ class Design:
             shape=self.shape[rows],
             loss={arm: hazard[rows] for arm, hazard in self.loss.items()},
             tail_factor=self.tail_factor[rows],
+        )
+
+    @classmethod
+    def together(cls, parts: Sequence[Design]) -> Design:
+        """Return the designs of several sets of draws."""
+        return cls(
+            shortest=np.concatenate([part.shortest for part in parts]),
+            longest=np.concatenate([part.longest for part in parts]),
+            shape=np.concatenate([part.shape for part in parts]),
+            loss={arm: np.concatenate([part.loss[arm] for part in parts]) for arm in parts[0].loss},
+            tail_factor=np.concatenate([part.tail_factor for part in parts]),
         )
 
     def still_followed(self, grid: FloatArray, arm: str) -> tuple[FloatArray, FloatArray]:
@@ -150,8 +172,10 @@ def draw_designs(
     else:
         half = 0.5 * 10.0**-follow_up.median_decimals
         median = follow_up.median + rng.uniform(-half, half, size=k)
-        methods = _METHODS if follow_up.method is FollowUpMethod.NOT_STATED else (follow_up.method,)
-        fitted = [_fit_shape(median, method, shortest, longest, loss, grid, pooled_survival) for method in methods]
+        fitted = [
+            _fit_shape(median, method, shortest, longest, loss, grid, pooled_survival)
+            for method in methods_of(follow_up)
+        ]
         shape = _choose_fitting(np.stack(fitted), rng)
     fits = np.flatnonzero(np.isfinite(shape))
     if fits.size == 0:
@@ -169,6 +193,11 @@ def draw_designs(
         tail_factor=np.full(k, np.nan if variation.tail_factor is None else variation.tail_factor),
     )
     return designs.take(np.resize(fits, k))
+
+
+def methods_of(follow_up: FollowUp) -> tuple[FollowUpMethod, ...]:
+    """Return what a printed median follow-up may be the median of."""
+    return _METHODS if follow_up.method is FollowUpMethod.NOT_STATED else (follow_up.method,)
 
 
 def _choose_fitting(fitted: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -195,7 +224,7 @@ def _fit_shape(
 
     def obtained(log_shape: FloatArray) -> FloatArray:
         followed = potential_follow_up(grid, shortest, longest, np.exp(log_shape)) * lost
-        return _median_follow_up(followed, method, grid, survival)
+        return median_follow_up(followed, method, grid, survival)
 
     low, high = (np.full(median.size, log(limit)) for limit in _SHAPES)
     within = (obtained(high) <= median) & (median <= obtained(low))
@@ -206,7 +235,7 @@ def _fit_shape(
     return np.where(within, np.exp((low + high) / 2), np.nan)
 
 
-def _median_follow_up(
+def median_follow_up(
     followed: FloatArray, method: FollowUpMethod, grid: FloatArray, survival: FloatArray
 ) -> FloatArray:
     """Return each draw's expected median follow-up (k,), given P(still followed at t), shape (k, m)."""

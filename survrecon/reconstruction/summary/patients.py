@@ -17,6 +17,8 @@ from survrecon.model.kaplan_meier import FLAT
 from survrecon.reconstruction.summary.target import interpolate_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from survrecon.arrays import FloatArray, IntArray
 
 __all__ = ["PatientBatch", "departures_a_step", "expected_departures", "place_patients"]
@@ -24,10 +26,44 @@ __all__ = ["PatientBatch", "departures_a_step", "expected_departures", "place_pa
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class PatientBatch:
-    """Patients of many draws: ``time`` and ``event`` of shape (k, n), each row in order of time."""
+    """Patients of many draws, each row in order of time.
+
+    Parameters
+    ----------
+    time : array of float, shape (k, n)
+        When each patient left.
+    event : array of bool, shape (k, n)
+        Whether by the event.
+    lost : array of bool, shape (k, n)
+        Whether by loss to follow-up: nothing more will be seen of them at a later data cut-off.
+    """
 
     time: FloatArray
     event: npt.NDArray[np.bool_]
+    lost: npt.NDArray[np.bool_]
+
+    @classmethod
+    def in_order(cls, time: FloatArray, event: npt.NDArray[np.bool_], lost: npt.NDArray[np.bool_]) -> PatientBatch:
+        """Return patients given in any order."""
+        order = np.argsort(time, axis=1, kind="stable")
+        return cls(
+            time=np.take_along_axis(time, order, axis=1),
+            event=np.take_along_axis(event, order, axis=1),
+            lost=np.take_along_axis(lost, order, axis=1),
+        )
+
+    @classmethod
+    def together(cls, parts: Sequence[PatientBatch]) -> PatientBatch:
+        """Return the draws of several batches with the same number of patients."""
+        return cls(
+            time=np.concatenate([part.time for part in parts]),
+            event=np.concatenate([part.event for part in parts]),
+            lost=np.concatenate([part.lost for part in parts]),
+        )
+
+    def take(self, rows: IntArray) -> PatientBatch:
+        """Return the patients of some draws."""
+        return PatientBatch(time=self.time[rows], event=self.event[rows], lost=self.lost[rows])
 
     @property
     def events(self) -> npt.NDArray[np.int64]:
@@ -51,6 +87,13 @@ class PatientBatch:
         before = (self.time <= time).sum(axis=1)
         survival = np.concatenate([np.ones((len(self.time), 1)), self.kaplan_meier()], axis=1)
         at: FloatArray = survival[np.arange(len(survival)), before]
+        return at
+
+    def greenwood_at(self, time: float) -> FloatArray:
+        """Return Greenwood's sum, the variance of log S(time), a draw (k,)."""
+        before = (self.time <= time).sum(axis=1)
+        sums = np.concatenate([np.zeros((len(self.time), 1)), self.log_standard_error() ** 2], axis=1)
+        at: FloatArray = sums[np.arange(len(sums)), before]
         return at
 
     def halved(self, falling: FloatArray) -> FloatArray:
@@ -119,26 +162,25 @@ def place_patients(
     number : array of int, shape (k,), optional
         Events a draw; default the expected number, rounded by ``offset``.
     """
-    events, administrative, lost = departures
+    events, administrative, losing = departures
     place = np.broadcast_to(np.arange(n), (len(offset), n))
     deaths = np.minimum((events[:, -1] + offset).astype(int) if number is None else number, n)[:, None]
-    losses = np.minimum((lost[:, -1:] + 0.5).astype(int), n - deaths)
+    losses = np.minimum((losing[:, -1:] + 0.5).astype(int), n - deaths)
     evenly = place + 1 - offset[:, None]
     along = evenly if scatter is None else scatter.uniform(size=place.shape) * events[:, -1:]
     time = interpolate_rows(along, events, grid)
-    for first, count, cumulated in ((deaths, losses, lost), (deaths + losses, n - deaths - losses, administrative)):
+    for first, count, cumulated in ((deaths, losses, losing), (deaths + losses, n - deaths - losses, administrative)):
         spread = (place - first + 0.5) * cumulated[:, -1:] / np.maximum(count, 1)
         time = np.where(place >= first, interpolate_rows(spread, cumulated, grid), time)
     event = place < deaths
-    order = np.argsort(time, axis=1, kind="stable")
-    batch = PatientBatch(time=np.take_along_axis(time, order, axis=1), event=np.take_along_axis(event, order, axis=1))
-    return _with_medians(batch, median_time)
+    lost = (place >= deaths) & (place < deaths + losses)
+    return _with_medians(PatientBatch.in_order(time, event, lost), median_time)
 
 
 def _with_medians(batch: PatientBatch, median_time: FloatArray) -> PatientBatch:
     """Move the event that takes the curve to one half onto the printed median, as far as the next events allow."""
     reached = batch.kaplan_meier() <= 0.5 + FLAT
-    time, event = batch.time.copy(), batch.event.copy()
+    time, event, lost = batch.time.copy(), batch.event.copy(), batch.lost.copy()
     for row in np.flatnonzero(np.isfinite(median_time) & reached.any(axis=1)):
         crossing = int(np.argmax(reached[row]))
         earlier, later = (
@@ -148,5 +190,5 @@ def _with_medians(batch: PatientBatch, median_time: FloatArray) -> PatientBatch:
         first, last = earlier.max(initial=0.0), later.min(initial=np.inf)
         time[row, crossing] = min(max(median_time[row], first), last)
         order = np.argsort(time[row], kind="stable")
-        time[row], event[row] = time[row, order], event[row, order]
-    return PatientBatch(time=time, event=event)
+        time[row], event[row], lost[row] = time[row, order], event[row, order], lost[row, order]
+    return PatientBatch(time=time, event=event, lost=lost)

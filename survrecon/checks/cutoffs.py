@@ -1,0 +1,222 @@
+"""Whether two data cut-offs may be joined: what they are of, and whether what both print can be of the same patients.
+
+Under independent censoring the later estimate of survival at a time, given the earlier one, is normal about it with the
+variance S(t)^2 [G1(t) - G2(t)], G being Greenwood's sums: see docs/model.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.model.settings import NUMERICAL_NOISE
+from survrecon.reconstruction.summary.draws import draw_at_cutoff
+from survrecon.reconstruction.summary.inputs import summary_arms
+from survrecon.reconstruction.summary.joint import FurtherHistories, TwoCutoffs
+from survrecon.records.schema import SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from survrecon.reconstruction.summary.draws import AtCutoff
+    from survrecon.reconstruction.summary.inputs import SummaryArm
+    from survrecon.reconstruction.summary.patients import PatientBatch
+    from survrecon.records.schema import RecordDocument
+
+__all__ = ["FactPair", "overlapping_pairs", "two_cutoffs", "why_not_joined"]
+
+LARGEST_Z = 2.0
+"""Distance of two facts, in standard deviations, beyond which they are not of the same patients."""
+
+PAIR_DRAWS = 60
+"""Data sets from which Greenwood's sums are known: to a few percent."""
+
+_SLOPE = 0.1  # of a median: the part of it on either side over which the hazard is taken
+_DEATH_ALONE = "overall survival"  # the one endpoint that nobody has to assess
+
+
+def why_not_joined(earlier: RecordDocument, later: RecordDocument) -> tuple[str, ...]:
+    """Return in words what keeps two records from being two cut-offs of one endpoint in the same patients."""
+    return tuple(_reasons(earlier, later))
+
+
+def _reasons(earlier: RecordDocument, later: RecordDocument) -> Iterator[str]:
+    for document in (earlier, later):
+        if document.digitized.kind is not SourceKind.SUMMARY:
+            yield "source: a joint analysis is built from printed numbers, not from a curve that was read"
+            break
+    yield from _not_the_same(earlier, later)
+    if earlier.digitized.estimator is not later.digitized.estimator:
+        yield f"estimator: {earlier.digitized.estimator}, {later.digitized.estimator}"
+    sizes = [[(arm.name, arm.n) for arm in document.arms] for document in (earlier, later)]
+    if sorted(sizes[0]) != sorted(sizes[1]):
+        yield "population: the arms differ in name or number of patients"
+    yield from _not_later(earlier, later)
+    bare = [arm.name for arm in summary_arms(earlier) if not arm.has_survival_point]
+    if bare:
+        yield f"no survival probability or median is printed at the earlier cut-off of {' and '.join(bare)}"
+
+
+def _not_the_same(earlier: RecordDocument, later: RecordDocument) -> Iterator[str]:
+    """Compare in words what each analysis says it is of; what neither says cannot be known to be the same."""
+    one, other = earlier.analysis, later.analysis
+    pairs = {
+        "trial": (one.trial, other.trial),
+        "endpoint": (one.endpoint, other.endpoint),
+        "definition": (one.event_definition, other.event_definition),
+        "assessor": (one.assessor, other.assessor),
+        "time origin": (one.time_origin, other.time_origin),
+        "population": (one.population, other.population),
+        "subgroup": (one.subgroup, other.subgroup),
+        "censoring rule": (one.censoring_rule, other.censoring_rule),
+        "time unit": (earlier.axes.time_unit, later.axes.time_unit),
+    }
+    needed = ["definition", "time origin", "population", *(() if one.endpoint == _DEATH_ALONE else ("assessor",))]
+    for name, (first, second) in pairs.items():
+        if first != second:
+            yield f"{name}: {first or 'not stated'}, {second or 'not stated'}"
+        elif first is None and name in needed:
+            yield f"{name}: not stated"
+
+
+def _not_later(earlier: RecordDocument, later: RecordDocument) -> Iterator[str]:
+    """Ask for one recruitment and two cut-offs by date."""
+    first, second = earlier.follow_up, later.follow_up
+    windows = first.window(earlier.axes.time_unit), second.window(later.axes.time_unit)
+    if windows[0] is None or windows[1] is None or first.assumed or second.assumed:
+        yield "cut-off: recruitment and both cut-offs are not printed by date"
+    elif (first.recruitment_start, first.recruitment_end) != (second.recruitment_start, second.recruitment_end):
+        yield "population: the recruitment differs"
+    elif windows[1][1] <= windows[0][1]:
+        yield "cut-off: the same"
+
+
+def two_cutoffs(earlier: RecordDocument, later: RecordDocument) -> TwoCutoffs:
+    """Return what two records print, arms in the order of the earlier one."""
+    late = {arm.name: arm for arm in summary_arms(later)}
+    early = summary_arms(earlier)
+    return TwoCutoffs(
+        earlier=early,
+        later=tuple(late[arm.name] for arm in early),
+        earlier_follow_up=earlier.follow_up,
+        later_follow_up=later.follow_up,
+        time_unit=earlier.axes.time_unit,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FactPair:
+    """One quantity that both cut-offs print, and how far apart its values are.
+
+    Parameters
+    ----------
+    label : str
+        The quantity in words, with time and arm.
+    earlier, later : float
+        As printed.
+    z : float
+        Their difference over its standard deviation, rounding included; infinite where a count falls.
+    """
+
+    label: str
+    earlier: float
+    later: float
+    z: float
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the two are too far apart to be of the same patients."""
+        return abs(self.z) > LARGEST_Z
+
+
+def overlapping_pairs(cutoffs: TwoCutoffs, rng: np.random.Generator) -> tuple[FactPair, ...]:
+    """Return every quantity that both cut-offs print: survival at the same time, medians, counts of events.
+
+    Raises
+    ------
+    ReconstructionError
+        If the numbers of the earlier cut-off cannot be met.
+    """
+    found = list(_counts(cutoffs))
+    shared = [
+        (a, b) for a, b in zip(cutoffs.earlier, cutoffs.later, strict=True) if _same_times(a, b) or _medians(a, b)
+    ]
+    if not shared:
+        return tuple(found)
+    state = draw_at_cutoff(
+        cutoffs.earlier,
+        cutoffs.earlier_follow_up,
+        time_unit=cutoffs.time_unit,
+        k=PAIR_DRAWS,
+        rng=rng,
+        admitted=partial(cutoffs.admits, rng=rng),
+    )
+    for earlier, later in shared:
+        followed, _ = FurtherHistories.of(earlier, state, cutoffs.gap).draw(rng)
+        found += _pairs_of_arm(earlier, later, state, followed)
+    return tuple(found)
+
+
+def _same_times(earlier: SummaryArm, later: SummaryArm) -> list[float]:
+    late = [point.time for point in later.points]
+    return [point.time for point in earlier.points if any(abs(point.time - time) <= NUMERICAL_NOISE for time in late)]
+
+
+def _medians(earlier: SummaryArm, later: SummaryArm) -> bool:
+    return earlier.median is not None and later.median is not None
+
+
+def _counts(cutoffs: TwoCutoffs) -> Iterator[FactPair]:
+    """Compare counts of events, which can only rise."""
+    for earlier, later in zip(cutoffs.earlier, cutoffs.later, strict=True):
+        first = earlier.events if earlier.events is not None else earlier.events_at_least
+        second = later.events if later.events is not None else later.events_at_least
+        known = later.events is not None or (earlier.events is None and bool(later.events_at_least))
+        if first and known:
+            z = 0.0 if second >= first else -np.inf
+            yield FactPair(label=f"events, {earlier.name}", earlier=first, later=second, z=z)
+
+
+def _pairs_of_arm(
+    earlier: SummaryArm, later: SummaryArm, state: AtCutoff, followed: PatientBatch
+) -> Iterator[FactPair]:
+    """Test survival at shared times, and the medians by the survival at the earlier one."""
+    before = state.arms[earlier.name].batch
+    for time in _same_times(earlier, later):
+        first = next(point for point in earlier.points if point.time == time)
+        second = next(point for point in later.points if abs(point.time - time) <= NUMERICAL_NOISE)
+        variance = ((first.survival + second.survival) / 2) ** 2 * _change(before, followed, time)
+        variance += (first.rounding**2 + second.rounding**2) / 3  # a rounded number is uniform within its rounding
+        yield FactPair(
+            label=f"survival at {time:g}, {earlier.name}",
+            earlier=first.survival,
+            later=second.survival,
+            z=(second.survival - first.survival) / sqrt(max(variance, NUMERICAL_NOISE**2)),
+        )
+    if earlier.median is not None and later.median is not None:
+        time, slope = earlier.median.time, _slope(state, earlier)
+        variance = _change(before, followed, time) / 4
+        variance += slope**2 * (earlier.median.rounding**2 + later.median.rounding**2) / 3
+        yield FactPair(
+            label=f"median, {earlier.name}",
+            earlier=time,
+            later=later.median.time,
+            z=slope * (later.median.time - time) / sqrt(max(variance, NUMERICAL_NOISE**2)),
+        )
+
+
+def _change(before: PatientBatch, followed: PatientBatch, time: float) -> float:
+    """Return G1(t) - G2(t), the mean over draws."""
+    return max(float(np.mean(before.greenwood_at(time)) - np.mean(followed.greenwood_at(time))), 0.0)
+
+
+def _slope(state: AtCutoff, arm: SummaryArm) -> float:
+    """Return how fast the arm's curve falls at its median, the mean over draws, per unit of time."""
+    assert arm.median is not None
+    ends = arm.median.time * (1 - _SLOPE), arm.median.time * (1 + _SLOPE)
+    levels = [np.mean([np.interp(end, state.grid, row) for row in state.arms[arm.name].survival]) for end in ends]
+    return float(levels[0] - levels[1]) / (ends[1] - ends[0])

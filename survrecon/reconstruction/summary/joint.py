@@ -1,0 +1,483 @@
+"""One trial at two data cut-offs: the same patients, seen longer.
+
+One entry-time and one drop-out model hold for both. Patients at the earlier cut-off print its numbers, spread evenly
+as for one cut-off alone. Whoever was still followed then gets a further history at random, for what happened to them
+later had not been seen: an event by the hazard of the arm, known from the patients at risk as far as there were any, or
+a loss, or the later cut-off. Data sets of the later cut-off count by whether they print its numbers. The derivation of
+what the earlier estimate says of the later one is in docs/model.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from math import log
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.errors import ReconstructionError
+from survrecon.model.ipd import PseudoIPD
+from survrecon.reconstruction.summary.design import median_follow_up, methods_of, potential_follow_up
+from survrecon.reconstruction.summary.draws import AtCutoff, draw_at_cutoff
+from survrecon.reconstruction.summary.patients import PatientBatch
+from survrecon.reconstruction.summary.proposals import prints_the_same
+from survrecon.reconstruction.summary.target import central_survival
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.arrays import BoolArray, FloatArray, IntArray
+    from survrecon.model.document import FollowUp
+    from survrecon.reconstruction.summary.design import Design
+    from survrecon.reconstruction.summary.inputs import SummaryArm
+
+__all__ = ["LEAST_EFFECTIVE", "FurtherHistories", "JointDraws", "TwoCutoffs", "draw_joint"]
+
+LEAST_EFFECTIVE = 50
+"""Effective sample size below which the facts of the later cut-off contradict those of the earlier one in the model."""
+
+HISTORIES = 60
+"""Further histories of a data set, at most: a printed probability is met by one of ten."""
+
+ENOUGH = 6.0
+"""Further histories of a data set that print the later numbers, on average, from which on no more are made."""
+
+WAVES = 8
+"""Sets of data sets that are tried for an effective sample size of half of what is wanted."""
+
+WAVE = 200
+"""Data sets of each such set but the first, which has as many as are wanted."""
+
+TAIL_EVENTS = 3 / log(2) ** 2
+"""What it is worth, in events, that a hazard is half to double another: 1 over the variance of its log."""
+
+BLOCKS = 60
+"""Pieces of the follow-up in which the hazard of the further histories is as uncertain as its events make it."""
+
+_LEAST_SHAPE = 1e-3  # of a gamma variable: where nothing happens, nothing is uncertain either
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwoCutoffs:
+    """What is printed of one endpoint of a trial at two data cut-offs; arms in the same order and of the same size.
+
+    Parameters
+    ----------
+    earlier, later : tuple of SummaryArm
+        Control first.
+    earlier_follow_up, later_follow_up : FollowUp
+        With the same recruitment, and the date of each cut-off.
+    time_unit : str
+        Of both.
+    """
+
+    earlier: tuple[SummaryArm, ...]
+    later: tuple[SummaryArm, ...]
+    earlier_follow_up: FollowUp
+    later_follow_up: FollowUp
+    time_unit: str
+
+    @cached_property
+    def gap(self) -> float:
+        """Time between the cut-offs.
+
+        Raises
+        ------
+        ReconstructionError
+            If recruitment or a cut-off is not printed, or the later cut-off is not later.
+        """
+        windows = [follow_up.window(self.time_unit) for follow_up in (self.earlier_follow_up, self.later_follow_up)]
+        if windows[0] is None or windows[1] is None:
+            raise ReconstructionError(
+                "two data cut-offs", "the recruitment and both cut-offs by date", "not printed", "analyse each alone"
+            )
+        gap = windows[1][1] - windows[0][1]
+        if gap < 0:
+            raise ReconstructionError(
+                "two data cut-offs",
+                "the earlier one first",
+                f"{gap:.1f} {self.time_unit} between them",
+                "exchange them",
+            )
+        return gap
+
+    def admits(self, designs: Design, rng: np.random.Generator) -> BoolArray:
+        """Return which designs of the earlier cut-off (k,) go on, by whether they print the later median follow-up.
+
+        The patients are not spread evenly, so the median that a design expects is met up to chance.
+        """
+        follow_up = self.later_follow_up
+        if follow_up.median is None or self.gap == 0:
+            return np.ones(designs.shape.size, dtype=bool)
+        longest = float(designs.longest.max()) + self.gap
+        grid = np.linspace(0.0, longest, _MEDIAN_GRID)
+        sizes = np.array([arm.n for arm in self.later])
+        pooled = np.average([central_survival(arm, grid, longest / 2) for arm in self.later], axis=0, weights=sizes)
+        followed = potential_follow_up(grid, designs.shortest + self.gap, designs.longest + self.gap, designs.shape)
+        followed = followed * np.exp(-np.outer(designs.loss[self.later[0].name], grid))
+        chance = MEDIANS_APART * _error_of_median(followed.mean(axis=0), pooled, grid, follow_up.median, sizes.sum())
+        printed = follow_up.median + chance * rng.standard_normal(designs.shape.size)
+        half = 0.5 * 10.0**-follow_up.median_decimals
+        near = [
+            np.abs(median_follow_up(followed, method, grid, pooled) - printed) <= half
+            for method in methods_of(follow_up)
+        ]
+        admitted: BoolArray = np.any(near, axis=0)
+        return admitted
+
+
+def _error_of_median(followed: FloatArray, survival: FloatArray, grid: FloatArray, at: float, n: int) -> float:
+    """Return the standard error of a median follow-up by Greenwood's sum, follow-up being the event (reverse)."""
+    place = min(int(np.searchsorted(grid, at)), grid.size - 2)
+    at_risk = np.maximum(n * followed * survival, 1.0)
+    hazard = -np.diff(np.log(np.maximum(followed[: place + 2], _LEAST_SURVIVAL)))
+    error = followed[place] * np.sqrt(np.sum(hazard[:place] / at_risk[:place]))
+    slope = (followed[place - 1] - followed[place + 1]) / (grid[place + 1] - grid[place - 1])
+    return float(error / max(slope, _LEAST_SURVIVAL))
+
+
+MEDIANS_APART = 0.5
+"""How much the distance of two cut-offs' median follow-ups varies by chance, as a part of the standard error of the
+later one: they are medians of the same patients; simulated trials (`benchmarks/joint.py`)."""
+
+_MEDIAN_GRID = 100  # times at which follow-up is told, for medians printed to a month
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class JointDraws:
+    """Data sets of both cut-offs: draw i of the later one holds the patients of draw i of the earlier one.
+
+    Parameters
+    ----------
+    earlier, later : dict of str to list of PseudoIPD
+        By arm, k data sets each, of equal weight.
+    effective : float
+        Effective sample size of the data sets, before they were made of equal weight.
+    data_sets : int
+        Data sets of the earlier cut-off that got further histories.
+    accepted : dict of str to float
+        By arm, the share of further histories that print the numbers of the later cut-off.
+    """
+
+    earlier: dict[str, list[PseudoIPD]]
+    later: dict[str, list[PseudoIPD]]
+    effective: float
+    data_sets: int
+    accepted: dict[str, float]
+
+
+def draw_joint(cutoffs: TwoCutoffs, *, k: int, rng: np.random.Generator) -> JointDraws:
+    """Draw k data sets of both cut-offs.
+
+    Raises
+    ------
+    ReconstructionError
+        If the numbers of the earlier cut-off cannot be met, or hardly any further history meets those of the later.
+    """
+    waves: list[tuple[AtCutoff, dict[str, _Histories]]] = []
+    for wave in range(WAVES):
+        state = draw_at_cutoff(
+            cutoffs.earlier,
+            cutoffs.earlier_follow_up,
+            time_unit=cutoffs.time_unit,
+            k=max(k, WAVE) if wave else k,
+            rng=rng,
+            admitted=partial(cutoffs.admits, rng=rng),
+        )
+        waves.append((state, _histories(cutoffs, state, rng)))
+        weights = np.concatenate([_weights(histories) for _, histories in waves])
+        effective = _effective(weights)
+        if effective >= min(k / 2, weights.size / 2):
+            break
+    if effective < LEAST_EFFECTIVE * min(1.0, k / (2 * LEAST_EFFECTIVE)):
+        raise ReconstructionError(
+            "two data cut-offs",
+            f"an effective sample size of {LEAST_EFFECTIVE} data sets that print the numbers of both",
+            f"{effective:.0f} of {weights.size}",
+            "the patients may have been assessed or censored anew: analyse each cut-off alone",
+        )
+    state = AtCutoff.together([state for state, _ in waves])
+    rows = _systematic(weights, k)
+    later = {arm.name: _chosen([histories[arm.name] for _, histories in waves], rows, rng) for arm in cutoffs.later}
+    return JointDraws(
+        earlier=state.take(rows).ipd(cutoffs.time_unit),
+        later={name: _ipd(batch, name, cutoffs.time_unit) for name, batch in later.items()},
+        effective=effective,
+        data_sets=weights.size,
+        accepted={
+            arm.name: float(np.mean([histories[arm.name].accepted for _, histories in waves])) for arm in cutoffs.later
+        },
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class FurtherHistories:
+    """What happens between two cut-offs to the patients of one arm that were still followed at the earlier one.
+
+    Parameters
+    ----------
+    batch : PatientBatch
+        Patients at the earlier cut-off, (k, n).
+    gap : float
+        Time between the cut-offs.
+    grid : array of float, shape (m,)
+        Times up to the end of the longer follow-up, even.
+    steps : array of float, shape (k, m - 1)
+        Hazard of each step of the grid.
+    edges : array of int, shape (b + 1,)
+        Where on the grid its pieces of equal uncertainty end.
+    shape : array of float, shape (k, b)
+        Events that each piece's hazard is known by.
+    loss : array of float, shape (k,)
+        Hazard of loss to follow-up.
+    row, column : array of int, shape (p,)
+        The patients still followed.
+    """
+
+    batch: PatientBatch
+    gap: float
+    grid: FloatArray
+    steps: FloatArray
+    edges: IntArray
+    shape: FloatArray
+    loss: FloatArray
+    row: IntArray
+    column: IntArray
+
+    @classmethod
+    def of(cls, arm: SummaryArm, state: AtCutoff, gap: float) -> FurtherHistories:
+        """Return those of an arm; ``arm`` is what the earlier cut-off prints of it."""
+        mine = state.arms[arm.name]
+        grid, hazard = _extended(state.grid, -np.log(np.maximum(mine.survival, _LEAST_SURVIVAL)), gap)
+        steps = np.diff(hazard, axis=1)
+        edges = np.unique(np.linspace(0, grid.size - 1, BLOCKS + 1).astype(int))
+        row, column = np.nonzero(~mine.batch.event & ~mine.batch.lost)
+        return cls(
+            batch=mine.batch,
+            gap=gap,
+            grid=grid,
+            steps=steps,
+            edges=edges,
+            shape=_known_by(mine.batch, grid, steps, edges, _last_point(arm)),
+            loss=state.design.loss[arm.name],
+            row=row,
+            column=column,
+        )
+
+    def hazard(self, rng: np.random.Generator) -> FloatArray:
+        """Draw cumulative hazards (k, m) as uncertain as the patients at the earlier cut-off leave them.
+
+        In each piece the hazard is multiplied by a gamma variable of mean 1 that is worth the events there, so that
+        the variance of the cumulative hazard is Greenwood's sum.
+        """
+        factor = rng.standard_gamma(self.shape) / self.shape
+        varied = np.cumsum(self.steps * np.repeat(factor, np.diff(self.edges), axis=1), axis=1)
+        return np.concatenate([np.zeros((len(varied), 1)), varied], axis=1)
+
+    def draw(self, rng: np.random.Generator, *, events: int | None = None) -> tuple[PatientBatch, FloatArray]:
+        """Follow all patients to the later cut-off once.
+
+        Parameters
+        ----------
+        events : int, optional
+            The printed total, which every history is made to have.
+
+        Returns
+        -------
+        PatientBatch, array of float, shape (k,)
+            Patients, and the chance of that total, by which each history is to be weighted; 1 without a total.
+        """
+        hazard, start = self.hazard(rng), self.batch.time[self.row, self.column]
+        lost_at = start + rng.exponential(size=start.size) / np.maximum(self.loss[self.row], _LEAST_LOSS)
+        last = np.minimum(lost_at, start + self.gap)
+        before, after = (_at(self.grid, hazard, self.row, time) for time in (start, last))
+        level = rng.exponential(size=start.size)
+        weight = np.ones(self.loss.size)
+        if events is not None:
+            needed = level / np.maximum(after - before, _LEAST_SURVIVAL)
+            scale, weight = self._scale(hazard, needed, events, rng)
+            hazard, before, after = hazard * scale[:, None], before * scale[self.row], after * scale[self.row]
+        level = level + before
+        fails = level <= after
+        end = last.copy()
+        end[fails] = np.minimum(_when(self.grid, hazard, self.row[fails], level[fails]), last[fails])
+        time, event, lost = (held.copy() for held in (self.batch.time, self.batch.event, self.batch.lost))
+        time[self.row, self.column], event[self.row, self.column] = end, fails
+        lost[self.row, self.column] = ~fails & (lost_at < start + self.gap)
+        return PatientBatch.in_order(time, event, lost), weight
+
+    def _scale(
+        self, hazard: FloatArray, needed: FloatArray, events: int, rng: np.random.Generator
+    ) -> tuple[FloatArray, FloatArray]:
+        """Draw the multiple of each hazard (k,) that gives the total of events, and the chance of such a one (k,).
+
+        Gamma variables, given their proportions, have a sum that is a gamma variable too; so the multiple has a known
+        distribution. ``needed`` (p,) is the multiple from which on each patient has the event.
+        """
+        from scipy.special import gammainc, gammaincinv
+
+        place = np.full(self.batch.time.shape, np.inf)
+        place[self.row, self.column] = needed
+        place = np.concatenate([np.zeros((len(place), 1)), np.sort(place, axis=1), np.full((len(place), 1), np.inf)], 1)
+        more = events - self.batch.events
+        possible = (more >= 0) & (more <= np.bincount(self.row, minlength=more.size))
+        more = np.clip(more, 0, self.batch.time.shape[1])
+        rows = np.arange(more.size)
+        known = self.shape.sum(axis=1)
+        rate = (self.shape * self._factors(hazard)).sum(axis=1)
+        low, high = (gammainc(known, rate * place[rows, more + i]) for i in (0, 1))
+        chance = np.where(possible, high - low, 0.0)
+        drawn = gammaincinv(known, np.clip(low + rng.uniform(size=low.size) * (high - low), 0.0, _BELOW_ONE)) / rate
+        # a hair within the limits, so that rounding gives no patient more or less
+        inside = np.clip(drawn, place[rows, more] * (1 + _HAIR), place[rows, more + 1] * (1 - _HAIR))
+        return np.where(possible, inside, 1.0), chance
+
+    def _factors(self, hazard: FloatArray) -> FloatArray:
+        """Return by what each piece of the hazard was multiplied (k, b)."""
+        before = np.add.reduceat(self.steps, self.edges[:-1], axis=1)
+        after = np.diff(hazard[:, self.edges], axis=1)
+        factors: FloatArray = np.where(before > 0, after / np.where(before > 0, before, 1.0), 1.0)
+        return factors
+
+
+_HAIR = 1e-9
+_BELOW_ONE = 1 - 1e-12  # of a probability whose quantile is asked for
+_LEAST_SURVIVAL = 1e-9  # below it the hazard is no longer told
+_LEAST_LOSS = 1e-12  # per unit of time: nobody is lost
+
+
+def _last_point(arm: SummaryArm) -> float:
+    """Return the last time at which the earlier cut-off tells where the curve is."""
+    medians = [] if arm.median is None else [arm.median.time, arm.median.high or arm.median.time]
+    return max([0.0, *(point.time for point in arm.points), *medians])
+
+
+def _extended(grid: FloatArray, hazard: FloatArray, gap: float) -> tuple[FloatArray, FloatArray]:
+    """Return grid (m,) and cumulative hazard (k, m) on to the later cut-off, at the slope of their last step."""
+    step = grid[1] - grid[0]
+    more = np.arange(1, int(np.ceil(gap / step)) + 2)
+    beyond = hazard[:, -1:] + (hazard[:, -1:] - hazard[:, -2:-1]) * more
+    return np.concatenate([grid, grid[-1] + step * more]), np.concatenate([hazard, beyond], axis=1)
+
+
+def _known_by(
+    batch: PatientBatch, grid: FloatArray, steps: FloatArray, edges: IntArray, printed_until: float
+) -> FloatArray:
+    """Return how many events the hazard of each piece is known by (k, b).
+
+    They are those expected there at the earlier cut-off; beyond the last printed point the assumption about the tail
+    counts as events too.
+    """
+    gone = np.stack([np.searchsorted(row, grid[:-1], side="left") for row in batch.time])
+    events = np.add.reduceat(steps * (batch.time.shape[1] - gone), edges[:-1], axis=1)
+    tail = np.clip(grid[edges[1:]] - np.maximum(grid[edges[:-1]], printed_until), 0.0, None)
+    assumed = TAIL_EVENTS * tail / max(float(tail.sum()), _LEAST_SHAPE)
+    shape: FloatArray = np.maximum(events + assumed, _LEAST_SHAPE)
+    return shape
+
+
+def _at(grid: FloatArray, rows: FloatArray, row: IntArray, time: FloatArray) -> FloatArray:
+    """Interpolate row ``row`` (p,) of ``rows`` (k, m) at ``time`` (p,), on an even grid."""
+    place = np.minimum(time / (grid[1] - grid[0]), grid.size - 1.5)
+    before = place.astype(np.int64)
+    flat, index = rows.ravel(), row * grid.size + before
+    low = flat[index]
+    values: FloatArray = low + (place - before) * (flat[index + 1] - low)
+    return values
+
+
+def _when(grid: FloatArray, hazard: FloatArray, row: IntArray, level: FloatArray) -> FloatArray:
+    """Return when row ``row`` (p,) of a rising ``hazard`` (k, m) reaches ``level`` (p,)."""
+    apart = float(hazard[:, -1].max()) + 1.0  # lays the rows one above the other
+    shift = np.arange(len(hazard)) * apart
+    stacked = (hazard + shift[:, None]).ravel()
+    after = np.searchsorted(stacked, level + shift[row]) % grid.size
+    after = np.maximum(after, 1)
+    low, high = hazard[row, after - 1], hazard[row, after]
+    share = np.where(high > low, (level - low) / np.where(high > low, high - low, 1.0), 0.0)
+    when: FloatArray = grid[after - 1] + np.clip(share, 0.0, 1.0) * (grid[after] - grid[after - 1])
+    return when
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Histories:
+    """Further histories that print the later numbers: of which draw and with which weight, (p,); the weight of all
+    of each draw's, (k,); and the share of all that print them."""
+
+    row: IntArray
+    weight: FloatArray
+    batch: PatientBatch
+    evidence: FloatArray
+    accepted: float
+
+
+def _histories(cutoffs: TwoCutoffs, state: AtCutoff, rng: np.random.Generator) -> dict[str, _Histories]:
+    """Make further histories of all arms; a draw that one arm has ruled out is followed no further."""
+    found: dict[str, _Histories] = {}
+    open_draws = np.arange(state.count)
+    for earlier, later in zip(cutoffs.earlier, cutoffs.later, strict=True):
+        one = _histories_of(FurtherHistories.of(earlier, state.take(open_draws), cutoffs.gap), later, rng)
+        evidence = np.zeros(state.count)
+        evidence[open_draws] = one.evidence
+        found[later.name] = replace(one, row=open_draws[one.row], evidence=evidence)
+        open_draws = np.flatnonzero(evidence > 0)
+    return found
+
+
+def _histories_of(histories: FurtherHistories, later: SummaryArm, rng: np.random.Generator) -> _Histories:
+    """Make further histories of an arm until enough of them print its later numbers."""
+    k, tried = histories.loss.size, 0
+    row, weight = np.zeros(0, dtype=int), np.zeros(0)
+    kept = [histories.batch.take(row)]
+    while tried < HISTORIES and row.size < ENOUGH * k:
+        batch, chance = histories.draw(rng, events=later.events)
+        prints = np.all([chance > 0, *prints_the_same(batch, later).values()], axis=0)
+        mine = np.flatnonzero(prints)
+        row, weight = np.concatenate([row, mine]), np.concatenate([weight, chance[mine]])
+        kept.append(batch.take(mine))
+        tried += 1
+    return _Histories(
+        row=row,
+        weight=weight,
+        batch=PatientBatch.together(kept),
+        evidence=np.bincount(row, weights=weight, minlength=k) / max(tried, 1),
+        accepted=float(weight.sum()) / max(tried * k, 1),
+    )
+
+
+def _weights(histories: dict[str, _Histories]) -> FloatArray:
+    """Return each draw's chance that further histories of all arms print the later numbers (k,)."""
+    weights: FloatArray = np.prod([one.evidence for one in histories.values()], axis=0)
+    return weights
+
+
+def _effective(weights: FloatArray) -> float:
+    total = float(weights.sum())
+    return 0.0 if total == 0 else total**2 / float(np.square(weights).sum())
+
+
+def _systematic(weights: FloatArray, k: int) -> IntArray:
+    """Return k draws of equal weight; all of them in order where they weigh the same."""
+    reached = np.cumsum(weights) / weights.sum()
+    places = (np.arange(k) + 0.5) / k
+    return np.minimum(np.searchsorted(reached, places), weights.size - 1)
+
+
+def _chosen(waves: Sequence[_Histories], rows: IntArray, rng: np.random.Generator) -> PatientBatch:
+    """Return a further history for each chosen draw, by their weights."""
+    counts = [one.evidence.size for one in waves]
+    row = np.concatenate([one.row + sum(counts[:i]) for i, one in enumerate(waves)])
+    weight = np.concatenate([one.weight for one in waves])
+    picked = []
+    for draw in rows.tolist():
+        mine = np.flatnonzero(row == draw)
+        picked.append(rng.choice(mine, p=weight[mine] / weight[mine].sum()))
+    return PatientBatch.together([one.batch for one in waves]).take(np.array(picked))
+
+
+def _ipd(batch: PatientBatch, name: str, time_unit: str) -> list[PseudoIPD]:
+    return [
+        PseudoIPD(time=time, event=event, arm=name, time_unit=time_unit)
+        for time, event in zip(batch.time, batch.event, strict=True)
+    ]

@@ -1,0 +1,184 @@
+"""Proposals of patients, and whether they print the same numbers as the paper: a draw counts only if they do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.model.estimate import USUAL_LEVEL, normal_quantile
+from survrecon.model.kaplan_meier import FLAT
+from survrecon.reconstruction.summary.patients import (
+    PatientBatch,
+    departures_a_step,
+    expected_departures,
+    place_patients,
+)
+from survrecon.reconstruction.summary.target import HALF_TO_DOUBLE, AtRisk, Target, draw_target
+
+if TYPE_CHECKING:
+    from survrecon.arrays import BoolArray, FloatArray, IntArray
+    from survrecon.reconstruction.summary.design import Design
+    from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
+
+__all__ = ["Proposals", "first_failure", "median_limits", "prints_the_same", "propose"]
+
+_SLACK = 1e-9  # a value that falls on the edge of its rounding is within it
+
+_STEPS = 2  # the three bands cross one half at different events; their mean falls between events
+
+
+def prints_the_same(batch: PatientBatch, arm: SummaryArm) -> dict[str, BoolArray]:
+    """Return, for each printed number, which draws (k,) print it."""
+    found: dict[str, BoolArray] = {}
+    for point in arm.points:
+        off = np.abs(batch.survival_at(point.time) - point.survival)
+        found[f"survival at {point.time:g}"] = off <= point.rounding + _SLACK
+    if arm.median is not None:
+        median = batch.halved(batch.kaplan_meier())
+        found[f"median {arm.median.time:g}"] = np.abs(median - arm.median.time) <= arm.median.rounding + _SLACK
+        found |= _limits_print_the_same(batch, arm.median)
+    if arm.median_not_reached:
+        found["median not reached"] = batch.kaplan_meier()[:, -1] > 0.5 + FLAT
+    if arm.events is not None:
+        found[f"{arm.events} events"] = batch.events == arm.events
+    if arm.events_at_least:
+        found[f"at least {arm.events_at_least} events"] = batch.events >= arm.events_at_least
+    return found
+
+
+def first_failure(found: dict[str, BoolArray]) -> str:
+    """Name the printed number that the fewest draws meet."""
+    return min(found, key=lambda name: int(found[name].sum()))
+
+
+def median_limits(batch: PatientBatch, *, lower: bool, level: float = USUAL_LEVEL) -> FloatArray:
+    """Return a limit of the median's interval a draw (k,), averaged over plain, log and log-log bands.
+
+    The limit is the first time at which the band's edge is at most one half (Brookmeyer and Crowley,
+    Biometrics 1982;38:29-41); NaN where an edge stays above.
+    """
+    half = (-1.0 if lower else 1.0) * normal_quantile(level)
+    survival = np.maximum(batch.kaplan_meier(), 1e-9)
+    error = batch.log_standard_error()
+    hazard = np.maximum(-np.log(survival), 1e-12)
+    edges = (
+        survival * (1 + half * error),
+        survival * np.exp(half * error),
+        np.exp(-hazard * np.exp(-half * error / hazard)),
+    )
+    limits: FloatArray = np.mean([batch.halved(edge) for edge in edges], axis=0)
+    return limits
+
+
+def _limits_print_the_same(batch: PatientBatch, median: PrintedMedian) -> dict[str, BoolArray]:
+    """Compare limits in survival: within the rounding of the time and the steps of the curve around it.
+
+    A limit is the time of an event, so it can move only from event to event, and the three bands cross
+    one half at different events.
+    """
+    found: dict[str, BoolArray] = {}
+    for printed, lower in ((median.low, True), (median.high, False)):
+        if printed is None:
+            continue
+        limit = median_limits(batch, lower=lower, level=median.level)
+        first, last = np.minimum(limit, printed), np.maximum(limit, printed)
+        steps = (batch.event & (batch.time >= first[:, None]) & (batch.time <= last[:, None])).sum(axis=1)
+        near = (np.abs(limit - printed) <= median.rounding) | (steps <= _STEPS)
+        found[f"{'lower' if lower else 'upper'} limit {printed:g} of the median"] = near & np.isfinite(limit)
+    return found
+
+
+_WIDE = np.log(8.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Proposals:
+    """Patients for those designs for which there can be any.
+
+    Parameters
+    ----------
+    rows : array of int, shape (p,)
+        Which designs.
+    batch : PatientBatch
+        Their patients, (p, n).
+    factor : array of float, shape (p,)
+        Hazard after the last printed point as a multiple of the mean before; of all of it where no survival
+        is printed.
+    survival : array of float, shape (p, m)
+        The target that their events follow, on the grid.
+    """
+
+    rows: IntArray
+    batch: PatientBatch
+    factor: FloatArray
+    survival: FloatArray
+
+
+def propose(
+    arm: SummaryArm, designs: Design, grid: FloatArray, *, wide: bool, scatter: bool, rng: np.random.Generator
+) -> Proposals:
+    """Make one proposal a design.
+
+    Parameters
+    ----------
+    wide : bool
+        Accept a tail hazard beyond half to double of the mean before where a printed total demands it.
+    scatter : bool
+        Let events fall at random along the target, in the printed number where one is printed.
+    """
+    administrative, not_lost = designs.still_followed(grid, arm.name)
+    target = draw_target(arm, AtRisk(grid=grid, followed=administrative * not_lost), rng)
+    offset = rng.uniform(size=len(administrative))
+    drawn = np.exp(rng.uniform(-HALF_TO_DOUBLE, HALF_TO_DOUBLE, size=offset.size))
+    factor = np.where(np.isnan(designs.tail_factor), drawn, designs.tail_factor)
+    if not arm.has_survival_point:
+        factor[:] = 1.0
+    rows, number = np.arange(offset.size), None
+    if arm.events is not None:
+        limit = HALF_TO_DOUBLE if arm.has_survival_point and not wide else _WIDE
+        fitted = _factor_for_total(target, administrative * not_lost, (arm.events + 0.5 - offset) / arm.n, limit)
+        if scatter:
+            factor, number = np.where(np.isnan(fitted), factor, fitted), np.full(offset.size, arm.events)
+        else:
+            factor, rows = fitted, np.flatnonzero(np.isfinite(fitted))
+    survival = target.take(rows).survival(factor[rows])
+    batch = place_patients(
+        grid,
+        expected_departures(survival, administrative[rows], not_lost[rows], arm.n),
+        target.median_time[rows],
+        offset[rows],
+        arm.n,
+        scatter=rng if scatter else None,
+        number=number,
+    )
+    return Proposals(rows=rows, batch=batch, factor=factor[rows], survival=survival)
+
+
+def _factor_for_total(target: Target, followed: FloatArray, share: FloatArray, limit: float) -> FloatArray:
+    """Bisect the factor at which each row expects its share of patients (k,) to have the event.
+
+    NaN where none within ``exp(-limit)`` to ``exp(limit)`` does.
+    """
+    free = max(int(np.argmax((target.scaled > 0).any(axis=0))) - 1, 0)  # the factor changes nothing before
+    fixed = np.exp(-target.printed[:, : free + 1])
+    before = departures_a_step(fixed, followed[:, : free + 1]).sum(axis=1)
+    printed, scaled, followed = target.printed[:, free:], target.scaled[:, free:], followed[:, free:]
+
+    def expected(log_factor: FloatArray, rows: IntArray) -> FloatArray:
+        survival = np.exp(-printed[rows] - np.exp(log_factor)[:, None] * scaled[rows])
+        events: FloatArray = before[rows] + departures_a_step(survival, followed[rows]).sum(axis=1)
+        return events
+
+    every = np.arange(share.size)
+    least, most = (expected(np.full(share.size, end), every) for end in (-limit, limit))
+    rows = np.flatnonzero((least <= share) & (share <= most))
+    low, high = np.full(rows.size, -limit), np.full(rows.size, limit)
+    for _ in range(10):  # to a thousandth of the range: far less than one event
+        middle = (low + high) / 2
+        too_many = expected(middle, rows) > share[rows]
+        low, high = np.where(too_many, low, middle), np.where(too_many, middle, high)
+    factor = np.full(share.size, np.nan)
+    factor[rows] = np.exp((low + high) / 2)
+    return factor
