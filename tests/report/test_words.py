@@ -23,6 +23,7 @@ from tests.by_hand.facts import fact, ratio
 
 if TYPE_CHECKING:
     from survrecon.checks.results import RecordResult
+    from tests.report.conftest import MakeResult
 
 
 def test_a_strip_shows_margin_and_interval() -> None:
@@ -177,8 +178,9 @@ def test_context_facts_keep_unit_and_denominator() -> None:
         (Verdict.ANOTHER_ESTIMAND, ""),
     ],
 )
-def test_one_sentence_says_how_far_and_how_closely(by_hand: RecordResult, verdict: Verdict, words: str) -> None:
+def test_one_sentence_says_how_far_and_how_closely(make_result: MakeResult, verdict: Verdict, words: str) -> None:
     """0.52 is 0.0392 above 0.50 on the log scale; I = -0.1 to 0.15 there is 0.452 to 0.581."""
+    by_hand = make_result()
     check = replace(
         by_hand.checks[0],
         fact=by_hand.checks[0].fact.model_copy(update={"value": 0.5, "decimals": 2, "interval": None}),
@@ -191,5 +193,4 @@ def test_one_sentence_says_how_far_and_how_closely(by_hand: RecordResult, verdic
         verdict=verdict,
     )
     row = check_rows(replace(by_hand, checks=(check,)))[0]
-    inputs = "the printed numbers allow" if by_hand.record.kind == "summary" else "the figure allows"
-    assert row.sentence == (f"0.520; {inputs} 0.452 to 0.581, {words}" if words else "")
+    assert row.sentence == (f"0.520; the printed numbers allow 0.452 to 0.581, {words}" if words else "")
