@@ -225,8 +225,9 @@ def _difference(trial: TrialPatients, over: str, of: str, measure: ContrastMeasu
         found = compare_arms(control=trial.patients[over], treatment=trial.patients[of], tau=tau).rmst_difference
         return _contrast(trial, over, of, measure, found.difference, found.tau)
     assert tau is not None
-    curves = [kaplan_meier_curves(arm_data(trial.patients[name], draws=0).draws) for name in (over, of)]
-    return _contrast(trial, over, of, measure, survival_difference(*curves, tau, of=of, over=over), tau)
+    control, treatment = (kaplan_meier_curves(arm_data(trial.patients[name], draws=0).draws) for name in (over, of))
+    found_there = survival_difference(control, treatment, tau, of=of, over=over)
+    return _contrast(trial, over, of, measure, found_there, tau)
 
 
 def _contrast(

@@ -64,6 +64,7 @@ def _new_axes(trials: int) -> Axes:
 
 
 def _row(ax: Axes, place: int, name: str, estimate: Estimate, size: float) -> None:
+    assert estimate.value is not None
     low, high = _limits(estimate.interval)
     ax.plot([low, high], [place, place], color=INK, linewidth=FOREST.line_width)
     ax.plot([estimate.value], [place], marker="s", color=INK, markersize=size, linestyle="none", label=clean(name))
