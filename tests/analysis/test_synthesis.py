@@ -94,6 +94,13 @@ def test_reconstruction_error_widens_and_is_told_apart() -> None:
     assert found.estimate.total_se == pytest.approx(found.se)
 
 
+def test_a_reconstruction_without_draws_is_said() -> None:
+    drawn = [replace(one, reconstruction_variance=0.001) for one in TRIALS[:2]]
+    assert not any("too narrow" in " ".join(note.split()) for note in pool_contrasts(drawn).notes)
+    notes = pool_contrasts([*drawn, TRIALS[2]]).notes
+    assert any("trial 2: one data set alone" in note for note in notes)
+
+
 def test_two_trials_have_no_prediction_and_no_hartung_and_knapp() -> None:
     found = pool_contrasts(TRIALS[:2])
     assert found.prediction is None

@@ -264,7 +264,17 @@ def _notes(contrasts: Sequence[TrialContrast], method: BetweenTrials) -> tuple[s
     rebuilt = [one.study for one in contrasts if one.source != "published"]
     if rebuilt:
         notes.append(f"effects of rebuilt, not real, patients: {', '.join(rebuilt)}")
-    return (*notes, *_not_proportional(contrasts))
+    return (*notes, *_without_reading(contrasts), *_not_proportional(contrasts))
+
+
+def _without_reading(contrasts: Sequence[TrialContrast]) -> list[str]:
+    bare = [one.study for one in contrasts if one.source != "published" and not one.reconstruction_variance]
+    if not bare:
+        return []
+    return [
+        f"no error of the reconstruction is told of {', '.join(bare)}: one data set alone, whose interval is then too "
+        "narrow, or one known to be unique"
+    ]
 
 
 def _not_proportional(contrasts: Sequence[TrialContrast]) -> list[str]:
@@ -420,6 +430,7 @@ def indirect_contrast(first: TrialContrast, second: TrialContrast, *, level: flo
     notes = [
         f"indirect, through {first.over}: it holds if nothing that modifies the effects differs between "
         f"{first.study} and {second.study}",
+        *_without_reading([first, second]),
         *_not_proportional([first, second]),
     ]
     return IndirectContrast(
