@@ -167,6 +167,7 @@ def _arm(place: int, curve: DrawnCurve, found: Assignment, k: int, arm_names: Se
         line_width=curve.line_width,
         followed=curve.followed,
         first_drop=curve.first_drop,
+        dot_height=curve.dot_height,
         time=curve.time,
         survival=curve.survival,
         censor_times=curve.censor_times,
