@@ -132,6 +132,16 @@ class TableSettings:
     """Column spacings: half the width of the place that is read again for a cell."""
     reread_wide: float = 0.7
     """Column spacings: the same where cells with brackets overlap their neighbours."""
+    key_overlap: float = 0.9
+    """Word heights by which a letter behind a sample of line may be taken for the sample's end."""
+    name_width: float = 2.4
+    """Word heights from there that are read again for the name of a row: a letter, or a number of two digits."""
+    letter_width: float = 1.3
+    """The same for a single letter alone."""
+    name_confidence: float = 0.8
+    """How sure such a name must be read."""
+    title_reach: float = 2.2
+    """Word heights from the first of such names up to their title."""
     reread_height: float = 0.75
     """Word heights: the same of its height."""
     reread_confidence: float = 0.9
