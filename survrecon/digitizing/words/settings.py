@@ -269,7 +269,11 @@ class NameSettings:
     excess_weight: float = 12.0
     """Cost of a survival of 1 by which more patients are at risk than the curve allows."""
     step_slip: float = 1.0
-    """Pixels by which the height of a step may be off; 1/N must be twice that, or it tells nothing."""
+    """Pixels by which the height of a step may be off."""
+    step_share: float = 0.75
+    """Share of one patient's step below which a step is smaller: arms of about as many patients are not told apart."""
+    least_patient: float = 3.0
+    """Pixels of one patient's step from which on the heights of steps tell anything."""
     step_apart: float = 2.6
     """Pixels: steps nearer to each other are one, whose stroke was traced in pieces."""
     fewest_steps: int = 5
