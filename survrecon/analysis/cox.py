@@ -260,7 +260,8 @@ def central_fit(control: PseudoIPD, treatment: PseudoIPD) -> tuple[Estimate, Pro
     ('drug', 'placebo', '0.38 (0.07 to 2.11)')
     """
     of, over = treatment.arm, control.arm
-    if contrast(control, treatment).status is not CoxStatus.CONVERGED:
+    own = contrast(control, treatment)
+    if own.status is not CoxStatus.CONVERGED:
         return Estimate(value=None, status=Status.NOT_ESTIMABLE, scale=Scale.LOG, of=of, over=over), None
     import pandas as pd
     from lifelines import CoxPHFitter
@@ -272,8 +273,13 @@ def central_fit(control: PseudoIPD, treatment: PseudoIPD) -> tuple[Estimate, Pro
     frame = pd.concat([ipd.to_frame().assign(time=time, treated=treated) for ipd, time, treated in arms])
     frame = frame.reset_index(drop=True)
     fitter: Any = CoxPHFitter()
+    near = np.array([own.log_hr * float(frame["treated"].std())])  # of the column as lifelines scales it
     try:
-        fitter.fit(frame, duration_col="time", event_col="event")
+        try:
+            with np.errstate(over="ignore"):
+                fitter.fit(frame, duration_col="time", event_col="event")
+        except ConvergenceError:  # arms of very different size and survival: the first step from 0 goes too far
+            fitter.fit(frame, duration_col="time", event_col="event", initial_point=near)
     except ConvergenceError as error:
         raise AnalysisError(
             f"hazard ratio of {of} over {over}",

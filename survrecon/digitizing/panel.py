@@ -22,6 +22,7 @@ from survrecon.digitizing.words.names import name_texts
 from survrecon.digitizing.words.placed import placed_statistics
 from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.risk_table import read_counts
+from survrecon.digitizing.words.row_names import named_behind_keys
 from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, hex_colour
 from survrecon.digitizing.words.settings import COUNTS
 from survrecon.digitizing.words.ties import has_key, key_side, trusted_keys
@@ -84,6 +85,7 @@ def assemble(
         Names that the caller gives, in the order of the curves as found (top curve at the end first).
     """
     table = find_counts(words, axis, bottom=floor + 1, taken=labels)
+    table = table if table is None else named_behind_keys(table, words, around)
     in_table = {id(w) for w in table.words} if table is not None else set()
     free = [w for w in words if id(w) not in in_table | {id(w) for w in labels}]
     found = _assigned(curves, free, table, trusted_keys(around, words, curves), caption)
@@ -177,6 +179,7 @@ def _arm(place: int, curve: DrawnCurve, found: Assignment, k: int, arm_names: Se
         line_width=curve.line_width,
         followed=curve.followed,
         first_drop=curve.first_drop,
+        dot_height=curve.dot_height,
         time=curve.time,
         survival=curve.survival,
         censor_times=curve.censor_times,

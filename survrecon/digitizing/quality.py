@@ -325,13 +325,12 @@ def _of_curves(figure: DigitizedFigure, settings: QualitySettings) -> Iterator[E
         if arm.followed is not None and arm.followed < least:
             why = f"its ink shows in {arm.followed:.0%} of its columns alone"
             yield _curve_evidence(arm, f"S({arm.time[-1]:.4g}) = {arm.survival[-1]:.3f}", why, settings.little_ink)
+        if arm.dot_height is not None and arm.dot_height >= settings.upright_dots:
+            why = f"its dots stand {arm.dot_height:.0f} times as high as it is wide: they may hatch a band around it"
+            yield _curve_evidence(arm, "dotted", why, settings.hatched)
         if _starts_low(arm, settings) and not arm.first_drop:
             why = "it does not start at full survival"
             yield _curve_evidence(arm, f"S(0) = {arm.survival[0]:.3f}", why, settings.not_full)
-    if len(figure.arms) > 1 and all(arm.dash == "dotted" for arm in figure.arms):
-        why = "all lines were read as dotted: they may be hatched bands, with the curves within"
-        for arm in figure.arms:
-            yield _curve_evidence(arm, "dotted", why, settings.hatched)
     level, _ = _slack(figure, settings)
     for a, b in combinations(figure.arms, 2):
         together = _together(a, b, level)

@@ -106,6 +106,8 @@ class DigitizedArm(BriefRepr):
         Whether patients are followed on beyond that, where the figure does not show them.
     first_drop : bool
         Whether a traced curve that begins below full survival is seen to come down from there at time 0.
+    dot_height : float or None
+        How high the dots or dashes of a traced curve stand, in line widths.
     """
 
     name: str
@@ -122,6 +124,7 @@ class DigitizedArm(BriefRepr):
     ends_at: float | None = None
     cut: bool = False
     first_drop: bool = False
+    dot_height: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("time", "survival", "censor_times"):

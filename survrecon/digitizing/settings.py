@@ -83,8 +83,10 @@ class QualitySettings:
     """The same of a dashed or dotted line: its gaps show none."""
     little_ink: float = 1.0
     """Weight of a curve that shows less ink."""
+    upright_dots: float = 3.0
+    """Line widths that dots stand high from which on they are strokes of hatching."""
     hatched: float = 1.0
-    """Weight of several curves that are all dotted: lines that are drawn so differ, hatched bands do not."""
+    """Weight of a curve of such dots: it follows the edge of a band, or strays within."""
     late_start: float = 0.985
     """Survival below which a curve's first level is no full survival: two per cent die at no one time."""
     early_events: float = 3.0

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines import CoxPHFitter
 from lifelines.exceptions import ConvergenceError
 
 from survrecon.analysis.comparison import compare_arms, contrast_draws, summarize_arm
@@ -162,6 +163,23 @@ def test_a_fit_that_does_not_converge_is_an_error_of_the_analysis(monkeypatch: p
     with pytest.raises(AnalysisError, match=said) as told:
         central_fit(CONTROL, DRUG)
     assert "hardly overlap" in str(told.value)
+
+
+def test_a_fit_that_goes_too_far_at_first_begins_again_near_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second attempt begins at ln HR times the spread of the column, as lifelines scales it."""
+    whole, tried = CoxPHFitter.fit, []
+    expected, _ = central_fit(CONTROL, DRUG)
+
+    def fails_once(fitter: CoxPHFitter, *given: object, initial_point: object = None, **how: object) -> object:
+        tried.append(initial_point)
+        if initial_point is None:
+            raise ConvergenceError("Convergence halted due to matrix inversion problems.", ValueError())
+        return whole(fitter, *given, initial_point=initial_point, **how)
+
+    monkeypatch.setattr("lifelines.CoxPHFitter.fit", fails_once)
+    found, _ = central_fit(CONTROL, DRUG)
+    assert found.value == pytest.approx(expected.value, rel=1e-5)
+    assert [point is None for point in tried] == [True, False]
 
 
 def test_light_path_gives_the_same_arrays() -> None:

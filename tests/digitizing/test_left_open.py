@@ -10,7 +10,10 @@ import pytest
 from PIL import Image
 
 from survrecon.digitizing import DigitizedFigure, digitize
+from survrecon.digitizing.raster.curves import find_curves
+from survrecon.digitizing.raster.left_open import height_of_dots
 from survrecon.model.grade import Grade
+from tests.digitizing.plotted import BLUE, PAPER, Plot
 from tests.digitizing.rendered import Arm, Look, render, simulate
 
 if TYPE_CHECKING:
@@ -78,3 +81,20 @@ def test_a_line_that_goes_straight_on_behind_a_box_is_in_no_doubt(tmp_path: Path
     hidden = [doubt.arm for doubt in _read(tmp_path / "box.png").doubts if "hidden" in doubt.why]
     assert len(hidden) == 1
     assert _read(drawn.path).reading.grade is not Grade.UNRELIABLE  # type: ignore[union-attr]
+
+
+def test_strokes_that_hatch_a_band_stand_higher_than_the_dots_of_a_line() -> None:
+    """A dotted line as thick as its dots are high, and the same with strokes of 12 rows at its dots."""
+    plot = Plot()
+    plot.curve([(60, 60), (200, 110)], BLUE, dash=(2, 3))
+    [curve] = find_curves(plot.area, PAPER, first_row=plot.first_row, blank=plot.empty)[0]
+    plain = height_of_dots(curve)
+    coverage = curve.layer.coverage.copy()
+    for row, column in zip(curve.path.rows, curve.path.columns, strict=True):
+        if coverage[row, column] > 0.5:
+            coverage[max(0, row - 6) : row + 6, column] = 1.0
+    hatched = height_of_dots(replace(curve, layer=replace(curve.layer, coverage=coverage)))
+    assert plain is not None
+    assert hatched is not None
+    assert (plain < 2, hatched > 3) == (True, True)
+    assert height_of_dots(replace(curve, dash="solid")) is None

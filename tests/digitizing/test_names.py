@@ -11,7 +11,7 @@ from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.panel import assemble
 from survrecon.digitizing.result import NameSource
 from survrecon.digitizing.words.names import clean_name, same_name
-from survrecon.digitizing.words.scene import DrawnCurve
+from survrecon.digitizing.words.scene import DrawnCurve, Key
 from survrecon.digitizing.words.words import Word
 from survrecon.records.readings import SURE
 from tests.digitizing.layouts import (
@@ -27,6 +27,7 @@ from tests.digitizing.layouts import (
     key,
     labels,
     read,
+    word,
 )
 
 UPPER, LOWER = curve(1.0, 0.8, 0.7, 0.6), curve(1.0, 0.6, 0.4, 0.2)
@@ -285,6 +286,26 @@ def test_two_rows_of_one_colour_whose_lines_nothing_tells_apart() -> None:
     ]
     found = [d for d in read(words, curves).doubts if "two lines have the colour" in d.why]
     assert sorted(str(d.arm) for d in found) == ["A", "B"]
+
+
+def test_single_digits_behind_samples_of_line_are_looked_at_again() -> None:
+    """Three rows without names; behind each a sample of its curve's colour, and a digit under a heading."""
+    rows = [("", ("120", "90", "70", "40")), ("", ("118", "60", "30", "10"))]
+    words = [*counts(*rows), word("Performance status", 480, 406)]
+    looks = {420.0: BLUE, 440.0: RED}
+
+    def seen(w: Word, side: int) -> Key | None:
+        colour = looks.get(w.cy)
+        return key(colour, 450, w.cy) if colour is not None and (side > 0) == (w.box.x1 < 440) else None
+
+    def again(box: Box) -> tuple[str, float]:
+        return {420.0: ("0 ", 0.95), 440.0: ("- 1", 0.95)}[(box.y0 + box.y1) / 2]
+
+    curves = [curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)]
+    found = read(words, curves, replace(around(), key=seen, reread=again))
+    assert {a.name: a.n for a in found.arms} == {"Performance status 0": 120, "Performance status 1": 118}
+    unsure = replace(around(), key=seen, reread=lambda _: ("8", 0.4))
+    assert [a.name for a in read(words, curves, unsure).arms] == ["arm 1", "arm 2"]
 
 
 def test_no_name_at_all() -> None:

@@ -87,12 +87,13 @@ def test_a_letter_that_another_name_begins_with_is_the_rest_of_a_name() -> None:
         assert of(a_figure(replace(HIGH, name=name), replace(LOW, name=other)))[0] is Grade.GOOD
 
 
-def test_lines_that_are_all_dotted_may_be_hatched_bands() -> None:
-    dotted = replace(HIGH, dash=Dash.DOTTED)
-    assert of(a_figure(dotted, LOW))[0] is Grade.GOOD
-    grade, reasons = of(a_figure(dotted, replace(LOW, dash=Dash.DOTTED)))
+def test_dots_that_stand_upright_may_hatch_a_band() -> None:
+    """Dotted lines are as high as they are wide, however many they are."""
+    dotted = [replace(arm, dash=Dash.DOTTED, dot_height=1.4) for arm in (HIGH, LOW)]
+    assert of(a_figure(*dotted))[0] is Grade.GOOD
+    grade, reasons = of(a_figure(dotted[0], replace(dotted[1], dot_height=3.4)))
     assert grade is Grade.CHECK
-    assert "hatched bands" in reasons
+    assert "curve of B: its dots stand 3 times as high" in reasons
 
 
 def test_a_name_that_was_typed_is_in_no_doubt() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from survrecon.digitizing.raster.curves import RawCurve
     from survrecon.digitizing.raster.read_panel import RasterPanel
 
-__all__ = ["LeftOpenSettings", "comes_down", "what_is_left_open"]
+__all__ = ["LeftOpenSettings", "comes_down", "height_of_dots", "what_is_left_open"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +100,28 @@ def _of_colour(area: FloatArray, colour: FloatArray, settings: LeftOpenSettings)
     share = (tints * hue).sum(axis=-1) / float((hue * hue).sum())
     off = np.abs(tints - share[..., None] * hue).max(axis=-1)
     return np.asarray((share > settings.tint) & (off < settings.other_tone * np.abs(hue).max()), bool)
+
+
+def height_of_dots(curve: RawCurve) -> float | None:
+    """Return how high the ink of a broken line stands where it runs level, in line widths; None of a solid line.
+
+    Dots and dashes are as high as the line is wide; strokes that hatch a band are higher.
+
+    Parameters
+    ----------
+    curve : RawCurve
+        The curve.
+    """
+    ink = curve.layer.coverage > PANEL.seen
+    rows, columns = curve.path.rows, curve.path.columns
+    on = ink[rows, columns] & (np.diff(rows, prepend=rows[:1]) == 0)
+    if curve.dash == "solid" or not on.any():
+        return None
+    height, places = len(ink), np.arange(len(ink))[:, None]
+    above = np.maximum.accumulate(np.where(ink, -1, places), axis=0)
+    below = np.minimum.accumulate(np.where(ink, height, places)[::-1], axis=0)[::-1]
+    runs = (below - above - 1)[rows[on], columns[on]]
+    return float(np.median(runs)) / max(curve.layer.line_width, 1.0)
 
 
 def what_is_left_open(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSettings = _SETTINGS) -> list[str]:

@@ -12,7 +12,7 @@ from survrecon.arrays import run_edges
 from survrecon.digitizing.options import MOST_OF_FRACTION
 from survrecon.digitizing.raster.axes import RasterAxes, calibrate, plot_area
 from survrecon.digitizing.raster.curves import find_curves
-from survrecon.digitizing.raster.left_open import comes_down, what_is_left_open
+from survrecon.digitizing.raster.left_open import comes_down, height_of_dots, what_is_left_open
 from survrecon.digitizing.raster.marks import Marks, find_marks, wide_shape
 from survrecon.digitizing.raster.not_curves import not_curves
 from survrecon.digitizing.raster.pixels import background, long_lines
@@ -177,6 +177,7 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve, pixels: FloatArray) -> D
         censor_times=None if columns is None else np.clip(panel.axes.time.value(columns + x0), 0.0, None),
         remarks=tuple(what_is_left_open(panel, curve)),
         first_drop=survival[0] < 1.0 and comes_down(panel, curve, pixels),
+        dot_height=height_of_dots(curve),
     )
 
 

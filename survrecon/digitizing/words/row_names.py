@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.words.counts import CountCell, CountKind, CountRow, packed_in
 from survrecon.digitizing.words.layout import TextLine, clusters, text_lines
 from survrecon.digitizing.words.settings import TABLE
+from survrecon.digitizing.words.words import Word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.arrays import FloatArray
-    from survrecon.digitizing.words.words import Word
+    from survrecon.digitizing.words.counts import CountTable
+    from survrecon.digitizing.words.scene import Surroundings
 
-__all__ = ["AT_RISK", "RowLine", "named_rows", "spacing_of", "table_kind", "totals_beside"]
+__all__ = ["AT_RISK", "RowLine", "named_behind_keys", "named_rows", "spacing_of", "table_kind", "totals_beside"]
 
 AT_RISK = re.compile(r"at\s*ri[s5]k|^n\s*risk|still\s*in\s*study|under\s*observation", re.IGNORECASE)
 """What the heading of a table of numbers at risk says."""
@@ -232,3 +235,70 @@ def table_kind(title: str, rows: Sequence[CountRow]) -> CountKind:
     if broken > TABLE.weighted_share or _WEIGHTED.search(title):
         return CountKind.WEIGHTED
     return CountKind.AT_RISK
+
+
+def named_behind_keys(table: CountTable, words: Sequence[Word], around: Surroundings) -> CountTable:
+    """Return a table whose rows bear the names that stand at its right, behind samples of line.
+
+    Single digits and letters there are often missed, so that rows without any name are looked at again. A number that
+    stands under a heading of its own is a name with it: "Performance status" over 0, 1 and 2.
+
+    Parameters
+    ----------
+    table : CountTable
+        The rows.
+    words : sequence of Word
+        All words of the panel.
+    around : Surroundings
+        Access to keys, and to the picture where it can be read again.
+    """
+    rows = [row for row in table.rows if row.kind is CountKind.AT_RISK]
+    if around.reread is None or len(rows) < 2 or any(row.name for row in rows) or not all(row.printed for row in rows):
+        return table
+    right = max(row.printed[-1].word.box.x1 for row in rows)
+    found = [_behind_key(row, right, around) for row in rows]
+    names = [word for word in found if word is not None]
+    if len(names) < len(rows) or len({word.text for word in names}) < len(rows):
+        return table
+    title, claimed = _title_over(names[0], words), table.words
+    if title is not None and not any(_LETTER.search(word.text) for word in names):
+        claimed = (*claimed, title)
+        names = [replace(word, text=f"{title.text} {word.text}") for word in names]
+    labels = {id(row): (TextLine(words=(word,)),) for row, word in zip(rows, names, strict=True)}
+    rows_named = tuple(replace(row, label=labels.get(id(row), row.label)) for row in table.rows)
+    return replace(table, rows=rows_named, words=claimed)
+
+
+def _behind_key(row: CountRow, right: float, around: Surroundings) -> Word | None:
+    """Return what stands behind the sample of line at the right of a row, read again; None where there is none."""
+    half = row.size / 2
+    cell = Word(text="0", box=Box(x0=right - row.size, y0=row.y - half, x1=right, y1=row.y + half))
+    key = around.key(cell, 1)
+    if key is None or around.reread is None:
+        return None
+    high = TABLE.reread_height * row.size
+    start = key.box.x1 - TABLE.key_overlap * row.size  # a letter close behind a sample of line is taken for its end
+    seen = []
+    for wide in (TABLE.name_width, TABLE.letter_width):
+        place = Box(x0=start, y0=row.y - high, x1=start + wide * row.size, y1=row.y + high)
+        text, confidence = around.reread(place)
+        seen.append((re.sub(r"^\W+|\W+$", "", text), confidence))
+    text, confidence = seen[0]
+    if text == seen[1][0]:  # a single letter is surer alone than with the blank behind it
+        confidence = max(confidence, seen[1][1])
+    if not text or confidence < TABLE.name_confidence:
+        return None
+    name = Box(x0=start, y0=row.y - half, x1=start + half * len(text), y1=row.y + half)
+    return Word(text=text, box=name, confidence=confidence)
+
+
+def _title_over(first: Word, words: Sequence[Word]) -> Word | None:
+    """Return the text right over the first of several names."""
+    over = [
+        word
+        for word in words
+        if _LETTER.search(word.text)
+        and 0 < first.cy - word.cy < TABLE.title_reach * max(word.size, first.size)
+        and word.box.x0 - first.size < first.box.x0 < word.box.x1
+    ]
+    return max(over, key=lambda word: word.cy, default=None)

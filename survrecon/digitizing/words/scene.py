@@ -35,6 +35,8 @@ class DrawnCurve:
     """Share of a traced curve's columns where its ink was seen."""
     first_drop: bool = False
     """Whether a traced curve that begins below full survival is seen to come down from there at time 0."""
+    dot_height: float | None = None
+    """How high the dots or dashes of a traced curve stand, in line widths."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

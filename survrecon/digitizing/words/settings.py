@@ -132,6 +132,16 @@ class TableSettings:
     """Column spacings: half the width of the place that is read again for a cell."""
     reread_wide: float = 0.7
     """Column spacings: the same where cells with brackets overlap their neighbours."""
+    key_overlap: float = 0.9
+    """Word heights by which a letter behind a sample of line may be taken for the sample's end."""
+    name_width: float = 2.4
+    """Word heights from there that are read again for the name of a row: a letter, or a number of two digits."""
+    letter_width: float = 1.3
+    """The same for a single letter alone."""
+    name_confidence: float = 0.8
+    """How sure such a name must be read."""
+    title_reach: float = 2.2
+    """Word heights from the first of such names up to their title."""
     reread_height: float = 0.75
     """Word heights: the same of its height."""
     reread_confidence: float = 0.9
@@ -261,7 +271,11 @@ class NameSettings:
     at_column_weight: float = 12.0
     """Cost of a survival of 1 of the same at the columns themselves: decides before the order does, and is a doubt."""
     step_slip: float = 1.0
-    """Pixels by which the height of a step may be off; 1/N must be twice that, or it tells nothing."""
+    """Pixels by which the height of a step may be off."""
+    step_share: float = 0.75
+    """Share of one patient's step below which a step is smaller: arms of about as many patients are not told apart."""
+    least_patient: float = 3.0
+    """Pixels of one patient's step from which on the heights of steps tell anything."""
     step_apart: float = 2.6
     """Pixels: steps nearer to each other are one, whose stroke was traced in pieces."""
     fewest_steps: int = 5

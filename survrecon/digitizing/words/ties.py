@@ -115,10 +115,11 @@ class Ties:
         costs = np.zeros(len(self.curves))
         if first is None or first.value <= 0 or not np.isfinite(height) or height <= 0:
             return costs
-        least = height / first.value - NAMES.step_slip
+        patient = height / first.value
+        least = min(patient - NAMES.step_slip, NAMES.step_share * patient)
         for k, line in enumerate(self.lines):
             steps = np.zeros(0) if line is None else _steps(*line)
-            if least >= NAMES.step_slip and len(steps) >= NAMES.fewest_steps:
+            if patient >= NAMES.least_patient and len(steps) >= NAMES.fewest_steps:
                 costs[k] = NAMES.step_weight * float((steps < least).mean())
         return costs
 
