@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["Paragraph", "paragraphs_of", "running_heads", "title_in_caption"]
+__all__ = ["Paragraph", "first_sentence", "paragraphs_of", "running_heads", "title_in_caption"]
 
 _CAPTION = re.compile(r"^\W*(?:supplement\w*\s+|extended\s+data\s+|e)?fig(?:ure|\.)?\s*S?\d", re.IGNORECASE)
 
@@ -94,6 +94,18 @@ def running_heads(words: Sequence[Word], height: float) -> list[Word]:
                 break
             line.append(word)
     return found
+
+
+def first_sentence(caption: str) -> str | None:
+    """Return a caption's number and first sentence.
+
+    Examples
+    --------
+    >>> first_sentence("Fig. 2. Survival by sex. Data were cut off in May.")
+    'Fig. 2. Survival by sex'
+    """
+    hit = re.match(r"\W*(\D+\s*S?\d+\w?[.:]?\s.*?)(?:\.(?:\s|$)|$)", caption)
+    return hit[1].strip() if hit else None
 
 
 def title_in_caption(caption: str, letter: str | None) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from survrecon.digitizing.geometry import Box, around
 from survrecon.digitizing.panels.insets import Inset, insets_among
-from survrecon.digitizing.panels.prose import Paragraph, paragraphs_of, running_heads, title_in_caption
+from survrecon.digitizing.panels.prose import Paragraph, first_sentence, paragraphs_of, running_heads, title_in_caption
 from survrecon.digitizing.panels.settings import REGIONS
 
 if TYPE_CHECKING:
@@ -149,7 +149,10 @@ def regions_of(panels: Sequence[PanelLabels], words: Sequence[Word], shape: tupl
         headings.append(above)
     regions = _named(regions, [frames[k] for k in outside], headings)
     captions = [caption_beside(frames[k], prose) for k in outside]
-    return [with_caption(region, caption) for region, caption in zip(regions, captions, strict=True)]
+    made = [with_caption(region, caption) for region, caption in zip(regions, captions, strict=True)]
+    if len(captions) < 2 or len(set(captions)) < len(captions):
+        return made
+    return [replace(region, title=region.title or first_sentence(region.caption)) for region in made]  # a figure each
 
 
 def with_caption(region: Region, caption: str) -> Region:
