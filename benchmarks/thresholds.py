@@ -40,14 +40,12 @@ if TYPE_CHECKING:
 __all__ = ["PAGE", "Change", "Threshold", "change", "main", "thresholds", "varied"]
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "thresholds.md"
-_SMALL = ("events-in-legend", "paper.pdf")  # read again for every threshold
-_LARGER = (
-    "dotted-500", "grey-incidence", "inset", "milestones", "table-inside", "coloured-rows", "dashed.png",
-    "truncated.png", "beside-plot", "drawing.svg",
-)  # fmt: skip
+_SMALL = ("events-in-legend", "paper.pdf")
+"""Read again for every threshold that is looked at when they are read: pixels, then a drawing."""
+_LARGER = ("dotted-500", "inset", "table-inside", "coloured-rows", "beside-plot", "drawing.svg")
 """Read again for the thresholds that change most."""
 _FACTORS = (0.5, 1.5)
-_CANDIDATES, _ROWS, _QUICK = 30, 20, 12
+_CANDIDATES, _ROWS, _QUICK = 24, 20, 12
 _NOTICED = 0.0005  # mean distance of curves below which a reading counts as unchanged
 _GRID = 400
 
@@ -194,15 +192,38 @@ def _figures(folder: Path, names: Sequence[str]) -> dict[str, Path]:
     return found
 
 
+@contextmanager
+def _looked_at(each: Sequence[Threshold]) -> Iterator[set[tuple[int, str]]]:
+    """Collect which thresholds are looked at while the block runs, by holder and name."""
+    seen: set[tuple[int, str]] = set()
+    classes = {type(threshold.holder) for threshold in each}
+
+    def noted(self: object, name: str) -> Any:
+        seen.add((id(self), name))
+        return object.__getattribute__(self, name)
+
+    for cls in classes:
+        cls.__getattribute__ = noted
+    try:
+        yield seen
+    finally:
+        for cls in classes:
+            del cls.__getattribute__
+
+
 def _changes(each: Sequence[Threshold], paths: Sequence[Path]) -> list[list[list[Change]]]:
-    """Return, of each threshold, direction and figure, what is read otherwise."""
-    usual = {path: _read(path) for path in paths}
+    """Return, of each threshold, direction and figure, what is read otherwise; nothing where it is not looked at."""
     found: list[list[list[Change]]] = [[[] for _ in _FACTORS] for _ in each]
-    for path, first in usual.items():  # figure by figure, so that its words are recognised once
+    for path in paths:  # figure by figure, so that its words are recognised once
+        first = _read(path)
         if first is None:
             continue
-        _read(path)
+        with _looked_at(each) as seen:
+            _read(path)
         for k, threshold in enumerate(each):
+            if (id(threshold.holder), threshold.name) not in seen:
+                found[k] = [[*one, Change()] for one in found[k]]
+                continue
             for j, factor in enumerate(_FACTORS):
                 with varied(threshold, factor):
                     found[k][j].append(change(first, _read(path)))
@@ -240,7 +261,7 @@ _HEAD = """# Thresholds of digitizing
 
 How far a reading hangs on each number that somebody chose. Every number of the settings in `survrecon/digitizing`
 ({count} of them) is multiplied by 0.5 and by 1.5, alone, and {small} figures of the gallery are read again; the
-{candidates} that change most are then tried on {larger} figures. Below are the twenty that change a reading most: in
+{candidates} that change most are then tried on {larger} others. Below are the twenty that change a reading most: in
 how many of the {larger} figures anything is read otherwise, and what. Words are recognised once, so what changes the
 recognition itself is not seen. {still} of the {count} change nothing in the {small} figures.
 
