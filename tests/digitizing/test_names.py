@@ -421,3 +421,9 @@ def test_counts_at_their_columns_decide_before_the_order_of_the_curves_and_are_a
     )
     assert {arm.name: arm.survival[-1] for arm in found.arms} == {"Control": 0.5, "Drug": 0.6}
     assert {d.arm for d in found.doubts if d.field == "arm name"} == {"Control", "Drug"}
+
+
+def test_words_without_height_divide_nothing_by_zero() -> None:
+    words = [from_left("Drug", 410, 165), from_left("Control", 300, 300), *counts(*ROWS)]
+    flat = [replace(w, box=replace(w.box, y1=w.box.y0)) for w in words]
+    assert len(read(flat, [UPPER, LOWER]).arms) == 2

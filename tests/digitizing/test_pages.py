@@ -148,3 +148,12 @@ def test_pictures_that_touch_are_one_figure_and_their_panels_have_names_of_their
     assert each_its_own(["A", "B", "C"]) == ["A", "B", "C"]
     assert each_its_own(["A", None, "A"]) == ["1", "2", "3"]
     assert each_its_own([None]) == [None]
+
+
+def test_a_caption_gives_a_panel_its_title_and_its_letter_names_no_arm() -> None:
+    caption = lines(60, 290, 3, "Figure 2. Incidence. A, Time to first stroke. B, Time to death. And more of it all")
+    words = [word("A", 60, 118), word("Drug", 120, 150), *plot(80, 130), *caption, *lines(60, 400, 12)]
+    [region] = regions(words)
+    assert (region.name, region.title) == ("A", "Time to first stroke")
+    assert "Drug" in {w.text for w in region.words}
+    assert "A" not in {w.text for w in region.words}

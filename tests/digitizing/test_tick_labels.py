@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from survrecon.digitizing.geometry import Axis, Box
-from survrecon.digitizing.raster.axes import calibrate, fit_axis, with_uneven_ticks
+from survrecon.digitizing.raster.axes import RasterAxes, calibrate, fit_axis, with_uneven_ticks
 from survrecon.digitizing.raster.ocr import apart
 from survrecon.digitizing.words.labels import LabelRun, find_panels, label_columns
 from survrecon.digitizing.words.words import Word
@@ -38,6 +38,7 @@ def panel(texts: list[str]) -> tuple[tuple[float, ...], tuple[float, ...], list[
         (["100¬", "80", "60", "40", "20", "0"], (100.0, 80.0, 60.0, 40.0, 20.0, 0.0), []),
         (["A 1.0", "0.8", "0.6", "0.4", "0.2", "0.0"], (1.0, 0.8, 0.6, 0.4, 0.2, 0.0), []),
         (["1.0", "0.9", "0.8", "7", "0.6", "0.5"], (1.0, 0.9, 0.8, 0.7, 0.6, 0.5), [("7", 0.7)]),
+        (["1.0", "08", "Q6", "04", "02", "00"], (1.0, 0.8, 0.4, 0.2, 0.0), []),
         (["1.0", "O.8", "0.B", "0.4", "0.2", "0.0"], (1.0, 0.8, 0.6, 0.4, 0.2, 0.0), [("0.B", 0.6)]),
     ],
 )
@@ -144,3 +145,12 @@ def test_a_number_below_the_last_label_is_none_that_was_misread() -> None:
     [run] = label_columns(words)
     assert run.values == (100.0, 90.0, 80.0, 70.0, 60.0, 50.0)
     assert run.repaired == ()
+
+
+def test_a_label_whose_tick_was_not_found_still_tells_how_high_the_axis_reaches() -> None:
+    labels = LabelRun(words=(), values=(100.0, 80.0, 60.0), outliers=(), scale=-1.0, offset=100.0)
+    time = fit_axis(np.array([0.0, 10.0]), np.array([0.0, 100.0]), resolution=1.0, source="labels")
+    for ticks, highest in (((80.0, 60.0), 100.0), ((0.8, 0.6), 0.8)):
+        survival = fit_axis(np.array(ticks), np.array([20.0, 40.0]), resolution=1.0, source="labels")
+        axes = RasterAxes(time=time, survival=survival, time_line=None, survival_line=None, warnings=())
+        assert axes.highest(labels) == highest

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["Paragraph", "paragraphs_of", "running_heads"]
+__all__ = ["Paragraph", "first_sentence", "paragraphs_of", "running_heads", "title_in_caption"]
 
 _CAPTION = re.compile(r"^\W*(?:supplement\w*\s+|extended\s+data\s+|e)?fig(?:ure|\.)?\s*S?\d", re.IGNORECASE)
 
@@ -94,6 +94,37 @@ def running_heads(words: Sequence[Word], height: float) -> list[Word]:
                 break
             line.append(word)
     return found
+
+
+def first_sentence(caption: str) -> str | None:
+    """Return a caption's number and first sentence.
+
+    Examples
+    --------
+    >>> first_sentence("Fig. 2. Survival by sex. Data were cut off in May.")
+    'Fig. 2. Survival by sex'
+    """
+    hit = re.match(r"\W*(\D+\s*S?\d+\w?[.:]?\s.*?)(?:\.(?:\s|$)|$)", caption)
+    return hit[1].strip() if hit else None
+
+
+def title_in_caption(caption: str, letter: str | None) -> str | None:
+    """Return what a caption calls the panel of a letter; None where it does not say, or not behind the letter.
+
+    Examples
+    --------
+    >>> title_in_caption("Figure 1. Incidence. A, Time to first stroke. B, Time to death. CI indicates", "B")
+    'Time to death'
+    >>> title_in_caption("Figure 1: Survival (A) for all patients, (B) for patients after matching.", "A")
+    'for all patients'
+    >>> title_in_caption("low and high scores in the development (A) and validation cohort (B)", "A")
+    """
+    if letter is None or not letter.isalpha():
+        return None
+    begins = rf"(?:\({letter}\)\s*[,:.]?|(?<![A-Za-z]){letter}[,:.])\s+"
+    ends = r"(?=[.;](?:\s|$)|[,;]?\s*\([B-H]\)|$)"
+    hit = re.search(rf"{begins}((?!and\b|or\b|versus\b|vs\b)\w.*?){ends}", caption)
+    return hit[1].strip() if hit else None
 
 
 def _inside(word: Word, plot: Box) -> bool:

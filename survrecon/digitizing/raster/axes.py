@@ -291,6 +291,12 @@ class RasterAxes:
         x, y = self.time.positions, self.survival.positions
         return Box(x0=float(x.min()), y0=float(y.min()), x1=float(x.max()), y1=float(y.max()))
 
+    def highest(self, labels: LabelRun) -> float:
+        """Return the highest value of the survival axis, a label's whose tick was not found among them."""
+        ticks = self.survival.values
+        own = bool(np.isin(ticks, labels.values).all())  # else the caller stated other values
+        return max([float(ticks.max()), *(labels.values if own else ())])
+
     @property
     def begins(self) -> float:
         """Time at which the plot begins: 0, or a landmark where the survival axis stands at a first tick after 0."""

@@ -26,7 +26,7 @@ from survrecon.digitizing.so_far import shows_itself
 from survrecon.digitizing.source import FigureFile, blank, frames, without_axes, without_curves
 from survrecon.digitizing.surroundings import beside_pixels
 from survrecon.digitizing.words.labels import LabelRun, PanelLabels, find_panels
-from survrecon.digitizing.words.regions import Region, regions_of
+from survrecon.digitizing.words.regions import Region, regions_of, with_caption
 from survrecon.digitizing.words.titles import says_rising
 from survrecon.digitizing.words.words import kept_words
 from survrecon.errors import DigitizingError
@@ -111,7 +111,7 @@ def read_image(
         axes, labels = given_axes(pixels, options.x_range, options.y_range, where)
         whole = Box(x0=0.0, y0=0.0, x1=float(upright.shape[1]), y1=float(upright.shape[0]))
         regions = [Region(name=None, title=None, box=whole, labels=labels, words=words, axes=axes)]
-    regions = [replace(region, caption=region.caption or caption) for region in regions]
+    regions = [with_caption(region, caption) for region in regions]
     seen.divided(regions, words)
     picked = choose(where, regions, options.panel, every=every)
     of_file = Affine(a=scale, c=-scale * corner[0], e=scale, f=-scale * corner[1]).then(forward)

@@ -87,7 +87,7 @@ def read_panel(
 ) -> RasterPanel:
     """Calibrate one panel and trace its curves."""
     axes = axes or calibrate(pixels, labels)
-    highest = float(axes.survival.values.max())
+    highest = axes.highest(labels.survival)
     percent = highest > MOST_OF_FRACTION if percent is None else percent
     full = 100.0 if percent else 1.0
     horizontal, vertical = long_lines(pixels)

@@ -178,7 +178,7 @@ def _curves(
     title = survival_title(region, axes if region.outer is None else calibrate_drawing(drawing, region.outer))
     refuse_hazard(where, title)
     refuse_unit(where, axes.survival, title, options)
-    highest = float(axes.survival.values.max())
+    highest = axes.highest(region.labels.survival)
     percent = highest > MOST_OF_FRACTION if options.percent is None else options.percent
     full = 100.0 if percent else 1.0
     plot = drawn_plot_area(drawing, axes, min(full, highest) if highest < DRAWING.rising_below * full else full)

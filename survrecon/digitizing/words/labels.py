@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LabelRun", "PanelLabels", "find_panels", "label_columns", "label_rows", "tick_number"]
 
+_LOST_POINT = re.compile(r"^0\d{1,2}$")
 _TICK = re.compile(r"^(?:[A-Ha-h][).:]?\s+)?(\d[\d.,·]*)\s*%?\s*[+¬|_'°\-–—.,]*$")
 
 
@@ -69,8 +70,10 @@ class PanelLabels:
     survival: LabelRun
 
 
-def tick_number(word: Word) -> float | None:
+def tick_number(word: Word, *, survival: bool = False) -> float | None:
     """Return the number that a tick label is, without its tick mark or the panel's letter beside it.
+
+    On a survival axis 08 is 0.8, whose point was not recognised.
 
     Examples
     --------
@@ -80,6 +83,8 @@ def tick_number(word: Word) -> float | None:
     [0.75, 1.0, 100.0, 1.0, None]
     """
     plain = word.number
+    if survival and _LOST_POINT.match(word.text.strip()):
+        return float(f"0.{word.text.strip()[1:]}")
     if plain is not None:
         return plain
     hit = _TICK.match(word.text.strip())
@@ -106,7 +111,7 @@ def _agreeing(p: FloatArray, v: FloatArray, sign: int) -> BoolArray | None:
 
 def _progression(words: Sequence[Word], place: Callable[[Word], float], sign: int) -> LabelRun | None:
     """Return the largest subset of numbers that is linear in position, values rising with ``sign``."""
-    items = [(place(w), tick_number(w), w) for w in words]
+    items = [(place(w), tick_number(w, survival=sign < 0), w) for w in words]
     items = sorted(((p, v, w) for p, v, w in items if v is not None), key=lambda item: item[0])
     if len(items) < 2:
         return None
@@ -227,7 +232,7 @@ def _is_tick(word: Word) -> bool:
 
 def label_columns(words: Sequence[Word]) -> list[LabelRun]:
     """Return columns of numbers that could be a survival axis, the longest first."""
-    numbers = [w for w in words if (n := tick_number(w)) is not None and 0 <= n <= LABELS.highest]
+    numbers = [w for w in words if (n := tick_number(w, survival=True)) is not None and 0 <= n <= LABELS.highest]
     runs: list[LabelRun] = []
     for anchor in sorted(numbers, key=lambda w: -w.box.width):
         column = [w for w in numbers if _overlap(w, anchor) > LABELS.overlap]

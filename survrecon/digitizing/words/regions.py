@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from survrecon.digitizing.geometry import Box, around
 from survrecon.digitizing.panels.insets import Inset, insets_among
-from survrecon.digitizing.panels.prose import Paragraph, paragraphs_of, running_heads
+from survrecon.digitizing.panels.prose import Paragraph, first_sentence, paragraphs_of, running_heads, title_in_caption
 from survrecon.digitizing.panels.settings import REGIONS
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from survrecon.digitizing.words.labels import LabelRun, PanelLabels
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["Region", "caption_beside", "regions_of"]
+__all__ = ["Region", "caption_beside", "regions_of", "with_caption"]
 
 _LETTER = re.compile(r"^(?:panel\s+)?[(\[]?([A-H])[)\].:]?(?:\s+(.+))?$", re.IGNORECASE)
 
@@ -147,10 +147,18 @@ def regions_of(panels: Sequence[PanelLabels], words: Sequence[Word], shape: tupl
         region = Region(name=None, title=None, box=box, labels=panels[k], words=inside)
         regions.append(_with_insets(region, [i for i in insets if i.outer == k], panels, frames))
         headings.append(above)
-    regions = [
-        replace(region, caption=caption_beside(frames[k], prose)) for region, k in zip(regions, outside, strict=True)
-    ]
-    return _named(regions, [frames[k] for k in outside], headings)
+    regions = _named(regions, [frames[k] for k in outside], headings)
+    captions = [caption_beside(frames[k], prose) for k in outside]
+    made = [with_caption(region, caption) for region, caption in zip(regions, captions, strict=True)]
+    if len(captions) < 2 or len(set(captions)) < len(captions):
+        return made
+    return [replace(region, title=region.title or first_sentence(region.caption)) for region in made]  # a figure each
+
+
+def with_caption(region: Region, caption: str) -> Region:
+    """Return a panel with its caption, if it has none yet, and with the title that the caption gives its letter."""
+    caption = region.caption or caption
+    return replace(region, caption=caption, title=region.title or title_in_caption(caption, region.name))
 
 
 def _named(regions: Sequence[Region], frames: Sequence[Box], headings: Sequence[list[Word]]) -> list[Region]:
@@ -163,10 +171,12 @@ def _named(regions: Sequence[Region], frames: Sequence[Box], headings: Sequence[
     letters = [name for name, _ in named if name]
     if len(set(letters)) < len(letters):  # the letter of the panel beside was taken for its own
         named = [(None, title) for _, title in named]
-    return [
-        replace(region, name=name or (str(k + 1) if len(regions) > 1 else None), title=title)
-        for k, (region, (name, title)) in enumerate(zip(regions, named, strict=True))
-    ]
+    made = []
+    for k, (region, frame, (name, title)) in enumerate(zip(regions, frames, named, strict=True)):
+        top = frame.y0 + REGIONS.heading * frame.height
+        words = [w for w in region.words if w.cy > top or w.text.strip(" ()[].:").upper() != name]  # it names no arm
+        made.append(replace(region, name=name or (str(k + 1) if len(regions) > 1 else None), title=title, words=words))
+    return made
 
 
 def _part(

@@ -42,6 +42,8 @@ class GlyphSettings:
 class PlausibleSettings:
     """What tells text from strokes that were taken for letters."""
 
+    speck: float = 0.01
+    """Pixels or points: no word is lower, so that distances can be told in word heights."""
     widest: float = 2.2
     """Word heights a character: text set wider than this is a line, not a word."""
     confidence: float = 0.7

@@ -59,8 +59,8 @@ class Word:
 
     @property
     def size(self) -> float:
-        """Height of the line of text."""
-        return self.box.width if self.vertical else self.box.height
+        """Height of the line of text; that of nothing, where a word file has a box without height, is a speck."""
+        return max(self.box.width if self.vertical else self.box.height, PLAUSIBLE.speck)
 
     def scaled(self, factor: float) -> Word:
         """Return the word where it stands in a resized figure."""
