@@ -23,7 +23,7 @@ from survrecon.records.folder import RECORD_FILE, RUN_FILE, STATE_FILE, record_f
 from survrecon.records.schema import Edit, ReviewedBy
 from survrecon.report.json import plain
 from survrecon.report.settings import OVERLAY
-from survrecon.review.log import Accepted, EditLog, ReaderProgress
+from survrecon.review.log import Accepted, EditLog
 from survrecon.review.operations import problems
 from survrecon.review.record import RecordParts, edits_between, record_parts, with_review
 from survrecon.review.start import blank_of, read_start
@@ -39,6 +39,7 @@ __all__ = [
     "ReaderFolder",
     "ReviewFolder",
     "accepted_parts",
+    "is_review",
     "make_review",
     "open_reader",
     "open_review",
@@ -117,12 +118,12 @@ def make_review(
     if target.is_dir():
         if output is not None:
             raise ReviewError(option_name("output"), "a figure to be reviewed", f"{target}, a folder", "leave it out")
-        if (target / _AUTOMATIC / _SOURCE).is_file():
+        if is_review(target):
             return open_review(target)
         figure, kept = _figure_of(target)
         return _started(figure, target, {**kept, **options})
     folder = Path(output) if output is not None else Path(f"{name_of_figure(target, options)}_review")
-    if not (folder / _AUTOMATIC / _SOURCE).is_file():
+    if not is_review(folder):
         others = [item.name for item in folder.iterdir()] if folder.is_dir() else []
         if others and not (folder / RECORD_FILE).exists():
             rule, got = (
@@ -142,6 +143,11 @@ def make_review(
             str(folder), rule, got, f"leave them out, or name another folder with {option_name('output')}"
         )
     return review
+
+
+def is_review(folder: Path) -> bool:
+    """Whether a folder is that of a review."""
+    return (folder / _AUTOMATIC / _SOURCE).is_file()
 
 
 def open_review(folder: Path) -> ReviewFolder:
@@ -355,14 +361,3 @@ def publish_record(folder: Path, parts: RecordParts, *, overwrite: bool = False)
         for name, content in contents.items():
             (made / name).write_bytes(content.encode() if isinstance(content, str) else content)
         publish(made, folder, STATE_FILE, record_facts(contents), overwrite=overwrite, refuse=ReviewError)
-
-
-def accepted_progress(reader: ReaderFolder) -> ReaderProgress:
-    """Return where a reader's log leads.
-
-    Raises
-    ------
-    ReviewError
-        If it cannot be replayed.
-    """
-    return reader.log.replayed(reader.start)
