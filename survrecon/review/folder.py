@@ -26,7 +26,7 @@ from survrecon.report.settings import OVERLAY
 from survrecon.review.log import Accepted, EditLog
 from survrecon.review.operations import problems
 from survrecon.review.record import RecordParts, edits_between, record_parts, with_review
-from survrecon.review.start import blank_of, read_start
+from survrecon.review.start import Start, blank_of, read_start
 from survrecon.review.state import ReviewState, StartedFrom, state_bytes
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ __all__ = [
     "open_review",
     "publish_record",
     "reader_names",
+    "write_start",
 ]
 
 _AUTOMATIC, _READERS = "automatic", "readers"
@@ -206,9 +207,30 @@ def _started(figure: Path, folder: Path, options: Mapping[str, Any]) -> ReviewFo
     """Read a figure, and write what was read into a folder that is a review's from then on."""
     if options.get("panel") == "all":
         raise ReviewError(option_name("panel"), "one panel", "all", "review one panel after the other")
-    start = read_start(figure, options)
+    return write_start(figure, folder, read_start(figure, options), options)
+
+
+def write_start(figure: Path, folder: Path, start: Start, options: Mapping[str, Any] | None = None) -> ReviewFolder:
+    """Write what was read of a figure into a folder, which is that of its review from then on.
+
+    Parameters
+    ----------
+    figure : Path
+        The figure, which is copied.
+    folder : Path
+        The review's folder.
+    start : Start
+        What was read.
+    options : mapping
+        What was stated about the figure.
+
+    Raises
+    ------
+    SurvreconError
+        If the folder cannot be written to.
+    """
     copy = f"figure{figure.suffix.lower()}"
-    source = {"figure": copy, "name": figure.name, "options": plain(dict(options)), "version": __version__}
+    source = {"figure": copy, "name": figure.name, "options": plain(dict(options or {})), "version": __version__}
     files: dict[str, str | bytes] = {
         copy: figure.read_bytes(),
         _SOURCE: json.dumps(source, indent=2, sort_keys=True) + "\n",
