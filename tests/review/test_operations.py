@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,7 @@ def test_curves_are_swapped_where_they_meet_and_swapped_back() -> None:
     assert [(arm.corners, arm.marks or ()) for arm in back.arms] == [
         (arm.corners, arm.marks or ()) for arm in crossing.arms
     ]
-    assert [arm.marks for arm in swapped.arms] == [(150.0,), (270.0,)]
+    assert [arm.marks for arm in swapped.arms] == [(), (150.0, 270.0)]
     with pytest.raises(ReviewError, match="a place where the curves meet"):
         did("swap_after", arm="a1", other="a2", x=300.0)
 
@@ -134,7 +135,7 @@ def test_a_cell_at_time_0_is_the_number_of_patients_where_that_came_from_the_tab
     assert did("set_cell", row="r1", column=0, value=150).arms[0].n == 150
     stated = did("set_n", arm="a1", value=120)
     assert did("set_cell", stated, row="r1", column=0, value=150).arms[0].n == 120
-    with pytest.raises(ReviewError, match="whole|integer"):
+    with pytest.raises(ReviewError, match="integer"):
         did("set_cell", row="r1", column=0, value=14.5)
 
 
@@ -207,10 +208,8 @@ class AnyEdits(RuleBasedStateMachine):
         self.frame = START.frame
 
     def _try(self, op: str, **given: Any) -> None:
-        try:
+        with suppress(ReviewError):
             self.progress = continued(self.progress, op, given, "2026-01-01T00:00:00Z")
-        except ReviewError:
-            pass
 
     def _arm(self, k: int) -> str:
         arms = self.progress.state.arms
