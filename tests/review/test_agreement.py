@@ -36,7 +36,7 @@ def a_trial() -> dict[str, Any]:
     arms, rows, columns = [], {}, np.arange(0, 31, 6)
     for name, mean in (("control", 12.0), ("drug", 20.0)):
         fails, leaves = rng.exponential(mean, 60), rng.uniform(12, 30, 60)
-        patients = PseudoIPD(time=np.round(np.minimum(fails, leaves), 2), event=fails <= leaves)
+        patients = PseudoIPD(time=np.asarray(np.round(np.minimum(fails, leaves), 2), float), event=fails <= leaves)
         times, after = patients.kaplan_meier()
         rows[name] = patients.at_risk(columns).tolist()
         ends = [*times, patients.time[-1]], [*after, after[-1]]

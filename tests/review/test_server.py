@@ -42,10 +42,12 @@ class Tab:
         self.client.get("/", params={"token": server.token})
 
     def get(self, path: str) -> Response:
-        return self.client.get(path)
+        response: Response = self.client.get(path)
+        return response
 
     def post(self, path: str, **said: Any) -> Response:
-        return self.client.post(path, json=said)
+        response: Response = self.client.post(path, json=said)
+        return response
 
 
 @pytest.fixture(scope="module")
