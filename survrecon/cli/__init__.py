@@ -24,7 +24,7 @@ from survrecon.cli.records import (
     reproduce_command,
     run_command,
 )
-from survrecon.cli.review import accept_command, review_command
+from survrecon.cli.review import accept_command, agree_command, review_command
 from survrecon.cli.synthesis import indirect_command, pool_command
 from survrecon.errors import SurvreconError
 
@@ -104,6 +104,7 @@ for command in (
     batch_command,
     report_command,
     review_command,
+    agree_command,
     accept_command,
 ):
     cli.add_command(command)
