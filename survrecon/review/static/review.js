@@ -99,7 +99,7 @@ const client = (() => {
 async function ask(method, path, body) {
   const headers = { "X-Client": client };
   if (body) headers["Content-Type"] = "application/json";
-  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), keepalive: method === "POST" && path === "/api/edit" });
   const data = await answer.json().catch(() => ({}));
   if (!answer.ok) throw Object.assign(new Error(data.error?.rule ?? `status ${answer.status}`), { status: answer.status, data });
   return data;
@@ -131,7 +131,9 @@ const edit = (op, args = {}) => (locked() ? Promise.resolve(false) : send("/api/
 
 async function refused(error) {
   const said = error.data?.error;
-  if (error.status === undefined) {
+  if (said?.rule?.includes("changes something")) {
+    // Nothing was to be changed: the record is as it is wanted.
+  } else if (error.status === undefined) {
     toast("The server does not answer: nothing was saved of the last step. Is survrecon review still running?", { error: true });
   } else if (error.status === 409) {
     toast("The record was changed meanwhile. Here is its newest state; please do that step again.", { error: true });
@@ -167,8 +169,10 @@ function loadPicture(figure) {
     .then(async (blob) => {
       picture = await createImageBitmap(blob);
       layers.picture.setAttribute("href", URL.createObjectURL(blob));
-      layers.picture.setAttribute("width", state.picture.width);
-      layers.picture.setAttribute("height", state.picture.height);
+      for (const layer of [layers.ground, layers.picture]) {
+        layer.setAttribute("width", state.picture.width);
+        layer.setAttribute("height", state.picture.height);
+      }
       fit();
       render();
     })
@@ -329,8 +333,9 @@ function buildFigure() {
   const world = svg("g");
   figure.append(world);
   layers.world = world;
+  layers.ground = svg("rect", { x: 0, y: 0, fill: "#fff" });
   layers.picture = svg("image", { x: 0, y: 0, opacity: 0.6 });
-  world.append(layers.picture);
+  world.append(layers.ground, layers.picture);
   for (const name of ["regions", "calibration", "arms", "handles", "preview", "cursor"]) {
     layers[name] = svg("g");
     world.append(layers[name]);
@@ -644,7 +649,7 @@ const TOOLS = [
   { id: "trace", key: "t", label: "New arm", hint: "Click along a curve from its start to its end; Enter ends, Backspace takes one click back. The line follows the ink." },
   { id: "time", key: "a", label: "Time line", hint: "Click on a tick of the time axis, then type the value printed there." },
   { id: "survival", key: "s", label: "Survival line", hint: "Click on a tick of the survival axis, then type the value printed there." },
-  { id: "crop", key: "c", label: "Crop", hint: "Drag a box around the panel, its axes and its table." },
+  { id: "crop", key: "c", label: "Crop", hint: "Drag a box around the panel, its axes and its table, or click two corners of it." },
 ];
 
 function buildTools() {
@@ -711,11 +716,15 @@ const CLICKS = {
     if (answer) edit("split_arm", { arm: arm.id, x: place[0], name: answer.name });
     choose("move");
   },
-  redraw(place) { clicks.push(place); drawPreview(); },
-  trace(place) { clicks.push(place); drawPreview(); },
+  redraw(place) { clicks.push(place); drawPreview(); renderSelected(); },
+  trace(place) { clicks.push(place); drawPreview(); renderSelected(); },
   time(place) { return addHandle("time", place[0]); },
   survival(place) { return addHandle("survival", place[1]); },
-  crop() { return toast("Drag a box: press, move, release."); },
+  crop(place) {
+    clicks.push(place);
+    if (clicks.length > 1) return cropTo({ start: clicks[0], now: clicks[1] });
+    return drawPreview();
+  },
 };
 
 async function addHandle(axis, pixel) {
@@ -1000,9 +1009,10 @@ function nextDoubt(step) {
   return undefined;
 }
 
-function resolveDoubt() {
-  const doubt = state.doubts[doubtAt];
-  if (doubt) edit("resolve_doubt", { doubt: doubt.id, resolved: !doubt.resolved });
+/** Settle the doubt that is shown; an edit on its way may have settled it already. */
+function resolveDoubt(resolved = true) {
+  const id = state.doubts[doubtAt]?.id;
+  if (id) queue = queue.then(() => { if (state.doubts.some((doubt) => doubt.id === id && doubt.resolved !== resolved)) edit("resolve_doubt", { doubt: id, resolved }); });
 }
 
 function renderDoubts() {
@@ -1012,15 +1022,15 @@ function renderDoubts() {
   pane.classList.toggle("open", left > 0);
   const doubt = doubts[doubtAt];
   const walk = html("button", { type: "button", class: "small", "data-key": "next-doubt", onclick: () => nextDoubt(1) }, doubt ? "Next " : "Show the first ", html("kbd", {}, "n"));
-  const words = [html("strong", {}, !doubts.length ? "No doubts. " : left ? `${left} of ${doubts.length} ${doubts.length === 1 ? "doubt" : "doubts"} to look at. ` : `All ${doubts.length} doubts looked at. `)];
+  const words = [html("strong", {}, !doubts.length ? "No doubts. " : left ? `${left} of ${doubts.length} ${doubts.length === 1 ? "doubt" : "doubts"} to look at. ` : doubts.length === 1 ? "The one doubt was looked at. " : `All ${doubts.length} doubts were looked at. `)];
   if (state.figure.message) words.unshift(html("p", { class: "problem" }, `The program could not read this figure: ${state.figure.message} Everything can be done by hand: press ? for how.`));
   if (doubt) {
     const where = [doubt.arm && nameOf(doubt.arm), doubt.time !== null && doubt.time !== undefined && `at ${shown(doubt.time)}`].filter(Boolean).join(" ");
     words.push(html("p", {}, html("strong", {}, `${doubtAt + 1}. ${doubt.field}${where ? `, ${where}` : ""}: `), doubt.text || `read ${doubt.read}`));
   }
   pane.replaceChildren(...words, html("div", { class: "row" }, left ? walk : null, doubt && html("button", {
-    type: "button", class: "small", "data-key": "resolve", disabled: locked(), onclick: resolveDoubt,
-  }, doubt.resolved ? "Not settled after all " : "Settled ", html("kbd", {}, "y"))));
+    type: "button", class: "small", "data-key": "resolve", disabled: locked(), onclick: () => resolveDoubt(!doubt.resolved),
+  }, doubt.resolved ? "Not settled after all" : ["Settled ", html("kbd", {}, "y")])));
 }
 
 // --------------------------------------------------------------------------------------------------------- pane: curves
@@ -1096,7 +1106,11 @@ function renderCurves() {
     html("div", { class: "row" }, select("Control arm", armOptions, state.control, (value) => edit("set_control", { arm: value || null }), "control")),
     html("h2", {}, "Figure"),
     html("div", { class: "row" },
-      source.panels?.length > 1 && select("Panel", [["", "all"], ...source.panels.map((one) => [one, one])], source.panel, (value) => edit("set_panel", { name: value || null }), "panel"),
+      html("label", { class: "field" }, "Panel", html("input", {
+        class: "n", value: source.panel ?? "", list: "panels", autocomplete: "off", "data-key": "panel", disabled: locked(), "aria-label": "Panel of the figure: its letter or title",
+        onchange: (event) => edit("set_panel", { name: event.target.value.trim() || null }),
+      })),
+      html("datalist", { id: "panels" }, (source.panels ?? []).map((one) => html("option", { value: one }))),
       source.crop && html("button", { type: "button", class: "small", disabled: locked(), onclick: () => edit("set_crop", { box: null }) }, "Whole picture again"),
       state.started_from !== "blind" && html("button", { type: "button", class: "small", disabled: locked(), "data-key": "read-again", title: "Reads this panel or part anew; what was corrected is replaced, and undo brings it back", onclick: readAgain }, "Read this part anew")),
   );
@@ -1275,8 +1289,15 @@ function renderGrade() {
   byId("grade").className = `chip ${grade ?? ""}`;
 }
 
-function plotOfCurves() {
+/** The part of the frame that curves and calibration lines take: plots of the result end where the axis does. */
+function plotted() {
   const [x0, y0, x1, y1] = state.frame;
+  const ends = [...arms().map((arm) => arm.corners.at(-1)?.[0] ?? x0), ...state.axes.time.handles.map((handle) => handle.pixel)];
+  return [x0, y0, Math.min(x1, Math.max(...ends)), y1];
+}
+
+function plotOfCurves() {
+  const [x0, y0, x1, y1] = plotted();
   const [width, height] = [x1 - x0, y1 - y0];
   const box = `${x0 - width * 0.08} ${y0 - height * 0.03} ${width * 1.1} ${height * 1.12}`;
   const plot = svg("svg", { class: "plot", viewBox: box, role: "img", "aria-label": "Rebuilt curves as lines over the corners that were read, as points" });
@@ -1303,7 +1324,7 @@ function plotOfCurves() {
 }
 
 function plotOfResiduals() {
-  const [x0, , x1] = state.frame;
+  const [x0, , x1] = plotted();
   const largest = Math.max(0.005, ...result.arms.flatMap((arm) => (arm.residuals ?? []).map(([, d]) => Math.abs(d))));
   const height = 90;
   const width = 400;
@@ -1343,6 +1364,21 @@ function summaryOfArms() {
     html("tbody", {}, result.arms.map((arm) => html("tr", {}, html("th", { scope: "row" }, nameOf(arm.id)), arm.error
       ? html("td", { colspan: 4 }, said(arm.error))
       : [html("td", {}, shown(arm.n)), html("td", {}, arm.events_interval && arm.events_interval[0] !== arm.events_interval[1] ? `${arm.events} (${arm.events_interval[0]} to ${arm.events_interval[1]})` : shown(arm.events)), html("td", {}, arm.residual_mean?.toFixed(4) ?? ""), html("td", {}, arm.residual_largest?.toFixed(4) ?? "")]))));
+}
+
+/** A difference to the automatic reading in words; null for what goes along with another one. */
+function inWords(difference) {
+  const [, place, change] = /^([^:]+): (.*)$/.exec(difference) ?? [null, difference, ""];
+  if (/\.(confidence|by_hand|n_source|name_source|residual|resolution|ticks|source)$/.test(place)) return null;
+  const changed = change.replaceAll("None", "nothing");
+  const cell = /^table\.rows\.(\w+)\.cells\[(\d+)\]\.value$/.exec(place);
+  const row = cell && state.table.rows.find((one) => one.id === cell[1]);
+  if (row) return `${row.kind}, ${row.arm ? nameOf(row.arm) : "no arm"} at ${shown(state.table.times[Number(cell[2])])}: ${changed}`;
+  const arm = /^arms\.(\w+)(?:\.(\w+))?/.exec(place);
+  if (arm && arm[2]) return `${nameOf(arm[1])}, ${arm[2]}: ${changed}`;
+  const handle = /^(time|survival)_axis\.handles\[(\d+)\]\.(\w+)$/.exec(place);
+  if (handle) return `${handle[1]} axis, line ${Number(handle[2]) + 1}, ${handle[3]}: ${changed}`;
+  return `${place.replaceAll("_", " ")}: ${changed}`;
 }
 
 const said = (error) => [error.where, error.rule, error.got && `got ${error.got}`, error.advice].filter(Boolean).join(": ");
@@ -1392,7 +1428,7 @@ function renderResult() {
       html("h3", {}, "Numbers at risk"), tableAtRisk() ?? html("p", { class: "quiet" }, "None are printed."),
       html("h3", {}, "What a person changed"),
       result.differences === null ? html("p", { class: "quiet" }, "Read blind: there is nothing to compare with.")
-        : result.differences?.length ? html("ul", {}, result.differences.map((words) => html("li", {}, words))) : html("p", { class: "quiet" }, "Nothing: this is the automatic reading."),
+        : result.differences?.length ? html("ul", {}, result.differences.map(inWords).filter(Boolean).map((words) => html("li", {}, words))) : html("p", { class: "quiet" }, "Nothing: this is the automatic reading."),
       html("h2", {}, "Against what the paper prints"), acceptedPart());
   }
   const focused = keepFocus(pane);
@@ -1462,7 +1498,7 @@ function renderSelected() {
   if (chosen?.kind === "marks") parts = [`Mark of ${nameOf(chosen.arm)}`, button("Delete", "Del", OF_CHOSEN.remove), button("Give to another arm", "g", OF_CHOSEN.giveMarks)];
   if (chosen?.kind === "stretch") parts = [`Stretch of ${nameOf(chosen.arm)}`, button("Give to another arm", "g", OF_CHOSEN.give), button("Give its marks", "G", OF_CHOSEN.giveMarks), button("Delete its marks", "Del", OF_CHOSEN.remove)];
   if (chosen?.kind === "handle") parts = [`${chosen.axis === "time" ? "Time" : "Survival"} line ${chosen.index + 1}`, button("Delete", "Del", OF_CHOSEN.remove)];
-  if (clicks.length) parts = [`${clicks.length} ${clicks.length === 1 ? "click" : "clicks"}`, button("Done", "Enter", finishLine)];
+  if (clicks.length && tool !== "crop") parts = [`${clicks.length} ${clicks.length === 1 ? "click" : "clicks"} along the curve`, button("Done", "Enter", finishLine), button("Give up", "Esc", () => choose("move"))];
   bar.hidden = !parts;
   byId("hint-text").hidden = Boolean(parts);
   if (parts) bar.replaceChildren(...parts);
@@ -1555,11 +1591,11 @@ async function chooseFrom(title, choices) {
 }
 
 const HELP = [
-  ["Walk through", [["n / p", "next doubt, doubt before"], ["y", "this doubt is settled"], ["Ctrl+Z / Ctrl+Y", "undo, redo (every step, also deleting)"], ["F6", "figure, tabs, tools in turn"], ["Esc", "give up, back to the figure"], ["?", "this help"]]],
-  ["See", [["wheel, + / -", "zoom"], ["0", "whole picture"], ["drag the ground", "move the picture"], ["o", "rebuilt curves over the figure"]]],
+  ["Walk through", [["n / p", "next doubt, doubt before"], ["y", "this doubt is settled"], ["Ctrl+Z, Ctrl+Y", "undo, redo (every step, also deleting)"], ["F6", "figure, tabs, tools in turn"], ["Esc", "give up, back to the figure"], ["?", "this help"]]],
+  ["See", [["wheel, + / -", "zoom"], ["0", "whole picture"], ["drag", "on the ground: move the picture"], ["o", "rebuilt curves over the figure"]]],
   ["Correct a curve", [["v", "move: drag corners, steps, levels, marks"], ["i", "add a missing step by a click"], ["Del", "delete what is selected, or the arm in hand"], ["r", "redraw a stretch by clicks, Enter"], ["x", "two arms change names after a click"], ["Shift+drag, g", "select a stretch, give it to another arm"], ["k / j", "split an arm, join two"], ["m", "add a censoring mark"], ["g", "give marks of the arm in hand to another arm"]]],
-  ["Start by hand", [["a / s", "a line of the time or survival axis: click a tick, type its value"], ["t", "new arm: click along it, Enter"], ["c", "crop by dragging a box"]]],
-  ["Without a mouse", [["arrows", "move the cursor, or what is selected"], ["Shift / Alt + arrows", "ten times as far, a tenth"], ["Space", "click at the cursor"], ["1 to 9", "take an arm in hand"], [", / .", "corner before, next corner"], ["[ / ]", "a stretch begins, ends at the cursor or corner"], ["Tab", "fields, buttons, axis values and their grips"]]],
+  ["Start by hand", [["a / s", "a line of the time or survival axis: click a tick, type its value"], ["t", "new arm: click along it, Enter"], ["c", "crop: drag a box, or click two corners"]]],
+  ["Without a mouse", [["arrows", "move the cursor, or what is selected"], ["Shift, Alt", "with arrows: ten times as far, a tenth"], ["Space", "click at the cursor"], ["1 to 9", "take an arm in hand"], [", / .", "corner before, next corner"], ["[ / ]", "a stretch begins, ends at the cursor or corner"], ["Tab", "fields, buttons, axis values and their grips"]]],
 ];
 
 function buildHelp() {
@@ -1639,13 +1675,13 @@ function clickAtCursor() {
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const KEYS = {
-  n: () => nextDoubt(1), p: () => nextDoubt(-1), y: resolveDoubt, "?": () => byId("help").showModal(),
+  n: () => nextDoubt(1), p: () => nextDoubt(-1), y: () => resolveDoubt(), "?": () => byId("help").showModal(),
   "+": () => zoom(ZOOM_STEP), "=": () => zoom(ZOOM_STEP), "-": () => zoom(1 / ZOOM_STEP), 0: () => { fit(); drawFigure(); },
   o: () => { showRebuilt = !showRebuilt; render(); }, g: () => OF_CHOSEN.give(), G: () => OF_CHOSEN.giveMarks(), j: () => OF_CHOSEN.join(),
   ",": () => stepCorner(-1), ".": () => stepCorner(1), "[": () => stretchEnd("from"), "]": () => stretchEnd("to"),
   Delete: () => OF_CHOSEN.remove(),
   Backspace: () => { if (clicks.length) { clicks.pop(); renderSelected(); drawPreview(); } else OF_CHOSEN.remove(); },
-  Enter: () => { if (clicks.length) finishLine(); },
+  Enter: () => { if (clicks.length && tool !== "crop") finishLine(); },
   Escape: () => { if (tool !== "move") choose("move"); else { chosen = null; cursor = null; drawLoupe(null); render(); } },
   ...Object.fromEntries(TOOLS.map((one) => [one.key, () => { if (!locked()) choose(one.id); }])),
 };
@@ -1662,6 +1698,7 @@ function enterInField(event) {
 
 function keyPressed(event) {
   if (!state || document.querySelector("dialog[open]")) return;
+  if (drag && event.key === "Escape") { drag = null; drawLoupe(null); figure.classList.remove("panning"); render(); return; }
   const { target } = event;
   const field = target.matches("input:not([type=checkbox]):not([type=range]), select");
   const command = event.ctrlKey || event.metaKey;
@@ -1728,6 +1765,7 @@ function listen() {
   TABS.forEach((one) => byId(`tab-${one}`).addEventListener("click", () => openTab(one)));
   let width = 0;
   new ResizeObserver(() => { if (state && paneSize()[0] !== width) { [width] = paneSize(); if (picture) { fit(); drawFigure(); } } }).observe(figure);
+  document.addEventListener("visibilitychange", sendGathered);
   addEventListener("pagehide", () => navigator.sendBeacon(`/api/release?client=${client}`));
 }
 
