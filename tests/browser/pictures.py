@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from examples.gallery import styles
-from tests.browser.conftest import Person, open_page, review_server
+from tests.browser.person import Person, open_page, review_server
 from tests.browser.figures import crossing_curves, unreadable_scan
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from tests.browser.conftest import Person, open_page, review_server
+from tests.browser.person import Person, open_page, review_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Browser
 
-    from tests.browser.conftest import Place
+    from tests.browser.person import Place
 
 pytestmark = pytest.mark.browser
 FIRST_PAINT = 1000.0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.browser.conftest import Person, Place
+    from tests.browser.person import Person, Place
 
 pytestmark = pytest.mark.browser
 MOST_INPUTS = 30

@@ -1161,24 +1161,13 @@ function cellBox(row, column) {
       drawFigure();
     },
     onblur: () => { focusedBox = null; drawChosen(); },
-    onpaste: (event) => pasteCells(event, row, column),
     onchange: (event) => {
-      const value = typed(event.target.value);
-      return Number.isNaN(value) ? notANumber(event.target, render) : edit("set_cell", { row: row.id, column, value });
+      const values = event.target.value.trim().split(/[\s;]+/).map(typed);
+      if (values.some(Number.isNaN)) return notANumber(event.target, render);
+      return values.slice(0, row.cells.length - column).forEach((value, i) => edit("set_cell", { row: row.id, column: column + i, value }));
     },
   });
   return html("td", {}, html("div", { class: `cell ${kind.name}` }, html("span", { class: "cut" }, cell.box && picture ? cutOut(cell.box, `${of}, as printed`) : null), input, html("span", { class: "sign", "aria-hidden": "true" }, kind.sign)));
-}
-
-/** Several numbers that are pasted into a cell go into the cells after it. */
-function pasteCells(event, row, column) {
-  const numbers = event.clipboardData.getData("text").trim().split(/[\s;]+/);
-  if (numbers.length < 2) return;
-  event.preventDefault();
-  numbers.slice(0, row.cells.length - column).forEach((text, i) => {
-    const value = typed(text);
-    if (!Number.isNaN(value)) edit("set_cell", { row: row.id, column: column + i, value });
-  });
 }
 
 function timeBox(column) {
@@ -1214,7 +1203,7 @@ function renderTable() {
     small("Add numbers of an arm", "A column of numbers at risk for an arm", "add-row", addRow));
   return [
     html("h2", {}, "Table under the figure"),
-    html("p", { class: "quiet" }, rows.length ? "Compare each number with its picture. Arms stand side by side here, times below each other." : "No table was read. If the figure prints numbers at risk, add their times, then a column an arm."),
+    html("p", { class: "quiet" }, rows.length ? "Compare each number with its picture. Arms stand side by side here, times below each other. Several numbers with blanks between them fill a column downwards." : "No table was read. If the figure prints numbers at risk, add their times, then a column an arm."),
     times.length || rows.length ? html("div", { class: "scroll" }, html("table", { class: "cells" }, html("thead", {}, head), html("tbody", {}, body, foot))) : null,
     rows.length ? html("p", { class: "key row" }, [["low", "!", "read with little confidence"], ["middling", "?", "with some doubt"], ["by-hand", "✎", "typed by a person"]].map(([name, sign, words]) => html("span", { class: name }, html("span", { class: "sign" }, sign), ` ${words}`))) : null,
     add,
@@ -1756,6 +1745,7 @@ function listen() {
     zoom(ZOOM_STEP ** -Math.sign(event.deltaY), [event.clientX - box.left, event.clientY - box.top]);
   }, { passive: false });
   document.addEventListener("keydown", keyPressed);
+  document.addEventListener("focusin", (event) => { if (event.target.matches("input:not([type])")) event.target.select(); });
   document.addEventListener("input", (event) => { event.target.dataset.typing = "1"; });
   document.addEventListener("change", (event) => { delete event.target.dataset.typing; });
   byId("undo").addEventListener("click", () => step("undo"));
