@@ -14,8 +14,8 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from examples.gallery import styles
-from tests.browser.person import Person, open_page, review_server
 from tests.browser.figures import crossing_curves, unreadable_scan
+from tests.browser.person import Person, open_page, review_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1161,6 +1161,10 @@ function cellBox(row, column) {
       drawFigure();
     },
     onblur: () => { focusedBox = null; drawChosen(); },
+    onpaste: (event) => { // lines of a column become numbers with blanks between them, where a field would join them
+      event.preventDefault();
+      document.execCommand("insertText", false, event.clipboardData.getData("text").trim().replace(/\s+/g, " "));
+    },
     onchange: (event) => {
       const values = event.target.value.trim().split(/[\s;]+/).map(typed);
       if (values.some(Number.isNaN)) return notANumber(event.target, render);
