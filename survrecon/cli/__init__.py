@@ -22,7 +22,7 @@ from survrecon.cli.records import (
     reproduce_command,
     run_command,
 )
-from survrecon.cli.review import accept_command, review_command
+from survrecon.cli.review import accept_command, agree_command, review_command
 from survrecon.errors import SurvreconError
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ for command in (
     batch_command,
     report_command,
     review_command,
+    agree_command,
     accept_command,
 ):
     cli.add_command(command)

@@ -13,7 +13,7 @@ from survrecon.cli.options import EachOptionOnce, note, overwrite_option, readin
 if TYPE_CHECKING:
     from survrecon.review.state import StartedFrom
 
-__all__ = ["accept_command", "review_command"]
+__all__ = ["accept_command", "agree_command", "review_command"]
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -87,6 +87,57 @@ def _start(*, blind: bool, automatic: bool) -> StartedFrom | None:
     if blind:
         return StartedFrom.BLIND
     return StartedFrom.AUTOMATIC if automatic else None
+
+
+@click.command(name="agree", cls=EachOptionOnce)
+@click.argument("folders", nargs=-1, required=True, type=_FOLDER, metavar="DIR|A B")
+@click.option(
+    "--reader", "readers", multiple=True, metavar="NAME", help="Which readers of DIR, where it has more than two."
+)
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Where the page goes."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
+def agree_command(folders: tuple[Path, ...], readers: tuple[str, ...], output: Path | None, as_json: bool) -> int:
+    """Compare two readers of one figure: of a review's folder DIR, or two records A and B.
+
+    Facts that differ (N, numbers at risk, names, ends of axes, directions, the number of arms, arms exchanged after a
+    crossing) are listed, to be settled in a third, consensus record, and never averaged. Curves and hazard ratios are
+    held against what the reading model expects of two readings; what goes beyond it is told. Page and JSON go to DIR,
+    or to the current folder. Exit status 1 where something is to be settled, or goes beyond.
+
+    \b
+    Example:
+      survrecon agree figure2_review
+    """
+    from survrecon.report.json import dump_json
+    from survrecon.report.table import show
+    from survrecon.review.consensus import (
+        agreement_tables,
+        agreement_to_dict,
+        compare_readers,
+        compare_records,
+        lead_of,
+        write_agreement,
+    )
+
+    if len(folders) > 2:
+        raise click.UsageError(f"one folder of a review, or two records; got {len(folders)}")
+    if len(folders) == 2 and readers:
+        raise click.UsageError("--reader goes with one folder of a review")
+    result = compare_records(*folders) if len(folders) == 2 else compare_readers(folders[0], readers)
+    place = output or (folders[0] if len(folders) == 1 else Path("_".join(folder.resolve().name for folder in folders)))
+    page = write_agreement(result, place)
+    if as_json:
+        click.echo(dump_json(agreement_to_dict(result)), nl=False)
+    else:
+        show(agreement_tables(result))
+    for sentence in lead_of(result):
+        note(sentence)
+    note(f"Page: {page}")
+    if result.facts and len(folders) == 1:
+        note(f"Next: {shlex.join(['survrecon', 'review', str(folders[0]), '--reader', 'consensus'])}")
+    return int(not result.agrees)
 
 
 @click.command(name="accept", cls=EachOptionOnce)

@@ -51,6 +51,7 @@ __all__ = [
     "index_page",
     "record_page",
     "strip",
+    "tables_page",
     "template",
     "whole_page",
     "write_index",
@@ -248,6 +249,21 @@ def _shown(diagnostics: Diagnostics) -> list[tuple[str, str]]:
         text = "not available" if flat is None else str(flat)
         shown.append((key.replace("_", " "), text if len(text) <= longest else text[: longest - 1] + "…"))
     return shown
+
+
+def tables_page(title: str, lead: Sequence[str], tables: Sequence[TextTable]) -> str:
+    """Return a page of sentences and tables.
+
+    Parameters
+    ----------
+    title : str
+        What it is about.
+    lead : sequence of str
+        Sentences before the tables.
+    tables : sequence of TextTable
+        In the order to show; one without rows is its heading alone.
+    """
+    return template("tables.html.j2", title=title, lead=lead, tables=tables, not_real=NOT_REAL)
 
 
 def batch_page(rows: Sequence[BatchRow], folder: Path) -> str:

@@ -23,10 +23,10 @@ from survrecon.records.folder import RECORD_FILE, RUN_FILE, STATE_FILE, record_f
 from survrecon.records.schema import Edit, ReviewedBy
 from survrecon.report.json import plain
 from survrecon.report.settings import OVERLAY
-from survrecon.review.log import Accepted, EditLog, ReaderProgress
+from survrecon.review.log import Accepted, EditLog
 from survrecon.review.operations import problems
 from survrecon.review.record import RecordParts, edits_between, record_parts, with_review
-from survrecon.review.start import blank_of, read_start
+from survrecon.review.start import Start, blank_of, read_start
 from survrecon.review.state import ReviewState, StartedFrom, state_bytes
 
 if TYPE_CHECKING:
@@ -39,11 +39,13 @@ __all__ = [
     "ReaderFolder",
     "ReviewFolder",
     "accepted_parts",
+    "is_review",
     "make_review",
     "open_reader",
     "open_review",
     "publish_record",
     "reader_names",
+    "write_start",
 ]
 
 _AUTOMATIC, _READERS = "automatic", "readers"
@@ -117,12 +119,12 @@ def make_review(
     if target.is_dir():
         if output is not None:
             raise ReviewError(option_name("output"), "a figure to be reviewed", f"{target}, a folder", "leave it out")
-        if (target / _AUTOMATIC / _SOURCE).is_file():
+        if is_review(target):
             return open_review(target)
         figure, kept = _figure_of(target)
         return _started(figure, target, {**kept, **options})
     folder = Path(output) if output is not None else Path(f"{name_of_figure(target, options)}_review")
-    if not (folder / _AUTOMATIC / _SOURCE).is_file():
+    if not is_review(folder):
         others = [item.name for item in folder.iterdir()] if folder.is_dir() else []
         if others and not (folder / RECORD_FILE).exists():
             rule, got = (
@@ -142,6 +144,11 @@ def make_review(
             str(folder), rule, got, f"leave them out, or name another folder with {option_name('output')}"
         )
     return review
+
+
+def is_review(folder: Path) -> bool:
+    """Whether a folder is that of a review."""
+    return (folder / _AUTOMATIC / _SOURCE).is_file()
 
 
 def open_review(folder: Path) -> ReviewFolder:
@@ -200,9 +207,30 @@ def _started(figure: Path, folder: Path, options: Mapping[str, Any]) -> ReviewFo
     """Read a figure, and write what was read into a folder that is a review's from then on."""
     if options.get("panel") == "all":
         raise ReviewError(option_name("panel"), "one panel", "all", "review one panel after the other")
-    start = read_start(figure, options)
+    return write_start(figure, folder, read_start(figure, options), options)
+
+
+def write_start(figure: Path, folder: Path, start: Start, options: Mapping[str, Any] | None = None) -> ReviewFolder:
+    """Write what was read of a figure into a folder, which is that of its review from then on.
+
+    Parameters
+    ----------
+    figure : Path
+        The figure, which is copied.
+    folder : Path
+        The review's folder.
+    start : Start
+        What was read.
+    options : mapping
+        What was stated about the figure.
+
+    Raises
+    ------
+    SurvreconError
+        If the folder cannot be written to.
+    """
     copy = f"figure{figure.suffix.lower()}"
-    source = {"figure": copy, "name": figure.name, "options": plain(dict(options)), "version": __version__}
+    source = {"figure": copy, "name": figure.name, "options": plain(dict(options or {})), "version": __version__}
     files: dict[str, str | bytes] = {
         copy: figure.read_bytes(),
         _SOURCE: json.dumps(source, indent=2, sort_keys=True) + "\n",
@@ -355,14 +383,3 @@ def publish_record(folder: Path, parts: RecordParts, *, overwrite: bool = False)
         for name, content in contents.items():
             (made / name).write_bytes(content.encode() if isinstance(content, str) else content)
         publish(made, folder, STATE_FILE, record_facts(contents), overwrite=overwrite, refuse=ReviewError)
-
-
-def accepted_progress(reader: ReaderFolder) -> ReaderProgress:
-    """Return where a reader's log leads.
-
-    Raises
-    ------
-    ReviewError
-        If it cannot be replayed.
-    """
-    return reader.log.replayed(reader.start)

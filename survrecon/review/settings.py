@@ -53,8 +53,9 @@ class ServingSettings:
 class AgreementSettings:
     """When two readings agree."""
 
-    axis_share: float = 0.002
-    """Share of an axis by which its ends may differ and be one: two pixels of a thousand."""
+    axis_share: float = 0.02
+    """Share of an axis by which its ends may differ and be one: a misread end is off by more, and what is less is a
+    matter of pixels, which the curves show."""
     times_share: float = 1e-6
     """Share of the longest time by which two printed times may differ and be one."""
     swapped_gain: float = 0.5
@@ -65,6 +66,20 @@ class AgreementSettings:
     """Times at which two curves are compared."""
     independent_places: int = 20
     """Independent differences that they count as: a curve's line is followed over stretches, not pixel by pixel."""
+    longest_shift: float = 0.02
+    """Share of the follow-up by which curves are moved to find how far they are apart in time."""
+    shifts: int = 81
+    """Steps of that: a two-thousandth of the follow-up each, less than a pixel."""
+    shift_digits: int = 5
+    """Decimals of survival within which two shifts fit as well; the smaller one is told."""
+    usual_n: int = 200
+    """Patients of an arm whose number is not known, where its reading is judged."""
+    draws: int = 50
+    """Data sets per arm for the readers' hazard ratios."""
+    rereads: int = 12
+    """Simulated readers from whom the reading part of a standard error is told: to a fifth of itself."""
+    draws_of_rereads: int = 20
+    """Data sets per arm of each of these."""
     level: float = 0.95
     """Share of cases in which readers who are as good as the reading model says are found to agree."""
 

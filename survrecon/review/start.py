@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from survrecon.digitizing.geometry import Axis
     from survrecon.digitizing.result import DigitizedRiskTable, PrintedStatistic
 
-__all__ = ["Start", "blank_of", "read_start"]
+__all__ = ["Start", "blank_of", "read_start", "start_of"]
 
 Kind = Literal["vector", "traced", "manual"]
 
@@ -84,7 +84,7 @@ def read_start(path: str | Path, options: Mapping[str, Any]) -> Start:
     except SurvreconError as error:
         seen = error.so_far
         if isinstance(seen, ReadingSoFar) and seen.figure is not None:
-            return _of_figure(seen.figure, page=page, message=error.told(in_shell))
+            return start_of(seen.figure, page=page, message=error.told(in_shell))
         if isinstance(seen, ReadingSoFar) and seen.image is not None:
             return _of_part(seen, file.sha256, page=page, message=error.told(in_shell))
         image, scale = decoded_picture(file, page)
@@ -94,7 +94,7 @@ def read_start(path: str | Path, options: Mapping[str, Any]) -> Start:
             message=error.told(in_shell),
         )  # fmt: skip
         return Start(image=image, state=ReviewState(figure=blank))
-    return _of_figure(figure, page=page, message=None)
+    return start_of(figure, page=page)
 
 
 def blank_of(state: ReviewState) -> ReviewState:
@@ -108,8 +108,18 @@ def blank_of(state: ReviewState) -> ReviewState:
     return ReviewState(figure=kept)
 
 
-def _of_figure(figure: DigitizedFigure, *, page: int | None, message: str | None) -> Start:
-    """Return the state of a whole reading."""
+def start_of(figure: DigitizedFigure, *, page: int | None = None, message: str | None = None) -> Start:
+    """Return the state of a whole reading.
+
+    Parameters
+    ----------
+    figure : DigitizedFigure
+        What was read.
+    page : int or None
+        The page of a PDF that it was read from.
+    message : str or None
+        What is wrong with it as a whole.
+    """
     picture = straight_picture(figure.image, figure.image_scale, figure.straighten)
     of_ends = with_ends(replace(figure, warnings=()), figure.risk_table).warnings  # said again after every edit
     ids = {arm.name: f"a{k}" for k, arm in enumerate(figure.arms, start=1)}

@@ -149,7 +149,8 @@ def path_along_ink(
         got = f"{len(clicks)} within {last - first} columns"
         raise DigitizingError("clicks", "two or more, some pixels apart", got, "click further along the line")
     own = _contrast(ink, colour) if colour is not None else _usual_colour(ink, places, settings)
-    y = np.array([p[1] for p in places])
+    # where another line hides this one, the ink of any colour is nearer to it than a hand
+    y = np.array([_height(ink, place, own, settings) for place in places])
     reach = settings.reach
     top, bottom = max(0, int(y.min() - 2 * reach)), min(h, int(y.max() + 2 * reach) + 1)
     coverage = _coverage(ink.tones[top:bottom, first : last + 1], own, settings)
@@ -176,6 +177,12 @@ def path_along_ink(
     if corners[-1][0] < places[-1][0]:
         corners.append((places[-1][0], corners[-1][1]))
     return corners, _hex(ink, own)
+
+
+def _height(ink: Ink, place: tuple[float, float], own: FloatArray, settings: SnapSettings) -> float:
+    """Return the height of a line of a contrast near a click; of any ink where it is not there."""
+    of_line = nearest_ink(ink, place, _hex(ink, own), settings)[0][1]
+    return of_line if of_line != place[1] else nearest_ink(ink, place, settings=settings)[0][1]
 
 
 def _outside(shape: tuple[int, int], x: FloatArray, y: FloatArray, reach: float) -> FloatArray:

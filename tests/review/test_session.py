@@ -1,0 +1,218 @@
+"""A reader at work: every edit is on the disk, the log makes the record again, byte for byte."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from survrecon.errors import ReviewError, SurvreconError
+from survrecon.records.folder import RECORD_FILE, read_figure
+from survrecon.report.content.checklist import provenance_pairs
+from survrecon.report.json import result_to_dict
+from survrecon.review.folder import accepted_parts, make_review, open_reader, open_review
+from survrecon.review.rebuilt import Rebuilder
+from survrecon.review.session import ReviewSession, StaleRevisionError
+from survrecon.review.state import StartedFrom, state_bytes
+from survrecon.running.accept import accept_edits
+from survrecon.running.record import run_record
+from tests.review.made import a_review, a_session, edited
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def again(session: ReviewSession) -> ReviewSession:
+    """Return the same reader as after closing everything."""
+    review = open_review(session.review.path)
+    return ReviewSession(review, open_reader(review, session.reader.name))
+
+
+def lines(session: ReviewSession) -> list[dict[str, object]]:
+    return [json.loads(line) for line in session.reader.log.path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_every_edit_is_a_line_and_a_reload_loses_nothing(tmp_path: Path) -> None:
+    session = a_session(tmp_path, "A. Reader")
+    edited(session, "set_n", arm="a1", value=120)
+    edited(session, "move_corner", arm="a1", index=2, x=101.0, y=151.0)
+    session.undo(2)
+    told = lines(session)
+    assert [line["what"] for line in told] == ["set_n", "move_corner", "undo"]
+    assert {line["who"] for line in told} == {"A. Reader"}
+    assert told[0]["from"] == {"arms.a1.n": 100, "arms.a1.n_source": "risk table"}
+    assert told[0]["to"] == {"arms.a1.n": 120, "arms.a1.n_source": "given"}
+    back = again(session)
+    assert state_bytes(back.progress.state) == state_bytes(session.progress.state)
+    assert (back.revision, len(back.progress.undone)) == (3, 1)
+    back.redo(3)
+    back.undo(4)
+    back.undo(5)
+    assert state_bytes(back.progress.state) == state_bytes(back.reader.start)
+
+
+def test_what_cannot_be_changes_neither_state_nor_log(tmp_path: Path) -> None:
+    session = a_session(tmp_path)
+    edited(session, "set_n", arm="a1", value=120)
+    before = session.reader.log.path.read_bytes(), state_bytes(session.progress.state)
+    with pytest.raises(ReviewError):
+        edited(session, "set_n", arm="a1", value=-1)
+    with pytest.raises(ReviewError, match="changes something"):
+        edited(session, "set_n", arm="a1", value=120)
+    with pytest.raises(StaleRevisionError):
+        session.edit(0, "set_n", {"arm": "a1", "value": 90})
+    with pytest.raises(ReviewError, match="page's operations"):
+        session.edit(1, "read_again", {"reading": {}})
+    with pytest.raises(ReviewError, match="done again"):
+        session.redo(1)
+    assert before == (session.reader.log.path.read_bytes(), state_bytes(session.progress.state))
+
+
+def test_a_line_cut_short_is_dropped_and_a_changed_one_is_noticed(tmp_path: Path) -> None:
+    session = a_session(tmp_path)
+    edited(session, "set_n", arm="a1", value=120)
+    log = session.reader.log.path
+    whole = log.read_bytes()
+    log.write_bytes(whole + b'{"n": 2, "what": "set_')
+    assert again(session).revision == 1
+    assert log.read_bytes() == whole
+    log.write_bytes(whole.replace(b'"value": 120', b'"value": 125'))
+    with pytest.raises(ReviewError, match="line 1: a line as the program wrote it"):
+        again(session)
+
+
+def test_accepted_is_a_record_and_the_log_makes_it_again(tmp_path: Path) -> None:
+    session = a_session(tmp_path, "A")
+    edited(session, "set_cell", row="r1", column=2, value=60)
+    edited(session, "move_corner", arm="a2", index=2, x=131.0, y=111.0)
+    edited(session, "set_n", arm="a2", value=101)
+    session.undo(session.revision)
+    session.accept(session.revision)
+    folder = session.review.path
+    record = read_figure(folder)
+    digitized = record.document.digitized
+    assert digitized.review is not None
+    assert digitized.review.words.startswith("A checked the program's reading: 2 edits; accepted ")
+    told = {edit.file: edit.changes for edit in digitized.edits}
+    assert set(told) == {"risk_table.csv", "drug.csv"}
+    assert told["risk_table.csv"] == ("1 cell changed: control at 12, 59 to 60",)
+    typed = [value for value in record.readings if value.typed]
+    assert [(value.arm, value.at, value.read, value.used) for value in typed] == [("control", 12.0, "60", "60")]
+    back = again(session)
+    assert back.progress.accepted is not None
+    parts = accepted_parts(back.review, back.reader, back.progress.accepted)
+    for name, text in parts.texts.items():
+        assert (folder / name).read_bytes() == text.encode(), name
+
+
+def test_nothing_edited_is_the_automatic_record(tmp_path: Path) -> None:
+    session = a_session(tmp_path)
+    automatic = session.review.path / "automatic"
+    before = {item.name: item.read_bytes() for item in automatic.iterdir()}
+    session.accept(0)
+    for name in ("control.csv", "drug.csv", "risk_table.csv", "readings.csv"):
+        assert (session.review.path / name).read_bytes() == before[name]
+    assert read_figure(session.review.path).document.digitized.edits == ()
+    assert {item.name: item.read_bytes() for item in automatic.iterdir()} == before  # never written again
+
+
+def test_the_ratio_is_hidden_until_the_reader_has_accepted(tmp_path: Path) -> None:
+    session = a_session(tmp_path)
+    session._rebuilder = Rebuilder(draws=2)
+    before = session.result_view()
+    assert (before["hidden_until_accepted"], before["accepted"]) == (True, None)
+    words = json.dumps(before)
+    assert not [word for word in ("hazard", "verdict", "against_print", "contrast") if word in words]
+    assert {arm["id"] for arm in before["arms"]} == {"a1", "a2"}
+    assert all(arm["error"] is None and arm["at_risk"] for arm in before["arms"])
+    session.accept(0)
+    after = session.result_view()["accepted"]
+    assert after["contrasts"][0]["of"] == "drug"
+    assert after["checks"]
+    edited(session, "set_n", arm="a1", value=110)
+    assert session.result_view()["accepted"] is None
+    session.accept(session.revision)
+    review = read_figure(session.review.path).document.digitized.review
+    assert review is not None
+    assert "1 of them after the rebuilt result had been seen" in review.words
+    result = run_record(session.review.path, draws=2)
+    assert result_to_dict(result)["provenance"]["review"]["edits"] == 1
+    assert ("review", review.words) in provenance_pairs(result)
+
+
+def test_an_arm_without_its_number_says_so_and_the_others_are_rebuilt(tmp_path: Path) -> None:
+    session = a_session(tmp_path)
+    session._rebuilder = Rebuilder(draws=2)
+    edited(session, "add_arm", name="third", corners=[[50.0, 50.0], [200.0, 90.0]])
+    arms = {arm["id"]: arm for arm in session.result_view()["arms"]}
+    assert arms["a3"]["error"]["got"] == "none"
+    assert arms["a1"]["error"] is None
+
+
+def test_the_first_reader_sees_the_reading_and_the_second_one_nothing_of_it(tmp_path: Path) -> None:
+    first = a_session(tmp_path, "A")
+    second = a_session(tmp_path, "B", review=first.review)
+    assert (first.reader.started_from, second.reader.started_from) == (StartedFrom.AUTOMATIC, StartedFrom.BLIND)
+    view = second.state_view()
+    assert (view["arms"], view["table"]["rows"], view["statistics"], view["doubts"]) == ([], [], [], [])
+    assert view["figure"]["warnings"] == []
+    assert second.result_view()["differences"] is None
+    with pytest.raises(ReviewError, match="reads blind"):
+        second.read_again(0, first.review.automatic)
+    with pytest.raises(ReviewError, match="started from: automatic"):
+        open_reader(first.review, "B", started_from=StartedFrom.AUTOMATIC)
+    with pytest.raises(ReviewError, match="two handles"):
+        second.accept(0)
+
+
+def test_a_figure_that_nothing_can_read_is_read_by_hand(tmp_path: Path) -> None:
+    """Two arms by clicks, calibration and table typed: a record of points by hand, which runs."""
+    session = a_session(tmp_path, "B", StartedFrom.BLIND)
+    edited(session, "set_axis", axis="time", handles=[{"pixel": 50, "value": 0}, {"pixel": 350, "value": 30}])
+    edited(session, "set_axis", axis="survival", handles=[{"pixel": 450, "value": 0}, {"pixel": 50, "value": 1}])
+    for arm in session.review.automatic.arms:
+        edited(session, "add_arm", name=arm.name, corners=[list(corner) for corner in arm.corners])
+    for k, arm in enumerate(session.progress.state.arms):
+        edited(session, "set_n", arm=arm.id, value=100 + k)
+    session.accept(session.revision)
+    record = read_figure(session.review.path)
+    assert (str(record.kind), record.document.digitized.edits) == ("manual", ())
+    assert "drawn on the picture of the figure by a person" in record.document.digitized.how
+    assert [arm.n for arm in record.document.arms] == [100, 101]
+    assert run_record(record, draws=2).comparisons
+
+
+def test_a_record_edited_with_a_text_editor_is_not_overwritten_and_can_be_accepted(tmp_path: Path) -> None:
+    session = a_session(tmp_path)
+    session.accept(0)
+    table = session.review.path / "risk_table.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("59", "58"), encoding="utf-8")
+    edited(session, "set_n", arm="a1", value=101)
+    with pytest.raises(ReviewError, match=r"risk_table\.csv"):
+        session.accept(session.revision)
+    assert session.revision == 2  # the refusal is no acceptance
+    [edit] = accept_edits(session.review.path, "C")
+    assert (edit.reader, edit.changes) == ("C", ("1 cell changed: control at 12, 59 to 58",))
+    assert read_figure(session.review.path).document.digitized.review is not None
+
+
+def test_the_same_call_goes_on_and_another_figure_is_refused(tmp_path: Path) -> None:
+    review = a_review(tmp_path)
+    assert make_review(tmp_path / "figure.png", output=review.path).automatic == review.automatic
+    assert make_review(review.path).automatic == review.automatic
+    other = tmp_path / "other.png"
+    other.write_bytes((tmp_path / "figure.png").read_bytes() + b" ")
+    with pytest.raises(ReviewError, match="the figure under review"):
+        make_review(other, output=review.path)
+    with pytest.raises(ReviewError, match="options that the review was started with"):
+        make_review(tmp_path / "figure.png", {"arms": 3}, review.path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(ReviewError, match=r"holds other files: notes\.txt"):
+        make_review(tmp_path / "figure.png", output=tmp_path / "mine")
+    with pytest.raises(SurvreconError, match=r"a record holds|figure"):
+        make_review(tmp_path / "mine")
+    with pytest.raises(ReviewError, match="a name of letters"):
+        open_reader(review, "../B")
+    assert RECORD_FILE in {item.name for item in (review.path / "automatic").iterdir()}
