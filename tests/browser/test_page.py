@@ -169,6 +169,21 @@ def test_the_keyboard_alone_is_enough(at_page: Callable[..., Person], crossing: 
     assert not person.page.is_visible("#help")
 
 
+def test_several_numbers_in_a_cell_fill_the_column(at_page: Callable[..., Person], crossing: Path) -> None:
+    person = at_page(crossing)
+    row = person.state()["table"]["rows"][0]["id"]
+    person.click_on("#tab-numbers")
+    person.click_on(f"[data-key=cell-{row}-3]")
+    person.type("37 6 1", values=3)
+    person.press("Enter")
+    assert [cell["value"] for cell in person.saved()["table"]["rows"][0]["cells"]] == [400, 281, 111, 37, 6, 1]
+    # The last cell has none after it: Enter saves it all the same.
+    person.click_on(f"[data-key=cell-{row}-5]")
+    person.type("0")
+    person.press("Enter")
+    assert person.saved()["table"]["rows"][0]["cells"][5]["value"] == 0
+
+
 def test_axe_finds_no_barrier(at_page: Callable[..., Person], crossing: Path) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -752,7 +752,11 @@ async function finishLine() {
   }
   if (!tracing) {
     active = arm.id;
-    return edit("redraw", { arm: arm.id, corners: snapped.corners });
+    const { corners } = snapped;
+    // Where nothing but the curve's end follows, the end is on the new line's last level.
+    const after = arm.corners.filter(([x]) => x > corners.at(-1)[0]);
+    if (after.length === 1) corners.push([after[0][0], corners.at(-1)[1]]);
+    return edit("redraw", { arm: arm.id, corners });
   }
   const answer = await askFor("New arm", [{ id: "name", label: "Name of the arm, as printed", value: freeName() }]);
   if (!answer) return undefined;
@@ -1187,8 +1191,14 @@ function timeBox(column) {
 
 function rowHead(row) {
   const change = (more) => edit("set_row", { row: row.id, arm: row.arm, kind: row.kind, ...more });
+  const giveTo = (arm) => { // the arm's own column of this kind gets the arm of this one
+    const own = arm && state.table.rows.find((one) => one.arm === arm && one.kind === row.kind && one.id !== row.id);
+    if (own) edit("set_row", { row: own.id, arm: null, kind: own.kind });
+    change({ arm });
+    if (own && row.arm) edit("set_row", { row: own.id, arm: row.arm, kind: own.kind });
+  };
   return html("th", { scope: "col" },
-    html("select", { "aria-label": "Arm of this column", "data-key": `row-arm-${row.id}`, disabled: locked(), onchange: (event) => change({ arm: event.target.value || null }) },
+    html("select", { "aria-label": "Arm of this column", "data-key": `row-arm-${row.id}`, disabled: locked(), onchange: (event) => giveTo(event.target.value || null) },
       [["", "no arm"], ...arms().map((arm) => [arm.id, arm.name || "unnamed"])].map(([id, words]) => option(id, words, row.arm ?? ""))),
     html("select", { "aria-label": "What this column counts", "data-key": `row-kind-${row.id}`, disabled: locked(), onchange: (event) => change({ kind: event.target.value }) }, ROW_KINDS.map((kind) => option(kind, kind, row.kind))));
 }
@@ -1432,6 +1442,9 @@ function renderResult() {
 async function accept() {
   if (locked()) return;
   if (state.problems.length) { openTab("result"); toast(said(state.problems[0]), { error: true }); return; }
+  sendGathered();
+  // An edit on its way that is refused (which is said) ends it: nothing is accepted without it.
+  if (waiting && (await queue) === false) return;
   const open = openDoubts();
   toast("Rebuilding with all draws...");
   const ok = await send("/api/accept", {}, (got) => { result = got; });
@@ -1686,7 +1699,7 @@ function enterInField(event) {
   const { row, column } = field.dataset;
   const next = row && document.querySelector(`[data-row="${row}"][data-column="${Number(column) + 1}"]`);
   if (next) next.focus();
-  else if (!row && !field.dataset.key?.startsWith("add-")) figure.focus();
+  else figure.focus();
 }
 
 function keyPressed(event) {
