@@ -42,6 +42,8 @@ ACCEPTING = 120_000
 """Milliseconds that accepting may take: all draws of four large arms on a busy machine."""
 OFF = 0.003
 """Fraction of the axis, beyond a checkpoint's own tolerance, that a person sees a line beside the ink."""
+DEATHS = 0.03
+"""A printed share that is this near 1 - S of the curve, and farther from S, is of deaths, as its figure says."""
 FEW = 2
 """Levels of a curve that are put right by dragging them; more are redrawn."""
 SNAPPING = 1500
@@ -274,6 +276,22 @@ def _correct_patients(person: Person, truths: Sequence[Truth]) -> None:
             person.saved()
 
 
+def _correct_shares_of_deaths(person: Person) -> None:
+    """Say of each printed survival at a time that is a share of deaths that it is one."""
+    state = person.state()
+    axes, arms = _Axes(state), {arm["id"]: arm for arm in state["arms"]}
+    for one in state["statistics"]:
+        if one["quantity"] != "survival_at" or one["arm"] not in arms or one["value"] is None or axes.rising:
+            continue
+        time, value = axes.curve(arms[one["arm"]])
+        drawn = float(value[max(int(np.searchsorted(time, one["time"], side="right")) - 1, 0)])
+        share = one["value"] / (100.0 if one["value"] > 1 else 1.0)
+        if abs(1 - share - drawn) < DEATHS < abs(share - drawn):
+            _open(person, "numbers")
+            person.click_on(f"[data-key=deaths-{one['id']}]")
+            person.saved()
+
+
 def _correct(person: Person, truth: Truth) -> None:
     """Correct what differs from the truth, in the order of the page, and accept."""
     truths = truth["arms"]
@@ -284,6 +302,7 @@ def _correct(person: Person, truth: Truth) -> None:
     _correct_rows(person, truths)
     _correct_cells(person, truths)
     _correct_patients(person, truths)
+    _correct_shares_of_deaths(person)
     person.click_on("#accept")
     person.page.wait_for_selector("#accept:disabled", timeout=ACCEPTING)
 

@@ -1267,7 +1267,16 @@ function statisticCard(one) {
       AT_A_TIME.has(one.quantity) ? number("Time", "time") : null,
       number("Level", "level")),
     html("div", { class: "row" }, html("span", { class: "quiet" }, one.by_hand ? "✎ typed by a person" : "as read"), html("span", { class: "spacer" }),
+      one.quantity === "survival_at" && one.value !== null && html("button", {
+        type: "button", class: "small", disabled: locked(), "data-key": `deaths-${one.id}`, title: "The figure prints the share of deaths or events: survival is 1 minus it", onclick: () => edit("set_statistic", { statistic: one.id, ...ofDeaths(one) }),
+      }, "It counts deaths"),
       html("button", { type: "button", class: "small", disabled: locked(), "data-key": `drop-${one.id}`, "aria-label": `Remove this ${kinds[one.quantity]}`, onclick: () => removeWithUndo("delete_statistic", { statistic: one.id }, "A printed statistic was removed.") }, "Remove")));
+}
+
+/** Survival, where a printed share is of deaths. */
+function ofDeaths({ value, low, high }) {
+  const survival = (share) => (share === null || share === undefined ? null : round(1 - share, 6));
+  return { value: survival(value), ...(low !== null || high !== null ? { low: survival(high), high: survival(low) } : {}) };
 }
 
 async function addStatistic() {
