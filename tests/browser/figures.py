@@ -12,6 +12,8 @@ from examples.gallery.drawing import Panel, Style, draw_figure, scanned
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from survrecon.model.ipd import PseudoIPD
+
 __all__ = ["crossing_curves", "unreadable_scan"]
 
 END = 60.0
@@ -19,7 +21,7 @@ SMUDGE = 9.0
 """Pixels over which the numbers at the axes are smeared: nobody who has not read the paper knows them."""
 
 
-def _trial() -> dict[str, true.PseudoIPD]:
+def _trial() -> dict[str, PseudoIPD]:
     early = true.simulated(1082, {"Chemotherapy": 16.0}, 400, end=END, shape=1.5)
     late = true.simulated(1082 + 7919, {"Immunotherapy": 19.0}, 400, end=END, shape=0.8)
     return true.cut_at(early | late, END)

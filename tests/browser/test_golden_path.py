@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from examples.gallery.drawing import Panel
     from examples.gallery.figures import GalleryFigure
-    from tests.browser.conftest import Person
+    from tests.browser.person import Person
 
 pytestmark = pytest.mark.browser
 MOST_DOUBTS = 40

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from tests.browser.conftest import Person, open_page, review_server
+from tests.browser.person import Person, open_page, review_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Browser
 
-    from tests.browser.conftest import Place
+    from tests.browser.person import Place
 
 pytestmark = pytest.mark.browser
 FIRST_PAINT = 1000.0
@@ -167,6 +167,21 @@ def test_the_keyboard_alone_is_enough(at_page: Callable[..., Person], crossing: 
     assert person.page.is_visible("#help")
     person.press("Escape")
     assert not person.page.is_visible("#help")
+
+
+def test_several_numbers_in_a_cell_fill_the_column(at_page: Callable[..., Person], crossing: Path) -> None:
+    person = at_page(crossing)
+    row = person.state()["table"]["rows"][0]["id"]
+    person.click_on("#tab-numbers")
+    person.click_on(f"[data-key=cell-{row}-3]")
+    person.type("37 6 1", values=3)
+    person.press("Enter")
+    assert [cell["value"] for cell in person.saved()["table"]["rows"][0]["cells"]] == [400, 281, 111, 37, 6, 1]
+    # The last cell has none after it: Enter saves it all the same.
+    person.click_on(f"[data-key=cell-{row}-5]")
+    person.type("0")
+    person.press("Enter")
+    assert person.saved()["table"]["rows"][0]["cells"][5]["value"] == 0
 
 
 def test_axe_finds_no_barrier(at_page: Callable[..., Person], crossing: Path) -> None:

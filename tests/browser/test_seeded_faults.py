@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.browser.conftest import Person, Place
+    from tests.browser.person import Person, Place
 
 pytestmark = pytest.mark.browser
 MOST_INPUTS = 30
@@ -198,5 +198,4 @@ def test_six_faults_take_thirty_inputs(at_page: Callable[..., Person], crossing:
         _held_to(truth, person.saved(), fault.name)
         used[fault.name] = person.inputs - before
         assert abs(_accepted_ratio(person) - ratio) <= WITHIN_RATIO, fault.name
-    print(used)
     assert sum(used.values()) <= MOST_INPUTS, used

@@ -99,7 +99,7 @@ const client = (() => {
 async function ask(method, path, body) {
   const headers = { "X-Client": client };
   if (body) headers["Content-Type"] = "application/json";
-  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), keepalive: method === "POST" && path === "/api/edit" });
   const data = await answer.json().catch(() => ({}));
   if (!answer.ok) throw Object.assign(new Error(data.error?.rule ?? `status ${answer.status}`), { status: answer.status, data });
   return data;
@@ -131,7 +131,9 @@ const edit = (op, args = {}) => (locked() ? Promise.resolve(false) : send("/api/
 
 async function refused(error) {
   const said = error.data?.error;
-  if (error.status === undefined) {
+  if (said?.rule?.includes("changes something")) {
+    // Nothing was to be changed: the record is as it is wanted.
+  } else if (error.status === undefined) {
     toast("The server does not answer: nothing was saved of the last step. Is survrecon review still running?", { error: true });
   } else if (error.status === 409) {
     toast("The record was changed meanwhile. Here is its newest state; please do that step again.", { error: true });
@@ -167,8 +169,10 @@ function loadPicture(figure) {
     .then(async (blob) => {
       picture = await createImageBitmap(blob);
       layers.picture.setAttribute("href", URL.createObjectURL(blob));
-      layers.picture.setAttribute("width", state.picture.width);
-      layers.picture.setAttribute("height", state.picture.height);
+      for (const layer of [layers.ground, layers.picture]) {
+        layer.setAttribute("width", state.picture.width);
+        layer.setAttribute("height", state.picture.height);
+      }
       fit();
       render();
     })
@@ -329,8 +333,9 @@ function buildFigure() {
   const world = svg("g");
   figure.append(world);
   layers.world = world;
+  layers.ground = svg("rect", { x: 0, y: 0, fill: "#fff" });
   layers.picture = svg("image", { x: 0, y: 0, opacity: 0.6 });
-  world.append(layers.picture);
+  world.append(layers.ground, layers.picture);
   for (const name of ["regions", "calibration", "arms", "handles", "preview", "cursor"]) {
     layers[name] = svg("g");
     world.append(layers[name]);
@@ -644,7 +649,7 @@ const TOOLS = [
   { id: "trace", key: "t", label: "New arm", hint: "Click along a curve from its start to its end; Enter ends, Backspace takes one click back. The line follows the ink." },
   { id: "time", key: "a", label: "Time line", hint: "Click on a tick of the time axis, then type the value printed there." },
   { id: "survival", key: "s", label: "Survival line", hint: "Click on a tick of the survival axis, then type the value printed there." },
-  { id: "crop", key: "c", label: "Crop", hint: "Drag a box around the panel, its axes and its table." },
+  { id: "crop", key: "c", label: "Crop", hint: "Drag a box around the panel, its axes and its table, or click two corners of it." },
 ];
 
 function buildTools() {
@@ -711,11 +716,15 @@ const CLICKS = {
     if (answer) edit("split_arm", { arm: arm.id, x: place[0], name: answer.name });
     choose("move");
   },
-  redraw(place) { clicks.push(place); drawPreview(); },
-  trace(place) { clicks.push(place); drawPreview(); },
+  redraw(place) { clicks.push(place); drawPreview(); renderSelected(); },
+  trace(place) { clicks.push(place); drawPreview(); renderSelected(); },
   time(place) { return addHandle("time", place[0]); },
   survival(place) { return addHandle("survival", place[1]); },
-  crop() { return toast("Drag a box: press, move, release."); },
+  crop(place) {
+    clicks.push(place);
+    if (clicks.length > 1) return cropTo({ start: clicks[0], now: clicks[1] });
+    return drawPreview();
+  },
 };
 
 async function addHandle(axis, pixel) {
@@ -743,7 +752,11 @@ async function finishLine() {
   }
   if (!tracing) {
     active = arm.id;
-    return edit("redraw", { arm: arm.id, corners: snapped.corners });
+    const { corners } = snapped;
+    // Where nothing but the curve's end follows, the end is on the new line's last level.
+    const after = arm.corners.filter(([x]) => x > corners.at(-1)[0]);
+    if (after.length === 1) corners.push([after[0][0], corners.at(-1)[1]]);
+    return edit("redraw", { arm: arm.id, corners });
   }
   const answer = await askFor("New arm", [{ id: "name", label: "Name of the arm, as printed", value: freeName() }]);
   if (!answer) return undefined;
@@ -1000,9 +1013,10 @@ function nextDoubt(step) {
   return undefined;
 }
 
-function resolveDoubt() {
-  const doubt = state.doubts[doubtAt];
-  if (doubt) edit("resolve_doubt", { doubt: doubt.id, resolved: !doubt.resolved });
+/** Settle the doubt that is shown; an edit on its way may have settled it already. */
+function resolveDoubt(resolved = true) {
+  const id = state.doubts[doubtAt]?.id;
+  if (id) queue = queue.then(() => { if (state.doubts.some((doubt) => doubt.id === id && doubt.resolved !== resolved)) edit("resolve_doubt", { doubt: id, resolved }); });
 }
 
 function renderDoubts() {
@@ -1012,15 +1026,15 @@ function renderDoubts() {
   pane.classList.toggle("open", left > 0);
   const doubt = doubts[doubtAt];
   const walk = html("button", { type: "button", class: "small", "data-key": "next-doubt", onclick: () => nextDoubt(1) }, doubt ? "Next " : "Show the first ", html("kbd", {}, "n"));
-  const words = [html("strong", {}, !doubts.length ? "No doubts. " : left ? `${left} of ${doubts.length} ${doubts.length === 1 ? "doubt" : "doubts"} to look at. ` : `All ${doubts.length} doubts looked at. `)];
+  const words = [html("strong", {}, !doubts.length ? "No doubts. " : left ? `${left} of ${doubts.length} ${doubts.length === 1 ? "doubt" : "doubts"} to look at. ` : doubts.length === 1 ? "The one doubt was looked at. " : `All ${doubts.length} doubts were looked at. `)];
   if (state.figure.message) words.unshift(html("p", { class: "problem" }, `The program could not read this figure: ${state.figure.message} Everything can be done by hand: press ? for how.`));
   if (doubt) {
     const where = [doubt.arm && nameOf(doubt.arm), doubt.time !== null && doubt.time !== undefined && `at ${shown(doubt.time)}`].filter(Boolean).join(" ");
     words.push(html("p", {}, html("strong", {}, `${doubtAt + 1}. ${doubt.field}${where ? `, ${where}` : ""}: `), doubt.text || `read ${doubt.read}`));
   }
   pane.replaceChildren(...words, html("div", { class: "row" }, left ? walk : null, doubt && html("button", {
-    type: "button", class: "small", "data-key": "resolve", disabled: locked(), onclick: resolveDoubt,
-  }, doubt.resolved ? "Not settled after all " : "Settled ", html("kbd", {}, "y"))));
+    type: "button", class: "small", "data-key": "resolve", disabled: locked(), onclick: () => resolveDoubt(!doubt.resolved),
+  }, doubt.resolved ? "Not settled after all" : ["Settled ", html("kbd", {}, "y")])));
 }
 
 // --------------------------------------------------------------------------------------------------------- pane: curves
@@ -1096,7 +1110,11 @@ function renderCurves() {
     html("div", { class: "row" }, select("Control arm", armOptions, state.control, (value) => edit("set_control", { arm: value || null }), "control")),
     html("h2", {}, "Figure"),
     html("div", { class: "row" },
-      source.panels?.length > 1 && select("Panel", [["", "all"], ...source.panels.map((one) => [one, one])], source.panel, (value) => edit("set_panel", { name: value || null }), "panel"),
+      html("label", { class: "field" }, "Panel", html("input", {
+        class: "n", value: source.panel ?? "", list: "panels", autocomplete: "off", "data-key": "panel", disabled: locked(), "aria-label": "Panel of the figure: its letter or title",
+        onchange: (event) => edit("set_panel", { name: event.target.value.trim() || null }),
+      })),
+      html("datalist", { id: "panels" }, (source.panels ?? []).map((one) => html("option", { value: one }))),
       source.crop && html("button", { type: "button", class: "small", disabled: locked(), onclick: () => edit("set_crop", { box: null }) }, "Whole picture again"),
       state.started_from !== "blind" && html("button", { type: "button", class: "small", disabled: locked(), "data-key": "read-again", title: "Reads this panel or part anew; what was corrected is replaced, and undo brings it back", onclick: readAgain }, "Read this part anew")),
   );
@@ -1147,24 +1165,17 @@ function cellBox(row, column) {
       drawFigure();
     },
     onblur: () => { focusedBox = null; drawChosen(); },
-    onpaste: (event) => pasteCells(event, row, column),
+    onpaste: (event) => { // lines of a column become numbers with blanks between them, where a field would join them
+      event.preventDefault();
+      document.execCommand("insertText", false, event.clipboardData.getData("text").trim().replace(/\s+/g, " "));
+    },
     onchange: (event) => {
-      const value = typed(event.target.value);
-      return Number.isNaN(value) ? notANumber(event.target, render) : edit("set_cell", { row: row.id, column, value });
+      const values = event.target.value.trim().split(/[\s;]+/).map(typed);
+      if (values.some(Number.isNaN)) return notANumber(event.target, render);
+      return values.slice(0, row.cells.length - column).forEach((value, i) => edit("set_cell", { row: row.id, column: column + i, value }));
     },
   });
   return html("td", {}, html("div", { class: `cell ${kind.name}` }, html("span", { class: "cut" }, cell.box && picture ? cutOut(cell.box, `${of}, as printed`) : null), input, html("span", { class: "sign", "aria-hidden": "true" }, kind.sign)));
-}
-
-/** Several numbers that are pasted into a cell go into the cells after it. */
-function pasteCells(event, row, column) {
-  const numbers = event.clipboardData.getData("text").trim().split(/[\s;]+/);
-  if (numbers.length < 2) return;
-  event.preventDefault();
-  numbers.slice(0, row.cells.length - column).forEach((text, i) => {
-    const value = typed(text);
-    if (!Number.isNaN(value)) edit("set_cell", { row: row.id, column: column + i, value });
-  });
 }
 
 function timeBox(column) {
@@ -1180,8 +1191,14 @@ function timeBox(column) {
 
 function rowHead(row) {
   const change = (more) => edit("set_row", { row: row.id, arm: row.arm, kind: row.kind, ...more });
+  const giveTo = (arm) => { // the arm's own column of this kind gets the arm of this one
+    const own = arm && state.table.rows.find((one) => one.arm === arm && one.kind === row.kind && one.id !== row.id);
+    if (own) edit("set_row", { row: own.id, arm: null, kind: own.kind });
+    change({ arm });
+    if (own && row.arm) edit("set_row", { row: own.id, arm: row.arm, kind: own.kind });
+  };
   return html("th", { scope: "col" },
-    html("select", { "aria-label": "Arm of this column", "data-key": `row-arm-${row.id}`, disabled: locked(), onchange: (event) => change({ arm: event.target.value || null }) },
+    html("select", { "aria-label": "Arm of this column", "data-key": `row-arm-${row.id}`, disabled: locked(), onchange: (event) => giveTo(event.target.value || null) },
       [["", "no arm"], ...arms().map((arm) => [arm.id, arm.name || "unnamed"])].map(([id, words]) => option(id, words, row.arm ?? ""))),
     html("select", { "aria-label": "What this column counts", "data-key": `row-kind-${row.id}`, disabled: locked(), onchange: (event) => change({ kind: event.target.value }) }, ROW_KINDS.map((kind) => option(kind, kind, row.kind))));
 }
@@ -1200,7 +1217,7 @@ function renderTable() {
     small("Add numbers of an arm", "A column of numbers at risk for an arm", "add-row", addRow));
   return [
     html("h2", {}, "Table under the figure"),
-    html("p", { class: "quiet" }, rows.length ? "Compare each number with its picture. Arms stand side by side here, times below each other." : "No table was read. If the figure prints numbers at risk, add their times, then a column an arm."),
+    html("p", { class: "quiet" }, rows.length ? "Compare each number with its picture. Arms stand side by side here, times below each other. Several numbers with blanks between them fill a column downwards." : "No table was read. If the figure prints numbers at risk, add their times, then a column an arm."),
     times.length || rows.length ? html("div", { class: "scroll" }, html("table", { class: "cells" }, html("thead", {}, head), html("tbody", {}, body, foot))) : null,
     rows.length ? html("p", { class: "key row" }, [["low", "!", "read with little confidence"], ["middling", "?", "with some doubt"], ["by-hand", "✎", "typed by a person"]].map(([name, sign, words]) => html("span", { class: name }, html("span", { class: "sign" }, sign), ` ${words}`))) : null,
     add,
@@ -1250,7 +1267,16 @@ function statisticCard(one) {
       AT_A_TIME.has(one.quantity) ? number("Time", "time") : null,
       number("Level", "level")),
     html("div", { class: "row" }, html("span", { class: "quiet" }, one.by_hand ? "✎ typed by a person" : "as read"), html("span", { class: "spacer" }),
+      one.quantity === "survival_at" && one.value !== null && html("button", {
+        type: "button", class: "small", disabled: locked(), "data-key": `deaths-${one.id}`, title: "The figure prints the share of deaths or events: survival is 1 minus it", onclick: () => edit("set_statistic", { statistic: one.id, ...ofDeaths(one) }),
+      }, "It counts deaths"),
       html("button", { type: "button", class: "small", disabled: locked(), "data-key": `drop-${one.id}`, "aria-label": `Remove this ${kinds[one.quantity]}`, onclick: () => removeWithUndo("delete_statistic", { statistic: one.id }, "A printed statistic was removed.") }, "Remove")));
+}
+
+/** Survival, where a printed share is of deaths. */
+function ofDeaths({ value, low, high }) {
+  const survival = (share) => (share === null || share === undefined ? null : round(1 - share, 6));
+  return { value: survival(value), ...(low !== null || high !== null ? { low: survival(high), high: survival(low) } : {}) };
 }
 
 async function addStatistic() {
@@ -1275,8 +1301,15 @@ function renderGrade() {
   byId("grade").className = `chip ${grade ?? ""}`;
 }
 
-function plotOfCurves() {
+/** The part of the frame that curves and calibration lines take: plots of the result end where the axis does. */
+function plotted() {
   const [x0, y0, x1, y1] = state.frame;
+  const ends = [...arms().map((arm) => arm.corners.at(-1)?.[0] ?? x0), ...state.axes.time.handles.map((handle) => handle.pixel)];
+  return [x0, y0, Math.min(x1, Math.max(...ends)), y1];
+}
+
+function plotOfCurves() {
+  const [x0, y0, x1, y1] = plotted();
   const [width, height] = [x1 - x0, y1 - y0];
   const box = `${x0 - width * 0.08} ${y0 - height * 0.03} ${width * 1.1} ${height * 1.12}`;
   const plot = svg("svg", { class: "plot", viewBox: box, role: "img", "aria-label": "Rebuilt curves as lines over the corners that were read, as points" });
@@ -1303,7 +1336,7 @@ function plotOfCurves() {
 }
 
 function plotOfResiduals() {
-  const [x0, , x1] = state.frame;
+  const [x0, , x1] = plotted();
   const largest = Math.max(0.005, ...result.arms.flatMap((arm) => (arm.residuals ?? []).map(([, d]) => Math.abs(d))));
   const height = 90;
   const width = 400;
@@ -1343,6 +1376,21 @@ function summaryOfArms() {
     html("tbody", {}, result.arms.map((arm) => html("tr", {}, html("th", { scope: "row" }, nameOf(arm.id)), arm.error
       ? html("td", { colspan: 4 }, said(arm.error))
       : [html("td", {}, shown(arm.n)), html("td", {}, arm.events_interval && arm.events_interval[0] !== arm.events_interval[1] ? `${arm.events} (${arm.events_interval[0]} to ${arm.events_interval[1]})` : shown(arm.events)), html("td", {}, arm.residual_mean?.toFixed(4) ?? ""), html("td", {}, arm.residual_largest?.toFixed(4) ?? "")]))));
+}
+
+/** A difference to the automatic reading in words; null for what goes along with another one. */
+function inWords(difference) {
+  const [, place, change] = /^([^:]+): (.*)$/.exec(difference) ?? [null, difference, ""];
+  if (/\.(confidence|by_hand|n_source|name_source|residual|resolution|ticks|source)$/.test(place)) return null;
+  const changed = change.replaceAll("None", "nothing");
+  const cell = /^table\.rows\.(\w+)\.cells\[(\d+)\]\.value$/.exec(place);
+  const row = cell && state.table.rows.find((one) => one.id === cell[1]);
+  if (row) return `${row.kind}, ${row.arm ? nameOf(row.arm) : "no arm"} at ${shown(state.table.times[Number(cell[2])])}: ${changed}`;
+  const arm = /^arms\.(\w+)(?:\.(\w+))?/.exec(place);
+  if (arm && arm[2]) return `${nameOf(arm[1])}, ${arm[2]}: ${changed}`;
+  const handle = /^(time|survival)_axis\.handles\[(\d+)\]\.(\w+)$/.exec(place);
+  if (handle) return `${handle[1]} axis, line ${Number(handle[2]) + 1}, ${handle[3]}: ${changed}`;
+  return `${place.replaceAll("_", " ")}: ${changed}`;
 }
 
 const said = (error) => [error.where, error.rule, error.got && `got ${error.got}`, error.advice].filter(Boolean).join(": ");
@@ -1392,7 +1440,7 @@ function renderResult() {
       html("h3", {}, "Numbers at risk"), tableAtRisk() ?? html("p", { class: "quiet" }, "None are printed."),
       html("h3", {}, "What a person changed"),
       result.differences === null ? html("p", { class: "quiet" }, "Read blind: there is nothing to compare with.")
-        : result.differences?.length ? html("ul", {}, result.differences.map((words) => html("li", {}, words))) : html("p", { class: "quiet" }, "Nothing: this is the automatic reading."),
+        : result.differences?.length ? html("ul", {}, result.differences.map(inWords).filter(Boolean).map((words) => html("li", {}, words))) : html("p", { class: "quiet" }, "Nothing: this is the automatic reading."),
       html("h2", {}, "Against what the paper prints"), acceptedPart());
   }
   const focused = keepFocus(pane);
@@ -1403,6 +1451,9 @@ function renderResult() {
 async function accept() {
   if (locked()) return;
   if (state.problems.length) { openTab("result"); toast(said(state.problems[0]), { error: true }); return; }
+  sendGathered();
+  // An edit on its way that is refused (which is said) ends it: nothing is accepted without it.
+  if (waiting && (await queue) === false) return;
   const open = openDoubts();
   toast("Rebuilding with all draws...");
   const ok = await send("/api/accept", {}, (got) => { result = got; });
@@ -1462,7 +1513,7 @@ function renderSelected() {
   if (chosen?.kind === "marks") parts = [`Mark of ${nameOf(chosen.arm)}`, button("Delete", "Del", OF_CHOSEN.remove), button("Give to another arm", "g", OF_CHOSEN.giveMarks)];
   if (chosen?.kind === "stretch") parts = [`Stretch of ${nameOf(chosen.arm)}`, button("Give to another arm", "g", OF_CHOSEN.give), button("Give its marks", "G", OF_CHOSEN.giveMarks), button("Delete its marks", "Del", OF_CHOSEN.remove)];
   if (chosen?.kind === "handle") parts = [`${chosen.axis === "time" ? "Time" : "Survival"} line ${chosen.index + 1}`, button("Delete", "Del", OF_CHOSEN.remove)];
-  if (clicks.length) parts = [`${clicks.length} ${clicks.length === 1 ? "click" : "clicks"}`, button("Done", "Enter", finishLine)];
+  if (clicks.length && tool !== "crop") parts = [`${clicks.length} ${clicks.length === 1 ? "click" : "clicks"} along the curve`, button("Done", "Enter", finishLine), button("Give up", "Esc", () => choose("move"))];
   bar.hidden = !parts;
   byId("hint-text").hidden = Boolean(parts);
   if (parts) bar.replaceChildren(...parts);
@@ -1555,11 +1606,11 @@ async function chooseFrom(title, choices) {
 }
 
 const HELP = [
-  ["Walk through", [["n / p", "next doubt, doubt before"], ["y", "this doubt is settled"], ["Ctrl+Z / Ctrl+Y", "undo, redo (every step, also deleting)"], ["F6", "figure, tabs, tools in turn"], ["Esc", "give up, back to the figure"], ["?", "this help"]]],
-  ["See", [["wheel, + / -", "zoom"], ["0", "whole picture"], ["drag the ground", "move the picture"], ["o", "rebuilt curves over the figure"]]],
+  ["Walk through", [["n / p", "next doubt, doubt before"], ["y", "this doubt is settled"], ["Ctrl+Z, Ctrl+Y", "undo, redo (every step, also deleting)"], ["F6", "figure, tabs, tools in turn"], ["Esc", "give up, back to the figure"], ["?", "this help"]]],
+  ["See", [["wheel, + / -", "zoom"], ["0", "whole picture"], ["drag", "on the ground: move the picture"], ["o", "rebuilt curves over the figure"]]],
   ["Correct a curve", [["v", "move: drag corners, steps, levels, marks"], ["i", "add a missing step by a click"], ["Del", "delete what is selected, or the arm in hand"], ["r", "redraw a stretch by clicks, Enter"], ["x", "two arms change names after a click"], ["Shift+drag, g", "select a stretch, give it to another arm"], ["k / j", "split an arm, join two"], ["m", "add a censoring mark"], ["g", "give marks of the arm in hand to another arm"]]],
-  ["Start by hand", [["a / s", "a line of the time or survival axis: click a tick, type its value"], ["t", "new arm: click along it, Enter"], ["c", "crop by dragging a box"]]],
-  ["Without a mouse", [["arrows", "move the cursor, or what is selected"], ["Shift / Alt + arrows", "ten times as far, a tenth"], ["Space", "click at the cursor"], ["1 to 9", "take an arm in hand"], [", / .", "corner before, next corner"], ["[ / ]", "a stretch begins, ends at the cursor or corner"], ["Tab", "fields, buttons, axis values and their grips"]]],
+  ["Start by hand", [["a / s", "a line of the time or survival axis: click a tick, type its value"], ["t", "new arm: click along it, Enter"], ["c", "crop: drag a box, or click two corners"]]],
+  ["Without a mouse", [["arrows", "move the cursor, or what is selected"], ["Shift, Alt", "with arrows: ten times as far, a tenth"], ["Space", "click at the cursor"], ["1 to 9", "take an arm in hand"], [", / .", "corner before, next corner"], ["[ / ]", "a stretch begins, ends at the cursor or corner"], ["Tab", "fields, buttons, axis values and their grips"]]],
 ];
 
 function buildHelp() {
@@ -1639,13 +1690,13 @@ function clickAtCursor() {
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const KEYS = {
-  n: () => nextDoubt(1), p: () => nextDoubt(-1), y: resolveDoubt, "?": () => byId("help").showModal(),
+  n: () => nextDoubt(1), p: () => nextDoubt(-1), y: () => resolveDoubt(), "?": () => byId("help").showModal(),
   "+": () => zoom(ZOOM_STEP), "=": () => zoom(ZOOM_STEP), "-": () => zoom(1 / ZOOM_STEP), 0: () => { fit(); drawFigure(); },
   o: () => { showRebuilt = !showRebuilt; render(); }, g: () => OF_CHOSEN.give(), G: () => OF_CHOSEN.giveMarks(), j: () => OF_CHOSEN.join(),
   ",": () => stepCorner(-1), ".": () => stepCorner(1), "[": () => stretchEnd("from"), "]": () => stretchEnd("to"),
   Delete: () => OF_CHOSEN.remove(),
   Backspace: () => { if (clicks.length) { clicks.pop(); renderSelected(); drawPreview(); } else OF_CHOSEN.remove(); },
-  Enter: () => { if (clicks.length) finishLine(); },
+  Enter: () => { if (clicks.length && tool !== "crop") finishLine(); },
   Escape: () => { if (tool !== "move") choose("move"); else { chosen = null; cursor = null; drawLoupe(null); render(); } },
   ...Object.fromEntries(TOOLS.map((one) => [one.key, () => { if (!locked()) choose(one.id); }])),
 };
@@ -1657,11 +1708,12 @@ function enterInField(event) {
   const { row, column } = field.dataset;
   const next = row && document.querySelector(`[data-row="${row}"][data-column="${Number(column) + 1}"]`);
   if (next) next.focus();
-  else if (!row && !field.dataset.key?.startsWith("add-")) figure.focus();
+  else figure.focus();
 }
 
 function keyPressed(event) {
   if (!state || document.querySelector("dialog[open]")) return;
+  if (drag && event.key === "Escape") { drag = null; drawLoupe(null); figure.classList.remove("panning"); render(); return; }
   const { target } = event;
   const field = target.matches("input:not([type=checkbox]):not([type=range]), select");
   const command = event.ctrlKey || event.metaKey;
@@ -1719,6 +1771,7 @@ function listen() {
     zoom(ZOOM_STEP ** -Math.sign(event.deltaY), [event.clientX - box.left, event.clientY - box.top]);
   }, { passive: false });
   document.addEventListener("keydown", keyPressed);
+  document.addEventListener("focusin", (event) => { if (event.target.matches("input:not([type])")) event.target.select(); });
   document.addEventListener("input", (event) => { event.target.dataset.typing = "1"; });
   document.addEventListener("change", (event) => { delete event.target.dataset.typing; });
   byId("undo").addEventListener("click", () => step("undo"));
@@ -1728,6 +1781,7 @@ function listen() {
   TABS.forEach((one) => byId(`tab-${one}`).addEventListener("click", () => openTab(one)));
   let width = 0;
   new ResizeObserver(() => { if (state && paneSize()[0] !== width) { [width] = paneSize(); if (picture) { fit(); drawFigure(); } } }).observe(figure);
+  document.addEventListener("visibilitychange", sendGathered);
   addEventListener("pagehide", () => navigator.sendBeacon(`/api/release?client=${client}`));
 }
 
