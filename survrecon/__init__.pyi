@@ -3,6 +3,15 @@ from survrecon.analysis.comparison import compare_arms as compare_arms
 from survrecon.analysis.comparison import summarize_arm as summarize_arm
 from survrecon.analysis.cox import ContrastDraws as ContrastDraws
 from survrecon.analysis.cox import contrast_draws as contrast_draws
+from survrecon.analysis.fits.choice import ModelChoice as ModelChoice
+from survrecon.analysis.fits.choice import model_choice as model_choice
+from survrecon.analysis.fits.extrapolate import extrapolate as extrapolate
+from survrecon.analysis.fits.extrapolation import Extrapolation as Extrapolation
+from survrecon.analysis.fits.fit import fit_arms as fit_arms
+from survrecon.analysis.fits.likelihood import LikelihoodOptions as LikelihoodOptions
+from survrecon.analysis.fits.population import Population as Population
+from survrecon.analysis.fits.results import FitSet as FitSet
+from survrecon.analysis.fits.results import ModelFit as ModelFit
 from survrecon.analysis.independent_fit import independent_fits as independent_fits
 from survrecon.analysis.results import ArmSummary as ArmSummary
 from survrecon.analysis.results import Comparison as Comparison
@@ -14,6 +23,8 @@ from survrecon.digitizing.result import DigitizedArm as DigitizedArm
 from survrecon.digitizing.result import DigitizedFigure as DigitizedFigure
 from survrecon.digitizing.result import DigitizedRiskTable as DigitizedRiskTable
 from survrecon.errors import SurvreconError as SurvreconError
+from survrecon.files.external import read_cohort as read_cohort
+from survrecon.files.external import read_life_table as read_life_table
 from survrecon.files.points import read_points as read_points
 from survrecon.files.points import read_risk_table as read_risk_table
 from survrecon.model.convention import AtRiskConvention as AtRiskConvention
@@ -25,6 +36,9 @@ from survrecon.model.curve import StepCurve as StepCurve
 from survrecon.model.curve import SurvivalCurve as SurvivalCurve
 from survrecon.model.estimate import Estimate as Estimate
 from survrecon.model.estimate import Interval as Interval
+from survrecon.model.external import Cohort as Cohort
+from survrecon.model.external import ExternalPoint as ExternalPoint
+from survrecon.model.external import LifeTable as LifeTable
 from survrecon.model.ipd import PseudoIPD as PseudoIPD
 from survrecon.model.ipd import Reconstruction as Reconstruction
 from survrecon.model.published import PublishedFact as PublishedFact
