@@ -12,10 +12,10 @@ from survrecon.analysis.fits.likelihood import LikelihoodOptions
 from survrecon.analysis.shape.shape import survival_shape
 from survrecon.analysis.shape.weighted_tests import TestSide
 from survrecon.callers import option_name
-from survrecon.errors import ReportError
+from survrecon.errors import AnalysisError, ReportError
 from survrecon.export.trial import ExportedTrial, ExportTarget
 from survrecon.export.write import export_files, read_survivors
-from survrecon.files.outputs import publish, refuse_foreign, staging, write_whole
+from survrecon.files.outputs import publish, refuse_changed, refuse_foreign, staging, write_whole
 from survrecon.files.tables import csv_rows
 from survrecon.records.schema import NOT_GIVEN
 from survrecon.running.fitting import FITS_FILE
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
     from survrecon.analysis.fits.results import FitSet
     from survrecon.analysis.shape.results import SurvivalShape
+    from survrecon.running.fitting import FittedModels
 
-__all__ = ["ExportSettings", "arms_of_trial", "export_run", "shape_of_files", "write_shape"]
+__all__ = ["ExportSettings", "arms_of_trial", "export_run", "shape_of_files", "write_fits_page", "write_shape"]
 
 _EXPORT_STATE = "export.json"
 _SHAPE_STATE = "shape.json"
 _FITS_TABLE = "fits.csv"
+_FITS_PAGE = "fits.html"
 
 
 def arms_of_trial(trial: TrialPatients) -> list[ArmData]:
@@ -89,6 +91,28 @@ def write_shape(shape: SurvivalShape, folder: Path, *, overwrite: bool = False) 
 
     _publish(shape_files(shape), folder, _SHAPE_STATE, {"what": "shape of hazards"}, overwrite=overwrite)
     return folder / "shape.html"
+
+
+def write_fits_page(fitted: FittedModels, folder: Path, *, run: Path | None = None, overwrite: bool = False) -> Path:
+    """Write ``fits.html`` beside a run's ``report.html``, or into the folder of the fits, and return it.
+
+    Raises
+    ------
+    ReportError
+        If a person changed the page that stands there.
+    """
+    from survrecon.report.fits_page import fits_page, is_changed_page
+
+    place = folder if run is None else run
+    page = place / _FITS_PAGE
+    if page.exists() and not overwrite and is_changed_page(page.read_text(encoding="utf-8", errors="replace")):
+        refuse_changed(place, [page.name])
+    first, *others = ([*arm.draws] if len(arm.draws) > 1 else arm.central for arm in fitted.fits.arms)
+    try:
+        shape: SurvivalShape | None = survival_shape(control=first, treatments=others)
+    except AnalysisError:  # too few events: fits alone are shown
+        shape = None
+    return write_whole(page, fits_page(fitted.extrapolation, fitted.choice, shape))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
