@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.export.patients import csv_text, patient_files, r_script, r_string
+from survrecon.export.patients import patient_files, r_script, r_string
 from survrecon.export.trial import ExportTarget
+from survrecon.files.tables import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

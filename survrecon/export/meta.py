@@ -7,8 +7,8 @@ from math import exp, log
 from typing import TYPE_CHECKING
 
 from survrecon.analysis.comparison import compare_arms
-from survrecon.export.patients import csv_text
 from survrecon.export.trial import no_patients_because
+from survrecon.files.tables import csv_text
 from survrecon.model.estimate import Estimate, normal_quantile
 from survrecon.model.published import Bound, ModelKind, PublishedFact, Quantity
 

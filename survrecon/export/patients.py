@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from survrecon.callers import option_name
 from survrecon.errors import ReportError
 from survrecon.export.trial import ExportedTrial, ExportTarget
+from survrecon.files.tables import csv_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from survrecon.model.ipd import PseudoIPD
 
-__all__ = ["DAYS_IN", "csv_text", "in_days", "loop_script", "patient_files", "r_script", "r_string"]
+__all__ = ["DAYS_IN", "in_days", "loop_script", "patient_files", "r_script", "r_string"]
 
 DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 """Days in each unit: a year has 365.25, a month a twelfth of them."""
 _YEARS = "years"
-
-
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    r"""Return a table as CSV.
-
-    Examples
-    --------
-    >>> csv_text(["a", "b"], [[1, "x, y"]])
-    'a,b\n1,"x, y"\n'
-    """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def patient_files(trial: ExportedTrial, target: ExportTarget) -> dict[str, str]:

@@ -8,9 +8,9 @@ import numpy as np
 
 from survrecon.callers import option_name
 from survrecon.errors import ReportError
-from survrecon.export.patients import DAYS_IN, csv_text, in_days, loop_script, patient_files
+from survrecon.export.patients import DAYS_IN, in_days, loop_script, patient_files
 from survrecon.export.trial import ExportTarget, notice_lines, refuse_as_patients
-from survrecon.files.tables import csv_rows
+from survrecon.files.tables import csv_rows, csv_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.export.trial import ExportedTrial
 
-__all__ = ["export_files", "read_external"]
+__all__ = ["export_files", "read_survivors"]
 
-_EXTERNAL = ("start", "stop", "n", "r")
+_SURVIVORS = ("start", "stop", "n", "r")
 
 
 def export_files(trial: ExportedTrial, target: ExportTarget) -> dict[str, str | bytes]:
@@ -66,7 +66,9 @@ def _files(trial: ExportedTrial, target: ExportTarget) -> tuple[dict[str, str | 
         said.append(f"years: the figure's {trial.time_unit} times {years:.10g}.")
         if trial.external is not None:
             scaled = trial.external * np.array([years, years, 1, 1])
-            files["external.csv"] = csv_text(_EXTERNAL, [[f"{value:.10g}" for value in row] for row in scaled.tolist()])
+            files["external.csv"] = csv_text(
+                _SURVIVORS, [[f"{value:.10g}" for value in row] for row in scaled.tolist()]
+            )
             said.append("external.csv: of n patients alive at start, r are alive at stop (survivors, not deaths).")
     return files, said
 
@@ -119,7 +121,7 @@ _SAID = {
 """What is said of each export beside what is said of all."""
 
 
-def read_external(path: Path) -> FloatArray:
+def read_survivors(path: Path) -> FloatArray:
     """Read external data: columns start, stop, n (alive at the start) and r (of them alive at the stop), (k, 4).
 
     Raises
@@ -129,14 +131,14 @@ def read_external(path: Path) -> FloatArray:
     """
     rows = list(csv_rows(path, ReportError))
     header = [name.strip().lower() for name in rows[0][1]] if rows else []
-    missing = [name for name in _EXTERNAL if name not in header]
+    missing = [name for name in _SURVIVORS if name not in header]
     if missing or len(rows) < 2:
         got = ", ".join(header)[:80] or "nothing"
-        raise ReportError(str(path), f"columns {', '.join(_EXTERNAL)}, and a row or more", got, "add what is missing")
+        raise ReportError(str(path), f"columns {', '.join(_SURVIVORS)}, and a row or more", got, "add what is missing")
     found = []
     for line, cells in rows[1:]:
         try:
-            start, stop, n, r = (float(cells[header.index(name)]) for name in _EXTERNAL)
+            start, stop, n, r = (float(cells[header.index(name)]) for name in _SURVIVORS)
         except (ValueError, IndexError):
             got = ", ".join(cells)[:80]
             raise ReportError(f"{path}, line {line}", "four numbers", got, "correct the row") from None

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from survrecon import __version__
 from survrecon.analysis.comparison import ArmData
+from survrecon.analysis.fits.likelihood import LikelihoodOptions
 from survrecon.analysis.shape.shape import survival_shape
 from survrecon.analysis.shape.weighted_tests import TestSide
 from survrecon.callers import option_name
-from survrecon.errors import ReportError
+from survrecon.errors import AnalysisError, ReportError
 from survrecon.export.trial import ExportedTrial, ExportTarget
-from survrecon.export.write import export_files, read_external
-from survrecon.files.outputs import publish, refuse_foreign, staging, write_whole
+from survrecon.export.write import export_files, read_survivors
+from survrecon.files.outputs import publish, refuse_changed, refuse_foreign, staging, write_whole
 from survrecon.files.tables import csv_rows
 from survrecon.records.schema import NOT_GIVEN
+from survrecon.running.fitting import FITS_FILE
 from survrecon.running.patients import TrialPatients, read_run_patients, read_trial
 
 if TYPE_CHECKING:
@@ -24,12 +27,14 @@ if TYPE_CHECKING:
 
     from survrecon.analysis.fits.results import FitSet
     from survrecon.analysis.shape.results import SurvivalShape
+    from survrecon.running.fitting import FittedModels
 
-__all__ = ["ExportSettings", "arms_of_trial", "export_run", "shape_of_files", "write_shape"]
+__all__ = ["ExportSettings", "arms_of_trial", "export_run", "shape_of_files", "write_fits_page", "write_shape"]
 
 _EXPORT_STATE = "export.json"
 _SHAPE_STATE = "shape.json"
 _FITS_TABLE = "fits.csv"
+_FITS_PAGE = "fits.html"
 
 
 def arms_of_trial(trial: TrialPatients) -> list[ArmData]:
@@ -86,6 +91,28 @@ def write_shape(shape: SurvivalShape, folder: Path, *, overwrite: bool = False) 
 
     _publish(shape_files(shape), folder, _SHAPE_STATE, {"what": "shape of hazards"}, overwrite=overwrite)
     return folder / "shape.html"
+
+
+def write_fits_page(fitted: FittedModels, folder: Path, *, run: Path | None = None, overwrite: bool = False) -> Path:
+    """Write ``fits.html`` beside a run's ``report.html``, or into the folder of the fits, and return it.
+
+    Raises
+    ------
+    ReportError
+        If a person changed the page that stands there.
+    """
+    from survrecon.report.fits_page import fits_page, is_changed_page
+
+    place = folder if run is None else run
+    page = place / _FITS_PAGE
+    if page.exists() and not overwrite and is_changed_page(page.read_text(encoding="utf-8", errors="replace")):
+        refuse_changed(place, [page.name])
+    first, *others = ([*arm.draws] if len(arm.draws) > 1 else arm.central for arm in fitted.fits.arms)
+    try:
+        shape: SurvivalShape | None = survival_shape(control=first, treatments=others)
+    except AnalysisError:  # too few events: fits alone are shown
+        shape = None
+    return write_whole(page, fits_page(fitted.extrapolation, fitted.choice, shape))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,7 +175,7 @@ def _exported(trial: TrialPatients, fits: FitSet | None, settings: ExportSetting
         fits=fits,
         samples=settings.samples,
         seed=settings.seed,
-        external=None if settings.external is None else read_external(settings.external),
+        external=None if settings.external is None else read_survivors(settings.external),
     )
 
 
@@ -173,6 +200,7 @@ def _fits_of(trial: TrialPatients, settings: ExportSettings) -> FitSet:
     if settings.fits is None:
         return fit_arms(arms_of_trial(trial), endpoint=endpoint, seed=settings.seed)
     kept = _kept_likelihoods(settings.fits)
+    _refuse_other_likelihood(settings.fits)
     models = list(dict.fromkeys(model for _, model in kept))
     joint = any(arm == "joint" for arm, _ in kept)
     fits = fit_arms(arms_of_trial(trial), models=models, joint=joint, endpoint=endpoint, seed=settings.seed)
@@ -186,6 +214,19 @@ def _fits_of(trial: TrialPatients, settings: ExportSettings) -> FitSet:
                 "fit the run again",
             )
     return fits
+
+
+def _refuse_other_likelihood(folder: Path) -> None:
+    """Refuse fits with entry times, visits or a life table: no other program would make the same of the patients."""
+    plain = LikelihoodOptions().words
+    try:
+        told = json.loads((folder / FITS_FILE).read_text(encoding="utf-8"))["likelihood"]
+    except (OSError, ValueError, KeyError, TypeError):
+        told = plain
+    if told != plain:
+        raise ReportError(
+            f"{folder}: likelihood", f"fits with {plain}, which can be handed over", str(told), "fit without them"
+        )
 
 
 _SAME_LIKELIHOOD = 1e-3

@@ -321,7 +321,7 @@ def _visits(fits: FitSet) -> list[str]:
 
     if fits.options.visit_gap is not None:
         return []
-    found = []
+    found: list[str] = []
     for arm in fits.arms:
         visits = find_visits(*arm.central.kaplan_meier())
         if visits is not None:

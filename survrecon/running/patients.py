@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from survrecon.model.ipd import PseudoIPD
     from survrecon.records.schema import RecordDocument
 
-__all__ = ["TrialPatients", "read_run_patients", "read_trial"]
+__all__ = ["TrialPatients", "read_arms", "read_run_patients", "read_trial"]
 
 _NO_UNIT = "time units"
 _PATIENTS_FILE = "ipd.csv"
@@ -106,6 +106,30 @@ def read_trial(
             option = option_name("draw_files" if draw_files else "time_unit")
             raise AnalysisError(option, "an option for files of patients", f"{files[0]}, a folder", "leave it out")
         return read_run_patients(files[0], control=control)
+    arms, draws, told = read_arms(files, draw_files, time_unit=time_unit, columns=columns)
+    first = next(iter(arms)) if control is None else control
+    if first not in arms:
+        raise AnalysisError(
+            option_name("control"), f"one of {', '.join(arms)}", repr(control), "name an arm of the files"
+        )
+    central = {name: arms[name] for name in (first, *(name for name in arms if name != first))}
+    return TrialPatients(central=central, draws=draws, notes=told)
+
+
+def read_arms(
+    files: Sequence[Path],
+    draw_files: Sequence[Path],
+    *,
+    time_unit: str | None = None,
+    columns: StatedColumns | None = None,
+) -> tuple[dict[str, PseudoIPD], dict[str, Sequence[PseudoIPD]], tuple[str, ...]]:
+    """Return the data set of each arm, the draws of those that have them, and how columns were understood.
+
+    Raises
+    ------
+    AnalysisError
+        If it is not clear what a column holds, an arm comes twice, or draws belong to no arm or to other patients.
+    """
     tables = [open_patients(path, stated=columns) for path in files]
     drawn = [open_patients(path, stated=columns, draws=True) for path in draw_files]
     codings, notes = event_coding([*tables, *drawn], columns)
@@ -123,14 +147,8 @@ def read_trial(
         for arm, found in read_draws(table, coding=coding, time_unit=unit).items():
             _refuse_draws(table.path, arm, found, arms, draws)
             draws[arm] = found
-    first = next(iter(arms)) if control is None else control
-    if first not in arms:
-        raise AnalysisError(
-            option_name("control"), f"one of {', '.join(arms)}", repr(control), "name an arm of the files"
-        )
     told = dict.fromkeys([*(f"{t.path.name}: {n}" for t in (*tables, *drawn) for n in t.columns.notes), *notes])
-    central = {name: arms[name] for name in (first, *(name for name in arms if name != first))}
-    return TrialPatients(central=central, draws=draws, notes=tuple(told))
+    return arms, draws, tuple(told)
 
 
 def read_run_patients(folder: Path, *, control: str | None = None) -> TrialPatients:

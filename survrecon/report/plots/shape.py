@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "draw_banded",
     "editable_svg",
+    "framed",
     "new_axes",
     "numbers_below",
     "plot_hazards",
@@ -61,7 +62,7 @@ def plot_hazards(
     tallest = max(float(np.nanmax(arm.hazard.value)) for arm in shape.arms)
     ax.set_ylim(0, SHAPE_PLOTS.highest * tallest or 1.0)
     ax.set_xlim(0, max(float(arm.hazard.x[-1]) for arm in shape.arms))
-    _words(ax, shape.time_unit, f"hazard a {shape.time_unit.removesuffix('s')}")
+    framed(ax, shape.time_unit, f"hazard a {shape.time_unit.removesuffix('s')}")
     _arms_at_risk(ax, shape.arms, colours, labels)
     return ax
 
@@ -89,7 +90,7 @@ def plot_log_cumulative_hazards(
         ax.set_ylim(float(values.min()) - 1, float(values.max()) + 1)
         ax.set_xlim(min(float(arm.log_cumulative.x[0]) for arm in shape.arms if arm.log_cumulative.x.size), None)
     _plain_ticks(ax, _on_log_axis(shape.arms[0].ticks, ax.get_xlim()))
-    _words(ax, f"{shape.time_unit}, logarithmic", "ln(-ln S)")
+    framed(ax, f"{shape.time_unit}, logarithmic", "ln(-ln S)")
     _arms_at_risk(ax, shape.arms, colours, labels)
     return ax
 
@@ -124,7 +125,7 @@ def plot_ratio_over_time(
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.minorticks_off()
     ax.set_xlim(0, float(contrast.residual_times[-1]))
-    _words(ax, shape.time_unit, "hazard ratio")
+    framed(ax, shape.time_unit, "hazard ratio")
     _arms_at_risk(ax, arms, None, None)
     return ax
 
@@ -152,9 +153,7 @@ def plot_quantiles(
     shares = contrast.quantiles.x
     ax.set_xlim(0, float(shares[-1]))
     places = np.linspace(0, shares.size - 1, min(SHAPE_PLOTS.most_ticks, shares.size)).astype(int)
-    _words(
-        ax, f"share with the event (numbers at risk when it is reached; times in {shape.time_unit})", "ratio of times"
-    )
+    framed(ax, "share with the event; at risk: when it is reached", f"ratio of times ({shape.time_unit})")
     ax.set_xticks(shares[places], [f"{share:.2f}" for share in shares[places]])
     names = (contrast.over, contrast.of)
     rows = [
@@ -268,7 +267,8 @@ def _plain_ticks(ax: Axes, times: FloatArray) -> None:
     ax.minorticks_off()
 
 
-def _words(ax: Axes, x: str, y: str) -> None:
+def framed(ax: Axes, x: str, y: str) -> None:
+    """Name the axes, and leave out the lines above and at the right."""
     look = SHAPE_PLOTS
     ax.set_xlabel(x, fontsize=look.words_size)
     ax.set_ylabel(y, fontsize=look.words_size)

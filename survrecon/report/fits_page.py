@@ -1,0 +1,217 @@
+"""The second page of a report: hazards and fits, printable, tables as CSV, plots as SVG in which words are words."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.analysis.fits.results import JOINT
+from survrecon.files.outputs import sha256_of
+from survrecon.files.tables import csv_text
+from survrecon.report.content.fits import choice_tables, extrapolation_tables
+from survrecon.report.content.shape import shape_tables
+from survrecon.report.content.words import NOT_REAL
+from survrecon.report.page import template
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.analysis.fits.choice import ModelChoice
+    from survrecon.analysis.fits.extrapolation import Extrapolation
+    from survrecon.analysis.shape.results import SurvivalShape
+    from survrecon.arrays import FloatArray
+    from survrecon.report.table import TextTable
+
+__all__ = ["fits_page", "is_changed_page", "shape_files"]
+
+_SEAL = re.compile(r"<!-- sha256 ([0-9a-f]{64}) -->\n$")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Plot:
+    """A plot: its markup, what it shows in words, and the name of its file."""
+
+    svg: str
+    alt: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _TableFile:
+    """A table as a file: its name, its text, and its address within a page."""
+
+    name: str
+    text: str
+
+    @property
+    def address(self) -> str:
+        return f"data:text/csv;base64,{b64encode(self.text.encode()).decode('ascii')}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _Section:
+    """A heading with its plots and tables."""
+
+    heading: str
+    plots: Sequence[_Plot]
+    tables: Sequence[tuple[TextTable, _TableFile]]
+
+
+def shape_files(shape: SurvivalShape) -> dict[str, str | bytes]:
+    """Return ``shape.html``, a CSV of every table and curve, and an SVG of every plot, by name."""
+    sections = _shape_sections(shape)
+    page = _page("Hazards before a model is chosen", _subtitle(shape), shape.notes, sections)
+    files: dict[str, str | bytes] = {"shape.html": page}
+    for section in sections:
+        files |= {table.name: table.text for _, table in section.tables}
+        files |= {plot.name: plot.svg for plot in section.plots}
+    return files | _curve_files(shape)
+
+
+def fits_page(extrapolation: Extrapolation, choice: Sequence[ModelChoice], shape: SurvivalShape | None) -> str:
+    """Return ``fits.html``: models beside each other, what they say up to the horizon, and hazards without a model.
+
+    Parameters
+    ----------
+    extrapolation : Extrapolation
+        The identified models up to the horizon.
+    choice : sequence of ModelChoice
+        How all models compare.
+    shape : SurvivalShape or None
+        Hazards without a model; None where there are too few events for them.
+    """
+    fits = extrapolation.fits
+    sections = [_fit_section(extrapolation, choice, arm, shape) for arm in fits.arm_names]
+    joint = choice_tables([one for one in choice if one.arm == JOINT])
+    if joint:
+        tables = [(table, _file(table)) for table in joint]
+        sections.append(_Section(heading="All arms jointly", plots=(), tables=tables))
+    sections += [] if shape is None else _shape_sections(shape)
+    subtitle = f"{fits.endpoint or 'survival'}, {fits.time_unit}; {fits.options.words}"
+    notes = (*fits.notes, *extrapolation.notes)
+    return _sealed(_page("Fits and extrapolation", subtitle, notes, sections))
+
+
+def is_changed_page(text: str) -> bool:
+    """Return whether a page is not as it was written: its last line has the hash of the rest."""
+    found = _SEAL.search(text)
+    return found is None or sha256_of(text[: found.start()]) != found[1]
+
+
+def _sealed(page: str) -> str:
+    page = page.rstrip("\n") + "\n"
+    return f"{page}<!-- sha256 {sha256_of(page)} -->\n"
+
+
+def _page(title: str, subtitle: str, notes: Sequence[str], sections: Sequence[_Section]) -> str:
+    from markupsafe import Markup
+
+    shown = [
+        {
+            "heading": one.heading,
+            "plots": [{"svg": Markup(plot.svg[plot.svg.index("<svg") :]), "alt": plot.alt} for plot in one.plots],
+            "tables": one.tables,
+        }
+        for one in sections
+    ]
+    return template("hazards.html.j2", title=title, subtitle=subtitle, notes=notes, sections=shown, not_real=NOT_REAL)
+
+
+def _subtitle(shape: SurvivalShape) -> str:
+    drawn = f"{shape.draws} data sets that agree with the input" if shape.draws > 1 else "one data set"
+    return f"{', '.join(arm.name for arm in shape.arms)}; times in {shape.time_unit}; {drawn}"
+
+
+def _shape_sections(shape: SurvivalShape) -> list[_Section]:
+    from survrecon.report.plots.shape import (
+        editable_svg,
+        plot_hazards,
+        plot_log_cumulative_hazards,
+        plot_quantiles,
+        plot_ratio_over_time,
+    )
+
+    hazards, *others = shape_tables(shape)
+    first = [
+        _Plot(
+            svg=editable_svg(plot_hazards(shape), "Smoothed hazards").decode(),
+            alt="Smoothed hazard of each arm, with numbers at risk",
+            name="hazards.svg",
+        ),
+        _Plot(
+            svg=editable_svg(plot_log_cumulative_hazards(shape), "ln(-ln S)").decode(),
+            alt="ln(-ln S) over time: straight lines are Weibull's, parallel ones proportional hazards",
+            name="log_cumulative_hazards.svg",
+        ),
+    ]
+    sections = [_Section(heading="Hazards without a model", plots=first, tables=[(hazards, _file(hazards))])]
+    each = len(others) // max(len(shape.contrasts), 1)
+    for place, one in enumerate(shape.contrasts):
+        who = f"{one.of} over {one.over}"
+        plots = [
+            _Plot(
+                svg=editable_svg(plot_ratio_over_time(one, shape), f"Hazard ratio over time, {who}").decode(),
+                alt=f"Hazard ratio over time, {who}, by smoothed scaled Schoenfeld residuals (points: those of events)",
+                name=f"ratio_over_time_{place + 1}.svg",
+            ),
+            _Plot(
+                svg=editable_svg(plot_quantiles(one, shape), f"Ratio of times, {who}").decode(),
+                alt=f"Times by which a share has had the event, {who}: level for accelerated failure times",
+                name=f"ratio_of_times_{place + 1}.svg",
+            ),
+        ]
+        tables = others[place * each : (place + 1) * each]
+        found = [(table, _file(table)) for table in tables]
+        sections.append(_Section(heading=f"How the arms differ: {who}", plots=plots, tables=found))
+    return sections
+
+
+def _fit_section(
+    extrapolation: Extrapolation, choice: Sequence[ModelChoice], arm: str, shape: SurvivalShape | None
+) -> _Section:
+    from survrecon.report.plots.fits import FitCurve, plot_fits
+    from survrecon.report.plots.shape import editable_svg
+
+    own = None if shape is None else next((one for one in shape.arms if one.name == arm), None)
+    plots = []
+    for curve in FitCurve if extrapolation.of_arm(arm) else ():
+        ax = plot_fits(extrapolation, arm, curve=curve, shape=own)
+        name = f"fits_{curve}_{_safe(arm)}.svg"
+        until = f"{extrapolation.horizon:g} {extrapolation.fits.time_unit}"
+        alt = f"{str(curve).capitalize()} of {arm} by model up to {until}"
+        plots.append(_Plot(svg=editable_svg(ax, alt).decode(), alt=alt, name=name))
+    tables = choice_tables([one for one in choice if one.arm == arm])
+    tables += [table for table in extrapolation_tables(extrapolation) if table.heading.startswith(f"{arm}, ")]
+    return _Section(heading=f"Fits of {arm}", plots=plots, tables=[(table, _file(table)) for table in tables])
+
+
+def _file(table: TextTable) -> _TableFile:
+    return _TableFile(name=f"{_safe(table.heading)[:60]}.csv", text=csv_text(table.columns, table.rows))
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_").lower() or "table"
+
+
+def _curve_files(shape: SurvivalShape) -> dict[str, str]:
+    """Return every curve with all its points."""
+    files = {}
+    for arm in shape.arms:
+        hazard = arm.hazard.columns("time", "hazard") | {"bandwidth": arm.bandwidth}
+        files[f"curve_hazard_{_safe(arm.name)}.csv"] = _columns(hazard)
+        files[f"curve_log_cumulative_{_safe(arm.name)}.csv"] = _columns(arm.log_cumulative.columns("time", "value"))
+    for one in shape.contrasts:
+        who = _safe(f"{one.of} over {one.over}")
+        files[f"curve_hazard_ratio_{who}.csv"] = _columns(one.ratio_over_time.columns("time", "hazard_ratio"))
+        files[f"curve_ratio_of_times_{who}.csv"] = _columns(one.quantiles.columns("share", "ratio"))
+    return files
+
+
+def _columns(columns: dict[str, FloatArray]) -> str:
+    values = np.array(list(columns.values())).T
+    rows = [[f"{value:.10g}" if np.isfinite(value) else None for value in row] for row in values.tolist()]
+    return csv_text(columns, rows)
