@@ -42,3 +42,19 @@ def test_reconstructions_are_fitted_as_they_are() -> None:
     fits = survrecon.fit_arms([one], models="exponential")
     assert fits.get("exponential", "drug").draws == 0
     assert repr(fits).startswith("FitSet(fits=<1 items>")
+
+
+def test_plots_have_models_external_points_and_the_population() -> None:
+    from matplotlib.figure import Figure
+
+    from tests.analysis.fits.samples import gbsg2
+    from tests.analysis.fits.test_extrapolation import population
+
+    fits = survrecon.fit_arms(gbsg2(), models="weibull", endpoint="overall survival")
+    point = survrecon.ExternalPoint(time=100, survival=0.3, low=0.25, source="registry")
+    ax = fits.extrapolate(horizon=120, external=[point], population=population()).plot(Figure().add_subplot())
+    legend = ax.get_legend()
+    assert legend is not None
+    words = {text.get_text() for text in legend.get_texts()}
+    assert {"no", "yes", "no, weibull", "yes, weibull", "registry", "general population"} <= words
+    assert fits.plot(Figure().add_subplot()).get_legend() is not None
