@@ -23,6 +23,8 @@ from survrecon.analysis.fits.extrapolation import EXTRAPOLATION_COLUMNS, Extrapo
 from survrecon.analysis.fits.fit import fit_arms
 from survrecon.analysis.fits.likelihood import LikelihoodOptions
 from survrecon.analysis.fits.population import Population
+from survrecon.analysis.fits.results import pooled_parameter_rows
+from survrecon.analysis.fits.settings import EXTRAPOLATING
 from survrecon.callers import Wording, option_name
 from survrecon.errors import AnalysisError
 from survrecon.files.external import read_cohort, read_external, read_life_table
@@ -332,7 +334,7 @@ def _visits(fits: FitSet) -> list[str]:
 
 
 def write_fits(fitted: FittedModels, folder: Path, options: FitOptions, *, overwrite: bool = False) -> None:
-    """Write ``fits.csv``, ``parameters.csv``, ``extrapolation.csv``, ``choice.csv`` and how they came about.
+    """Write the tables of fits, parameters, extrapolation and choice, and ``fit.json``, how they came about.
 
     Raises
     ------
@@ -349,6 +351,7 @@ def write_fits(fitted: FittedModels, folder: Path, options: FitOptions, *, overw
             ("arm", "model", "data_set", "parameter", "estimate", "se"), _plain(fits.parameter_rows())
         ),
         "extrapolation.csv": csv_text(EXTRAPOLATION_COLUMNS, _plain(carried.rows())),
+        "pooled_parameters.csv": csv_text(_POOLED_COLUMNS, _plain(pooled_parameter_rows(fits, EXTRAPOLATING.samples))),
         "choice.csv": csv_text(_CHOICE_COLUMNS, _plain(map(_choice_row, fitted.choice))),
     }
     with staging(folder) as place:
@@ -359,6 +362,7 @@ def write_fits(fitted: FittedModels, folder: Path, options: FitOptions, *, overw
         publish(made, folder, FITS_FILE, _facts(fitted, options), overwrite=overwrite)
 
 
+_POOLED_COLUMNS = ("arm", "model", "parameter", "value", "low", "high", "se_sampling", "se_reconstruction", "scale")
 _CHOICE_COLUMNS = (
     *("arm", "model", "identified", "aic", "bic", "aic_median", "aic_low", "aic_high", "bic_median", "bic_low"),
     *("bic_high", "behind_best_median", "behind_best_low", "behind_best_high", "lowest_in_draws"),

@@ -74,6 +74,12 @@ def test_the_tables_of_the_interface(survrecon: Callable[..., Call], patients: P
     }  # fmt: skip
     assert any(row["caution"] for row in told)
 
+    pooled = {(row["arm"], row["model"], row["parameter"]): row for row in rows(out / "pooled_parameters.csv")}
+    ratio = pooled["joint", "exponential", "arm"]
+    assert ratio["scale"] == "identity"
+    assert float(ratio["low"]) < float(ratio["value"]) < float(ratio["high"]) < 0
+    assert pooled["drug", "exponential", "rate"]["scale"] == "log"
+
     facts = json.loads((out / "fit.json").read_text())
     assert facts["horizon"] == 60
     assert facts["arm_coefficient"] == {"exponential": "log hazard ratio", "rp-hazard-1": "log hazard ratio"}
@@ -89,8 +95,12 @@ def test_the_tables_of_the_interface(survrecon: Callable[..., Call], patients: P
 def test_a_runs_folder_and_no_draws(survrecon: Callable[..., Call], patients: Path) -> None:
     folder = patients.parent
     (folder / "ipd_draws.csv").unlink()
-    call = survrecon("fit", folder, "--models", "weibull", "--bootstraps", 0)
+    call = survrecon("fit", folder, "--models", "weibull", "--bootstraps", 0, "--json")
     assert call.status == 0, call.err
+    told = json.loads(call.out)
+    assert [one["model"] for one in told["models"]] == ["weibull", "weibull"]
+    assert {one["quantity"] for one in told["extrapolation"]} == {"mean", "median"}
+    assert told["parameters"][0]["se_reconstruction"] is None
     assert "no draws (ipd_draws.csv)" in call.err
     assert {row["data_set"] for row in rows(folder / "fits" / "fits.csv")} == {"central"}
     assert all(row["se_reconstruction"] == "" for row in rows(folder / "fits" / "extrapolation.csv"))
