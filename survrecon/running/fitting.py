@@ -203,6 +203,8 @@ def fit_source(source: Path, options: FitOptions, *, draw_files: Sequence[Path] 
     patients, draws, notes = _files(source, draw_files)
     trial = _trial(source, draws, options)
     arms = _arms(trial)
+    external = () if options.external is None else read_external(options.external)
+    _refuse_unknown_arms(external, trial)
     endpoint = options.endpoint or _endpoint(patients)
     population = _population(options, arms[0].central.time_unit)
     excess = population is not None and options.population_use == PopulationUse.EXCESS
@@ -217,8 +219,6 @@ def fit_source(source: Path, options: FitOptions, *, draw_files: Sequence[Path] 
         endpoint=endpoint,
         seed=options.seed,
     )
-    external = () if options.external is None else read_external(options.external)
-    _refuse_unknown_arms(external, fits)
     carried = extrapolate(
         fits,
         horizon=options.horizon,
@@ -309,12 +309,11 @@ def _population(options: FitOptions, time_unit: str) -> Population | None:
     return Population(table=read_life_table(options.life_table), cohort=options.patients.cohort(), time_unit=time_unit)
 
 
-def _refuse_unknown_arms(external: Sequence[ExternalPoint], fits: FitSet) -> None:
-    odd = next((point.arm for point in external if point.arm not in (None, *fits.arm_names)), None)
+def _refuse_unknown_arms(external: Sequence[ExternalPoint], trial: TrialPatients) -> None:
+    odd = next((point.arm for point in external if point.arm not in (None, *trial.central)), None)
     if odd is not None:
-        raise AnalysisError(
-            option_name("external"), f"arms {', '.join(fits.arm_names)}", repr(odd), "correct the arm's name"
-        )
+        known = ", ".join(trial.central)
+        raise AnalysisError(option_name("external"), f"arms {known}", repr(odd), "correct the arm's name")
 
 
 def _visits(fits: FitSet) -> list[str]:

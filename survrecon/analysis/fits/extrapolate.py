@@ -92,11 +92,13 @@ def extrapolate(
     plan = _Plan(
         end=end,
         milestones=times,
-        population=population,
+        population=None,
         use=use,
         last_events={one.arm: one.last_event for one in cautions},
         settings=settings,
     )
+    if population is not None:
+        plan = replace(plan, population=population.survival_and_hazard(plan.grid()))
     models = []
     for place, fit in enumerate(fits.fits):
         for arm in fit.arms if fit.identified else ():
@@ -162,11 +164,11 @@ def _refuse_mixed(fits: FitSet, use: PopulationUse | None) -> None:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Plan:
-    """What is to be computed of every model."""
+    """What is to be computed of every model, with survival and hazard of the general population on the grid."""
 
     end: float
     milestones: FloatArray
-    population: Population | None
+    population: tuple[FloatArray, FloatArray] | None
     use: PopulationUse | None
     last_events: Mapping[str, float]
     settings: ExtrapolationSettings
@@ -228,7 +230,7 @@ def _curves(fit: ModelFit, arm: str, theta: FloatArray, plan: _Plan) -> _Curves:
     log_S, hazard = fit.log_survival_and_hazard(grid, theta, arm)
     if plan.population is None:
         return _Curves(grid=grid, log_survival=log_S, hazard=hazard, bound=None)
-    alive, dying = plan.population.survival_and_hazard(grid)
+    alive, dying = plan.population
     with np.errstate(divide="ignore"):
         own = np.diff(-np.log(alive))
     if plan.use is PopulationUse.EXCESS:
