@@ -158,7 +158,7 @@ def test_what_goes_with_a_life_table(survrecon: Callable[..., Call], patients: P
     [
         (("--models", "weibul"), "--models: all, standard, or some of"),
         (("--control", "nobody"), "--control: one of placebo, drug"),
-        (("--horizon", "10", "--at", "12"), "up to the horizon, 10"),
+        (("--horizon", "10", "--at", "12", "--models", "exponential"), "up to the horizon, 10"),
         (("--entry", "12"), "--entry: a time before all events and censorings"),
     ],
 )
@@ -191,7 +191,10 @@ def test_visits_are_offered_and_said(survrecon: Callable[..., Call], tmp_path: P
     assert facts["likelihood"] == "events between two visits, 1 apart"
 
 
-def test_external_points_and_a_cohort(survrecon: Callable[..., Call], patients: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_external_points_join_the_milestones_by_the_command(
+    survrecon: Callable[..., Call], patients: Path, tmp_path: Path
+) -> None:
     (tmp_path / "registry.csv").write_text("time,survival,arm\n48,0.2,drug\n")
     out = tmp_path / "out"
     call = survrecon(
@@ -202,10 +205,12 @@ def test_external_points_and_a_cohort(survrecon: Callable[..., Call], patients: 
     told = rows(out / "extrapolation.csv")
     assert told[0]["arm"] == "drug"
     assert {row["time"] for row in told if row["quantity"] == "milestone"} == {"48"}
+
+
+def test_external_points_and_a_cohort(survrecon: Callable[..., Call], patients: Path, tmp_path: Path) -> None:
     (tmp_path / "registry.csv").write_text("time,survival,arm\n48,0.2,other\n")
-    refused(
-        survrecon("fit", patients, "--external", tmp_path / "registry.csv", "-o", out), "--external: arms placebo, drug"
-    )
+    odd = survrecon("fit", patients, "--external", tmp_path / "registry.csv", "-o", tmp_path / "out")
+    refused(odd, "--external: arms placebo, drug")
     (tmp_path / "cohort.csv").write_text("age,sex,share\n60,M,2\n70.5,women,1\n")
     cohort = read_cohort(tmp_path / "cohort.csv", 2015)
     assert cohort.shares.tolist() == pytest.approx([2 / 3, 1 / 3])
