@@ -16,7 +16,7 @@ from survrecon.analysis.fits.extrapolation import (
     PopulationUse,
 )
 from survrecon.analysis.fits.pooling import PooledValues, PoolingScale, pool_draws
-from survrecon.analysis.fits.settings import EXTRAPOLATING, ExtrapolationSettings
+from survrecon.analysis.fits.settings import DIFFERENCES, EXTRAPOLATING, ExtrapolationSettings
 from survrecon.callers import option_name
 from survrecon.errors import AnalysisError
 
@@ -34,10 +34,6 @@ _WITH_DEATH_SHORT = ("os", "pfs", "dfs", "efs", "rfs")
 """Endpoints of which a death of any cause is an event."""
 _EARLY_TIMES = 20
 """Times within the first step of the grid, where survival may fall steeply."""
-_LEAST_HAZARD = 1e-12
-"""Cumulative hazard between two times below which it is 0."""
-_STEP = 0.01
-"""Step of differences in a parameter, in its standard errors."""
 
 
 def extrapolate(
@@ -198,7 +194,7 @@ class _Curves:
         """Return every quantity of R sets of parameters."""
         survival = np.exp(self.log_survival)
         # Between two times the hazard is taken as constant: S (1 - e^-D) / D for a cumulative hazard of D.
-        between = np.maximum(-np.diff(self.log_survival, axis=1), _LEAST_HAZARD)
+        between = np.maximum(-np.diff(self.log_survival, axis=1), DIFFERENCES.least_hazard)
         areas = np.diff(self.grid) * survival[:, :-1] * -np.expm1(-between) / between
         up_to = np.concatenate([np.zeros((len(survival), 1)), np.cumsum(areas, axis=1)], axis=1)
         shown, asked = (np.searchsorted(self.grid, times) for times in (plan.output, plan.milestones))
@@ -312,7 +308,7 @@ def _variances(
 ) -> dict[str, FloatArray]:
     """Return the sampling variance of every quantity of each draw, on its scale, by the delta method."""
     covariance = fit.pooled_covariance()
-    steps = _STEP * np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
+    steps = DIFFERENCES.of_se * np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
     slopes: dict[str, list[FloatArray]] = {name: [] for name in values}
     for place in range(theta.shape[1]):
         aside = np.zeros_like(theta)

@@ -10,6 +10,7 @@ import numpy as np
 from survrecon.analysis.fits.likelihood import LikelihoodOptions
 from survrecon.analysis.fits.models import Link
 from survrecon.analysis.fits.pooling import PooledValues, PoolingScale, pool_draws
+from survrecon.analysis.fits.settings import DIFFERENCES
 from survrecon.errors import AnalysisError
 from survrecon.model.show import BriefRepr, Shown
 
@@ -179,7 +180,9 @@ class ModelFit(BriefRepr):
         started = at > 0
         smallest = at[started].min() if started.any() else 1.0
         with np.errstate(all="ignore"):
-            log_S, log_f = self.model.family.curves(np.where(started, at, smallest * _JUST_AFTER), rows.T[:, :, None])
+            log_S, log_f = self.model.family.curves(
+                np.where(started, at, smallest * DIFFERENCES.just_after), rows.T[:, :, None]
+            )
             hazard = np.exp(log_f - log_S)
         return np.where(started, log_S, 0.0), hazard
 
@@ -282,8 +285,6 @@ _SCALE_OF_LINK = {
     Link.LOGISTIC: PoolingScale.LOGIT,
 }
 """The scale of a parameter's standard errors: that of the working parameter behind it."""
-_JUST_AFTER = 1e-6
-"""Share of the first time that stands for just after 0."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
