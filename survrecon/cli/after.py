@@ -76,7 +76,7 @@ def shape_command(
     else:
         show(shape_tables(found))
     if output is not None:
-        note(f"Page: {write_shape(found, output, overwrite=overwrite)}")
+        note(f"Page: {write_shape(found, output, source=files[0], overwrite=overwrite)}")
 
 
 @click.command(name="export", cls=EachOptionOnce)

@@ -17,7 +17,8 @@ from survrecon.export.trial import ExportedTrial, ExportTarget
 from survrecon.export.write import export_files, read_survivors
 from survrecon.files.outputs import publish, refuse_changed, refuse_foreign, staging, write_whole
 from survrecon.files.tables import csv_rows
-from survrecon.records.schema import NOT_GIVEN
+from survrecon.records.folder import RECORD_FILE, read_document
+from survrecon.records.schema import NOT_GIVEN, SourceKind
 from survrecon.running.fitting import FITS_FILE
 from survrecon.running.patients import TrialPatients, read_run_patients, read_trial
 
@@ -79,8 +80,19 @@ def shape_of_files(
     )
 
 
-def write_shape(shape: SurvivalShape, folder: Path, *, overwrite: bool = False) -> Path:
+def write_shape(shape: SurvivalShape, folder: Path, *, source: Path | None = None, overwrite: bool = False) -> Path:
     """Write ``shape.html``, its tables as CSV and its plots as SVG to a folder, and return the page.
+
+    Parameters
+    ----------
+    shape : SurvivalShape
+        What was found.
+    folder : Path
+        Where they go.
+    source : Path or None
+        The run's folder, or the file, that it is of.
+    overwrite : bool
+        Whether files that a person changed are replaced.
 
     Raises
     ------
@@ -89,7 +101,8 @@ def write_shape(shape: SurvivalShape, folder: Path, *, overwrite: bool = False) 
     """
     from survrecon.report.fits_page import shape_files
 
-    _publish(shape_files(shape), folder, _SHAPE_STATE, {"what": "shape of hazards"}, overwrite=overwrite)
+    files = shape_files(shape, from_summary=_is_summary(source))
+    _publish(files, folder, _SHAPE_STATE, {"what": "shape of hazards"}, overwrite=overwrite)
     return folder / "shape.html"
 
 
@@ -112,7 +125,14 @@ def write_fits_page(fitted: FittedModels, folder: Path, *, run: Path | None = No
         shape: SurvivalShape | None = survival_shape(control=first, treatments=others)
     except AnalysisError:  # too few events: fits alone are shown
         shape = None
-    return write_whole(page, fits_page(fitted.extrapolation, fitted.choice, shape))
+    return write_whole(page, fits_page(fitted.extrapolation, fitted.choice, shape, from_summary=_is_summary(run)))
+
+
+def _is_summary(source: Path | None) -> bool:
+    """Return whether a run's folder is of a record of printed numbers."""
+    if source is None or not (source / RECORD_FILE).is_file():
+        return False
+    return read_document(source).digitized.kind is SourceKind.SUMMARY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -62,8 +62,8 @@ def plot_fits(
     colours, labels : mapping of str to str, optional
         By model.
     """
-    ax = new_axes(1) if ax is None else ax
     models = extrapolation.of_arm(arm)
+    ax = new_axes(1, (len(models) + 4) // 2) if ax is None else ax
     best = min(models, key=lambda one: float(one.fit.aic[0]), default=None)
     for place, one in enumerate(models):
         colour = (colours or {}).get(one.model, _COLOURS[place % len(_COLOURS)])
@@ -82,7 +82,7 @@ def plot_fits(
         every = max(1, int(np.ceil(extrapolation.horizon / step / SHAPE_PLOTS.most_ticks)))
         times = np.arange(0, extrapolation.horizon + step / 2, every * step)
         ax.set_xticks(times)
-        numbers_below(ax, [(arm, INK, _counts(shape, times))], times)
+        numbers_below(ax, [(arm, INK, _counts(shape, times))], times, legend_columns=2)
     return ax
 
 
