@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from survrecon.callers import Wording, in_shell
 from survrecon.cli.options import EachOptionOnce, Listed, Text, declared, note, overwrite_option, warn
 from survrecon.files.option_text import parse_times
 
@@ -88,10 +89,11 @@ def fit_command(
     """Fit parametric models to patients, over all draws, and carry them on to a horizon.
 
     SOURCE is a CSV of patients, or the folder of a run; draws that lie beside it are used. DIR gets fits.csv,
-    parameters.csv, extrapolation.csv, choice.csv and fit.json; fits.html, beside a run's report, shows them with the
-    hazards. Models: exponential, weibull, gompertz, lognormal, loglogistic, gamma, gengamma (these are "standard"),
-    rp-hazard-K, rp-odds-K, rp-normal-K with K inner knots, cure-mixture-DIST and cure-nonmixture-DIST, piecewise. A
-    model that the data do not tell is said to be so, and is not carried on.
+    parameters.csv, extrapolation.csv, choice.csv and fit.json; fits.html, beside a run's report, shows them with
+    the hazards. Models: exponential, weibull, gompertz, lognormal, loglogistic, gamma, gengamma (these are
+    "standard"), rp-hazard-K, rp-odds-K, rp-normal-K with K inner knots, cure-mixture-DIST and cure-nonmixture-DIST
+    (weibull, lognormal, loglogistic), piecewise. A model that the data do not tell is said to be so, and is not
+    carried on.
 
     \b
     Example:
@@ -111,7 +113,7 @@ def fit_command(
     fitted = fit_source(source, options, draw_files=draw_files)
     write_fits(fitted, output, options, overwrite=overwrite)
     for line in (*fitted.notes, *fitted.fits.notes, *fitted.extrapolation.notes):
-        warn(line)
+        warn(Wording(line).spelled(in_shell))
     show(fit_tables(fitted.extrapolation, fitted.choice))
     page = write_fits_page(fitted, output, run=source if source.is_dir() else None, overwrite=overwrite)
     note(f"Page: {page}, tables: {output}")

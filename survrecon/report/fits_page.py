@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.report.table import TextTable
 
-__all__ = ["fits_page", "is_changed_page", "shape_files"]
+__all__ = ["fits_page", "is_changed_page", "shape_files", "shape_page"]
 
 _SEAL = re.compile(r"<!-- sha256 ([0-9a-f]{64}) -->\n$")
 
@@ -66,12 +66,20 @@ class _Section:
 def shape_files(shape: SurvivalShape, *, from_summary: bool = False) -> dict[str, str | bytes]:
     """Return ``shape.html``, a CSV of every table and curve, and an SVG of every plot, by name."""
     sections = _shape_sections(shape, from_summary)
-    page = _page("Hazards before a model is chosen", _subtitle(shape), shape.notes, sections, from_summary)
-    files: dict[str, str | bytes] = {"shape.html": page}
+    files: dict[str, str | bytes] = {"shape.html": _shape_page(shape, sections, from_summary)}
     for section in sections:
         files |= {table.name: table.text for _, table in section.tables}
         files |= {plot.name: plot.svg for plot in section.plots}
     return files | _curve_files(shape)
+
+
+def shape_page(shape: SurvivalShape) -> str:
+    """Return ``shape.html``, which needs no other file."""
+    return _shape_page(shape, _shape_sections(shape, from_summary=False), from_summary=False)
+
+
+def _shape_page(shape: SurvivalShape, sections: Sequence[_Section], from_summary: bool) -> str:
+    return _page("Hazards before a model is chosen", _subtitle(shape), shape.notes, sections, from_summary)
 
 
 def fits_page(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,21 +23,20 @@ from survrecon.analysis.fits.extrapolation import EXTRAPOLATION_COLUMNS, Extrapo
 from survrecon.analysis.fits.fit import fit_arms
 from survrecon.analysis.fits.likelihood import LikelihoodOptions
 from survrecon.analysis.fits.population import Population
-from survrecon.callers import option_name
+from survrecon.callers import Wording, option_name
 from survrecon.errors import AnalysisError
 from survrecon.files.external import read_cohort, read_external, read_life_table
 from survrecon.files.ipd_csv import DRAWS_FILE, file_hash
 from survrecon.files.outputs import publish, refuse_foreign, staging
 from survrecon.files.tables import csv_text
 from survrecon.model.external import Cohort
-from survrecon.running.patients import read_arms
+from survrecon.running.patients import TrialPatients, read_run_patients, read_trial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from survrecon.analysis.fits.results import FitSet
     from survrecon.model.external import ExternalPoint
-    from survrecon.model.ipd import PseudoIPD
 
 __all__ = ["FITS_FILE", "CohortSummary", "FitOptions", "FittedModels", "fit_source", "write_fits"]
 
@@ -200,8 +199,8 @@ def fit_source(source: Path, options: FitOptions, *, draw_files: Sequence[Path] 
         If patients or options cannot be used.
     """
     patients, draws, notes = _files(source, draw_files)
-    central, drawn, told = read_arms([patients], draws, time_unit=options.time_unit)
-    arms = _in_order(central, drawn, options.control)
+    trial = _trial(source, draws, options)
+    arms = _arms(trial)
     endpoint = options.endpoint or _endpoint(patients)
     population = _population(options, arms[0].central.time_unit)
     excess = population is not None and options.population_use == PopulationUse.EXCESS
@@ -231,7 +230,7 @@ def fit_source(source: Path, options: FitOptions, *, draw_files: Sequence[Path] 
         fits=fits,
         extrapolation=carried,
         choice=model_choice(fits, bootstraps=options.bootstraps),
-        notes=(*notes, *told, *_visits(fits)),
+        notes=(*notes, *trial.notes, *_visits(fits)),
         inputs={path.name: file_hash(path) for path in used},
     )
 
@@ -239,10 +238,9 @@ def fit_source(source: Path, options: FitOptions, *, draw_files: Sequence[Path] 
 def _files(source: Path, draw_files: Sequence[Path]) -> tuple[Path, list[Path], list[str]]:
     """Return the file of patients, those of draws, and what is to be said of them."""
     patients = source / _PATIENTS if source.is_dir() else source
-    if not patients.is_file():
-        what = "a run that rebuilt patients" if source.is_dir() else "a file of patients"
-        got = f"no {_PATIENTS} in it" if source.is_dir() else "no such file"
-        raise AnalysisError(str(source), what, got, "name the folder that a run wrote, or a CSV of patients")
+    if draw_files and source.is_dir():
+        got = f"{source}, a folder that has its own"
+        raise AnalysisError(option_name("draw_files"), "an option for a file of patients", got, "leave it out")
     if draw_files:
         return patients, list(draw_files), []
     stem = patients.name.removesuffix(".gz").removesuffix(".csv")
@@ -253,19 +251,22 @@ def _files(source: Path, draw_files: Sequence[Path]) -> tuple[Path, list[Path], 
     return patients, [], [f"no draws ({DRAWS_FILE}): what the reading leaves open is not in the intervals"]
 
 
-def _in_order(
-    central: Mapping[str, PseudoIPD], drawn: Mapping[str, Sequence[PseudoIPD]], control: str | None
-) -> list[ArmData]:
-    """Return the arms, control first."""
-    if control is not None and control not in central:
-        raise AnalysisError(
-            option_name("control"), f"one of {', '.join(central)}", repr(control), "name an arm of the file"
-        )
-    if drawn and len(drawn) < len(central):
-        lacking = next(name for name in central if name not in drawn)
+def _trial(source: Path, draws: Sequence[Path], options: FitOptions) -> TrialPatients:
+    """Return the patients of a run's folder or a file, control first."""
+    if source.is_dir():
+        if options.time_unit is not None:
+            got = f"{source}, a folder that tells its unit"
+            raise AnalysisError(option_name("time_unit"), "an option for a file of patients", got, "leave it out")
+        return read_run_patients(source, control=options.control)
+    return read_trial([source], draw_files=draws, control=options.control, time_unit=options.time_unit)
+
+
+def _arms(trial: TrialPatients) -> list[ArmData]:
+    """Return the arms, control first; either all of them have draws, or none."""
+    if trial.draws and len(trial.draws) < len(trial.central):
+        lacking = next(name for name in trial.central if name not in trial.draws)
         raise AnalysisError(option_name("draw_files"), "draws of every arm", f"none of {lacking}", "give them too")
-    names = sorted(central, key=lambda name: name != control) if control is not None else list(central)
-    return [ArmData(central=central[name], draws=tuple(drawn.get(name) or (central[name],))) for name in names]
+    return [ArmData(central=ipd, draws=tuple(trial.draws.get(name) or (ipd,))) for name, ipd in trial.central.items()]
 
 
 def _entries(arms: Sequence[ArmData], entry: float | None) -> tuple[np.ndarray[Any, np.dtype[np.float64]], ...] | None:
@@ -320,14 +321,13 @@ def _visits(fits: FitSet) -> list[str]:
 
     if fits.options.visit_gap is not None:
         return []
-    found = []
+    found: list[str] = []
     for arm in fits.arms:
         visits = find_visits(*arm.central.kaplan_meier())
         if visits is not None:
-            found.append(
-                f"{arm.name}: events lie at multiples of {visits.apart:g} {fits.time_unit}, as at visits; "
-                f"{option_name('visit_gap', f'{visits.apart:g}')} has each somewhere in the time before"
-            )
+            offered = option_name("visit_gap", f"{visits.apart:g}")
+            seen = f"{arm.name}: events lie at multiples of {visits.apart:g} {fits.time_unit}, as at visits"
+            found.append(Wording(f"{seen}; {offered} has each somewhere in the time before"))
     return found
 
 
@@ -417,7 +417,7 @@ def _facts(fitted: FittedModels, options: FitOptions) -> dict[str, Any]:
             "start_year": options.patients.start_year,
         }) or None,
         "floor": {
-            f"{one.model}, {one.arm}": {"share": one.floor.share, "first": one.floor.first, "median": one.floor.median}
+            f"{one.model}, {one.arm}": asdict(one.floor)
             for one in carried.models
             if one.floor is not None
         },

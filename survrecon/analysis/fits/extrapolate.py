@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,8 @@ _WITH_DEATH_SHORT = ("os", "pfs", "dfs", "efs", "rfs")
 """Endpoints of which a death of any cause is an event."""
 _EARLY_TIMES = 20
 """Times within the first step of the grid, where survival may fall steeply."""
+_LEAST_HAZARD = 1e-12
+"""Cumulative hazard between two times below which it is 0."""
 _STEP = 0.01
 """Step of differences in a parameter, in its standard errors."""
 
@@ -86,7 +88,15 @@ def extrapolate(
         use = PopulationUse(population_use or PopulationUse.FLOOR)
         refuse_endpoint(fits.endpoint)
     _refuse_mixed(fits, use)
-    plan = _Plan(end=end, milestones=times, population=population, use=use, settings=settings)
+    cautions = tuple(_caution(arm, settings) for arm in fits.arms)
+    plan = _Plan(
+        end=end,
+        milestones=times,
+        population=population,
+        use=use,
+        last_events={one.arm: one.last_event for one in cautions},
+        settings=settings,
+    )
     models = []
     for place, fit in enumerate(fits.fits):
         for arm in fit.arms if fit.identified else ():
@@ -98,7 +108,7 @@ def extrapolate(
         models=tuple(models),
         horizon=end,
         horizon_rule=rule,
-        cautions=tuple(_caution(arm, settings) for arm in fits.arms),
+        cautions=cautions,
         population=population,
         population_use=use,
         external=tuple(external),
@@ -158,6 +168,7 @@ class _Plan:
     milestones: FloatArray
     population: Population | None
     use: PopulationUse | None
+    last_events: Mapping[str, float]
     settings: ExtrapolationSettings
 
     @property
@@ -174,17 +185,19 @@ class _Plan:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Curves:
-    """Survival and hazard (R, G) on the grid, and the time at which the floor first binds (R,)."""
+    """Survival and hazard (R, G) on the grid, and whether the floor binds from each of its times to the next."""
 
     grid: FloatArray
     log_survival: FloatArray
     hazard: FloatArray
-    binding: FloatArray | None
+    bound: BoolArray | None
 
     def summaries(self, plan: _Plan) -> dict[str, FloatArray]:
         """Return every quantity of R sets of parameters."""
         survival = np.exp(self.log_survival)
-        areas = np.diff(self.grid) * (survival[:, 1:] + survival[:, :-1]) / 2
+        # Between two times the hazard is taken as constant: S (1 - e^-D) / D for a cumulative hazard of D.
+        between = np.maximum(-np.diff(self.log_survival, axis=1), _LEAST_HAZARD)
+        areas = np.diff(self.grid) * survival[:, :-1] * -np.expm1(-between) / between
         up_to = np.concatenate([np.zeros((len(survival), 1)), np.cumsum(areas, axis=1)], axis=1)
         shown, asked = (np.searchsorted(self.grid, times) for times in (plan.output, plan.milestones))
         return {
@@ -214,19 +227,18 @@ def _curves(fit: ModelFit, arm: str, theta: FloatArray, plan: _Plan) -> _Curves:
     grid = plan.grid()
     log_S, hazard = fit.log_survival_and_hazard(grid, theta, arm)
     if plan.population is None:
-        return _Curves(grid=grid, log_survival=log_S, hazard=hazard, binding=None)
+        return _Curves(grid=grid, log_survival=log_S, hazard=hazard, bound=None)
     alive, dying = plan.population.survival_and_hazard(grid)
     with np.errstate(divide="ignore"):
         own = np.diff(-np.log(alive))
     if plan.use is PopulationUse.EXCESS:
         total = log_S - np.concatenate([[0.0], np.cumsum(own)])
-        return _Curves(grid=grid, log_survival=total, hazard=hazard + dying, binding=None)
+        return _Curves(grid=grid, log_survival=total, hazard=hazard + dying, bound=None)
     # Between two times, the cumulative hazard grows by the model's part or the population's, whichever is more.
     growth = -np.diff(log_S, axis=1)
     bound = growth < own
     total = np.concatenate([np.zeros((len(log_S), 1)), -np.cumsum(np.maximum(growth, own), axis=1)], axis=1)
-    first = np.where(bound.any(axis=1), grid[bound.argmax(axis=1)], np.inf)
-    return _Curves(grid=grid, log_survival=total, hazard=np.maximum(hazard, dying), binding=first)
+    return _Curves(grid=grid, log_survival=total, hazard=np.maximum(hazard, dying), bound=bound)
 
 
 _SCALES = {
@@ -242,23 +254,23 @@ _SCALES = {
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Summaries:
-    """Every quantity of R sets of parameters (R, T) by name, and when the floor first binds (R,)."""
+    """Every quantity of R sets of parameters (R, T) by name, and where the floor binds (R, G - 1)."""
 
     values: dict[str, FloatArray]
-    binding: FloatArray | None
+    bound: BoolArray | None
 
 
 def _summaries(fit: ModelFit, arm: str, theta: FloatArray, plan: _Plan) -> _Summaries:
     """Return every quantity under sets of parameters (R, p), some hundred at a time so that memory stays small."""
     parts = []
-    binding = []
+    bound = []
     for start in range(0, len(theta), plan.settings.at_once):
         curves = _curves(fit, arm, theta[start : start + plan.settings.at_once], plan)
         parts.append(curves.summaries(plan))
-        binding.append(curves.binding)
+        bound.append(curves.bound)
     return _Summaries(
         values={name: np.concatenate([part[name] for part in parts]) for name in parts[0]},
-        binding=None if binding[0] is None else np.concatenate([one for one in binding if one is not None]),
+        bound=None if bound[0] is None else np.concatenate([one for one in bound if one is not None]),
     )
 
 
@@ -285,7 +297,7 @@ def _one_model(fit: ModelFit, arm: str, plan: _Plan, rng: np.random.Generator) -
         restricted_mean=pooled["rmst"],
         mean=pooled["mean"],
         median=_pooled_median(values["median"], variances["median"], sampled["median"]),
-        floor=None if drawn.binding is None else _binding(drawn.binding),
+        floor=None if drawn.bound is None else _binding(drawn.bound, plan.grid()[:-1], plan.last_events[arm]),
         sampled_mean=sampled["mean"][:, 0],
     )
 
@@ -327,12 +339,16 @@ def _pooled_median(values: FloatArray, variances: FloatArray, sampled: FloatArra
     return replace(pooled, low=low, high=high)
 
 
-def _binding(first: FloatArray) -> FloorBinding:
-    bound: BoolArray = np.isfinite(first)
-    if not bound.any():
-        return FloorBinding(share=0.0, first=None, median=None)
+def _binding(bound: BoolArray, grid: FloatArray, last_event: float) -> FloorBinding:
+    """Return where the floor binds beyond the last event of an arm, and how often before it."""
+    late = grid >= last_event
+    binds = bound[:, late].any(axis=1)
+    first = grid[late][bound[binds][:, late].argmax(axis=1)] if binds.any() else np.array([])
     return FloorBinding(
-        share=float(bound.mean()), first=float(first[bound].min()), median=float(np.median(first[bound]))
+        share=float(binds.mean()),
+        first=float(first.min()) if first.size else None,
+        median=float(np.median(first)) if first.size else None,
+        within_data=float(bound[:, ~late].any(axis=1).mean()),
     )
 
 

@@ -68,19 +68,22 @@ class ArmCaution:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FloorBinding:
-    """How often the general population's mortality takes the place of a model's lower one, up to the horizon.
+    """How often the general population's mortality takes the place of a model's lower one.
 
     Parameters
     ----------
     share : float
-        Of the samples.
+        Of the samples in which it does between the arm's last event and the horizon.
     first, median : float or None
-        The earliest time in any sample, and the median over those in which it does; ``None`` where it never does.
+        The earliest such time in any sample, and the median over those that have one; ``None`` where none has.
+    within_data : float
+        Share of the samples in which it does before the last event, where the data speak: many models start at 0.
     """
 
     share: float
     first: float | None
     median: float | None
+    within_data: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)

@@ -119,7 +119,7 @@ class LogGamma:
 
     def log_survival(self, z: FloatArray, shape: FloatArray) -> FloatArray:
         """Return log S."""
-        return _log_upper(*np.broadcast_arrays(np.exp(shape), np.exp(z)))
+        return _log_upper(*np.broadcast_arrays(np.exp(shape), z))
 
 
 class PrenticeGamma:
@@ -149,7 +149,7 @@ class PrenticeGamma:
         for side, log_tail in ((~near & (Q > 0), _log_upper), (~near & (Q < 0), _log_lower)):
             if side.any():
                 k = Q[side] ** -2.0
-                out[side] = log_tail(k, k * np.exp(Q[side] * z[side]))
+                out[side] = log_tail(k, np.log(k) + Q[side] * z[side])
         return out
 
 
@@ -186,27 +186,27 @@ def _near_log_normal(z: FloatArray, Q: FloatArray) -> FloatArray:
     return np.asarray(normal + np.log1p(np.maximum(Q * ratio * terms, _LEAST - 1)))
 
 
-def _log_upper(k: FloatArray, x: FloatArray) -> FloatArray:
+def _log_upper(k: FloatArray, log_x: FloatArray) -> FloatArray:
     """Return the logarithm of the regularised upper incomplete gamma function."""
     from scipy.special import gammaincc, gammaln
 
-    tail = gammaincc(k, x)
-    # Beyond the smallest number that a double holds, the leading term of the continued fraction.
-    far = (tail <= 0) & np.isfinite(x)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        leading = (k - 1) * np.log(x) - x - gammaln(k) - np.log1p((1 - k) / x)
-        return np.asarray(np.where(far, leading, np.log(tail)))
+    with np.errstate(all="ignore"):
+        x = np.exp(log_x)
+        tail = gammaincc(k, x)
+        # Beyond the smallest number that a double holds, the leading term of the continued fraction.
+        leading = (k - 1) * log_x - x - gammaln(k) - np.log1p((1 - k) / x)
+        return np.asarray(np.where((tail <= 0) & np.isfinite(x), leading, np.log(tail)))
 
 
-def _log_lower(k: FloatArray, x: FloatArray) -> FloatArray:
+def _log_lower(k: FloatArray, log_x: FloatArray) -> FloatArray:
     """Return the logarithm of the regularised lower incomplete gamma function."""
     from scipy.special import gammainc, gammaln
 
-    tail = gammainc(k, x)
-    far = tail <= 0
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
+        x = np.exp(log_x)
+        tail = gammainc(k, x)
         # Below the smallest number that a double holds, the leading term of the series.
-        return np.where(far, k * np.log(x) - x - gammaln(k + 1), np.log(tail))
+        return np.asarray(np.where(tail <= 0, k * log_x - x - gammaln(k + 1), np.log(tail)))
 
 
 EXTREME_VALUE = ExtremeValue()

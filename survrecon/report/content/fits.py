@@ -121,6 +121,7 @@ def _floor(one: ModelExtrapolation) -> str:
     floor = one.floor
     if floor is None:
         return ""
+    within = f"; within the data in {100 * floor.within_data:.0f}%" if floor.within_data else ""
     if floor.first is None:
-        return "never binds"
-    return f"binds in {100 * floor.share:.0f}% of samples, first at {floor.first:.1f}"
+        return f"never binds beyond the data{within}"
+    return f"binds in {100 * floor.share:.0f}% of samples, first at {floor.first:.1f}{within}"
