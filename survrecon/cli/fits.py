@@ -102,12 +102,14 @@ def fit_command(
     from survrecon.files.outputs import refuse_foreign
     from survrecon.report.content.fits import fit_tables
     from survrecon.report.table import show
-    from survrecon.running.after import write_fits_page
+    from survrecon.running.after import refuse_changed_page, write_fits_page
     from survrecon.running.fitting import FITS_FILE, CohortSummary, FitOptions, fit_source, write_fits
 
     if output is None:
         output = source / "fits" if source.is_dir() else Path(f"{source.name.split('.')[0]}_fits")
     refuse_foreign(output, FITS_FILE, overwrite=overwrite)
+    run = source if source.is_dir() else None
+    refuse_changed_page(output, run=run, overwrite=overwrite)
     patients = CohortSummary(mean_age=mean_age, sd_age=sd_age, male=male, file=cohort, start_year=start_year)
     options = FitOptions(patients=patients, at=tuple(at or ()), seed=seed or 0, **told)
     fitted = fit_source(source, options, draw_files=draw_files)
@@ -115,5 +117,5 @@ def fit_command(
     for line in (*fitted.notes, *fitted.fits.notes, *fitted.extrapolation.notes):
         warn(Wording(line).spelled(in_shell))
     show(fit_tables(fitted.extrapolation, fitted.choice))
-    page = write_fits_page(fitted, output, run=source if source.is_dir() else None, overwrite=overwrite)
+    page = write_fits_page(fitted, output, run=run, overwrite=overwrite)
     note(f"Page: {page}, tables: {output}")

@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     from survrecon.analysis.shape.results import SurvivalShape
     from survrecon.running.fitting import FittedModels
 
-__all__ = ["ExportSettings", "arms_of_trial", "export_run", "shape_of_files", "write_fits_page", "write_shape"]
+__all__ = [
+    "ExportSettings",
+    "arms_of_trial",
+    "export_run",
+    "refuse_changed_page",
+    "refuse_changed_shape",
+    "shape_of_files",
+    "write_fits_page",
+    "write_shape",
+]
 
 _EXPORT_STATE = "export.json"
 _SHAPE_STATE = "shape.json"
@@ -106,6 +115,32 @@ def write_shape(shape: SurvivalShape, folder: Path, *, source: Path | None = Non
     return folder / "shape.html"
 
 
+def refuse_changed_page(folder: Path, *, run: Path | None = None, overwrite: bool = False) -> None:
+    """Refuse to go on where a person changed the page of fits that stands there, before long work.
+
+    Raises
+    ------
+    ReportError
+        If so.
+    """
+    from survrecon.report.fits_page import is_changed_page
+
+    page = (folder if run is None else run) / _FITS_PAGE
+    if page.exists() and not overwrite and is_changed_page(page.read_text(encoding="utf-8", errors="replace")):
+        refuse_changed(page.parent, [page.name])
+
+
+def refuse_changed_shape(folder: Path, *, overwrite: bool = False) -> None:
+    """Refuse a folder to which the shape of hazards may not be written, before long work.
+
+    Raises
+    ------
+    ReportError
+        If it holds something else, or files of it were changed by a person.
+    """
+    refuse_foreign(folder, _SHAPE_STATE, overwrite=overwrite)
+
+
 def write_fits_page(fitted: FittedModels, folder: Path, *, run: Path | None = None, overwrite: bool = False) -> Path:
     """Write ``fits.html`` beside a run's ``report.html``, or into the folder of the fits, and return it.
 
@@ -114,12 +149,11 @@ def write_fits_page(fitted: FittedModels, folder: Path, *, run: Path | None = No
     ReportError
         If a person changed the page that stands there.
     """
-    from survrecon.report.fits_page import fits_page, is_changed_page
+    from survrecon.report.fits_page import fits_page
 
     place = folder if run is None else run
     page = place / _FITS_PAGE
-    if page.exists() and not overwrite and is_changed_page(page.read_text(encoding="utf-8", errors="replace")):
-        refuse_changed(place, [page.name])
+    refuse_changed_page(folder, run=run, overwrite=overwrite)
     first, *others = ([*arm.draws] if len(arm.draws) > 1 else arm.central for arm in fitted.fits.arms)
     try:
         shape: SurvivalShape | None = survival_shape(control=first, treatments=others)

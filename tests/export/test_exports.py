@@ -81,7 +81,7 @@ def test_patients_are_ours_in_every_file(target: ExportTarget, columns: tuple[st
 def test_no_file_holds_two_draws() -> None:
     """A stacked file would multiply the patients unnoticed."""
     everybody = sum(one.n for one in trial().central.values())
-    for target in ExportTarget:
+    for target in set(ExportTarget) - {ExportTarget.EXCEL}:
         for name, text in files_of(target).items():
             if name.endswith(".csv") and ("draw" in name or "central" in name):
                 assert len(table(text)) == everybody
