@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from survrecon.analysis.fits.choice import ModelChoice
     from survrecon.analysis.fits.extrapolation import Extrapolation
-    from survrecon.analysis.shape.results import SurvivalShape
+    from survrecon.analysis.shape.results import ContrastShape, SurvivalShape
     from survrecon.arrays import FloatArray
     from survrecon.report.table import TextTable
 
@@ -153,54 +153,44 @@ def _subtitle(shape: SurvivalShape) -> str:
 
 
 def _shape_sections(shape: SurvivalShape, from_summary: bool) -> list[_Section]:
-    from survrecon.report.plots.shape import (
-        editable_svg,
-        plot_hazards,
-        plot_log_cumulative_hazards,
-        plot_quantiles,
-        plot_ratio_over_time,
-    )
-
-    def svg(ax: Axes, title: str) -> str:
-        return editable_svg(ax, title, from_summary=from_summary).decode()
+    """Return hazards without a model, and how each treatment differs from its control."""
+    from survrecon.report.plots.shape import plot_hazards, plot_log_cumulative_hazards
 
     hazards, *others = shape_tables(shape)
-    first = [
-        _Plot(
-            svg=svg(plot_hazards(shape), "Smoothed hazards"),
-            alt="Smoothed hazard of each arm, with numbers at risk",
-            name="hazards.svg",
-        ),
-        _Plot(
-            svg=svg(plot_log_cumulative_hazards(shape), "ln(-ln S)"),
-            alt="ln(-ln S) over time: straight lines are Weibull's, parallel ones proportional hazards",
-            name="log_cumulative_hazards.svg",
-        ),
+    lines = "ln(-ln S) over time: straight lines are Weibull's, parallel ones proportional hazards"
+    smooth = "Smoothed hazard of each arm, with numbers at risk"
+    plots = [
+        _plot(plot_hazards(shape), smooth, "hazards", from_summary),
+        _plot(plot_log_cumulative_hazards(shape), lines, "log_cumulative_hazards", from_summary),
     ]
-    sections = [_Section(heading="Hazards without a model", plots=first, tables=[(hazards, _file(hazards))])]
+    sections = [_Section(heading="Hazards without a model", plots=plots, tables=[(hazards, _file(hazards))])]
     each = len(others) // max(len(shape.contrasts), 1)
     for place, one in enumerate(shape.contrasts):
-        who = f"{one.of} over {one.over}"
-        plots = [
-            _Plot(
-                svg=editable_svg(
-                    plot_ratio_over_time(one, shape), f"Hazard ratio over time, {who}", from_summary=from_summary
-                ).decode(),
-                alt=f"Hazard ratio over time, {who}, by smoothed scaled Schoenfeld residuals (points: those of events)",
-                name=f"ratio_over_time_{place + 1}.svg",
-            ),
-            _Plot(
-                svg=editable_svg(
-                    plot_quantiles(one, shape), f"Ratio of times, {who}", from_summary=from_summary
-                ).decode(),
-                alt=f"Times by which a share has had the event, {who}: level for accelerated failure times",
-                name=f"ratio_of_times_{place + 1}.svg",
-            ),
-        ]
         tables = others[place * each : (place + 1) * each]
-        found = [(table, _file(table)) for table in tables]
-        sections.append(_Section(heading=f"How the arms differ: {who}", plots=plots, tables=found))
+        sections.append(_contrast_section(one, shape, tables, place + 1, from_summary))
     return sections
+
+
+def _contrast_section(
+    one: ContrastShape, shape: SurvivalShape, tables: Sequence[TextTable], place: int, from_summary: bool
+) -> _Section:
+    from survrecon.report.plots.shape import plot_quantiles, plot_ratio_over_time
+
+    who = f"{one.of} over {one.over}"
+    ratio = f"Hazard ratio over time, {who}, by smoothed scaled Schoenfeld residuals (points: those of events)"
+    times = f"Times by which a share has had the event, {who}: level for accelerated failure times"
+    plots = [
+        _plot(plot_ratio_over_time(one, shape), ratio, f"ratio_over_time_{place}", from_summary),
+        _plot(plot_quantiles(one, shape), times, f"ratio_of_times_{place}", from_summary),
+    ]
+    found = [(table, _file(table)) for table in tables]
+    return _Section(heading=f"How the arms differ: {who}", plots=plots, tables=found)
+
+
+def _plot(ax: Axes, words: str, name: str, from_summary: bool) -> _Plot:
+    from survrecon.report.plots.shape import editable_svg
+
+    return _Plot(svg=editable_svg(ax, words, from_summary=from_summary).decode(), alt=words, name=f"{name}.svg")
 
 
 def _fit_section(
@@ -211,16 +201,14 @@ def _fit_section(
     from_summary: bool,
 ) -> _Section:
     from survrecon.report.plots.fits import FitCurve, plot_fits
-    from survrecon.report.plots.shape import editable_svg
 
     own = None if shape is None else next((one for one in shape.arms if one.name == arm), None)
     plots = []
     for curve in FitCurve if extrapolation.of_arm(arm) else ():
         ax = plot_fits(extrapolation, arm, curve=curve, shape=own)
-        name = f"fits_{curve}_{_safe(arm)}.svg"
         until = f"{extrapolation.horizon:g} {extrapolation.fits.time_unit}"
         alt = f"{str(curve).capitalize()} of {arm} by model up to {until}"
-        plots.append(_Plot(svg=editable_svg(ax, alt, from_summary=from_summary).decode(), alt=alt, name=name))
+        plots.append(_plot(ax, alt, f"fits_{curve}_{_safe(arm)}", from_summary))
     tables = choice_tables([one for one in choice if one.arm == arm])
     tables += [table for table in extrapolation_tables(extrapolation) if table.heading.startswith(f"{arm}, ")]
     return _Section(heading=f"Fits of {arm}", plots=plots, tables=[(table, _file(table)) for table in tables])

@@ -260,7 +260,7 @@ def _fits_of(trial: TrialPatients, settings: ExportSettings) -> FitSet:
     fits = fit_arms(arms_of_trial(trial), models=models, joint=joint, endpoint=endpoint, seed=settings.seed)
     for fit in fits.fits:
         before, now = kept.get((fit.arm, fit.name)), float(fit.log_likelihood[0])
-        if before is not None and abs(before - now) > _SAME_LIKELIHOOD:
+        if before is not None and abs(before - now) > 10**-_LIKELIHOOD_DECIMALS:
             raise ReportError(
                 f"{settings.fits}: {fit.name}, {fit.arm}",
                 "fits of the patients of this run",
@@ -283,8 +283,8 @@ def _refuse_other_likelihood(folder: Path) -> None:
         )
 
 
-_SAME_LIKELIHOOD = 1e-3
-"""Difference of log likelihoods within which two fits are the same: ten times what convergence leaves."""
+_LIKELIHOOD_DECIMALS = 3
+"""Decimals to which log likelihoods of two fits of the same patients agree: convergence leaves a tenth of the last."""
 
 
 def _kept_likelihoods(folder: Path) -> Mapping[tuple[str, str], float]:
