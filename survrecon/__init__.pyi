@@ -15,6 +15,9 @@ from survrecon.analysis.fits.results import ModelFit as ModelFit
 from survrecon.analysis.independent_fit import independent_fits as independent_fits
 from survrecon.analysis.results import ArmSummary as ArmSummary
 from survrecon.analysis.results import Comparison as Comparison
+from survrecon.analysis.shape.results import SurvivalShape as SurvivalShape
+from survrecon.analysis.shape.shape import survival_shape as survival_shape
+from survrecon.analysis.shape.weighted_tests import FlemingHarrington as FlemingHarrington
 from survrecon.checks.results import Agreement as Agreement
 from survrecon.checks.results import RecordResult as RecordResult
 from survrecon.checks.results import Verdict as Verdict

@@ -105,12 +105,15 @@ def fit_command(
     from survrecon.report.content.fits import fit_tables
     from survrecon.report.json import dump_json, fits_to_dict
     from survrecon.report.table import show
-    from survrecon.running.after import write_fits_page
-    from survrecon.running.fitting import FITS_FILE, CohortSummary, FitOptions, fit_source, write_fits
+    from survrecon.running.after import refuse_changed_page, write_fits_page
+    from survrecon.running.fit_folder import write_fits
+    from survrecon.running.fitting import FITS_FILE, CohortSummary, FitOptions, fit_source
 
     if output is None:
         output = source / "fits" if source.is_dir() else Path(f"{source.name.split('.')[0]}_fits")
     refuse_foreign(output, FITS_FILE, overwrite=overwrite)
+    run = source if source.is_dir() else None
+    refuse_changed_page(output, run=run, overwrite=overwrite)
     patients = CohortSummary(mean_age=mean_age, sd_age=sd_age, male=male, file=cohort, start_year=start_year)
     options = FitOptions(patients=patients, at=tuple(at or ()), seed=seed or 0, **told)
     fitted = fit_source(source, options, draw_files=draw_files)
@@ -121,5 +124,5 @@ def fit_command(
         click.echo(dump_json(fits_to_dict(fitted.extrapolation, fitted.choice)), nl=False)
     else:
         show(fit_tables(fitted.extrapolation, fitted.choice))
-    page = write_fits_page(fitted, output, run=source if source.is_dir() else None, overwrite=overwrite)
+    page = write_fits_page(fitted, output, run=run, overwrite=overwrite)
     note(f"Page: {page}, tables: {output}")

@@ -14,19 +14,21 @@ from survrecon.files.outputs import sha256_of
 from survrecon.files.tables import csv_text
 from survrecon.report.content.fits import choice_tables, extrapolation_tables
 from survrecon.report.content.shape import shape_tables
-from survrecon.report.content.words import NOT_REAL
+from survrecon.report.content.words import NOT_REAL, WATERMARK
 from survrecon.report.page import template
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from matplotlib.axes import Axes
+
     from survrecon.analysis.fits.choice import ModelChoice
     from survrecon.analysis.fits.extrapolation import Extrapolation
-    from survrecon.analysis.shape.results import SurvivalShape
+    from survrecon.analysis.shape.results import ContrastShape, SurvivalShape
     from survrecon.arrays import FloatArray
     from survrecon.report.table import TextTable
 
-__all__ = ["fits_page", "is_changed_page", "shape_files"]
+__all__ = ["fits_page", "is_changed_page", "shape_files", "shape_page"]
 
 _SEAL = re.compile(r"<!-- sha256 ([0-9a-f]{64}) -->\n$")
 
@@ -61,18 +63,32 @@ class _Section:
     tables: Sequence[tuple[TextTable, _TableFile]]
 
 
-def shape_files(shape: SurvivalShape) -> dict[str, str | bytes]:
+def shape_files(shape: SurvivalShape, *, from_summary: bool = False) -> dict[str, str | bytes]:
     """Return ``shape.html``, a CSV of every table and curve, and an SVG of every plot, by name."""
-    sections = _shape_sections(shape)
-    page = _page("Hazards before a model is chosen", _subtitle(shape), shape.notes, sections)
-    files: dict[str, str | bytes] = {"shape.html": page}
+    sections = _shape_sections(shape, from_summary)
+    files: dict[str, str | bytes] = {"shape.html": _shape_page(shape, sections, from_summary)}
     for section in sections:
         files |= {table.name: table.text for _, table in section.tables}
         files |= {plot.name: plot.svg for plot in section.plots}
     return files | _curve_files(shape)
 
 
-def fits_page(extrapolation: Extrapolation, choice: Sequence[ModelChoice], shape: SurvivalShape | None) -> str:
+def shape_page(shape: SurvivalShape) -> str:
+    """Return ``shape.html``, which needs no other file."""
+    return _shape_page(shape, _shape_sections(shape, from_summary=False), from_summary=False)
+
+
+def _shape_page(shape: SurvivalShape, sections: Sequence[_Section], from_summary: bool) -> str:
+    return _page("Hazards before a model is chosen", _subtitle(shape), shape.notes, sections, from_summary)
+
+
+def fits_page(
+    extrapolation: Extrapolation,
+    choice: Sequence[ModelChoice],
+    shape: SurvivalShape | None,
+    *,
+    from_summary: bool = False,
+) -> str:
     """Return ``fits.html``: models beside each other, what they say up to the horizon, and hazards without a model.
 
     Parameters
@@ -83,17 +99,19 @@ def fits_page(extrapolation: Extrapolation, choice: Sequence[ModelChoice], shape
         How all models compare.
     shape : SurvivalShape or None
         Hazards without a model; None where there are too few events for them.
+    from_summary : bool
+        Whether the patients are of a record of printed numbers, which every plot then says.
     """
     fits = extrapolation.fits
-    sections = [_fit_section(extrapolation, choice, arm, shape) for arm in fits.arm_names]
+    sections = [_fit_section(extrapolation, choice, arm, shape, from_summary) for arm in fits.arm_names]
     joint = choice_tables([one for one in choice if one.arm == JOINT])
     if joint:
         tables = [(table, _file(table)) for table in joint]
         sections.append(_Section(heading="All arms jointly", plots=(), tables=tables))
-    sections += [] if shape is None else _shape_sections(shape)
+    sections += [] if shape is None else _shape_sections(shape, from_summary)
     subtitle = f"{fits.endpoint or 'survival'}, {fits.time_unit}; {fits.options.words}"
     notes = (*fits.notes, *extrapolation.notes)
-    return _sealed(_page("Fits and extrapolation", subtitle, notes, sections))
+    return _sealed(_page("Fits and extrapolation", subtitle, notes, sections, from_summary))
 
 
 def is_changed_page(text: str) -> bool:
@@ -107,7 +125,7 @@ def _sealed(page: str) -> str:
     return f"{page}<!-- sha256 {sha256_of(page)} -->\n"
 
 
-def _page(title: str, subtitle: str, notes: Sequence[str], sections: Sequence[_Section]) -> str:
+def _page(title: str, subtitle: str, notes: Sequence[str], sections: Sequence[_Section], from_summary: bool) -> str:
     from markupsafe import Markup
 
     shown = [
@@ -118,7 +136,15 @@ def _page(title: str, subtitle: str, notes: Sequence[str], sections: Sequence[_S
         }
         for one in sections
     ]
-    return template("hazards.html.j2", title=title, subtitle=subtitle, notes=notes, sections=shown, not_real=NOT_REAL)
+    return template(
+        "hazards.html.j2",
+        title=title,
+        subtitle=subtitle,
+        notes=notes,
+        sections=shown,
+        not_real=NOT_REAL,
+        watermark=WATERMARK if from_summary else "",
+    )
 
 
 def _subtitle(shape: SurvivalShape) -> str:
@@ -126,64 +152,63 @@ def _subtitle(shape: SurvivalShape) -> str:
     return f"{', '.join(arm.name for arm in shape.arms)}; times in {shape.time_unit}; {drawn}"
 
 
-def _shape_sections(shape: SurvivalShape) -> list[_Section]:
-    from survrecon.report.plots.shape import (
-        editable_svg,
-        plot_hazards,
-        plot_log_cumulative_hazards,
-        plot_quantiles,
-        plot_ratio_over_time,
-    )
+def _shape_sections(shape: SurvivalShape, from_summary: bool) -> list[_Section]:
+    """Return hazards without a model, and how each treatment differs from its control."""
+    from survrecon.report.plots.shape import plot_hazards, plot_log_cumulative_hazards
 
     hazards, *others = shape_tables(shape)
-    first = [
-        _Plot(
-            svg=editable_svg(plot_hazards(shape), "Smoothed hazards").decode(),
-            alt="Smoothed hazard of each arm, with numbers at risk",
-            name="hazards.svg",
-        ),
-        _Plot(
-            svg=editable_svg(plot_log_cumulative_hazards(shape), "ln(-ln S)").decode(),
-            alt="ln(-ln S) over time: straight lines are Weibull's, parallel ones proportional hazards",
-            name="log_cumulative_hazards.svg",
-        ),
+    lines = "ln(-ln S) over time: straight lines are Weibull's, parallel ones proportional hazards"
+    smooth = "Smoothed hazard of each arm, with numbers at risk"
+    plots = [
+        _plot(plot_hazards(shape), smooth, "hazards", from_summary),
+        _plot(plot_log_cumulative_hazards(shape), lines, "log_cumulative_hazards", from_summary),
     ]
-    sections = [_Section(heading="Hazards without a model", plots=first, tables=[(hazards, _file(hazards))])]
+    sections = [_Section(heading="Hazards without a model", plots=plots, tables=[(hazards, _file(hazards))])]
     each = len(others) // max(len(shape.contrasts), 1)
     for place, one in enumerate(shape.contrasts):
-        who = f"{one.of} over {one.over}"
-        plots = [
-            _Plot(
-                svg=editable_svg(plot_ratio_over_time(one, shape), f"Hazard ratio over time, {who}").decode(),
-                alt=f"Hazard ratio over time, {who}, by smoothed scaled Schoenfeld residuals (points: those of events)",
-                name=f"ratio_over_time_{place + 1}.svg",
-            ),
-            _Plot(
-                svg=editable_svg(plot_quantiles(one, shape), f"Ratio of times, {who}").decode(),
-                alt=f"Times by which a share has had the event, {who}: level for accelerated failure times",
-                name=f"ratio_of_times_{place + 1}.svg",
-            ),
-        ]
         tables = others[place * each : (place + 1) * each]
-        found = [(table, _file(table)) for table in tables]
-        sections.append(_Section(heading=f"How the arms differ: {who}", plots=plots, tables=found))
+        sections.append(_contrast_section(one, shape, tables, place + 1, from_summary))
     return sections
 
 
+def _contrast_section(
+    one: ContrastShape, shape: SurvivalShape, tables: Sequence[TextTable], place: int, from_summary: bool
+) -> _Section:
+    from survrecon.report.plots.shape import plot_quantiles, plot_ratio_over_time
+
+    who = f"{one.of} over {one.over}"
+    ratio = f"Hazard ratio over time, {who}, by smoothed scaled Schoenfeld residuals (points: those of events)"
+    times = f"Times by which a share has had the event, {who}: level for accelerated failure times"
+    plots = [
+        _plot(plot_ratio_over_time(one, shape), ratio, f"ratio_over_time_{place}", from_summary),
+        _plot(plot_quantiles(one, shape), times, f"ratio_of_times_{place}", from_summary),
+    ]
+    found = [(table, _file(table)) for table in tables]
+    return _Section(heading=f"How the arms differ: {who}", plots=plots, tables=found)
+
+
+def _plot(ax: Axes, words: str, name: str, from_summary: bool) -> _Plot:
+    from survrecon.report.plots.shape import editable_svg
+
+    return _Plot(svg=editable_svg(ax, words, from_summary=from_summary).decode(), alt=words, name=f"{name}.svg")
+
+
 def _fit_section(
-    extrapolation: Extrapolation, choice: Sequence[ModelChoice], arm: str, shape: SurvivalShape | None
+    extrapolation: Extrapolation,
+    choice: Sequence[ModelChoice],
+    arm: str,
+    shape: SurvivalShape | None,
+    from_summary: bool,
 ) -> _Section:
     from survrecon.report.plots.fits import FitCurve, plot_fits
-    from survrecon.report.plots.shape import editable_svg
 
     own = None if shape is None else next((one for one in shape.arms if one.name == arm), None)
     plots = []
     for curve in FitCurve if extrapolation.of_arm(arm) else ():
         ax = plot_fits(extrapolation, arm, curve=curve, shape=own)
-        name = f"fits_{curve}_{_safe(arm)}.svg"
         until = f"{extrapolation.horizon:g} {extrapolation.fits.time_unit}"
         alt = f"{str(curve).capitalize()} of {arm} by model up to {until}"
-        plots.append(_Plot(svg=editable_svg(ax, alt).decode(), alt=alt, name=name))
+        plots.append(_plot(ax, alt, f"fits_{curve}_{_safe(arm)}", from_summary))
     tables = choice_tables([one for one in choice if one.arm == arm])
     tables += [table for table in extrapolation_tables(extrapolation) if table.heading.startswith(f"{arm}, ")]
     return _Section(heading=f"Fits of {arm}", plots=plots, tables=[(table, _file(table)) for table in tables])

@@ -79,10 +79,7 @@ def extrapolate(
     times = np.unique([*at, *(point.time for point in external)]).astype(float)
     if times.size and not 0 < times.min() <= times.max() <= end:
         raise AnalysisError("at", f"times above 0 and up to the horizon, {end:g}", f"{times}", "raise the horizon")
-    use = None
-    if population is not None:
-        use = PopulationUse(population_use or PopulationUse.FLOOR)
-        refuse_endpoint(fits.endpoint)
+    use = None if population is None else PopulationUse(population_use or PopulationUse.FLOOR)
     _refuse_mixed(fits, use)
     cautions = tuple(_caution(arm, settings) for arm in fits.arms)
     plan = _Plan(
@@ -147,6 +144,8 @@ def refuse_endpoint(endpoint: str | None) -> None:
 
 def _refuse_mixed(fits: FitSet, use: PopulationUse | None) -> None:
     """Refuse to add the population's hazard to fits of all deaths, and excess hazards that nothing is added to."""
+    if use is not None:
+        refuse_endpoint(fits.endpoint)
     in_excess = fits.options.background is not None
     if in_excess is not (use is PopulationUse.EXCESS):
         fitted = "in excess of the population's" if in_excess else "of all deaths"

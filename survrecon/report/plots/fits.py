@@ -11,7 +11,7 @@ from survrecon.model.estimate import normal_quantile
 from survrecon.report.content.shape import READING, SAMPLING
 from survrecon.report.plots.curves import GREY, INK
 from survrecon.report.plots.shape import framed, new_axes, numbers_below
-from survrecon.report.settings import SHAPE_PLOTS
+from survrecon.report.settings import DASHES, SHAPE_PLOTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["FitCurve", "draw_external", "plot_fits"]
 
 _COLOURS = ("#0072b2", "#c44e00", "#00795a", "#a8458a", "#8a6d00", "#3d7fa6", "#5b5b5b", "#b0413e")
-_DASHES = ("-", (0, (6, 1.6)), (0, (4, 1.4, 1, 1.4)), (0, (1.4, 1.2)))
 
 
 class FitCurve(StrEnum):
@@ -62,16 +61,17 @@ def plot_fits(
     colours, labels : mapping of str to str, optional
         By model.
     """
-    ax = new_axes(1) if ax is None else ax
     models = extrapolation.of_arm(arm)
+    ax = new_axes(1, (len(models) + 4) // 2) if ax is None else ax
     best = min(models, key=lambda one: float(one.fit.aic[0]), default=None)
     for place, one in enumerate(models):
+        dash = DASHES.arms[place // len(_COLOURS) % len(DASHES.arms)]
         colour = (colours or {}).get(one.model, _COLOURS[place % len(_COLOURS)])
         label = (labels or {}).get(one.model, one.model)
         if one is best:
             _draw_bands(ax, one, curve, colour, label)
         values = one.survival.value if curve is FitCurve.SURVIVAL else one.hazard.value
-        line: dict[str, Any] = {"linestyle": _DASHES[place // len(_COLOURS) % len(_DASHES)], "color": colour}
+        line: dict[str, Any] = {"linestyle": (0, dash) if dash else "solid", "color": colour}
         ax.plot(one.times, values, label=label, linewidth=SHAPE_PLOTS.curve_width, **line)
     _draw_data(ax, extrapolation, arm, curve, shape)
     ax.set_xlim(0, extrapolation.horizon)
@@ -82,7 +82,7 @@ def plot_fits(
         every = max(1, int(np.ceil(extrapolation.horizon / step / SHAPE_PLOTS.most_ticks)))
         times = np.arange(0, extrapolation.horizon + step / 2, every * step)
         ax.set_xticks(times)
-        numbers_below(ax, [(arm, INK, _counts(shape, times))], times)
+        numbers_below(ax, [(arm, INK, _counts(shape, times))], times, legend_columns=2)
     return ax
 
 

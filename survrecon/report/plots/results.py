@@ -11,6 +11,7 @@ import numpy as np
 from survrecon.analysis.fits.extrapolation import Extrapolation
 from survrecon.analysis.fits.results import FitSet
 from survrecon.analysis.results import ArmSummary, Comparison
+from survrecon.analysis.shape.results import SurvivalShape
 from survrecon.checks.results import RecordResult
 from survrecon.digitizing.result import DigitizedFigure
 from survrecon.errors import ReportError
@@ -186,6 +187,13 @@ def _draw_models(result: Extrapolation, axes: Axes) -> None:
 @_draw.register(Comparison)
 def _(result: Comparison, axes: Axes) -> None:
     _draw_arms([(arm.central, arm.draws) for arm in result.arms], axes)
+
+
+@_draw.register(SurvivalShape)
+def _(result: SurvivalShape, axes: Axes) -> None:
+    from survrecon.report.plots.shape import plot_hazards
+
+    plot_hazards(result, axes)
 
 
 @_draw.register(DigitizedFigure)
