@@ -13,6 +13,8 @@ cli
     The command ``survrecon``.
 digitizing
     Curves, risk tables and printed numbers read from figures.
+export
+    Hand-over to multinma, maicplus, flexsurv, survextrap, hesim, spreadsheets and meta-analyses.
 files
     Points, patients and tables, read and written.
 model

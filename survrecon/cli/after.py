@@ -68,15 +68,17 @@ def shape_command(
     from survrecon.report.content.shape import shape_tables, shape_to_dict
     from survrecon.report.json import dump_json
     from survrecon.report.table import show
-    from survrecon.running.after import shape_of_files, write_shape
+    from survrecon.running.after import refuse_changed_shape, shape_of_files, write_shape
 
+    if output is not None:
+        refuse_changed_shape(output, overwrite=overwrite)
     found = shape_of_files(files, cuts=cuts or (), landmarks=landmarks or (), one_sided=one_sided, **stated)
     if as_json:
         click.echo(dump_json(shape_to_dict(found)), nl=False)
     else:
         show(shape_tables(found))
     if output is not None:
-        note(f"Page: {write_shape(found, output, overwrite=overwrite)}")
+        note(f"Page: {write_shape(found, output, source=files[0], overwrite=overwrite)}")
 
 
 @click.command(name="export", cls=EachOptionOnce)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from survrecon.callers import option_name
 from survrecon.errors import ReportError
+from survrecon.export.settings import DAYS_IN
 from survrecon.export.trial import ExportedTrial, ExportTarget
 from survrecon.files.tables import csv_text
 
@@ -15,10 +16,8 @@ if TYPE_CHECKING:
 
     from survrecon.model.ipd import PseudoIPD
 
-__all__ = ["DAYS_IN", "in_days", "loop_script", "patient_files", "r_script", "r_string"]
+__all__ = ["in_days", "loop_script", "patient_files", "r_script", "r_string"]
 
-DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
-"""Days in each unit: a year has 365.25, a month a twelfth of them."""
 _YEARS = "years"
 
 

@@ -35,7 +35,7 @@ _GAP = 2
 """Empty columns between the blocks of two arms."""
 _TIMES = 121
 """Rows of S(t)."""
-_BEYOND = 3.0
+_BEYOND = 3
 """S(t) goes to this multiple of the last event, beyond which no extrapolation is asked to be believed."""
 
 

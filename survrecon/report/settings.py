@@ -328,8 +328,10 @@ class ShapePlots:
         Inches: the figure; its axes; what stands above them; the axis label and the legend below the numbers at risk.
     left, right : float
         Ends of the axes, as shares of the width.
-    line : float
-        Inches of a row of numbers at risk.
+    line, entry : float
+        Inches of a row of numbers at risk, and of a row of the legend.
+    longest_name : int
+        Letters of a name beside its numbers at risk.
     below : float
         Inches from the axes down to the first row.
     names : float
@@ -346,20 +348,28 @@ class ShapePlots:
         Of an axis with numbers at risk.
     highest : float
         A band is cut at this multiple of the curve's highest value, so that the curve is not flat at the bottom.
-    widest_ratio : float
-        Ratios shown on either side of 1 at most, on a logarithmic axis.
+    fewest_doublings, most_doublings : int
+        Of a ratio, shown on either side of 1 on a logarithmic axis.
+    ratio_margin : float
+        Doublings beyond the curve, for its bands.
     """
 
     width: float = 7.6
     axes_height: float = 3.4
     head: float = 0.4
-    foot: float = 0.75
+    foot: float = 0.3
     left: float = 0.2
     right: float = 0.97
     line: float = 0.17
+    entry: float = 0.19
+    longest_name: int = 20
     below: float = 0.52
     names: float = -0.03
     curve_width: float = 1.5
+    external_size: float = 4.0
+    """Points: the marker of survival that another source tells."""
+    population_points: int = 200
+    """Times at which the general population's survival is drawn."""
     sampling_width: float = 0.8
     reading_alpha: float = 0.3
     sampling_alpha: float = 0.09
@@ -369,7 +379,9 @@ class ShapePlots:
     tick_size: float = 8
     most_ticks: int = 9
     highest: float = 2.5
-    widest_ratio: float = 8.0
+    fewest_doublings: int = 2
+    most_doublings: int = 6
+    ratio_margin: float = 0.7
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

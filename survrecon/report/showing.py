@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 from survrecon.analysis.fits.extrapolation import Extrapolation
 from survrecon.analysis.fits.results import FitSet
 from survrecon.analysis.results import ArmSummary, Comparison
+from survrecon.analysis.shape.results import SurvivalShape
 from survrecon.checks.results import RecordResult
 from survrecon.digitizing.result import DigitizedFigure
 from survrecon.files.outputs import write_whole
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.report.content.checks import check_rows
 from survrecon.report.content.fits import choice_tables, extrapolation_tables
+from survrecon.report.content.shape import shape_tables
 from survrecon.report.content.words import NOT_REAL
+from survrecon.report.fits_page import shape_page
 from survrecon.report.page import whole_page
 from survrecon.report.table import TextTable, clean
 from survrecon.report.text import analysis_tables, trial_tables
@@ -54,7 +57,10 @@ def report(result: Any, path: str | Path) -> Path:
     """Write a result as one page that needs no other file."""
     target = Path(path)
     target = target / _PAGE if target.is_dir() else target
-    page = whole_page(result) if isinstance(result, RecordResult) else _page(result)
+    if isinstance(result, RecordResult):
+        page = whole_page(result)
+    else:
+        page = shape_page(result) if isinstance(result, SurvivalShape) else _page(result)
     return write_whole(target, page)
 
 
@@ -95,6 +101,11 @@ def _(result: FitSet) -> list[TextTable]:
 @_tables.register(Extrapolation)
 def _(result: Extrapolation) -> list[TextTable]:
     return extrapolation_tables(result)
+
+
+@_tables.register(SurvivalShape)
+def _(result: SurvivalShape) -> list[TextTable]:
+    return shape_tables(result)
 
 
 @_tables.register(PseudoIPD)

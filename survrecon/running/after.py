@@ -12,12 +12,13 @@ from survrecon.analysis.fits.likelihood import LikelihoodOptions
 from survrecon.analysis.shape.shape import survival_shape
 from survrecon.analysis.shape.weighted_tests import TestSide
 from survrecon.callers import option_name
-from survrecon.errors import ReportError
+from survrecon.errors import AnalysisError, ReportError
 from survrecon.export.trial import ExportedTrial, ExportTarget
 from survrecon.export.write import export_files, read_survivors
-from survrecon.files.outputs import publish, refuse_foreign, staging, write_whole
+from survrecon.files.outputs import publish, refuse_changed, refuse_foreign, staging, write_whole
 from survrecon.files.tables import csv_rows
-from survrecon.records.schema import NOT_GIVEN
+from survrecon.records.folder import RECORD_FILE, read_document
+from survrecon.records.schema import NOT_GIVEN, SourceKind
 from survrecon.running.fitting import FITS_FILE
 from survrecon.running.patients import TrialPatients, read_run_patients, read_trial
 
@@ -27,12 +28,24 @@ if TYPE_CHECKING:
 
     from survrecon.analysis.fits.results import FitSet
     from survrecon.analysis.shape.results import SurvivalShape
+    from survrecon.running.fitting import FittedModels
 
-__all__ = ["ExportSettings", "arms_of_trial", "export_run", "exported_trial", "shape_of_files", "write_shape"]
+__all__ = [
+    "ExportSettings",
+    "arms_of_trial",
+    "export_run",
+    "exported_trial",
+    "refuse_changed_page",
+    "refuse_changed_shape",
+    "shape_of_files",
+    "write_fits_page",
+    "write_shape",
+]
 
 _EXPORT_STATE = "export.json"
 _SHAPE_STATE = "shape.json"
 _FITS_TABLE = "fits.csv"
+_FITS_PAGE = "fits.html"
 
 
 def arms_of_trial(trial: TrialPatients) -> list[ArmData]:
@@ -77,8 +90,19 @@ def shape_of_files(
     )
 
 
-def write_shape(shape: SurvivalShape, folder: Path, *, overwrite: bool = False) -> Path:
+def write_shape(shape: SurvivalShape, folder: Path, *, source: Path | None = None, overwrite: bool = False) -> Path:
     """Write ``shape.html``, its tables as CSV and its plots as SVG to a folder, and return the page.
+
+    Parameters
+    ----------
+    shape : SurvivalShape
+        What was found.
+    folder : Path
+        Where they go.
+    source : Path or None
+        The run's folder, or the file, that it is of.
+    overwrite : bool
+        Whether files that a person changed are replaced.
 
     Raises
     ------
@@ -87,8 +111,63 @@ def write_shape(shape: SurvivalShape, folder: Path, *, overwrite: bool = False) 
     """
     from survrecon.report.fits_page import shape_files
 
-    _publish(shape_files(shape), folder, _SHAPE_STATE, {"what": "shape of hazards"}, overwrite=overwrite)
+    files = shape_files(shape, from_summary=_is_summary(source))
+    _publish(files, folder, _SHAPE_STATE, {"what": "shape of hazards"}, overwrite=overwrite)
     return folder / "shape.html"
+
+
+def refuse_changed_page(folder: Path, *, run: Path | None = None, overwrite: bool = False) -> None:
+    """Refuse to go on where a person changed the page of fits that stands there, before long work.
+
+    Raises
+    ------
+    ReportError
+        If so.
+    """
+    from survrecon.report.fits_page import is_changed_page
+
+    page = (folder if run is None else run) / _FITS_PAGE
+    if page.exists() and not overwrite and is_changed_page(page.read_text(encoding="utf-8", errors="replace")):
+        refuse_changed(page.parent, [page.name])
+
+
+def refuse_changed_shape(folder: Path, *, overwrite: bool = False) -> None:
+    """Refuse a folder to which the shape of hazards may not be written, before long work.
+
+    Raises
+    ------
+    ReportError
+        If it holds something else, or files of it were changed by a person.
+    """
+    refuse_foreign(folder, _SHAPE_STATE, overwrite=overwrite)
+
+
+def write_fits_page(fitted: FittedModels, folder: Path, *, run: Path | None = None, overwrite: bool = False) -> Path:
+    """Write ``fits.html`` beside a run's ``report.html``, or into the folder of the fits, and return it.
+
+    Raises
+    ------
+    ReportError
+        If a person changed the page that stands there.
+    """
+    from survrecon.report.fits_page import fits_page
+
+    place = folder if run is None else run
+    page = place / _FITS_PAGE
+    refuse_changed_page(folder, run=run, overwrite=overwrite)
+    first, *others = ([*arm.draws] if len(arm.draws) > 1 else arm.central for arm in fitted.fits.arms)
+    try:
+        shape: SurvivalShape | None = survival_shape(control=first, treatments=others)
+    except AnalysisError:  # too few events: fits alone are shown
+        shape = None
+    return write_whole(page, fits_page(fitted.extrapolation, fitted.choice, shape, from_summary=_is_summary(run)))
+
+
+def _is_summary(source: Path | None) -> bool:
+    """Return whether a run's folder is of a record of printed numbers."""
+    if source is None or not (source / RECORD_FILE).is_file():
+        return False
+    return read_document(source).digitized.kind is SourceKind.SUMMARY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,7 +262,7 @@ def _fits_of(trial: TrialPatients, settings: ExportSettings) -> FitSet:
     fits = fit_arms(arms_of_trial(trial), models=models, joint=joint, endpoint=endpoint, seed=settings.seed)
     for fit in fits.fits:
         before, now = kept.get((fit.arm, fit.name)), float(fit.log_likelihood[0])
-        if before is not None and abs(before - now) > _SAME_LIKELIHOOD:
+        if before is not None and abs(before - now) > 10**-_LIKELIHOOD_DECIMALS:
             raise ReportError(
                 f"{settings.fits}: {fit.name}, {fit.arm}",
                 "fits of the patients of this run",
@@ -206,8 +285,8 @@ def _refuse_other_likelihood(folder: Path) -> None:
         )
 
 
-_SAME_LIKELIHOOD = 1e-3
-"""Difference of log likelihoods within which two fits are the same: ten times what convergence leaves."""
+_LIKELIHOOD_DECIMALS = 3
+"""Decimals to which log likelihoods of two fits of the same patients agree: convergence leaves a tenth of the last."""
 
 
 def _kept_likelihoods(folder: Path) -> Mapping[tuple[str, str], float]:

@@ -67,7 +67,7 @@ def test_a_sample_that_is_picked_moves_every_curve(book: Workbook) -> None:
     fit = fits().get("weibull", ARMS[0])
     mean, total = pooled_working(fit)
     z = np.random.default_rng(0).standard_normal((trial().samples, mean.size))
-    for sample in (1, 40):
+    for sample in (1, 20):
         book.pick(sample)
         times, shown = survival(book, "weibull", 0, ARMS[0])
         theta = mean + np.linalg.cholesky(total) @ z[sample - 1]

@@ -35,7 +35,7 @@ def trial() -> ExportedTrial:
         central[arm] = PseudoIPD(time=time, event=event, arm=arm)
         draws[arm] = [PseudoIPD(time=time * np.exp(rng.normal(0, 0.03, 150)), event=event, arm=arm) for _ in range(4)]
     return ExportedTrial(
-        study="A trial", endpoint="overall survival", time_unit="months", central=central, draws=draws, samples=40
+        study="A trial", endpoint="overall survival", time_unit="months", central=central, draws=draws, samples=20
     )
 
 

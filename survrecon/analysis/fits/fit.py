@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.analysis.comparison import ArmData, arm_data
+from survrecon.analysis.fits.families import LocationScale
 from survrecon.analysis.fits.identify import covariance_of, identification, told_by_curvature
 from survrecon.analysis.fits.likelihood import DataSets, LikelihoodOptions, data_sets_of
-from survrecon.analysis.fits.maximise import Maxima, best_of_starts, maximise
+from survrecon.analysis.fits.maximise import Maxima, best_of_starts
 from survrecon.analysis.fits.models import model_named, model_names
 from survrecon.analysis.fits.results import FitSet, ModelFit
+from survrecon.analysis.fits.standard import PRENTICE_GAMMA
 from survrecon.analysis.fits.starts import starts_of
 from survrecon.errors import AnalysisError
 from survrecon.files.option_text import DRAWS
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from survrecon.analysis.comparison import Patients
     from survrecon.analysis.fits.models import Model
+    from survrecon.arrays import FloatArray
     from survrecon.model.ipd import PseudoIPD
 
 __all__ = ["fit_arms", "fit_model"]
@@ -41,13 +44,25 @@ def fit_model(model: Model, data: DataSets, arms: tuple[str, ...]) -> ModelFit:
     top = best_of_starts(model.family, central, starts_of(model.family, central))
     found = top
     if data.count > 1:
-        found = maximise(model.family, data, np.repeat(top.theta, data.count, axis=0))
+        found = best_of_starts(model.family, data, _starts_of_draws(model, top.theta[0], data.count))
         found.put(first, top)
         failed = ~found.converged & ~first
         if failed.any():
             some = data.only(failed)
             found.put(failed, best_of_starts(model.family, some, starts_of(model.family, some)))
     return _with_identification(model, central, data, found, arms)
+
+
+def _starts_of_draws(model: Model, best: FloatArray, count: int) -> FloatArray:
+    """Return starts of every data set (s, D, p): the central estimate; of Q, which may have two maxima, both sides."""
+    starts = [best]
+    family = model.family
+    if isinstance(family, LocationScale) and family.standard is PRENTICE_GAMMA:
+        place = family.size - 1
+        aside = best.copy()
+        aside[place] = -1.0 if best[place] > 0 else 1.0
+        starts.append(aside)
+    return np.repeat(np.array(starts)[:, None], count, axis=1)
 
 
 def _with_identification(

@@ -33,6 +33,10 @@ __all__ = [
 ]
 
 
+_KERNEL_MASS = 12
+"""Makes the kernel's integral 1 at every boundary."""
+
+
 def boundary_kernel(z: FloatArray, reach: FloatArray) -> FloatArray:
     """Return Müller and Wang's boundary kernel of Epanechnikov's shape, on -1 <= z <= ``reach``.
 
@@ -51,7 +55,7 @@ def boundary_kernel(z: FloatArray, reach: FloatArray) -> FloatArray:
     """
     q = reach
     inside = (z >= -1) & (z <= q)
-    return np.where(inside, 12 / (1 + q) ** 4 * (z + 1) * (z * (1 - 2 * q) + (3 * q**2 - 2 * q + 1) / 2), 0.0)
+    return np.where(inside, _KERNEL_MASS / (1 + q) ** 4 * (z + 1) * (z * (1 - 2 * q) + (3 * q**2 - 2 * q + 1) / 2), 0.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -112,7 +116,7 @@ def choose_smoothing(patients: PseudoIPD, end: float | None = None) -> Smoothing
     if end <= 0 or np.count_nonzero(at <= end) < 2:
         got = f"{np.count_nonzero(at <= end)} up to {end:.4g} {patients.time_unit}"
         raise AnalysisError(f"arm {patients.arm}", "2 events to smooth a hazard of", got, "look at its curve instead")
-    pilot = end / HAZARD.pilot / max(patients.events, 1) ** 0.2
+    pilot = end / HAZARD.pilot / max(patients.events, 1) ** HAZARD.pilot_power
     places = np.linspace(0, end, HAZARD.places)
     candidates = pilot * np.linspace(HAZARD.narrowest, HAZARD.widest, HAZARD.candidates)
     best = candidates[_squared_errors(patients, places, candidates, pilot, end).argmin(axis=1)]

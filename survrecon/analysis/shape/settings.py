@@ -19,6 +19,8 @@ class HazardSmoothing:
         Times at which a bandwidth is chosen.
     pilot : float
         The pilot bandwidth is the length of time over this and the fifth root of the number of events: their advice.
+    pilot_power : float
+        Of the number of events, in the pilot bandwidth: the rate at which the best bandwidth falls with it.
     narrowest, widest : float
         Candidates, in pilot bandwidths. A narrower one wins by accident wherever the estimated bias crosses 0, and a
         hazard with it is noise.
@@ -35,6 +37,7 @@ class HazardSmoothing:
     points: int = 101
     places: int = 51
     pilot: float = 8.0
+    pilot_power: float = 0.2
     narrowest: float = 3.0
     widest: float = 20.0
     candidates: int = 25

@@ -49,6 +49,11 @@ class TestSide(StrEnum):
 class FlemingHarrington:
     """One weight, S(t-)^rho (1 - S(t-))^gamma.
 
+    Parameters
+    ----------
+    rho, gamma : float
+        From 0: how much early events weigh more, and how much late ones do.
+
     Examples
     --------
     >>> str(FlemingHarrington(0, 1)), str(FlemingHarrington(0, 0))

@@ -50,6 +50,7 @@ __all__ = [
     "draw_arm",
     "draw_curves",
     "draw_risk_table",
+    "draw_watermark",
     "label_arms",
     "rendered_curves",
     "rendered_residuals",
@@ -326,10 +327,10 @@ def draw_curves(axes: Axes, result: RecordResult, end: float) -> None:
     ends = [draw_arm(axes, result, position) for position in range(len(result.arms))]
     label_arms(axes, result, ends)
     if result.record.kind is SourceKind.SUMMARY:
-        _watermark(axes)
+        draw_watermark(axes)
 
 
-def _watermark(axes: Axes) -> None:
+def draw_watermark(axes: Axes) -> None:
     """Write across the axes that the curves were not read from a figure."""
     axes.text(
         0.5,

@@ -12,9 +12,8 @@ import numpy as np
 
 from survrecon import __version__
 from survrecon.report.content.shape import READING, SAMPLING
-from survrecon.report.plots.curves import GREY, INK, arm_style
+from survrecon.report.plots.curves import GREY, INK, arm_style, draw_watermark, shortened
 from survrecon.report.settings import SHAPE_PLOTS
-from survrecon.report.table import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "draw_banded",
     "editable_svg",
+    "framed",
     "new_axes",
     "numbers_below",
     "plot_hazards",
@@ -55,13 +55,13 @@ def plot_hazards(
     colours, labels : mapping of str to str, optional
         By arm; the report's own where left out.
     """
-    ax = new_axes(len(shape.arms)) if ax is None else ax
+    ax = new_axes(len(shape.arms), 3 * len(shape.arms)) if ax is None else ax
     for place, arm in enumerate(shape.arms):
         draw_banded(ax, arm.hazard, _colour(arm.name, place, colours), _label(arm.name, labels))
     tallest = max(float(np.nanmax(arm.hazard.value)) for arm in shape.arms)
     ax.set_ylim(0, SHAPE_PLOTS.highest * tallest or 1.0)
     ax.set_xlim(0, max(float(arm.hazard.x[-1]) for arm in shape.arms))
-    _words(ax, shape.time_unit, f"hazard a {shape.time_unit.removesuffix('s')}")
+    framed(ax, shape.time_unit, f"hazard a {shape.time_unit.removesuffix('s')}")
     _arms_at_risk(ax, shape.arms, colours, labels)
     return ax
 
@@ -80,7 +80,7 @@ def plot_log_cumulative_hazards(
     shape, ax, colours, labels
         As of `plot_hazards`.
     """
-    ax = new_axes(len(shape.arms)) if ax is None else ax
+    ax = new_axes(len(shape.arms), 3 * len(shape.arms)) if ax is None else ax
     ax.set_xscale("log")
     for place, arm in enumerate(shape.arms):
         draw_banded(ax, arm.log_cumulative, _colour(arm.name, place, colours), _label(arm.name, labels))
@@ -89,7 +89,7 @@ def plot_log_cumulative_hazards(
         ax.set_ylim(float(values.min()) - 1, float(values.max()) + 1)
         ax.set_xlim(min(float(arm.log_cumulative.x[0]) for arm in shape.arms if arm.log_cumulative.x.size), None)
     _plain_ticks(ax, _on_log_axis(shape.arms[0].ticks, ax.get_xlim()))
-    _words(ax, f"{shape.time_unit}, logarithmic", "ln(-ln S)")
+    framed(ax, f"{shape.time_unit}, logarithmic", "ln(-ln S)")
     _arms_at_risk(ax, shape.arms, colours, labels)
     return ax
 
@@ -111,20 +111,15 @@ def plot_ratio_over_time(
         Of the curve.
     """
     arms = [arm for arm in shape.arms if arm.name in (contrast.over, contrast.of)]
-    ax = new_axes(len(arms)) if ax is None else ax
+    ax = new_axes(len(arms), 3) if ax is None else ax
     colour = _colour(contrast.of, 1, None) if colour is None else colour
     ax.set_yscale("log")
     draw_banded(ax, contrast.ratio_over_time, colour, f"{contrast.of} over {contrast.over}")
     residuals: dict[str, Any] = {"markersize": SHAPE_PLOTS.residual_size, "alpha": SHAPE_PLOTS.residual_alpha}
-    reach = SHAPE_PLOTS.widest_ratio
     ax.plot(contrast.residual_times, np.exp(contrast.residuals), ".", color=GREY, zorder=0, **residuals)
-    ax.axhline(1.0, color=GREY, linewidth=SHAPE_PLOTS.sampling_width)
-    ax.set_ylim(1 / reach, reach)
-    ax.set_yticks([1 / reach, 2 / reach, 0.5, 1, 2, reach / 2, reach])
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    ax.minorticks_off()
+    _ratio_axis(ax, contrast.ratio_over_time)
     ax.set_xlim(0, float(contrast.residual_times[-1]))
-    _words(ax, shape.time_unit, "hazard ratio")
+    framed(ax, shape.time_unit, "hazard ratio")
     _arms_at_risk(ax, arms, None, None)
     return ax
 
@@ -139,22 +134,15 @@ def plot_quantiles(
     contrast, shape, ax, colour
         As of `plot_ratio_over_time`.
     """
-    ax = new_axes(2) if ax is None else ax
+    ax = new_axes(2, 3) if ax is None else ax
     colour = _colour(contrast.of, 1, None) if colour is None else colour
     ax.set_yscale("log")
     draw_banded(ax, contrast.quantiles, colour, f"time of {contrast.of} over that of {contrast.over}")
-    ax.axhline(1.0, color=GREY, linewidth=SHAPE_PLOTS.sampling_width)
-    reach = SHAPE_PLOTS.widest_ratio
-    ax.set_ylim(1 / reach, reach)
-    ax.set_yticks([1 / reach, 2 / reach, 0.5, 1, 2, reach / 2, reach])
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-    ax.minorticks_off()
+    _ratio_axis(ax, contrast.quantiles)
     shares = contrast.quantiles.x
     ax.set_xlim(0, float(shares[-1]))
     places = np.linspace(0, shares.size - 1, min(SHAPE_PLOTS.most_ticks, shares.size)).astype(int)
-    _words(
-        ax, f"share with the event (numbers at risk when it is reached; times in {shape.time_unit})", "ratio of times"
-    )
+    framed(ax, "share with the event; at risk: when it is reached", f"ratio of times ({shape.time_unit})")
     ax.set_xticks(shares[places], [f"{share:.2f}" for share in shares[places]])
     names = (contrast.over, contrast.of)
     rows = [
@@ -163,6 +151,20 @@ def plot_quantiles(
     ]
     numbers_below(ax, rows, shares[places])
     return ax
+
+
+def _ratio_axis(ax: Axes, curve: BandedCurve) -> None:
+    """Set a logarithmic axis that holds the curve and, as far as there is room, its bands, with 1 in the middle."""
+    look = SHAPE_PLOTS
+    known = curve.value[np.isfinite(curve.value) & (curve.value > 0)]
+    farthest = float(np.exp(np.abs(np.log(known)).max())) if known.size else 1.0
+    doublings = int(np.clip(np.ceil(np.log2(farthest) + look.ratio_margin), look.fewest_doublings, look.most_doublings))
+    ticks = [2.0**k for k in range(-doublings, doublings + 1)]
+    ax.axhline(1.0, color=GREY, linewidth=look.sampling_width)
+    ax.set_ylim(ticks[0], ticks[-1])
+    ax.set_yticks(ticks)
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:.3g}")
+    ax.minorticks_off()
 
 
 def draw_banded(ax: Axes, curve: BandedCurve, colour: str, label: str) -> None:
@@ -181,19 +183,21 @@ def draw_banded(ax: Axes, curve: BandedCurve, colour: str, label: str) -> None:
     ax.plot(curve.x, curve.value, color=colour, linewidth=SHAPE_PLOTS.curve_width, label=label)
 
 
-def new_axes(rows: int) -> Axes:
-    """Return axes on a new figure with room below for rows of numbers at risk."""
+def new_axes(rows: int, entries: int = 0) -> Axes:
+    """Return axes on a new figure with room below for rows of numbers at risk and entries of a legend."""
     from matplotlib.figure import Figure
 
     look = SHAPE_PLOTS
-    below = look.below + look.line * (rows + 1) + look.foot
+    below = look.below + look.line * (rows + 1) + look.foot + look.entry * entries
     height = look.head + look.axes_height + below
     figure = Figure(figsize=(look.width, height))
     place = (look.left, below / height, look.right - look.left, look.axes_height / height)
     return figure.add_axes(place)
 
 
-def numbers_below(ax: Axes, rows: Sequence[tuple[str, str, Sequence[str]]], times: FloatArray) -> None:
+def numbers_below(
+    ax: Axes, rows: Sequence[tuple[str, str, Sequence[str]]], times: FloatArray, *, legend_columns: int = 1
+) -> None:
     """Write rows of numbers at risk below the axes, each at its place on the x axis.
 
     Parameters
@@ -204,6 +208,8 @@ def numbers_below(ax: Axes, rows: Sequence[tuple[str, str, Sequence[str]]], time
         One cell a time.
     times : array of float
         In the units of the x axis.
+    legend_columns : int
+        Of the legend below them.
     """
     from matplotlib.transforms import blended_transform_factory
 
@@ -216,17 +222,40 @@ def numbers_below(ax: Axes, rows: Sequence[tuple[str, str, Sequence[str]]], time
     low, high = ax.get_xlim()
     for i, (name, colour, cells) in enumerate(rows, start=1):
         level = -(look.below + look.line * i) / tall
-        ax.text(look.names, level, clean(name)[:24], ha="right", color=colour, transform=ax.transAxes, **words)
+        ax.text(
+            look.names,
+            level,
+            shortened(name, look.longest_name),
+            ha="right",
+            color=colour,
+            transform=ax.transAxes,
+            **words,
+        )
         for time, cell in zip(times, cells, strict=True):
             if low <= time <= high:
                 ax.text(time, level, cell, ha="center", color=colour, transform=at_times, **words)
     drop = -(look.below + look.line * (len(rows) + 1)) / tall
-    ax.legend(loc="upper left", bbox_to_anchor=(0.0, drop), frameon=False, fontsize=look.tick_size, ncols=2)
+    ax.legend(
+        loc="upper left", bbox_to_anchor=(0.0, drop), frameon=False, fontsize=look.tick_size, ncols=legend_columns
+    )
 
 
-def editable_svg(ax: Axes, title: str) -> bytes:
-    """Return the figure of axes as SVG in which text is text, the same bytes at every call."""
+def editable_svg(ax: Axes, title: str, *, from_summary: bool = False) -> bytes:
+    """Return the figure of axes as SVG in which text is text, the same bytes at every call.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Of the figure.
+    title : str
+        In its metadata.
+    from_summary : bool
+        Whether it is of a record of printed numbers, which is then written across.
+    """
     import matplotlib as mpl
+
+    if from_summary:
+        draw_watermark(ax)
 
     stream = io.BytesIO()
     metadata = {"Title": title, "Creator": f"survrecon {__version__}", "Date": None}
@@ -268,7 +297,8 @@ def _plain_ticks(ax: Axes, times: FloatArray) -> None:
     ax.minorticks_off()
 
 
-def _words(ax: Axes, x: str, y: str) -> None:
+def framed(ax: Axes, x: str, y: str) -> None:
+    """Name the axes, and leave out the lines above and at the right."""
     look = SHAPE_PLOTS
     ax.set_xlabel(x, fontsize=look.words_size)
     ax.set_ylabel(y, fontsize=look.words_size)
