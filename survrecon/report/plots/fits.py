@@ -9,7 +9,7 @@ import numpy as np
 
 from survrecon.model.estimate import normal_quantile
 from survrecon.report.content.shape import READING, SAMPLING
-from survrecon.report.plots.curves import GREY, INK
+from survrecon.report.plots.curves import GREY, INK, arm_style
 from survrecon.report.plots.shape import framed, new_axes, numbers_below
 from survrecon.report.settings import DASHES, SHAPE_PLOTS
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from survrecon.analysis.shape.results import ArmShape
     from survrecon.arrays import FloatArray
 
-__all__ = ["FitCurve", "plot_fits"]
+__all__ = ["FitCurve", "plot_extrapolation", "plot_fits"]
 
 _COLOURS = ("#0072b2", "#c44e00", "#00795a", "#a8458a", "#8a6d00", "#3d7fa6", "#5b5b5b", "#b0413e")
 
@@ -83,6 +83,36 @@ def plot_fits(
         times = np.arange(0, extrapolation.horizon + step / 2, every * step)
         ax.set_xticks(times)
         numbers_below(ax, [(arm, INK, _counts(shape, times))], times, legend_columns=2)
+    return ax
+
+
+def plot_extrapolation(extrapolation: Extrapolation, ax: Axes | None = None) -> Axes:
+    """Draw each arm's Kaplan-Meier curve and its model with the lowest AIC up to the horizon, with both bands.
+
+    Parameters
+    ----------
+    extrapolation : Extrapolation
+        Up to the horizon.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure where left out.
+    """
+    names = extrapolation.fits.arm_names
+    ax = new_axes(0, 4 * len(names)) if ax is None else ax
+    for place, arm in enumerate(names):
+        colour = arm_style(place).colour
+        models = extrapolation.of_arm(arm)
+        if models:
+            best = min(models, key=lambda one: float(one.fit.aic[0]))
+            label = f"{arm}, {best.model}"
+            _draw_bands(ax, best, FitCurve.SURVIVAL, colour, label)
+            ax.plot(best.times, best.survival.value, color=colour, label=label, linewidth=SHAPE_PLOTS.curve_width)
+        central = next(one.central for one in extrapolation.fits.arms if one.name == arm)
+        times, survival = central.kaplan_meier()
+        ax.step(np.r_[0.0, times], np.r_[1.0, survival], where="post", color=INK, linewidth=SHAPE_PLOTS.sampling_width)
+    ax.set_xlim(0, extrapolation.horizon)
+    ax.set_ylim(0, 1)
+    framed(ax, extrapolation.fits.time_unit, "survival")
+    ax.legend(frameon=False, fontsize=SHAPE_PLOTS.tick_size)
     return ax
 
 

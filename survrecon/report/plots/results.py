@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from survrecon.analysis.fits.extrapolation import Extrapolation
+from survrecon.analysis.fits.results import FitSet
 from survrecon.analysis.results import ArmSummary, Comparison
 from survrecon.analysis.shape.results import SurvivalShape
 from survrecon.checks.results import RecordResult
@@ -161,6 +163,20 @@ def _(result: ArmSummary, axes: Axes) -> None:
 @_draw.register(Comparison)
 def _(result: Comparison, axes: Axes) -> None:
     _draw_arms([(arm.central, arm.draws) for arm in result.arms], axes)
+
+
+@_draw.register(Extrapolation)
+def _(result: Extrapolation, axes: Axes) -> None:
+    from survrecon.report.plots.fits import plot_extrapolation
+
+    plot_extrapolation(result, axes)
+
+
+@_draw.register(FitSet)
+def _(result: FitSet, axes: Axes) -> None:
+    from survrecon.report.plots.fits import plot_extrapolation
+
+    plot_extrapolation(result.extrapolate(), axes)
 
 
 @_draw.register(SurvivalShape)
