@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from survrecon.model.estimate import normal_quantile
-from survrecon.report.content.shape import READING, SAMPLING
+from survrecon.model.settings import DRAWS_QUANTILES
 from survrecon.report.plots.curves import GREY, INK, arm_style
 from survrecon.report.plots.shape import framed, new_axes, numbers_below
 from survrecon.report.settings import DASHES, SHAPE_PLOTS
@@ -117,17 +116,22 @@ def plot_extrapolation(extrapolation: Extrapolation, ax: Axes | None = None) -> 
 
 
 def _draw_bands(ax: Axes, one: ModelExtrapolation, curve: FitCurve, colour: str, label: str) -> None:
+    """Draw what the draws span, filled, and between dashed lines the interval of both sources, by the mixture.
+
+    Standard errors would not do: far out, a symmetric band on the scale of the logit holds next to everything.
+    """
     pooled = one.survival if curve is FitCurve.SURVIVAL else one.hazard
-    z = normal_quantile()
-    low, high = pooled.sampling_band(z)
     wide: dict[str, Any] = {"color": colour, "alpha": SHAPE_PLOTS.sampling_alpha, "linewidth": 0}
-    ax.fill_between(one.times, low, high, **wide)
+    ax.fill_between(one.times, pooled.low, pooled.high, **wide)
     thin: dict[str, Any] = {"color": colour, "linewidth": SHAPE_PLOTS.sampling_width, "linestyle": "--"}
-    ax.plot(one.times, low, label=f"{label}, {SAMPLING.split(':')[0]}: 95%", **thin)
-    ax.plot(one.times, high, **thin)
-    if pooled.se_reconstruction is not None:
+    drawn = len(pooled.draws) > 1
+    both = "sampling and reading" if drawn else "sampling"
+    ax.plot(one.times, pooled.low, label=f"{label}, {both}: 95%", **thin)
+    ax.plot(one.times, pooled.high, **thin)
+    if drawn:
+        low, high = np.quantile(pooled.draws, DRAWS_QUANTILES, axis=0)
         fill: dict[str, Any] = {"color": colour, "alpha": SHAPE_PLOTS.reading_alpha, "linewidth": 0}
-        ax.fill_between(one.times, *pooled.reading_band(z), label=f"{label}, {READING.split(':')[0]}: 95%", **fill)
+        ax.fill_between(one.times, low, high, label=f"{label}, reading: 95%", **fill)
 
 
 def _draw_data(ax: Axes, extrapolation: Extrapolation, arm: str, curve: FitCurve, shape: ArmShape | None) -> None:
