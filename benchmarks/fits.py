@@ -266,10 +266,10 @@ def truths() -> tuple[Truth, ...]:
     return tuple(of(name, law) for name, law in laws.items())
 
 
-def coverage(trials: int, draws: int) -> pd.DataFrame:
+def coverage(trials: int, draws: int, of: Sequence[Truth] = ()) -> pd.DataFrame:
     """Return one row a trial, truth and input: whether each program's interval holds the mean, and its width."""
     rows = []
-    for truth in truths():
+    for truth in of or truths():
         for trial in range(trials):
             rows += _trial(truth, trial, draws)
         print(f"{truth.model} done", file=sys.stderr)

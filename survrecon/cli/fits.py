@@ -72,6 +72,7 @@ def _population_options(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @declared("seed")
 @overwrite_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
 def fit_command(
     source: Path,
     output: Path | None,
@@ -84,16 +85,17 @@ def fit_command(
     start_year: float | None,
     at: tuple[float, ...] | None,
     seed: int | None,
+    as_json: bool,
     **told: Any,
 ) -> None:
     """Fit parametric models to patients, over all draws, and carry them on to a horizon.
 
     SOURCE is a CSV of patients, or the folder of a run; draws that lie beside it are used. DIR gets fits.csv,
-    parameters.csv, extrapolation.csv, choice.csv and fit.json; fits.html, beside a run's report, shows them with
-    the hazards. Models: exponential, weibull, gompertz, lognormal, loglogistic, gamma, gengamma (these are
-    "standard"), rp-hazard-K, rp-odds-K, rp-normal-K with K inner knots, cure-mixture-DIST and cure-nonmixture-DIST
-    (weibull, lognormal, loglogistic), piecewise. A model that the data do not tell is said to be so, and is not
-    carried on.
+    parameters.csv, pooled_parameters.csv, extrapolation.csv, choice.csv and fit.json; fits.html, beside a run's
+    report, shows them with the hazards. Models: exponential, weibull, gompertz, lognormal, loglogistic, gamma,
+    gengamma (these are "standard"), rp-hazard-K, rp-odds-K, rp-normal-K with K inner knots, cure-mixture-DIST and
+    cure-nonmixture-DIST (weibull, lognormal, loglogistic), piecewise. A model that the data do not tell is said to
+    be so, and is not carried on.
 
     \b
     Example:
@@ -101,9 +103,11 @@ def fit_command(
     """
     from survrecon.files.outputs import refuse_foreign
     from survrecon.report.content.fits import fit_tables
+    from survrecon.report.json import dump_json, fits_to_dict
     from survrecon.report.table import show
     from survrecon.running.after import refuse_changed_page, write_fits_page
-    from survrecon.running.fitting import FITS_FILE, CohortSummary, FitOptions, fit_source, write_fits
+    from survrecon.running.fit_folder import write_fits
+    from survrecon.running.fitting import FITS_FILE, CohortSummary, FitOptions, fit_source
 
     if output is None:
         output = source / "fits" if source.is_dir() else Path(f"{source.name.split('.')[0]}_fits")
@@ -116,6 +120,9 @@ def fit_command(
     write_fits(fitted, output, options, overwrite=overwrite)
     for line in (*fitted.notes, *fitted.fits.notes, *fitted.extrapolation.notes):
         warn(Wording(line).spelled(in_shell))
-    show(fit_tables(fitted.extrapolation, fitted.choice))
+    if as_json:
+        click.echo(dump_json(fits_to_dict(fitted.extrapolation, fitted.choice)), nl=False)
+    else:
+        show(fit_tables(fitted.extrapolation, fitted.choice))
     page = write_fits_page(fitted, output, run=run, overwrite=overwrite)
     note(f"Page: {page}, tables: {output}")

@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from survrecon import __version__
+from survrecon.analysis.fits.choice import HANGS_ON_THE_READING, HANGS_ON_THE_SAMPLE, ModelChoice
+from survrecon.analysis.fits.extrapolation import EXTRAPOLATION_COLUMNS, Extrapolation
+from survrecon.analysis.fits.results import pooled_parameter_rows
+from survrecon.analysis.fits.settings import EXTRAPOLATING
 from survrecon.model.estimate import Estimate, Interval
 from survrecon.model.published import Bound
 from survrecon.records.schema import SourceKind
@@ -27,7 +31,56 @@ if TYPE_CHECKING:
     from survrecon.records.readings import ReadValue
     from survrecon.report.content.fit import Residuals
 
-__all__ = ["comparison_to_dict", "dump_json", "estimate_to_dict", "named_result_to_dict", "result_to_dict"]
+__all__ = [
+    "comparison_to_dict",
+    "dump_json",
+    "estimate_to_dict",
+    "fits_to_dict",
+    "named_result_to_dict",
+    "result_to_dict",
+]
+
+
+def fits_to_dict(extrapolation: Extrapolation, choice: Iterable[ModelChoice]) -> dict[str, Any]:
+    """Return fitted models, how they compare, and what the identified ones say up to the horizon.
+
+    Parameters
+    ----------
+    extrapolation : Extrapolation
+        With the fits.
+    choice : iterable of ModelChoice
+        Models beside each other.
+    """
+    fits = extrapolation.fits
+    names = ("arm", "model", "parameter", "value", "low", "high", "se_sampling", "se_reconstruction", "scale")
+    rows = pooled_parameter_rows(fits, EXTRAPOLATING.samples)
+    single = [
+        dict(zip(EXTRAPOLATION_COLUMNS, row, strict=True))
+        for row in extrapolation.rows()
+        if row[EXTRAPOLATION_COLUMNS.index("quantity")] not in ("survival", "hazard")
+    ]
+    found: dict[str, Any] = plain(
+        {
+            "arms": [{"name": arm.name, "n": arm.central.n, "events": arm.central.events} for arm in fits.arms],
+            "time_unit": fits.time_unit,
+            "endpoint": fits.endpoint,
+            "likelihood": fits.options.words,
+            "horizon": extrapolation.horizon,
+            "models": [asdict(one) for one in choice],
+            "lowest_in_draws": HANGS_ON_THE_READING,
+            "lowest_in_bootstraps": HANGS_ON_THE_SAMPLE,
+            "parameters": [dict(zip(names, row, strict=True)) for row in rows],
+            "extrapolation": single,
+            "floor": [
+                {"arm": one.arm, "model": one.model} | asdict(one.floor)
+                for one in extrapolation.models
+                if one.floor is not None
+            ],
+            "cautions": [asdict(one) for one in extrapolation.cautions],
+            "notes": [*fits.notes, *extrapolation.notes, NOT_REAL],
+        }
+    )
+    return found
 
 
 def dump_json(value: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:

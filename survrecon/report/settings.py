@@ -366,6 +366,10 @@ class ShapePlots:
     below: float = 0.52
     names: float = -0.03
     curve_width: float = 1.5
+    external_size: float = 4.0
+    """Points: the marker of survival that another source tells."""
+    population_points: int = 200
+    """Times at which the general population's survival is drawn."""
     sampling_width: float = 0.8
     reading_alpha: float = 0.3
     sampling_alpha: float = 0.09

@@ -74,23 +74,38 @@ def test_the_tables_of_the_interface(survrecon: Callable[..., Call], patients: P
     }  # fmt: skip
     assert any(row["caution"] for row in told)
 
+    pooled = {(row["arm"], row["model"], row["parameter"]): row for row in rows(out / "pooled_parameters.csv")}
+    ratio = pooled["joint", "exponential", "arm"]
+    assert ratio["scale"] == "identity"
+    assert float(ratio["low"]) < float(ratio["value"]) < float(ratio["high"]) < 0
+    assert pooled["drug", "exponential", "rate"]["scale"] == "log"
+
     facts = json.loads((out / "fit.json").read_text())
     assert facts["horizon"] == 60
     assert facts["arm_coefficient"] == {"exponential": "log hazard ratio", "rp-hazard-1": "log hazard ratio"}
     assert set(facts["inputs_sha256"]) == {"ipd.csv", "ipd_draws.csv"}
     assert len(facts["log_knots"]["rp-hazard-1, joint"]) == 3
 
-    again = survrecon("fit", patients, *words, "-o", out)  # the same call replaces its own output
-    assert again.status == 0
-    (out / "fits.csv").write_text("changed")
-    refused(survrecon("fit", patients, *words, "-o", out), "changed or put there by someone else: fits.csv")
+
+@pytest.mark.slow
+def test_the_same_call_replaces_its_own_output_alone(
+    survrecon: Callable[..., Call], patients: Path, tmp_path: Path
+) -> None:
+    fit = ("fit", patients, "--models", "exponential", "--bootstraps", 0, "-o", tmp_path / "out")
+    assert survrecon(*fit).status == survrecon(*fit).status == 0
+    (tmp_path / "out" / "fits.csv").write_text("changed")
+    refused(survrecon(*fit), "changed or put there by someone else: fits.csv")
 
 
 def test_a_runs_folder_and_no_draws(survrecon: Callable[..., Call], patients: Path) -> None:
     folder = patients.parent
     (folder / "ipd_draws.csv").unlink()
-    call = survrecon("fit", folder, "--models", "weibull", "--bootstraps", 0)
+    call = survrecon("fit", folder, "--models", "weibull", "--bootstraps", 0, "--json")
     assert call.status == 0, call.err
+    told = json.loads(call.out)
+    assert [one["model"] for one in told["models"]] == ["weibull", "weibull"]
+    assert {one["quantity"] for one in told["extrapolation"]} == {"mean", "median"}
+    assert told["parameters"][0]["se_reconstruction"] is None
     assert "no draws (ipd_draws.csv)" in call.err
     assert {row["data_set"] for row in rows(folder / "fits" / "fits.csv")} == {"central"}
     assert all(row["se_reconstruction"] == "" for row in rows(folder / "fits" / "extrapolation.csv"))
@@ -113,9 +128,13 @@ def test_a_life_table_is_a_floor(survrecon: Callable[..., Call], patients: Path,
     facts = json.loads((tmp_path / "out" / "fit.json").read_text())
     assert facts["population_use"] == "floor"
     assert facts["floor"]["lognormal, drug"]["share"] > 0.1
-    excess = survrecon(
-        "fit", patients, *words, "--life-table", life_table(tmp_path), *people, "--population-use", "excess"
-    )
+
+
+@pytest.mark.slow
+def test_excess_hazards_by_the_command(survrecon: Callable[..., Call], patients: Path, tmp_path: Path) -> None:
+    people = ("--mean-age", 60, "--sd-age", 8, "--male", 0.5, "--start-year", 2015, "--population-use", "excess")
+    words = ("--models", "weibull", "--bootstraps", 0, "--life-table", life_table(tmp_path), "-o", tmp_path / "out")
+    excess = survrecon("fit", patients, *words, *people)
     assert excess.status == 0, excess.err
     facts = json.loads((tmp_path / "out" / "fit.json").read_text())
     assert "in excess of the general population's" in facts["likelihood"]
@@ -139,7 +158,7 @@ def test_what_goes_with_a_life_table(survrecon: Callable[..., Call], patients: P
     [
         (("--models", "weibul"), "--models: all, standard, or some of"),
         (("--control", "nobody"), "--control: one of placebo, drug"),
-        (("--horizon", "10", "--at", "12"), "up to the horizon, 10"),
+        (("--horizon", "10", "--at", "12", "--models", "exponential"), "up to the horizon, 10"),
         (("--entry", "12"), "--entry: a time before all events and censorings"),
     ],
 )
@@ -172,7 +191,10 @@ def test_visits_are_offered_and_said(survrecon: Callable[..., Call], tmp_path: P
     assert facts["likelihood"] == "events between two visits, 1 apart"
 
 
-def test_external_points_and_a_cohort(survrecon: Callable[..., Call], patients: Path, tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_external_points_join_the_milestones_by_the_command(
+    survrecon: Callable[..., Call], patients: Path, tmp_path: Path
+) -> None:
     (tmp_path / "registry.csv").write_text("time,survival,arm\n48,0.2,drug\n")
     out = tmp_path / "out"
     call = survrecon(
@@ -183,10 +205,12 @@ def test_external_points_and_a_cohort(survrecon: Callable[..., Call], patients: 
     told = rows(out / "extrapolation.csv")
     assert told[0]["arm"] == "drug"
     assert {row["time"] for row in told if row["quantity"] == "milestone"} == {"48"}
+
+
+def test_external_points_and_a_cohort(survrecon: Callable[..., Call], patients: Path, tmp_path: Path) -> None:
     (tmp_path / "registry.csv").write_text("time,survival,arm\n48,0.2,other\n")
-    refused(
-        survrecon("fit", patients, "--external", tmp_path / "registry.csv", "-o", out), "--external: arms placebo, drug"
-    )
+    odd = survrecon("fit", patients, "--external", tmp_path / "registry.csv", "-o", tmp_path / "out")
+    refused(odd, "--external: arms placebo, drug")
     (tmp_path / "cohort.csv").write_text("age,sex,share\n60,M,2\n70.5,women,1\n")
     cohort = read_cohort(tmp_path / "cohort.csv", 2015)
     assert cohort.shares.tolist() == pytest.approx([2 / 3, 1 / 3])

@@ -16,7 +16,7 @@ from survrecon.analysis.fits.extrapolation import (
     PopulationUse,
 )
 from survrecon.analysis.fits.pooling import PooledValues, PoolingScale, pool_draws
-from survrecon.analysis.fits.settings import EXTRAPOLATING, ExtrapolationSettings
+from survrecon.analysis.fits.settings import DIFFERENCES, EXTRAPOLATING, ExtrapolationSettings
 from survrecon.callers import option_name
 from survrecon.errors import AnalysisError
 
@@ -34,10 +34,6 @@ _WITH_DEATH_SHORT = ("os", "pfs", "dfs", "efs", "rfs")
 """Endpoints of which a death of any cause is an event."""
 _EARLY_TIMES = 20
 """Times within the first step of the grid, where survival may fall steeply."""
-_LEAST_HAZARD = 1e-12
-"""Cumulative hazard between two times below which it is 0."""
-_STEP = 0.01
-"""Step of differences in a parameter, in its standard errors."""
 
 
 def extrapolate(
@@ -83,20 +79,19 @@ def extrapolate(
     times = np.unique([*at, *(point.time for point in external)]).astype(float)
     if times.size and not 0 < times.min() <= times.max() <= end:
         raise AnalysisError("at", f"times above 0 and up to the horizon, {end:g}", f"{times}", "raise the horizon")
-    use = None
-    if population is not None:
-        use = PopulationUse(population_use or PopulationUse.FLOOR)
-        refuse_endpoint(fits.endpoint)
+    use = None if population is None else PopulationUse(population_use or PopulationUse.FLOOR)
     _refuse_mixed(fits, use)
     cautions = tuple(_caution(arm, settings) for arm in fits.arms)
     plan = _Plan(
         end=end,
         milestones=times,
-        population=population,
+        population=None,
         use=use,
         last_events={one.arm: one.last_event for one in cautions},
         settings=settings,
     )
+    if population is not None:
+        plan = replace(plan, population=population.survival_and_hazard(plan.grid()))
     models = []
     for place, fit in enumerate(fits.fits):
         for arm in fit.arms if fit.identified else ():
@@ -149,6 +144,8 @@ def refuse_endpoint(endpoint: str | None) -> None:
 
 def _refuse_mixed(fits: FitSet, use: PopulationUse | None) -> None:
     """Refuse to add the population's hazard to fits of all deaths, and excess hazards that nothing is added to."""
+    if use is not None:
+        refuse_endpoint(fits.endpoint)
     in_excess = fits.options.background is not None
     if in_excess is not (use is PopulationUse.EXCESS):
         fitted = "in excess of the population's" if in_excess else "of all deaths"
@@ -162,11 +159,11 @@ def _refuse_mixed(fits: FitSet, use: PopulationUse | None) -> None:
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Plan:
-    """What is to be computed of every model."""
+    """What is to be computed of every model, with survival and hazard of the general population on the grid."""
 
     end: float
     milestones: FloatArray
-    population: Population | None
+    population: tuple[FloatArray, FloatArray] | None
     use: PopulationUse | None
     last_events: Mapping[str, float]
     settings: ExtrapolationSettings
@@ -196,7 +193,7 @@ class _Curves:
         """Return every quantity of R sets of parameters."""
         survival = np.exp(self.log_survival)
         # Between two times the hazard is taken as constant: S (1 - e^-D) / D for a cumulative hazard of D.
-        between = np.maximum(-np.diff(self.log_survival, axis=1), _LEAST_HAZARD)
+        between = np.maximum(-np.diff(self.log_survival, axis=1), DIFFERENCES.least_hazard)
         areas = np.diff(self.grid) * survival[:, :-1] * -np.expm1(-between) / between
         up_to = np.concatenate([np.zeros((len(survival), 1)), np.cumsum(areas, axis=1)], axis=1)
         shown, asked = (np.searchsorted(self.grid, times) for times in (plan.output, plan.milestones))
@@ -228,7 +225,7 @@ def _curves(fit: ModelFit, arm: str, theta: FloatArray, plan: _Plan) -> _Curves:
     log_S, hazard = fit.log_survival_and_hazard(grid, theta, arm)
     if plan.population is None:
         return _Curves(grid=grid, log_survival=log_S, hazard=hazard, bound=None)
-    alive, dying = plan.population.survival_and_hazard(grid)
+    alive, dying = plan.population
     with np.errstate(divide="ignore"):
         own = np.diff(-np.log(alive))
     if plan.use is PopulationUse.EXCESS:
@@ -310,7 +307,7 @@ def _variances(
 ) -> dict[str, FloatArray]:
     """Return the sampling variance of every quantity of each draw, on its scale, by the delta method."""
     covariance = fit.pooled_covariance()
-    steps = _STEP * np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
+    steps = DIFFERENCES.of_se * np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
     slopes: dict[str, list[FloatArray]] = {name: [] for name in values}
     for place in range(theta.shape[1]):
         aside = np.zeros_like(theta)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
+from survrecon.analysis.fits.settings import DIFFERENCES
 from survrecon.analysis.fits.standard import EXTREME_VALUE, StandardDistribution
 
 if TYPE_CHECKING:
@@ -30,12 +31,6 @@ __all__ = [
     "RestrictedCubicSpline",
 ]
 
-_SHAPE_STEP = 1e-3
-"""Step of the differences in a shape (Q, or a log shape): both their errors are then some 1e-7."""
-_SERIES_BELOW = 0.1
-"""|bt| of Gompertz below which (e^bt - 1) / bt and its derivatives come from their series."""
-_SERIES_TERMS = 12
-"""Terms of that series, beyond which they are below round-off."""
 _CUBIC = 3
 """Power of the spline's basis."""
 
@@ -130,7 +125,7 @@ class LocationScale:
         return self._chained(z, sigma, self._tail(z, shape), aside)
 
     def _steps(self) -> tuple[float, ...]:
-        return (-_SHAPE_STEP, _SHAPE_STEP) if self.has_shape else ()
+        return (-DIFFERENCES.shape_step, DIFFERENCES.shape_step) if self.has_shape else ()
 
     def _tail(self, z: FloatArray, shape: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return log S of z and its derivatives."""
@@ -158,9 +153,9 @@ class LocationScale:
             hess[1, 1] = curve * z**2 + slope * z
         if aside:
             (below, slope_below), (above, slope_above) = aside
-            grad[-1] = (above - below) / (2 * _SHAPE_STEP)
-            hess[-1, -1] = (above - 2 * value + below) / _SHAPE_STEP**2
-            mixed = (slope_above - slope_below) / (2 * _SHAPE_STEP)
+            grad[-1] = (above - below) / (2 * DIFFERENCES.shape_step)
+            hess[-1, -1] = (above - 2 * value + below) / DIFFERENCES.shape_step**2
+            mixed = (slope_above - slope_below) / (2 * DIFFERENCES.shape_step)
             hess[0, -1] = hess[-1, 0] = mixed * by_mu
             if self.has_scale:
                 hess[1, -1] = hess[-1, 1] = -mixed * z
@@ -199,8 +194,8 @@ class GompertzFamily:
 
 def _growth(x: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return g(x) = (e^x - 1) / x and its first two derivatives."""
-    small = np.abs(x) < _SERIES_BELOW
-    series = np.polynomial.Polynomial(1 / np.cumprod(np.arange(1.0, _SERIES_TERMS + 1)))
+    small = np.abs(x) < DIFFERENCES.growth_below
+    series = np.polynomial.Polynomial(1 / np.cumprod(np.arange(1.0, DIFFERENCES.growth_terms + 1)))
     near = np.where(small, x, 0.0)
     far = np.where(small, 1.0, x)
     g = np.expm1(far) / far

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from survrecon.analysis.fits.likelihood import LikelihoodOptions
+from survrecon.analysis.fits.models import Link
+from survrecon.analysis.fits.pooling import PooledValues, PoolingScale, pool_draws
+from survrecon.analysis.fits.settings import DIFFERENCES
 from survrecon.errors import AnalysisError
 from survrecon.model.show import BriefRepr, Shown
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from survrecon.analysis.fits.models import Model, Parameter
     from survrecon.arrays import BoolArray, FloatArray, IntArray
 
-__all__ = ["CENTRAL", "JOINT", "FitSet", "Identification", "ModelFit"]
+__all__ = ["CENTRAL", "JOINT", "FitSet", "Identification", "ModelFit", "pooled_parameter_rows"]
 
 CENTRAL = "central"
 """How the central data set is named in tables; draws have their numbers, from 1."""
@@ -177,7 +180,9 @@ class ModelFit(BriefRepr):
         started = at > 0
         smallest = at[started].min() if started.any() else 1.0
         with np.errstate(all="ignore"):
-            log_S, log_f = self.model.family.curves(np.where(started, at, smallest * _JUST_AFTER), rows.T[:, :, None])
+            log_S, log_f = self.model.family.curves(
+                np.where(started, at, smallest * DIFFERENCES.just_after), rows.T[:, :, None]
+            )
             hazard = np.exp(log_f - log_S)
         return np.where(started, log_S, 0.0), hazard
 
@@ -234,6 +239,30 @@ class ModelFit(BriefRepr):
         covariance[~told] = covariance[told].mean(axis=0)
         return covariance
 
+    def pooled_parameters(self, rng: np.random.Generator, count: int) -> dict[str, PooledValues]:
+        """Pool each parameter over draws on its own scale: the log of scales and rates, the logit of shares.
+
+        Parameters
+        ----------
+        rng : Generator
+            Of the samples whose quantiles are the intervals.
+        count : int
+            How many samples.
+
+        Raises
+        ------
+        AnalysisError
+            If the model is not identified.
+        """
+        rows, variances = self.pooled_rows(), np.diagonal(self.pooled_covariance(), axis1=1, axis2=2)
+        sampled, estimates = self.seen(self.samples(count, rng)), self.estimates[rows]
+        return {
+            one.name: pool_draws(
+                estimates[:, [place]], variances[:, [one.index]], sampled[:, [place]], _SCALE_OF_LINK[one.link]
+            )
+            for place, one in enumerate(self.parameters)
+        }
+
     def _onto(self, arm: str | None) -> FloatArray:
         """Return the map from all parameters to those of an arm."""
         family = self.model.family
@@ -248,8 +277,14 @@ class ModelFit(BriefRepr):
         return onto
 
 
-_JUST_AFTER = 1e-6
-"""Share of the first time that stands for just after 0."""
+_SCALE_OF_LINK = {
+    Link.SAME: PoolingScale.IDENTITY,
+    Link.NEGATIVE: PoolingScale.IDENTITY,
+    Link.EXP: PoolingScale.LOG,
+    Link.EXP_NEGATIVE: PoolingScale.LOG,
+    Link.LOGISTIC: PoolingScale.LOGIT,
+}
+"""The scale of a parameter's standard errors: that of the working parameter behind it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
@@ -371,6 +406,28 @@ class FitSet(Shown):
                     found = float(estimates[place, column]), float(errors[place, column])
                     rows.append((fit.arm, fit.name, name, parameter, *found))
         return rows
+
+
+def pooled_parameter_rows(fits: FitSet, samples: int) -> list[tuple[object, ...]]:
+    """Return one row a parameter of each identified model: arm, model, parameter, value, limits, errors, scale.
+
+    Parameters
+    ----------
+    fits : FitSet
+        All models.
+    samples : int
+        How many samples the limits are quantiles of.
+    """
+    rows: list[tuple[object, ...]] = []
+    for place, fit in enumerate(fits.fits):
+        if not fit.identified:
+            continue
+        for name, pooled in fit.pooled_parameters(np.random.default_rng([fits.seed, place]), samples).items():
+            between = pooled.se_reconstruction
+            numbers = (float(part[0]) for part in (pooled.value, pooled.low, pooled.high, pooled.se_sampling))
+            more = None if between is None else float(between[0])
+            rows.append((fit.arm, fit.name, name, *numbers, more, str(pooled.scale)))
+    return rows
 
 
 def data_set_names(fit: ModelFit) -> tuple[str, ...]:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
+    "DIFFERENCES",
     "EXTRAPOLATING",
     "IDENTIFYING",
     "MAXIMISING",
+    "NEAR_LOG_NORMAL",
+    "STARTS",
+    "DifferenceSettings",
     "ExtrapolationSettings",
     "IdentificationSettings",
     "MaximisationSettings",
+    "NearLogNormalSettings",
+    "StartSettings",
 ]
 
 
@@ -79,6 +85,59 @@ class ExtrapolationSettings:
     """Multiples of the longest follow-up to which is extrapolated where no horizon is stated."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NearLogNormalSettings:
+    """The generalised gamma near the log-normal, where the incomplete gamma function is taken from its expansion."""
+
+    shape: float = 0.05
+    """|Q| below which it is: 1/Q^2 is then 400 or more, and three terms leave 1e-9 of the survival."""
+    series_below: float = 0.5
+    """|Qz| below which 2 (e^v - 1 - v) / v^2 comes from its series, which loses no digit there."""
+    series_terms: int = 17
+    """Terms of that series, beyond which they are below round-off."""
+    expansion_terms: int = 13
+    """Terms in eta of the expansion's first coefficient; the next two have two fewer each."""
+    widest: float = 1.5
+    """|eta| to which they converge; beyond it, the survival is below any number that matters."""
+    least: float = 1e-12
+    """Least value of a ratio whose logarithm is taken, far out in a tail."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DifferenceSettings:
+    """Differences and series in place of derivatives and quotients that lose digits."""
+
+    shape_step: float = 1e-3
+    """Step of the differences in a shape (Q, or a log shape): both their errors are then some 1e-7."""
+    growth_below: float = 0.1
+    """|bt| of Gompertz below which (e^bt - 1) / bt and its derivatives come from their series."""
+    growth_terms: int = 12
+    """Terms of that series, beyond which they are below round-off."""
+    of_se: float = 0.01
+    """Step of the delta method's differences in a parameter, in its standard errors."""
+    just_after: float = 1e-6
+    """Share of the first time that stands for just after 0, where a hazard at 0 is wanted."""
+    least_hazard: float = 1e-12
+    """Cumulative hazard between two times below which it is 0."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartSettings:
+    """Where the search for a maximum starts."""
+
+    shapes: tuple[float, ...] = (1.0, 0.0, -1.0, 2.5, -2.5, 0.4)
+    """Q of the generalised gamma: Weibull, log-normal, inverse Weibull, and beyond and between."""
+    cured: tuple[float, ...] = (0.5, 0.2, 0.05, 0.002)
+    """Cured shares."""
+    faster: tuple[float, ...] = (0.0, 1.0)
+    """By how much smaller the log location of those not cured is than that of all."""
+    bends: tuple[float, ...] = (0.0, 0.5, -0.5)
+    """Change of the Gompertz log hazard over the mean follow-up."""
+
+
+NEAR_LOG_NORMAL = NearLogNormalSettings()
+DIFFERENCES = DifferenceSettings()
+STARTS = StartSettings()
 MAXIMISING = MaximisationSettings()
 IDENTIFYING = IdentificationSettings()
 EXTRAPOLATING = ExtrapolationSettings()

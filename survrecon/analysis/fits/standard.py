@@ -13,10 +13,14 @@ Temme, The asymptotic expansion of the incomplete gamma functions, SIAM J Math A
 
 from __future__ import annotations
 
+from fractions import Fraction
+from functools import cache
 from math import log, pi
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
+
+from survrecon.analysis.fits.settings import NEAR_LOG_NORMAL
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
@@ -24,27 +28,41 @@ if TYPE_CHECKING:
 __all__ = ["EXTREME_VALUE", "LOGISTIC", "LOG_GAMMA", "NORMAL", "PRENTICE_GAMMA", "Density", "StandardDistribution"]
 
 _LOG_ROOT_2_PI = log(2 * pi) / 2
-_NEAR_LOG_NORMAL = 0.05
-"""|Q| below which the incomplete gamma function is taken from its uniform expansion: 1/Q^2 is then 400 or more."""
-_SERIES_BELOW = 0.5
-"""|Qz| below which 2 (e^v - 1 - v) / v^2 comes from its series, which loses no digit there."""
-_SERIES = tuple(2.0 / np.cumprod(np.arange(1.0, 18.0))[1:])
-"""2 / (j + 2)!, the coefficients of that series."""
-_WIDEST = 1.5
-"""|eta| to which the coefficients below converge; beyond it, the survival is below any number that matters."""
-_TEMME = (
-    (-1 / 3, 1 / 12, -2 / 135, 1 / 864, 1 / 2835, -139 / 777600, 1 / 25515, -571 / 261273600, -281 / 151559100,
-     8.296711340953087e-07, -1.7665952736826078e-07, 6.707853543401498e-09),
-    (-1 / 540, -1 / 288, 1 / 378, -77 / 77760, 0.00020576131687242798, -4.018775720164609e-07, -1.8098550334489977e-05,
-     7.64916091608111e-06, -1.6120900894563446e-06),
-    (25 / 6048, -139 / 51840, 0.0007716049382716049, 2.0093878600823047e-06, -0.0001073665322636516,
-     5.2923448829120125e-05),
-)  # fmt: skip
-"""Coefficients in eta of the three first terms of the expansion."""
-_LEAST = 1e-12
-"""Least value of a ratio whose logarithm is taken, far out in a tail."""
-_STIRLING = (1 / 12, -1 / 360, 1 / 1260)
-"""Coefficients of Stirling's series of log Gamma."""
+_SERIES = tuple((2 / np.cumprod(np.arange(1, NEAR_LOG_NORMAL.series_terms + 1, dtype=float))[1:]).tolist())
+"""2 / (j + 2)!, the coefficients of 2 (e^v - 1 - v) / v^2."""
+_STIRLING = ((1, 1), (1, 12), (1, 288), (-139, 51840))
+"""Coefficients of Stirling's series of the gamma function, as fractions."""
+_STIRLING_OF_LOG = tuple(top / bottom for top, bottom in ((1, 12), (-1, 360), (1, 1260)))
+"""Those of its logarithm."""
+
+
+@cache
+def _expansion() -> tuple[tuple[float, ...], ...]:
+    """Return the coefficients in eta of the first terms C0, C1, C2 of Temme's expansion.
+
+    With mu = lambda - 1 and eta^2 / 2 = mu - log(1 + mu), C0 = 1 / mu - 1 / eta and
+    C_k = C'_(k - 1) / eta + (-1)^k g_k / mu, where g_k are the coefficients of Stirling's series. Exact, in fractions.
+
+    Examples
+    --------
+    >>> [round(1 / c, 6) for c in _expansion()[0][:2]], round(_expansion()[1][0] * 540, 6)
+    ([-3.0, 12.0], -1.0)
+    """
+    terms = NEAR_LOG_NORMAL.expansion_terms
+    # mu as a series in eta, from mu mu' = eta (1 + mu).
+    mu = [Fraction(0), Fraction(1)]
+    for n in range(2, terms + 3):
+        others = sum(mu[i] * (n + 1 - i) * mu[n + 1 - i] for i in range(2, n))
+        mu.append((mu[n - 1] - others) / (n + 1))
+    # eta / mu, whose first coefficient is 1.
+    inverse = [Fraction(1)]
+    for n in range(1, terms + 1):
+        inverse.append(-sum((mu[j + 1] * inverse[n - j] for j in range(1, n + 1)), Fraction(0)))
+    rows = [inverse[1:]]
+    for k, (top, bottom) in enumerate(_STIRLING[1:-1], start=1):
+        last, g = rows[-1], (-1) ** k * Fraction(top, bottom)
+        rows.append([(j + 2) * last[j + 2] + g * inverse[j + 1] for j in range(len(last) - 2)])
+    return tuple(tuple(map(float, row)) for row in rows)
 
 
 class Density(NamedTuple):
@@ -140,7 +158,7 @@ class PrenticeGamma:
     def log_survival(self, z: FloatArray, shape: FloatArray) -> FloatArray:
         """Return log S."""
         z, Q = np.broadcast_arrays(z, shape)
-        near = np.abs(Q) < _NEAR_LOG_NORMAL
+        near = np.abs(Q) < NEAR_LOG_NORMAL.shape
         if near.all():
             return _near_log_normal(z, Q)
         out = np.empty(z.shape)
@@ -155,7 +173,7 @@ class PrenticeGamma:
 
 def _curvature(v: FloatArray) -> FloatArray:
     """Return 2 (e^v - 1 - v) / v^2, which is 1 at 0."""
-    small = np.abs(v) < _SERIES_BELOW
+    small = np.abs(v) < NEAR_LOG_NORMAL.series_below
     series = np.polynomial.polynomial.polyval(np.where(small, v, 0.0), _SERIES)
     safe = np.where(small, 1.0, v)
     return np.asarray(np.where(small, series, 2 * (np.expm1(safe) - safe) / safe**2))
@@ -166,8 +184,8 @@ def _log_constant(Q: FloatArray) -> FloatArray:
     from scipy.special import gammaln
 
     square = Q * Q
-    near = np.abs(Q) < _NEAR_LOG_NORMAL
-    series = -_LOG_ROOT_2_PI - square * np.polynomial.polynomial.polyval(square * square, _STIRLING)
+    near = np.abs(Q) < NEAR_LOG_NORMAL.shape
+    series = -_LOG_ROOT_2_PI - square * np.polynomial.polynomial.polyval(square * square, _STIRLING_OF_LOG)
     k = 1 / np.where(near, 1.0, square)
     return np.where(near, series, -np.log(k) / 2 + k * np.log(k) - k - gammaln(k))
 
@@ -178,12 +196,13 @@ def _near_log_normal(z: FloatArray, Q: FloatArray) -> FloatArray:
 
     v = Q * z
     u = z * np.sqrt(_curvature(v))
-    eta = np.clip(Q * u, -_WIDEST, _WIDEST)
-    terms = sum(np.polynomial.polynomial.polyval(eta, row) * Q ** (2 * j) for j, row in enumerate(_TEMME))
+    widest = NEAR_LOG_NORMAL.widest
+    eta = np.clip(Q * u, -widest, widest)
+    terms = sum(np.polynomial.polynomial.polyval(eta, row) * Q ** (2 * j) for j, row in enumerate(_expansion()))
     normal = log_ndtr(-u)
     # phi / Phi grows as u only, so that the correction stays small however far out in the tail.
     ratio = np.exp(-u * u / 2 - _LOG_ROOT_2_PI - normal)
-    return np.asarray(normal + np.log1p(np.maximum(Q * ratio * terms, _LEAST - 1)))
+    return np.asarray(normal + np.log1p(np.maximum(Q * ratio * terms, NEAR_LOG_NORMAL.least - 1)))
 
 
 def _log_upper(k: FloatArray, log_x: FloatArray) -> FloatArray:

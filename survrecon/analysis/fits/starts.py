@@ -17,6 +17,7 @@ from survrecon.analysis.fits.families import (
 )
 from survrecon.analysis.fits.likelihood import Contribution, DataSets
 from survrecon.analysis.fits.maximise import maximise
+from survrecon.analysis.fits.settings import STARTS
 from survrecon.analysis.fits.standard import LOG_GAMMA, NORMAL, PRENTICE_GAMMA
 
 if TYPE_CHECKING:
@@ -25,15 +26,6 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
 __all__ = ["starts_of"]
-
-_SHAPES = (1.0, 0.0, -1.0, 2.5, -2.5, 0.4)
-"""Q from which the generalised gamma starts: Weibull, log-normal, inverse Weibull, and beyond and between."""
-_CURED = (0.5, 0.2, 0.05, 0.002)
-"""Cured shares from which cure models start."""
-_FASTER = (0.0, 1.0)
-"""By how much smaller the log location of those not cured starts than that of all."""
-_BENT = (0.0, 0.5, -0.5)
-"""Change of the Gompertz log hazard over the mean follow-up."""
 
 
 def starts_of(family: Family, data: DataSets) -> FloatArray:
@@ -56,7 +48,7 @@ def _of_family(family: Family, data: DataSets) -> Sequence[FloatArray]:
     if isinstance(family, LocationScale):
         return _location_scale(family, data, log_mean)
     if isinstance(family, GompertzFamily):
-        return [np.stack([-log_mean - bend / 2, bend * np.exp(-log_mean)], axis=1) for bend in _BENT]
+        return [np.stack([-log_mean - bend / 2, bend * np.exp(-log_mean)], axis=1) for bend in STARTS.bends]
     if isinstance(family, PiecewiseExponential):
         return [np.tile(-log_mean[:, None], (1, family.size))]
     if isinstance(family, RestrictedCubicSpline):
@@ -68,8 +60,8 @@ def _of_family(family: Family, data: DataSets) -> Sequence[FloatArray]:
     whole = _fitted(family.others, data, log_mean)
     return [
         np.concatenate([(np.log(share / (1 - share)) * ones)[:, None], whole - [faster, faster / 2]], axis=1)
-        for share in _CURED
-        for faster in _FASTER
+        for share in STARTS.cured
+        for faster in STARTS.faster
     ]
 
 
@@ -80,7 +72,7 @@ def _location_scale(family: LocationScale, data: DataSets, log_mean: FloatArray)
     if family.standard is not PRENTICE_GAMMA:
         return [np.stack([log_mean, zero], axis=1)]
     normal = _fitted(LocationScale(standard=NORMAL), data, log_mean)
-    return [np.concatenate([normal, np.full((data.count, 1), shape)], axis=1) for shape in _SHAPES]
+    return [np.concatenate([normal, np.full((data.count, 1), shape)], axis=1) for shape in STARTS.shapes]
 
 
 def _fitted(family: LocationScale, data: DataSets, log_mean: FloatArray) -> FloatArray:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from survrecon.analysis.shape.results import ArmShape
     from survrecon.arrays import FloatArray
 
-__all__ = ["FitCurve", "plot_extrapolation", "plot_fits"]
+__all__ = ["FitCurve", "draw_external", "plot_extrapolation", "plot_fits"]
 
 _COLOURS = ("#0072b2", "#c44e00", "#00795a", "#a8458a", "#8a6d00", "#3d7fa6", "#5b5b5b", "#b0413e")
 
@@ -108,6 +108,7 @@ def plot_extrapolation(extrapolation: Extrapolation, ax: Axes | None = None) -> 
         central = next(one.central for one in extrapolation.fits.arms if one.name == arm)
         times, survival = central.kaplan_meier()
         ax.step(np.r_[0.0, times], np.r_[1.0, survival], where="post", color=INK, linewidth=SHAPE_PLOTS.sampling_width)
+    draw_external(ax, extrapolation)
     ax.set_xlim(0, extrapolation.horizon)
     ax.set_ylim(0, 1)
     framed(ax, extrapolation.fits.time_unit, "survival")
@@ -147,7 +148,33 @@ def _draw_data(ax: Axes, extrapolation: Extrapolation, arm: str, curve: FitCurve
     last = survival[-1] if survival.size else 1.0
     times, survival = np.r_[0.0, times, central.time[-1]], np.r_[1.0, survival, last]
     ax.step(times, survival, where="post", label="Kaplan-Meier", **thick)
+    draw_external(ax, extrapolation, arm)
     ax.set_ylim(0, 1)
+
+
+def draw_external(ax: Axes, extrapolation: Extrapolation, arm: str | None = None) -> None:
+    """Draw survival that other sources tell, with its intervals, and that of the general population.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Where to draw.
+    extrapolation : Extrapolation
+        With what other sources tell.
+    arm : str, optional
+        Whose points; of all arms where left out.
+    """
+    for point in extrapolation.external:
+        if arm is None or point.arm in (None, arm):
+            below, above = (0.0 if limit is None else abs(limit - point.survival) for limit in (point.low, point.high))
+            style: dict[str, Any] = {"fmt": "D", "color": INK, "markersize": SHAPE_PLOTS.external_size}
+            label = point.source or "external"
+            shown = {one.get_label() for one in ax.containers}
+            ax.errorbar(point.time, point.survival, [[below], [above]], label="_" if label in shown else label, **style)
+    if extrapolation.population is not None:
+        times = np.linspace(0, extrapolation.horizon, SHAPE_PLOTS.population_points)
+        thin: dict[str, Any] = {"color": GREY, "linewidth": SHAPE_PLOTS.sampling_width}
+        ax.plot(times, extrapolation.population.survival_and_hazard(times)[0], label="general population", **thin)
 
 
 def _draw_cautions(ax: Axes, extrapolation: Extrapolation, arm: str) -> None:
