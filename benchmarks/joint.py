@@ -128,6 +128,7 @@ class Tally:
     """What came of the trials so far: by quantity, where the truth lies among the draws; differences; refusals."""
 
     held: dict[str, list[bool]] = field(default_factory=dict)
+    deviation: dict[str, list[float]] = field(default_factory=dict)
     change: list[tuple[float, float]] = field(default_factory=list)
     clean: list[bool] = field(default_factory=list)
     recensored: list[bool] = field(default_factory=list)
@@ -137,6 +138,7 @@ class Tally:
     def add(self, quantity: str, draws: FloatArray, truth: float) -> None:
         """Note whether the 95% interval over draws holds the truth."""
         low, high = draws_interval(draws)
+        self.deviation.setdefault(quantity, []).append(float((truth - draws.mean()) / max(draws.std(), 1e-9)))
         self.held.setdefault(quantity, []).append(bool(low - 1e-9 <= truth <= high + 1e-9))
 
 
@@ -191,7 +193,13 @@ def _greenwood(data: PseudoIPD) -> float:
 
 def report(tally: Tally, trials: int) -> str:
     """Return what came of the trials, as a table."""
-    rows = [[f"95% interval holds {name}", f"{np.mean(held):.1%} of {len(held)}"] for name, held in tally.held.items()]
+    rows = [
+        [
+            f"95% interval holds {name}",
+            f"{np.mean(held):.1%} of {len(held)}, z {np.mean(tally.deviation[name]):+.2f} sd {np.std(tally.deviation[name]):.2f}",
+        ]
+        for name, held in tally.held.items()
+    ]
     by_kind: dict[str, list[bool]] = {}
     for name, held in tally.held.items():
         by_kind.setdefault(name.split(",")[0], []).extend(held)
