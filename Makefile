@@ -8,19 +8,24 @@ LOCKED := install --quiet --no-deps --require-hashes
 # A worker a core, so no threads beside them; files keep the order that tests/conftest.py gives them.
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: reproduce test test-all slow notebooks lint benchmarks lock try-locks clean
+.PHONY: reproduce test test-all slow browser notebooks lint benchmarks lock try-locks clean
 
 reproduce: $(VENV)/runtime
 	$(BIN)/survrecon reproduce -o reproduced
 
 test: $(VENV)/dev
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not browser"
 
-test-all: test slow notebooks lint
+test-all: test slow browser notebooks lint
 
 # Hypothesis tries more examples here.
 slow: $(VENV)/dev
-	HYPOTHESIS_PROFILE=thorough $(PYTEST) -m "slow or hypothesis"
+	HYPOTHESIS_PROFILE=thorough $(PYTEST) -m "(slow or hypothesis) and not browser"
+
+# The review page, led by mouse and keyboard. Needs chromium (Debian: apt-get install chromium); one page at a time,
+# because frames are timed.
+browser: $(VENV)/dev
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m browser tests/browser
 
 notebooks: $(VENV)/dev
 	$(PYTEST) --nbmake notebooks

@@ -20,12 +20,11 @@ import numpy as np
 from examples.gallery.figures import FIGURES
 from examples.gallery.journals.figures import JOURNAL_FIGURES, drawn
 from survrecon.digitizing import arm_curve, arm_risk_table, digitize, digitize_panels
+from survrecon.digitizing import panel_figure as one_panel
 from survrecon.digitizing.geometry import Axis, Box
 from survrecon.digitizing.panel import assemble
-from survrecon.digitizing.raster import figure as raster_figure
 from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.tied import of_patients
-from survrecon.digitizing.vector import figure as vector_figure
 from survrecon.digitizing.words.scene import DrawnCurve, Key, Surroundings
 from survrecon.digitizing.words.words import Word
 from survrecon.errors import SurvreconError
@@ -149,8 +148,7 @@ def _scenes(name: str) -> tuple[_Scene, ...]:
 
     read_as_it_is = ocr.read_words
     with (
-        mock.patch.object(raster_figure, "assemble", record),
-        mock.patch.object(vector_figure, "assemble", record),
+        mock.patch.object(one_panel, "assemble", record),
         mock.patch.object(ocr, "read_words", read),
         contextlib.suppress(SurvreconError),  # what was given to the naming before is kept
     ):

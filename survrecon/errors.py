@@ -24,6 +24,7 @@ __all__ = [
     "ReconstructionError",
     "RecordError",
     "ReportError",
+    "ReviewError",
     "SurvreconError",
 ]
 
@@ -122,6 +123,10 @@ class DigitizingError(SurvreconError):
 
 class ReportError(SurvreconError):
     """A report that cannot be written or rebuilt."""
+
+
+class ReviewError(SurvreconError):
+    """An edit of a reading that cannot be, or a review that cannot be opened, accepted or compared."""
 
 
 class BatchError(SurvreconError):

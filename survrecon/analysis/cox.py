@@ -121,19 +121,33 @@ def fit_cox(time: npt.ArrayLike, event: npt.ArrayLike, group: npt.ArrayLike) -> 
     return _fit(np.sort(t[~treated]), np.sort(t[~treated & flag]), np.sort(t[treated]), np.sort(t[treated & flag]))
 
 
-def contrast(control: PseudoIPD, treatment: PseudoIPD) -> CoxFit:
-    """Fit Cox's model to the treatment over the control; times that differ by round-off count as tied."""
+def contrast(control: PseudoIPD, treatment: PseudoIPD, *, after: float = -inf, until: float = inf) -> CoxFit:
+    """Fit Cox's model to the treatment over the control; times that differ by round-off count as tied.
+
+    Parameters
+    ----------
+    control, treatment : PseudoIPD
+        One data set each.
+    after, until : float
+        Only the events after the one time and up to the other count: the hazard ratio of that interval.
+    """
     time_0, time_1 = tied(control.time, treatment.time)
-    return _fit(time_0, time_0[control.event], time_1, time_1[treatment.event])
+    seen_0, seen_1 = time_0[control.event], time_1[treatment.event]
+    within_0, within_1 = ((seen > after) & (seen <= until) for seen in (seen_0, seen_1))
+    return _fit(time_0, seen_0[within_0], time_1, seen_1[within_1])
 
 
-def contrast_draws(control: Sequence[PseudoIPD], treatment: Sequence[PseudoIPD]) -> ContrastDraws:
+def contrast_draws(
+    control: Sequence[PseudoIPD], treatment: Sequence[PseudoIPD], *, after: float = -inf, until: float = inf
+) -> ContrastDraws:
     """Fit Cox's model to every pair of draws; a single data set is paired with every draw of the other arm.
 
     Parameters
     ----------
     control, treatment : sequence of PseudoIPD, length k or 1
         Paired draws.
+    after, until : float
+        Only the events after the one time and up to the other count.
 
     Returns
     -------
@@ -154,7 +168,7 @@ def contrast_draws(control: Sequence[PseudoIPD], treatment: Sequence[PseudoIPD])
             "draw the same number for both",
         )
     pairs = ((control[i % len(control)], treatment[i % len(treatment)]) for i in range(k))
-    fits = [contrast(a, b) for a, b in pairs]
+    fits = [contrast(a, b, after=after, until=until) for a, b in pairs]
     return ContrastDraws(
         log_hr=np.array([f.log_hr for f in fits]),
         se=np.array([f.se for f in fits]),

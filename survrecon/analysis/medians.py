@@ -30,6 +30,7 @@ __all__ = [
     "rmst",
     "rmst_difference",
     "rmst_draws",
+    "survival_difference",
     "survival_draws",
 ]
 
@@ -253,6 +254,33 @@ def rmst_difference(
     (mean_0, se_0), (mean_1, se_1) = (rmst_draws(curves, tau) for curves in (control, treatment))
     errors = np.hypot(se_0, se_1)
     return pooled_estimate((mean_1 - mean_0).tolist(), errors.tolist(), of=of, over=over)
+
+
+def survival_difference(
+    control: Sequence[KaplanMeier], treatment: Sequence[KaplanMeier], at: float, *, of: str, over: str
+) -> Estimate:
+    """Pool the difference of survival at one time, treatment minus control, over pairs of draws.
+
+    Raises
+    ------
+    AnalysisError
+        If half of the curves of an arm end before ``at`` with patients left.
+    """
+    for curves, arm in ((control, over), (treatment, of)):
+        reach = sorted(km.reach for km in curves)[len(curves) // 2]
+        if reach < at:
+            raise AnalysisError(
+                arm, f"followed up to {at:g}", f"a curve that ends at {reach:g}", "give a time within follow-up"
+            )
+    S_0, S_1 = survival_draws(control, at), survival_draws(treatment, at)
+    G_0, G_1 = (np.array([_greenwood(km, at) for km in curves]) for curves in (control, treatment))
+    errors = np.sqrt(S_0**2 * G_0 + S_1**2 * G_1)
+    return pooled_estimate((S_1 - S_0).tolist(), errors.tolist(), of=of, over=over)
+
+
+def _greenwood(km: KaplanMeier, at: float) -> float:
+    """Return Greenwood's sum at a time; 0 where nobody is left, as S is 0 there."""
+    return km.greenwood_at(at) if km.at(at) > 0 else 0.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from survrecon.analysis.fits.population import Population
+    from survrecon.analysis.fits.results import FitSet
     from survrecon.analysis.results import ArmSummary, Comparison
     from survrecon.arrays import FloatArray
     from survrecon.checks.cutoffs import JointAnalysis
@@ -301,6 +303,54 @@ class RecordResult(Shown):
         """Return the checks in the report's words: what the paper says, what came out, and the verdict."""
         frame: pd.DataFrame = report_function("checks_frame")(self)
         return frame
+
+    def fit(
+        self,
+        models: str | Sequence[str] | None = None,
+        *,
+        joint: bool = False,
+        visit_gap: float | None = None,
+        background: Population | None = None,
+    ) -> FitSet:
+        """Fit parametric models to the rebuilt patients of each arm, over the central data set and all draws.
+
+        Parameters
+        ----------
+        models : str or sequence of str, optional
+            Names, "all", or "standard", the seven of NICE DSU TSD 14 (default).
+        joint : bool
+            Whether to fit all arms with one model and a coefficient for each arm but the first besides.
+        visit_gap : float, optional
+            Time between visits, for a likelihood in which an event lies somewhere between two of them.
+        background : Population, optional
+            The general population, for hazards in excess of its own; survival is then to be extrapolated likewise.
+
+        Returns
+        -------
+        FitSet
+            Whose `extrapolate` carries the models on to a horizon.
+
+        Raises
+        ------
+        AnalysisError
+            If nothing was rebuilt, or a model is unknown.
+        """
+        from survrecon.analysis.comparison import ArmData
+        from survrecon.analysis.fits.extrapolate import excess_of
+        from survrecon.analysis.fits.fit import fit_arms
+        from survrecon.analysis.fits.likelihood import LikelihoodOptions
+
+        endpoint = self.record.endpoint
+        return fit_arms(
+            [ArmData(central=arm.central, draws=arm.draws) for arm in self.arms],
+            models=models,
+            joint=joint,
+            options=LikelihoodOptions(
+                visit_gap=visit_gap, background=None if background is None else excess_of(background, endpoint)
+            ),
+            endpoint=endpoint,
+            seed=self.seed,
+        )
 
     @property
     def unreliable(self) -> bool:

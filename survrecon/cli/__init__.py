@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 import survrecon
+from survrecon.cli.after import export_command, shape_command
 from survrecon.cli.figures import analyze_command, batch_command, digitize_command, reconstruct_command
+from survrecon.cli.fits import fit_command
 from survrecon.cli.messages import error_text, unexpected, usage_fault
 from survrecon.cli.options import note, warn
 from survrecon.cli.records import (
-    accept_command,
     list_command,
     new_command,
     report_command,
     reproduce_command,
     run_command,
 )
+<<<<<<< HEAD
+from survrecon.cli.review import accept_command, review_command
+=======
+from survrecon.cli.synthesis import indirect_command, pool_command
+>>>>>>> h/house
 from survrecon.errors import SurvreconError
 
 if TYPE_CHECKING:
@@ -90,11 +96,20 @@ for command in (
     reproduce_command,
     reconstruct_command,
     analyze_command,
+    shape_command,
+<<<<<<< HEAD
+    fit_command,
+    export_command,
+=======
+    pool_command,
+    indirect_command,
+>>>>>>> h/house
     new_command,
     digitize_command,
     run_command,
     batch_command,
     report_command,
+    review_command,
     accept_command,
 ):
     cli.add_command(command)

@@ -36,6 +36,7 @@ __all__ = [
     "note",
     "overwrite_option",
     "panels_status",
+    "reading_options",
     "settings_options",
     "stated",
     "warn",
@@ -249,6 +250,8 @@ def list_panels(folder: Path) -> None:
 _OF_FIGURE = of_roles(OptionRole.CHOOSES, OptionRole.OVERRIDES, OptionRole.RECORD)
 figure_options = _all_of([declared(option.name) for option in _OF_FIGURE])
 """The options that say what a figure shows; what is not said is read from it."""
+reading_options = _all_of([declared(option.name) for option in of_roles(OptionRole.CHOOSES, OptionRole.OVERRIDES)])
+"""Those of them that say how a figure is read, and nothing of patients."""
 _OF_RUN = [option.name for option in of_roles(OptionRole.SETTING, OptionRole.FOLDER)]
 _BEFORE_OVERWRITE = ("method", "tau", "what_helps")
 settings_options = _all_of(

@@ -1,4 +1,4 @@
-"""Commands on records: ``new``, ``run``, ``report``, ``accept``, ``list`` and ``reproduce``."""
+"""Commands on records: ``new``, ``run``, ``report``, ``list`` and ``reproduce``."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from survrecon.digitizing import FailedPanel
     from survrecon.errors import SurvreconError
 
-__all__ = ["accept_command", "list_command", "new_command", "report_command", "reproduce_command", "run_command"]
+__all__ = ["list_command", "new_command", "report_command", "reproduce_command", "run_command"]
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -198,29 +198,6 @@ def _of_options(error: RecordError, options: Mapping[str, Any]) -> RecordError:
     if name not in options:
         return error
     return RecordError(f"{where}: {option_name(name)}", error.rule, error.got, error.advice)
-
-
-@click.command(name="accept", cls=EachOptionOnce)
-@click.argument("folder", type=_FOLDER, metavar="DIR")
-@click.option("--reader", metavar="NAME", help="Who made the changes.")
-def accept_command(folder: Path, reader: str | None) -> None:
-    """Take over a record, or the record in a run's folder, that was edited by hand.
-
-    figure.toml, the arms' files and risk_table.csv may be corrected with a text editor. The record is checked as a
-    whole; then figure.toml gets the new hashes, and a line for each changed file: which values, by whom, when.
-
-    \b
-    Example:
-      survrecon accept my_record --reader "A. Reader"
-    """
-    from survrecon.records.folder import RUN_FILE
-    from survrecon.running.accept import accept_edits
-
-    edits = accept_edits(folder, reader)
-    for edit in edits:
-        click.echo(f"{folder / edit.file}: {'; '.join(edit.changes)}")
-    again = "report" if (folder / RUN_FILE).is_file() else "run"
-    click.echo(f"{folder}: " + (f"on record. Next: survrecon {again} {folder}" if edits else "nothing was edited"))
 
 
 def _say_of_records(results: Sequence[RecordResult]) -> None:

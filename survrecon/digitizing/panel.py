@@ -56,6 +56,8 @@ def assemble(
     floor: float,
     labels: Sequence[Word],
     around: Surroundings,
+    begins: float = 0.0,
+    caption: str = "",
     arm_names: Sequence[str] | None = None,
 ) -> Assembled:
     """Name the curves of one panel and read what is printed around them.
@@ -74,15 +76,23 @@ def assemble(
         The tick labels.
     around : Surroundings
         Access to what stands beside the words.
+    begins : float
+        Time at which the plot begins: 0, or a landmark, whose patients are all there are.
+    caption : str
+        The figure's caption, which may state an arm's number of patients with its name.
     arm_names : sequence of str or None
         Names that the caller gives, in the order of the curves as found (top curve at the end first).
     """
     table = find_counts(words, axis, bottom=floor + 1, taken=labels)
     in_table = {id(w) for w in table.words} if table is not None else set()
     free = [w for w in words if id(w) not in in_table | {id(w) for w in labels}]
-    found = _assigned(curves, free, table, trusted_keys(around, words, curves))
+    found = _assigned(curves, free, table, trusted_keys(around, words, curves), caption)
     warnings: list[str] = []
     doubts = list(found.doubts)
+    if begins > 0:
+        warnings.append(
+            f"the time axis begins at {begins:g}, a landmark: patients are those at risk then, and none leaves before"
+        )
     order = _real_curves(curves, found, table, doubts, warnings, named_by_caller=arm_names is not None)
     arms = _told_apart([_arm(p, curves[k], found, k, arm_names) for p, k in enumerate(order)], doubts)
     doubts += [d for place, k in enumerate(order) for d in _of_curve(place, arms[place], curves[k])]
@@ -92,7 +102,7 @@ def assemble(
         doubts += _ownerless(table, owners)
         read = read_counts(table, owners, arms, around, doubts, warnings)
         late, counts = read.late_entry, read.table
-        arms = _with_patients(arms, table, owners, counts, doubts, late=late)
+        arms = _with_patients(arms, table, owners, counts, doubts, begins=None if late else begins)
     names = _printed_names(arms, [found.names.get(k) for k in order])
     printed = _statistics(free, names, around, [curves[k] for k in order])
     printed = _with_events(printed, found, order, arms)
@@ -109,13 +119,13 @@ def assemble(
 
 
 def _assigned(
-    curves: Sequence[DrawnCurve], free: Sequence[Word], table: CountTable | None, around: Surroundings
+    curves: Sequence[DrawnCurve], free: Sequence[Word], table: CountTable | None, around: Surroundings, caption: str
 ) -> Assignment:
     """Return names and rows by curve, from the words that are neither tick labels nor of the risk table."""
     known = [row.name for row in table.rows if row.name] if table is not None else []
     side = key_side(around, [w for w in free if not w.vertical])
     texts = name_texts(free, known, lambda word: has_key(around, word, side))
-    sentences = [" ".join(line.text for line in text_lines(free))]
+    sentences = [" ".join(line.text for line in text_lines(free)), caption]
     return assign(curves, texts, table, around, sentences)
 
 
@@ -166,6 +176,7 @@ def _arm(place: int, curve: DrawnCurve, found: Assignment, k: int, arm_names: Se
         dash=Dash(curve.dash),
         line_width=curve.line_width,
         followed=curve.followed,
+        first_drop=curve.first_drop,
         time=curve.time,
         survival=curve.survival,
         censor_times=curve.censor_times,
@@ -256,15 +267,15 @@ def _with_patients(
     counts: DigitizedRiskTable | None,
     doubts: list[Doubt],
     *,
-    late: bool,
+    begins: float | None,
 ) -> list[DigitizedArm]:
-    """Return arms with their number of patients: the first column's where that is time 0, else a column of totals."""
+    """Return arms with their number of patients: the first column's where the plot begins, else a column of totals."""
     made = list(arms)
     for place, arm in enumerate(arms):
         row = next((table.rows[i] for i, p in owners.items() if p == place and table.rows[i].patients), None)
         printed = counts.rows.get(arm.name) if counts is not None else None
-        at_zero = counts is not None and abs(float(counts.times[0])) < COUNTS.no_time and not late
-        first = printed[0] if printed and at_zero else None
+        of_all = counts is not None and begins is not None and abs(float(counts.times[0]) - begins) < COUNTS.no_time
+        first = printed[0] if printed and of_all else None
         first = first or None  # a first cell that is read as 0 is in doubt as such, and no number of patients
         n = first if first is not None else (row.patients if row is not None else None)
         others = {m for m in (arm.n, row.patients if row is not None else None) if m is not None and m != n}

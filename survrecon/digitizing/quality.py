@@ -94,7 +94,12 @@ def graded(
     )
     reasons = tuple(dict.fromkeys(one.reason for one in found))
     reading = ReadingGrade(grade=grade, internal=grade, reasons=reasons)
-    return replace(figure, doubts=(*figure.doubts, *doubts), reading=reading)
+    said = [
+        f"{arm.name}: drawn down to {arm.survival[0]:.3f} at time 0, where its first events are taken to be"
+        for arm in figure.arms
+        if arm.first_drop and _starts_low(arm, settings)
+    ]
+    return replace(figure, doubts=(*figure.doubts, *doubts), reading=reading, warnings=(*figure.warnings, *said))
 
 
 def _total(found: Sequence[Evidence], settings: QualitySettings) -> float:
@@ -320,8 +325,7 @@ def _of_curves(figure: DigitizedFigure, settings: QualitySettings) -> Iterator[E
         if arm.followed is not None and arm.followed < least:
             why = f"its ink shows in {arm.followed:.0%} of its columns alone"
             yield _curve_evidence(arm, f"S({arm.time[-1]:.4g}) = {arm.survival[-1]:.3f}", why, settings.little_ink)
-        early = settings.early_events / arm.n if arm.n else 0.0
-        if arm.survival[0] < min(settings.late_start, max(settings.least_start, 1.0 - early)):
+        if _starts_low(arm, settings) and not arm.first_drop:
             why = "it does not start at full survival"
             yield _curve_evidence(arm, f"S(0) = {arm.survival[0]:.3f}", why, settings.not_full)
     if len(figure.arms) > 1 and all(arm.dash == "dotted" for arm in figure.arms):
@@ -334,6 +338,12 @@ def _of_curves(figure: DigitizedFigure, settings: QualitySettings) -> Iterator[E
         if together > settings.one_line:
             why = f"coincides with {b.name} over {together:.0%} of the follow-up: the two may be one line"
             yield _curve_evidence(a, "two curves", why, settings.coincident)
+
+
+def _starts_low(arm: DigitizedArm, settings: QualitySettings) -> bool:
+    """Return whether a curve's first level is below full survival, by more than patients who die at once explain."""
+    early = settings.early_events / arm.n if arm.n else 0.0
+    return bool(arm.survival[0] < min(settings.late_start, max(settings.least_start, 1.0 - early)))
 
 
 def _curve_evidence(arm: DigitizedArm, read: str, why: str, weight: float) -> Evidence:
@@ -362,9 +372,10 @@ def _of_axes(figure: DigitizedFigure, settings: QualitySettings) -> Iterator[Evi
         ("time axis", figure.time_axis, "x_range"),
         ("survival axis", figure.survival_axis, "y_range"),
     ):
-        if axis.source == "given" or not len(axis.positions):
-            continue
-        spacing = float(np.min(np.diff(np.sort(axis.positions)))) if len(axis.positions) > 1 else np.inf
+        if axis.source == "given" or axis.pieces or not len(axis.positions):
+            continue  # between ticks that are unevenly spaced an axis has scales of its own, as is said
+        # ticks at 0, 1, 3, 6, 12 stand close together at first: what counts is how far times are off
+        spacing = float(np.ptp(axis.positions)) / (len(axis.positions) - 1) if len(axis.positions) > 1 else np.inf
         off = float(np.abs(axis.residuals).max(initial=0.0)) / max(spacing, 1e-9)
         if off > settings.tick_off:
             why = f"a tick is off the fitted axis by {off:.0%} of the ticks' spacing"

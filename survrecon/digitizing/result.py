@@ -104,6 +104,8 @@ class DigitizedArm(BriefRepr):
         When its last patient leaves, as far as that is known.
     cut : bool
         Whether patients are followed on beyond that, where the figure does not show them.
+    first_drop : bool
+        Whether a traced curve that begins below full survival is seen to come down from there at time 0.
     """
 
     name: str
@@ -119,6 +121,7 @@ class DigitizedArm(BriefRepr):
     followed: float | None = None
     ends_at: float | None = None
     cut: bool = False
+    first_drop: bool = False
 
     def __post_init__(self) -> None:
         for name in ("time", "survival", "censor_times"):
@@ -203,12 +206,15 @@ class DigitizedRiskTable(BriefRepr):
         ``"censored"`` and ``"events"`` by arm: patients up to each column since the start, printed in rows of their
         own or in brackets; only where it is told what was counted, as it adds up with the numbers at risk and the
         curve in every column. At a column's very time those who leave then may be counted or not.
+    boxes : dict of str to tuple
+        For each arm where its cells stand, in straightened coordinates; None where that is not known.
     """
 
     times: FloatArray
     rows: dict[str, tuple[int | None, ...]]
     confidence: dict[str, tuple[float, ...]]
     extra: dict[str, dict[str, tuple[int | None, ...]]] = field(default_factory=dict)
+    boxes: dict[str, tuple[Box | None, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         array = np.array(self.times, float)

@@ -94,7 +94,7 @@ class QualitySettings:
     not_full: float = 1.0
     """Weight of such a curve: it starts below full survival, at a landmark or by a misread axis."""
     tick_off: float = 0.06
-    """Share of a tick spacing by which a tick may be off the fitted axis."""
+    """Share of the mean spacing of ticks by which a tick may be off the fitted axis."""
     axis_off: float = 1.0
     """Weight of an axis that does not fit its ticks."""
     few_ticks: int = 2

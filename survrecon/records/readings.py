@@ -12,10 +12,10 @@ from survrecon.files.tables import csv_rows, csv_text
 from survrecon.model.settings import NUMERICAL_NOISE, SAME_NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-__all__ = ["SURE", "Basis", "ReadKind", "ReadValue", "read_readings", "readings_csv"]
+__all__ = ["SURE", "Basis", "ReadKind", "ReadValue", "read_readings", "readings_csv", "readings_from_rows"]
 
 
 class ReadKind(StrEnum):
@@ -137,7 +137,11 @@ def read_readings(path: Path) -> tuple[ReadValue, ...]:
     RecordError
         If a column is missing, or a value is none of its kind.
     """
-    lines = [cells for _, cells in csv_rows(path, RecordError)]
+    return readings_from_rows([cells for _, cells in csv_rows(path, RecordError)], str(path))
+
+
+def readings_from_rows(lines: Sequence[Sequence[str]], where: str) -> tuple[ReadValue, ...]:
+    """Return the readings of the rows of such a file, its header first; ``where`` names it in errors."""
     try:
         rows = [dict(zip(lines[0], cells, strict=True)) for cells in lines[1:]]
         return tuple(
@@ -152,7 +156,7 @@ def read_readings(path: Path) -> tuple[ReadValue, ...]:
         )
     except (KeyError, IndexError, ValueError) as error:
         raise RecordError(
-            str(path), f"the columns {', '.join(_COLUMNS)}", str(error), "restore the file, or digitize again"
+            where, f"the columns {', '.join(_COLUMNS)}", str(error), "restore the file, or digitize again"
         ) from None
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "OtherCutoff",
     "PrintedRiskTable",
     "RecordDocument",
+    "ReviewedBy",
     "SourceKind",
     "points_csv",
     "printed_points",
@@ -97,6 +98,46 @@ class Edit(Document):
         return f"{self.file} changed{by}, {self.date}: {'; '.join(self.changes)}"
 
 
+class ReviewedBy(Document):
+    """Who checked, corrected or read the figure by hand, and what they started from.
+
+    Parameters
+    ----------
+    reader : str
+        Who.
+    started_from : str
+        ``"automatic"``: the program's reading; ``"blind"``: the figure alone; ``"agreement"``: one reader's record,
+        with the places where another one read something else.
+    readers : tuple of str
+        Of a consensus: whose records it settles.
+    edits : int
+        How many edits stand.
+    after_result : int
+        How many of them were made after the rebuilt hazard ratio had been seen.
+    accepted : str
+        When the reader accepted the record.
+    """
+
+    reader: str = Field(min_length=1)
+    started_from: Literal["automatic", "blind", "agreement"]
+    readers: tuple[str, ...] = ()
+    edits: int = Field(ge=0)
+    after_result: int = Field(default=0, ge=0)
+    accepted: PartialDate
+
+    @property
+    def words(self) -> str:
+        """The review in a sentence."""
+        how = {
+            "automatic": "checked the program's reading",
+            "blind": "read the figure by hand, without the program's reading",
+            "agreement": f"settled what {' and '.join(self.readers)} read differently",
+        }[self.started_from]
+        count = f"{self.edits} edit{'' if self.edits == 1 else 's'}"
+        late = f", {self.after_result} of them after the rebuilt result had been seen" if self.after_result else ""
+        return f"{self.reader} {how}: {count}{late}; accepted {self.accepted}"
+
+
 class ControlSource(StrEnum):
     """How it is known which arm is the control."""
 
@@ -132,6 +173,7 @@ class Digitized(Document):
     readings: DataFile | None = None
     control_source: ControlSource | None = None
     edits: tuple[Edit, ...] = ()
+    review: ReviewedBy | None = None
 
     @property
     def to_look_at(self) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from survrecon.records.readings import ReadValue
     from survrecon.report.content.fit import Residuals
 
-__all__ = ["comparison_to_dict", "dump_json", "named_result_to_dict", "result_to_dict"]
+__all__ = ["comparison_to_dict", "dump_json", "estimate_to_dict", "named_result_to_dict", "result_to_dict"]
 
 
 def dump_json(value: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> str:
@@ -112,12 +112,13 @@ def _judgement_to_dict(result: RecordResult) -> dict[str, Any]:
         "checklist": [asdict(item) for item in checklist(result)],
         "checks": [_check(check) for check in result.checks],
         "naive_alternatives": [
-            {"at": ratio.at, "note": ratio.note, "ratio": _estimate(ratio.ratio)} for ratio in result.landmark_ratios
+            {"at": ratio.at, "note": ratio.note, "ratio": estimate_to_dict(ratio.ratio)}
+            for ratio in result.landmark_ratios
         ],
         "residuals": [_residual(one) for one in residuals(result)],
         "risk_table": [asdict(cell) | {"difference": cell.difference} for cell in risk_cells(result)],
         "sensitivity": [
-            {"name": s.name, "description": s.description, "hazard_ratio": _estimate(s.hazard_ratio)}
+            {"name": s.name, "description": s.description, "hazard_ratio": estimate_to_dict(s.hazard_ratio)}
             for s in result.scenarios
         ],
     }
@@ -213,7 +214,8 @@ def _interval(interval: Interval | None) -> dict[str, float | None] | None:
     return {"low": interval.low, "high": interval.high, "level": interval.level}
 
 
-def _estimate(estimate: Estimate) -> dict[str, Any]:
+def estimate_to_dict(estimate: Estimate) -> dict[str, Any]:
+    """Return an estimate: value, limits with their level, status and standard errors."""
     interval = estimate.interval
     return {
         "value": estimate.value,
@@ -233,9 +235,9 @@ def _arm(arm: ArmSummary) -> dict[str, Any]:
         "n": arm.n,
         "events": int(events) if events is not None and float(events).is_integer() else events,
         "events_interval": _interval(arm.events.interval),
-        "median": _estimate(arm.median),
-        "follow_up": _estimate(arm.follow_up),
-        "milestones": [{"at": m.at} | _estimate(m.survival) for m in arm.milestones],
+        "median": estimate_to_dict(arm.median),
+        "follow_up": estimate_to_dict(arm.follow_up),
+        "milestones": [{"at": m.at} | estimate_to_dict(m.survival) for m in arm.milestones],
     }
 
 
@@ -245,14 +247,14 @@ def _contrast(comparison: Comparison) -> dict[str, Any]:
         "of": comparison.of,
         "over": comparison.over,
         "time_unit": comparison.time_unit,
-        "hazard_ratio": _estimate(comparison.hazard_ratio),
-        "central_hazard_ratio": _estimate(comparison.central_hazard_ratio),
+        "hazard_ratio": estimate_to_dict(comparison.hazard_ratio),
+        "central_hazard_ratio": estimate_to_dict(comparison.central_hazard_ratio),
         "logrank": {
             "z": comparison.logrank.z.value,
             "p": comparison.logrank.p,
             "interval": _interval(comparison.logrank.z.interval),
         },
-        "rmst_difference": _estimate(rmst.difference)
+        "rmst_difference": estimate_to_dict(rmst.difference)
         | {"tau": rmst.tau, "tau_rule": rmst.rule, "at_risk": rmst.at_risk},
         "proportional_hazards": None if hazards is None else {"statistic": hazards.statistic, "p": hazards.p},
     }

@@ -13,6 +13,8 @@ __all__ = [
     "RESIDUALS",
     "RESULT_PLOTS",
     "RISK_TABLE",
+    "SHAPE_PLOTS",
+    "SHAPE_TABLES",
     "STRIP",
     "TEXT",
     "ArmDashes",
@@ -21,6 +23,8 @@ __all__ = [
     "ResidualsLayout",
     "ResultPlots",
     "RiskTableLayout",
+    "ShapePlots",
+    "ShapeTables",
     "StripLayout",
     "TextSettings",
 ]
@@ -296,7 +300,139 @@ class ResultPlots:
     many_ticks: tuple[float, ...] = (1, 1.2, 1.5, 2, 3, 4, 5, 6, 7, 8)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShapeTables:
+    """Tables of the shape of hazards.
+
+    Parameters
+    ----------
+    rows : int
+        Points of a curve in a table: enough to see its course.
+    hazard_digits, ratio_digits, time_digits : int
+        Significant digits: more would be noise.
+    """
+
+    rows: int = 8
+    hazard_digits: int = 3
+    ratio_digits: int = 3
+    time_digits: int = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShapePlots:
+    """Plots of hazards and fits.
+
+    Parameters
+    ----------
+    width, axes_height, head, foot : float
+        Inches: the figure; its axes; what stands above them; the axis label and the legend below the numbers at risk.
+    left, right : float
+        Ends of the axes, as shares of the width.
+    line : float
+        Inches of a row of numbers at risk.
+    below : float
+        Inches from the axes down to the first row.
+    names : float
+        Where the names of rows end, as a share of the axes' width.
+    curve_width, sampling_width : float
+        Points of a curve, and of the limits by sampling.
+    reading_alpha, sampling_alpha, residual_alpha : float
+        Opacity of the two bands, and of the residuals.
+    residual_size : float
+        Points.
+    words_size, tick_size : float
+        Points.
+    most_ticks : int
+        Of an axis with numbers at risk.
+    highest : float
+        A band is cut at this multiple of the curve's highest value, so that the curve is not flat at the bottom.
+    widest_ratio : float
+        Ratios shown on either side of 1 at most, on a logarithmic axis.
+    """
+
+    width: float = 7.6
+    axes_height: float = 3.4
+    head: float = 0.4
+    foot: float = 0.75
+    left: float = 0.2
+    right: float = 0.97
+    line: float = 0.17
+    below: float = 0.52
+    names: float = -0.03
+    curve_width: float = 1.5
+    sampling_width: float = 0.8
+    reading_alpha: float = 0.3
+    sampling_alpha: float = 0.09
+    residual_alpha: float = 0.25
+    residual_size: float = 2.5
+    words_size: float = 9
+    tick_size: float = 8
+    most_ticks: int = 9
+    highest: float = 2.5
+    widest_ratio: float = 8.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SynthesisTables:
+    """Tables of several trials.
+
+    Parameters
+    ----------
+    decimals, se_decimals, weight_decimals : int
+        As papers print them.
+    """
+
+    decimals: int = 2
+    se_decimals: int = 3
+    weight_decimals: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForestLayout:
+    """The forest plot.
+
+    Parameters
+    ----------
+    width, line, foot : float
+        Of the plot, of one row, and below the axis, in inches.
+    left, right : float
+        Of the axes, in shares of the width: names stand left of them, numbers right.
+    margin : float
+        Above the first and below the last row, in rows.
+    square : float
+        Side of the square of a trial that has all the weight, in points.
+    diamond : float
+        Half the height of the diamond, in rows.
+    line_width, rule : float
+        Of intervals and of the line of no effect, in points.
+    words_size : float
+        In points.
+    value_at : float
+        Where numbers begin, in widths of the axes.
+    ratios : tuple of float
+        Ratios that the axis may name: steps that look alike on a log axis.
+    """
+
+    width: float = 7.6
+    line: float = 0.32
+    foot: float = 0.6
+    left: float = 0.24
+    right: float = 0.74
+    margin: float = 0.7
+    square: float = 16.0
+    diamond: float = 0.25
+    line_width: float = 1.2
+    rule: float = 0.8
+    words_size: float = 9.0
+    value_at: float = 1.03
+    ratios: tuple[float, ...] = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+
+
 CURVES = CurvesLayout()
+FOREST = ForestLayout()
+SYNTHESIS_TABLES = SynthesisTables()
+SHAPE_TABLES = ShapeTables()
+SHAPE_PLOTS = ShapePlots()
 RESULT_PLOTS = ResultPlots()
 RESIDUALS = ResidualsLayout()
 RISK_TABLE = RiskTableLayout()

@@ -8,12 +8,15 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from survrecon.analysis.fits.extrapolation import Extrapolation
+from survrecon.analysis.fits.results import FitSet
 from survrecon.analysis.results import ArmSummary, Comparison
 from survrecon.checks.results import RecordResult
 from survrecon.digitizing.result import DigitizedFigure
 from survrecon.files.outputs import write_whole
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.report.content.checks import check_rows
+from survrecon.report.content.fits import choice_tables, extrapolation_tables
 from survrecon.report.content.words import NOT_REAL
 from survrecon.report.page import whole_page
 from survrecon.report.table import TextTable, clean
@@ -82,6 +85,16 @@ def _(result: Comparison) -> list[TextTable]:
 @_tables.register(ArmSummary)
 def _(result: ArmSummary) -> list[TextTable]:
     return analysis_tables([result], [])
+
+
+@_tables.register(FitSet)
+def _(result: FitSet) -> list[TextTable]:
+    return choice_tables(result.choice())
+
+
+@_tables.register(Extrapolation)
+def _(result: Extrapolation) -> list[TextTable]:
+    return extrapolation_tables(result)
 
 
 @_tables.register(PseudoIPD)

@@ -33,6 +33,7 @@ __all__ = [
     "matching_curves",
     "prefer_typed",
     "tables_as_read",
+    "totals_of_table",
 ]
 
 
@@ -228,6 +229,38 @@ def tables_as_read(figure: DigitizedFigure, remarks: list[str]) -> dict[str, Ris
             continue
         if table is not None:
             found[arm] = table
+    return found
+
+
+_AT_THE_COLUMN = 2.0  # pixels of the time axis within which a step may be counted in a column or after it
+
+
+def totals_of_table(figure: DigitizedFigure) -> dict[str, int]:
+    """Return the total of events of each arm whose numbers at risk stand beside those of events or censored so far.
+
+    It is told by the last column, where nobody is at risk any more or the curve takes no step from there on. Of the
+    censored only the first will do: who leaves at a column's very time may be counted or not.
+
+    Parameters
+    ----------
+    figure : DigitizedFigure
+        What was read; where patients enter late nothing is told.
+    """
+    table = figure.risk_table
+    if table is None or figure.late_entry:
+        return {}
+    found: dict[str, int] = {}
+    for arm in figure.arms:
+        row, counts = table.rows.get(arm.name, ()), table.extra.get(arm.name, {})
+        for what, made in counts.items():
+            last = max((k for k, value in enumerate(made) if value is not None), default=None)
+            count = None if last is None else made[last]
+            if last is None or count is None or arm.n is None or row[last] is None:
+                continue
+            place = np.searchsorted(arm.time, table.times[last] - _AT_THE_COLUMN * figure.time_axis.resolution, "right")
+            level = float(arm.survival[max(0, int(place) - 1)])
+            if row[last] == 0 or (what == "events" and level <= float(arm.survival[-1])):
+                found.setdefault(arm.name, count if what == "events" else arm.n - count)
     return found
 
 

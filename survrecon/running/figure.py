@@ -47,11 +47,12 @@ from survrecon.running.as_read import (
     digitized_as_read,
     prefer_typed,
     tables_as_read,
+    totals_of_table,
 )
 from survrecon.running.facts import PLACE, control_as_read, printed_facts
 from survrecon.running.folder import Source, refuse_other_run, write_run
 from survrecon.running.options import of_roles, run_keywords
-from survrecon.running.page import folder_names, write_page
+from survrecon.running.page import folder_names, refuse_other_page, write_page
 from survrecon.running.readings import Typed, figure_readings
 from survrecon.running.record import run_record
 from survrecon.running.refused import leave_pictures, leave_record, leaves_its_picture
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
 
     from survrecon.checks.results import RecordResult
 
-__all__ = ["digitize_to_records", "digitized_record", "run_figure"]
+__all__ = ["digitize_to_records", "digitized_record", "figure_as_record", "run_figure"]
 
 _SOURCE = "figure"
 NO_PATIENTS = "number of patients not printed"
@@ -112,6 +113,45 @@ def digitized_record(
         If an option names no arm or not as many curves as there are, patients enter late, or the folder holds
         something.
     """
+    document, files = figure_as_record(
+        figure,
+        control=control,
+        n=n,
+        events=events,
+        risk_table=risk_table,
+        late_entry=late_entry,
+        typed=typed,
+    )
+    contents: dict[str, str | bytes] = {**files, OVERLAY: draw_overlay(figure)}
+    return read_figure(write_record(folder, document, contents, overwrite=overwrite))
+
+
+def figure_as_record(
+    figure: DigitizedFigure,
+    *,
+    control: str | None = None,
+    n: Mapping[str, int] | None = None,
+    events: Mapping[str, int] | None = None,
+    risk_table: str | Path | None = None,
+    late_entry: bool = False,
+    typed: Mapping[str, Any] | None = None,
+    read_before: DigitizedFigure | None = None,
+) -> tuple[RecordDocument, dict[str, str]]:
+    """Return the document of a record of a digitized figure, and its other files by name.
+
+    Parameters
+    ----------
+    figure, control, n, events, risk_table, late_entry, typed
+        As of `digitized_record`.
+    read_before : DigitizedFigure or None
+        What the program read by itself, of a figure that a person corrected; where left out, it is read again without
+        what was typed.
+
+    Raises
+    ------
+    RecordError
+        As of `digitized_record`.
+    """
     where = str(figure.path) + (f", panel {figure.panel}" if figure.panel else "")
     names = [arm.name for arm in figure.arms]
     for option, given in (("n", n), ("events", events), ("control", [control] if control else [])):
@@ -137,7 +177,7 @@ def digitized_record(
         rising=figure.rising,
     )
     said = replace(said, tables=tables if risk_table else {})
-    untyped = automatic_reading(figure, said.options)
+    untyped = automatic_reading(figure, said.options) if read_before is None else read_before
     readings = figure_readings(figure, untyped, tables, {arm["name"]: arm for arm in arms}, typed=said)
     remarks += [reading.remark for reading in readings if reading.disagrees]
     _, _, control_source = control_as_read(names, figure.printed, control)
@@ -154,8 +194,7 @@ def digitized_record(
     }
     if tables:
         document["risk_table"] = {"points": files.add_risk_table(tables, names), "convention": "auto"}
-    contents: dict[str, str | bytes] = {**files.texts, OVERLAY: draw_overlay(figure)}
-    return read_figure(write_record(folder, _validated(where, document), contents, overwrite=overwrite))
+    return _validated(where, document), dict(files.texts)
 
 
 def _validated(where: str, document: Mapping[str, Any]) -> RecordDocument:
@@ -176,7 +215,8 @@ def _arms(
     typed_table: str | Path | None,
 ) -> tuple[list[dict[str, Any]], dict[str, RiskTable]]:
     """Return the arms' part of the record, its files added, and the numbers at risk that nothing typed contradicts."""
-    totals = _totals(figure) | dict(said.events)
+    of_table = totals_of_table(figure)
+    totals = of_table | _totals(figure) | dict(said.events)
     strata, controls, _ = control_as_read([arm.name for arm in figure.arms], figure.printed, said.control)
     arms, kept_tables = [], dict(tables)
     for arm in figure.arms:
@@ -192,6 +232,10 @@ def _arms(
             numbers = ArmNumbers(n=keys["n"], table=table, events=total, marks=marks, typed=typed)
             kept = prefer_typed(name, curve, numbers, remarks)
             table, total, marks = kept.table, kept.events, kept.marks
+        if total is not None and total == of_table.get(name) and name not in said.events:
+            remarks.append(
+                f"{name}: {total} events in total, by what is printed beside the numbers at risk, are held to"
+            )
         if table is not None:
             kept_tables[name] = table
         else:
@@ -321,7 +365,9 @@ def digitize_to_records(
         If the figure cannot be read or the record cannot be made of it; of several panels, if none can.
     """
     folder = Path(folder)
-    if options.get("panel") != "all":
+    if options.get("panel") == "all":
+        refuse_other_page(folder, overwrite=overwrite)
+    else:
         refuse_other_than_record(folder, overwrite=overwrite)
     with leaves_its_picture(folder, STATE_FILE, overwrite=overwrite):
         made = _to_records(path, folder, options, failed, overwrite=overwrite, to_rebuild=to_rebuild, seen=seen)
@@ -362,7 +408,15 @@ def _to_records(
     records = _each(named, record, failed)
     if seen is None:
         of_panels = [target.name for target in folders]
-        write_page(Path(folder), path, figures, of_panels, failed or (), page=of_figure.get("page"))
+        write_page(
+            Path(folder),
+            path,
+            figures,
+            of_panels,
+            failed or (),
+            page=of_figure.get("page"),
+            overwrite=of_record["overwrite"],
+        )
     else:
         seen += figures
     return records
@@ -445,7 +499,9 @@ def run_figure(
     folder = Path(folder)
     every = options.get("panel") == "all"
     source = Source(Path(path).name, Path(path), options)
-    if not every:
+    if every:
+        refuse_other_page(folder, overwrite=overwrite)
+    else:
         refuse_other_run(folder, source.name, overwrite=overwrite)
     of_run = run_keywords(settings)
     with tempfile.TemporaryDirectory() as name:
@@ -469,7 +525,9 @@ def run_figure(
         results = _each(panels, run, failed if every else None)
         leave_pictures(failed or (), folder, RUN_FILE, overwrite=overwrite)
         if every:
-            write_page(folder, path, seen, folder_names(seen), failed or (), page=options.get("page"))
+            write_page(
+                folder, path, seen, folder_names(seen), failed or (), page=options.get("page"), overwrite=overwrite
+            )
         return results
 
 

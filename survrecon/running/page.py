@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from survrecon.callers import in_shell
 from survrecon.digitizing.panels.page import draw_page, place_of
-from survrecon.errors import ReportError, SurvreconError
-from survrecon.files.outputs import write_whole
+from survrecon.errors import SurvreconError
+from survrecon.files.outputs import not_ours, publish, read_state, refuse_changed, staging
+from survrecon.records.folder import RUN_FILE, STATE_FILE
 from survrecon.report.settings import OVERLAY
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ __all__ = [
     "folder_names",
     "outcomes",
     "read_outcomes",
+    "refuse_other_page",
     "write_page",
 ]
 
@@ -146,6 +148,22 @@ def folder_name(panel: str | None) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", panel or "").strip("-")
 
 
+def refuse_other_page(folder: Path, *, overwrite: bool = False) -> None:
+    """Refuse a folder whose page.json or picture a person changed or put there; before long work is done for it.
+
+    The picture that a refused figure left may be replaced.
+
+    Raises
+    ------
+    ReportError
+        If that is so, and ``overwrite`` is not given.
+    """
+    refused = [state for state in (RUN_FILE, STATE_FILE) if "refused" in read_state(folder, state)]
+    if overwrite or any(not not_ours(folder, state, [OVERLAY]) for state in refused):
+        return
+    refuse_changed(folder, not_ours(folder, PAGE_FILE, [OVERLAY]))
+
+
 def write_page(
     folder: Path,
     path: str | Path,
@@ -154,6 +172,7 @@ def write_page(
     failed: Sequence[FailedPanel],
     *,
     page: int | None = None,
+    overwrite: bool = False,
 ) -> None:
     """Write page.json and the picture of the page into the folder of its panels.
 
@@ -171,25 +190,28 @@ def write_page(
         The panels that failed, then or later.
     page : int or None
         Page of a PDF.
+    overwrite : bool
+        Whether files that a person changed or put there are replaced.
 
     Raises
     ------
     ReportError
-        If the folder has another file of that name.
+        If the folder has files of these names that are not the program's.
     """
-    target = folder / PAGE_FILE
-    if target.exists() and '"panels"' not in target.read_text(encoding="utf-8", errors="replace"):
-        raise ReportError(str(target), "a file that the same command wrote", "another one", "name another folder")
+    refuse_other_page(folder, overwrite=overwrite)
     panels = outcomes(figures, dict(enumerate(folders)), failed)
     known: dict[str, Any] = {
         "file": Path(path).name,
         "page": page,
         "panels": [asdict(panel) | {"outcome": str(panel.outcome)} for panel in panels],
     }
-    write_whole(target, json.dumps(known, indent=2, sort_keys=True) + "\n")
     lost = {panel.panel for panel in failed}
     kept = [figure for figure in figures if figure.panel not in lost]
-    write_whole(folder / OVERLAY, draw_page(path, kept, _placed(figures, failed), page=page))
+    with staging(folder) as place:
+        made = place / "page"
+        made.mkdir()
+        (made / OVERLAY).write_bytes(draw_page(path, kept, _placed(figures, failed), page=page))
+        publish(made, folder, PAGE_FILE, known, overwrite=True)
 
 
 def _placed(figures: Sequence[DigitizedFigure], failed: Sequence[FailedPanel]) -> list[FailedPanel]:

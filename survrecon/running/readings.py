@@ -10,7 +10,7 @@ from survrecon.digitizing.result import CountSource, NameSource
 from survrecon.model.estimate import level_label
 from survrecon.records.readings import Basis, ReadKind, ReadValue
 from survrecon.records.schema import ArmRole, ControlSource
-from survrecon.running.as_read import matching_curves
+from survrecon.running.as_read import matching_curves, totals_of_table
 from survrecon.running.facts import control_as_read, printed_facts
 
 if TYPE_CHECKING:
@@ -228,11 +228,13 @@ def _value(what: ReadKind, *, used: str, **keys: Any) -> ReadValue:
 def _total(figure: DigitizedFigure, arm: DigitizedArm, used: int | None, typed: int | None) -> ReadValue | None:
     """Return an arm's total of events; None where it is neither printed nor typed."""
     printed = next((s for s in figure.printed if s.quantity == "events" and s.arm == arm.name), None)
-    if printed is None and typed is None:
+    counted = totals_of_table(figure).get(arm.name)
+    if printed is None and counted is None and typed is None:
         return None
+    read, place = ("", "") if counted is None else (str(counted), "beside the numbers at risk, at the last column")
     return _value(
-        ReadKind.EVENTS, arm=arm.name, read="" if printed is None else _number(printed),
-        place="" if printed is None else f"printed: {printed.text}", typed="" if typed is None else str(typed),
+        ReadKind.EVENTS, arm=arm.name, read=read if printed is None else _number(printed),
+        place=place if printed is None else f"printed: {printed.text}", typed="" if typed is None else str(typed),
         used="" if used is None else str(used), option=shell_flag("events"),
     )  # fmt: skip
 

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from survrecon.model.convention import PointKind
     from survrecon.model.ipd import Reconstruction
 
-__all__ = ["rewrite_report", "run_curve_record", "run_record", "with_patients"]
+__all__ = ["rebuild_arm", "rewrite_report", "run_curve_record", "run_record", "with_patients"]
 
 _CORES = -1  # joblib's sign for all of them
 
@@ -102,7 +102,7 @@ def run_curve_record(
     refuse_without_patients(record)
     wanted = constraints_of(document, use)
     order = {arm.name: arm for pair in document.contrasts for arm in pair} or {document.control.name: document.control}
-    rebuilt = {name: _rebuild(record, arm, seed, method, points) for name, arm in order.items()}
+    rebuilt = {name: rebuild_arm(record, arm, seed, method, points) for name, arm in order.items()}
     weighted = weight_curves(record, rebuilt, wanted, draws=draws, seed=seed)
     rebuilt = rebuilt if weighted is None else dict(weighted.reconstructions)
     competing = document.digitized.estimator is Estimator.COMPETING  # a ratio of 1 - S would be no ratio of hazards
@@ -230,9 +230,20 @@ def _nothing_put_forward(
     )
 
 
-def _rebuild(
-    record: FigureRecord, arm: Arm, seed: int, method: Method | str, points: PointKind | str | None
+def rebuild_arm(
+    record: FigureRecord,
+    arm: Arm,
+    seed: int,
+    method: Method | str = Method.AUTO,
+    points: PointKind | str | None = None,
 ) -> Reconstruction:
+    """Rebuild one arm of a record, whose number of patients is known; the parameters are those of `run_record`.
+
+    Raises
+    ------
+    SurvreconError
+        If it has no points, or its inputs cannot belong together.
+    """
     if arm.name not in record.curves:
         raise RecordError(
             f"{record.name}, arm {arm.name}", "every arm has points", "none", "add its CSV, or remove the arm"

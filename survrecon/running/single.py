@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,30 +11,21 @@ from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison, arms_of
 from survrecon.callers import option_name
 from survrecon.errors import AnalysisError, CurveError, ReconstructionError, ReportError
-from survrecon.files.ipd_csv import (
-    PatientTable,
-    event_coding,
-    file_hash,
-    open_patients,
-    read_draws,
-    read_patients,
-    sidecar,
-    write_draws,
-    write_patients,
-)
+from survrecon.files.ipd_csv import file_hash, sidecar, write_draws, write_patients
 from survrecon.files.option_text import DRAWING_METHODS, METHODS
 from survrecon.files.outputs import not_ours, publish, refuse_changed, refuse_unwritable, staging
 from survrecon.files.points import read_censor_times, read_points, read_risk_table
-from survrecon.model.columns import StatedColumns, unit_of
 from survrecon.model.convention import PointKind
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.records.new import split_dataset
 from survrecon.running.folder import generator
+from survrecon.running.patients import read_trial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from survrecon.model.ipd import PseudoIPD, Reconstruction
+    from survrecon.model.columns import StatedColumns
+    from survrecon.model.ipd import Reconstruction
 
 __all__ = ["FilesAnalysis", "SingleCurve", "analyze_files", "write_single_curve"]
 
@@ -213,9 +203,6 @@ def _refuse_unsafe(single: SingleCurve, output: Path) -> None:
             raise ReportError(option_name("output"), "outputs other than the inputs", str(path), "name another output")
 
 
-_NO_UNIT = "time units"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FilesAnalysis:
     """Patients of files, analysed.
@@ -249,119 +236,28 @@ def analyze_files(
 
     Parameters
     ----------
-    files, draw_files : sequences of Path
-        Data sets, and draws of the same arms.
-    control : str, optional
-        The control arm; default the first.
+    files, draw_files, control, time_unit, columns
+        As of `survrecon.running.patients.read_trial`.
     tau : float, optional
         Horizon of the restricted mean.
     at : sequence of float
         Times at which survival is wanted.
-    time_unit : str, optional
-        Unit of the files that do not tell theirs.
-    columns : StatedColumns, optional
-        What is stated about the columns; the others are told from their names.
 
     Raises
     ------
     AnalysisError
-        If it is not clear what a column holds, an arm comes twice, the control is unknown, draws belong to no arm or
-        to other patients, or something stated is not used.
+        As of `survrecon.running.patients.read_trial`, or if something stated is not used.
     """
-    tables = [open_patients(path, stated=columns) for path in files]
-    drawn = [open_patients(path, stated=columns, draws=True) for path in draw_files]
-    codings, notes = event_coding([*tables, *drawn], columns)
-    units = _units([*tables, *drawn], time_unit)
-    arms: dict[str, PseudoIPD] = {}
-    for table, coding, unit in zip(tables, codings, units, strict=False):
-        for ipd in read_patients(table, coding=coding, time_unit=unit):
-            if ipd.arm in arms:
-                raise AnalysisError(
-                    str(table.path), "each arm comes once", f"a second arm {ipd.arm!r}", "rename one of them"
-                )
-            arms[ipd.arm] = ipd
-    draws: dict[str, list[PseudoIPD]] = {}
-    for table, coding, unit in zip(drawn, codings[len(tables) :], units[len(tables) :], strict=True):
-        for arm, found in read_draws(table, coding=coding, time_unit=unit).items():
-            _refuse_draws(table.path, arm, found, arms, draws)
-            draws[arm] = found
-    first = next(iter(arms)) if control is None else control
-    if first not in arms:
-        raise AnalysisError(
-            option_name("control"), f"one of {', '.join(arms)}", repr(control), "name an arm of the files"
-        )
-    others = [name for name in arms if name != first]
+    trial = read_trial(files, draw_files=draw_files, control=control, time_unit=time_unit, columns=columns)
+    first, *others = trial.patients
     for option, value in (("control", control), ("tau", tau)):
         if value is not None and not others:
             raise AnalysisError(option_name(option), "two arms to compare", f"the arm {first!r} alone", "leave it out")
-    told = tuple(dict.fromkeys([*(f"{t.path.name}: {n}" for t in (*tables, *drawn) for n in t.columns.notes), *notes]))
-    patients = {name: draws.get(name) or ipd for name, ipd in arms.items()}
+    patients = trial.patients
     if not others:
-        return FilesAnalysis(arms=(summarize_arm(patients[first], milestones=at),), comparisons=(), notes=told)
+        arms = (summarize_arm(patients[first], milestones=at),)
+        return FilesAnalysis(arms=arms, comparisons=(), notes=trial.notes)
     comparisons = tuple(
         compare_arms(control=patients[first], treatment=patients[name], tau=tau, milestones=at) for name in others
     )
-    return FilesAnalysis(arms=arms_of(comparisons), comparisons=comparisons, notes=told)
-
-
-def _refuse_draws(
-    path: Path, arm: str, found: Sequence[PseudoIPD], arms: Mapping[str, PseudoIPD], draws: Mapping[str, object]
-) -> None:
-    """Refuse draws that belong to no arm of the files, that come twice, or that are of other patients."""
-    if arm not in arms:
-        raise AnalysisError(
-            option_name("draw_files", str(path)),
-            f"draws of {', '.join(arms)}",
-            f"of {arm}",
-            "give the arm's data set too",
-        )
-    if arm in draws:
-        raise AnalysisError(
-            option_name("draw_files", str(path)),
-            "draws of each arm once",
-            f"a second file of {arm!r}",
-            "give one of them",
-        )
-    odd = next((ipd.n for ipd in found if ipd.n != arms[arm].n), None)
-    if odd is not None:
-        raise AnalysisError(
-            option_name("draw_files", str(path)),
-            f"{arms[arm].n} patients of {arm} in every draw, as in its data set",
-            f"{odd}",
-            "give the draws that were made with the data set",
-        )
-
-
-def _units(tables: Sequence[PatientTable], stated: str | None) -> list[str]:
-    """Return each file's unit: what the file tells, else what is stated, else unnamed."""
-    units = []
-    for table in tables:
-        own = _time_unit(table.path)
-        own = (unit_of(table.columns.names[table.columns.time]) or own) if own == _NO_UNIT else own
-        if stated is not None and own not in (_NO_UNIT, stated):
-            raise AnalysisError(
-                option_name("time_unit"),
-                f"{own}, as {table.path.name} tells",
-                stated,
-                "leave it out, or correct the file",
-            )
-        units.append(own if stated is None else stated)
-    return units
-
-
-def _time_unit(path: Path) -> str:
-    """Return the unit that the file's own ``.json`` tells, or an ``ipd.json`` beside it that lists the file.
-
-    A file that merely lies beside an ``ipd.json`` is no part of it: its unit stays unnamed.
-    """
-    stem = Path(path.name.removesuffix(".gz")).stem
-    own = [path.with_name(f"{name}.json") for name in (stem, stem.removesuffix("_draws"))]
-    for beside in dict.fromkeys((*own, path.with_name("ipd.json"))):
-        try:
-            told = json.loads(beside.read_text(encoding="utf-8"))
-            unit, listed = told["time_unit"], beside in own or path.name in told.get("files", told.get("outputs"))
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        if listed:
-            return str(unit)
-    return _NO_UNIT
+    return FilesAnalysis(arms=arms_of(comparisons), comparisons=comparisons, notes=trial.notes)

@@ -129,3 +129,20 @@ def test_in_python(tmp_path: Path) -> None:
     assert [panel.panel for panel in failed] == ["2"]
     with pytest.raises(DigitizingError, match="digitize_panels"):
         digitize(figure, panel="all")
+
+
+def test_a_page_asks_before_it_replaces_what_a_person_put_there(survrecon: Callable[..., Call], tmp_path: Path) -> None:
+    figure = render_panels(tmp_path / "f.svg", [("First", arms(3, 12), LOOK), ("Second", arms(4, 7), LOOK)])
+    out = tmp_path / "out"
+    call = ("digitize", figure, "--panel", "all", "-o", out)
+    out.mkdir()
+    (out / "overlay.png").write_text("my own")
+    refused = survrecon(*call)
+    assert refused.status == 2
+    assert "overlay.png" in refused.err
+    assert "--overwrite" in refused.err
+    assert [path.name for path in out.iterdir()] == ["overlay.png"]
+    assert survrecon(*call, "--overwrite").status == 0
+    assert survrecon(*call).status == 0  # what the program wrote it may replace
+    (out / "page.json").write_text((out / "page.json").read_text().replace("First", "Mine"))
+    assert survrecon(*call).status == 2

@@ -53,6 +53,17 @@ def test_cells_and_rows_that_were_read_as_one_word() -> None:
     assert cells(found(words)) == {"Drug": [120, 80, 33, 4], "Control": [118, 60, 20, 0]}
 
 
+def test_a_row_read_as_one_word_that_begins_at_the_second_column() -> None:
+    """Its name covers the first column; no number is broken up to fill that, as the row would rise."""
+    words = [w for w in counts(*TWO) if w.text == "Number at risk"]
+    for text, x0, x1, y in (("Drug 115 101 91", 27.0, 427.0, 420.0), ("Ctl 32 10 4", 18.0, 418.0, 440.0)):
+        row = from_left(text, x0, y)
+        words.append(replace(row, box=replace(row.box, x1=x1)))
+    table = found(words)
+    assert table.times == (10, 20, 30)
+    assert cells(table) == {"Drug": [115, 101, 91], "Ctl": [32, 10, 4]}
+
+
 def test_digits_that_run_together_are_parted_by_columns() -> None:
     words = [w for w in counts(*TWO) if w.text not in ("60", "20")]
     words.append(word("6020", 250, 440))

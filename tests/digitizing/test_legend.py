@@ -42,3 +42,17 @@ def test_no_sample() -> None:
     assert _key_length(_page()) is None
     assert _key_length(_page((96, 100))) is None  # as short as a letter
     assert _key_length(_page((10, 40))) is None  # too far from the word
+
+
+def test_black_letters_beside_a_name_are_no_sample_of_a_dark_line() -> None:
+    """Their soft edges look like a dark green; their middles do not. A green line between two black ones is one."""
+    green = np.array([0.03, 0.38, 0.27])
+    pixels = np.ones((60, 200, 3))
+    pixels[24:32:2, 50:80] = 0.14
+    pixels[25:33:2, 50:80] = 0.57
+    nothing = np.zeros(pixels.shape[:2], bool)
+    assert key_of(pixels, WORD, nothing, [green]) is None
+    pixels[27:29, 50:80] = green
+    found = key_of(pixels, WORD, nothing, [green])
+    assert found is not None
+    assert found.colour == pytest.approx(tuple(green))

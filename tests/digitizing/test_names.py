@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.panel import assemble
 from survrecon.digitizing.result import NameSource
 from survrecon.digitizing.words.names import clean_name, same_name
+from survrecon.digitizing.words.scene import DrawnCurve
 from survrecon.digitizing.words.words import Word
 from survrecon.records.readings import SURE
-from tests.digitizing.layouts import BLACK, BLUE, RED, around, counts, curve, from_left, key, read
+from tests.digitizing.layouts import (
+    AXIS,
+    BLACK,
+    BLUE,
+    FLOOR,
+    RED,
+    around,
+    counts,
+    curve,
+    from_left,
+    key,
+    labels,
+    read,
+)
 
 UPPER, LOWER = curve(1.0, 0.8, 0.7, 0.6), curve(1.0, 0.6, 0.4, 0.2)
 ROWS = (("Drug", ("120", "90", "70", "40")), ("Control", ("118", "60", "30", "10")))
@@ -216,6 +232,61 @@ def test_numbers_of_patients_in_a_caption_tie_rows_to_labels() -> None:
     assert not found.doubts
 
 
+def test_a_caption_that_is_cut_leaves_one_row_for_the_last_name() -> None:
+    rows = [("group A", ("62", "30", "20", "9")), ("group B", ("654", "300", "200", "90"))]
+    words = [*counts(*rows), from_left("Asymptomatic", 300, 140), from_left("Arrest", 260, 235)]
+    words.append(from_left("2) had shorter times than patients of the asymptomatic group (n=654).", 10, 500))
+    found = read(words, [UPPER, curve(1.0, 0.6, 0.45, 0.4)])
+    assert {a.name: a.n for a in found.arms} == {"Asymptomatic": 654, "Arrest": 62}
+    assert not found.doubts
+
+
+def test_a_sample_of_line_that_was_read_as_a_dash() -> None:
+    """The name begins behind it, so that it is seen as a sample of line again."""
+    curves = [curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)]
+    words = [from_left("—Hybrid", 300, 80), from_left("— Traditional", 300, 95)]
+    seen = around({"Hybrid": key(RED, 311, 80), "Traditional": key(BLUE, 311, 95)})
+    assert {a.name: a.colour for a in read(words, curves, seen).arms} == {"Hybrid": "#cc1a1a", "Traditional": "#1a33cc"}
+
+
+def test_the_p_of_a_p_value_and_a_misread_figure_number_are_no_names() -> None:
+    """A P stands apart from its index and number; an arm may be called P."""
+    words = [from_left("P", 300, 140), from_left("interaction", 309, 146), from_left("= 0.31", 390, 140)]
+    caption = from_left("Figuro 3. Kenlen", 300, 132)
+    assert names([*words, caption], [UPPER, LOWER]) == ["arm 1", "arm 2"]
+    assert "P" in names([from_left("P", 300, 140), from_left("T", 260, 285)], [UPPER, LOWER])
+
+
+def _in_steps(count: int, last: float) -> DrawnCurve:
+    """A curve that falls to ``last`` in equal steps."""
+    made = curve(1.0, last)
+    return replace(made, time=np.linspace(0.0, 30.0, count + 1), survival=np.linspace(1.0, last, count + 1))
+
+
+def test_steps_smaller_than_one_patient_tell_whose_row_it_is_not() -> None:
+    """The rows are in no order, and fit either curve; 40 patients cannot fall by less than 1/40 at a time."""
+    rows = counts(("A", ("40", "20", "10", "5")), ("B", ("400", "200", "100", "50")))
+    coarse, fine = _in_steps(8, 0.7), _in_steps(30, 0.6)
+    for curves in ([coarse, fine], [fine, coarse]):
+        found = read(rows, curves)
+        assert {a.name: len(a.time) for a in found.arms} == {"A": 9, "B": 31}
+        assert not found.doubts
+
+
+def test_two_rows_of_one_colour_whose_lines_nothing_tells_apart() -> None:
+    """Solid and dashed lines of each of two colours, and no legend: rows tell their colour and no more."""
+    even = ("101", "50", "20", "5")
+    made = [("A", BLUE, 400), ("B", BLUE, 420), ("C", RED, 440)]
+    words = [replace(w, colour=colour) for name, colour, y in made for w in counts((name, even), heading="", top=y)]
+    curves = [
+        curve(1.0, 0.8, 0.7, 0.6, colour=BLUE),
+        curve(1.0, 0.75, 0.68, 0.55, colour=BLUE, dash="dashed"),
+        curve(1.0, 0.75, 0.65, 0.5, colour=RED),
+    ]
+    found = [d for d in read(words, curves).doubts if "two lines have the colour" in d.why]
+    assert sorted(str(d.arm) for d in found) == ["A", "B"]
+
+
 def test_no_name_at_all() -> None:
     found = read([], [UPPER, LOWER])
     assert [a.name for a in found.arms] == ["arm 1", "arm 2"]
@@ -306,3 +377,26 @@ def test_a_line_left_out_for_want_of_a_name_is_a_doubt() -> None:
         assert [(d.field, d.options, d.confidence) for d in found.doubts if "left out" in d.why] == [
             ("curve", ("arms",), confidence)
         ]
+
+
+def test_a_caption_states_whose_numbers_rows_of_other_names_are() -> None:
+    """Rows called by letters; the lower curve could be either's by its numbers."""
+    table = counts(("group 1", ("468", "350", "200", "60")), ("group 2", ("561", "400", "250", "70")))
+    words = [from_left("Drug induced", 410, 165), from_left("Spontaneous", 410, 285), *table]
+    ticks = labels()
+    for caption in ("those with a spontaneous sign (n=468) against others (n=561)", "a spontaneous sign (n5468)"):
+        made = assemble(
+            [UPPER, LOWER], [*ticks, *words], AXIS, floor=FLOOR, labels=ticks, around=around(), caption=caption
+        )
+        assert {arm.name: arm.n for arm in made.arms} == {"Drug induced": 561, "Spontaneous": 468}
+        assert not [d for d in made.doubts if d.field == "arm name"]
+
+
+def test_counts_at_their_columns_decide_before_the_order_of_the_curves_and_are_a_doubt() -> None:
+    """At the second column the lower row exceeds what the lower curve leaves, by less than columns may slip."""
+    upper, lower = curve(1.0, 0.95, 0.7, 0.6), curve(1.0, 0.90, 0.6, 0.5)
+    found = read(
+        counts(("Control", ("440", "379", "200", "60")), ("Drug", ("246", "226", "120", "30"))), [upper, lower]
+    )
+    assert {arm.name: arm.survival[-1] for arm in found.arms} == {"Control": 0.5, "Drug": 0.6}
+    assert {d.arm for d in found.doubts if d.field == "arm name"} == {"Control", "Drug"}

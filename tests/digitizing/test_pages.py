@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from survrecon.digitizing.geometry import Box
-from survrecon.digitizing.panels.prose import paragraphs_of
+from survrecon.digitizing.panels.choice import listing_of
+from survrecon.digitizing.panels.prose import paragraphs_of, running_heads
+from survrecon.digitizing.vector.pages import each_its_own, touching
 from survrecon.digitizing.words.labels import find_panels
-from survrecon.digitizing.words.regions import Region, listing_of, regions_of
+from survrecon.digitizing.words.regions import Region, regions_of
 from survrecon.digitizing.words.titles import percent_doubt, unit_of_time
 from survrecon.digitizing.words.words import Word
 
@@ -106,3 +108,43 @@ def test_a_percent_sign_on_an_axis_of_fractions_is_doubtful() -> None:
     assert percent_doubt(1.0, "Survival (%)", None)[0].options == ("y_unit",)
     assert percent_doubt(100.0, "Survival (%)", None) == []
     assert percent_doubt(1.0, "Survival (%)", "percent") == []
+
+
+def test_running_heads_are_no_words_of_a_panel() -> None:
+    head, foot = word("Intensive control of the disease", 60, 20), word("Volume 7", 60, 780)
+    table = [word("Intensive", 20, 262), word("100", 78, 262), word("80", 118, 262), word("61", 158, 262)]
+    words = [head, foot, *plot(80, 130), *table, *lines(60, 400, 12)]
+    assert running_heads(words, PAGE[0]) == [head, foot]
+    [region] = regions(words)
+    assert not any(w.text in (head.text, foot.text) for w in region.words)
+    assert region.title is None
+
+
+def test_a_lower_panel_begins_at_its_letter_though_a_legend_stands_between() -> None:
+    table = [word("Drug", 20, 262), word("100", 78, 262), word("80", 118, 262), word("61", 158, 262)]
+    legend = [word("Placebo", 120, 320), word("Exenatide", 120, 334)]
+    letter = word("B. Death from any cause", 40, 290)
+    upper, lower = regions([word("A. Stroke", 40, 55), *plot(80, 80), *table, letter, *legend, *plot(80, 350)])
+    assert [(r.name, r.title) for r in (upper, lower)] == [("A", "Stroke"), ("B", "Death from any cause")]
+    assert upper.box.y1 == lower.box.y0
+    assert 268 < lower.box.y0 < 290
+    assert {"Placebo", "Exenatide"} <= {w.text for w in lower.words}
+    assert "Drug" in {w.text for w in upper.words}
+    assert "Drug" not in {w.text for w in lower.words}
+
+
+def test_without_a_letter_a_panel_begins_in_the_gap_below_the_table_above() -> None:
+    table = [word("Drug", 20, 262), word("100", 78, 262), word("80", 118, 262), word("61", 158, 262)]
+    title = word("Death from any cause", 90, 310)
+    upper, lower = regions([*plot(80, 80), *table, title, *plot(80, 350)])
+    assert lower.title == title.text
+    assert 268 < lower.box.y0 < 304
+    assert title.text not in {w.text for w in upper.words}
+
+
+def test_pictures_that_touch_are_one_figure_and_their_panels_have_names_of_their_own() -> None:
+    strips = [Box(x0=0, y0=0, x1=100, y1=50), Box(x0=0, y0=50, x1=100, y1=90), Box(x0=150, y0=0, x1=200, y1=80)]
+    assert [len(group) for group in touching(strips)] == [2, 1]
+    assert each_its_own(["A", "B", "C"]) == ["A", "B", "C"]
+    assert each_its_own(["A", None, "A"]) == ["1", "2", "3"]
+    assert each_its_own([None]) == [None]

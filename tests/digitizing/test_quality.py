@@ -112,6 +112,24 @@ def test_an_axis_that_does_not_fit_its_ticks() -> None:
     assert "time axis: a tick is off" in reasons
 
 
+def test_unevenly_spaced_ticks_tell_by_the_mean_spacing_and_pieces_tell_nothing() -> None:
+    """A tick at 1 that is off by 0.2 is off by 20% of the way to 0, and by 3% of the mean way between ticks."""
+    times = [0, 1, 3, 6, 12, 18, 30]
+    off = an_axis(times, 10.0, residuals=np.array([0, 2.0, 0, 0, 0, 0, 0]))
+    far = an_axis(times, 10.0, residuals=np.array([0, 9.0, 0, 0, 0, 0, 0]))
+    assert of(a_figure(HIGH, time_axis=off))[0] is Grade.GOOD
+    assert of(a_figure(HIGH, time_axis=far))[0] is Grade.CHECK
+    assert of(a_figure(HIGH, time_axis=replace(far, pieces=True)))[0] is Grade.GOOD
+
+
+def test_a_first_drop_that_is_seen_is_said() -> None:
+    low = replace(HIGH, survival=np.array([0.9, 0.85, 0.8, 0.7, 0.7]))
+    figure = graded(a_figure(replace(low, first_drop=True)), None)
+    assert figure.reading is not None
+    assert (figure.reading.grade, figure.doubts) == (Grade.GOOD, ())
+    assert any("drawn down to 0.900 at time 0" in said for said in figure.warnings)
+
+
 def test_an_end_far_from_the_last_number_at_risk() -> None:
     short = an_arm("A", [6, 12, 18], [0.9, 0.8, 0.8])
     grade, reasons = of(a_figure(short, table=a_table(TIMES, A=[100, 90, 80, 70, 30, 11])))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from survrecon.digitizing.words.second_numbers import ArmCells, SecondNumber, as_totals, what_seconds_count
+from survrecon.running.as_read import totals_of_table
 from tests.digitizing.layouts import counts, curve, read
+from tests.digitizing.made import a_figure, a_table, an_arm
 
 AT_RISK, CENSORED, EVENTS = (200, 130, 70, 20), (0, 20, 50, 85), (0, 50, 80, 95)
 SURVIVAL = (1.0, 0.74, 0.55, 0.4)
@@ -73,3 +77,18 @@ def test_decided_numbers_are_handed_on_as_totals_and_others_are_a_doubt() -> Non
     assert made.risk_table is not None
     assert made.risk_table.extra == {}
     assert any("brackets" in d.why and d.field == "numbers at risk" for d in made.doubts)
+
+
+def test_the_last_column_tells_the_total_of_events() -> None:
+    """Events so far, where no step follows; of those censored so far only beside nobody at risk: 100 - 88."""
+    falls = an_arm("A", [6, 18, 29], [0.9, 0.7, 0.7])
+    table = a_table([0, 12, 24], A=[100, 70, 30])
+    counted = {"A": {"events": (0, 10, 21)}}
+    assert totals_of_table(a_figure(falls, table=replace(table, extra=counted))) == {"A": 21}
+    later = an_arm("A", [6, 18, 26, 29], [0.9, 0.7, 0.6, 0.6])
+    assert totals_of_table(a_figure(later, table=replace(table, extra=counted))) == {}
+    censored = {"A": {"censored": (0, 20, 88)}}
+    assert totals_of_table(a_figure(falls, table=replace(table, extra=censored))) == {}
+    nobody = a_table([0, 12, 24], A=[100, 70, 0])
+    assert totals_of_table(a_figure(falls, table=replace(nobody, extra=censored))) == {"A": 12}
+    assert totals_of_table(a_figure(falls)) == {}

@@ -71,7 +71,7 @@ def test_what_the_stages_found_is_kept(drawn: Rendered, monkeypatch: pytest.Monk
     def fail(*_: object, **__: object) -> None:
         raise IndexError("list index out of range")
 
-    monkeypatch.setattr("survrecon.digitizing.vector.figure.assemble", fail)
+    monkeypatch.setattr("survrecon.digitizing.panel_figure.assemble", fail)
     with pytest.raises(DigitizingError, match="fault of the program while reading names, tables") as error:
         digitize(drawn.path)
     seen = error.value.so_far

@@ -131,3 +131,16 @@ def test_uneven_ticks_in_pixels_are_said() -> None:
     assert axes.time.value(np.array(places) + 1.0) == pytest.approx([0, 90, 180, 270, 360], abs=0.5)
     assert any("unevenly spaced" in warning for warning in axes.warnings)
     assert not axes.survival.pieces
+
+
+def test_the_head_of_a_table_that_repeats_the_labels_is_not_the_axis() -> None:
+    own, head = time_row([12, 24, 36, 48], y=240.0), time_row([0, 12, 24, 36, 48], left=66.0, y=280.0)
+    [found] = find_panels([*column(["1.0", "0.8", "0.6", "0.4", "0.2"]), *own, *head])
+    assert {w.cy for w in found.time.words} == {240.0}
+
+
+def test_a_number_below_the_last_label_is_none_that_was_misread() -> None:
+    words = [*column(["100", "90", "80", "70", "60", "50"]), word("0", 40.0, 320.0, width=24.0)]
+    [run] = label_columns(words)
+    assert run.values == (100.0, 90.0, 80.0, 70.0, 60.0, 50.0)
+    assert run.repaired == ()

@@ -212,3 +212,27 @@ def test_a_page_that_holds_a_picture_is_read_as_one(tmp_path: Path) -> None:
     figure = digitize(path)
     assert figure.kind is FigureKind.TRACED
     assert [a.n for a in figure.arms] == [90, 95]
+
+
+@pytest.mark.parametrize("form", ["pdf", "svg"])
+def test_a_landmark_begins_the_axis_and_its_patients_are_those_of_the_first_column(tmp_path: Path, form: str) -> None:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 5))
+    axes = figure.add_axes((0.2, 0.35, 0.7, 0.6))
+    at = {"Control": ([12, 15, 20, 30, 44, 48], [1, 0.9, 0.8, 0.6, 0.5, 0.5])}
+    at["Drug"] = ([12, 16, 24, 33, 40, 48], [1, 0.95, 0.9, 0.8, 0.7, 0.7])
+    for name, (time, survival) in at.items():
+        axes.plot(time, survival, drawstyle="steps-post", label=name)
+    axes.set(xlim=(12, 48), ylim=(0, 1), xticks=[12, 24, 36, 48], xlabel="Months", ylabel="Survival from landmark")
+    axes.legend(loc="lower left")
+    figure.text(0.02, 0.2, "Number at risk")
+    for k, (name, row) in enumerate({"Control": (90, 60, 40, 5), "Drug": (80, 70, 50, 9)}.items()):
+        figure.text(0.02, 0.15 - 0.05 * k, name)
+        for i, count in enumerate(row):
+            figure.text(0.2 + 0.7 * i / 3, 0.15 - 0.05 * k, str(count), ha="center")
+    figure.savefig(tmp_path / f"figure.{form}")
+    read = digitize(tmp_path / f"figure.{form}")
+    assert {arm.name: arm.n for arm in read.arms} == {"Control": 90, "Drug": 80}
+    assert all(arm.time[0] == 0 and arm.survival[0] == 1 and arm.time[1] > 12 for arm in read.arms)
+    assert any("begins at 12, a landmark" in warning for warning in read.warnings)

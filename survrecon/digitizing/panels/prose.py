@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["Paragraph", "paragraphs_of"]
+__all__ = ["Paragraph", "paragraphs_of", "running_heads"]
 
 _CAPTION = re.compile(r"^\W*(?:supplement\w*\s+|extended\s+data\s+|e)?fig(?:ure|\.)?\s*S?\d", re.IGNORECASE)
 
@@ -70,6 +70,30 @@ def paragraphs_of(words: Sequence[Word], plots: Sequence[Box]) -> list[Paragraph
     seen |= {id(w) for w in short}
     rest = [w for w in level if id(w) not in seen and w.number is None and not _in_table(w, numbers)]
     return [_paragraph([*group, *_last_lines(group, rest)]) for group in kept]
+
+
+def running_heads(words: Sequence[Word], height: float) -> list[Word]:
+    """Return the first and last line of a page, where they stand apart in its margins: they name journal and paper.
+
+    Parameters
+    ----------
+    words : sequence of Word
+        Everything that was read.
+    height : float
+        Of the page.
+    """
+    level = sorted((w for w in words if not w.vertical), key=lambda w: w.cy)
+    found = []
+    for ordered, margin in ((level, REGIONS.margin * height), (level[::-1], (1 - REGIONS.margin) * height)):
+        line: list[Word] = []
+        for word in ordered:
+            if line and abs(word.cy - line[0].cy) > REGIONS.level * line[0].size:
+                apart = abs(word.cy - line[0].cy) > REGIONS.set_solid * max(word.size, line[0].size)
+                at_edge = line[0].cy < margin if ordered is level else line[0].cy > margin
+                found += line if apart and at_edge else []
+                break
+            line.append(word)
+    return found
 
 
 def _inside(word: Word, plot: Box) -> bool:

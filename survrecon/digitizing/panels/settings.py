@@ -66,6 +66,8 @@ class LabelSettings:
     """Heights of the survival axis: a time axis is not shorter."""
     per_label: float = 0.05
     """Heights of the survival axis that one more label of a time axis outweighs, where two rows are in question."""
+    repeated: float = 0.25
+    """Tick spacings: labels of an axis stand no further from those of a table's head that says them again."""
     same_row: float = 50.0
     """Pixels or points: panels that begin within this height of each other are counted from left to right."""
     exact: float = 1e-6
@@ -170,6 +172,8 @@ class PlotSettings:
 
     even: float = 0.08
     """Tick spacings: marks without labels are ticks where their gaps differ by less."""
+    landmark: float = 0.2
+    """Tick spacings: a survival axis this near to a first tick after 0 stands at it, and curves begin there."""
     unknown_gap: float = 0.1
     """Widths of the figure: the tick spacing where there is one tick."""
     short_of_tick: float = 0.05
@@ -235,7 +239,13 @@ class RegionSettings:
     """What of a figure belongs to a panel, and what is running text."""
 
     lead: float = 0.12
-    """Heights of a plot: a panel's letter and title stand within this above it, where another panel is above."""
+    """Heights of a plot: a panel's letter and title stand within this above it, where nothing tells more."""
+    most_lead: float = 0.5
+    """Heights of a plot: its letter stands no higher above it, a legend in between."""
+    above_letter: float = 0.3
+    """Word heights above a panel's letter where its part of the figure begins."""
+    wide_gap: float = 0.8
+    """Share of the widest gap between two panels: the first gap of at least this parts them."""
     towards_right: float = 0.35
     """Share of the gap to the panel at the right that belongs to that one: its own axis labels and title."""
     heading: float = 0.1
@@ -256,6 +266,8 @@ class RegionSettings:
     """Times: lines of one paragraph are equally high within this."""
     flush: float = 3.0
     """Word heights: lines of a paragraph begin, or end, at one place but for an indent."""
+    margin: float = 0.08
+    """Heights of a page: running heads and feet stand within this of its edges."""
     lines: int = 3
     """Lines: fewer are a title, or a note in a plot."""
     apart: float = 6.5

@@ -291,6 +291,16 @@ class RasterAxes:
         x, y = self.time.positions, self.survival.positions
         return Box(x0=float(x.min()), y0=float(y.min()), x1=float(x.max()), y1=float(y.max()))
 
+    @property
+    def begins(self) -> float:
+        """Time at which the plot begins: 0, or a landmark where the survival axis stands at a first tick after 0."""
+        first = float(self.time.values.min())
+        ticks = np.sort(self.time.positions)
+        if first <= 0 or self.survival_line is None or len(ticks) < 2:
+            return 0.0
+        stands_there = abs(self.survival_line - ticks[0]) < PLOT.landmark * float(np.median(np.diff(ticks)))
+        return first if stands_there else 0.0
+
 
 def _from_labels(run: LabelRun) -> Axis:
     values = np.array(run.values)
@@ -347,7 +357,7 @@ def _of_ticks(hit: tuple[FloatArray, FloatArray, int]) -> Axis:
 
 
 def plot_area(pixels: FloatArray, axes: RasterAxes, horizontal: list[Line], top_value: float) -> Box:
-    """Return the box in which curves are drawn: from time 0 to the axis line's end, over all survival values.
+    """Return the box in which curves are drawn: from time 0 or a landmark to the axis line's end, over all survival.
 
     Parameters
     ----------
@@ -363,7 +373,7 @@ def plot_area(pixels: FloatArray, axes: RasterAxes, horizontal: list[Line], top_
     h, w = pixels.shape[:2]
     ticks = np.sort(axes.time.positions)
     gap = float(np.median(np.diff(ticks))) if len(ticks) > 1 else PLOT.unknown_gap * w
-    zero = float(axes.time.position(0.0))
+    zero = float(axes.time.position(axes.begins))
     high = float(axes.survival.position(top_value))
     low = float(axes.survival.position(min(axes.survival.values.min(), top_value)))
     if axes.time_line is not None and axes.time_line > low + 4:

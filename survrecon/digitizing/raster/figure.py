@@ -10,32 +10,33 @@ from PIL import Image
 
 from survrecon.digitizing.geometry import Affine, Box
 from survrecon.digitizing.options import Options, refuse_unit, turned_round
-from survrecon.digitizing.panel import assemble
-from survrecon.digitizing.panels.competing import estimator_of, few_events, refuse_hazard
+from survrecon.digitizing.panel_figure import FoundPanel, panel_figure, survival_title
+from survrecon.digitizing.panels.choice import choose, read_each
+from survrecon.digitizing.panels.competing import refuse_hazard
 from survrecon.digitizing.panels.settings import LABELS
 from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.axes import RasterAxes, calibrate, given_axes, restated
 from survrecon.digitizing.raster.pixels import as_fractions, background, straighten
 from survrecon.digitizing.raster.read_panel import read_panel
 from survrecon.digitizing.raster.settings import PANEL
-from survrecon.digitizing.raster.tied import at_the_same_times, of_patients, with_stated_counts
+from survrecon.digitizing.raster.tied import at_the_same_times, of_patients
 from survrecon.digitizing.raster.unfollowed import unfollowed_lines
 from survrecon.digitizing.result import DigitizedFigure, Doubt, FailedPanel, FigureKind
 from survrecon.digitizing.so_far import shows_itself
 from survrecon.digitizing.source import FigureFile, blank, frames, without_axes, without_curves
 from survrecon.digitizing.surroundings import beside_pixels
 from survrecon.digitizing.words.labels import LabelRun, PanelLabels, find_panels
-from survrecon.digitizing.words.regions import Region, choose, read_each, regions_of
-from survrecon.digitizing.words.titles import axis_title, percent_doubt, says_rising, unit_of_time
+from survrecon.digitizing.words.regions import Region, regions_of
+from survrecon.digitizing.words.titles import says_rising
 from survrecon.digitizing.words.words import kept_words
 from survrecon.errors import DigitizingError
-from survrecon.model.convention import Estimator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.arrays import FloatArray, ImageArray
     from survrecon.digitizing.raster.read_panel import RasterPanel
+    from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable
     from survrecon.digitizing.so_far import ReadingSoFar
     from survrecon.digitizing.words.words import Word
 
@@ -55,6 +56,7 @@ def read_image(
     failed: list[FailedPanel] | None = None,
     known: Sequence[Word] | None = None,
     corner: tuple[float, float] = (0.0, 0.0),
+    caption: str = "",
 ) -> list[DigitizedFigure]:
     """Read the panels of an image; those that cannot be read go to ``failed``, where there is one.
 
@@ -68,6 +70,8 @@ def read_image(
         The image's words from a page's text layer, which are not read again.
     corner : tuple of float
         Where on the page the image begins, in the file's coordinates.
+    caption : str
+        The caption that a page's text layer has beside the image.
     """
     where = str(file.path)
     seen.decoded(image, scale=scale)
@@ -107,6 +111,7 @@ def read_image(
         axes, labels = given_axes(pixels, options.x_range, options.y_range, where)
         whole = Box(x0=0.0, y0=0.0, x1=float(upright.shape[1]), y1=float(upright.shape[0]))
         regions = [Region(name=None, title=None, box=whole, labels=labels, words=words, axes=axes)]
+    regions = [replace(region, caption=region.caption or caption) for region in regions]
     seen.divided(regions, words)
     picked = choose(where, regions, options.panel, every=every)
     of_file = Affine(a=scale, c=-scale * corner[0], e=scale, f=-scale * corner[1]).then(forward)
@@ -179,69 +184,36 @@ def _panel_figure(
         axes = replace(axes, survival=restated(axes.survival, options.y_range))
     outer = axes if region.outer is None else calibrate(pixels, region.outer)
     seen.calibrated(axes.time, axes.survival, axes.box)
-    titled = region.titled
-    hint = axis_title(region.words, outer.box, titled.survival.words, vertical=True) if titled.survival.words else None
-    refuse_hazard(where, hint)
-    refuse_unit(where, axes.survival, hint, options)
-    panel = _traced(where, pixels, region, axes, options, rising=says_rising(hint))
+    title = survival_title(region, outer)
+    refuse_hazard(where, title)
+    refuse_unit(where, axes.survival, title, options)
+    panel = _traced(where, pixels, region, axes, options, rising=says_rising(title))
     seen.followed(panel.drawn, percent=panel.percent, rising=panel.rising)
-    plot = panel.plot if region.outer is None else outer.box
-    title = axis_title(region.words, plot, titled.time.words, vertical=False) if titled.time.words else None
-    around = beside_pixels(image, pixels, panel, reads=options.text and ocr.available())
-    floor = float(outer.survival.position(outer.survival.values.min()))
-    made = assemble(
-        panel.drawn,
-        region.words,
-        outer.time,
-        floor=floor,
-        labels=region.tick_words,
-        around=around,
-        arm_names=options.arm_names,
-    )
-    seen.settling(made.doubts)
-    arms, counts = with_stated_counts(made.arms, made.risk_table, options)
     column = abs(1.0 / panel.axes.time.scale)
-    if not made.late_entry or options.risk_table is not None:
-        pixel = abs(1.0 / panel.axes.survival.scale) / (100.0 if panel.percent else 1.0)
-        arms = tuple(of_patients(a, counts, pixel=pixel, column=column) for a in arms)
-    arms = at_the_same_times(arms, column)
-    doubts = [*made.doubts, *_odd_labels(labels), *unfollowed_lines(panel, pixels)]
-    unit, of_unit = unit_of_time(title, region, options.time_unit)
-    notes = [*warnings, *region.inset_note, *panel.axes.warnings, *made.warnings]
-    doubts += [*of_unit, *percent_doubt(float(panel.axes.survival.values.max()), hint, options.y_unit)]
-    curves_are = estimator_of(
-        [*region.texts, title or "", hint or ""],
-        [arm.name for arm in arms],
-        rising=panel.rising,
-        rows=None if made.risk_table is None else len(made.risk_table.rows),
-        stated=options.one_minus_survival,
-    )
-    notes += curves_are.remarks
-    if curves_are.estimator is Estimator.ASSUMED:
-        doubts += few_events(arms, made.risk_table, made.printed)
-    return DigitizedFigure(
-        path=file.path,
-        sha256=file.sha256,
+    pixel = abs(1.0 / panel.axes.survival.scale) / (100.0 if panel.percent else 1.0)
+
+    def settle(arms: Sequence[DigitizedArm], counts: DigitizedRiskTable | None, late: bool) -> tuple[DigitizedArm, ...]:
+        if not late or options.risk_table is not None:
+            arms = tuple(of_patients(a, counts, pixel=pixel, column=column) for a in arms)
+        return at_the_same_times(arms, column)
+
+    found = FoundPanel(
         kind=FigureKind.TRACED,
-        panel=region.name,
-        time_axis=replace(panel.axes.time, label=title),
-        survival_axis=replace(panel.axes.survival, label=hint),
-        straighten=Affine(),
+        region=region,
+        axes=panel.axes,
+        outer=outer,
+        plot=panel.plot,
         percent=panel.percent,
         rising=panel.rising,
-        time_unit=unit,
-        plot_area=panel.plot,
-        arms=arms,
-        risk_table=made.risk_table,
-        printed=made.printed,
-        warnings=tuple(notes),
-        doubts=tuple(doubts),
-        late_entry=made.late_entry,
+        title=title,
+        curves=panel.drawn,
+        around=beside_pixels(image, pixels, panel, reads=options.text and ocr.available()),
         image=image,
         image_scale=1.0,
-        estimator=curves_are.estimator,
-        title=region.title,
+        warnings=(*warnings, *panel.axes.warnings),
+        doubts=(*_odd_labels(region.labels), *unfollowed_lines(panel, pixels)),
     )
+    return panel_figure(found, file, options, seen=seen, settle=settle)
 
 
 def _traced(

@@ -91,13 +91,16 @@ def _key_colour(
 ) -> Colour | None:
     """Return the colour of a sample: the curve's it has most pixels of, else its own; None where it is no line."""
     tones = patch[part]
+    away = strongest(np.abs(tones - page))
     best, found = None, 0
     for c in colours:
         full = c - page
         share = (tones - page) @ full / max(float(full @ full), KEYS.no_colour)
         rest = np.abs(tones - page - share[:, None] * full).max(axis=1)
         near = int(((share > KEYS.least_share) & (share < KEYS.most_share) & (rest < KEYS.other_tone)).sum())
-        if near > found:
+        # soft edges of black letters look like a dark colour; their middles do not
+        middle = away >= KEYS.strong * min(float(away.max(initial=0.0)), float(np.abs(full).max()))
+        if near > found and bool((rest[middle] < KEYS.other_tone).mean() >= KEYS.own_pixels):
             best, found = c, near
     if best is None or found < KEYS.own_pixels * len(tones) or found < KEYS.least_pixels:
         best = _own_colour(tones, page)

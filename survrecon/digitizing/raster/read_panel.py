@@ -12,6 +12,7 @@ from survrecon.arrays import run_edges
 from survrecon.digitizing.options import MOST_OF_FRACTION
 from survrecon.digitizing.raster.axes import RasterAxes, calibrate, plot_area
 from survrecon.digitizing.raster.curves import find_curves
+from survrecon.digitizing.raster.left_open import comes_down, what_is_left_open
 from survrecon.digitizing.raster.marks import Marks, find_marks, wide_shape
 from survrecon.digitizing.raster.not_curves import not_curves
 from survrecon.digitizing.raster.pixels import background, long_lines
@@ -117,7 +118,7 @@ def read_panel(
         blank=blank,
         footprint=np.zeros(pixels.shape[:2], bool),
     )
-    panel.drawn.extend(_in_data_units(panel, curve) for curve in curves)
+    panel.drawn.extend(_in_data_units(panel, curve, pixels) for curve in curves)
     for curve in curves:
         panel.footprint[y0:y1, x0:x1] |= curve.footprint[::step]
     return panel
@@ -136,7 +137,7 @@ def _as_axis_is_drawn(plot: Box, axes: RasterAxes, vertical: list[Line], *, risi
     return replace(plot, y1=max(plot.y1, min(zero, plot.y1 + tick, max([plot.y1, *(v.stop for v in drawn)]))))
 
 
-def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
+def _in_data_units(panel: RasterPanel, curve: RawCurve, pixels: FloatArray) -> DrawnCurve:
     """Turn a curve's pixels into times and survival."""
     marks = _marks(panel, curve)
     curve = _refined(panel, curve, marks)
@@ -174,7 +175,8 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve) -> DrawnCurve:
         time=time,
         survival=np.minimum.accumulate(survival),
         censor_times=None if columns is None else np.clip(panel.axes.time.value(columns + x0), 0.0, None),
-        remarks=tuple(_remarks(panel, curve)),
+        remarks=tuple(what_is_left_open(panel, curve)),
+        first_drop=survival[0] < 1.0 and comes_down(panel, curve, pixels),
     )
 
 
@@ -252,17 +254,6 @@ def _marks(panel: RasterPanel, curve: RawCurve) -> Marks | None:
     return found
 
 
-def _ends_behind(panel: RasterPanel, curve: RawCurve) -> bool:
-    """Return whether another curve runs on where a curve ends, so that its end may be hidden."""
-    half, stop = curve.layer.line_width / 2, int(curve.stop)
-    row, width = float(curve.y[-1]), panel.blank.shape[1]
-    reach = int(PANEL.end_widths * 2 * half) + 1
-    if curve.falls_to is not None or stop + 2 * reach >= width:
-        return False
-    level = (o.path.rows[stop - 1 : stop + 2 * reach] for o in panel.curves if o is not curve)
-    return any(len(rows) == 2 * reach + 1 and bool((np.abs(rows - row) <= half + 1).all()) for rows in level)
-
-
 def _followed(panel: RasterPanel, curve: RawCurve) -> float:
     """Return the share of a curve's columns with its ink, but for columns that others hide and a broken line's gaps."""
     path, half = curve.path, curve.layer.line_width / 2
@@ -282,24 +273,6 @@ def _followed(panel: RasterPanel, curve: RawCurve) -> float:
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
         seen[start:stop] |= stop - start <= longest
     return float(seen[visible].mean()) if visible.any() else 0.0
-
-
-def _remarks(panel: RasterPanel, curve: RawCurve) -> list[str]:
-    """Say what the pixels leave open about a curve."""
-    found = []
-    if curve.twin:
-        found.append(
-            "another solid line has the same colour: neither names nor the lines after they meet are told apart"
-        )
-    if curve.layer.banded and curve.covered < PANEL.solid:
-        found.append("areas are filled nearly as dark as the line is: it may follow their edge")
-    if _ends_behind(panel, curve):
-        end = float(panel.axes.time.value(curve.stop + panel.origin[0]))
-        found.append(f"ends at time {end:.4g} where another curve covers it: it may run on behind that one")
-    for start, stop in curve.hidden:
-        a, b = (float(panel.axes.time.value(x + panel.origin[0])) for x in (start, stop))
-        found.append(f"hidden from time {a:.4g} to {b:.4g}, where it is taken to run on")
-    return found
 
 
 def _foreign(panel: RasterPanel, curve: RawCurve) -> npt.NDArray[np.bool_]:

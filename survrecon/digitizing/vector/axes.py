@@ -116,7 +116,7 @@ def calibrate_drawing(drawing: Drawing, labels: PanelLabels) -> RasterAxes:
 
 
 def drawn_plot_area(drawing: Drawing, axes: RasterAxes, full: float) -> Box:
-    """Return the box of time 0 to the end of the axis line, frame or background."""
+    """Return the box of time 0, or of a landmark, to the end of the axis line, frame or background."""
     ticks = np.sort(axes.time.positions)
     gap = float(np.median(np.diff(ticks)))
     high = float(axes.survival.position(max(full, axes.survival.values.max())))
@@ -138,4 +138,4 @@ def drawn_plot_area(drawing: Drawing, axes: RasterAxes, full: float) -> Box:
             ends.append(b.x1)
     right = max(float(ticks[-1]), min(ends)) if ends else float(ticks[-1]) + gap
     pad = PLOT.pad * (low - high)
-    return Box(x0=float(axes.time.position(0.0)), y0=high - pad, x1=right, y1=low + pad)
+    return Box(x0=float(axes.time.position(axes.begins)), y0=high - pad, x1=right, y1=low + pad)

@@ -314,7 +314,8 @@ def in_data_units(
         survival = np.minimum.accumulate(survival)
         if survival[0] > 1 - LINES.at_full:
             survival[0] = 1.0
-            time[0] = 0.0 if time[0] < LINES.at_zero * float(axes.time.value(plot.x1)) else time[0]
+            late = time[0] - axes.begins
+            time[0] = 0.0 if late < LINES.at_zero * float(axes.time.value(plot.x1)) else time[0]
         keep = np.concatenate([[True], (np.diff(survival) < 0) | (np.arange(1, len(survival)) == len(survival) - 1)])
         censored = (
             None if at is None else np.asarray(np.unique(np.round(np.clip(axes.time.value(at), 0.0, None), 9)), float)

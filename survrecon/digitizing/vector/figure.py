@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.digitizing.geometry import Affine, Box
+from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.options import MOST_OF_FRACTION, Options, refuse_unit, turned_round
-from survrecon.digitizing.panel import assemble
-from survrecon.digitizing.panels.competing import estimator_of, few_events, refuse_hazard
+from survrecon.digitizing.panel_figure import FoundPanel, panel_figure, survival_title
+from survrecon.digitizing.panels.choice import choose, read_each
+from survrecon.digitizing.panels.competing import refuse_hazard
 from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.axes import RasterAxes, restated
 from survrecon.digitizing.raster.figure import read_image
-from survrecon.digitizing.raster.tied import with_stated_counts
 from survrecon.digitizing.result import DigitizedFigure, FailedPanel, FigureKind
 from survrecon.digitizing.so_far import shows_itself
 from survrecon.digitizing.source import FigureFile, FileKind, without_curves
@@ -28,11 +28,9 @@ from survrecon.digitizing.vector.settings import DRAWING
 from survrecon.digitizing.vector.strokes import Drawing, picture
 from survrecon.digitizing.vector.svg import read_svg
 from survrecon.digitizing.words.labels import find_panels
-from survrecon.digitizing.words.regions import Region, choose, read_each, regions_of
-from survrecon.digitizing.words.titles import axis_title, percent_doubt, unit_of_time
+from survrecon.digitizing.words.regions import Region, regions_of
 from survrecon.digitizing.words.words import load_words, save_words
 from survrecon.errors import DigitizingError
-from survrecon.model.convention import Estimator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,15 +175,14 @@ def _curves(
         axes = replace(axes, time=restated(axes.time, options.x_range))
     if options.y_range is not None:
         axes = replace(axes, survival=restated(axes.survival, options.y_range))
-    beside = axes.box if region.outer is None else calibrate_drawing(drawing, region.outer).box
-    title = _survival_title(region, beside)
+    title = survival_title(region, axes if region.outer is None else calibrate_drawing(drawing, region.outer))
     refuse_hazard(where, title)
     refuse_unit(where, axes.survival, title, options)
     highest = float(axes.survival.values.max())
     percent = highest > MOST_OF_FRACTION if options.percent is None else options.percent
     full = 100.0 if percent else 1.0
     plot = drawn_plot_area(drawing, axes, min(full, highest) if highest < DRAWING.rising_below * full else full)
-    zero = float(axes.time.position(0.0))
+    zero = float(axes.time.position(axes.begins))
     strokes = [s for s in drawing.strokes if not any(box.holds(s.box) for box in region.hidden)]
     found: dict[bool, list[DrawnLine]] = {}
     for rising in (False, True):
@@ -196,10 +193,6 @@ def _curves(
         raise turned_round(where, rising=said)
     rising = len(found[True]) > len(found[False]) if said is None else said
     return found[rising], axes, (plot, percent, rising)
-
-
-def _survival_title(region: Region, plot: Box) -> str | None:
-    return axis_title(region.words, plot, region.titled.survival.words, vertical=True)
 
 
 def _panel_figure(
@@ -226,53 +219,20 @@ def _panel_figure(
         warnings.append("curves are drawn with slanted lines; steps are placed at their middles")
     outer = axes if region.outer is None else calibrate_drawing(drawing, region.outer)
     beside = plot if region.outer is None else outer.box
-    title = axis_title(region.words, beside, region.titled.time.words, vertical=False)
-    side = _survival_title(region, beside)
-    around = beside_strokes(drawing, lines, beside, axes, recognised=recognised, percent=percent, rising=rising)
-    floor = float(outer.survival.position(outer.survival.values.min()))
-    made = assemble(
-        curves,
-        region.words,
-        outer.time,
-        floor=floor,
-        labels=region.tick_words,
-        around=around,
-        arm_names=options.arm_names,
-    )
-    seen.settling(made.doubts)
-    arms, _ = with_stated_counts(made.arms, made.risk_table, options)
-    unit, of_unit = unit_of_time(title, region, options.time_unit)
-    doubts = [*made.doubts, *of_unit, *percent_doubt(float(axes.survival.values.max()), side, options.y_unit)]
-    curves_are = estimator_of(
-        [*region.texts, title or "", side or ""],
-        [arm.name for arm in arms],
-        rising=rising,
-        rows=None if made.risk_table is None else len(made.risk_table.rows),
-        stated=options.one_minus_survival,
-    )
-    if curves_are.estimator is Estimator.ASSUMED:
-        doubts += few_events(arms, made.risk_table, made.printed)
     assert drawing.image is not None
-    return DigitizedFigure(
-        path=file.path,
-        sha256=file.sha256,
+    found = FoundPanel(
         kind=FigureKind.VECTOR,
-        panel=region.name,
-        time_axis=replace(axes.time, label=title),
-        survival_axis=replace(axes.survival, label=side),
-        straighten=Affine(),
+        region=region,
+        axes=axes,
+        outer=outer,
+        plot=plot,
         percent=percent,
         rising=rising,
-        time_unit=unit,
-        plot_area=plot,
-        arms=arms,
-        risk_table=made.risk_table,
-        printed=made.printed,
-        warnings=(*warnings, *region.inset_note, *made.warnings, *curves_are.remarks),
-        doubts=tuple(doubts),
-        late_entry=made.late_entry,
+        title=survival_title(region, outer),
+        curves=curves,
+        around=beside_strokes(drawing, lines, beside, axes, recognised=recognised, percent=percent, rising=rising),
         image=drawing.image,
         image_scale=drawing.image_scale,
-        estimator=curves_are.estimator,
-        title=region.title,
+        warnings=tuple(warnings),
     )
+    return panel_figure(found, file, options, seen=seen, settle=lambda arms, _, __: tuple(arms))

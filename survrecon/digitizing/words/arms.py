@@ -110,7 +110,7 @@ def assign(
     look = Ties(curves, around, [t.first for t in texts])
     rows = {} if table is None else {i: r for i, r in enumerate(table.rows) if r.kind is CountKind.AT_RISK}
     evidence = {i: look.of_row(r) for i, r in rows.items()}
-    excess = {i: look.excess(table, r) for i, r in rows.items()} if table is not None else {}
+    excess = {i: look.excess(table, r) + look.small_steps(r) for i, r in rows.items()} if table is not None else {}
     order = {i: look.out_of_order(place, len(rows)) for place, i in enumerate(rows)}
     claims = _claims(texts, rows, evidence, excess, order, sentences, look)
     owners = _cheapest([c.costs for c in claims], look)
@@ -121,6 +121,7 @@ def assign(
     told = {c.row for c in claims if c.told} | {i for i in lone if np.isfinite(evidence[i]).any()}
     doubts = _close_calls(claims, owners)
     doubts += _untold(rows, {i: k for i, k in tied.items() if i not in told}, tied, excess, curves)
+    doubts += _of_one_colour(rows, {i: tied[i] for i in lone if i in told and i in tied}, evidence, excess)
     names = {k: _text_name(claims[a].texts, look) for a, k in owners.items() if claims[a].texts}
     for i, k in tied.items():
         if k not in names and rows[i].name:
@@ -225,18 +226,39 @@ def _untold(
     for i, k in untold.items():
         if any(excess[i][other] - excess[i][k] < tie for other in spare):
             open_rows.add(i)
-    return [
-        Doubt(
-            where=f"numbers at risk, row {rows[i].name!r}",
-            read=rows[i].name or ", ".join(c.word.text for c in rows[i].printed[: COUNTS.shown]),
-            confidence=NAMES.untold_confidence,
-            why="neither name nor colour ties this row to a curve; taken in the order of the curves' ends",
-            options=("arm_names", "risk_table"),
-            field="arm name",
-            arm=rows[i].name or None,
-        )
-        for i in sorted(open_rows)
-    ]
+    why = "neither name nor colour ties this row to a curve; taken as counts and the curves' ends suggest"
+    return [_row_doubt(rows[i], why) for i in sorted(open_rows)]
+
+
+def _of_one_colour(
+    rows: Mapping[int, CountRow],
+    told: Mapping[int, int],
+    evidence: Mapping[int, FloatArray],
+    excess: Mapping[int, FloatArray],
+) -> list[Doubt]:
+    """Return doubts about rows whose colour is that of two lines, so that two of them could be exchanged."""
+    open_rows: set[int] = set()
+    for i, j in combinations(told, 2):
+        k, other = told[i], told[j]
+        by_look = evidence[i][other] + evidence[j][k] - evidence[i][k] - evidence[j][other]
+        by_counts = excess[i][other] + excess[j][k] - excess[i][k] - excess[j][other]
+        if by_look < NAMES.close_call and by_counts < NAMES.excess_weight * NAMES.excess_tie:
+            open_rows |= {i, j}
+    why = "two lines have the colour of this row, and only the order of the rows tells which is its own"
+    return [_row_doubt(rows[i], why) for i in sorted(open_rows)]
+
+
+def _row_doubt(row: CountRow, why: str) -> Doubt:
+    """Return the doubt about a row that may be another curve's."""
+    return Doubt(
+        where=f"numbers at risk, row {row.name!r}",
+        read=row.name or ", ".join(c.word.text for c in row.printed[: COUNTS.shown]),
+        confidence=NAMES.untold_confidence,
+        why=why,
+        options=("arm_names", "risk_table"),
+        field="arm name",
+        arm=row.name or None,
+    )
 
 
 def _text_name(texts: Sequence[NameText], look: Ties) -> CurveName:
@@ -299,14 +321,24 @@ def _counted(
             if value in stated:
                 found.setdefault(i, set()).add(g)
     pairs = {next(iter(names)): i for i, names in found.items() if len(names) == 1}
-    return pairs if len(pairs) == len({g for names in found.values() for g in names}) else {}
+    if not len(pairs) == len(found) == len({g for names in found.values() for g in names}):
+        return {}
+    names_left, rows_left = [g for g in groups if g not in pairs], [i for i in rows if i not in pairs.values()]
+    if pairs and len(names_left) == len(rows_left) == 1:  # a caption that is cut leaves one name without a number
+        pairs[names_left[0]] = rows_left[0]
+    return pairs
 
 
 def _stated(names: Mapping[int, str], text: str) -> dict[int, set[int]]:
-    """Return the numbers of patients in brackets of a text, by the name that stands last before each."""
+    """Return the numbers of patients in brackets of a text, by the name that stands last before each.
+
+    Some journals' fonts have their equals sign in the place of a 5: (n5468) is n=468.
+    """
     found: dict[int, set[int]] = {}
-    for hit in re.finditer(r"\(\s*n\s*=\s*(\d[\d,]*)", text, re.IGNORECASE):
-        before = text[max(0, hit.start() - NAMES.sentence_reach) : hit.start()]
+    done = 0
+    for hit in re.finditer(r"\(\s*n\s*[=5]\s*(\d[\d,]*)", text, re.IGNORECASE):
+        before = text[max(done, hit.start() - NAMES.sentence_reach) : hit.start()]
+        done = hit.end()  # what stands before one number is not said of the next
         ends: dict[int, int] = {}
         for g, name in names.items():
             stem = re.escape(name[:-1] if len(name) > NAMES.stem else name)

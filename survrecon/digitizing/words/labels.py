@@ -150,6 +150,9 @@ def _mended(run: LabelRun, line: Sequence[Word], place: Callable[[Word], float])
         steps = ((place(word) - run.offset) / run.scale - values[0]) / step
         value = round(values[0] + round(steps) * step, 9)
         free = -1 <= round(steps) <= len(values) + 1 and value >= 0 and value not in run.values
+        beyond = not 0 <= steps <= (values[-1] - values[0]) / step
+        if beyond and word.number is not None and word.number != value:
+            continue  # a number past the last label is no label misread: a table's first cell, say
         if free and abs(steps - round(steps)) < LABELS.stray and _resembles(word.text, value):
             found.append((word, value))
     if not found:
@@ -265,7 +268,9 @@ def find_panels(words: Sequence[Word]) -> list[PanelLabels]:
         costs = [(cost, k) for k, row in enumerate(rows) if (cost := _cost(column, row)) is not None]
         if costs:
             cost, k = min(costs)
-            panels.append((cost, PanelLabels(time=rows[k], survival=column)))
+            above = [row for _, j in costs if _repeats(rows[k], row := rows[j])]
+            own = min(above, key=lambda row: row.words[0].cy, default=rows[k])
+            panels.append((cost, PanelLabels(time=own, survival=column)))
     chosen: list[PanelLabels] = []
     for _, panel in sorted(panels, key=lambda p: (-len(p[1].survival.words), p[0])):
         if all(panel.time is not other.time for other in chosen):
@@ -274,6 +279,14 @@ def find_panels(words: Sequence[Word]) -> list[PanelLabels]:
     many = [(p, len(p.time.words) + len(p.survival.words)) for p in chosen]
     strong = [p for p, n in many if n >= LABELS.enough] or [p for p, n in many if n >= LABELS.fewest]
     return sorted(strong, key=lambda p: (round(p.survival.words[0].cy / LABELS.same_row), p.time.words[0].cx))
+
+
+def _repeats(lower: LabelRun, upper: LabelRun) -> bool:
+    """Return whether a row of labels says again what stands above it, as the head of a table does below an axis."""
+    if len(upper.words) < 3 or upper.words[0].box.y1 > lower.words[0].box.y0:
+        return False
+    slips = [abs(upper.position(v) - lower.position(v)) for v in upper.values]
+    return set(upper.values) <= set(lower.values) and max(slips) < LABELS.repeated * lower.spacing
 
 
 def _cost(column: LabelRun, row: LabelRun) -> float | None:

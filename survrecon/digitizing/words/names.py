@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ _UNIT = r"(?:minutes?|mins?|hours?|days?|weeks?|wks?|months?|mos?|years?|yrs?)"
 _NOT_A_NAME = re.compile(
     r"at\s*risk|censor|\bHR\b|hazard|\bp\s*[=<>]|p[\s-]*value|log-?\s*\(?rank|\bC[Il1]\b|median|surviv|probab|%\)|"
     r"^\W*$|^number|^numbers\b|^no\.|^time\b|^events?\b|^strata\b|^legend$|"
-    r"kaplan|estimate|proportion|subjects|\bvs\.?\b|\bversus\b|^fig(?:ure|\.)|interaction|follow-?\s*up\s*time|"
+    r"kaplan|estimate|proportion|subjects|\bvs\.?\b|\bversus\b|^fig(?:ure|\.|\w{0,4}\.?\s*\d)|interaction|follow-?\s*up\s*time|"
     r"^patients?$|^total$|^n$|^\d+\s*(?:events?|deaths?|patients)?$|randomi[sz]|"
     rf"^\W*[\d.]+\s*{_UNIT}\W*$|^{_UNIT}\b|[=:]\s*[\d.]+\s*{_UNIT}\b|\((?:in\s*)?(?:{_UNIT}|[dmwy])\)\s*$|\bin\s+{_UNIT}\s*$|"
     r"^\W*[\d.,·]+\s*(?:%|\(|[-–—]\s*\d*[.,·]\d+\W*$)",
@@ -41,6 +41,11 @@ _EVENTS = re.compile(
     r"(?P<a>(?<!\d)\d{1,9})\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\b|\b(?:events?|deaths?)\s*[=:]\s*(?P<b>\d{1,9})(?!\d)",
     re.IGNORECASE,
 )
+_DASH = re.compile(r"^[—–_-]+\s*(?=[^\W\d_])")
+_DASH_LETTERS = 2
+"""Letters that a dash is as wide as: it is a sample of line that was read with its name."""
+_OF_A_P = re.compile(r"^(?:[=<>≤≥]|inter|value|for\s|trend|het)", re.IGNORECASE)
+"""How a line goes on in which a P stands apart, with a word below the line."""
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBER_NAME = re.compile(r"^(?:[<>≥≤=]*\s*\d{1,3}|\d{4}\s*[-–—]\s*\d{2,4}|[<>≥≤]\s*\d+(?:\.\d+)?)$")
 _LOOK_ALIKE = str.maketrans("l10", "iio")
@@ -182,7 +187,7 @@ def name_texts(words: Sequence[Word], known: Sequence[str], has_key: Callable[[W
     has_key : callable
         Whether a sample of line stands beside a word: a line with its own begins a name.
     """
-    plain = [w for w in words if not w.vertical and w.plausible]
+    plain = [_without_dash(w) for w in words if not w.vertical and w.plausible]
     columns, rest = _legend_columns([piece for w in plain for piece in _between_names(w, known)])
     lines = [piece for line in text_lines(rest) for piece in _between_keys(line, known, has_key)]
     texts = []
@@ -193,6 +198,16 @@ def name_texts(words: Sequence[Word], known: Sequence[str], has_key: Callable[[W
         if made is not None and (_LETTER.search(made.name) or (_NUMBER_NAME.match(made.name) and has_key(made.first))):
             texts.append(made)
     return texts
+
+
+def _without_dash(word: Word) -> Word:
+    """Return a word without the sample of line that was read as a dash before it."""
+    hit = _DASH.match(word.text)
+    if hit is None:
+        return word
+    width = word.box.width / (len(word.text) + hit.end() * (_DASH_LETTERS - 1))
+    name = word.part(hit.end(), len(word.text))
+    return replace(name, box=replace(name.box, x0=word.box.x0 + _DASH_LETTERS * hit.end() * width))
 
 
 def _is_title(text: NameText, known: Sequence[str], has_key: Callable[[Word], bool]) -> bool:
@@ -320,9 +335,22 @@ def _name_text(block: list[TextLine], lines: Sequence[TextLine], columns: _Colum
         and re.match(r"^\W*(?:n\s*=|\d+\s*(?:/\s*\d+\s*)?(?:events?|deaths?))", line.text, re.IGNORECASE)
     ]
     whole = " ".join([text, *beside])
+    if _of_a_p_value(name, block[0], lines):
+        return None
     counts = columns.beside(block[0])
     n = counts.get("n", _patients_in(whole))
     return NameText(name=name, text=whole, lines=tuple(block), n=n, events=counts.get("events", _events_in(whole)))
+
+
+def _of_a_p_value(name: str, own: TextLine, lines: Sequence[TextLine]) -> bool:
+    """Return whether a name is the P of a p value, whose index and number stand apart from it."""
+    return name in ("p", "P") and any(
+        abs(line.cy - own.cy) < own.size
+        and 0 < line.box.x0 - own.box.x1 + own.size < NAMES.columns_reach * own.size
+        and _OF_A_P.match(line.text.strip()) is not None
+        for line in lines
+        if line is not own
+    )
 
 
 def _patients_in(text: str) -> int | None:

@@ -6,25 +6,19 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from survrecon.callers import option_name
-from survrecon.digitizing.geometry import Affine, Box, around
+from survrecon.digitizing.geometry import Box, around
 from survrecon.digitizing.panels.insets import Inset, insets_among
-from survrecon.digitizing.panels.prose import Paragraph, paragraphs_of
+from survrecon.digitizing.panels.prose import Paragraph, paragraphs_of, running_heads
 from survrecon.digitizing.panels.settings import REGIONS
-from survrecon.digitizing.result import DigitizedFigure, FailedPanel
-from survrecon.digitizing.words.names import same_name
-from survrecon.errors import DigitizingError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from survrecon.digitizing.raster.axes import RasterAxes
     from survrecon.digitizing.words.labels import LabelRun, PanelLabels
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["Region", "choose", "listing_of", "read_each", "regions_of"]
+__all__ = ["Region", "caption_beside", "regions_of"]
 
 _LETTER = re.compile(r"^(?:panel\s+)?[(\[]?([A-H])[)\].:]?(?:\s+(.+))?$", re.IGNORECASE)
 
@@ -141,17 +135,21 @@ def regions_of(panels: Sequence[PanelLabels], words: Sequence[Word], shape: tupl
     outside = [k for k in range(len(panels)) if k not in inner]
     prose = paragraphs_of(words, frames)
     running = {id(w) for paragraph in prose for w in paragraph.words}
+    if prose:
+        running |= {id(w) for w in running_heads(words, float(shape[0]))}
     own = [w for w in words if id(w) not in running]
     regions: list[Region] = []
     headings: list[list[Word]] = []
     for k in outside:
         others = [frames[j] for j in outside if j != k]
-        box = _part(frames[k], others, prose, (float(shape[0]), float(shape[1])))
+        box = _part(frames[k], others, own, prose, (float(shape[0]), float(shape[1])))
         inside, above = _words_of(frames[k], box, others, own, prose)
         region = Region(name=None, title=None, box=box, labels=panels[k], words=inside)
         regions.append(_with_insets(region, [i for i in insets if i.outer == k], panels, frames))
         headings.append(above)
-    regions = [replace(region, caption=_caption(frames[k], prose)) for region, k in zip(regions, outside, strict=True)]
+    regions = [
+        replace(region, caption=caption_beside(frames[k], prose)) for region, k in zip(regions, outside, strict=True)
+    ]
     return _named(regions, [frames[k] for k in outside], headings)
 
 
@@ -171,7 +169,9 @@ def _named(regions: Sequence[Region], frames: Sequence[Box], headings: Sequence[
     ]
 
 
-def _part(frame: Box, others: Sequence[Box], prose: Sequence[Paragraph], size: tuple[float, float]) -> Box:
+def _part(
+    frame: Box, others: Sequence[Box], words: Sequence[Word], prose: Sequence[Paragraph], size: tuple[float, float]
+) -> Box:
     """Return the part of a figure that may belong to a panel: up to its neighbours, and to running text."""
     over = [f for f in others if min(f.x1, frame.x1) > max(f.x0, frame.x0)]
     level = [f for f in others if min(f.y1, frame.y1) > max(f.y0, frame.y0)]
@@ -180,21 +180,48 @@ def _part(frame: Box, others: Sequence[Box], prose: Sequence[Paragraph], size: t
     texts = [p.box for p in prose]
     text_over = [t for t in texts if min(t.x1, frame.x1) > max(t.x0, frame.x0)]
     text_level = [t for t in texts if min(t.y1, frame.y1) > max(t.y0, frame.y0)]
-    lead = REGIONS.lead * frame.height
     return Box(
         x0=max([0.0, *((frame.x0 + f.x1) / 2 for f in left), *(t.x1 for t in text_level if t.x1 <= frame.x0)]),
-        y0=max(
-            [max(frame.y0 - lead, *(f.y1 for f in above)) if above else 0.0]
-            + [t.y1 for t in text_over if t.y1 <= frame.y0]
-        ),
+        y0=max([0.0, *(_between(f, frame, words) for f in above)] + [t.y1 for t in text_over if t.y1 <= frame.y0]),
         x1=min(
             [size[1], *(f.x0 - REGIONS.towards_right * max(0.0, f.x0 - frame.x1) for f in right)]
             + [t.x0 for t in text_level if t.x0 >= frame.x1]
         ),
-        y1=min(
-            [size[0], *(f.y0 - REGIONS.lead * f.height for f in below)] + [t.y0 for t in text_over if t.y0 >= frame.y1]
-        ),
+        y1=min([size[0], *(_between(frame, f, words) for f in below)] + [t.y0 for t in text_over if t.y0 >= frame.y1]),
     )
+
+
+def _between(upper: Box, lower: Box, words: Sequence[Word]) -> float:
+    """Return the height at which a plot's part ends and that of the plot below it begins.
+
+    That is above the lower one's letter, else in the first wide gap below the upper one's table of numbers, and in
+    any case as far above the lower one as a title needs.
+    """
+    latest = max(upper.y1, lower.y0 - REGIONS.lead * lower.height)
+    span = (min(upper.x0, lower.x0) - REGIONS.letter * lower.width, max(upper.x1, lower.x1))
+    own = [w for w in words if upper.y1 < w.cy < lower.y0 and span[0] < w.cx < span[1] and not w.vertical]
+    numbers = [w for w in own if w.number is not None]
+    cells = [n for n in numbers if sum(abs(n.cy - m.cy) < REGIONS.level * n.size for m in numbers) > 2]
+    foot = max((n.box.y1 for n in cells if n.box.y1 < latest), default=None)
+    letters = [
+        w
+        for w in own
+        if _LETTER.match(w.text.strip())
+        and w.box.x0 < lower.x0 + REGIONS.letter * lower.width
+        and w.box.y0 > max(foot or upper.y1, lower.y0 - REGIONS.most_lead * lower.height)
+    ]
+    if letters:
+        first = min(letters, key=lambda w: w.box.y0)
+        return min(latest, first.box.y0 - REGIONS.above_letter * first.size)
+    if foot is None:
+        return latest
+    edges = sorted((w.box.y0, w.box.y1) for w in own if w.box.y0 > foot and w.box.y0 < latest)
+    at, gaps = foot, []
+    for top, bottom in [*edges, (latest, latest)]:
+        gaps.append((top - at, at))
+        at = max(at, bottom)
+    widest = max(gap for gap, _ in gaps)
+    return next(start + gap / 2 for gap, start in gaps if gap >= REGIONS.wide_gap * widest)
 
 
 def _words_of(
@@ -239,7 +266,7 @@ def _near(frame: Box, words: Sequence[Word]) -> list[Word]:
     return [w for w in words if id(w) in near]
 
 
-def _caption(frame: Box, prose: Sequence[Paragraph]) -> str:
+def caption_beside(frame: Box, prose: Sequence[Paragraph]) -> str:
     """Return the caption nearest to a plot: below it, above it, or beside it."""
     captions = [p for p in prose if p.is_caption]
     if not captions:
@@ -299,69 +326,3 @@ def _heading(words: Sequence[Word], frame: Box, *, anywhere: bool) -> tuple[str 
 def _has_letters(text: str) -> bool:
     """Return whether a text is more than numbers, as a title is."""
     return any(ch.isalpha() for ch in text)
-
-
-def listing_of(regions: Sequence[Region]) -> str:
-    """Return the panels' letters and titles in one line."""
-    return "; ".join(" ".join([r.name or "", f"({r.title})" if r.title else ""]).strip() for r in regions)
-
-
-def choose(where: str, regions: Sequence[Region], wanted: str | None, *, every: bool) -> list[Region]:
-    """Return the panels asked for.
-
-    Raises
-    ------
-    DigitizingError
-        If there are several and none or an unknown one is named.
-    """
-    if every or wanted == "all" or (wanted is None and len(regions) == 1):
-        return list(regions)
-    listing = listing_of(regions)
-    if wanted is None:
-        raise DigitizingError(
-            where,
-            "one panel to read",
-            f"{len(regions)} panels: {listing}",
-            f"choose with {option_name('panel')}, or give {option_name('panel', 'all')} or {option_name('crop')}",
-        )
-    if not any(r.name or r.title for r in regions):
-        raise DigitizingError(
-            where,
-            f"a panel called {wanted!r}",
-            "a figure of one panel, without letter or title",
-            f"leave {option_name('panel')} out",
-        )
-    exact = [r for r in regions if (r.name or "").lower() == wanted.strip().lower()]
-    titled = [
-        r
-        for r in regions
-        if r.title and (wanted.lower() in r.title.lower() or same_name(wanted, r.title) > REGIONS.alike)
-    ]
-    if len(exact or titled) != 1:
-        raise DigitizingError(where, f"a panel called {wanted!r}", f"panels {listing}", "name one of these")
-    return exact or titled
-
-
-def read_each(
-    regions: Sequence[Region],
-    read: Callable[[Region], DigitizedFigure],
-    failed: list[FailedPanel] | None,
-    *,
-    place: Affine | None = None,
-) -> list[DigitizedFigure]:
-    """Read panels; with a list for failures, one that cannot be read goes there and the others are still read.
-
-    ``place`` is the map from the regions' coordinates to the file's, where they differ.
-    """
-    figures = []
-    for region in regions:
-        try:
-            figures.append(read(region))
-        except DigitizingError as error:
-            if failed is None:
-                raise
-            box = around(w.box for w in region.tick_words) if region.tick_words else region.box
-            x, y = (place or Affine())(np.array([box.x0, box.x1]), np.array([box.y0, box.y1]))
-            at = Box(x0=float(x[0]), y0=float(y[0]), x1=float(x[1]), y1=float(y[1]))
-            failed.append(FailedPanel(panel=region.name, error=error, title=region.title, place=at))
-    return figures

@@ -242,13 +242,14 @@ def _with_columns(
     for line in rows:
         _without_name(line, ticks)
     times, places = _columns(rows, ticks, values, axis, own=own)
-    packed = any(packed_in(w) for line in rows for w in line.text)
+    packed = [sum(packed_in(w) for w in line.text) for line in rows]
     for line in rows:
         _fill(line, places)
+    lost = any(sum(c is not None for c in line.cells) < count for line, count in zip(rows, packed, strict=True))
     totals = totals_beside(rows, near, places)
     made, claimed = named_rows(rows, near, heads, places, totals)
     filled = [k for k in range(len(places)) if any(row.cells[k] is not None for row in made)]
-    if packed:  # cells before may be among what could not be told apart
+    if lost:  # cells before may be among what could not be told apart
         filled = list(range(filled[-1] + 1 if filled else len(places)))
     if not filled:
         return None
@@ -425,7 +426,10 @@ def _spread_behind(
     """Put the counts of a parted word into the columns that are free, in order."""
     found = [replace(c, word=replace(c.word, confidence=TABLE.parted_confidence * c.word.confidence)) for c in found]
     if len(found) < len(free):
-        found = unglued(found, len(free) - len(found))
+        parted = unglued(found, len(free) - len(found))
+        # digits that ran together come apart into numbers that fall; a name may cover the first column
+        falls = _falls([c.value for c in parted]) or not _falls([c.value for c in found])
+        found = parted if falls else found
     chosen = list(free)[-len(found) :] if len(found) < len(free) and len(found) > 1 else list(free)
     if len(found) == 1:
         chosen = [min(free, key=lambda k: abs(where[k] - found[0].word.cx))]

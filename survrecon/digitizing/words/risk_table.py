@@ -96,8 +96,25 @@ def read_counts(
         rows={name: tuple(made[name].values) for name in ordered},
         confidence={name: tuple(made[name].trust) for name in ordered},
         extra={} if late else _others(found, rows, made, {a.name: a for a in arms}, doubts),
+        boxes={name: _boxes(found, rows[name][CountKind.AT_RISK]) for name in ordered},
     )
     return ReadCounts(table=table, late_entry=late)
+
+
+def _boxes(found: CountTable, row: CountRow) -> tuple[Box, ...]:
+    """Return where each cell of a row stands, or where it would where none was read.
+
+    Words may hold several cells: of each, no more is taken than reaches half way to the next column.
+    """
+    gaps = np.diff(found.places)
+    half = float(np.median(gaps)) / 2 if len(gaps) else TABLE.lone_column * row.size
+    boxes = []
+    for cell, place in zip(row.cells, found.places, strict=True):
+        box = Box(x0=place - half, y0=row.y - row.size / 2, x1=place + half, y1=row.y + row.size / 2)
+        word = box if cell is None else cell.word.box
+        x0, x1 = max(box.x0, word.x0), min(box.x1, word.x1)
+        boxes.append(box if x1 <= x0 else Box(x0=x0, y0=word.y0, x1=x1, y1=word.y1))
+    return tuple(boxes)
 
 
 def unusable(found: CountTable) -> Doubt:

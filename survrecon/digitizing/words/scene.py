@@ -33,6 +33,8 @@ class DrawnCurve:
     remarks: tuple[str, ...] = ()
     followed: float | None = None
     """Share of a traced curve's columns where its ink was seen."""
+    first_drop: bool = False
+    """Whether a traced curve that begins below full survival is seen to come down from there at time 0."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

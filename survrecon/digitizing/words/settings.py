@@ -258,6 +258,16 @@ class NameSettings:
     """Survival: a larger excess is a misread cell as likely as another curve."""
     excess_weight: float = 12.0
     """Cost of a survival of 1 by which more patients are at risk than the curve allows."""
+    at_column_weight: float = 12.0
+    """Cost of a survival of 1 of the same at the columns themselves: decides before the order does, and is a doubt."""
+    step_slip: float = 1.0
+    """Pixels by which the height of a step may be off; 1/N must be twice that, or it tells nothing."""
+    step_apart: float = 2.6
+    """Pixels: steps nearer to each other are one, whose stroke was traced in pieces."""
+    fewest_steps: int = 5
+    """Steps of a curve from which on their heights tell the number of its patients."""
+    step_weight: float = 0.6
+    """Cost of a curve all of whose steps are smaller than one patient of a row; a third of that settles a tie."""
     excess_tie: float = 0.01
     """Survival by which an exchange of rows must exceed what the curves allow, to be ruled out."""
     other_name: float = 0.7

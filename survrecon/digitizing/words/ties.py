@@ -101,7 +101,26 @@ class Ties:
         """Return the cost, for each curve, of the survival by which more patients are at risk than it leaves."""
         counts = [None if c is None or not c.whole else c.value for c in row.cells]
         found = [excess_at_risk(table.times, counts, curve) for curve in self.curves]
-        return NAMES.excess_weight * np.minimum(found, NAMES.most_excess)
+        at_column = [excess_at_risk(table.times, counts, curve, offset=0.0) for curve in self.curves]
+        small = np.minimum(at_column, NAMES.excess_tie)
+        return NAMES.excess_weight * np.minimum(found, NAMES.most_excess) + NAMES.at_column_weight * small
+
+    def small_steps(self, row: CountRow) -> FloatArray:
+        """Return the cost, for each curve, of steps too small for an arm of as many patients as a row begins with.
+
+        An event lowers survival by at least 1/N. Steps that follow at once are one, traced in pieces.
+        """
+        first = row.cells[0] if row.cells and row.cells[0] is not None and row.cells[0].whole else None
+        height = self.bottom - self.top
+        costs = np.zeros(len(self.curves))
+        if first is None or first.value <= 0 or not np.isfinite(height) or height <= 0:
+            return costs
+        least = height / first.value - NAMES.step_slip
+        for k, line in enumerate(self.lines):
+            steps = np.zeros(0) if line is None else _steps(*line)
+            if least >= NAMES.step_slip and len(steps) >= NAMES.fewest_steps:
+                costs[k] = NAMES.step_weight * float((steps < least).mean())
+        return costs
 
     def out_of_order(self, place: int, count: int) -> FloatArray:
         """Return a small cost of each curve for a row: rows often stand in the order of the curves' ends."""
@@ -141,9 +160,13 @@ def _hides(word: Word, key: Key, around: Surroundings) -> bool:
 
 
 def _of_curve(key: Key, curve: DrawnCurve) -> bool:
-    """Return whether a key may be the ink of a curve behind it; under a legend on white runs a curve of any colour."""
+    """Return whether a key may be the ink of a curve behind it; under a legend on white runs a curve of any colour.
+
+    What is left beside a black line that was taken away is its soft edge, a grey one.
+    """
     tone = _tone(key.colour, curve.colour)
-    return tone is None or tone < NAMES.same_ink
+    neutral = all(max(c) - min(c) < NAMES.coloured for c in (key.colour, curve.colour))
+    return tone is None or tone < NAMES.same_ink or neutral
 
 
 def _runs_into(line: tuple[FloatArray, FloatArray], box: Box, size: float) -> bool:
@@ -168,7 +191,9 @@ def key_side(around: Surroundings, words: Sequence[Word]) -> int:
     return 1 if right > left else -1
 
 
-def excess_at_risk(times: Sequence[float], counts: Sequence[float | None], curve: DrawnCurve) -> float:
+def excess_at_risk(
+    times: Sequence[float], counts: Sequence[float | None], curve: DrawnCurve, offset: float = COUNTS.offset
+) -> float:
     """Return by how much survival more patients are at risk than N S(t), beyond rounding and the columns' offset."""
     known = [(t, n) for t, n in zip(times, counts, strict=True) if n is not None]
     if len(known) < 2 or known[0][1] <= 0:
@@ -180,8 +205,8 @@ def excess_at_risk(times: Sequence[float], counts: Sequence[float | None], curve
         k = int(np.searchsorted(curve.time, t, "left")) - 1
         return float(curve.survival[k]) if k >= 0 else 1.0
 
-    begin = max(survival(start + COUNTS.offset * step), COUNTS.excess)
-    allowed = [n / total - survival(t - COUNTS.offset * step) / begin - 0.5 / total for t, n in known[1:]]
+    begin = max(survival(start + offset * step), COUNTS.excess)
+    allowed = [n / total - survival(t - offset * step) / begin - 0.5 / total for t, n in known[1:]]
     return max(0.0, max(allowed) - COUNTS.excess)
 
 
@@ -213,6 +238,16 @@ def _tone(ink: Colour | None, colour: Colour) -> float | None:
 def _polyline(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return a step curve's corners as a line."""
     return np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
+
+
+def _steps(x: FloatArray, y: FloatArray) -> FloatArray:
+    """Return the heights of a line's steps, those that follow at once joined."""
+    falls = np.abs(np.diff(y))
+    at, falls = x[1:][falls > 0], falls[falls > 0]
+    if not len(falls):
+        return falls
+    starts = np.flatnonzero(np.append(True, np.diff(at) >= NAMES.step_apart))
+    return np.asarray(np.add.reduceat(falls, starts), float)
 
 
 def _distance(box: Box, line: tuple[FloatArray, FloatArray], size: float) -> float:

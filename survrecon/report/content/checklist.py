@@ -45,7 +45,9 @@ _NAMES = {
     "to_look_at": "to look at",
     "naive": "no ordinary curve",
 }
-_SHOWN_ELSEWHERE = ("citation", "doi", "kind", "calibration", "readings", "edits", "doubts", "remarks", "reading")
+_SHOWN_ELSEWHERE = (
+    "citation", "doi", "kind", "calibration", "readings", "edits", "doubts", "remarks", "reading", "review",
+)  # fmt: skip
 
 
 def context_words(fact: PublishedFact) -> tuple[str, str, str]:
@@ -78,6 +80,8 @@ def provenance_pairs(result: RecordResult) -> list[tuple[str, str]]:
         events = f", {arm.events} events" if arm.events is not None else ""
         note = f"; {arm.note}" if arm.note else ""
         pairs.append((f"arm {arm.name}", f"{arm.role}, {_patients(arm)}{events} ({arm.place}, {arm.source}){note}"))
+    if document.digitized.review is not None:
+        pairs.append(("review", document.digitized.review.words))
     pairs += [("changed by a person after it was read", edit.words) for edit in document.digitized.edits]
     return pairs + [(f"sha256 of {data.file}", data.sha256) for data in document.files]
 

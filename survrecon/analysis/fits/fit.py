@@ -1,0 +1,197 @@
+"""Fit models to the patients of each arm, and of all arms jointly: the central data set first, draws from there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.analysis.comparison import ArmData, arm_data
+from survrecon.analysis.fits.identify import covariance_of, identification, told_by_curvature
+from survrecon.analysis.fits.likelihood import DataSets, LikelihoodOptions, data_sets_of
+from survrecon.analysis.fits.maximise import Maxima, best_of_starts, maximise
+from survrecon.analysis.fits.models import model_named, model_names
+from survrecon.analysis.fits.results import FitSet, ModelFit
+from survrecon.analysis.fits.starts import starts_of
+from survrecon.errors import AnalysisError
+from survrecon.files.option_text import DRAWS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from survrecon.analysis.comparison import Patients
+    from survrecon.analysis.fits.models import Model
+    from survrecon.model.ipd import PseudoIPD
+
+__all__ = ["fit_arms", "fit_model"]
+
+_EARLIEST = 0.5
+"""Share of an arm's first positive time at which an event at time 0 is taken to be."""
+
+
+def fit_model(model: Model, data: DataSets, arms: tuple[str, ...]) -> ModelFit:
+    """Fit one model to the central data set (the first), then to all draws from there.
+
+    A draw that does not reach a maximum from the central estimate is tried from every start.
+    """
+    first = np.zeros(data.count, dtype=bool)
+    first[0] = True
+    central = data.only(first)
+    top = best_of_starts(model.family, central, starts_of(model.family, central))
+    found = top
+    if data.count > 1:
+        found = maximise(model.family, data, np.repeat(top.theta, data.count, axis=0))
+        found.put(first, top)
+        failed = ~found.converged & ~first
+        if failed.any():
+            some = data.only(failed)
+            found.put(failed, best_of_starts(model.family, some, starts_of(model.family, some)))
+    return _with_identification(model, central, data, found, arms)
+
+
+def _with_identification(
+    model: Model, central: DataSets, data: DataSets, found: Maxima, arms: tuple[str, ...]
+) -> ModelFit:
+    covariance = covariance_of(found)
+    told = told_by_curvature(model, found, covariance)
+    return ModelFit(
+        model=model,
+        arms=arms,
+        joint=data.arms > 1,
+        theta=found.theta,
+        theta_covariance=covariance,
+        log_likelihood=found.value,
+        converged=found.converged,
+        told=told,
+        patients=data.patients,
+        events=data.events,
+        identification=identification(model, central, found, told),
+    )
+
+
+def fit_arms(
+    arms: Sequence[ArmData | Patients],
+    *,
+    draws: int = DRAWS,
+    models: str | Sequence[str] | None = None,
+    joint: bool = False,
+    options: LikelihoodOptions | None = None,
+    endpoint: str | None = None,
+    seed: int = 0,
+) -> FitSet:
+    """Fit models to rebuilt patients.
+
+    Parameters
+    ----------
+    arms : sequence
+        Control first: reconstructions, data sets, data frames, sequences of draws, as `compare_arms` takes them; draws
+        are paired by their place.
+    draws : int
+        How many draws to take of reconstructions that have them; with 0 the central data sets stand alone.
+    models : str or sequence of str, optional
+        Names, "all", or "standard", the seven of NICE DSU TSD 14 (default).
+    joint : bool
+        Whether to fit all arms with one model and a coefficient for each arm but the first, beside each arm alone.
+    options : LikelihoodOptions, optional
+        Entry times, visits, the hazard of the general population.
+    endpoint : str, optional
+        As the record names it.
+    seed : int
+        Of what is drawn from the fits.
+
+    Raises
+    ------
+    AnalysisError
+        If a model is unknown, an arm has no event, or arms have unlike numbers of draws.
+
+    Examples
+    --------
+    >>> from survrecon.model.ipd import PseudoIPD
+    >>> patients = PseudoIPD(time=[2, 4, 5, 7, 9, 11], event=[1, 1, 0, 1, 1, 0], arm="drug")
+    >>> fits = fit_arms([patients], models="exponential")
+    >>> round(float(fits.get("exponential", "drug").estimates[0, 0]), 6)  # 4 events in 38 months
+    0.105263
+    """
+    names = model_names(models)
+    options = options or LikelihoodOptions()
+    read = [arm if isinstance(arm, ArmData) else arm_data(arm, draws=draws) for arm in arms]
+    ready, notes = _ready(read)
+    columns = [[arm.central, *(arm.draws if len(arm.draws) > 1 else ())] for arm in ready]
+    counts = {len(column) for column in columns}
+    if len(counts) > 1:
+        told = ", ".join(f"{arm.name} {len(column) - 1}" for arm, column in zip(ready, columns, strict=True))
+        raise AnalysisError("draws", "as many of every arm", told, "give complete draws")
+    groups: list[tuple[tuple[str, ...], Sequence[Sequence[PseudoIPD]]]]
+    groups = [((arm.name,), [column]) for arm, column in zip(ready, columns, strict=True)]
+    if joint and len(ready) > 1:
+        groups.append((tuple(arm.name for arm in ready), columns))
+    fits: list[ModelFit] = []
+    for group, patients in groups:
+        places = [place for place, arm in enumerate(ready) if arm.name in group]
+        found, refused = _fit_group(names, group, patients, places, options)
+        fits += found
+        notes += refused
+    return FitSet(
+        fits=tuple(fits),
+        arms=tuple(ready),
+        time_unit=ready[0].central.time_unit,
+        endpoint=endpoint,
+        options=options,
+        seed=seed,
+        notes=tuple(notes),
+    )
+
+
+def _fit_group(
+    names: Sequence[str],
+    arms: tuple[str, ...],
+    patients: Sequence[Sequence[PseudoIPD]],
+    places: Sequence[int],
+    options: LikelihoodOptions,
+) -> tuple[list[ModelFit], list[str]]:
+    """Return the models of one arm, or of all arms jointly, and why some could not be fitted."""
+    data = data_sets_of(patients, options.of_arms(places))
+    events = np.concatenate([column[0].time[column[0].event] for column in patients])
+    found, refused = [], []
+    for name in names:
+        try:
+            model = model_named(name, events)
+        except AnalysisError as error:
+            refused.append(f"{error.where}, {' and '.join(arms)}: not fitted: {error.rule}, and there are {error.got}")
+            continue
+        found.append(fit_model(model, data, arms))
+    return found, refused
+
+
+def _ready(arms: Sequence[ArmData]) -> tuple[list[ArmData], list[str]]:
+    """Return arms that every model can be fitted to, and what had to be changed for that."""
+    if not arms:
+        raise AnalysisError("fit", "one arm or more", "none", "give patients")
+    ready, notes = [], []
+    names = [arm.name for arm in arms]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise AnalysisError("fit", "arms have different names", f"{twice} twice", "name one of them otherwise")
+    units = sorted({arm.central.time_unit for arm in arms})
+    if len(units) > 1:
+        raise AnalysisError("fit", "one time unit", " and ".join(units), "convert one of them")
+    for arm in arms:
+        if arm.central.events == 0:
+            raise AnalysisError(f"arm {arm.name}", "an event", "none", "leave the arm out: no model has a fit")
+        early = [int(((one.time == 0) & one.event).sum()) for one in (arm.central, *arm.draws)]
+        if any(early):
+            notes.append(
+                f"{arm.name}: {max(early)} events at time 0 are taken to be at half the first time after it: "
+                "no model has an event at 0"
+            )
+            arm = replace(arm, central=_later(arm.central), draws=tuple(map(_later, arm.draws)))
+        ready.append(arm)
+    return ready, notes
+
+
+def _later(patients: PseudoIPD) -> PseudoIPD:
+    """Return patients without an event at time 0."""
+    positive = patients.time[patients.time > 0]
+    first = _EARLIEST * float(positive.min() if positive.size else 1.0)
+    return replace(patients, time=np.where((patients.time == 0) & patients.event, first, patients.time))

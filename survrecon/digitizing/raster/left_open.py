@@ -1,0 +1,168 @@
+"""What the pixels leave open about a curve: how it begins, where it is hidden, and which line it is after two meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from survrecon.arrays import run_edges
+from survrecon.digitizing.raster.settings import PANEL
+
+if TYPE_CHECKING:
+    from survrecon.arrays import BoolArray, FloatArray
+    from survrecon.digitizing.raster.curves import RawCurve
+    from survrecon.digitizing.raster.read_panel import RasterPanel
+
+__all__ = ["LeftOpenSettings", "comes_down", "what_is_left_open"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeftOpenSettings:
+    """When a curve's ink tells how it runs, and when it leaves that open."""
+
+    ink: float = 0.35
+    """Share of a line's full tone from which a pixel is of its ink; soft edges of thin lines have little more."""
+    tint: float = 0.2
+    """The same of a coloured line's colour alone: a black axis beside it or over it leaves as much."""
+    other_tone: float = 0.25
+    """Channels by which a pixel may be off the blend of page and line; black axes beside coloured lines are further."""
+    beside_origin: float = 2.0
+    """Line widths on each side of time 0 within which the stroke of a first drop stands: an axis may be inset."""
+    stroke: float = 0.75
+    """Share of the rows from full survival to a curve's first level that must show ink; dashed strokes have gaps."""
+    level: float = 1.0
+    """Pixels by which a level may differ before and behind what hides a line that goes straight on there."""
+    parted: float = 0.02
+    """Share of the plot's width over which two lines must run apart before they can meet again."""
+
+
+_SETTINGS = LeftOpenSettings()
+
+
+def comes_down(panel: RasterPanel, curve: RawCurve, pixels: FloatArray, settings: LeftOpenSettings = _SETTINGS) -> bool:
+    """Return whether a stroke is seen at time 0 from full survival down to a curve's first level.
+
+    Then the curve begins with events at time 0. The stroke is of the curve's ink, or other curves cover it; an axis
+    that stands there tells nothing.
+
+    Parameters
+    ----------
+    panel : RasterPanel
+        The panel with its curves.
+    curve : RawCurve
+        The curve.
+    pixels : numpy.ndarray, shape (h, w, 3)
+        The figure, 0 to 1.
+    settings : LeftOpenSettings
+        The thresholds.
+    """
+    step = -1 if panel.rising else 1
+    half, height = curve.layer.line_width / 2, len(panel.blank)
+    full = float(panel.axes.survival.position(0.0 if panel.rising else panel.full)) - panel.origin[1]
+    full = height - full if panel.rising else full
+    rows = slice(max(0, int(full)), max(0, int(curve.y[0] - half)))
+    reach = int(np.ceil(settings.beside_origin * 2 * half)) + 1
+    if rows.stop <= rows.start:
+        return True
+    # within the plot area, left of it, and the other curves over both
+    (x0, y0), left = panel.origin, max(0, panel.origin[0] - reach)
+    beside = pixels[y0 : y0 + height, left : x0 + reach][::step][rows]
+    axis = np.zeros(beside.shape[:2], bool)
+    axis[:, x0 - left :] = panel.blank[::step][rows, :reach]
+    shown = np.zeros(rows.stop - rows.start, bool)
+    for one in panel.curves:
+        colour = np.array(one.layer.colour)
+        if one.layer.chroma > PANEL.own_ink:
+            ink = _of_colour(beside, colour, settings)
+        else:
+            ink = _of_ink(beside, panel.page, colour, settings) & ~axis
+            ink[:, : x0 - left] = False  # a black axis cannot be told from a black stroke
+        shown |= ink.any(axis=1)
+        if one is not curve:
+            shown |= one.footprint[rows, :reach].any(axis=1)
+    return bool(shown.mean() >= settings.stroke)
+
+
+def _of_ink(area: FloatArray, page: FloatArray, colour: FloatArray, settings: LeftOpenSettings) -> BoolArray:
+    """Return the pixels that are a blend of the page and a line's colour."""
+    way = np.asarray(page) - colour
+    away = np.asarray(page) - area
+    share = (away * way).sum(axis=-1) / max(float((way * way).sum()), PANEL.own_ink**2)
+    off = np.abs(away - share[..., None] * way).max(axis=-1)
+    return np.asarray((share > settings.ink) & (off < settings.other_tone), bool)
+
+
+def _of_colour(area: FloatArray, colour: FloatArray, settings: LeftOpenSettings) -> BoolArray:
+    """Return the pixels that are tinted as a line is, however dark they are."""
+    hue, tints = colour - colour.mean(), area - area.mean(axis=-1, keepdims=True)
+    share = (tints * hue).sum(axis=-1) / float((hue * hue).sum())
+    off = np.abs(tints - share[..., None] * hue).max(axis=-1)
+    return np.asarray((share > settings.tint) & (off < settings.other_tone * np.abs(hue).max()), bool)
+
+
+def what_is_left_open(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSettings = _SETTINGS) -> list[str]:
+    """Say what the pixels leave open about a curve.
+
+    Parameters
+    ----------
+    panel : RasterPanel
+        The panel with its curves.
+    curve : RawCurve
+        The curve.
+    settings : LeftOpenSettings
+        The thresholds.
+    """
+    found = []
+    if curve.twin and _meet_again(panel, curve, settings):
+        found.append(
+            "another solid line has the same colour: neither names nor the lines after they meet are told apart"
+        )
+    if curve.layer.banded and curve.covered < PANEL.solid:
+        found.append("areas are filled nearly as dark as the line is: it may follow their edge")
+    if _ends_behind(panel, curve):
+        end = float(panel.axes.time.value(curve.stop + panel.origin[0]))
+        found.append(f"ends at time {end:.4g} where another curve covers it: it may run on behind that one")
+    for start, stop in curve.hidden:
+        if _goes_straight_on(curve, start, stop, settings):
+            continue
+        a, b = (float(panel.axes.time.value(x + panel.origin[0])) for x in (start, stop))
+        found.append(f"hidden from time {a:.4g} to {b:.4g}, where it is taken to run on")
+    return found
+
+
+def _goes_straight_on(curve: RawCurve, start: int, stop: int, settings: LeftOpenSettings) -> bool:
+    """Return whether a line that never rises stands at one level before and behind what hides it."""
+    reach = int(np.ceil(curve.layer.line_width))
+    before = curve.path.rows[max(0, start - reach) : start]
+    behind = curve.path.rows[stop : stop + reach]
+    if not len(before) or not len(behind):
+        return False
+    return float(np.median(behind) - np.median(before)) <= settings.level
+
+
+def _meet_again(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSettings) -> bool:
+    """Return whether a curve touches another one of its ink after the two have run apart."""
+    least = settings.parted * panel.blank.shape[1]
+    for other in panel.curves:
+        if other is curve or other.layer is not curve.layer:
+            continue
+        n = min(curve.path.stop, other.path.stop)
+        apart = np.abs(curve.path.rows[:n] - other.path.rows[:n]) > curve.layer.line_width + 1
+        edges = run_edges(apart)
+        parted = np.flatnonzero(edges[1::2] - edges[::2] > least)
+        if len(parted) and not apart[edges[::2][parted[0]] :].all():
+            return True
+    return False
+
+
+def _ends_behind(panel: RasterPanel, curve: RawCurve) -> bool:
+    """Return whether another curve runs on where a curve ends, so that its end may be hidden."""
+    half, stop = curve.layer.line_width / 2, int(curve.stop)
+    row, width = float(curve.y[-1]), panel.blank.shape[1]
+    reach = int(PANEL.end_widths * 2 * half) + 1
+    if curve.falls_to is not None or stop + 2 * reach >= width:
+        return False
+    level = (o.path.rows[stop - 1 : stop + 2 * reach] for o in panel.curves if o is not curve)
+    return any(len(rows) == 2 * reach + 1 and bool((np.abs(rows - row) <= half + 1).all()) for rows in level)

@@ -1,0 +1,122 @@
+"""The workbook, read back by a reader of its own: its formulas give S(t), medians and samples of our fits."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from openpyxl import load_workbook
+
+from survrecon.export.workbook import pooled_working, workbook_bytes, workbook_times
+from tests.export.trials import ARMS, MODELS, Workbook, fits, trial
+
+
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    return workbook_bytes(trial(), fits(), ["notice"])
+
+
+@pytest.fixture(scope="module")
+def book(content: bytes) -> Workbook:
+    return Workbook(io.BytesIO(content))
+
+
+def columns_of(book: Workbook, sheet: str, head: str) -> list[tuple[int, int]]:
+    """Return row and column of every cell that says ``head``."""
+    rows = book.book[sheet].iter_rows()
+    return [(cell.row, cell.column) for row in rows for cell in row if cell.value == head]
+
+
+def survival(book: Workbook, sheet: str, block: int, arm: str) -> tuple[list[float], list[float]]:
+    """Return times and S(t), by formula, of an arm in a block of a sheet."""
+    from openpyxl.utils import get_column_letter
+
+    row, column = columns_of(book, sheet, f"S(t), {arm}")[block]
+    times = columns_of(book, sheet, "time, months")
+    at = max(c for r, c in times if r == row and c < column)
+    places = range(row + 1, row + 1 + workbook_times(trial()).size, 12)
+    letters = get_column_letter(at), get_column_letter(column)
+    found = [[float(book.value(sheet, f"{letter}{place}")) for place in places] for letter in letters]
+    return found[0], found[1]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_formulas_give_survival_of_each_arm(model: str, book: Workbook) -> None:
+    book.pick(0)
+    for arm in ARMS:
+        fit = fits().get(model, arm)
+        if not fit.identified:
+            continue
+        times, shown = survival(book, model, 0, arm)
+        ours = fit.survival(np.array(times), pooled_working(fit)[0][None])[0]
+        assert np.abs(ours - shown).max() < 1e-6
+
+
+@pytest.mark.parametrize("model", ["exponential", "gamma", "rp-odds-2", "cure-mixture-weibull", "piecewise"])
+def test_formulas_of_a_joint_fit_add_the_arms_coefficient(model: str, book: Workbook) -> None:
+    book.pick(0)
+    fit = fits().get(model, "joint")
+    for arm in ARMS:
+        times, shown = survival(book, model, -1, arm)
+        ours = fit.survival(np.array(times), pooled_working(fit)[0][None], arm)[0]
+        assert np.abs(ours - shown).max() < 1e-6
+
+
+def test_a_sample_that_is_picked_moves_every_curve(book: Workbook) -> None:
+    fit = fits().get("weibull", ARMS[0])
+    mean, total = pooled_working(fit)
+    z = np.random.default_rng(0).standard_normal((trial().samples, mean.size))
+    for sample in (1, 40):
+        book.pick(sample)
+        times, shown = survival(book, "weibull", 0, ARMS[0])
+        theta = mean + np.linalg.cholesky(total) @ z[sample - 1]
+        assert fit.survival(np.array(times), theta[None])[0] == pytest.approx(shown, abs=1e-9)
+    book.pick(0)
+
+
+def test_the_factor_is_that_of_sampling_and_reading_together(book: Workbook) -> None:
+    fit = fits().get("lognormal", ARMS[1])
+    within = fit.pooled_covariance().mean(axis=0)
+    total = pooled_working(fit)[1]
+    between = (1 + 1 / 4) * np.cov(fit.theta[1:], rowvar=False)
+    assert total == pytest.approx(within + between, rel=1e-12)
+    row, column = columns_of(book, "lognormal", "Cholesky factor L of the total covariance")[1]
+    sheet = book.book["lognormal"]
+    factor = np.array([[sheet.cell(row + 1 + i, column + j).value for j in range(2)] for i in range(2)], dtype=float)
+    assert factor @ factor.T == pytest.approx(total, abs=1e-12)
+    assert factor[0, 1] == 0
+
+
+def test_the_median_of_its_curve_is_ours(book: Workbook) -> None:
+    from openpyxl.utils import get_column_letter
+
+    book.pick(0)
+    fit = fits().get("weibull", ARMS[0])
+    row, column = columns_of(book, "weibull", "working")[0]
+    natural = get_column_letter(column + 4)
+    scale, shape = (float(book.value("weibull", f"{natural}{row + 1 + k}")) for k in range(2))
+    median = scale * np.log(2) ** (1 / shape)
+    assert fit.survival(np.array([median]), pooled_working(fit)[0][None])[0, 0] == pytest.approx(0.5, abs=1e-12)
+
+
+def test_values_that_programs_show_before_they_calculate_are_those_of_the_formulas(
+    content: bytes, book: Workbook
+) -> None:
+    shown = load_workbook(io.BytesIO(content), data_only=True)
+    book.pick(0)
+    for sheet in ("gengamma", "rp-hazard-1", "cure-nonmixture-lognormal"):
+        formulas = [
+            cell.coordinate
+            for row in book.book[sheet].iter_rows()
+            for cell in row
+            if isinstance(cell.value, str) and cell.value.startswith("=")
+        ]
+        for cell in formulas[::29]:
+            assert book.value(sheet, cell) == pytest.approx(shown[sheet][cell].value, abs=1e-7), (sheet, cell)
+
+
+def test_it_says_what_it_is(content: bytes) -> None:
+    book = load_workbook(io.BytesIO(content))
+    assert book.sheetnames[:2] == ["README", "Control"]
+    assert book["README"]["A1"].value == "notice"
