@@ -12,13 +12,16 @@ from survrecon.analysis.comparison import kaplan_meier_curves
 from survrecon.analysis.medians import median_draws, rmst_draws, survival_draws
 from survrecon.checks.contrasts import (
     CONTRAST_CHECKS,
+    PrintedSe,
     RebuiltContrast,
     check_hazard_ratio,
     check_logrank,
     check_p,
     published_log_se,
+    se_from_p,
 )
 from survrecon.checks.results import (
+    JUDGED,
     Agreement,
     Verdict,
     as_constraint,
@@ -75,11 +78,14 @@ class Rebuilt:
         Whether the inputs identify the number of events.
     pixel : float
         Width of a pixel of the time axis, in the time unit.
+    widening : float
+        Of intervals over the draws, to their measured coverage.
     """
 
     draws: Sequence[PseudoIPD]
     identified: bool = False
     pixel: float = 0.0
+    widening: float = 1.0
 
     @property
     def curves(self) -> Sequence[KaplanMeier]:
@@ -93,6 +99,7 @@ def check_fact(
     *,
     identified: bool = False,
     pixel: float = 0.0,
+    widening: float = 1.0,
     explanations: Sequence[Explained] = (),
     note: str = "",
 ) -> Agreement:
@@ -108,8 +115,10 @@ def check_fact(
         Whether the inputs identify the number of events.
     pixel : float
         Width of a pixel of the time axis, in the time unit.
+    widening : float
+        Of intervals over the draws, to their measured coverage.
     explanations : sequence of Explained
-        Attached where the check differs.
+        Attached unless the check agrees.
     note : str
         How the fact was left out when the draws were built, say.
 
@@ -125,12 +134,12 @@ def check_fact(
     >>> drug = PseudoIPD(time=[2, 4, 5, 7, 9], event=[1, 1, 0, 1, 0], arm="drug")
     >>> check = check_fact(fact, [drug])
     >>> str(check.verdict), round(check.obtained, 2), check.interval.format(3)
-    ('inconclusive', 0.6, '-0.015 to -0.005')
+    ('doubtful', 0.6, '-0.015 to -0.005')
     """
     obtain = ARM_CHECKS.get(fact.quantity)
     if obtain is None:
         raise PublishedError(fact.label, "a fact of one arm", fact.quantity.value, "use check_comparison")
-    rebuilt = Rebuilt(draws=draws, identified=identified, pixel=pixel)
+    rebuilt = Rebuilt(draws=draws, identified=identified, pixel=pixel, widening=widening)
     return with_remarks(obtain(fact, rebuilt), explanations, note)
 
 
@@ -140,8 +149,9 @@ def _survival(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
     if isinstance(reached, Agreement):
         return reached
     at = fact.at or 0.0
-    check = _compared(fact, survival_draws(reached, at), MARGINS.survival.of())
-    return _beside_a_step(check, fact, reached, at, rebuilt.pixel) if check.verdict is Verdict.DIFFERS else check
+    check = _compared(fact, survival_draws(reached, at), MARGINS.survival.of(), rebuilt.widening)
+    excluded = check.verdict in (Verdict.DIFFERS, Verdict.DOUBTFUL)
+    return _beside_a_step(check, fact, reached, rebuilt) if excluded and rebuilt.pixel else check
 
 
 def _restricted_mean(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
@@ -151,7 +161,7 @@ def _restricted_mean(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
         return reached
     at = fact.at or 0.0
     means, _ = rmst_draws(reached, at)
-    return _compared(fact, means, MARGINS.restricted_mean.of(at))
+    return _compared(fact, means, MARGINS.restricted_mean.of(at), rebuilt.widening)
 
 
 def _reaching(fact: PublishedFact, curves: Sequence[KaplanMeier]) -> Sequence[KaplanMeier] | Agreement:
@@ -166,22 +176,23 @@ def _reaching(fact: PublishedFact, curves: Sequence[KaplanMeier]) -> Sequence[Ka
     return reached
 
 
-def _beside_a_step(
-    check: Agreement, fact: PublishedFact, curves: Sequence[KaplanMeier], at: float, pixel: float
-) -> Agreement:
-    """Make a difference inconclusive if a step within a pixel of the printed time explains it."""
+def _beside_a_step(check: Agreement, fact: PublishedFact, curves: Sequence[KaplanMeier], rebuilt: Rebuilt) -> Agreement:
+    """Judge a number that is excluded again where a step within a pixel of its time explains it."""
+    at, pixel = fact.at or 0.0, rebuilt.pixel
     before, after = survival_draws(curves, at - pixel), survival_draws(curves, at + pixel)
-    sides = [_compared(fact, draws, MARGINS.survival.of()) for draws in (before, after)]
-    if all(side.verdict is Verdict.DIFFERS for side in sides):
+    sides = (_compared(fact, draws, MARGINS.survival.of(), rebuilt.widening).verdict for draws in (before, after))
+    verdict = min(sides, key=JUDGED.index)
+    if JUDGED.index(verdict) >= JUDGED.index(check.verdict):
         return check
     note = f"a step within a pixel of the printed time: S {before.mean():.3f} before, {after.mean():.3f} after"
-    return replace(check, verdict=Verdict.INCONCLUSIVE, note=note)
+    return replace(check, verdict=Verdict.CONSISTENT if verdict is Verdict.AGREES else verdict, note=note)
 
 
 def _events(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
     """Check a number of events; there is no margin where the inputs identify it."""
     events = np.array([draw.events for draw in rebuilt.draws], dtype=float)
-    return _compared(fact, events, 0.0 if rebuilt.identified else MARGINS.events.of(fact.number or 0.0))
+    margin = 0.0 if rebuilt.identified else MARGINS.events.of(fact.number or 0.0)
+    return _compared(fact, events, margin, rebuilt.widening)
 
 
 def _median(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
@@ -191,10 +202,10 @@ def _median(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
         return without_verdict(fact, Verdict.NOT_CHECKABLE, "printed as not estimable: there is no number to compare")
     medians = median_draws(curves)
     if fact.number is None:
-        return _no_median(fact, curves, medians)
+        return _no_median(fact, curves, medians, rebuilt.widening)
     exact = fact.bound is Bound.EXACT
     published, r = fact.number, fact.rounding if exact else 0.0
-    low, high = draws_interval(medians)
+    low, high = draws_interval(medians, rebuilt.widening)
     obtained = _centre(medians)
     check = compared(
         fact,
@@ -204,26 +215,26 @@ def _median(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
         obtained=obtained,
         difference=None if obtained is None else obtained - published,
         limits=(low - published - r, high - published + r),
-        margin=max(rebuilt.pixel, MARGINS.median.of(published)) if exact else None,
-        bounds=fact.bound_in,
+        margin=max(rebuilt.pixel, MARGINS.median.of(published)),
+        bounds=None if exact else fact.bound_in,
     )
     if check.verdict is Verdict.AGREES or not exact:
         return check
-    return _at_half(check, curves, published - r, published + r)
+    return _at_half(check, rebuilt, published - r, published + r)
 
 
-def _at_half(check: Agreement, curves: Sequence[KaplanMeier], first: float, last: float) -> Agreement:
-    """Apply the second rule for medians: the curve passes one half within the rounding of the printed median."""
-    low, _ = draws_interval(np.array([km.at(last) for km in curves]) - 0.5)
-    _, high = draws_interval(np.array([km.before(first) for km in curves]) - 0.5)
-    other = judge(low, high, margin_low=-MARGINS.half.of(), margin_high=MARGINS.half.of())
-    if other is check.verdict:
+def _at_half(check: Agreement, rebuilt: Rebuilt, first: float, last: float) -> Agreement:
+    """Apply the second rule for medians, that the curve passes one half within the rounding; the better one holds."""
+    curves, margin = rebuilt.curves, MARGINS.half.of()
+    low, _ = draws_interval(np.array([km.at(last) for km in curves]) - 0.5, rebuilt.widening)
+    _, high = draws_interval(np.array([km.before(first) for km in curves]) - 0.5, rebuilt.widening)
+    other = judge(low, high, margin=(-margin, margin), wide=MARGINS.wide * margin)
+    if JUDGED.index(other) >= JUDGED.index(check.verdict):
         return check
-    verdict = Verdict.AGREES if other is Verdict.AGREES else Verdict.INCONCLUSIVE
-    return replace(check, verdict=verdict, note=f"S at the printed median {0.5 + low:.3f} to {0.5 + high:.3f}")
+    return replace(check, verdict=other, note=f"S at the printed median {0.5 + low:.3f} to {0.5 + high:.3f}")
 
 
-def _no_median(fact: PublishedFact, curves: Sequence[KaplanMeier], medians: FloatArray) -> Agreement:
+def _no_median(fact: PublishedFact, curves: Sequence[KaplanMeier], medians: FloatArray, widening: float) -> Agreement:
     """Check a median printed as not reached: the curve's lowest value is no less than a half."""
     lowest = np.array([km.lowest for km in curves]) - 0.5
     check = compared(
@@ -233,7 +244,8 @@ def _no_median(fact: PublishedFact, curves: Sequence[KaplanMeier], medians: Floa
         published=None,
         obtained=_centre(medians),
         difference=None,
-        limits=draws_interval(lowest),
+        limits=draws_interval(lowest, widening),
+        margin=MARGINS.half.of(),
         bounds=(-MARGINS.half.of(), inf),
     )
     share = float(np.isinf(medians).mean())
@@ -241,13 +253,14 @@ def _no_median(fact: PublishedFact, curves: Sequence[KaplanMeier], medians: Floa
     return replace(check, note=note)
 
 
-def _compared(fact: PublishedFact, draws: FloatArray, margin: float) -> Agreement:
+def _compared(fact: PublishedFact, draws: FloatArray, margin: float, widening: float) -> Agreement:
     """Compare draws with a printed number on its own scale, or with a bound, which has no rounding and no margin."""
     published, mean = fact.number or 0.0, float(draws.mean())
     at_least = fact.quantity.definition.lower_bound
     exact = fact.bound is Bound.EXACT and not at_least
     slack = fact.rounding if exact and not fact.quantity.counts else 0.0  # a count is not rounded
-    low, high = draws_interval(draws - published)
+    low, high = draws_interval(draws - published, widening)
+    bounds = (0.0, inf) if at_least else fact.bound_in
     return compared(
         fact,
         quantity=fact.quantity.value,
@@ -256,8 +269,8 @@ def _compared(fact: PublishedFact, draws: FloatArray, margin: float) -> Agreemen
         obtained=mean,
         difference=mean - published,
         limits=(low - slack, high + slack),
-        margin=margin if exact else None,
-        bounds=(0.0, inf) if at_least else fact.bound_in,
+        margin=margin,
+        bounds=None if exact else bounds,
     )
 
 
@@ -283,6 +296,8 @@ def check_comparisons(
     comparisons: Sequence[Comparison],
     facts: Sequence[PublishedFact],
     explanations: Sequence[Explained] = (),
+    *,
+    widening: float = 1.0,
 ) -> tuple[Agreement, ...]:
     """Check the printed contrasts of every comparison of a record.
 
@@ -291,7 +306,11 @@ def check_comparisons(
     """
     unnamed = [f for f in facts if f.quantity.is_p and f.of is None] if len(comparisons) > 1 else []
     named = [f for f in facts if f not in unnamed]
-    checks = [check for comparison in comparisons for check in check_comparison(comparison, named, explanations)]
+    checks = [
+        check
+        for comparison in comparisons
+        for check in check_comparison(comparison, named, explanations, widening=widening)
+    ]
     note = "it does not say of which two arms"
     return (*checks, *(without_verdict(fact, Verdict.NOT_CHECKABLE, note) for fact in unnamed))
 
@@ -300,6 +319,8 @@ def check_comparison(
     comparison: Comparison,
     facts: Sequence[PublishedFact],
     explanations: Sequence[Explained] = (),
+    *,
+    widening: float = 1.0,
 ) -> tuple[Agreement, ...]:
     """Check the printed contrasts of a comparison's two arms: hazard ratios, their standard errors, p values.
 
@@ -311,7 +332,9 @@ def check_comparison(
         All of a record; those of other arms, or of one arm alone, are passed over. A p value that names
         no arms belongs to the comparison.
     explanations : sequence of Explained
-        Attached where a check differs.
+        Attached unless a check agrees.
+    widening : float
+        Of intervals over the draws, to their measured coverage.
 
     Returns
     -------
@@ -325,14 +348,11 @@ def check_comparison(
     rebuilt = RebuiltContrast(
         comparison=comparison,
         direction=next(filter(None, directions), 0),
-        published_se=_se_from_counts(facts, of, over),
+        published_se=_se_without_interval(facts, of, over),
         explanations=explanations,
+        widening=widening,
     )
     return tuple(check for fact in mine for check in CONTRAST_CHECKS[fact.quantity](fact, rebuilt))
-
-
-_OF_THE_WHOLE = (Quantity.HAZARD_RATIO, Quantity.LOGRANK_P, Quantity.P_VALUE, Quantity.EVENTS, Quantity.EVENTS_AT_LEAST)
-"""What is printed of the whole follow-up."""
 
 
 def of_the_whole_follow_up(check: Agreement, cut: Mapping[str, float]) -> Agreement:
@@ -348,8 +368,7 @@ def of_the_whole_follow_up(check: Agreement, cut: Mapping[str, float]) -> Agreem
     fact = check.fact
     arms = [name for name in (fact.arm, fact.of, fact.over) if name is not None]
     cut_of = [cut[name] for name in (arms or cut) if name in cut]
-    judged = check.verdict in (Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE)
-    if fact.quantity not in _OF_THE_WHOLE or not cut_of or not judged:
+    if not fact.quantity.of_whole_follow_up or not cut_of or check.verdict not in JUDGED:
         return check
     note = "; ".join(filter(None, (f"curve cut at {min(cut_of):.4g}", check.note)))
     return replace(check, verdict=Verdict.NOT_CHECKABLE, explanation=None, note=note)
@@ -363,6 +382,7 @@ def check_arm(
     used: Sequence[PublishedFact] = (),
     identified: bool = False,
     pixel: float = 0.0,
+    widening: float = 1.0,
 ) -> tuple[Agreement, ...]:
     """Check what is printed of one arm: medians, survival, events, restricted means, in the order of ``facts``.
 
@@ -380,9 +400,14 @@ def check_arm(
         Whether the inputs identify the number of events.
     pixel : float
         Width of a pixel of the time axis, in the time unit.
+    widening : float
+        Of intervals over the draws, to their measured coverage.
     """
     mine = [f for f in facts if f.arm == arm.name and f.quantity in ARM_CHECKS]
-    checks = [check_fact(f, arm.draws, identified=identified, pixel=pixel, explanations=explanations) for f in mine]
+    checks = [
+        check_fact(f, arm.draws, identified=identified, pixel=pixel, widening=widening, explanations=explanations)
+        for f in mine
+    ]
     return tuple(as_input(check) if check.fact in used else check for check in checks)
 
 
@@ -411,9 +436,14 @@ def mark_constraints_as_used(checks: Sequence[Agreement], constraints: Sequence[
     return tuple(found)
 
 
-def _se_from_counts(facts: Sequence[PublishedFact], of: str, over: str) -> float | None:
-    """Return sqrt(1/d0 + 1/d1), about the standard error of ln HR, where both totals are printed."""
+def _se_without_interval(facts: Sequence[PublishedFact], of: str, over: str) -> PrintedSe | None:
+    """Return about the standard error of ln HR where the ratio has no interval: by printed events, else by its p."""
     printed = (f for f in facts if f.quantity is Quantity.EVENTS and f.bound is Bound.EXACT)
     totals = {f.arm: f.number for f in printed if f.number}
     found = [totals[name] for name in (of, over) if name in totals]
-    return sqrt(1 / found[0] + 1 / found[1]) if len(found) == 2 else None
+    if len(found) == 2:
+        return PrintedSe(value=sqrt(1 / found[0] + 1 / found[1]), source="printed events")
+    ratios = [f for f in facts if f.quantity is Quantity.HAZARD_RATIO and {f.of, f.over} == {of, over}]
+    tests = [f for f in facts if f.quantity.is_p and (f.of is None or {f.of, f.over} == {of, over})]
+    values = (se_from_p(ratio, p) for ratio in ratios for p in tests)
+    return next((PrintedSe(value=se, source="printed p") for se in values if se is not None), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import exp, inf, log
+from math import exp, inf, isinf, log
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,17 @@ import numpy as np
 from survrecon.checks.results import Agreement, Verdict, compared, draws_interval, with_remarks, without_verdict
 from survrecon.errors import PublishedError
 from survrecon.model.estimate import normal_quantile
-from survrecon.model.published import Bound, DirectionSource, Explained, PTest, PublishedFact, Quantity
-from survrecon.model.settings import MARGINS
+from survrecon.model.published import (
+    Bound,
+    DirectionSource,
+    Explained,
+    ModelKind,
+    PTest,
+    PublishedFact,
+    Quantity,
+    RatioClass,
+)
+from survrecon.model.settings import LARGEST_SE_RATIO, MARGINS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +30,16 @@ if TYPE_CHECKING:
     from survrecon.analysis.results import Comparison
     from survrecon.arrays import FloatArray
 
-__all__ = ["CONTRAST_CHECKS", "RebuiltContrast", "check_hazard_ratio", "check_logrank", "check_p", "published_log_se"]
+__all__ = [
+    "CONTRAST_CHECKS",
+    "PrintedSe",
+    "RebuiltContrast",
+    "check_hazard_ratio",
+    "check_logrank",
+    "check_p",
+    "published_log_se",
+    "se_from_p",
+]
 
 _TINY = 1e-12
 ARMS_SWAPPED = "arms may be swapped"
@@ -37,7 +55,8 @@ def check_hazard_ratio(
     *,
     of: str,
     over: str,
-    published_se: float | None = None,
+    published_se: PrintedSe | None = None,
+    widening: float = 1.0,
     explanations: Sequence[Explained] = (),
     note: str = "",
 ) -> tuple[Agreement, ...]:
@@ -51,8 +70,10 @@ def check_hazard_ratio(
         One a draw; NaN where a draw has none.
     of, over : str
         Direction of the draws.
-    published_se : float, optional
-        Standard error of ln HR from printed counts, for the margin where no interval is printed.
+    published_se : PrintedSe, optional
+        Standard error of ln HR for the margin where no interval is printed.
+    widening : float
+        Of intervals over the draws, to their measured coverage.
 
     Raises
     ------
@@ -80,29 +101,57 @@ def check_hazard_ratio(
     if fact.has_no_direction:
         return (_open_either_way(fact, exp(centre), of, over),)
     printed_se = published_log_se(fact)
-    margin = MARGINS.log_hazard_ratio.of((printed_se[0] if printed_se else published_se) or 0.0)
-    check = _ratio_check(fact, q, sign, margin, f"hazard ratio, {of} over {over}")
+    found_se = PrintedSe(value=printed_se[0]) if printed_se else published_se
+    margin = MARGINS.log_hazard_ratio.of(found_se.value if found_se else 0.0)
+    same_model = _ratio_check(fact, q, sign, margin=margin, widening=widening, label=f"hazard ratio, {of} over {over}")
     if fact.model is not None and fact.model.of_another_estimand:
-        open_ = replace(check, verdict=Verdict.ANOTHER_ESTIMAND, difference=None, interval=None, margin=None)
+        open_ = replace(same_model, verdict=Verdict.ANOTHER_ESTIMAND, difference=None, interval=None, margin=None)
         return (with_remarks(open_, explanations, note, _printed_turned(fact, sign)),)
-    inverse = _ratio_check(fact, q, -sign, margin, check.label).verdict
-    if check.verdict is Verdict.AGREES and inverse is Verdict.AGREES and fact.direction is DirectionSource.NAMES:
+    of_class = max(margin, MARGINS.other_model.of(found_se.value)) if found_se and _by_other_model(fact) else margin
+    check = _ratio_check(fact, q, sign, margin=of_class, widening=widening, label=same_model.label)
+    inverse = _ratio_check(fact, q, -sign, margin=margin, widening=widening, label=check.label).verdict
+    if same_model.verdict is Verdict.AGREES and inverse is Verdict.AGREES and fact.direction is DirectionSource.NAMES:
         check = replace(check, verdict=Verdict.DIRECTION_NOT_ESTABLISHED, note="it agrees in either direction")
-    doubt = SWAPPED if _contradicted(check.verdict, inverse) else ""
-    checks = [with_remarks(check, explanations, note, _printed_turned(fact, sign), doubt, _assumed(fact))]
+    doubt = SWAPPED if check.verdict is not Verdict.AGREES and _contradicted(same_model.verdict, inverse) else ""
+    said = (_printed_turned(fact, sign), doubt, _assumed(fact), _about_margin(fact, found_se))
+    checks = [with_remarks(check, explanations, note, *said)]
     if printed_se:
-        check = _standard_error(fact, standard_errors[known], printed_se, f"SE of ln HR, {of} over {over}")
+        check = _standard_error(
+            fact, standard_errors[known], printed_se, label=f"SE of ln HR, {of} over {over}", widening=widening
+        )
         checks.append(with_remarks(check, explanations, note))
     return tuple(checks)
 
 
-def _ratio_check(fact: PublishedFact, q: FloatArray, sign: int, margin: float, label: str) -> Agreement:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrintedSe:
+    """The standard error of a printed ln HR, and what it was computed from where not from the ratio's interval."""
+
+    value: float
+    source: str = ""
+
+
+def _by_other_model(fact: PublishedFact) -> bool:
+    """Whether a ratio is of the same contrast by a model that differs from the one that is fitted, or may."""
+    return fact.model is not None and fact.model.ratio_class is RatioClass.OTHER_MODEL
+
+
+def _about_margin(fact: PublishedFact, se: PrintedSe | None) -> str:
+    """Say what a margin rests on beside the interval of the ratio: another model, events or a p."""
+    model = "the model may differ" if fact.model is ModelKind.NOT_STATED else "the model differs"
+    source = f"SE {se.value:.3f} from the {se.source}" if se is not None and se.source else ""
+    return "; ".join(filter(None, (model if _by_other_model(fact) else "", source)))
+
+
+def _ratio_check(
+    fact: PublishedFact, q: FloatArray, sign: int, *, margin: float, widening: float, label: str
+) -> Agreement:
     """Return the judged row of a ratio, its logarithm taken with a sign."""
     number = fact.number or _TINY
     exact = fact.bound is Bound.EXACT
     published, r = sign * log(number), fact.rounding if exact else 0.0
     rounded = sorted(sign * log(v) for v in (max(number - r, _TINY), number + r))
-    low, high = draws_interval(q)
+    low, high = draws_interval(q, widening)
     centre = float(q.mean())
     return compared(
         fact,
@@ -112,8 +161,9 @@ def _ratio_check(fact: PublishedFact, q: FloatArray, sign: int, margin: float, l
         obtained=exp(centre),
         difference=centre - published,
         limits=(low - rounded[1], high - rounded[0]),
-        margin=margin if exact else None,
-        bounds=_turned(fact.bound_in, sign),
+        margin=margin,
+        wide=max(margin, MARGINS.wide_log_ratio),
+        bounds=None if exact else _turned(fact.bound_in, sign),
         turned=sign < 0,
     )
 
@@ -122,7 +172,7 @@ def _contradicted(verdict: Verdict, inverse: Verdict) -> bool:
     """Return whether the inverse of a printed ratio fits what was rebuilt better than the ratio itself."""
     if verdict is Verdict.DIFFERS:
         return inverse is not Verdict.DIFFERS
-    return verdict is Verdict.INCONCLUSIVE and inverse is Verdict.AGREES
+    return verdict is not Verdict.AGREES and inverse is Verdict.AGREES
 
 
 def _open_either_way(fact: PublishedFact, ratio: float, of: str, over: str) -> Agreement:
@@ -162,12 +212,39 @@ def published_log_se(fact: PublishedFact) -> tuple[float, float, float] | None:
     )
 
 
+def se_from_p(ratio: PublishedFact, p: PublishedFact) -> float | None:
+    """Return the standard error of ln HR that a printed ratio and its p imply, ln HR / z, if rounding leaves it clear.
+
+    Examples
+    --------
+    >>> told = {"model": "not stated", "place": "text", "source": "p", "decimals": 2}
+    >>> ratio = PublishedFact(quantity="hazard_ratio", of="drug", over="placebo", value=1.25, **told)
+    >>> round(se_from_p(ratio, PublishedFact(quantity="logrank_p", value=0.29, **told)), 3)
+    0.211
+    """
+    if Bound.EXACT is not ratio.bound or Bound.EXACT is not p.bound or ratio.number is None or p.number is None:
+        return None
+    if ratio.has_no_direction:
+        return None
+    effects = sorted(abs(log(max(ratio.number + step * ratio.rounding, _TINY))) for step in (-1, 0, 1))
+    scores = sorted(abs(_z_of(p.number + step * p.rounding, p.sides)) for step in (-1, 0, 1))
+    if (
+        effects[0] == 0
+        or scores[0] == 0
+        or isinf(scores[2])
+        or (effects[2] / scores[0]) / (effects[0] / scores[2]) > LARGEST_SE_RATIO
+    ):
+        return None
+    return abs(log(ratio.number)) / abs(_z_of(p.number, p.sides))
+
+
 def check_p(
     fact: PublishedFact,
     *,
     logrank_z: FloatArray,
     wald_z: FloatArray,
     direction: int = 0,
+    widening: float = 1.0,
     explanations: Sequence[Explained] = (),
 ) -> Agreement:
     """Check a printed p value against the test it comes from; without a named test there is no verdict.
@@ -180,6 +257,8 @@ def check_p(
         Log-rank z, and ln HR over its standard error, one per draw; NaN where a draw has none.
     direction : {-1, 0, 1}
         Sign of the published effect on the hazard; 0 takes that of the draws.
+    widening : float
+        Of intervals over the draws, to their measured coverage.
 
     Examples
     --------
@@ -189,9 +268,9 @@ def check_p(
     ('not checkable', 'test not named')
     """
     if fact.quantity is Quantity.LOGRANK_P:
-        return check_logrank(fact, logrank_z, direction=direction, explanations=explanations)
+        return check_logrank(fact, logrank_z, direction=direction, widening=widening, explanations=explanations)
     if fact.test is PTest.WALD:
-        check = _z_check(fact, wald_z, direction, "Wald", "no rebuilt data set has a finite hazard ratio")
+        check = _z_check(fact, wald_z, direction, widening, "Wald")
         return with_remarks(check, explanations)
     return without_verdict(fact, Verdict.NOT_CHECKABLE, _NO_TEST.get(fact.test, f"test not computed: {fact.test}"))
 
@@ -201,6 +280,7 @@ def check_logrank(
     z: FloatArray,
     *,
     direction: int = 0,
+    widening: float = 1.0,
     explanations: Sequence[Explained] = (),
     note: str = "",
 ) -> Agreement:
@@ -217,6 +297,8 @@ def check_logrank(
         Log-rank z, one per draw; NaN where a draw has none.
     direction : {-1, 0, 1}
         Sign of the published effect on the hazard; 0 takes that of the draws.
+    widening : float
+        Of intervals over the draws, to their measured coverage.
 
     Raises
     ------
@@ -234,9 +316,7 @@ def check_logrank(
     """
     if fact.quantity is not Quantity.LOGRANK_P:
         raise PublishedError(fact.label, "a p value of the log-rank test", fact.printed, "use check_p")
-    return with_remarks(
-        _z_check(fact, z, direction, "log-rank", "no rebuilt data set has a log-rank test"), explanations, note
-    )
+    return with_remarks(_z_check(fact, z, direction, widening, "log-rank"), explanations, note)
 
 
 _NO_TEST = {
@@ -245,11 +325,17 @@ _NO_TEST = {
 }
 
 
-def _z_check(fact: PublishedFact, z: FloatArray, direction: int, test: str, without: str) -> Agreement:
+_WITHOUT = {
+    "Wald": "no rebuilt data set has a finite hazard ratio",
+    "log-rank": "no rebuilt data set has a log-rank test",
+}
+
+
+def _z_check(fact: PublishedFact, z: FloatArray, direction: int, widening: float, test: str) -> Agreement:
     """Compare z of the draws with the printed p as a z, on the side of the published effect."""
     known, p = z[np.isfinite(z)], fact.number
     if not known.size or p is None:
-        return without_verdict(fact, Verdict.NOT_CHECKABLE, without)
+        return without_verdict(fact, Verdict.NOT_CHECKABLE, _WITHOUT[test])
     if fact.leaves_side_open:
         return without_verdict(fact, Verdict.NOT_CHECKABLE, "a bound of a one-sided p that either direction meets")
     mean = float(known.mean())
@@ -261,7 +347,7 @@ def _z_check(fact: PublishedFact, z: FloatArray, direction: int, test: str, with
     bounds = _turned(fact.bound_in, -side)
     if fact.bound is Bound.MORE_THAN and fact.sides == 2:  # |z| is smaller, so neither side is far out
         bounds = (min(0.0, -2 * published), max(0.0, -2 * published))
-    low, high = draws_interval(known)
+    low, high = draws_interval(known, widening)
     check = compared(
         fact,
         quantity=f"{test.lower().replace('-', '')}_z",
@@ -270,8 +356,8 @@ def _z_check(fact: PublishedFact, z: FloatArray, direction: int, test: str, with
         obtained=mean,
         difference=mean - published,
         limits=(low - rounded[1], high - rounded[0]),
-        margin=MARGINS.z.of() if exact else None,
-        bounds=bounds,
+        margin=MARGINS.z.of(),
+        bounds=None if exact else bounds,
     )
     return check if direction else replace(check, note="direction not printed, that of the rebuilt data taken")
 
@@ -282,11 +368,16 @@ def _turned(bounds: tuple[float, float], sign: int) -> tuple[float, float]:
 
 
 def _standard_error(
-    fact: PublishedFact, standard_errors: FloatArray, printed: tuple[float, float, float], label: str
+    fact: PublishedFact,
+    standard_errors: FloatArray,
+    printed: tuple[float, float, float],
+    *,
+    label: str,
+    widening: float,
 ) -> Agreement:
     """Compare the ratio of standard errors, obtained over published, with 1."""
     published, smallest, largest = printed
-    low, high = draws_interval(standard_errors)
+    low, high = draws_interval(standard_errors, widening)
     obtained = float(np.sqrt(np.mean(standard_errors**2)))
     return compared(
         fact,
@@ -318,15 +409,18 @@ class RebuiltContrast:
         With one ln HR, standard error and z a draw.
     direction : {-1, 0, 1}
         Sign of the published effect on the hazard.
-    published_se : float or None
-        Standard error of ln HR from printed counts.
+    published_se : PrintedSe or None
+        Standard error of ln HR where the ratio has no interval.
+    widening : float
+        Of intervals over the draws, to their measured coverage.
     explanations : sequence of Explained
-        Attached where a check differs.
+        Attached unless a check agrees.
     """
 
     comparison: Comparison
     direction: int = 0
-    published_se: float | None = None
+    published_se: PrintedSe | None = None
+    widening: float = 1.0
     explanations: Sequence[Explained] = ()
 
 
@@ -339,6 +433,7 @@ def _hazard_ratio_rows(fact: PublishedFact, rebuilt: RebuiltContrast) -> tuple[A
         of=comparison.of,
         over=comparison.over,
         published_se=rebuilt.published_se,
+        widening=rebuilt.widening,
         explanations=rebuilt.explanations,
     )
 
@@ -350,6 +445,7 @@ def _p_rows(fact: PublishedFact, rebuilt: RebuiltContrast) -> tuple[Agreement, .
         logrank_z=comparison.z,
         wald_z=comparison.log_hazard_ratios / comparison.standard_errors,
         direction=rebuilt.direction,
+        widening=rebuilt.widening,
         explanations=rebuilt.explanations,
     )
     return (check,)

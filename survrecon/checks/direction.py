@@ -10,8 +10,8 @@ import numpy as np
 
 from survrecon.checks.agreement import check_fact
 from survrecon.checks.contrasts import ARMS_SWAPPED, check_hazard_ratio
-from survrecon.checks.results import Agreement, Verdict
-from survrecon.model.published import DirectionSource, PublishedFact, Quantity
+from survrecon.checks.results import JUDGED, Agreement, Verdict
+from survrecon.model.published import DirectionSource, ModelKind, PublishedFact, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["noting_exchanged", "row_tells", "speaks_of_exchanged_arms", "told_apart_by", "with_settled_directions"]
 
-_HOLDS = (Verdict.AGREES, Verdict.INCONCLUSIVE)
+_HOLDS = tuple(verdict for verdict in JUDGED if verdict is not Verdict.DIFFERS)
 _OWN = (Quantity.MEDIAN, Quantity.SURVIVAL)
 _HALF_A_PATIENT = 0.5
 
@@ -72,8 +72,11 @@ def _settled(fact: PublishedFact, comparison: Comparison, told: str) -> Publishe
         note = f"direction taken that fits: the arms are told apart by {told}"
         keys = {"of": of, "over": over, "direction": DirectionSource.OWN_NUMBERS, "note": note}
         turned = fact.model_copy(update=keys)
+        other = turned.model is None or turned.model.of_another_estimand
+        # the narrower margin of the same model tells more
+        same_model = turned if other else turned.model_copy(update={"model": ModelKind.UNADJUSTED})
         check = check_hazard_ratio(
-            turned, comparison.log_hazard_ratios, comparison.standard_errors, of=comparison.of, over=comparison.over
+            same_model, comparison.log_hazard_ratios, comparison.standard_errors, of=comparison.of, over=comparison.over
         )[0]
         if check.verdict in _HOLDS:
             fitting.append(turned)

@@ -7,7 +7,7 @@ from math import log
 from typing import TYPE_CHECKING
 
 from survrecon.checks.contrasts import published_log_se
-from survrecon.checks.results import Agreement, Verdict
+from survrecon.checks.results import JUDGED, Agreement, Verdict
 from survrecon.model.grade import Grade, ReadingGrade
 from survrecon.model.published import Bound, Quantity
 
@@ -58,8 +58,7 @@ def against_print(
     ReadingGrade or None
         With ``against_print``, which is None where nothing was compared.
     """
-    judged = (Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE)
-    compared = [check for check in checks if check.verdict in judged]
+    compared = [check for check in checks if check.verdict in JUDGED]
     if reading is None or not (compared or exchanged):
         return None if reading is None else reading.alone
     differing = [check for check in compared if check.verdict is Verdict.DIFFERS and check.explanation is None]

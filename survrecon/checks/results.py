@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import inf
+from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from survrecon.model.estimate import Interval
 from survrecon.model.grade import Grade, ReadingGrade
 from survrecon.model.published import Explained, ModelKind, PublishedFact
-from survrecon.model.settings import DRAWS_QUANTILES, NUMERICAL_NOISE
+from survrecon.model.settings import DRAWS_QUANTILES, MARGINS, NUMERICAL_NOISE
 from survrecon.model.show import BriefRepr, Shown, report_function
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from survrecon.weighting.constraints import Constraints
 
 __all__ = [
+    "JUDGED",
     "Agreement",
     "LandmarkRatio",
     "RecordResult",
@@ -51,8 +52,15 @@ class Verdict(StrEnum):
     """The outcome of comparing a printed number with the rebuilt one."""
 
     AGREES = "agrees"
-    DIFFERS = "differs"
+    """Whatever the inputs leave open, the paper's number is as near as the margin."""
+    CONSISTENT = "consistent"
+    """The paper's number is among those that the inputs allow, and they tell it closely."""
     INCONCLUSIVE = "inconclusive"
+    """The paper's number is among those that the inputs allow, but so is nearly any other."""
+    DOUBTFUL = "doubtful"
+    """The inputs exclude the paper's number; whether by more than the margin is open."""
+    DIFFERS = "differs"
+    """Whatever the inputs leave open, the paper's number is further off than the margin."""
     USED_AS_INPUT = "used as input"
     USED_AS_CONSTRAINT = "used as a constraint"
     ANOTHER_ESTIMAND = "another estimand"
@@ -60,6 +68,10 @@ class Verdict(StrEnum):
     NOT_BUILDABLE = "not buildable"
     NOT_CHECKABLE = "not checkable"
     NOT_REPORTED = "not reported"
+
+
+JUDGED = (Verdict.AGREES, Verdict.CONSISTENT, Verdict.INCONCLUSIVE, Verdict.DOUBTFUL, Verdict.DIFFERS)
+"""The verdicts on a comparison, the best first; the others say why there was none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -79,7 +91,8 @@ class Agreement(BriefRepr):
     difference : float or None
         Obtained minus published; on the log scale for hazard ratios; for their standard errors the ratio minus 1.
     interval : Interval or None
-        95% interval of the difference over the draws, widened by the rounding of the printed number.
+        95% interval of the difference over the draws, widened to its measured coverage and by the rounding of the
+        printed number.
     margin : float or None
         Largest difference that still agrees, on the scale of ``difference``; ``None`` where a bound is printed.
     verdict : Verdict
@@ -106,34 +119,65 @@ class Agreement(BriefRepr):
     turned: bool = False
 
 
-def judge(low: float, high: float, *, margin_low: float, margin_high: float) -> Verdict:
-    """Return the verdict on an interval I of the difference against the margin M, both closed.
+def judge(
+    low: float, high: float, *, margin: tuple[float, float], wide: float, printed: tuple[float, float] = (0.0, 0.0)
+) -> Verdict:
+    """Return the verdict on an interval I of the difference, by the first rule that holds; all ranges are closed.
 
-    Agrees: I inside M. Differs: I and M do not meet. Inconclusive: otherwise.
+    Agrees: I inside M. Differs: I and M do not meet. Doubtful: what is printed is not in I. Consistent: I inside W.
+    Inconclusive: the rest.
+
+    Parameters
+    ----------
+    low, high : float
+        I.
+    margin : tuple of float
+        M, or the range in which a printed bound holds.
+    wide : float
+        W reaches as far to either side of what is printed.
+    printed : tuple of float
+        The differences that are none: 0, or the range of a bound.
 
     Examples
     --------
-    >>> [str(judge(low, low + 0.04, margin_low=-0.05, margin_high=0.05)) for low in (-0.02, 0.03, 0.06)]
-    ['agrees', 'inconclusive', 'differs']
+    >>> intervals = [(-0.02, 0.02), (-0.02, 0.1), (-0.02, 0.3), (0.03, 0.07), (0.06, 0.1)]
+    >>> [str(judge(low, high, margin=(-0.05, 0.05), wide=0.2)) for low, high in intervals]
+    ['agrees', 'consistent', 'inconclusive', 'doubtful', 'differs']
     """
-    if low >= margin_low - NUMERICAL_NOISE and high <= margin_high + NUMERICAL_NOISE:
+    noise = NUMERICAL_NOISE
+    if low >= margin[0] - noise and high <= margin[1] + noise:
         return Verdict.AGREES
-    if low > margin_high + NUMERICAL_NOISE or high < margin_low - NUMERICAL_NOISE:
+    if low > margin[1] + noise or high < margin[0] - noise:
         return Verdict.DIFFERS
-    return Verdict.INCONCLUSIVE
+    if low > printed[1] + noise or high < printed[0] - noise:
+        return Verdict.DOUBTFUL
+    inside = low >= printed[0] - wide - noise and high <= printed[1] + wide + noise
+    return Verdict.CONSISTENT if inside else Verdict.INCONCLUSIVE
 
 
-def draws_interval(draws: FloatArray) -> tuple[float, float]:
+def draws_interval(draws: FloatArray, widening: float = 1.0) -> tuple[float, float]:
     """Return the 95% interval of draws (k,); its limits are draws, so that some may be infinite (not reached).
+
+    Parameters
+    ----------
+    draws : array of float, shape (k,)
+        Of a difference.
+    widening : float
+        Either limit is moved away from the middle draw by this factor.
 
     Examples
     --------
     >>> draws_interval(np.arange(200.0))
     (4.0, 195.0)
+    >>> draws_interval(np.arange(201.0), widening=1.1)
+    (-4.5, 204.5)
     """
-    low = np.quantile(draws, DRAWS_QUANTILES[0], method="lower")
-    high = np.quantile(draws, DRAWS_QUANTILES[1], method="higher")
-    return float(low), float(high)
+    low = float(np.quantile(draws, DRAWS_QUANTILES[0], method="lower"))
+    high = float(np.quantile(draws, DRAWS_QUANTILES[1], method="higher"))
+    middle = float(np.quantile(draws, 0.5, method="lower"))
+    if widening == 1.0 or not isfinite(middle):
+        return low, high
+    return middle - widening * (middle - low), middle + widening * (high - middle)
 
 
 def compared(
@@ -145,12 +189,17 @@ def compared(
     obtained: float | None,
     difference: float | None,
     limits: tuple[float, float],
-    margin: float | None = None,
-    bounds: tuple[float, float] = (-inf, inf),
+    margin: float,
+    wide: float | None = None,
+    bounds: tuple[float, float] | None = None,
     turned: bool = False,
 ) -> Agreement:
     """Return the row of a comparison with its verdict; ``bounds`` replace the margin of a printed bound."""
-    low, high = bounds if margin is None else (-margin, margin)
+    wide = MARGINS.wide * margin if wide is None else wide
+    if bounds is None:
+        verdict = judge(*limits, margin=(-margin, margin), wide=wide)
+    else:
+        verdict = judge(*limits, margin=bounds, wide=wide, printed=bounds)
     return Agreement(
         quantity=quantity,
         label=label,
@@ -159,8 +208,8 @@ def compared(
         obtained=obtained,
         difference=difference,
         interval=Interval(low=_finite(limits[0]), high=_finite(limits[1])),
-        margin=margin,
-        verdict=judge(*limits, margin_low=low, margin_high=high),
+        margin=margin if bounds is None else None,
+        verdict=verdict,
         turned=turned,
     )
 
@@ -168,7 +217,7 @@ def compared(
 def with_remarks(check: Agreement, explanations: Sequence[Explained], *notes: str) -> Agreement:
     """Return the row with its notes, the published model's name, and the recorded reason unless it agrees."""
     reasons = [e for e in explanations if e.covers(check.fact)]
-    doubtful = check.verdict in (Verdict.DIFFERS, Verdict.INCONCLUSIVE)
+    doubtful = check.verdict in JUDGED and check.verdict is not Verdict.AGREES
     words = (check.note, *notes, _model(check.fact))
     return replace(
         check,
@@ -216,6 +265,7 @@ def _model(fact: PublishedFact) -> str:
         ModelKind.WEIGHTED: "published: weighted",
         ModelKind.CAUSE_SPECIFIC: "published: cause-specific",
         ModelKind.SUBDISTRIBUTION: "published: of the subdistribution",
+        ModelKind.SWITCHING_ADJUSTED: "published: adjusted for switching",
         ModelKind.NOT_STATED: "published model not stated",
     }.get(fact.model or ModelKind.UNADJUSTED, "")
 

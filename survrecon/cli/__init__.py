@@ -24,11 +24,8 @@ from survrecon.cli.records import (
     reproduce_command,
     run_command,
 )
-<<<<<<< HEAD
 from survrecon.cli.review import accept_command, review_command
-=======
 from survrecon.cli.synthesis import indirect_command, pool_command
->>>>>>> h/house
 from survrecon.errors import SurvreconError
 
 if TYPE_CHECKING:
@@ -97,13 +94,10 @@ for command in (
     reconstruct_command,
     analyze_command,
     shape_command,
-<<<<<<< HEAD
     fit_command,
     export_command,
-=======
     pool_command,
     indirect_command,
->>>>>>> h/house
     new_command,
     digitize_command,
     run_command,

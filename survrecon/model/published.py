@@ -22,6 +22,7 @@ __all__ = [
     "PTest",
     "PublishedFact",
     "Quantity",
+    "RatioClass",
     "Reference",
     "printed_direction",
 ]
@@ -60,15 +61,47 @@ class ModelKind(StrEnum):
     WEIGHTED = "weighted"
     CAUSE_SPECIFIC = "cause-specific"
     SUBDISTRIBUTION = "subdistribution"
+    SWITCHING_ADJUSTED = "switching-adjusted"
+    """Of patients as if none had changed treatment."""
     NOT_STATED = "not stated"
+
+    @property
+    def ratio_class(self) -> RatioClass:
+        """How close its ratio can be to one that is rebuilt from the two curves."""
+        if self is ModelKind.UNADJUSTED:
+            return RatioClass.UNADJUSTED
+        return RatioClass.OTHER_MODEL if self in _OTHER_MODELS else RatioClass.OTHER_ESTIMAND
 
     @property
     def of_another_estimand(self) -> bool:
         """Whether its ratio is no ratio of the two curves, so that none rebuilt from them is compared with it."""
-        return self in _OTHER_ESTIMANDS
+        return self.ratio_class is RatioClass.OTHER_ESTIMAND
 
 
-_OTHER_ESTIMANDS = (ModelKind.ADJUSTED, ModelKind.WEIGHTED, ModelKind.CAUSE_SPECIFIC, ModelKind.SUBDISTRIBUTION)
+_OTHER_MODELS = (ModelKind.STRATIFIED, ModelKind.NOT_STATED)
+
+
+class RatioClass(StrEnum):
+    """The three classes of published ratios, which are never pooled."""
+
+    UNADJUSTED = "a"
+    """Of the model that is fitted to the rebuilt patients."""
+    OTHER_MODEL = "b"
+    """Stratified, or of a model that is not said: the same contrast by a model that differs, or may."""
+    OTHER_ESTIMAND = "c"
+    """Adjusted, weighted, cause-specific, of the subdistribution, or as if nobody had changed treatment."""
+
+    @property
+    def words(self) -> str:
+        """What is in the class."""
+        return _CLASS_WORDS[self]
+
+
+_CLASS_WORDS = {
+    RatioClass.UNADJUSTED: "unadjusted",
+    RatioClass.OTHER_MODEL: "stratified, or model not said",
+    RatioClass.OTHER_ESTIMAND: "another estimand",
+}
 
 
 class DirectionSource(StrEnum):
@@ -93,6 +126,9 @@ class Because(StrEnum):
     ASSESSOR = "assessor"
     CENSORING_RULE = "censoring rule"
     ROUNDING = "rounding"
+    ESTIMATOR = "estimator"
+    """The curve is no Kaplan-Meier estimate: one of Aalen and Johansen's read as 1 - S, say."""
+    CURVE_CUT = "curve cut"
     CRUDE_PROPORTION = "survival printed as a crude proportion"
 
 

@@ -51,6 +51,11 @@ class Quantity(StrEnum):
         """Whether it is a number of patients of the arm."""
         return self.definition.counts
 
+    @property
+    def of_whole_follow_up(self) -> bool:
+        """Whether it is of every event, so that a curve that is cut before the follow-up ends lacks some of it."""
+        return self.definition.of is Scope.CONTRAST or self.definition.counts
+
 
 class Scope(StrEnum):
     """Whether a quantity belongs to one arm, to a contrast of two, or to neither."""

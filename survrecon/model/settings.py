@@ -18,6 +18,7 @@ __all__ = [
     "LARGEST_FRACTION",
     "LARGEST_RATIO",
     "LARGEST_RISE",
+    "LARGEST_SE_RATIO",
     "LARGEST_STRAY",
     "LATE_START",
     "LEFT_AT_ZERO",
@@ -147,6 +148,9 @@ class Margins:
     log_hazard_ratio : Margin
         On ln HR, a share of the published standard error: small beside the trial's own uncertainty. 0.05 takes 0.70 to
         0.67 or 0.74, near what two printed decimals tell; beyond 0.10 a reader would notice.
+    other_model : Margin
+        On ln HR where the printed ratio is stratified, or its model is not said, a share of its standard error, where
+        that is more: two models of the same patients give two ratios, as close as their common events make them.
     standard_error : Margin
         On the ratio of the HR's standard errors, 0.90 to 1.10: about a fifth more or fewer events.
     z : Margin
@@ -161,9 +165,15 @@ class Margins:
         A share of a total that the inputs do not identify; one event where that is more.
     restricted_mean : Margin
         A share of the horizon: as if S were off by 0.01 all the way.
+    wide_log_ratio : float
+        On ln HR: what is told within it is told closely enough to say that the paper's ratio is among what the inputs
+        allow, 0.70 between 0.57 and 0.86; beyond it nearly any ratio is.
+    wide : float
+        The same of every other quantity, in margins.
     """
 
     log_hazard_ratio: Margin = Margin(share=0.25, least=0.05, most=0.10)
+    other_model: Margin = Margin(share=0.6)
     standard_error: Margin = Margin(least=0.10)
     z: Margin = Margin(least=0.25)
     survival: Margin = Margin(least=0.01)
@@ -171,6 +181,11 @@ class Margins:
     half: Margin = Margin(least=0.01)
     events: Margin = Margin(share=0.02, least=1.0)
     restricted_mean: Margin = Margin(share=0.01)
+    wide_log_ratio: float = 0.20
+    wide: float = 2.0
 
 
 MARGINS = Margins()
+
+LARGEST_SE_RATIO = 1.5
+"""A standard error that a printed ratio and its p imply is used where their rounding leaves it within this ratio."""

@@ -16,7 +16,7 @@ from survrecon.model.estimate import Estimate, Interval
 from survrecon.model.published import Bound
 from survrecon.records.schema import SourceKind
 from survrecon.report.content.checklist import checklist
-from survrecon.report.content.checks import constraints_to_dict, help_to_dict
+from survrecon.report.content.checks import check_rows, constraints_to_dict, help_to_dict
 from survrecon.report.content.fit import residuals, risk_cells
 from survrecon.report.content.joint import joint_to_dict
 from survrecon.report.content.words import NOT_REAL, WATERMARK, fact_to_dict
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from survrecon.checks.results import Agreement, RecordResult
     from survrecon.model.grade import ReadingDoubt
     from survrecon.records.readings import ReadValue
+    from survrecon.report.content.checks import CheckRow
     from survrecon.report.content.fit import Residuals
 
 __all__ = ["comparison_to_dict", "dump_json", "estimate_to_dict", "named_result_to_dict", "result_to_dict"]
@@ -111,7 +112,7 @@ def _judgement_to_dict(result: RecordResult) -> dict[str, Any]:
     """Return what tells how far the result can be relied on: checks, fit, sensitivity, what would help."""
     found = {
         "checklist": [asdict(item) for item in checklist(result)],
-        "checks": [_check(check) for check in result.checks],
+        "checks": [_check(*pair) for pair in zip(result.checks, check_rows(result), strict=True)],
         "joint": joint_to_dict(result.joint),
         "naive_alternatives": [
             {"at": ratio.at, "note": ratio.note, "ratio": estimate_to_dict(ratio.ratio)}
@@ -262,7 +263,7 @@ def _contrast(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _check(check: Agreement) -> dict[str, Any]:
+def _check(check: Agreement, row: CheckRow) -> dict[str, Any]:
     fact, reason = check.fact, check.explanation
     return {
         "quantity": check.quantity,
@@ -274,6 +275,8 @@ def _check(check: Agreement) -> dict[str, Any]:
         "margin": check.margin,
         "verdict": check.verdict,
         "note": check.note,
+        "ratio_class": row.ratio_class,
+        "sentence": row.sentence,
         "turned": check.turned,
         "explanation": None if reason is None else {"because": reason.because, "evidence": reason.evidence},
         "fact": fact_to_dict(fact),

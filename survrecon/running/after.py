@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from survrecon.analysis.fits.results import FitSet
     from survrecon.analysis.shape.results import SurvivalShape
 
-__all__ = ["ExportSettings", "arms_of_trial", "export_run", "shape_of_files", "write_shape"]
+__all__ = ["ExportSettings", "arms_of_trial", "export_run", "exported_trial", "shape_of_files", "write_shape"]
 
 _EXPORT_STATE = "export.json"
 _SHAPE_STATE = "shape.json"
@@ -129,13 +129,14 @@ def export_run(run: Path, output: Path, settings: ExportSettings, *, overwrite: 
     refuse_foreign(output, _EXPORT_STATE, overwrite=overwrite)
     trial = read_run_patients(run, control=settings.control)
     fits = _fits_of(trial, settings) if settings.target.has_fits else None
-    files = export_files(_exported(trial, fits, settings), settings.target)
+    files = export_files(exported_trial(trial, fits, settings), settings.target)
     facts = {"what": f"for {settings.target}", "source": run.name, "samples": settings.samples, "seed": settings.seed}
     _publish(files, output, _EXPORT_STATE, facts, overwrite=overwrite)
     return sorted(files)
 
 
-def _exported(trial: TrialPatients, fits: FitSet | None, settings: ExportSettings) -> ExportedTrial:
+def exported_trial(trial: TrialPatients, fits: FitSet | None, settings: ExportSettings) -> ExportedTrial:
+    """Return a run as it is handed over."""
     document = trial.document
     study = endpoint = NOT_GIVEN
     if document is not None:

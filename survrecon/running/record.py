@@ -24,6 +24,7 @@ from survrecon.checks.contrasts import ARMS_SWAPPED
 from survrecon.checks.direction import noting_exchanged, row_tells, with_settled_directions
 from survrecon.checks.grade import against_print
 from survrecon.checks.results import Agreement, RecordResult
+from survrecon.checks.settings import MEASURED_COVERAGE
 from survrecon.errors import MissingPatientsError, RecordError, ReportError, SurvreconError
 from survrecon.files.option_kinds import OptionRole, check_values
 from survrecon.files.option_text import DRAWING_METHODS, METHODS
@@ -279,7 +280,8 @@ def _checks(
     facts = with_settled_directions(
         document.facts, comparisons, apart=lambda one: _rows_tell(record, one.of, one.over), pixel=pixel
     )
-    contrasts = check_comparisons(comparisons, facts, document.explained)
+    widening = MEASURED_COVERAGE.widening(record.kind)
+    contrasts = check_comparisons(comparisons, facts, document.explained, widening=widening)
     singles = chain.from_iterable(
         check_arm(
             arm,
@@ -288,6 +290,7 @@ def _checks(
             used=document.facts_of(Quantity.EVENTS, arm.name),
             identified=rebuilt[arm.name].diagnostics.events_low == rebuilt[arm.name].diagnostics.events_high,
             pixel=pixel,
+            widening=widening,
         )
         for arm in arms
     )

@@ -12,6 +12,7 @@ from survrecon.analysis.results import Comparison, arms_of
 from survrecon.callers import option_name
 from survrecon.checks.agreement import check_arm, check_comparisons, check_fact, mark_constraints_as_used
 from survrecon.checks.results import Agreement, LandmarkRatio, RecordResult, Scenario, Verdict, without_verdict
+from survrecon.checks.settings import MEASURED_COVERAGE
 from survrecon.errors import ConstraintError, ReconstructionError
 from survrecon.files.outputs import sha256_of
 from survrecon.model.diagnostics import fewest_draws
@@ -183,7 +184,11 @@ def check_left_out(document: RecordDocument, fact: PublishedFact, rng: np.random
         return without_verdict(fact, Verdict.NOT_CHECKABLE, f"nothing can be built without it: {error.got}")
     left = "total events alone" if not mine.has_survival_point else "the arm's other printed numbers"
     return check_fact(
-        fact, drawn.ipd[mine.name], explanations=document.explained, note=f"left out; rebuilt from {left}"
+        fact,
+        drawn.ipd[mine.name],
+        widening=MEASURED_COVERAGE.widening(document.digitized.kind),
+        explanations=document.explained,
+        note=f"left out; rebuilt from {left}",
     )
 
 
@@ -318,12 +323,17 @@ def _checks(
     record: FigureRecord, arms: Sequence[SummaryArm], comparisons: Sequence[Comparison], seed: int
 ) -> tuple[Agreement, ...]:
     document = record.document
-    contrasts = check_comparisons(comparisons, document.facts, document.explained)
+    widening = MEASURED_COVERAGE.widening(record.kind)
+    contrasts = check_comparisons(comparisons, document.facts, document.explained, widening=widening)
     areas = [fact for fact in document.facts if not fact.quantity.definition.builds]
     facts = checkable_facts(document)
     return (
         *contrasts,
-        *(check for arm in arms_of(comparisons) for check in check_arm(arm, areas, document.explained)),
+        *(
+            check
+            for arm in arms_of(comparisons)
+            for check in check_arm(arm, areas, document.explained, widening=widening)
+        ),
         *(check_left_out(document, fact, generator(seed, printed_numbers(arms), fact.label)) for fact in facts),
     )
 

@@ -292,6 +292,9 @@ def _of_another_analysis(fact: PublishedFact, document: RecordDocument) -> str |
         return f"it is of another population: {fact.population}"
     if fact.data_cutoff is not None and fact.data_cutoff != analysis.data_cutoff:
         return f"it is of another data cut-off: {fact.data_cutoff}"
+    cut = _cut_before_the_end(fact, document)
+    if cut is not None:
+        return cut
     reason = document.explanation(fact)
     if reason is not None and reason.because in _SHIFTING:
         return f"the record says that it differs by its {reason.because}: {reason.evidence}"
@@ -303,6 +306,16 @@ def _of_another_analysis(fact: PublishedFact, document: RecordDocument) -> str |
         if fact.of is not None and document.control.name not in (fact.of, fact.over):
             return f"it does not compare with the control, {document.control.name}"
     return None
+
+
+def _cut_before_the_end(fact: PublishedFact, document: RecordDocument) -> str | None:
+    """Return that a fact is of the whole follow-up and a curve of its arms ends before, or None."""
+    named = [name for name in (fact.arm, fact.of, fact.over) if name is not None]
+    arms = [arm for arm in document.arms if arm.cut and (arm.name in named or not named)]
+    if not fact.quantity.of_whole_follow_up or not arms:
+        return None
+    ends = "; ".join(arm.name + (f" at {arm.ends_at:.4g}" if arm.ends_at is not None else "") for arm in arms)
+    return f"it is of the whole follow-up, and the figure is cut before its end: {ends}"
 
 
 def _available(document: RecordDocument) -> str:

@@ -17,6 +17,7 @@ from survrecon.checks.agreement import (
     check_logrank,
     check_p,
     published_log_se,
+    se_from_p,
 )
 from survrecon.checks.results import Verdict
 from survrecon.errors import PublishedError
@@ -71,16 +72,68 @@ def test_interval_over_draws() -> None:
     (check,) = check_ratio(ratio(0.5, decimals=6), *draws)
     assert check.interval.low == pytest.approx(-0.0955, abs=2e-6)
     assert check.interval.high == pytest.approx(0.0955, abs=2e-6)
-    assert check.verdict is Verdict.INCONCLUSIVE
+    assert check.verdict is Verdict.CONSISTENT
+
+
+def test_an_interval_is_widened_to_its_measured_coverage() -> None:
+    """The same draws: the lower middle one is 0.0005 below ln 0.5, its limits 0.095 below and 0.096 above it.
+
+    Widened by a half: 0.143 below ln 0.5 and 0.1435 above.
+    """
+    draws = log(0.5) + (np.arange(200) - 99.5) / 1000
+    errors = np.full(200, 0.2)
+    check, *_ = check_hazard_ratio(ratio(0.5, decimals=6), draws, errors, of="drug", over="placebo", widening=1.5)
+    assert (check.interval.low, check.interval.high) == pytest.approx((-0.143, 0.1435), abs=2e-6)
+
+
+def test_a_stratified_ratio_has_the_margin_of_another_model() -> None:
+    """Printed 0.50 (0.28 to 0.90): SE = ln(0.90/0.28)/3.92 = 0.298; M = 0.0745, and 0.6 SE = 0.179.
+
+    Rebuilt 0.58 is 0.148 above: inside the second alone. Of another estimand there is no verdict at all.
+    """
+    keys = {"interval": [0.28, 0.90], "decimals": 2}
+    margins = {}
+    for model in ("unadjusted", "stratified", "not stated", "adjusted", "switching-adjusted"):
+        check, *_ = check_ratio(ratio(0.5, model=model, **keys), log(0.58))
+        margins[model] = (str(check.verdict), None if check.margin is None else round(check.margin, 3))
+    assert margins == {
+        "unadjusted": ("differs", 0.074),
+        "stratified": ("agrees", 0.179),
+        "not stated": ("agrees", 0.179),
+        "adjusted": ("another estimand", None),
+        "switching-adjusted": ("another estimand", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "p", "se"),
+    [
+        (1.25, 0.29, 0.211),  # ln 1.25 = 0.2231, z = 1.058
+        (1.06, 0.70, 0.151),  # 0.0583 over 0.3853
+        (1.01, 0.90, None),  # 1.005 to 1.015 leaves ln HR between 0.005 and 0.015
+    ],
+)
+def test_a_ratio_without_an_interval_has_the_standard_error_of_its_p(value: float, p: float, se: float | None) -> None:
+    found = se_from_p(ratio(value), fact("logrank_p", p, model="not stated"))
+    assert found == (None if se is None else pytest.approx(se, abs=5e-4))
+
+
+def test_where_a_standard_error_comes_from_is_said() -> None:
+    """4 and 4 events give sqrt(1/4 + 1/4) = 0.707, which comes before the p."""
+    comparison = compare_arms(control=CONTROL, treatment=DRUG)
+    events = [fact("events", 4, 0, arm=arm) for arm in ("drug", "placebo")]
+    p = fact("logrank_p", 0.02, model="unadjusted")
+    notes = [check_comparison(comparison, [ratio(0.5), p, *more])[0].note for more in (events, [])]
+    assert notes == ["SE 0.707 from the printed events", "SE 0.298 from the printed p"]
 
 
 @pytest.mark.parametrize(
     ("model", "by", "words"),
     [
         ("unadjusted", [], ""),
-        ("stratified", ["centre", "stage"], "published: stratified by centre, stage"),
+        ("stratified", ["centre", "stage"], "the model differs; published: stratified by centre, stage"),
         ("adjusted", [], "published: adjusted for factors not named"),
-        ("not stated", [], "published model not stated"),
+        ("not stated", [], "the model may differ; published model not stated"),
     ],
 )
 def test_the_published_model_is_named(model: str, by: list[str], words: str) -> None:
@@ -113,7 +166,7 @@ def test_hazard_ratio_without_an_answer() -> None:
     ("z", "verdict"),
     [
         ((-2.17,), Verdict.AGREES),
-        ((-2.40,), Verdict.INCONCLUSIVE),
+        ((-2.40,), Verdict.DOUBTFUL),
         ((-2.60,), Verdict.DIFFERS),
         ((2.17,), Verdict.DIFFERS),
     ],
@@ -133,7 +186,8 @@ def test_printed_p(z: tuple[float, ...], verdict: Verdict) -> None:
     ("bound", "z", "verdict"),
     [
         ("less than", [-3.4, -3.5], Verdict.AGREES),
-        ("less than", [-3.2, -3.5], Verdict.INCONCLUSIVE),
+        ("less than", [-3.2, -3.5], Verdict.CONSISTENT),
+        ("less than", [-2.7, -3.5], Verdict.INCONCLUSIVE),
         ("less than", [-3.1, -3.2], Verdict.DIFFERS),
         ("less than", [3.4, 3.5], Verdict.DIFFERS),
         ("more than", [-3.1, -3.2], Verdict.AGREES),
@@ -168,9 +222,10 @@ def test_printed_bound_of_a_hazard_ratio(*, bound: str, turned: bool, log_hr: fl
     assert check.published == pytest.approx(2.0 if turned else 0.5)
 
 
-def test_draws_on_both_sides_of_a_bound_are_inconclusive() -> None:
-    (check,) = check_ratio(ratio(0.5, 1, bound="less than"), log(0.45), log(0.55))
-    assert check.verdict is Verdict.INCONCLUSIVE
+def test_draws_on_both_sides_of_a_bound() -> None:
+    """ln(0.55/0.5) = 0.095 beyond the bound is inside W = 0.20, ln(0.65/0.5) = 0.262 is not."""
+    found = [check_ratio(ratio(0.5, 1, bound="less than"), log(0.45), log(high))[0].verdict for high in (0.55, 0.65)]
+    assert found == [Verdict.CONSISTENT, Verdict.INCONCLUSIVE]
 
 
 def test_p_above_a_bound_is_no_large_z_of_the_other_side() -> None:
@@ -301,5 +356,5 @@ def test_a_p_that_names_no_arms_is_of_no_pair_of_three() -> None:
 
 def test_model_kinds_are_all_named() -> None:
     """A new kind needs words beside its verdict."""
-    others = {"weighted", "cause-specific", "subdistribution"}
+    others = {"weighted", "cause-specific", "subdistribution", "switching-adjusted"}
     assert set(ModelKind) == {"unadjusted", "stratified", "adjusted", "not stated"} | others

@@ -8,8 +8,11 @@ import pytest
 
 from survrecon.checks.agreement import check_fact
 from survrecon.checks.results import Verdict, as_input, judge, without_verdict
+from survrecon.checks.settings import MEASURED_COVERAGE
 from survrecon.errors import PublishedError
+from survrecon.model.published import ModelKind, RatioClass
 from survrecon.model.settings import MARGINS
+from survrecon.records.schema import SourceKind
 from tests.by_hand.facts import arm, fact, ratio
 
 
@@ -17,17 +20,51 @@ from tests.by_hand.facts import arm, fact, ratio
     ("interval", "verdict"),
     [
         ((-1, 1), Verdict.AGREES),
-        ((-1.01, 0), Verdict.INCONCLUSIVE),
-        ((1, 2), Verdict.INCONCLUSIVE),
+        ((-1.01, 0), Verdict.CONSISTENT),
+        ((-2, 2), Verdict.CONSISTENT),
+        ((-2.01, 0), Verdict.INCONCLUSIVE),
+        ((0.01, 1.01), Verdict.DOUBTFUL),
+        ((1, 2), Verdict.DOUBTFUL),
         ((1.01, 2), Verdict.DIFFERS),
         ((-2, -1.01), Verdict.DIFFERS),
-        ((-2, 2), Verdict.INCONCLUSIVE),
+        ((-inf, inf), Verdict.INCONCLUSIVE),
         ((inf, inf), Verdict.DIFFERS),
     ],
 )
 def test_the_rule(interval: tuple[float, float], verdict: Verdict) -> None:
-    """M is -1 to 1, ends included."""
-    assert judge(*interval, margin_low=-1, margin_high=1) is verdict
+    """M is -1 to 1 and W is -2 to 2, ends included; the first rule that holds decides."""
+    assert judge(*interval, margin=(-1, 1), wide=2) is verdict
+
+
+@pytest.mark.parametrize(
+    ("interval", "verdict"),
+    [
+        ((-9, 0), Verdict.AGREES),
+        ((-9, 2), Verdict.CONSISTENT),
+        ((-9, 3), Verdict.INCONCLUSIVE),
+        ((1, 2), Verdict.DIFFERS),
+    ],
+)
+def test_the_rule_of_bounds(interval: tuple[float, float], verdict: Verdict) -> None:
+    """A bound holds from minus infinity to 0, and W reaches 2 beyond; none of it is excluded but all."""
+    assert judge(*interval, margin=(-inf, 0), wide=2, printed=(-inf, 0)) is verdict
+
+
+@pytest.mark.parametrize("kind", list(SourceKind))
+def test_intervals_are_widened_to_their_measured_coverage(kind: SourceKind) -> None:
+    """An interval that held the truth in 92.5% is too short by 1.960/1.780; one that held it in 95% is not."""
+    factor = MEASURED_COVERAGE.widening(kind)
+    assert factor >= 1
+    if kind is SourceKind.TRACED:
+        assert factor == pytest.approx(1.960 / 1.780, abs=1e-3)
+
+
+def test_classes_of_ratios() -> None:
+    """Every model is of one class, and its words tell it."""
+    found = {model.value: model.ratio_class for model in ModelKind}
+    assert [name for name, one in found.items() if one is RatioClass.UNADJUSTED] == ["unadjusted"]
+    assert [name for name, one in found.items() if one is RatioClass.OTHER_MODEL] == ["stratified", "not stated"]
+    assert len({one.words for one in RatioClass}) == len(RatioClass)
 
 
 def test_margins() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import log
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from tests.by_hand.facts import fact, ratio
 
 if TYPE_CHECKING:
     from survrecon.checks.results import RecordResult
+    from tests.report.conftest import MakeResult
 
 
 def test_a_strip_shows_margin_and_interval() -> None:
@@ -163,3 +165,32 @@ def test_context_facts_keep_unit_and_denominator() -> None:
     median = PublishedFact.model_validate(base | {"name": "age", "value": 61, "spread": [30, 80], "also": ["ROE"]})
     assert context_words(count) == ("treated", "5 of 60 patients", "p. 2 (DOE)")
     assert context_words(median) == ("age", "61 (range 30 to 80)", "p. 2 (DOE, ROE)")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (Verdict.AGREES, "all within the margin of the paper's 0.50"),
+        (Verdict.CONSISTENT, "the paper's 0.50 among them"),
+        (Verdict.INCONCLUSIVE, "the paper's 0.50 among them: too wide to say"),
+        (Verdict.DOUBTFUL, "not the paper's 0.50"),
+        (Verdict.DIFFERS, "all further from the paper's 0.50 than the margin"),
+        (Verdict.ANOTHER_ESTIMAND, ""),
+    ],
+)
+def test_one_sentence_says_how_far_and_how_closely(make_result: MakeResult, verdict: Verdict, words: str) -> None:
+    """0.52 is 0.0392 above 0.50 on the log scale; I = -0.1 to 0.15 there is 0.452 to 0.581."""
+    by_hand = make_result()
+    check = replace(
+        by_hand.checks[0],
+        fact=by_hand.checks[0].fact.model_copy(update={"value": 0.5, "decimals": 2, "interval": None}),
+        obtained=0.52,
+        published=0.50,
+        difference=log(0.52 / 0.50),
+        interval=Interval(low=-0.1, high=0.15),
+        margin=0.05,
+        turned=False,
+        verdict=verdict,
+    )
+    row = check_rows(replace(by_hand, checks=(check,)))[0]
+    assert row.sentence == (f"0.520; the printed numbers allow 0.452 to 0.581, {words}" if words else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from survrecon import run_record
 from survrecon.analysis.cox import contrast
-from survrecon.checks.results import Verdict
+from survrecon.checks.results import JUDGED, Verdict
 from survrecon.cli import main
 from survrecon.errors import ConstraintError
 from survrecon.records.folder import FigureRecord, read_figure
@@ -94,7 +95,7 @@ def test_run_uses_records_and_does_not_check(
     verdicts = [(c["quantity"], c["verdict"]) for c in report["checks"]]
     assert verdicts[0] == ("hazard_ratio", "used as a constraint")
     assert verdicts[1][0] == "hazard_ratio_se"  # left aside, so still a check, which says that it is no new one
-    assert verdicts[1][1] in ("agrees", "differs", "inconclusive")
+    assert verdicts[1][1] in map(str, JUDGED)
     assert "hangs together with what weighted the draws" in report["checks"][1]["note"]
     assert report["checks"][2]["verdict"] != "used as a constraint"  # the stratified ratio
     printed = used["used"][0]["fact"]["value"]
@@ -139,6 +140,20 @@ def test_what_may_not_be_used(record: FigureRecord, use: tuple[str, ...], messag
         run_record(record, use=use)
     assert message in str(caught.value)
     assert str(caught.value).startswith("trial: use=")
+
+
+@pytest.mark.parametrize("use", ["hr", "hr-value"])
+def test_a_ratio_of_the_whole_trial_is_not_used_on_a_curve_that_is_cut(record: FigureRecord, use: str) -> None:
+    """Patients of one arm are followed on beyond the figure: the printed ratio has events that the curves lack."""
+    arms = tuple(
+        arm.model_copy(update={"cut": True, "ends_at": 30.0}) if arm.name == "drug" else arm
+        for arm in record.document.arms
+    )
+    cut = replace(record, document=record.document.model_copy(update={"arms": arms}))
+    with pytest.raises(
+        ConstraintError, match="of the whole follow-up, and the figure is cut before its end: drug at 30"
+    ):
+        run_record(cut, use=use)
 
 
 def test_a_method_of_one_data_set(record: FigureRecord) -> None:

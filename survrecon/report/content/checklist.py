@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from survrecon.checks.results import Verdict
+from survrecon.checks.results import JUDGED, Verdict
 from survrecon.model.curve import AtRiskConvention
 from survrecon.model.diagnostics import SolutionPath, StateSpaceDiagnostics
 from survrecon.model.estimate import format_decimals
@@ -371,7 +371,7 @@ def _repairs_item(result: RecordResult) -> ChecklistItem:
 
 def _checks_item(result: RecordResult) -> ChecklistItem:
     """Return what could be checked against printed numbers, and what came of it."""
-    judged = [c for c in result.checks if c.verdict in (Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE)]
+    judged = [c for c in result.checks if c.verdict in JUDGED]
     missing, questions = not_printed(result.record.document.facts)
     counts = {v.value: sum(c.verdict is v for c in judged) for v in Verdict}
     found = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)

@@ -7,10 +7,11 @@ from math import erfc, exp, isclose, isfinite, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
-from survrecon.checks.results import Agreement, Verdict
+from survrecon.checks.results import JUDGED, Agreement, Verdict
 from survrecon.model.estimate import Estimate, Interval, Status, format_decimals
-from survrecon.model.published import Bound
+from survrecon.model.published import Bound, RatioClass
 from survrecon.model.quantities import QUANTITIES, Quantity
+from survrecon.records.schema import SourceKind
 from survrecon.report.content.words import fact_to_dict, model_text, p_text
 from survrecon.report.settings import TEXT
 from survrecon.report.table import TextTable
@@ -58,6 +59,10 @@ class CheckRow:
         See ``Verdict``.
     note, reason : str
         What to know about this check; the recorded reason of a difference with its evidence.
+    ratio_class : RatioClass or None
+        Of a hazard ratio.
+    sentence : str
+        How far rebuilt and printed are apart, and how closely the inputs tell; empty where nothing was judged.
     """
 
     quantity: str
@@ -70,6 +75,8 @@ class CheckRow:
     verdict: Verdict
     note: str
     reason: str
+    ratio_class: RatioClass | None = None
+    sentence: str = ""
 
 
 def check_rows(result: RecordResult) -> tuple[CheckRow, ...]:
@@ -124,7 +131,54 @@ def _row(check: Agreement, result: RecordResult) -> CheckRow:
         verdict=check.verdict,
         note=_own_note(check.note, model, result.not_buildable),
         reason=reason,
+        ratio_class=_ratio_class(check),
+        sentence=_sentence(check, result, decimals),
     )
+
+
+def _ratio_class(check: Agreement) -> RatioClass | None:
+    """Return the class of a printed hazard ratio."""
+    if check.quantity != Quantity.HAZARD_RATIO or check.fact.model is None:
+        return None
+    return check.fact.model.ratio_class
+
+
+def _sentence(check: Agreement, result: RecordResult, decimals: int) -> str:
+    """Say how far and how closely, ``0.517; the printed numbers allow 0.452 to 0.589, the paper's 0.50 among them``."""
+    allowed = _reconstruction(check, decimals)
+    if check.verdict not in JUDGED or not allowed:
+        return ""
+    low, _, high = allowed.partition(" to ")
+    inputs = "the printed numbers allow" if result.record.kind is SourceKind.SUMMARY else "the figure allows"
+    told = f"{_rebuilt(check, decimals) or _no_value(check)}; {inputs} {f'{low} alone' if low == high else allowed}"
+    exact = check.margin is not None
+    ends = _SAID if exact else _SAID_OF_BOUNDS
+    return f"{told}, {ends[check.verdict].format(paper=_paper_value(check))}"
+
+
+_SAID = {
+    Verdict.AGREES: "all within the margin of the paper's {paper}",
+    Verdict.CONSISTENT: "the paper's {paper} among them",
+    Verdict.INCONCLUSIVE: "the paper's {paper} among them: too wide to say",
+    Verdict.DOUBTFUL: "not the paper's {paper}",
+    Verdict.DIFFERS: "all further from the paper's {paper} than the margin",
+}
+_SAID_OF_BOUNDS = {
+    Verdict.AGREES: "all in line with the paper's {paper}",
+    Verdict.CONSISTENT: "in part in line with the paper's {paper}",
+    Verdict.INCONCLUSIVE: "in part in line with the paper's {paper}: too wide to say",
+    Verdict.DOUBTFUL: "not in line with the paper's {paper}",
+    Verdict.DIFFERS: "not in line with the paper's {paper}",
+}
+
+
+def _paper_value(check: Agreement) -> str:
+    """Return the printed number alone, as it was compared; of a p with its z."""
+    if check.quantity == "hazard_ratio_se":
+        return _paper(check)
+    if check.quantity in _Z and check.published is not None:
+        return f"{_paper(check)}, z {format_decimals(check.published, 2)}"
+    return _turned(check).partition(" (")[0] if check.turned else check.fact.without_interval().printed
 
 
 def _own_note(note: str, model: str, not_buildable: str | None) -> str:
@@ -187,7 +241,7 @@ def _p_of(check: Agreement, z: float) -> str:
 
 def _no_value(check: Agreement) -> str:
     """Say that a median was not reached, where one was rebuilt and compared."""
-    compared = check.verdict in (Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE)
+    compared = check.verdict in JUDGED
     return str(Status.NOT_REACHED) if compared and check.quantity == Quantity.MEDIAN else ""
 
 

@@ -33,8 +33,10 @@ NOT_REAL = "Reconstructed patients, not the trial's own: times and events of one
 
 VERDICT_STYLE: Mapping[Verdict, tuple[str, str]] = {
     Verdict.AGREES: ("bold green", "✓"),
+    Verdict.CONSISTENT: ("green", "≈"),
+    Verdict.INCONCLUSIVE: ("dim", "~"),
+    Verdict.DOUBTFUL: ("bold yellow", "!"),
     Verdict.DIFFERS: ("bold red", "✗"),
-    Verdict.INCONCLUSIVE: ("bold yellow", "~"),
     Verdict.USED_AS_INPUT: ("dim", "→"),
     Verdict.USED_AS_CONSTRAINT: ("dim", "→"),
     Verdict.ANOTHER_ESTIMAND: ("dim", "-"),
