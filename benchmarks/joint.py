@@ -31,7 +31,7 @@ from survrecon.reconstruction.summary.joint import TwoCutoffs, draw_joint
 if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray
 
-__all__ = ["SimulatedTrial", "main", "printed_cutoffs", "simulated_trial"]
+__all__ = ["ARMS", "SimulatedTrial", "main", "printed_cutoffs", "simulated_trial"]
 
 N = 307
 FIRST, SECOND = (22.2, 48.2), (37.0, 63.0)
@@ -65,7 +65,7 @@ class SimulatedTrial:
         return found
 
 
-def simulated_trial(rng: np.random.Generator, *, deaths: bool) -> SimulatedTrial:
+def simulated_trial(rng: np.random.Generator, *, deaths: bool, n: int = N) -> SimulatedTrial:
     """Return a trial of two arms with Weibull hazards that may cross, late entry and some loss to follow-up."""
     control = rng.uniform(0.70, 0.88) if deaths else rng.uniform(0.25, 0.45)
     ratio = np.exp(rng.uniform(-0.3, 0.3) if deaths else rng.uniform(-0.9, 0.1))
@@ -75,9 +75,9 @@ def simulated_trial(rng: np.random.Generator, *, deaths: bool) -> SimulatedTrial
     event, loss, followed = {}, {}, {}
     for name in ARMS:
         scale = EARLY / (-np.log(at_early[name])) ** (1 / shapes[name])
-        event[name] = scale * rng.weibull(shapes[name], N)
-        loss[name] = rng.exponential(-12 / np.log1p(-lost) if lost > 0 else np.inf, N)
-        followed[name] = FIRST[1] - (FIRST[1] - FIRST[0]) * rng.beta(entry, 1.0, N)
+        event[name] = scale * rng.weibull(shapes[name], n)
+        loss[name] = rng.exponential(-12 / np.log1p(-lost) if lost > 0 else np.inf, n)
+        followed[name] = FIRST[1] - (FIRST[1] - FIRST[0]) * rng.beta(entry, 1.0, n)
     return SimulatedTrial(event=event, loss=loss, followed=followed, deaths=deaths)
 
 

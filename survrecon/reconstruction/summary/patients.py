@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.model.kaplan_meier import FLAT
+from survrecon.model.settings import NUMERICAL_NOISE
 from survrecon.reconstruction.summary.target import interpolate_rows
 
 if TYPE_CHECKING:
@@ -161,7 +162,8 @@ def place_patients(
     scatter : Generator, optional
         Draw the events' places at random instead of spreading them evenly.
     between : tuple of float, optional
-        With ``scatter``: each stretch between these times keeps the number of events of an even spread.
+        With ``scatter``: each stretch between these times keeps the number of events of an even spread, and who is
+        censored when is drawn at random too.
     number : array of int, shape (k,), optional
         Events a draw; default the expected number, rounded by ``offset``.
     """
@@ -169,6 +171,9 @@ def place_patients(
     place = np.broadcast_to(np.arange(n), (len(offset), n))
     deaths = np.minimum((events[:, -1] + offset).astype(int) if number is None else number, n)[:, None]
     losses = np.minimum((losing[:, -1:] + 0.5).astype(int), n - deaths)
+    if scatter is not None and between is not None:
+        leaving = losing[:, -1:] + administrative[:, -1:]
+        losses = scatter.binomial(n - deaths, np.clip(losing[:, -1:] / np.maximum(leaving, NUMERICAL_NOISE), 0.0, 1.0))
     evenly = place + 1 - offset[:, None]
     along = evenly
     if scatter is not None:
@@ -179,6 +184,8 @@ def place_patients(
     time = interpolate_rows(along, events, grid)
     for first, count, cumulated in ((deaths, losses, losing), (deaths + losses, n - deaths - losses, administrative)):
         spread = (place - first + 0.5) * cumulated[:, -1:] / np.maximum(count, 1)
+        if scatter is not None and between is not None:
+            spread = scatter.uniform(size=place.shape) * cumulated[:, -1:]
         time = np.where(place >= first, interpolate_rows(spread, cumulated, grid), time)
     event = place < deaths
     lost = (place >= deaths) & (place < deaths + losses)
