@@ -194,13 +194,10 @@ def _greenwood(data: PseudoIPD) -> float:
 
 def report(tally: Tally, trials: int) -> str:
     """Return what came of the trials, as a table."""
-    rows = [
-        [
-            f"95% interval holds {name}",
-            f"{np.mean(held):.1%} of {len(held)}, z {np.mean(tally.deviation[name]):+.2f} sd {np.std(tally.deviation[name]):.2f}",
-        ]
-        for name, held in tally.held.items()
-    ]
+    rows = []
+    for name, held in tally.held.items():
+        z = f"mean {np.mean(tally.deviation[name]):+.2f}, SD {np.std(tally.deviation[name]):.2f}"
+        rows.append([f"95% interval holds {name}", f"{np.mean(held):.1%} of {len(held)}; truth in SD of draws: {z}"])
     by_kind: dict[str, list[bool]] = {}
     for name, held in tally.held.items():
         by_kind.setdefault(name.split(",")[0], []).extend(held)

@@ -189,7 +189,7 @@ def draw_joint(cutoffs: TwoCutoffs, *, k: int, rng: np.random.Generator) -> Join
         waves.append((state, _histories(cutoffs, state, rng)))
         weights = np.concatenate([_weights(histories) for _, histories in waves])
         effective = _effective(weights)
-        if effective >= min(k / 2, weights.size / 2):
+        if effective >= k / 2 or (effective == 0 and wave):
             break
     if effective < LEAST_EFFECTIVE * min(1.0, k / (2 * LEAST_EFFECTIVE)):
         raise ReconstructionError(
