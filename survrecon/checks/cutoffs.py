@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from math import sqrt
+from math import log, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.model.estimate import Scale
 from survrecon.model.settings import NUMERICAL_NOISE
 from survrecon.reconstruction.summary.draws import draw_at_cutoff
 from survrecon.reconstruction.summary.inputs import summary_arms
@@ -22,12 +23,14 @@ from survrecon.records.schema import SourceKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from survrecon.checks.results import Agreement
+    from survrecon.model.estimate import Estimate
     from survrecon.reconstruction.summary.draws import AtCutoff
     from survrecon.reconstruction.summary.inputs import SummaryArm
     from survrecon.reconstruction.summary.patients import PatientBatch
     from survrecon.records.schema import RecordDocument
 
-__all__ = ["FactPair", "overlapping_pairs", "two_cutoffs", "why_not_joined"]
+__all__ = ["FactPair", "JointAnalysis", "Narrowed", "overlapping_pairs", "two_cutoffs", "why_not_joined"]
 
 LARGEST_Z = 2.0
 """Distance of two facts, in standard deviations, beyond which they are not of the same patients."""
@@ -131,6 +134,92 @@ class FactPair:
     def refuses(self) -> bool:
         """Whether the two are too far apart to be of the same patients."""
         return abs(self.z) > LARGEST_Z
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Narrowed:
+    """One quantity by a cut-off alone and by both together.
+
+    Parameters
+    ----------
+    label : str
+        The quantity in words, with time and arm.
+    alone, joint : Estimate
+        The middle of the draws with their 95% interval; a ratio on the log scale.
+    decimals : int
+        With which they are shown.
+    """
+
+    label: str
+    alone: Estimate
+    joint: Estimate
+    decimals: int
+
+    @property
+    def ratio(self) -> float | None:
+        """Width of the joint interval over that of the cut-off alone; of a ratio, on the log scale."""
+        widths = [_width(estimate) for estimate in (self.joint, self.alone)]
+        if widths[0] is None or not widths[1]:
+            return None
+        return widths[0] / widths[1]
+
+
+def _width(estimate: Estimate) -> float | None:
+    interval = estimate.interval
+    if interval is None or interval.low is None or interval.high is None:
+        return None
+    if estimate.scale is Scale.LOG:
+        return log(interval.high / interval.low)
+    return interval.high - interval.low
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JointAnalysis:
+    """A cut-off together with another one: what was borrowed and tested, and what came of it, or why nothing did.
+
+    Parameters
+    ----------
+    other : str
+        The record of the other cut-off.
+    is_later : bool
+        Whether this record's own cut-off is the later of the two.
+    refused : str or None
+        Why the two were not joined.
+    borrowed : tuple of str
+        What the other cut-off prints and the joint analysis is built from.
+    pairs : tuple of FactPair
+        What both print, tested before anything was borrowed.
+    quantities : tuple of Narrowed
+        The hazard ratio first.
+    checks : tuple of Agreement
+        Printed contrasts of this record against the joint analysis. What was borrowed, built from or tested is none.
+    effective, data_sets
+        Effective sample size of the data sets, and how many there were.
+    """
+
+    other: str
+    is_later: bool = False
+    refused: str | None = None
+    borrowed: tuple[str, ...] = ()
+    pairs: tuple[FactPair, ...] = ()
+    quantities: tuple[Narrowed, ...] = ()
+    checks: tuple[Agreement, ...] = ()
+    effective: float = 0.0
+    data_sets: int = 0
+
+    @property
+    def summary(self) -> str:
+        """What was joined and tested, or why not, in a sentence."""
+        which = "earlier" if self.is_later else "later"
+        if self.refused is not None:
+            return f"not joined with the {which} cut-off, {self.other}: {self.refused}"
+        tested = (
+            f"{len(self.pairs)} tested, none refused" if self.pairs else "nothing is printed at both, so none tested"
+        )
+        return (
+            f"joined with the {which} cut-off, {self.other}; pairs of facts: {tested}; "
+            f"effective sample size {self.effective:.0f} of {self.data_sets} data sets"
+        )
 
 
 def overlapping_pairs(cutoffs: TwoCutoffs, rng: np.random.Generator) -> tuple[FactPair, ...]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from survrecon.analysis.fits.results import FitSet
     from survrecon.analysis.results import ArmSummary, Comparison
     from survrecon.arrays import FloatArray
+    from survrecon.checks.cutoffs import JointAnalysis
     from survrecon.model.estimate import Estimate
     from survrecon.model.ipd import Reconstruction
     from survrecon.records.folder import FigureRecord
@@ -319,6 +320,8 @@ class RecordResult(Shown):
         Printed statistics that weighted the draws.
     reading : ReadingGrade or None
         How far the reading of the figure can be relied on; None where no program read it.
+    joint : JointAnalysis or None
+        Beside it, the analysis together with another data cut-off, where the record names one.
     """
 
     record: FigureRecord
@@ -335,6 +338,7 @@ class RecordResult(Shown):
     command: str = ""
     constraints: Constraints | None = None
     reading: ReadingGrade | None = None
+    joint: JointAnalysis | None = None
 
     def to_frame(self) -> pd.DataFrame:
         """Return the rebuilt patients of all arms as ``ipd.csv`` holds them: ``time``, ``event`` and ``arm``."""

@@ -25,6 +25,7 @@ __all__ = [
     "DataFile",
     "Digitized",
     "Edit",
+    "OtherCutoff",
     "PrintedRiskTable",
     "RecordDocument",
     "ReviewedBy",
@@ -255,6 +256,17 @@ class PrintedRiskTable(Document):
     convention: AtRiskConvention = AtRiskConvention.AUTO
 
 
+class OtherCutoff(Document):
+    """Another record, of the same endpoint in the same patients at another data cut-off: a folder beside this one.
+
+    A record of printed numbers is then analysed jointly with it, where definition, assessor, estimator and population
+    are the same and nothing that both print contradicts that.
+    """
+
+    record: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._ -]*$")]
+    note: str | None = None
+
+
 class RecordDocument(Document):
     """The whole of ``figure.toml``."""
 
@@ -267,6 +279,7 @@ class RecordDocument(Document):
     follow_up: FollowUp = FollowUp()
     published: tuple[PublishedFact, ...] = ()
     explained: tuple[Explained, ...] = ()
+    other_cutoff: OtherCutoff | None = None
     references: dict[str, Reference] = Field(min_length=1)
 
     @model_validator(mode="after")

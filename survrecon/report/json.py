@@ -22,6 +22,7 @@ from survrecon.records.schema import SourceKind
 from survrecon.report.content.checklist import checklist
 from survrecon.report.content.checks import check_rows, constraints_to_dict, help_to_dict
 from survrecon.report.content.fit import residuals, risk_cells
+from survrecon.report.content.joint import joint_to_dict
 from survrecon.report.content.words import NOT_REAL, WATERMARK, fact_to_dict
 
 if TYPE_CHECKING:
@@ -165,6 +166,7 @@ def _judgement_to_dict(result: RecordResult) -> dict[str, Any]:
     found = {
         "checklist": [asdict(item) for item in checklist(result)],
         "checks": [_check(*pair) for pair in zip(result.checks, check_rows(result), strict=True)],
+        "joint": joint_to_dict(result.joint),
         "naive_alternatives": [
             {"at": ratio.at, "note": ratio.note, "ratio": estimate_to_dict(ratio.ratio)}
             for ratio in result.landmark_ratios

@@ -29,6 +29,7 @@ from survrecon.report.content.checklist import (
 )
 from survrecon.report.content.checks import check_rows, constraint_rows, headlines, help_tables
 from survrecon.report.content.fit import RiskCell, residuals, risk_cells
+from survrecon.report.content.joint import joint_tables
 from survrecon.report.content.words import NOT_REAL, VERDICT_STYLE, WATERMARK, estimate_text, grade_lines
 from survrecon.report.json import assumptions, dump_json, plain, result_to_dict
 from survrecon.report.pictures import pictures_of
@@ -154,6 +155,7 @@ def record_page(result: RecordResult, pictures: Sequence[Picture]) -> str:
         landmarks=[(r, estimate_text(r.ratio, 3), _contrast(r.ratio)) for r in result.landmark_ratios],
         warnings=warning_lines(result),
         what_helps=help_tables(result),
+        joint_tables=joint_tables([result]),
         grade_lines=grade_lines(result),
         watermark=WATERMARK if result.record.kind is SourceKind.SUMMARY and result.reconstructions else "",
     )

@@ -8,6 +8,7 @@ from survrecon.checks.results import Verdict
 from survrecon.model.estimate import Estimate, format_decimals
 from survrecon.records.schema import SourceKind
 from survrecon.report.content.checks import check_rows, unreported_ratios
+from survrecon.report.content.joint import joint_tables
 from survrecon.report.content.words import (
     NOT_REAL,
     VERDICT_STYLE,
@@ -174,7 +175,7 @@ _COLUMN_NOTE = (
 
 
 def trial_tables(results: Sequence[RecordResult]) -> list[TextTable]:
-    """Return one table per trial: what each paper says, what came out, and the verdict.
+    """Return one table per trial: what each paper says, what came out, and the verdict; last, cut-offs together.
 
     Below each table stand why nothing was built, the recorded reasons of differences, and the
     assumptions and warnings, each once.
@@ -182,7 +183,7 @@ def trial_tables(results: Sequence[RecordResult]) -> list[TextTable]:
     trials: dict[str, list[RecordResult]] = {}
     for result in results:
         trials.setdefault(result.record.trial, []).append(result)
-    return [_trial_table(trial, group) for trial, group in trials.items()]
+    return [_trial_table(trial, group) for trial, group in trials.items()] + joint_tables(results)
 
 
 def _trial_table(trial: str, results: Sequence[RecordResult]) -> TextTable:

@@ -26,6 +26,7 @@ from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm, S
 from survrecon.reconstruction.summary.reconstruct import reconstruct_summary
 from survrecon.records.readings import Basis, ReadValue, readings_csv
 from survrecon.running.folder import generator
+from survrecon.running.joint import join_other_cutoff
 from survrecon.weighting.constrain import constrain
 from survrecon.weighting.constraints import constraints_of
 
@@ -258,7 +259,7 @@ def _rebuilt_record(
         )
         for arm in document.treatments
     )
-    return RecordResult(
+    result = RecordResult(
         record=record,
         reconstructions=rebuilt,
         arms=arms_of(comparisons),
@@ -271,6 +272,7 @@ def _rebuilt_record(
         command=command,
         constraints=None if weighted is None else weighted.constraints,
     )
+    return join_other_cutoff(result, streams=lambda both: printed_numbers(both.earlier) + printed_numbers(both.later))
 
 
 def why_not_buildable(arms: Sequence[SummaryArm]) -> str | None:

@@ -32,6 +32,7 @@ from survrecon.records.schema import (
     DataFile,
     Digitized,
     Edit,
+    OtherCutoff,
     PrintedRiskTable,
     RecordDocument,
     SourceKind,
@@ -56,6 +57,7 @@ TABLES: dict[str, type[Document]] = {
     "`[follow_up.assumed]`": FollowUpAssumption,
     "`[[published]]`": PublishedFact,
     "`[[explained]]`": Explained,
+    "`[other_cutoff]`": OtherCutoff,
     "`[references.<key>]`": Reference,
 }
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from survrecon.model.kaplan_meier import BandTransform, kaplan_meier
-from survrecon.reconstruction.summary.proposals import median_limits, prints_the_same
 from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm, SurvivalPoint
 from survrecon.reconstruction.summary.patients import PatientBatch, expected_departures, place_patients
+from survrecon.reconstruction.summary.proposals import median_limits, prints_the_same
 
 GRID = np.linspace(0, 10, 1001)
 

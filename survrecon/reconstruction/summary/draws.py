@@ -12,7 +12,7 @@ from survrecon.errors import ReconstructionError
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.summary.design import Design, Variation, draw_designs, follow_up_range
 from survrecon.reconstruction.summary.patients import PatientBatch
-from survrecon.reconstruction.summary.proposals import first_failure, prints_the_same, propose
+from survrecon.reconstruction.summary.proposals import Placing, first_failure, prints_the_same, propose
 from survrecon.reconstruction.summary.target import central_survival
 
 if TYPE_CHECKING:
@@ -183,7 +183,14 @@ def draw_summary(
         If an arm has nothing that fixes its level, or no data set prints all of its numbers.
     """
     drawn = draw_at_cutoff(
-        arms, follow_up, time_unit=time_unit, k=k, rng=rng, variation=variation, only=only, scatter=scatter
+        arms,
+        follow_up,
+        time_unit=time_unit,
+        k=k,
+        rng=rng,
+        variation=variation,
+        only=only,
+        placing=Placing.AT_RANDOM if scatter else Placing.EVENLY,
     )
     return SummaryDraws(
         ipd=drawn.ipd(time_unit),
@@ -202,13 +209,15 @@ def draw_at_cutoff(
     rng: np.random.Generator,
     variation: Variation | None = None,
     only: Sequence[str] | None = None,
-    scatter: bool = False,
+    placing: Placing = Placing.EVENLY,
     admitted: Callable[[Design], BoolArray] | None = None,
 ) -> AtCutoff:
     """Draw patients that print the paper's numbers, with all that a later data cut-off will need of them.
 
     Parameters
     ----------
+    placing : Placing
+        How events fall along the target.
     admitted : callable, optional
         Which designs (k,) are possible, where more than their own data cut-off is known of them.
 
@@ -236,7 +245,7 @@ def draw_at_cutoff(
     missing = k
     for _ in range(WAVES):
         designs = _admitted(settled, missing + missing // 4 + 4, admitted)  # some will not do for every arm
-        kept.append(_complete_everywhere(wanted, designs, grid, scatter, rng))
+        kept.append(_complete_everywhere(wanted, designs, grid, placing, rng))
         missing -= kept[-1].count
         if missing <= 0:
             break
@@ -264,10 +273,10 @@ def _admitted(settled: Callable[..., Design], k: int, admitted: Callable[[Design
 
 
 def _complete_everywhere(
-    arms: Sequence[SummaryArm], designs: Design, grid: FloatArray, scatter: bool, rng: np.random.Generator
+    arms: Sequence[SummaryArm], designs: Design, grid: FloatArray, placing: Placing, rng: np.random.Generator
 ) -> AtCutoff:
     """Return the patients of those designs that every arm completes."""
-    outcomes = {arm.name: _complete(arm, designs, grid, scatter, rng) for arm in arms}
+    outcomes = {arm.name: _complete(arm, designs, grid, placing, rng) for arm in arms}
     rows = np.flatnonzero(np.all([complete for _, complete in outcomes.values()], axis=0))
     return AtCutoff(
         grid=grid, design=designs.take(rows), arms={name: found.take(rows) for name, (found, _) in outcomes.items()}
@@ -275,7 +284,7 @@ def _complete_everywhere(
 
 
 def _complete(
-    arm: SummaryArm, designs: Design, grid: FloatArray, scatter: bool, rng: np.random.Generator
+    arm: SummaryArm, designs: Design, grid: FloatArray, placing: Placing, rng: np.random.Generator
 ) -> tuple[ArmAtCutoff, BoolArray]:
     """Propose patients for every design, again and again for those not yet complete; return which are (k,)."""
     k = designs.shape.size
@@ -289,7 +298,12 @@ def _complete(
         if rows.size == 0 or (attempt >= ROUNDS and complete.any()):
             break
         found = propose(
-            arm, designs.take(rows), grid, wide=attempt >= _NARROW_ROUNDS, scatter=scatter or attempt >= ROUNDS, rng=rng
+            arm,
+            designs.take(rows),
+            grid,
+            wide=attempt >= _NARROW_ROUNDS,
+            placing=Placing.AT_RANDOM if attempt >= ROUNDS else placing,
+            rng=rng,
         )
         proposed += rows.size
         prints = prints_the_same(found.batch, arm)

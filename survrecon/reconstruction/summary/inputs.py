@@ -85,6 +85,13 @@ class SummaryArm:
         return bool(self.points) or self.median is not None
 
     @property
+    def printed_times(self) -> tuple[float, ...]:
+        """The times at which the level of the curve is told, limits of the median among them, rising."""
+        median = self.median
+        medians = () if median is None else (median.time, median.low, median.high)
+        return tuple(sorted({*(point.time for point in self.points), *(time for time in medians if time is not None)}))
+
+    @property
     def is_buildable(self) -> bool:
         """Whether anything fixes the level of the curve."""
         return self.has_survival_point or bool(self.events)

@@ -21,7 +21,7 @@ from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.summary.design import median_follow_up, methods_of, potential_follow_up
 from survrecon.reconstruction.summary.draws import AtCutoff, draw_at_cutoff
 from survrecon.reconstruction.summary.patients import PatientBatch
-from survrecon.reconstruction.summary.proposals import prints_the_same
+from survrecon.reconstruction.summary.proposals import Placing, prints_the_same
 from survrecon.reconstruction.summary.target import central_survival
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ ENOUGH = 6.0
 WAVES = 8
 """Sets of data sets that are tried for an effective sample size of half of what is wanted."""
 
-WAVE = 200
+WAVE = 100
 """Data sets of each such set but the first, which has as many as are wanted."""
 
 TAIL_EVENTS = 3 / log(2) ** 2
@@ -183,12 +183,13 @@ def draw_joint(cutoffs: TwoCutoffs, *, k: int, rng: np.random.Generator) -> Join
             time_unit=cutoffs.time_unit,
             k=max(k, WAVE) if wave else k,
             rng=rng,
+            placing=Placing.BETWEEN_POINTS if cutoffs.gap > 0 else Placing.EVENLY,
             admitted=partial(cutoffs.admits, rng=rng),
         )
         waves.append((state, _histories(cutoffs, state, rng)))
         weights = np.concatenate([_weights(histories) for _, histories in waves])
         effective = _effective(weights)
-        if effective >= min(k / 2, weights.size / 2):
+        if effective >= k / 2 or (effective == 0 and wave):
             break
     if effective < LEAST_EFFECTIVE * min(1.0, k / (2 * LEAST_EFFECTIVE)):
         raise ReconstructionError(
@@ -259,7 +260,7 @@ class FurtherHistories:
             grid=grid,
             steps=steps,
             edges=edges,
-            shape=_known_by(mine.batch, grid, steps, edges, _last_point(arm)),
+            shape=_known_by(mine.batch, grid, steps, edges, max(arm.printed_times, default=0.0)),
             loss=state.design.loss[arm.name],
             row=row,
             column=column,
@@ -347,12 +348,6 @@ _LEAST_SURVIVAL = 1e-9  # below it the hazard is no longer told
 _LEAST_LOSS = 1e-12  # per unit of time: nobody is lost
 
 
-def _last_point(arm: SummaryArm) -> float:
-    """Return the last time at which the earlier cut-off tells where the curve is."""
-    medians = [] if arm.median is None else [arm.median.time, arm.median.high or arm.median.time]
-    return max([0.0, *(point.time for point in arm.points), *medians])
-
-
 def _extended(grid: FloatArray, hazard: FloatArray, gap: float) -> tuple[FloatArray, FloatArray]:
     """Return grid (m,) and cumulative hazard (k, m) on to the later cut-off, at the slope of their last step."""
     step = grid[1] - grid[0]
@@ -402,8 +397,10 @@ def _when(grid: FloatArray, hazard: FloatArray, row: IntArray, level: FloatArray
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Histories:
-    """Further histories that print the later numbers: of which draw and with which weight, (p,); the weight of all
-    of each draw's, (k,); and the share of all that print them."""
+    """Further histories that print the later numbers.
+
+    Of which draw and with which weight, (p,); the weight of all of each draw's, (k,); the share of all that print them.
+    """
 
     row: IntArray
     weight: FloatArray

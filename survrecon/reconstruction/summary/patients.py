@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.model.kaplan_meier import FLAT
+from survrecon.model.settings import NUMERICAL_NOISE
 from survrecon.reconstruction.summary.target import interpolate_rows
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def place_patients(
     *,
     scatter: np.random.Generator | None = None,
     number: IntArray | None = None,
+    between: tuple[float, ...] | None = None,
 ) -> PatientBatch:
     """Place n patients a draw.
 
@@ -159,6 +161,9 @@ def place_patients(
         Where between two whole numbers the events come, 0 to 1.
     scatter : Generator, optional
         Draw the events' places at random instead of spreading them evenly.
+    between : tuple of float, optional
+        With ``scatter``: each stretch between these times keeps the number of events of an even spread, and who is
+        censored when is drawn at random too.
     number : array of int, shape (k,), optional
         Events a draw; default the expected number, rounded by ``offset``.
     """
@@ -166,15 +171,36 @@ def place_patients(
     place = np.broadcast_to(np.arange(n), (len(offset), n))
     deaths = np.minimum((events[:, -1] + offset).astype(int) if number is None else number, n)[:, None]
     losses = np.minimum((losing[:, -1:] + 0.5).astype(int), n - deaths)
+    if scatter is not None and between is not None:
+        leaving = losing[:, -1:] + administrative[:, -1:]
+        losses = scatter.binomial(n - deaths, np.clip(losing[:, -1:] / np.maximum(leaving, NUMERICAL_NOISE), 0.0, 1.0))
     evenly = place + 1 - offset[:, None]
-    along = evenly if scatter is None else scatter.uniform(size=place.shape) * events[:, -1:]
+    along = evenly
+    if scatter is not None:
+        first, last = np.zeros((len(offset), 1)), events[:, -1:]
+        if between is not None:
+            first, last = _stretch(evenly, grid, events, between)
+        along = first + scatter.uniform(size=place.shape) * (last - first)
     time = interpolate_rows(along, events, grid)
     for first, count, cumulated in ((deaths, losses, losing), (deaths + losses, n - deaths - losses, administrative)):
         spread = (place - first + 0.5) * cumulated[:, -1:] / np.maximum(count, 1)
+        if scatter is not None and between is not None:
+            spread = scatter.uniform(size=place.shape) * cumulated[:, -1:]
         time = np.where(place >= first, interpolate_rows(spread, cumulated, grid), time)
     event = place < deaths
     lost = (place >= deaths) & (place < deaths + losses)
     return _with_medians(PatientBatch.in_order(time, event, lost), median_time)
+
+
+def _stretch(
+    place: FloatArray, grid: FloatArray, events: FloatArray, between: tuple[float, ...]
+) -> tuple[FloatArray, FloatArray]:
+    """Return the expected numbers of events at both ends of the stretch that each place (k, n) is in."""
+    first, last = np.zeros(place.shape), np.broadcast_to(events[:, -1:], place.shape).copy()
+    for reached in interpolate_rows(np.array(between), np.broadcast_to(grid, events.shape), events).T[..., None]:
+        first = np.where(place > reached, np.maximum(first, reached), first)
+        last = np.where(place > reached, last, np.minimum(last, reached))
+    return first, last
 
 
 def _with_medians(batch: PatientBatch, median_time: FloatArray) -> PatientBatch:

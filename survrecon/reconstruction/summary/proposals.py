@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from survrecon.reconstruction.summary.design import Design
     from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
 
-__all__ = ["Proposals", "first_failure", "median_limits", "prints_the_same", "propose"]
+__all__ = ["Placing", "Proposals", "first_failure", "median_limits", "prints_the_same", "propose"]
 
 _SLACK = 1e-9  # a value that falls on the edge of its rounding is within it
 
@@ -116,8 +117,19 @@ class Proposals:
     survival: FloatArray
 
 
+class Placing(Enum):
+    """How events fall along the target."""
+
+    EVENLY = auto()
+    """Where their expected number reaches the next whole one: no chance in who dies when."""
+    BETWEEN_POINTS = auto()
+    """At random, as many between two printed points as evenly: with the wiggles of a curve of that many patients."""
+    AT_RANDOM = auto()
+    """At random, in the printed number where one is printed."""
+
+
 def propose(
-    arm: SummaryArm, designs: Design, grid: FloatArray, *, wide: bool, scatter: bool, rng: np.random.Generator
+    arm: SummaryArm, designs: Design, grid: FloatArray, *, wide: bool, placing: Placing, rng: np.random.Generator
 ) -> Proposals:
     """Make one proposal a design.
 
@@ -125,8 +137,8 @@ def propose(
     ----------
     wide : bool
         Accept a tail hazard beyond half to double of the mean before where a printed total demands it.
-    scatter : bool
-        Let events fall at random along the target, in the printed number where one is printed.
+    placing : Placing
+        How events fall along the target.
     """
     administrative, not_lost = designs.still_followed(grid, arm.name)
     target = draw_target(arm, AtRisk(grid=grid, followed=administrative * not_lost), rng)
@@ -139,7 +151,7 @@ def propose(
     if arm.events is not None:
         limit = HALF_TO_DOUBLE if arm.has_survival_point and not wide else _WIDE
         fitted = _factor_for_total(target, administrative * not_lost, (arm.events + 0.5 - offset) / arm.n, limit)
-        if scatter:
+        if placing is Placing.AT_RANDOM:
             factor, number = np.where(np.isnan(fitted), factor, fitted), np.full(offset.size, arm.events)
         else:
             factor, rows = fitted, np.flatnonzero(np.isfinite(fitted))
@@ -150,8 +162,9 @@ def propose(
         target.median_time[rows],
         offset[rows],
         arm.n,
-        scatter=rng if scatter else None,
+        scatter=None if placing is Placing.EVENLY else rng,
         number=number,
+        between=arm.printed_times if placing is Placing.BETWEEN_POINTS else None,
     )
     return Proposals(rows=rows, batch=batch, factor=factor[rows], survival=survival)
 
