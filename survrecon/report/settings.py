@@ -250,6 +250,8 @@ class TextSettings:
         Letters of a diagnostic that a page shows.
     same_value : float
         Relative difference within which two floats are one number.
+    brief_width, gap, narrowest_endpoint : int
+        Columns of a terminal: the table that is read in a minute; between two of its columns; of an endpoint at least.
     """
 
     smallest_p: float = 0.001
@@ -258,6 +260,9 @@ class TextSettings:
     largest_plain: float = 1e6
     longest_diagnostic: int = 160
     same_value: float = 1e-9
+    brief_width: int = 120
+    gap: int = 2
+    narrowest_endpoint: int = 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
