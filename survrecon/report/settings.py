@@ -8,6 +8,9 @@ __all__ = [
     "CURVES",
     "DASHES",
     "DRAWING",
+    "DRAWN_OVERLAY",
+    "FOREST",
+    "FOREST_FILE",
     "OVERLAY",
     "REPORT_FILES",
     "RESIDUALS",
@@ -18,6 +21,7 @@ __all__ = [
     "ArmDashes",
     "CurveLook",
     "CurvesLayout",
+    "ForestLayout",
     "ResidualsLayout",
     "ResultPlots",
     "RiskTableLayout",
@@ -313,5 +317,53 @@ TEXT = TextSettings()
 
 OVERLAY = "overlay.png"
 """What was read, drawn on the figure; beside the record of a digitized one."""
+DRAWN_OVERLAY = "overlay.svg"
+"""What was read, drawn on white; beside the record of a figure that may not be kept."""
+FOREST_FILE = "forest.svg"
+"""Hazard ratios of an index, printed beside rebuilt."""
 REPORT_FILES = ("report.json", "report.html", "curves.svg", "curves.png")
 """What a report consists of, in a run's folder."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForestLayout:
+    """Hazard ratios below each other.
+
+    Parameters
+    ----------
+    width, top, row, foot : float
+        Pixels: the drawing; above the first row; a row; below the last.
+    names, left, right, numbers, verdicts : float
+        Pixels from the left: names; the two ends of the scale; ratios in numbers; verdicts.
+    base, apart, mark, thick, letters : float
+        Pixels: of letters below the top of a row; of either ratio from the middle of its row; half a sign; a line of
+        what the inputs allow; the letters.
+    lowest, highest : float
+        Ends of the scale: ratios beyond stand at its ends.
+    ticks : tuple of float
+        Ratios with a line.
+    longest_name : int
+        Letters.
+    """
+
+    width: float = 880
+    top: float = 44
+    row: float = 20
+    foot: float = 30
+    names: float = 8
+    left: float = 300
+    right: float = 620
+    numbers: float = 634
+    verdicts: float = 740
+    base: float = 14
+    apart: float = 3.5
+    mark: float = 2.8
+    thick: float = 2.4
+    letters: float = 12
+    lowest: float = 0.1
+    highest: float = 10.0
+    ticks: tuple[float, ...] = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+    longest_name: int = 44
+
+
+FOREST = ForestLayout()

@@ -403,7 +403,8 @@ def _when(grid: FloatArray, hazard: FloatArray, row: IntArray, level: FloatArray
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Histories:
     """Further histories that print the later numbers: of which draw and with which weight, (p,); the weight of all
-    of each draw's, (k,); and the share of all that print them."""
+    of each draw's, (k,); and the share of all that print them.
+    """
 
     row: IntArray
     weight: FloatArray
