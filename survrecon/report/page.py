@@ -34,7 +34,7 @@ from survrecon.report.content.fit import RiskCell, residuals, risk_cells
 from survrecon.report.content.glance import at_a_glance
 from survrecon.report.content.words import NOT_REAL, VERDICT_STYLE, WATERMARK, estimate_text, grade_lines
 from survrecon.report.json import assumptions, dump_json, plain, result_to_dict
-from survrecon.report.pictures import pictures_of
+from survrecon.report.pictures import PictureSection, pictures_of
 from survrecon.report.plots.forest import forest_plot
 from survrecon.report.settings import OVERLAY, STRIP, TEXT
 from survrecon.report.table import TextTable
@@ -98,8 +98,7 @@ def strip(check: Agreement) -> Strip | None:
     if check.interval is not None:
         low = low if check.interval.low is None else check.interval.low
         high = high if check.interval.high is None else check.interval.high
-    longest = max(abs(low), abs(high), abs(check.difference))
-    span = min(STRIP.reach, max(STRIP.smallest_reach, STRIP.beside * longest / check.margin)) * check.margin
+    span = STRIP.reach * check.margin  # one scale for all strips of a page: that of their margins
 
     def place(value: float) -> float:
         share = (min(max(value, -span), span) + span) / (2 * span)
@@ -146,6 +145,7 @@ def record_page(result: RecordResult, pictures: Sequence[Picture]) -> str:
         document=document,
         doi=_doi(document.digitized.doi),
         pictures=pictures,
+        overlays=[picture for picture in pictures if picture.section is PictureSection.AS_READ],
         **_assessment(result),
         headlines=[row for _, row in headlines(result)],
         kind_words=KIND_WORDS[result.record.kind] if result.reconstructions else "printed numbers alone, nothing built",

@@ -222,18 +222,12 @@ class StripLayout:
     width, padding : float
         Pixels.
     reach : float
-        Margins shown on either side of no difference; beyond it the bar is cut.
-    smallest_reach : float
-        Margins shown at least, so that the zone has ends.
-    beside : float
-        Room beyond the longest end, as a multiple of it.
+        Margins shown on either side of no difference, the same in every strip; beyond it the bar is cut.
     """
 
     width: float = 132.0
     padding: float = 8.0
-    reach: float = 3.0
-    smallest_reach: float = 1.5
-    beside: float = 1.15
+    reach: float = 4.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.checks.results import RecordResult
+    from survrecon.report.content.checks import CheckRow
 
 __all__ = ["at_a_glance", "quotation"]
 
@@ -42,8 +43,7 @@ def at_a_glance(result: RecordResult, assumed: Sequence[str]) -> list[tuple[str,
     if cells:
         missed = sum(cell.difference != 0 for cell in cells)
         pairs.append(("numbers at risk missed", f"{missed} of {len(cells)}"))
-    pairs += [(row.quantity, _ratio(row.rebuilt, row.paper, row.sentence or str(row.verdict), row.ratio_class))
-              for _, row in headlines(result)]  # fmt: skip
+    pairs += [(row.quantity, _ratio(row)) for _, row in headlines(result)]
     pairs.append(("assumptions", f"{len(assumed)}, listed below" if assumed else "none"))
     return [*pairs, ("edits by a person", _edits(result)), ("to quote", quotation(result))]
 
@@ -73,10 +73,11 @@ def _arms(result: RecordResult) -> list[tuple[str, str]]:
     return found
 
 
-def _ratio(rebuilt: str, paper: str, words: str, ratio_class: str | None) -> str:
-    """Return a ratio beside the printed one, with the class of the latter."""
-    of_class = f", class {ratio_class}" if ratio_class else ""
-    return f"{rebuilt or 'none'}; the paper: {paper}{of_class}; {words}"
+def _ratio(row: CheckRow) -> str:
+    """Return the printed ratio with its class, and how far and how closely the rebuilt one tells."""
+    of_class = f", class {row.ratio_class}" if row.ratio_class else ""
+    told = row.sentence or f"rebuilt {row.rebuilt or 'none'}"
+    return f"the paper: {row.paper}{of_class}. {row.verdict}: {told}"
 
 
 def quotation(result: RecordResult) -> str:
