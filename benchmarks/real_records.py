@@ -60,8 +60,8 @@ _EXPLAINED = {
             "quantity": "logrank_p",
             "because": "model",
             "evidence": "the printed ratio and interval, 0.52 (0.21 to 1.26), give z = -1.43, and the p called "
-            "log-rank, 0.1373, z = -1.49: it goes with the paper's regression model, while 14 and 8 deaths among the printed "
-            "numbers at risk give a log-rank z of about -1.8",
+            "log-rank, 0.1373, z = -1.49: it goes with the paper's regression model, while 14 and 8 deaths among the "
+            "printed numbers at risk give a log-rank z of about -1.8",
         }
     ]
 }

@@ -37,7 +37,7 @@ def test_the_page_opens_with_it(make_result: MakeResult) -> None:
 def test_a_forest_plot_has_a_line_for_each_ratio_real_figures_first(make_result: MakeResult) -> None:
     drawn = forest_plot([make_result("summary"), make_result("traced")])
     assert drawn is not None
-    texts = [node.text for node in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
+    texts = [node.text for node in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
     assert texts.index("read from figures") < texts.index("built from printed numbers")
     assert texts.count("example_pfs_2020-01") == 2
     assert forest_plot([make_result(built=False)]) is None
