@@ -73,6 +73,7 @@ def test_all_are_there() -> None:
         "03_mm009_mm010",
         "04_your_own_curve",
         "05_from_a_figure",
+        "06_published_figures",
     ]
 
 
