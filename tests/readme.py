@@ -22,6 +22,7 @@ README = ROOT / "README.md"
 PAGES = (README, ROOT / "docs" / "constraints.md")
 """Pages whose commands are run."""
 _CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+_CONTRASTS = re.compile(r"(<!-- real contrasts: start -->\n).*?(<!-- real contrasts: end -->)", re.DOTALL)
 _TABLE = re.compile(r"(<!-- hazard ratios: start -->\n).*?(<!-- hazard ratios: end -->)", re.DOTALL)
 
 
@@ -42,6 +43,15 @@ def with_table(text: str, results: Sequence[RecordResult]) -> str:
 
     table = markdown_table(HEADER, hazard_ratio_rows(results))
     return _TABLE.sub(lambda found: f"{found.group(1)}{table}\n{found.group(2)}", text)
+
+
+def with_contrasts(text: str, results: Sequence[RecordResult]) -> str:
+    """Return the README with the table of what came of the contrasts of published figures."""
+    from benchmarks.real_contrasts import HEADER, rows_of, summary_rows
+    from benchmarks.results import markdown_table
+
+    table = markdown_table(HEADER, summary_rows(rows_of(results)))
+    return _CONTRASTS.sub(lambda found: f"{found.group(1)}{table}\n{found.group(2)}", text)
 
 
 def in_fresh_folder(do: Callable[[Path], str]) -> str:
@@ -68,11 +78,19 @@ def _run(command: str, folder: Path) -> str:
 
 def main() -> None:
     """Write the pages anew."""
+    from survrecon.records.schema import SourceKind
+    from survrecon.report.plots.forest import forest_plot
     from survrecon.running.front import reproduce
 
     for page in PAGES:
         page.write_text(in_fresh_folder(partial(with_outputs, page.read_text(encoding="utf-8"))), encoding="utf-8")
-    README.write_text(with_table(README.read_text(encoding="utf-8"), reproduce()), encoding="utf-8")
+    results = reproduce()
+    of_numbers = [result for result in results if result.record.kind is SourceKind.SUMMARY]
+    text = with_table(README.read_text(encoding="utf-8"), of_numbers)
+    README.write_text(with_contrasts(text, [one for one in results if one not in of_numbers]), encoding="utf-8")
+    forest = forest_plot(results)
+    if forest is not None:
+        (ROOT / "docs" / "hazard_ratios.svg").write_bytes(forest)
 
 
 if __name__ == "__main__":

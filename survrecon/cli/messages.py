@@ -158,10 +158,12 @@ class Progress:
     ----------
     what : str
         What is counted, in the plural.
+    total : int, optional
+        How many there are, where that is known.
     """
 
-    def __init__(self, what: str) -> None:
-        self._what = what
+    def __init__(self, what: str, total: int | None = None) -> None:
+        self._what, self._total = what, total
 
     def __enter__(self) -> Self:
         from rich.console import Console
@@ -179,7 +181,7 @@ class Progress:
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task("", total=None)
+        self._task = self._bar.add_task("", total=self._total)
         self._bar.start()
         return self
 

@@ -267,6 +267,7 @@ def list_command(as_json: bool) -> None:
 @click.argument("records", nargs=-1, metavar="[RECORD ...]")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Write pages and pictures here.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with sorted keys.")
+@click.option("--details", is_flag=True, help="Print every check with its model, place, intervals and notes.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Worker processes; default one per core.")
 @overwrite_option
 @declared("draws")
@@ -276,6 +277,7 @@ def reproduce_command(
     records: tuple[str, ...],
     output: Path | None,
     as_json: bool,
+    details: bool,
     jobs: int | None,
     overwrite: bool,
     draws: int | None,
@@ -292,13 +294,15 @@ def reproduce_command(
       survrecon reproduce quiredex_ttp_2012-10 -o reproduced
     """
     from survrecon.reconstruction.summary.reconstruct import DRAWS
+    from survrecon.records.folder import catalogue
+    from survrecon.report.brief import brief_table
     from survrecon.report.json import dump_json, named_result_to_dict
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
     from survrecon.running.front import reproduce as reproduce_records
 
     failed: list[SurvreconError] = []
-    with Progress("records") as bar:
+    with Progress("records", total=len(records) or len(catalogue())) as bar:
         results = reproduce_records(
             records or None,
             draws=draws or DRAWS,
@@ -313,7 +317,7 @@ def reproduce_command(
     if results and as_json:
         click.echo(dump_json([named_result_to_dict(result) for result in results]), nl=False)
     elif results:
-        show(trial_tables(results))
+        show(trial_tables(results) if details else [brief_table(results, details="--details")])
     if results and output is not None:
         note(f"Pages: {output / 'index.html'}")
     for error in failed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from survrecon.model.estimate import Estimate, format_decimals
 from survrecon.model.published import Quantity
 from survrecon.records.readings import SURE, ReadKind, ReadValue
 from survrecon.records.schema import SourceKind
+from survrecon.report.brief import ratio_counts
 from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.content.batch import BatchRow, BatchStatus
 from survrecon.report.content.checklist import (
@@ -29,10 +31,12 @@ from survrecon.report.content.checklist import (
 )
 from survrecon.report.content.checks import check_rows, constraint_rows, headlines, help_tables
 from survrecon.report.content.fit import RiskCell, residuals, risk_cells
+from survrecon.report.content.glance import at_a_glance
 from survrecon.report.content.joint import joint_tables
 from survrecon.report.content.words import NOT_REAL, VERDICT_STYLE, WATERMARK, estimate_text, grade_lines
 from survrecon.report.json import assumptions, dump_json, plain, result_to_dict
-from survrecon.report.pictures import pictures_of
+from survrecon.report.pictures import PictureSection, pictures_of
+from survrecon.report.plots.forest import forest_plot
 from survrecon.report.settings import OVERLAY, STRIP, TEXT
 from survrecon.report.table import TextTable
 from survrecon.report.text import analysis_tables, warning_lines
@@ -96,8 +100,7 @@ def strip(check: Agreement) -> Strip | None:
     if check.interval is not None:
         low = low if check.interval.low is None else check.interval.low
         high = high if check.interval.high is None else check.interval.high
-    longest = max(abs(low), abs(high), abs(check.difference))
-    span = min(STRIP.reach, max(STRIP.smallest_reach, STRIP.beside * longest / check.margin)) * check.margin
+    span = STRIP.reach * check.margin  # one scale for all strips of a page: that of their margins
 
     def place(value: float) -> float:
         share = (min(max(value, -span), span) + span) / (2 * span)
@@ -134,6 +137,7 @@ def record_page(result: RecordResult, pictures: Sequence[Picture]) -> str:
         "record.html.j2",
         arms_and_contrasts=analysis_tables(result.arms, result.comparisons) if result.arms else [],
         assumed=assumptions(result),
+        glance=at_a_glance(result, assumptions(result)),
         checks=[(row, strip(check)) for check, row in zip(result.checks, rows, strict=True)],
         constraints=result.constraints,
         constraint_rows=constraint_rows(result.constraints),
@@ -143,6 +147,7 @@ def record_page(result: RecordResult, pictures: Sequence[Picture]) -> str:
         document=document,
         doi=_doi(document.digitized.doi),
         pictures=pictures,
+        overlays=[picture for picture in pictures if picture.section is PictureSection.AS_READ],
         **_assessment(result),
         headlines=[row for _, row in headlines(result)],
         kind_words=KIND_WORDS[result.record.kind] if result.reconstructions else "printed numbers alone, nothing built",
@@ -172,18 +177,23 @@ def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str
         Relative address of each record's page, by record name.
     """
     trials: dict[str, list[tuple[RecordResult, list[Any], dict[str, int]]]] = {}
-    for result in results:
+    for result in sorted(results, key=lambda one: one.record.kind is SourceKind.SUMMARY):
         rows = check_rows(result)
         shown = [(row, None if check is None else strip(check)) for check, row in headlines(result)]
         counts = {verdict.value: sum(row.verdict is verdict for row in rows) for verdict in Verdict}
         trials.setdefault(result.record.trial, []).append((result, shown, counts))
     totals = {verdict.value: sum(c.verdict is verdict for r in results for c in r.checks) for verdict in Verdict}
+    classes = [(one, {str(v): n for v, n in counts.items()}) for one, counts in ratio_counts(results).items() if counts]
+    forest = forest_plot(results)
     summary = any(result.record.kind is SourceKind.SUMMARY and result.reconstructions for result in results)
     return template(
         "index.html.j2",
         trials=trials,
         pages=pages,
         totals=totals,
+        classes=classes,
+        ratio_verdicts=[str(v) for v in Verdict if any(str(v) in counts for _, counts in classes)],
+        forest="" if forest is None else b64encode(forest).decode("ascii"),
         watermark=WATERMARK if summary else "",
         not_real=NOT_REAL,
     )

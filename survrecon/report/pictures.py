@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from survrecon.records.schema import SourceKind
 from survrecon.report.content.fit import residuals
 from survrecon.report.content.words import NOT_REAL, WATERMARK
-from survrecon.report.settings import OVERLAY
+from survrecon.report.settings import DRAWN_OVERLAY, OVERLAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +120,7 @@ def _overlay(result: RecordResult) -> Picture | None:
     """Return what was read drawn over the published figure, where a figure was digitized."""
     picture = result.record.folder / OVERLAY
     if not picture.is_file():
-        return None
+        return _drawn(result)
     return Picture(
         name="overlay",
         section=PictureSection.AS_READ,
@@ -128,6 +128,20 @@ def _overlay(result: RecordResult) -> Picture | None:
         media="image/png",
         alt="The published figure with the curves, ticks and marks as they were read drawn over it",
         caption="The published figure, lightened, with what was read drawn over it: check it before use.",
+    )
+
+
+def _drawn(result: RecordResult) -> Picture | None:
+    """Return what was read as a drawing, of a record that keeps no picture of its figure."""
+    drawing = result.record.folder / DRAWN_OVERLAY
+    if not drawing.is_file():
+        return None
+    return Picture(
+        name="overlay",
+        section=PictureSection.AS_READ,
+        data=drawing.read_bytes(),
+        alt="The axes, curves, marks and numbers at risk as they were read from the figure",
+        caption="What was read from the figure, drawn anew: the figure itself is its publisher's and not kept.",
     )
 
 

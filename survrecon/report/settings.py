@@ -8,7 +8,11 @@ __all__ = [
     "CURVES",
     "DASHES",
     "DRAWING",
+    "DRAWN_OVERLAY",
+    "FOREST",
+    "FOREST_FILE",
     "OVERLAY",
+    "POOLED",
     "REPORT_FILES",
     "RESIDUALS",
     "RESULT_PLOTS",
@@ -20,6 +24,7 @@ __all__ = [
     "ArmDashes",
     "CurveLook",
     "CurvesLayout",
+    "ForestLayout",
     "ResidualsLayout",
     "ResultPlots",
     "RiskTableLayout",
@@ -222,18 +227,12 @@ class StripLayout:
     width, padding : float
         Pixels.
     reach : float
-        Margins shown on either side of no difference; beyond it the bar is cut.
-    smallest_reach : float
-        Margins shown at least, so that the zone has ends.
-    beside : float
-        Room beyond the longest end, as a multiple of it.
+        Margins shown on either side of no difference, the same in every strip; beyond it the bar is cut.
     """
 
     width: float = 132.0
     padding: float = 8.0
-    reach: float = 3.0
-    smallest_reach: float = 1.5
-    beside: float = 1.15
+    reach: float = 4.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -254,6 +253,8 @@ class TextSettings:
         Letters of a diagnostic that a page shows.
     same_value : float
         Relative difference within which two floats are one number.
+    brief_width, gap, narrowest_endpoint : int
+        Columns of a terminal: the table that is read in a minute; between two of its columns; of an endpoint at least.
     """
 
     smallest_p: float = 0.001
@@ -262,6 +263,9 @@ class TextSettings:
     largest_plain: float = 1e6
     longest_diagnostic: int = 160
     same_value: float = 1e-9
+    brief_width: int = 120
+    gap: int = 2
+    narrowest_endpoint: int = 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -400,8 +404,8 @@ class SynthesisTables:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ForestLayout:
-    """The forest plot.
+class PooledLayout:
+    """The forest plot of several trials and their pooled effect.
 
     Parameters
     ----------
@@ -441,7 +445,7 @@ class ForestLayout:
 
 
 CURVES = CurvesLayout()
-FOREST = ForestLayout()
+POOLED = PooledLayout()
 SYNTHESIS_TABLES = SynthesisTables()
 SHAPE_TABLES = ShapeTables()
 SHAPE_PLOTS = ShapePlots()
@@ -456,5 +460,53 @@ TEXT = TextSettings()
 
 OVERLAY = "overlay.png"
 """What was read, drawn on the figure; beside the record of a digitized one."""
+DRAWN_OVERLAY = "overlay.svg"
+"""What was read, drawn on white; beside the record of a figure that may not be kept."""
+FOREST_FILE = "forest.svg"
+"""Hazard ratios of an index, printed beside rebuilt."""
 REPORT_FILES = ("report.json", "report.html", "curves.svg", "curves.png")
 """What a report consists of, in a run's folder."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForestLayout:
+    """Hazard ratios below each other.
+
+    Parameters
+    ----------
+    width, top, row, foot : float
+        Pixels: the drawing; above the first row; a row; below the last.
+    names, left, right, numbers, verdicts : float
+        Pixels from the left: names; the two ends of the scale; ratios in numbers; verdicts.
+    base, apart, mark, thick, letters : float
+        Pixels: of letters below the top of a row; of either ratio from the middle of its row; half a sign; a line of
+        what the inputs allow; the letters.
+    lowest, highest : float
+        Ends of the scale: ratios beyond stand at its ends.
+    ticks : tuple of float
+        Ratios with a line.
+    longest_name : int
+        Letters.
+    """
+
+    width: float = 880
+    top: float = 44
+    row: float = 20
+    foot: float = 30
+    names: float = 8
+    left: float = 300
+    right: float = 620
+    numbers: float = 634
+    verdicts: float = 740
+    base: float = 14
+    apart: float = 3.5
+    mark: float = 2.8
+    thick: float = 2.4
+    letters: float = 12
+    lowest: float = 0.1
+    highest: float = 10.0
+    ticks: tuple[float, ...] = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+    longest_name: int = 44
+
+
+FOREST = ForestLayout()

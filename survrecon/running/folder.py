@@ -36,7 +36,7 @@ from survrecon.records.folder import RECORD_FILE, RUN_FILE, STATE_FILE, record_f
 from survrecon.records.readings import readings_csv
 from survrecon.records.schema import RecordDocument, SourceKind
 from survrecon.report.json import plain
-from survrecon.report.settings import OVERLAY
+from survrecon.report.settings import DRAWN_OVERLAY, OVERLAY
 from survrecon.running.options import OPTIONS, of_roles
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def _record_files(folder: Path) -> set[str]:
     except OSError:
         return set()
     named = {item.name for item in folder.iterdir() if item.suffix == ".csv" and f'"{item.name}"' in text}
-    return named | {RECORD_FILE, STATE_FILE, OVERLAY}
+    return named | {RECORD_FILE, STATE_FILE, OVERLAY, DRAWN_OVERLAY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +259,15 @@ class Source:
         return sha256_of(json.dumps(plain(given), sort_keys=True))
 
 
+_NO_INPUT = {STATE_FILE, OVERLAY, DRAWN_OVERLAY}
+"""Files of a record that nothing is rebuilt from."""
+
+
 def _content(path: Path) -> Any:
     """Return the hash of a file, or those of a record's files; ``None`` where it cannot be read."""
     try:
         if path.is_dir():
-            return {name: file_hash(path / name) for name in sorted(_record_files(path) - {STATE_FILE, OVERLAY})}
+            return {name: file_hash(path / name) for name in sorted(_record_files(path) - _NO_INPUT)}
         return file_hash(path) if path.is_file() else None
     except OSError:
         return None
@@ -308,8 +312,7 @@ def _copy_record(result: RecordResult, made: Path, home: Path | None) -> list[st
     names += [data.file for arm in document.arms for data in (arm.points, arm.censored) if data is not None]
     if document.risk_table is not None:
         names.append(document.risk_table.points.file)
-    if (record.folder / OVERLAY).is_file():
-        names.append(OVERLAY)
+    names += [name for name in (OVERLAY, DRAWN_OVERLAY) if (record.folder / name).is_file()]
     files = {name: (record.folder / name).read_bytes() for name in names}
     readings = document.digitized.readings
     if readings is not None:

@@ -23,7 +23,7 @@ from survrecon.checks.agreement import (
 from survrecon.checks.contrasts import ARMS_SWAPPED
 from survrecon.checks.direction import noting_exchanged, row_tells, with_settled_directions
 from survrecon.checks.grade import against_print
-from survrecon.checks.results import Agreement, RecordResult
+from survrecon.checks.results import JUDGED, Agreement, RecordResult, Verdict, without_verdict
 from survrecon.checks.settings import MEASURED_COVERAGE
 from survrecon.errors import MissingPatientsError, RecordError, ReportError, SurvreconError
 from survrecon.files.option_kinds import OptionRole, check_values
@@ -100,6 +100,10 @@ def run_curve_record(
     reading = graded_by_hand(document)
     if reading is not None and reading.grade is Grade.UNRELIABLE:
         return _nothing_put_forward(record, reading, draws=draws, seed=seed, command=command)
+    if document.analysis.naive is not None and document.without_patients:
+        return _nothing_put_forward(
+            record, reading, draws=draws, seed=seed, command=command, why=document.analysis.naive
+        )
     refuse_without_patients(record)
     wanted = constraints_of(document, use)
     order = {arm.name: arm for pair in document.contrasts for arm in pair} or {document.control.name: document.control}
@@ -214,16 +218,17 @@ def with_patients(record: FigureRecord, n: Mapping[str, int]) -> FigureRecord:
 
 
 def _nothing_put_forward(
-    record: FigureRecord, reading: ReadingGrade, *, draws: int, seed: int, command: str
+    record: FigureRecord, reading: ReadingGrade | None, *, draws: int, seed: int, command: str, why: str = ""
 ) -> RecordResult:
-    """Return the result of a reading that its figure contradicts: no patients, no ratio, no check."""
+    """Return a result without patients: its figure contradicts the reading, or (``why``) facts are all there is."""
+    facts = [fact for fact in record.document.facts if why and fact.quantity.definition.is_checked]
     return RecordResult(
         record=record,
         reconstructions={},
         arms=(),
         comparisons=(),
-        checks=(),
-        not_buildable="the reading of the figure is unreliable",
+        checks=tuple(without_verdict(fact, Verdict.NOT_BUILDABLE, why) for fact in facts),
+        not_buildable=why or "the reading of the figure is unreliable",
         draws=draws,
         seed=seed,
         command=command,
@@ -295,7 +300,17 @@ def _checks(
         for arm in arms
     )
     checks = (*contrasts, *noting_exchanged(tuple(singles), comparisons, pixel))
+    if document.analysis.naive is not None:
+        return tuple(_of_no_ordinary_curve(check, document.analysis.naive) for check in checks)
     return tuple(of_the_whole_follow_up(check, cut) for check in checks)
+
+
+def _of_no_ordinary_curve(check: Agreement, why: str) -> Agreement:
+    """Return a check without its verdict: curves that are no ordinary Kaplan-Meier curves cannot be built from."""
+    if check.verdict not in JUDGED:
+        return check
+    note = "; ".join(filter(None, (why, check.note)))
+    return replace(check, verdict=Verdict.NOT_BUILDABLE, explanation=None, note=note)
 
 
 def _with_doubts(record: FigureRecord, raised: Sequence[Doubt]) -> FigureRecord:

@@ -8,16 +8,19 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from math import log
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks.real_contrasts import listed, rows_of
 from survrecon.checks.agreement import published_log_se
 from survrecon.checks.results import Verdict
 from survrecon.model.published import Quantity
 from survrecon.records.folder import catalogue
+from tests.against_papers.conftest import names_of
 from tests.against_papers.pin_verdicts import VERDICTS
-from tests.readme import README, with_table
+from tests.readme import README, with_contrasts, with_table
 
 if TYPE_CHECKING:
     from survrecon.checks.results import RecordResult
@@ -25,7 +28,9 @@ if TYPE_CHECKING:
 with VERDICTS.open(newline="", encoding="utf-8") as stream:
     PINNED = [(row["record"], row["check"], row["verdict"]) for row in csv.DictReader(stream)]
 
-HAZARD_RATIOS_FIRST = [row for row in PINNED if "hazard" in row[1]] + [row for row in PINNED if "hazard" not in row[1]]
+FIGURES = names_of(figures=True)
+OF_NUMBERS = [row for row in PINNED if row[0] not in FIGURES]
+HAZARD_RATIOS_FIRST = sorted(OF_NUMBERS, key=lambda row: "hazard" not in row[1])
 
 BEYOND_THE_BAR = {
     # what the paper prints beside these hazard ratios implies another one; the README says why
@@ -42,8 +47,36 @@ def test_verdict(catalogue_results: dict[str, RecordResult], record: str, check:
 
 def test_nothing_is_left_unpinned(catalogue_results: dict[str, RecordResult]) -> None:
     checks = Counter((name, c.label) for name, result in catalogue_results.items() for c in result.checks)
-    assert checks == Counter((record, check) for record, check, _ in PINNED)
-    assert set(catalogue_results) == {folder.name for folder in catalogue()}
+    assert checks == Counter((record, check) for record, check, _ in OF_NUMBERS)
+    assert {*catalogue_results, *FIGURES} == {folder.name for folder in catalogue()}
+
+
+@pytest.mark.slow
+def test_records_of_figures_keep_their_verdicts(figure_results: dict[str, RecordResult]) -> None:
+    found = [(name, c.label, str(c.verdict)) for name, result in figure_results.items() for c in result.checks]
+    assert sorted(found) == sorted(row for row in PINNED if row[0] in FIGURES)
+    assert not [check.label for result in figure_results.values() for check in result.unexplained]
+
+
+@pytest.mark.slow
+def test_every_listed_contrast_is_shown_as_the_readme_says(figure_results: dict[str, RecordResult]) -> None:
+    """Each of the list, whatever came of it; what can be judged is within its bar."""
+    found = rows_of(list(figure_results.values()))
+    assert len(found) == len(listed())
+    assert not [row.name for row in found if row.judged and not row.within_bar]
+    text = README.read_text(encoding="utf-8")
+    assert with_contrasts(text, list(figure_results.values())) == text, "run: python -m tests.readme"
+
+
+def test_no_picture_of_a_figure_is_kept() -> None:
+    """Published figures are their publishers': a record holds text alone, and its drawing no picture."""
+    root = Path(__file__).parents[2] / "digitized_curves"
+    for path in root.rglob("*"):
+        assert path.is_dir() or path.suffix in (".csv", ".toml", ".md", ".svg"), path
+        if path.suffix == ".svg":
+            text = path.read_text(encoding="utf-8")
+            assert "<image" not in text, path
+            assert "data:" not in text, path
 
 
 def test_the_readme_shows_these_hazard_ratios(catalogue_results: dict[str, RecordResult]) -> None:

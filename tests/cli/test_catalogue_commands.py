@@ -25,21 +25,22 @@ def test_list_names_every_record(survrecon: Callable[..., Call]) -> None:
     assert call.status == 0
     assert call.err == ""
     lines = call.out.splitlines()
-    assert lines[0] == "22 records"
+    assert lines[0] == "46 records"
     assert sum("summary" in line for line in lines) >= 22
 
 
 def test_list_as_json(survrecon: Callable[..., Call]) -> None:
     found = json.loads(survrecon("list", "--json").out)
-    assert len(found) == 22
+    assert len(found) == 46
     assert {"record", "trial", "endpoint", "data_cutoff", "source_kind", "checks"} <= set(found[0])
 
 
 def test_reproduce_one_record_plain(survrecon: Callable[..., Call], tmp_path: Path) -> None:
     call = survrecon("reproduce", RECORD, "--draws", "20", "-o", tmp_path, "--jobs", "1")
     assert call.status == 0
-    assert "hazard ratio, lenalidomide-dexamethasone over observation" in call.out
+    assert "0.31 (0.10 to 0.91)" in call.out
     assert "\x1b[" not in call.out, "plain when piped"
+    assert max(map(len, call.out.splitlines())) <= 120
     page = (tmp_path / RECORD / "report.html").read_text()
     assert "SUMMARY" in page
     assert {path.name for path in (tmp_path / RECORD).iterdir()} >= {
@@ -47,6 +48,12 @@ def test_reproduce_one_record_plain(survrecon: Callable[..., Call], tmp_path: Pa
     }  # fmt: skip
     assert (tmp_path / "index.html").is_file()
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_reproduce_in_detail(survrecon: Callable[..., Call]) -> None:
+    call = survrecon("reproduce", "mm010_os_2007-paper", "--details", "--jobs", "1")
+    assert "hazard ratio, lenalidomide-dexamethasone over placebo-dexamethasone" in call.out
+    assert "p value" in call.out
 
 
 def test_reproduce_as_json(survrecon: Callable[..., Call]) -> None:

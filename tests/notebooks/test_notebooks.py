@@ -74,6 +74,7 @@ def test_all_are_there() -> None:
         "04_your_own_curve",
         "05_from_a_figure",
         "06_extrapolation",
+        "06_published_figures",
     ]
 
 

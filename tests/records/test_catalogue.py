@@ -1,6 +1,7 @@
 """The shipped records: complete, sourced, and their points rebuilt from the printed facts."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from survrecon.records.folder import (
 )
 from survrecon.records.schema import RecordDocument, SourceKind, points_csv, printed_points
 
+CONTRASTS_OF_FIGURES = Path(__file__).parents[2] / "benchmarks" / "real_contrasts.toml"
 NAMES = (
     "ifm-2005-02_efs_2011-10",
     "ifm-2005-02_os_2010-07",
@@ -107,7 +109,27 @@ def _printed(facts: tuple[PublishedFact, ...]) -> str | None:
 
 
 def test_the_catalogue_is_complete() -> None:
-    assert tuple(folder.name for folder in catalogue()) == NAMES
+    kinds = {folder.name: read_document(folder).digitized.kind for folder in catalogue()}
+    assert tuple(name for name, kind in kinds.items() if kind is SourceKind.SUMMARY) == NAMES
+    listed = tomllib.loads(CONTRASTS_OF_FIGURES.read_text(encoding="utf-8"))
+    names = {row["record"] for part in ("contrast", "not_buildable") for row in listed[part]}
+    assert {name for name in kinds if name not in NAMES} == names
+
+
+def test_records_of_figures_say_what_was_read_and_what_a_person_changed() -> None:
+    """Source, hash of the figure, grade and place of every number; each change by hand is an edit on record."""
+    for folder in catalogue():
+        document = read_figure(folder).document
+        if document.digitized.kind is SourceKind.SUMMARY:
+            continue
+        digitized = document.digitized
+        assert digitized.image_sha256, folder.name
+        assert digitized.program, folder.name
+        assert digitized.reading is not None, folder.name
+        assert all(fact.place for fact in document.facts), folder.name
+        assert all(edit.changes and edit.reader for edit in digitized.edits), folder.name
+        assert (folder / "figure.toml").read_text(encoding="utf-8") == write_document(document), folder.name
+        assert (folder / "overlay.svg").is_file(), folder.name
 
 
 @EACH

@@ -162,7 +162,7 @@ def test_uniqueness_and_width(by_hand: RecordResult) -> None:
 def test_checks_that_could_be_made(by_hand: RecordResult) -> None:
     checks = item(by_hand, "Checks")
     judged = [c for c in by_hand.checks if c.verdict in JUDGED]
-    assert checks.found == f"{len(judged)} made: 1 agrees, 2 differs, 1 inconclusive; built from, so no check: 1"
+    assert checks.found == f"{len(judged)} made: 1 agrees, 1 inconclusive, 2 differs; built from, so no check: 1"
     assert (checks.given, checks.assumed) == ("in part", "not printed or not given: restricted means")
     bare = by_hand.record.document.model_copy(update={"published": ()})
     assert (

@@ -131,5 +131,5 @@ def test_a_trial_without_a_name_goes_by_the_record_s(result: RecordResult) -> No
     page = record_page(nameless, ())
     assert "<h1>example_pfs_2020-01: survival</h1>" in page
     assert "60 (not given)" not in page
-    assert ">survival</a>" in index_page([nameless], {"example_pfs_2020-01": "report.html"})
+    assert ">survival, data of" in index_page([nameless], {"example_pfs_2020-01": "report.html"})
     assert trial_tables([nameless])[0].heading == "example_pfs_2020-01"

@@ -46,6 +46,7 @@ def test_a_strip_shows_margin_and_interval() -> None:
     assert drawn.zone[0] < drawn.bar[0] < drawn.middle < drawn.bar[0] + drawn.bar[1] < drawn.zone[0] + drawn.zone[1]
     far = strip(check(5.0, 4.0, None))
     assert far is not None
+    assert (far.zone, far.middle) == (drawn.zone, drawn.middle), "one scale and one zero"
     assert far.point < STRIP.width  # cut at the edge
     assert strip(check(None, None, None)) is None
 
