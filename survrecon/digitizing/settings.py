@@ -1,4 +1,4 @@
-"""When a reading contradicts itself: the thresholds of its grade, and of where follow-up ends."""
+"""Thresholds of a reading's grade and of where follow-up ends; of marks, lines that no curve follows, and snapping."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["WEIGHT_OF_DOUBTS", "EndSettings", "QualitySettings"]
+__all__ = [
+    "MARKS",
+    "SNAPPING",
+    "UNFOLLOWED",
+    "WEIGHT_OF_DOUBTS",
+    "EndSettings",
+    "MarkSettings",
+    "QualitySettings",
+    "SnapSettings",
+    "UnfollowedSettings",
+]
 
 WEIGHT_OF_DOUBTS: Mapping[str, float] = {
     "arm name": 1.0,
@@ -130,3 +140,126 @@ class EndSettings:
     """Pixels by which the end of a line is off: half its width, and a mark's or a frame's edge."""
     time_off: float = 0.004
     """The same as a share of the time axis: printed times are rounded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkSettings:
+    """Censoring marks."""
+
+    peaks_seen: float = 0.6
+    """Of the marks that fit into a run: peaks are counted where so many are seen."""
+    next_mark: float = 0.75
+    """Pixels between marks that merge."""
+    prominence: float = 0.12
+    """Of the strongest in a run: a peak that stands out by more is a mark."""
+    tiny: float = 1e-09
+    """Guards a division."""
+    stroke_fall: float = 0.35
+    """Of the coverage next to the line: a stroke ends where less is left."""
+    edge_slack: float = 0.25
+    """Pixels: where within a pixel the line's edge ends."""
+    ring_off: float = 1.5
+    """Line widths by which the middle of a ring may be off the line."""
+    ring_pixels: float = 5.0
+    """Pixels: the same for thin lines."""
+    ring_widths: float = 3.0
+    """Line widths: the inside of a ring is no wider."""
+    ring: float = 0.4
+    """Coverage of a ring's pixel."""
+    single: float = 0.25
+    """Quantile of the lengths of marked runs that is a single mark's."""
+    beyond: float = 3.5
+    """Pixels beyond a stroke's end where a mark has no more ink, and a line that crosses has."""
+    usual_strength: float = 0.32
+    """Of the usual stroke: marks of one figure are alike."""
+    least_strength: float = 0.7
+    """Of the faintest stroke: below, nothing is a mark."""
+    one_sided: float = 0.55
+    """Of the usual strength: a stroke of which one side is hidden shows so much on the other."""
+    shortest_strength: float = 0.4
+    """The same for two pixels."""
+    short_strength: float = 0.3
+    """Coverage of strokes three pixels tall, which must be bolder than taller ones."""
+    stroke_end: float = 0.25
+    """Pixels by which a stroke's soft end is left out."""
+    line_edge: float = 0.6
+    """Pixels of the line's soft edge that are left out."""
+    wide_leak: float = 0.12
+    """The same for two."""
+    leak: float = 0.04
+    """Coverage beside the line, where its soft edge reaches a pixel further."""
+    faintest: float = 0.16
+    """Coverage of a stroke that is told from noise."""
+    tallest: float = 0.06
+    """Of the plot's height, on either side of the line: a taller stroke is no mark."""
+    seldom: float = 0.2
+    """Share of marks in which a pixel is inked: less is what differs from place to place."""
+    flat: float = 0.3
+    """Rows by which a level may vary below a mark that stands alone."""
+    new: float = 0.25
+    """Share of a shape's pixels that no mark beside it explains."""
+    bars: float = 0.7
+    """Of the tallest column's ink: the usual column has less where strokes slant."""
+    symmetric: float = 0.6
+    """Share of a shape that its mirror image covers."""
+    covered: float = 0.8
+    """Share of the shape's pixels that are inked where one stands."""
+    ink: float = 0.4
+    """Coverage of a mark's pixel."""
+
+
+MARKS = MarkSettings()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnfollowedSettings:
+    """What of the ink that no curve covers looks like a curve."""
+
+    ink: float = 0.25
+    """Distance from the background, of 1, that counts as ink; as where words and keys are told from curves."""
+    beside: float = 1.5
+    """Line widths around a curve that are its own: its soft edge, and marks that hardly stick out."""
+    gap: float = 0.02
+    """Share of the plot's width that a gap may have: a dash's, or where another line crosses."""
+    length: float = 0.3
+    """Share of the plot's width that a line must run; words, keys and leader lines are shorter."""
+    thickness: float = 2.5
+    """Line widths, at the middle of its columns, beyond which it is a word, a band or a block."""
+    thinnest: float = 3.0
+    """Pixels that a line may have however thin the curves are: a soft edge takes one on each side."""
+    fall: float = 0.04
+    """Share of the plot's height that it must fall: grids, guide lines and frames are level."""
+    rising: float = 0.08
+    """Share of its columns in which it may rise, by more than a pixel: letters rise as often as they fall."""
+    clear: float = 1.5
+    """Line widths above and below it at which the page must show: soft edges end before."""
+    contrast: float = 0.8
+    """Of `ink`, by which it must be darker than there; bands are tinted on one side at least."""
+    seen: float = 0.4
+    """Share of its columns that must show ink; dashes show more."""
+
+
+UNFOLLOWED = UnfollowedSettings()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SnapSettings:
+    """How far from a click its line may be, and what its line is."""
+
+    reach: float = 8.0
+    """Pixels from a click to the ink that is meant: a hand's error on a picture that is not enlarged."""
+    least_ink: float = 0.25
+    """Contrast to the page, of 1, from which a pixel is ink."""
+    solid_ink: float = 0.7
+    """Share of the darkest contrast nearby from which a pixel shows the line's own colour, and not its edge's."""
+    off_colour: float = 0.18
+    """Distance from the line's colour, of 1, from which ink is less and less taken for it."""
+    beside_band: float = 4.0
+    """What a pixel outside the clicks' reach costs, in columns of bare page."""
+    to_the_end: float = 8.0
+    """What each column costs that the path leaves out before the last click, in columns of bare page."""
+    shortest: int = 2
+    """Columns between first and last click, at least."""
+
+
+SNAPPING = SnapSettings()

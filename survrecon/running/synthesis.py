@@ -26,7 +26,7 @@ __all__ = ["read_contrasts", "read_one", "write_forest"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Columns:
+class _ColumnNames:
     """Where a table has the numbers of one measure."""
 
     effect: str
@@ -36,11 +36,11 @@ class _Columns:
 
 
 _COLUMNS = {
-    ContrastMeasure.HAZARD_RATIO: _Columns(effect="yi", variance="vi", reconstruction="vi_reconstruction", tau=None),
-    ContrastMeasure.RMST: _Columns(
+    ContrastMeasure.HAZARD_RATIO: _ColumnNames(effect="yi", variance="vi", reconstruction="vi_reconstruction", tau=None),
+    ContrastMeasure.RMST: _ColumnNames(
         effect="rmst_difference", variance="rmst_vi", reconstruction="rmst_vi_reconstruction", tau="tau"
     ),
-    ContrastMeasure.SURVIVAL: _Columns(
+    ContrastMeasure.SURVIVAL: _ColumnNames(
         effect="survival_difference",
         variance="survival_vi",
         reconstruction="survival_vi_reconstruction",

@@ -10,85 +10,17 @@ import numpy.typing as npt
 from scipy import ndimage, signal
 
 from survrecon.arrays import run_edges
+from survrecon.digitizing.settings import MARKS
 
 if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray
 
-__all__ = ["MARKS", "MarkSettings", "Marks", "common_shape", "find_marks", "find_shapes", "wide_shape"]
+__all__ = ["Marks", "common_shape", "find_marks", "find_shapes", "wide_shape"]
 
 _LARGEST = 14  # pixels from the line that a mark reaches at most
 _NARROW = 4  # columns: a shape no wider is a stroke, which `find_marks` finds
 _ALIKE = 2  # shapes that show what the marks look like, at least
 _VISIBLE = 0.5  # share of them that neither the line nor another curve hides
-
-
-@dataclass(frozen=True, kw_only=True)
-class MarkSettings:
-    """Censoring marks."""
-
-    peaks_seen: float = 0.6
-    """Of the marks that fit into a run: peaks are counted where so many are seen."""
-    next_mark: float = 0.75
-    """Pixels between marks that merge."""
-    prominence: float = 0.12
-    """Of the strongest in a run: a peak that stands out by more is a mark."""
-    tiny: float = 1e-09
-    """Guards a division."""
-    stroke_fall: float = 0.35
-    """Of the coverage next to the line: a stroke ends where less is left."""
-    edge_slack: float = 0.25
-    """Pixels: where within a pixel the line's edge ends."""
-    ring_off: float = 1.5
-    """Line widths by which the middle of a ring may be off the line."""
-    ring_pixels: float = 5.0
-    """Pixels: the same for thin lines."""
-    ring_widths: float = 3.0
-    """Line widths: the inside of a ring is no wider."""
-    ring: float = 0.4
-    """Coverage of a ring's pixel."""
-    single: float = 0.25
-    """Quantile of the lengths of marked runs that is a single mark's."""
-    beyond: float = 3.5
-    """Pixels beyond a stroke's end where a mark has no more ink, and a line that crosses has."""
-    usual_strength: float = 0.32
-    """Of the usual stroke: marks of one figure are alike."""
-    least_strength: float = 0.7
-    """Of the faintest stroke: below, nothing is a mark."""
-    one_sided: float = 0.55
-    """Of the usual strength: a stroke of which one side is hidden shows so much on the other."""
-    shortest_strength: float = 0.4
-    """The same for two pixels."""
-    short_strength: float = 0.3
-    """Coverage of strokes three pixels tall, which must be bolder than taller ones."""
-    stroke_end: float = 0.25
-    """Pixels by which a stroke's soft end is left out."""
-    line_edge: float = 0.6
-    """Pixels of the line's soft edge that are left out."""
-    wide_leak: float = 0.12
-    """The same for two."""
-    leak: float = 0.04
-    """Coverage beside the line, where its soft edge reaches a pixel further."""
-    faintest: float = 0.16
-    """Coverage of a stroke that is told from noise."""
-    tallest: float = 0.06
-    """Of the plot's height, on either side of the line: a taller stroke is no mark."""
-    seldom: float = 0.2
-    """Share of marks in which a pixel is inked: less is what differs from place to place."""
-    flat: float = 0.3
-    """Rows by which a level may vary below a mark that stands alone."""
-    new: float = 0.25
-    """Share of a shape's pixels that no mark beside it explains."""
-    bars: float = 0.7
-    """Of the tallest column's ink: the usual column has less where strokes slant."""
-    symmetric: float = 0.6
-    """Share of a shape that its mirror image covers."""
-    covered: float = 0.8
-    """Share of the shape's pixels that are inked where one stands."""
-    ink: float = 0.4
-    """Coverage of a mark's pixel."""
-
-
-MARKS = MarkSettings()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from survrecon.digitizing.raster.colours import Layer, line_width, off_ray
 from survrecon.digitizing.raster.curves import with_corners
 from survrecon.digitizing.raster.pixels import as_fractions, background
 from survrecon.digitizing.raster.trace import trace
+from survrecon.digitizing.settings import SNAPPING
 from survrecon.digitizing.words.scene import hex_colour
 from survrecon.errors import DigitizingError
 
@@ -19,31 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.arrays import FloatArray, ImageArray
+    from survrecon.digitizing.settings import SnapSettings
 
 __all__ = ["Ink", "nearest_ink", "path_along_ink"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class SnapSettings:
-    """How far from a click its line may be, and what its line is."""
-
-    reach: float = 8.0
-    """Pixels from a click to the ink that is meant: a hand's error on a picture that is not enlarged."""
-    least_ink: float = 0.25
-    """Contrast to the page, of 1, from which a pixel is ink."""
-    solid_ink: float = 0.7
-    """Share of the darkest contrast nearby from which a pixel shows the line's own colour, and not its edge's."""
-    off_colour: float = 0.18
-    """Distance from the line's colour, of 1, from which ink is less and less taken for it."""
-    beside_band: float = 4.0
-    """What a pixel outside the clicks' reach costs, in columns of bare page."""
-    to_the_end: float = 8.0
-    """What each column costs that the path leaves out before the last click, in columns of bare page."""
-    shortest: int = 2
-    """Columns between first and last click, at least."""
-
-
-_SNAP = SnapSettings()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +53,7 @@ class Ink:
 
 
 def nearest_ink(
-    ink: Ink, place: tuple[float, float], colour: str | None = None, settings: SnapSettings = _SNAP
+    ink: Ink, place: tuple[float, float], colour: str | None = None, settings: SnapSettings = SNAPPING
 ) -> tuple[tuple[float, float], str | None]:
     """Return the middle of the line nearest to a place, and its colour; the place itself where no ink is near.
 
@@ -122,7 +101,7 @@ def path_along_ink(
     colour: str | None = None,
     *,
     rising: bool = False,
-    settings: SnapSettings = _SNAP,
+    settings: SnapSettings = SNAPPING,
 ) -> tuple[list[tuple[float, float]], str]:
     """Return the corners of the step line along ink from the first click to the last, and the line's colour.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,46 +9,17 @@ from scipy import ndimage
 
 from survrecon.digitizing.geometry import grown, strongest
 from survrecon.digitizing.result import Doubt
+from survrecon.digitizing.settings import UNFOLLOWED
 
 if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray
     from survrecon.digitizing.raster.read_panel import RasterPanel
+    from survrecon.digitizing.settings import UnfollowedSettings
 
-__all__ = ["UnfollowedSettings", "unfollowed_lines"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UnfollowedSettings:
-    """What of the ink that no curve covers looks like a curve."""
-
-    ink: float = 0.25
-    """Distance from the background, of 1, that counts as ink; as where words and keys are told from curves."""
-    beside: float = 1.5
-    """Line widths around a curve that are its own: its soft edge, and marks that hardly stick out."""
-    gap: float = 0.02
-    """Share of the plot's width that a gap may have: a dash's, or where another line crosses."""
-    length: float = 0.3
-    """Share of the plot's width that a line must run; words, keys and leader lines are shorter."""
-    thickness: float = 2.5
-    """Line widths, at the middle of its columns, beyond which it is a word, a band or a block."""
-    thinnest: float = 3.0
-    """Pixels that a line may have however thin the curves are: a soft edge takes one on each side."""
-    fall: float = 0.04
-    """Share of the plot's height that it must fall: grids, guide lines and frames are level."""
-    rising: float = 0.08
-    """Share of its columns in which it may rise, by more than a pixel: letters rise as often as they fall."""
-    clear: float = 1.5
-    """Line widths above and below it at which the page must show: soft edges end before."""
-    contrast: float = 0.8
-    """Of `ink`, by which it must be darker than there; bands are tinted on one side at least."""
-    seen: float = 0.4
-    """Share of its columns that must show ink; dashes show more."""
+__all__ = ["unfollowed_lines"]
 
 
-_SETTINGS = UnfollowedSettings()
-
-
-def unfollowed_lines(panel: RasterPanel, pixels: FloatArray, settings: UnfollowedSettings = _SETTINGS) -> list[Doubt]:
+def unfollowed_lines(panel: RasterPanel, pixels: FloatArray, settings: UnfollowedSettings = UNFOLLOWED) -> list[Doubt]:
     """Return a doubt for each line that looks like a survival curve and that no curve follows.
 
     Parameters
