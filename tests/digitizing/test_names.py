@@ -190,6 +190,12 @@ def test_rows_and_labels_of_one_name_go_together() -> None:
     assert not found.doubts
 
 
+def test_a_label_whose_second_line_was_not_read_has_the_name_of_its_row() -> None:
+    rows = (("Drug plus treatment", ROWS[0][1]), ("Standard treatment", ROWS[1][1]))
+    words = [*counts(*rows), from_left("Drug plus treatment", 300, 140), from_left("Standard", 240, 288)]
+    assert names(words, [LOWER, UPPER]) == ["Drug plus treatment", "Standard treatment"]
+
+
 def test_more_patients_than_the_curve_leaves_tell_rows_without_any_name() -> None:
     """The upper row ends with 40 of 120, which the lower curve (S = 0.2) cannot leave."""
     words = counts(("Group 1", ("118", "60", "30", "10")), ("Group 2", ("120", "90", "70", "40")))

@@ -8,7 +8,7 @@ leaves: n(t) <= N S(t).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -122,7 +122,9 @@ def assign(
     doubts = _close_calls(claims, owners)
     doubts += _untold(rows, {i: k for i, k in tied.items() if i not in told}, tied, excess, curves)
     doubts += _of_one_colour(rows, {i: tied[i] for i in lone if i in told and i in tied}, evidence, excess)
-    names = {k: _text_name(claims[a].texts, look) for a, k in owners.items() if claims[a].texts}
+    names = {
+        k: _whole(_text_name(claims[a].texts, look), claims[a].row, rows) for a, k in owners.items() if claims[a].texts
+    }
     for i, k in tied.items():
         if k not in names and rows[i].name:
             names[k] = _row_name(rows[i])
@@ -272,6 +274,13 @@ def _text_name(texts: Sequence[NameText], look: Ties) -> CurveName:
         events=next((t.events for t in [best, *texts] if t.events is not None), None),
         where=(best.first.cy, best.first.cx),
     )
+
+
+def _whole(name: CurveName, row: int | None, rows: Mapping[int, CountRow]) -> CurveName:
+    """Return the name of a label as its row goes on with it in words: the label's next line was not read."""
+    longer = rows[row].name if row is not None else ""
+    more = longer[len(name.name) :] if longer.lower().startswith(f"{name.name.lower()} ") else ""
+    return replace(name, name=longer) if more and all(word.isalpha() for word in more.split()) else name
 
 
 def _row_name(row: CountRow) -> CurveName:
