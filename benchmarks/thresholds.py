@@ -203,7 +203,7 @@ def _looked_at(each: Sequence[Threshold]) -> Iterator[set[tuple[int, str]]]:
         return object.__getattribute__(self, name)
 
     for cls in classes:
-        cls.__getattribute__ = noted
+        cls.__getattribute__ = noted  # type: ignore[assignment]
     try:
         yield seen
     finally:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Paragraph", "first_sentence", "paragraphs_of", "running_heads", "title_in_caption"]
 
+_PARTED = "\x02"  # how PDFium writes the hyphen at the end of a line
 _CAPTION = re.compile(r"^\W*(?:supplement\w*\s+|extended\s+data\s+|e)?fig(?:ure|\.)?\s*S?\d", re.IGNORECASE)
 
 
@@ -41,8 +42,8 @@ class Paragraph:
 
     @property
     def text(self) -> str:
-        """Its lines in one."""
-        return " ".join(w.text for w in self.words)
+        """Its lines in one, words that were parted at their ends put together."""
+        return " ".join(w.text for w in self.words).replace(f"{_PARTED} ", "")
 
 
 def paragraphs_of(words: Sequence[Word], plots: Sequence[Box]) -> list[Paragraph]:
@@ -117,11 +118,11 @@ def title_in_caption(caption: str, letter: str | None) -> str | None:
     'Time to death'
     >>> title_in_caption("Figure 1: Survival (A) for all patients, (B) for patients after matching.", "A")
     'for all patients'
-    >>> title_in_caption("low and high scores in the development (A) and validation cohort (B)", "A")
+    >>> title_in_caption("scores in the development (A) and validation cohort (B). AF, fibrillation", "B")
     """
     if letter is None or not letter.isalpha():
         return None
-    begins = rf"(?:\({letter}\)\s*[,:.]?|(?<![A-Za-z]){letter}[,:.])\s+"
+    begins = rf"(?:\({letter}\)\s*[,:]?|(?<![A-Za-z]){letter}[,:.])\s+"
     ends = r"(?=[.;](?:\s|$)|[,;]?\s*\([B-H]\)|$)"
     hit = re.search(rf"{begins}((?!and\b|or\b|versus\b|vs\b)\w.*?){ends}", caption)
     return hit[1].strip() if hit else None
