@@ -147,7 +147,7 @@ class ReadersAgreement:
     @property
     def agrees(self) -> bool:
         """Whether no fact differs, and nothing goes beyond the reading model."""
-        return not self.facts and all(one.within for one in (*self.curves, *self.ratios))
+        return not self.facts and all([one.within for one in self.curves] + [one.within for one in self.ratios])
 
 
 def compared(first: ReaderRecord, second: ReaderRecord, settings: AgreementSettings = AGREEMENT) -> ReadersAgreement:
@@ -340,14 +340,14 @@ def _ratio(
     difference = float(np.log(values[1] / values[0]))
     limit = NormalDist().inv_cdf(0.5 + settings.level / 2)
     within = error is not None and abs(difference) <= limit * sqrt(2) * error
-    parts = [ratios[0].sampling_se or 0.0, ratios[0].reconstruction_se or 0.0]
+    sampling, rebuilding = ratios[0].sampling_se or 0.0, ratios[0].reconstruction_se or 0.0
     return RatioApart(
         of=names[1],
         over=names[0],
         values=(values[0], values[1]),
         difference=difference,
         reading_error=error,
-        standard_error=float(np.hypot(*parts)),
+        standard_error=float(np.hypot(sampling, rebuilding)),
         within=within,
         excess=0.0 if within or error is None else sqrt(max(difference**2 / 2 - error**2, 0.0)),
     )

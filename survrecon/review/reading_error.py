@@ -94,9 +94,11 @@ def reread(inputs: ArmInputs, patients: PseudoIPD, noise: ReadingNoise, rng: np.
         For the noise.
     """
     time, seen = inputs.curve.time, inputs.curve.survival
-    before, after = patients.survival_at(np.nextafter(time, -np.inf)), patients.survival_at(time)
-    # at a step a point is the corner that is nearer to what was read there
-    level = np.where(np.abs(before - seen) < np.abs(after - seen), before, after)
+    # near a step a point may be at either end of it, as it was read; rebuilt steps are off by a pixel at most
+    pixel = 0.0 if inputs.curve.resolution is None else inputs.curve.resolution.time
+    before = patients.survival_at(np.nextafter(time - pixel, -np.inf))
+    after = patients.survival_at(time + pixel)
+    level = np.clip(seen, after, before)
     at, place = np.unique(time, return_inverse=True)
     # points of one time, the two corners of a step, are off together in time
     moved = np.clip(at + rng.normal(0.0, noise.time, at.size), 0.0, None) if noise.time > 0 else at

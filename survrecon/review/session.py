@@ -12,8 +12,9 @@ from survrecon.errors import ReviewError, SurvreconError
 from survrecon.review.folder import accepted_parts, publish_record
 from survrecon.review.log import ACCEPT, REDO, UNDO, continued
 from survrecon.review.operations import OPERATIONS, READ_AGAIN, problems
-from survrecon.review.rebuilt import Rebuilder, accepted_result, error_words
+from survrecon.review.rebuilt import Rebuilder, accepted_result, error_words, record_in_memory
 from survrecon.review.state import StartedFrom
+from survrecon.running.accept import check_parts
 from survrecon.running.facts import control_as_read
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class ReviewSession:
             after = continued(self.progress, ACCEPT, {}, when)
             assert after.accepted is not None
             parts = accepted_parts(self.review, self.reader, after.accepted)
+            check_parts(record_in_memory(parts, self.review.path.name))
             publish_record(self.review.path, parts, overwrite=self.overwrite)
             self.reader.log.write(self.progress, after, ACCEPT, {}, when)
             self.progress = after

@@ -36,6 +36,7 @@ __all__ = [
     "changed_keys",
     "changed_points",
     "changed_table",
+    "check_parts",
     "edited_cells",
     "unrecorded_change",
 ]
@@ -208,7 +209,7 @@ def accept_edits(folder: str | Path, reader: str | None = None) -> tuple[Edit, .
         contents[document.digitized.readings.file] = readings
     hashes = {name: sha256_of(content) for name, content in contents.items()}
     accepted = _with(folder, written, hashes, edits)
-    _check(with_files(folder, accepted))
+    check_parts(with_files(folder, accepted))
     text = _as_text(document, accepted, written, hashes, edits)
     if readings is not None and document.digitized.readings is not None:
         write_whole(folder / document.digitized.readings.file, readings)
@@ -366,8 +367,14 @@ def _as_text(
     return write_document(accepted)
 
 
-def _check(record: FigureRecord) -> None:
-    """Refuse arms whose points, numbers at risk, totals and marks cannot belong together."""
+def check_parts(record: FigureRecord) -> None:
+    """Refuse arms whose points, numbers at risk, totals and marks cannot belong together.
+
+    Raises
+    ------
+    SurvreconError
+        Of the first such arm.
+    """
     if record.kind is SourceKind.SUMMARY:
         return
     for arm in record.document.arms:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +12,15 @@ from survrecon.digitizing.picture import picture_as_png
 from survrecon.digitizing.result import CountSource, PrintedStatistic
 from survrecon.files.outputs import sha256_of
 from survrecon.review.folder import ReviewFolder, open_reader, write_start
+from survrecon.review.rebuilt import Rebuilder, accepted_result
 from survrecon.review.session import ReviewSession
 from survrecon.review.start import start_of
 from tests.digitizing.made import a_figure, a_table, an_arm
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from survrecon.arrays import ImageArray
     from survrecon.digitizing import DigitizedFigure
@@ -70,6 +74,12 @@ def a_session(
     """Return a reader at work on the figure."""
     review = a_review(folder) if review is None else review
     return ReviewSession(review, open_reader(review, name, started_from=started_from))
+
+
+def with_few_draws(session: ReviewSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a session rebuild two data sets an arm, after an edit and when it is accepted."""
+    session._rebuilder = Rebuilder(draws=2)
+    monkeypatch.setattr("survrecon.review.session.accepted_result", partial(accepted_result, draws=2))
 
 
 def edited(session: ReviewSession, op: str, **given: Any) -> None:

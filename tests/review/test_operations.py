@@ -298,7 +298,7 @@ TestAnyEdits.settings = settings(max_examples=8, stateful_step_count=25)
 
 @pytest.mark.slow
 def test_any_edits_for_longer() -> None:
-    run_state_machine_as_test(AnyEdits, settings=settings(max_examples=150, stateful_step_count=50))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(AnyEdits, settings=settings(max_examples=150, stateful_step_count=50))
 
 
 def test_every_operation_is_on_the_page_or_tested_here() -> None:

@@ -11,7 +11,7 @@ import pytest
 from survrecon.review.server import ReviewServer
 from survrecon.review.settings import SERVING
 from survrecon.review.state import StartedFrom
-from tests.review.made import a_review, a_session
+from tests.review.made import a_review, a_session, with_few_draws
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of the client's own future
@@ -42,10 +42,12 @@ class Tab:
         self.client.get("/", params={"token": server.token})
 
     def get(self, path: str) -> Response:
-        return self.client.get(path)
+        response: Response = self.client.get(path)
+        return response
 
     def post(self, path: str, **said: Any) -> Response:
-        return self.client.post(path, json=said)
+        response: Response = self.client.post(path, json=said)
+        return response
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +204,8 @@ def test_clicks_are_snapped_to_ink(server: ReviewServer) -> None:
     assert all(b[1] >= a[1] for a, b in pairwise(levels))
 
 
-def test_accept_answers_with_the_comparison(server: ReviewServer) -> None:
+def test_accept_answers_with_the_comparison(server: ReviewServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_few_draws(server.session, monkeypatch)
     tab = Tab(server, "one")
     found = tab.post("/api/accept", revision=0).json()
     assert found["hidden_until_accepted"] is False

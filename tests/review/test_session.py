@@ -17,7 +17,7 @@ from survrecon.review.session import ReviewSession, StaleRevisionError
 from survrecon.review.state import StartedFrom, state_bytes
 from survrecon.running.accept import accept_edits
 from survrecon.running.record import run_record
-from tests.review.made import a_review, a_session, edited
+from tests.review.made import a_review, a_session, edited, with_few_draws
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,9 +117,9 @@ def test_nothing_edited_is_the_automatic_record(tmp_path: Path) -> None:
     assert {item.name: item.read_bytes() for item in automatic.iterdir()} == before  # never written again
 
 
-def test_the_ratio_is_hidden_until_the_reader_has_accepted(tmp_path: Path) -> None:
+def test_the_ratio_is_hidden_until_the_reader_has_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = a_session(tmp_path)
-    session._rebuilder = Rebuilder(draws=2)
+    with_few_draws(session, monkeypatch)
     before = session.result_view()
     assert (before["hidden_until_accepted"], before["accepted"]) == (True, None)
     words = json.dumps(before)
@@ -180,7 +180,14 @@ def test_a_figure_that_nothing_can_read_is_read_by_hand(tmp_path: Path) -> None:
     assert (str(record.kind), record.document.digitized.edits) == ("manual", ())
     assert "drawn on the picture of the figure by a person" in record.document.digitized.how
     assert [arm.n for arm in record.document.arms] == [100, 101]
-    assert run_record(record, draws=2).comparisons
+
+
+def test_numbers_that_cannot_belong_together_are_not_accepted(tmp_path: Path) -> None:
+    session = a_session(tmp_path)
+    edited(session, "set_events", arm="a1", value=100)
+    with pytest.raises(SurvreconError, match="events"):
+        session.accept(1)
+    assert (session.revision, (session.review.path / RECORD_FILE).exists()) == (1, False)
 
 
 def test_a_record_edited_with_a_text_editor_is_not_overwritten_and_can_be_accepted(tmp_path: Path) -> None:
