@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from survrecon import __version__
@@ -24,7 +25,6 @@ from survrecon.running.patients import TrialPatients, read_run_patients, read_tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from survrecon.analysis.fits.results import FitSet
     from survrecon.analysis.shape.results import SurvivalShape
@@ -34,6 +34,7 @@ __all__ = [
     "ExportSettings",
     "arms_of_trial",
     "export_run",
+    "hand_over",
     "refuse_changed_page",
     "refuse_changed_shape",
     "shape_of_files",
@@ -211,6 +212,64 @@ def export_run(run: Path, output: Path, settings: ExportSettings, *, overwrite: 
     facts = {"what": f"for {settings.target}", "source": run.name, "samples": settings.samples, "seed": settings.seed}
     _publish(files, output, _EXPORT_STATE, facts, overwrite=overwrite)
     return sorted(files)
+
+
+def hand_over(
+    run: str | Path,
+    to: ExportTarget | str,
+    output: str | Path,
+    *,
+    fits: str | Path | None = None,
+    external: str | Path | None = None,
+    samples: int = 1000,
+    seed: int = 0,
+    control: str | None = None,
+    overwrite: bool = False,
+) -> list[Path]:
+    """Hand the patients, fits or contrasts of a run over to another program.
+
+    Parameters
+    ----------
+    run : str or Path
+        The run's folder.
+    to : ExportTarget or str
+        "multinma", "maicplus", "flexsurv", "survextrap", "hesim", "excel" or "meta".
+    output : str or Path
+        A folder: new, empty, or written by the same call.
+    fits : str or Path, optional
+        A folder of fits of this run, for flexsurv, hesim and excel; the seven standard models where left out.
+    external : str or Path, optional
+        For survextrap: a table with columns start, stop, n and r, the survivors.
+    samples, seed : int
+        Samples of parameters, for hesim and excel.
+    control : str, optional
+        The control arm; as the record says where left out.
+    overwrite : bool
+        Whether files that a person changed are replaced.
+
+    Returns
+    -------
+    list of Path
+        The files written, README.txt among them.
+
+    Raises
+    ------
+    SurvreconError
+        If the folder is no run's, an option has no use in this export, or the curve has no patients to hand over.
+    """
+    known = [str(one) for one in ExportTarget]
+    if str(to) not in known:
+        raise ReportError(option_name("to"), f"one of {', '.join(known)}", repr(str(to)), "choose one of them")
+    settings = ExportSettings(
+        target=ExportTarget(to),
+        fits=None if fits is None else Path(fits),
+        external=None if external is None else Path(external),
+        samples=samples,
+        seed=seed,
+        control=control,
+    )
+    names = export_run(Path(run), Path(output), settings, overwrite=overwrite)
+    return [Path(output) / name for name in names]
 
 
 def _exported(trial: TrialPatients, fits: FitSet | None, settings: ExportSettings) -> ExportedTrial:

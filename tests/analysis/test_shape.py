@@ -134,7 +134,7 @@ def test_residuals_sum_to_nothing_and_a_ratio_that_changes_is_seen() -> None:
 def test_a_piece_that_holds_all_events_has_the_whole_ratio() -> None:
     whole = contrast(*arms("gbsg2"))
     assert contrast(*arms("gbsg2"), after=0, until=1e3) == whole
-    early, late = (contrast(*arms("gbsg2"), **one) for one in ({"until": 24.0}, {"after": 24.0}))
+    early, late = contrast(*arms("gbsg2"), until=24.0), contrast(*arms("gbsg2"), after=24.0)
     assert min(early.log_hr, late.log_hr) < whole.log_hr < max(early.log_hr, late.log_hr)
 
 
@@ -174,16 +174,16 @@ def test_bands_of_reading_and_of_sampling_are_apart() -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"cuts": [5, 4]}, "cuts=: times above 0 that rise"),
-        ({"landmarks": [400]}, "landmarks=: times before"),
+        (([5.0, 4.0], []), "cuts=: times above 0 that rise"),
+        (([], [400.0]), "landmarks=: times before"),
     ],
 )
-def test_times_that_cannot_be(given: dict[str, list[float]], message: str) -> None:
+def test_times_that_cannot_be(given: tuple[list[float], list[float]], message: str) -> None:
     control, treatment = arms("lung")
     with pytest.raises(AnalysisError, match=message):
-        survival_shape(control=control, treatments=[treatment], **given)
+        survival_shape(control=control, treatments=[treatment], cuts=given[0], landmarks=given[1])
 
 
 def test_too_few_events_to_smooth() -> None:
     with pytest.raises(AnalysisError, match="2 events to smooth a hazard of; got 1"):
-        choose_smoothing(PseudoIPD(time=range(1, 30), event=[1] + [0] * 28))
+        choose_smoothing(PseudoIPD(time=np.arange(1.0, 30), event=np.arange(29) == 0))

@@ -95,7 +95,7 @@ def test_fits_have_a_page_beside_the_report_that_a_person_keeps(survrecon: Calla
     text = page.read_text(encoding="utf-8")
     assert text.count("<svg") == 8  # survival and hazard of two arms; hazards, ln(-ln S), ratios over time and of times
     assert "weibull, reading: 95%" in text
-    assert "weibull, sampling: 95%" in text
+    assert "weibull, sampling and reading: 95%" in text
     assert 'download="models_of_placebo.csv"' in text
     assert survrecon(*words).status == 0
     assert page.read_text(encoding="utf-8") == text

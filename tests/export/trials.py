@@ -56,7 +56,7 @@ class Workbook:
     def __init__(self, path: Any) -> None:
         from openpyxl import load_workbook
 
-        self.book = load_workbook(path)
+        self.book: Any = load_workbook(path)
         self.picked = 0
         self._known: dict[tuple[str, str], Any] = {}
 
@@ -69,7 +69,7 @@ class Workbook:
         """Return the value of a cell."""
         key = (sheet, cell)
         if key not in self._known:
-            raw = self.picked if key == ("Control", "B2") else self.book[sheet][cell].value
+            raw: Any = self.picked if key == ("Control", "B2") else self.book[sheet][cell].value
             is_formula = isinstance(raw, str) and raw.startswith("=")
             self._known[key] = self._evaluated(sheet, raw[1:]) if is_formula else raw
         return self._known[key]

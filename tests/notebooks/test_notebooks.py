@@ -73,6 +73,7 @@ def test_all_are_there() -> None:
         "03_mm009_mm010",
         "04_your_own_curve",
         "05_from_a_figure",
+        "06_extrapolation",
     ]
 
 
@@ -173,3 +174,11 @@ def test_shows_the_pinned_verdicts_of_hazard_ratios() -> None:
     assert len(shown) == 6
     for record, verdict in shown.items():
         assert pinned(record)[RATIO_OF] == verdict, record
+
+
+def test_extrapolation_shows_what_it_pins() -> None:
+    rows = [row for row in table_rows(FOLDER / "06_extrapolation.ipynb") if len(row) == 3]
+    start = rows.index(["quantity", "pinned", "now"])
+    shown = [(float(then), float(now)) for _, then, now in rows[start + 2 :]]
+    assert len(shown) == 6
+    assert all(now == pytest.approx(then, rel=0.005) for then, now in shown)

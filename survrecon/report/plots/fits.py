@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from survrecon.model.estimate import normal_quantile
-from survrecon.report.content.shape import READING, SAMPLING
-from survrecon.report.plots.curves import GREY, INK
+from survrecon.model.settings import DRAWS_QUANTILES
+from survrecon.report.plots.curves import GREY, INK, arm_style
 from survrecon.report.plots.shape import framed, new_axes, numbers_below
 from survrecon.report.settings import DASHES, SHAPE_PLOTS
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from survrecon.analysis.shape.results import ArmShape
     from survrecon.arrays import FloatArray
 
-__all__ = ["FitCurve", "draw_external", "plot_fits"]
+__all__ = ["FitCurve", "draw_external", "plot_extrapolation", "plot_fits"]
 
 _COLOURS = ("#0072b2", "#c44e00", "#00795a", "#a8458a", "#8a6d00", "#3d7fa6", "#5b5b5b", "#b0413e")
 
@@ -86,18 +85,54 @@ def plot_fits(
     return ax
 
 
+def plot_extrapolation(extrapolation: Extrapolation, ax: Axes | None = None) -> Axes:
+    """Draw each arm's Kaplan-Meier curve and its model with the lowest AIC up to the horizon, with both bands.
+
+    Parameters
+    ----------
+    extrapolation : Extrapolation
+        Up to the horizon.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new figure where left out.
+    """
+    names = extrapolation.fits.arm_names
+    ax = new_axes(0, 4 * len(names)) if ax is None else ax
+    for place, arm in enumerate(names):
+        colour = arm_style(place).colour
+        models = extrapolation.of_arm(arm)
+        if models:
+            best = min(models, key=lambda one: float(one.fit.aic[0]))
+            label = f"{arm}, {best.model}"
+            _draw_bands(ax, best, FitCurve.SURVIVAL, colour, label)
+            ax.plot(best.times, best.survival.value, color=colour, label=label, linewidth=SHAPE_PLOTS.curve_width)
+        central = next(one.central for one in extrapolation.fits.arms if one.name == arm)
+        times, survival = central.kaplan_meier()
+        ax.step(np.r_[0.0, times], np.r_[1.0, survival], where="post", color=INK, linewidth=SHAPE_PLOTS.sampling_width)
+    draw_external(ax, extrapolation)
+    ax.set_xlim(0, extrapolation.horizon)
+    ax.set_ylim(0, 1)
+    framed(ax, extrapolation.fits.time_unit, "survival")
+    ax.legend(frameon=False, fontsize=SHAPE_PLOTS.tick_size)
+    return ax
+
+
 def _draw_bands(ax: Axes, one: ModelExtrapolation, curve: FitCurve, colour: str, label: str) -> None:
+    """Draw what the draws span, filled, and between dashed lines the interval of both sources, by the mixture.
+
+    Standard errors would not do: far out, a symmetric band on the scale of the logit holds next to everything.
+    """
     pooled = one.survival if curve is FitCurve.SURVIVAL else one.hazard
-    z = normal_quantile()
-    low, high = pooled.sampling_band(z)
     wide: dict[str, Any] = {"color": colour, "alpha": SHAPE_PLOTS.sampling_alpha, "linewidth": 0}
-    ax.fill_between(one.times, low, high, **wide)
+    ax.fill_between(one.times, pooled.low, pooled.high, **wide)
     thin: dict[str, Any] = {"color": colour, "linewidth": SHAPE_PLOTS.sampling_width, "linestyle": "--"}
-    ax.plot(one.times, low, label=f"{label}, {SAMPLING.split(':')[0]}: 95%", **thin)
-    ax.plot(one.times, high, **thin)
-    if pooled.se_reconstruction is not None:
+    drawn = len(pooled.draws) > 1
+    both = "sampling and reading" if drawn else "sampling"
+    ax.plot(one.times, pooled.low, label=f"{label}, {both}: 95%", **thin)
+    ax.plot(one.times, pooled.high, **thin)
+    if drawn:
+        low, high = np.quantile(pooled.draws, DRAWS_QUANTILES, axis=0)
         fill: dict[str, Any] = {"color": colour, "alpha": SHAPE_PLOTS.reading_alpha, "linewidth": 0}
-        ax.fill_between(one.times, *pooled.reading_band(z), label=f"{label}, {READING.split(':')[0]}: 95%", **fill)
+        ax.fill_between(one.times, low, high, label=f"{label}, reading: 95%", **fill)
 
 
 def _draw_data(ax: Axes, extrapolation: Extrapolation, arm: str, curve: FitCurve, shape: ArmShape | None) -> None:

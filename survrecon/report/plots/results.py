@@ -19,7 +19,6 @@ from survrecon.model.estimate import USUAL_LEVEL, Estimate, Scale, normal_quanti
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.report.content.fit import band, last_time
 from survrecon.report.plots.curves import GREY, INK, arm_style, curves_figure, draw_curves
-from survrecon.report.plots.fits import draw_external
 from survrecon.report.settings import RESULT_PLOTS
 
 if TYPE_CHECKING:
@@ -161,32 +160,23 @@ def _(result: ArmSummary, axes: Axes) -> None:
     _draw_arms([(result.central, result.draws)], axes)
 
 
-@_draw.register(FitSet)
-def _(result: FitSet, axes: Axes) -> None:
-    _draw_models(result.extrapolate(), axes)
+@_draw.register(Comparison)
+def _(result: Comparison, axes: Axes) -> None:
+    _draw_arms([(arm.central, arm.draws) for arm in result.arms], axes)
 
 
 @_draw.register(Extrapolation)
 def _(result: Extrapolation, axes: Axes) -> None:
-    _draw_models(result, axes)
+    from survrecon.report.plots.fits import plot_extrapolation
+
+    plot_extrapolation(result, axes)
 
 
-def _draw_models(result: Extrapolation, axes: Axes) -> None:
-    """Draw each arm's Kaplan-Meier curve, every identified model of it, and what other sources tell."""
-    _draw_arms([(arm.central, arm.draws) for arm in result.fits.arms], axes)
-    dashes = {model: place for place, model in enumerate(dict.fromkeys(one.model for one in result.models))}
-    for position, arm in enumerate(result.fits.arm_names):
-        for one in result.of_arm(arm):
-            line: dict[str, Any] = {"color": arm_style(position).colour, "linewidth": RESULT_PLOTS.curve_width / 2}
-            line |= {"linestyle": (0, (2 + 2 * dashes[one.model], 2)), "label": _plain(f"{arm}, {one.model}")}
-            axes.plot(one.times, one.survival.value, **line)
-    draw_external(axes, result)
-    axes.legend()
+@_draw.register(FitSet)
+def _(result: FitSet, axes: Axes) -> None:
+    from survrecon.report.plots.fits import plot_extrapolation
 
-
-@_draw.register(Comparison)
-def _(result: Comparison, axes: Axes) -> None:
-    _draw_arms([(arm.central, arm.draws) for arm in result.arms], axes)
+    plot_extrapolation(result.extrapolate(), axes)
 
 
 @_draw.register(SurvivalShape)
