@@ -16,12 +16,14 @@ import sys
 import time
 import warnings
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.digitized import read_cases
 from benchmarks.options import first_line
 from benchmarks.readers import read_arm
 from benchmarks.results import markdown_table
@@ -36,6 +38,7 @@ from survrecon.reconstruction.reconstruct import reconstruct
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from benchmarks.cases import Case
     from survrecon.analysis.fits.results import ModelFit
     from survrecon.arrays import FloatArray
     from survrecon.model.ipd import Reconstruction
@@ -327,36 +330,29 @@ def _show_coverage(trials: int, draws: int) -> None:
     )
 
 
-def best_model(folder: Path, draws: int, modes: Sequence[str] = ("trace",)) -> pd.DataFrame:
+def best_model(cases: Sequence[Case], draws: int, modes: Sequence[str] = ("trace",)) -> pd.DataFrame:
     """Return one row an arm and input: in which share of draws the true patients' best model is near the best AIC."""
-    from survrecon.files.points import read_points, read_risk_table
-
     rows = []
-    for case in sorted(path for path in (folder / "cases").iterdir() if path.is_dir()):
-        truth, meta = pd.read_csv(case / "ipd.csv"), pd.read_csv(case / "meta.csv")
-        table = read_risk_table(case / "risk.csv", arms=["0", "1"])
-        for place, n in enumerate(meta["n"]):
-            own = truth[truth["arm"].astype(str) == str(meta["arm"][place])]
-            patients = _patients(own, "true")
-            aic = {fit.name: fit.aic[0] for fit in fit_arms([patients], models=STANDARD_MODELS).fits if fit.identified}
-            best = min(aic, key=lambda name: aic[name])
-            for mode in modes:
-                curve = read_points(case / mode / f"arm{place}.csv")
-                for given, risk in (("risk table", table[str(place)]), ("N alone", None)):
-                    ours = reconstruct(curve, n=int(n), risk_table=risk, rng=np.random.default_rng(0), arm="ours")
-                    fits = fit_arms([ours], models=STANDARD_MODELS, draws=draws).fits
-                    every = np.array([fit.aic[1:] for fit in fits if fit.identified or fit.name == best])
-                    own_aic = next(fit.aic[1:] for fit in fits if fit.name == best)
-                    near = float((own_aic - every.min(axis=0) <= 2).mean())
-                    rows.append(
-                        {"arm": f"{case.name} {place}", "mode": mode, "given": given, "best": best, "near": near}
-                    )
+    for case in cases:
+        for place, arm in enumerate(case.arms):
+            truth = fit_arms([arm.patients], models=STANDARD_MODELS).fits
+            best = min((fit for fit in truth if fit.identified), key=lambda fit: float(fit.aic[0])).name
+            for mode, (given, risk) in product(modes, (("risk table", arm.table), ("N alone", None))):
+                ours = reconstruct(
+                    arm.points[mode], n=arm.patients.n, risk_table=risk, rng=np.random.default_rng(0), arm="ours"
+                )
+                fits = fit_arms([ours], models=STANDARD_MODELS, draws=draws).fits
+                every = np.array([fit.aic[1:] for fit in fits if fit.identified or fit.name == best])
+                own = next(fit.aic[1:] for fit in fits if fit.name == best)
+                near = float((own - every.min(axis=0) <= 2).mean())
+                name = f"{case.name} {place}"
+                rows.append({"arm": name, "mode": mode, "given": given, "best": best, "near": near})
         print(case.name, file=sys.stderr)
     return pd.DataFrame(rows)
 
 
 def _show_best(folder: Path, draws: int) -> None:
-    found = best_model(folder, draws)
+    found = best_model(read_cases(folder), draws)
     rows = [
         [str(mode), str(given), f"{group['near'].mean():.0%}", f"{(group['near'] >= 0.5).mean():.0%}", str(len(group))]
         for (mode, given), group in found.groupby(["mode", "given"], sort=False)
