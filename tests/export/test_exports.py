@@ -93,7 +93,7 @@ def test_maicplus_patients_have_names_of_their_own() -> None:
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("target", list(ExportTarget))
+@pytest.mark.parametrize("target", [one for one in ExportTarget if one is not ExportTarget.EXCEL])
 def test_each_says_what_the_patients_are_and_are_not(target: ExportTarget) -> None:
     text = files_of(target)["README.txt"]
     assert "patients rebuilt from a published Kaplan-Meier curve" in text

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from openpyxl import load_workbook
 
-from survrecon.export.workbook import pooled_working, workbook_bytes, workbook_times
-from tests.export.trials import ARMS, MODELS, Workbook, fits, trial
+from survrecon.export.trial import ExportTarget
+from survrecon.export.workbook import pooled_working, workbook_times
+from survrecon.export.write import export_files
+from tests.export.trials import ARMS, JOINT_MODELS, MODELS, Workbook, fits, trial
 
 
 @pytest.fixture(scope="module")
 def content() -> bytes:
-    return workbook_bytes(trial(), fits(), ["notice"])
+    files = export_files(replace(trial(), fits=fits()), ExportTarget.EXCEL)
+    assert "not: the trial's own patients" in str(files["README.txt"])
+    content = files["fits.xlsx"]
+    assert isinstance(content, bytes)
+    return content
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +60,7 @@ def test_formulas_give_survival_of_each_arm(model: str, book: Workbook) -> None:
         assert np.abs(ours - shown).max() < 1e-6
 
 
-@pytest.mark.parametrize("model", ["exponential", "gamma", "rp-odds-2", "cure-mixture-weibull", "piecewise"])
+@pytest.mark.parametrize("model", JOINT_MODELS)
 def test_formulas_of_a_joint_fit_add_the_arms_coefficient(model: str, book: Workbook) -> None:
     book.pick(0)
     fit = fits().get(model, "joint")
@@ -119,4 +126,7 @@ def test_values_that_programs_show_before_they_calculate_are_those_of_the_formul
 def test_it_says_what_it_is(content: bytes) -> None:
     book = load_workbook(io.BytesIO(content))
     assert book.sheetnames[:2] == ["README", "Control"]
-    assert book["README"]["A1"].value == "notice"
+    told = [row[0].value or "" for row in book["README"].iter_rows()]
+    assert told[0].startswith("Study A trial, endpoint overall survival")
+    assert any("not: the trial's own patients" in line for line in told)
+    assert any("Different models are alternatives" in line for line in told)
