@@ -75,10 +75,12 @@ class Workbook:
         if key not in self._known:
             raw: Any = self.picked if key == ("Control", "B2") else self.book[sheet][cell].value
             is_formula = isinstance(raw, str) and raw.startswith("=")
-            self._known[key] = self._evaluated(sheet, raw[1:]) if is_formula else raw
+            self._known[key] = self.evaluated(sheet, raw[1:]) if is_formula else raw
         return self._known[key]
 
-    def _evaluated(self, sheet: str, formula: str) -> Any:
+    def evaluated(self, sheet: str, formula: str) -> Any:
+        """Return the value of a formula on a sheet."""
+
         def cell(found: re.Match[str]) -> str:
             where, column, row, _, last = found.groups()
             if last is None:
