@@ -91,11 +91,11 @@ def fit_command(
     """Fit parametric models to patients, over all draws, and carry them on to a horizon.
 
     SOURCE is a CSV of patients, or the folder of a run; draws that lie beside it are used. DIR gets fits.csv,
-    parameters.csv, pooled_parameters.csv, extrapolation.csv, choice.csv and fit.json; fits.html, beside a run's
-    report, shows them with the hazards. Models: exponential, weibull, gompertz, lognormal, loglogistic, gamma,
-    gengamma (these are "standard"), rp-hazard-K, rp-odds-K, rp-normal-K with K inner knots, cure-mixture-DIST and
-    cure-nonmixture-DIST (weibull, lognormal, loglogistic), piecewise. A model that the data do not tell is said to
-    be so, and is not carried on.
+    parameters.csv, pooled_parameters.csv, extrapolation.csv, differences.csv, choice.csv and fit.json; fits.html,
+    beside a run's report, shows them with the hazards. Models: exponential, weibull, gompertz, lognormal,
+    loglogistic, gamma, gengamma (these are "standard"), rp-hazard-K, rp-odds-K, rp-normal-K with K inner knots,
+    cure-mixture-DIST and cure-nonmixture-DIST (weibull, lognormal, loglogistic), piecewise. A model that the data
+    do not tell is said to be so, and is not carried on.
 
     \b
     Example:

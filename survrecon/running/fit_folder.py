@@ -9,7 +9,7 @@ import numpy as np
 
 from survrecon import __version__
 from survrecon.analysis.fits.choice import HANGS_ON_THE_READING, HANGS_ON_THE_SAMPLE, CriterionSpread, ModelChoice
-from survrecon.analysis.fits.extrapolation import EXTRAPOLATION_COLUMNS
+from survrecon.analysis.fits.extrapolation import DIFFERENCE_COLUMNS, EXTRAPOLATION_COLUMNS
 from survrecon.analysis.fits.results import pooled_parameter_rows
 from survrecon.analysis.fits.settings import EXTRAPOLATING
 from survrecon.files.outputs import publish, refuse_foreign, staging
@@ -46,6 +46,7 @@ def write_fits(fitted: FittedModels, folder: Path, options: FitOptions, *, overw
         ),
         "extrapolation.csv": csv_text(EXTRAPOLATION_COLUMNS, _plain(carried.rows())),
         "pooled_parameters.csv": csv_text(_POOLED_COLUMNS, _plain(pooled_parameter_rows(fits, EXTRAPOLATING.samples))),
+        "differences.csv": csv_text(DIFFERENCE_COLUMNS, _plain(carried.difference_rows())),
         "choice.csv": csv_text(_CHOICE_COLUMNS, _plain(map(_choice_row, fitted.choice))),
     }
     with staging(folder) as place:

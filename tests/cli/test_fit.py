@@ -80,6 +80,13 @@ def test_the_tables_of_the_interface(survrecon: Callable[..., Call], patients: P
     assert float(ratio["low"]) < float(ratio["value"]) < float(ratio["high"]) < 0
     assert pooled["drug", "exponential", "rate"]["scale"] == "log"
 
+    differences = rows(out / "differences.csv")
+    assert [row["model"] for row in differences] == [
+        "exponential", "rp-hazard-1", "exponential (joint)", "rp-hazard-1 (joint)",
+    ]  # fmt: skip
+    assert {(row["of"], row["over"], row["time"]) for row in differences} == {("drug", "placebo", "60")}
+    assert all(float(row["low"]) < float(row["value"]) < float(row["high"]) for row in differences)
+
     facts = json.loads((out / "fit.json").read_text())
     assert facts["horizon"] == 60
     assert facts["arm_coefficient"] == {"exponential": "log hazard ratio", "rp-hazard-1": "log hazard ratio"}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from survrecon.model.external import ExternalPoint
 
 __all__ = [
+    "DIFFERENCE_COLUMNS",
     "EXTRAPOLATION_COLUMNS",
     "ArmCaution",
     "Extrapolation",
@@ -209,6 +210,20 @@ class Extrapolation(Shown):
         within = sampled.reshape(len(values), -1).var(axis=1, ddof=1)
         return pool_draws(values, within[:, None], sampled[:, None], PoolingScale.IDENTITY)
 
+    def difference_rows(self) -> list[tuple[object, ...]]:
+        """Return the difference of every arm's mean to the control's, one row a model that both have."""
+        control, *others = self.fits.arm_names
+        found: list[tuple[object, ...]] = []
+        for arm in others:
+            shared = {one.model for one in self.of_arm(control)}
+            for model in (one.model for one in self.of_arm(arm) if one.model in shared):
+                pooled = self.mean_difference(model, of=arm, over=control)
+                between = pooled.se_reconstruction
+                numbers = (float(part[0]) for part in (pooled.value, pooled.low, pooled.high, pooled.se_sampling))
+                more = None if between is None else float(between[0])
+                found.append((arm, control, model, self.horizon, "mean difference", *numbers, more))
+        return found
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row a quantity: what ``extrapolation.csv`` holds."""
         import pandas as pd
@@ -238,6 +253,12 @@ EXTRAPOLATION_COLUMNS = (
     *("scale", "caution"),
 )
 """Columns of ``extrapolation.csv``; standard errors are on ``scale``."""
+
+
+DIFFERENCE_COLUMNS = (
+    *("of", "over", "model", "time", "quantity", "value", "low", "high", "se_sampling", "se_reconstruction"),
+)
+"""Columns of ``differences.csv``; standard errors are in units of time."""
 
 
 def _rows(
