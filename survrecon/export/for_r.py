@@ -50,6 +50,8 @@ _LOCATION = {
     "gengamma": "mu",
 }
 """The parameter that an arm's coefficient is added to, on the scale of its logarithm where it is positive."""
+_TIMES = 8
+"""At which S(t) is given to be compared."""
 _SPLINE_SCALES = {"hazard": "log_cumhazard", "odds": "log_cumodds", "normal": "inv_normal"}
 
 
@@ -79,9 +81,22 @@ def flexsurv_files(trial: ExportedTrial, fits: FitSet) -> dict[str, str]:
         **patient_files(trial, ExportTarget.FLEXSURV),
         "our_fits.csv": csv_text(("arm", "model", "data_set", "loglik", "identified"), likelihoods),
         "our_parameters.csv": csv_text(("arm", "model", "data_set", "parameter", "estimate", "se"), parameters),
+        "our_survival.csv": csv_text(("arm", "model", "time", "survival"), _survival_rows(trial, fits)),
         "knots.csv": csv_text(("arm", "model", "place", "value"), knots),
         "rebuild.R": r_script("rebuild").replace("@ARMS@", ", ".join(map(r_string, trial.central))),
     }
+
+
+def _survival_rows(trial: ExportedTrial, fits: FitSet) -> list[list[object]]:
+    """Return S(t) of the central data set by each model of a single arm, up to twice the last time."""
+    last = max(float(one.time[-1]) for one in trial.central.values())
+    times = 2 * last * np.arange(1, _TIMES + 1) / _TIMES
+    return [
+        [fit.arm, fit.name, f"{time:.17g}", f"{survival:.17g}"]
+        for fit in fits.fits
+        if not fit.joint
+        for time, survival in zip(times.tolist(), fit.survival(times, fit.theta[:1])[0].tolist(), strict=True)
+    ]
 
 
 def _places(fit: ModelFit) -> Sequence[float]:

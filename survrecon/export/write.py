@@ -108,7 +108,8 @@ _SAID = {
     ],
     ExportTarget.FLEXSURV: [
         "central.csv and draws/: time, event, arm. our_fits.csv, our_parameters.csv, knots.csv: our fits of each data",
-        "set, parameters named and scaled as in flexsurv and flexsurvcure. rebuild.R makes the same fits and compares.",
+        "set, parameters named and scaled as in flexsurv and flexsurvcure. rebuild.R makes the same fits and compares;",
+        "it also puts our parameters into flexsurv's functions, which give our S(t), our_survival.csv.",
     ],
     ExportTarget.HESIM: [
         "samples/: a file a model and arm, a row a sample, on hesim's scales (scales.csv says which are logarithms).",

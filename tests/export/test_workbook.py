@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from openpyxl import load_workbook
 
-from survrecon.export.workbook import pooled_working, workbook_bytes, workbook_times
-from tests.export.trials import ARMS, MODELS, Workbook, fits, trial
+from survrecon.export.trial import ExportTarget
+from survrecon.export.workbook import pooled_working, workbook_times
+from survrecon.export.write import export_files
+from tests.export.trials import ARMS, JOINT_MODELS, MODELS, Workbook, fits, trial
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
 def content() -> bytes:
-    return workbook_bytes(trial(), fits(), ["notice"])
+    files = export_files(replace(trial(), fits=fits()), ExportTarget.EXCEL)
+    assert "not: the trial's own patients" in str(files["README.txt"])
+    content = files["fits.xlsx"]
+    assert isinstance(content, bytes)
+    return content
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +64,7 @@ def test_formulas_give_survival_of_each_arm(model: str, book: Workbook) -> None:
         assert np.abs(ours - shown).max() < 1e-6
 
 
-@pytest.mark.parametrize("model", ["exponential", "gamma", "rp-odds-2", "cure-mixture-weibull", "piecewise"])
+@pytest.mark.parametrize("model", JOINT_MODELS)
 def test_formulas_of_a_joint_fit_add_the_arms_coefficient(model: str, book: Workbook) -> None:
     book.pick(0)
     fit = fits().get(model, "joint")
@@ -119,4 +130,36 @@ def test_values_that_programs_show_before_they_calculate_are_those_of_the_formul
 def test_it_says_what_it_is(content: bytes) -> None:
     book = load_workbook(io.BytesIO(content))
     assert book.sheetnames[:2] == ["README", "Control"]
-    assert book["README"]["A1"].value == "notice"
+    told = [row[0].value or "" for row in book["README"].iter_rows()]
+    assert told[0].startswith("Study A trial, endpoint overall survival")
+    assert any("not: the trial's own patients" in line for line in told)
+    assert any("Different models are alternatives" in line for line in told)
+
+
+@pytest.mark.parametrize("q", [0.0009, -0.0009, 0.0])
+def test_a_generalised_gamma_near_the_log_normal_is_told_by_its_expansion(q: float, book: Workbook) -> None:
+    from scipy.special import gammaincc, ndtr
+
+    from survrecon.export.formulas import survival_formula
+
+    cells = {"mu": "(2.0)", "sigma": "(0.9)", "Q": f"({q})"}
+    model = fits().get("gengamma", ARMS[0]).model
+    for time in (0.5, 3.0, 8.0, 40.0):
+        shown = book.evaluated("gengamma", survival_formula(model, cells, [], f"({time})")[1:])
+        w = (np.log(time) - 2.0) / 0.9
+        upper = gammaincc(q**-2, np.exp(q * w) / q**2) if q else ndtr(-w)
+        assert shown == pytest.approx(upper if q >= 0 else 1 - upper, abs=1e-6)
+
+
+def test_python_hands_over_too(tmp_path: Path) -> None:
+    import survrecon
+    from survrecon.files.ipd_csv import write_patients
+
+    run = tmp_path / "run"
+    run.mkdir()
+    write_patients(run / "ipd.csv", list(trial().central.values()))
+    written = survrecon.hand_over(run, "multinma", tmp_path / "out")
+    assert [path.name for path in written] == ["README.txt", "central.csv", "loop.R"]
+    assert "There is one data set" in written[0].read_text(encoding="utf-8")
+    with pytest.raises(survrecon.SurvreconError, match="to=: one of multinma"):
+        survrecon.hand_over(run, "stata", tmp_path / "other")

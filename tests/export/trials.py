@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from math import exp, log, pi, sqrt
 from typing import Any
@@ -20,6 +21,7 @@ MODELS = (
     *("exponential", "weibull", "gompertz", "lognormal", "loglogistic", "gamma", "gengamma"),
     *("rp-hazard-1", "rp-odds-2", "rp-normal-1", "cure-mixture-weibull", "cure-nonmixture-lognormal", "piecewise"),
 )
+JOINT_MODELS = ("exponential", "gamma", "rp-odds-2", "cure-mixture-weibull", "piecewise")
 ARMS = ("placebo", "new drug, 5 mg")
 
 
@@ -41,10 +43,12 @@ def trial() -> ExportedTrial:
 
 @lru_cache(maxsize=1)
 def fits() -> FitSet:
-    """Return the models of the trial, each arm alone, and jointly."""
+    """Return the models of the trial, each arm alone, and some jointly."""
     one = trial()
     arms = [ArmData(central=one.central[arm], draws=tuple(one.draws[arm])) for arm in ARMS]
-    return fit_arms(arms, models=MODELS, joint=True)
+    joint = [fit for fit in fit_arms(arms, models=JOINT_MODELS, joint=True).fits if fit.joint]
+    alone = fit_arms(arms, models=MODELS)
+    return replace(alone, fits=(*alone.fits, *joint))
 
 
 _CELL = re.compile(r"(?:(\w+)!)?\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?")
@@ -71,10 +75,12 @@ class Workbook:
         if key not in self._known:
             raw: Any = self.picked if key == ("Control", "B2") else self.book[sheet][cell].value
             is_formula = isinstance(raw, str) and raw.startswith("=")
-            self._known[key] = self._evaluated(sheet, raw[1:]) if is_formula else raw
+            self._known[key] = self.evaluated(sheet, raw[1:]) if is_formula else raw
         return self._known[key]
 
-    def _evaluated(self, sheet: str, formula: str) -> Any:
+    def evaluated(self, sheet: str, formula: str) -> Any:
+        """Return the value of a formula on a sheet."""
+
         def cell(found: re.Match[str]) -> str:
             where, column, row, _, last = found.groups()
             if last is None:

@@ -44,6 +44,19 @@ refit <- function(model, arm, d) {
   flexsurvreg(f, data = d, dist = distributions[[model]])
 }
 
+# Our estimates, put into flexsurv's own functions, give our S(t).
+shown <- read.csv("our_survival.csv")
+shown$flexsurv <- NA
+for (key in unique(paste(shown$arm, shown$model, sep = "\r"))) {
+  am <- strsplit(key, "\r")[[1]]
+  rows <- shown$arm == am[1] & shown$model == am[2]
+  own <- parameters[parameters$arm == am[1] & parameters$model == am[2] & parameters$data_set == "central", ]
+  p <- setNames(own$estimate, own$parameter)
+  shown$flexsurv[rows] <- survival_of(am[2], p, shown$time[rows], places(am[1], am[2]))
+}
+write.csv(shown, "survival_compared.csv", row.names = FALSE)
+cat("largest difference of S(t):", max(abs(shown$survival - shown$flexsurv)), "\n")
+
 wanted <- if (every_draw) ours else ours[ours$data_set == "central", ]
 compared <- do.call(rbind, lapply(seq_len(nrow(wanted)), function(i) {
   row <- wanted[i, ]

@@ -107,7 +107,8 @@ def plot_extrapolation(extrapolation: Extrapolation, ax: Axes | None = None) -> 
             ax.plot(best.times, best.survival.value, color=colour, label=label, linewidth=SHAPE_PLOTS.curve_width)
         central = next(one.central for one in extrapolation.fits.arms if one.name == arm)
         times, survival = central.kaplan_meier()
-        ax.step(np.r_[0.0, times], np.r_[1.0, survival], where="post", color=INK, linewidth=SHAPE_PLOTS.sampling_width)
+        line: dict[str, Any] = {"color": colour, "linewidth": SHAPE_PLOTS.sampling_width, "label": arm}
+        ax.step(np.r_[0.0, times], np.r_[1.0, survival], where="post", **line)
     draw_external(ax, extrapolation)
     ax.set_xlim(0, extrapolation.horizon)
     ax.set_ylim(0, 1)
