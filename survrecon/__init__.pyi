@@ -6,6 +6,7 @@ from survrecon.analysis.cox import contrast_draws as contrast_draws
 from survrecon.analysis.independent_fit import independent_fits as independent_fits
 from survrecon.analysis.results import ArmSummary as ArmSummary
 from survrecon.analysis.results import Comparison as Comparison
+from survrecon.checks.cutoffs import JointAnalysis as JointAnalysis
 from survrecon.checks.results import Agreement as Agreement
 from survrecon.checks.results import RecordResult as RecordResult
 from survrecon.checks.results import Verdict as Verdict

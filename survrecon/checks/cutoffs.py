@@ -38,6 +38,9 @@ LARGEST_Z = 2.0
 PAIR_DRAWS = 60
 """Data sets from which Greenwood's sums are known: to a few percent."""
 
+UNIFORM = 1 / 3
+"""Variance of a rounded number within its rounding, as a part of the square of that."""
+
 _SLOPE = 0.1  # of a median: the part of it on either side over which the hazard is taken
 _DEATH_ALONE = "overall survival"  # the one endpoint that nobody has to assess
 
@@ -279,7 +282,7 @@ def _pairs_of_arm(
         first = next(point for point in earlier.points if point.time == time)
         second = next(point for point in later.points if abs(point.time - time) <= NUMERICAL_NOISE)
         variance = ((first.survival + second.survival) / 2) ** 2 * _change(before, followed, time)
-        variance += (first.rounding**2 + second.rounding**2) / 3  # a rounded number is uniform within its rounding
+        variance += UNIFORM * (first.rounding**2 + second.rounding**2)
         yield FactPair(
             label=f"survival at {time:g}, {earlier.name}",
             earlier=first.survival,
@@ -288,8 +291,8 @@ def _pairs_of_arm(
         )
     if earlier.median is not None and later.median is not None:
         time, slope = earlier.median.time, _slope(state, earlier)
-        variance = _change(before, followed, time) / 4
-        variance += slope**2 * (earlier.median.rounding**2 + later.median.rounding**2) / 3
+        variance = 0.5**2 * _change(before, followed, time)
+        variance += UNIFORM * slope**2 * (earlier.median.rounding**2 + later.median.rounding**2)
         yield FactPair(
             label=f"median, {earlier.name}",
             earlier=time,
