@@ -18,6 +18,7 @@ from survrecon.analysis.results import Comparison as Comparison
 from survrecon.analysis.shape.results import SurvivalShape as SurvivalShape
 from survrecon.analysis.shape.shape import survival_shape as survival_shape
 from survrecon.analysis.shape.weighted_tests import FlemingHarrington as FlemingHarrington
+from survrecon.checks.cutoffs import JointAnalysis as JointAnalysis
 from survrecon.checks.results import Agreement as Agreement
 from survrecon.checks.results import RecordResult as RecordResult
 from survrecon.checks.results import Verdict as Verdict

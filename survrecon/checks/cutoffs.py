@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from math import log, sqrt
+from math import erfc, exp, log, pi, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -278,24 +278,63 @@ def _pairs_of_arm(
     for time in _same_times(earlier, later):
         first = next(point for point in earlier.points if point.time == time)
         second = next(point for point in later.points if abs(point.time - time) <= NUMERICAL_NOISE)
-        variance = ((first.survival + second.survival) / 2) ** 2 * _change(before, followed, time)
-        variance += (first.rounding**2 + second.rounding**2) / 3  # a rounded number is uniform within its rounding
+        middle = (first.survival + second.survival) / 2
         yield FactPair(
             label=f"survival at {time:g}, {earlier.name}",
             earlier=first.survival,
             later=second.survival,
-            z=(second.survival - first.survival) / sqrt(max(variance, NUMERICAL_NOISE**2)),
+            z=_z(
+                second.survival - first.survival,
+                middle * sqrt(_change(before, followed, time)),
+                first.rounding + second.rounding,
+            ),
         )
     if earlier.median is not None and later.median is not None:
-        time, slope = earlier.median.time, _slope(state, earlier)
-        variance = _change(before, followed, time) / 4
-        variance += slope**2 * (earlier.median.rounding**2 + later.median.rounding**2) / 3
+        time, spread = earlier.median.time, 0.5 * sqrt(_change(before, followed, earlier.median.time))
         yield FactPair(
             label=f"median, {earlier.name}",
             earlier=time,
             later=later.median.time,
-            z=slope * (later.median.time - time) / sqrt(max(variance, NUMERICAL_NOISE**2)),
+            z=_z(
+                later.median.time - time,
+                spread / max(_slope(state, earlier), NUMERICAL_NOISE),
+                earlier.median.rounding + later.median.rounding,
+            ),
         )
+
+
+def _z(difference: float, spread: float, unit: float) -> float:
+    """Return the z whose two-sided p is the chance that printed numbers are as far apart as these.
+
+    Parameters
+    ----------
+    difference : float
+        Of the printed numbers.
+    spread : float
+        Standard deviation of the difference before rounding.
+    unit : float
+        In which both are printed. A difference of D units is printed as k or more with the chance D - (k - 1), within
+        0 and 1, for where a number lies between two printed ones is uniform; D is half-normal.
+    """
+    from scipy.special import ndtri
+
+    apart = abs(difference) / unit - 1
+    p = _beyond(apart, spread / unit) - _beyond(apart + 1, spread / unit)
+    z = -float(ndtri(max(min(p, 1.0), _LEAST_P) / 2))
+    return z if difference > 0 else -z
+
+
+_LEAST_P = 1e-99  # so that its z is a number
+
+
+def _beyond(limit: float, spread: float) -> float:
+    """Return the mean of what a half-normal variable is beyond a limit."""
+    if spread <= NUMERICAL_NOISE:
+        return max(-limit, 0.0)
+    if limit <= 0:
+        return spread * sqrt(2 / pi) - limit
+    far = limit / spread
+    return 2 * spread * (exp(-0.5 * far**2) / sqrt(2 * pi) - far * 0.5 * erfc(far / sqrt(2)))
 
 
 def _change(before: PatientBatch, followed: PatientBatch, time: float) -> float:

@@ -303,7 +303,7 @@ class FurtherHistories:
         fails = level <= after
         end = last.copy()
         end[fails] = np.minimum(_when(self.grid, hazard, self.row[fails], level[fails]), last[fails])
-        time, event, lost = (held.copy() for held in (self.batch.time, self.batch.event, self.batch.lost))
+        time, event, lost = self.batch.time.copy(), self.batch.event.copy(), self.batch.lost.copy()
         time[self.row, self.column], event[self.row, self.column] = end, fails
         lost[self.row, self.column] = ~fails & (lost_at < start + self.gap)
         return PatientBatch.in_order(time, event, lost), weight

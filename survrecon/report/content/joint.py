@@ -55,7 +55,7 @@ def joint_tables(results: Sequence[RecordResult], *, details: bool = True) -> li
 
 def _rows(name: str, joint: JointAnalysis, *, details: bool) -> list[tuple[str, ...]]:
     checks = {check.label: check for check in joint.checks if check.quantity == Quantity.HAZARD_RATIO}
-    found = []
+    found: list[tuple[str, ...]] = []
     for quantity in joint.quantities:
         is_ratio = quantity.label.startswith(Quantity.HAZARD_RATIO.definition.words)
         if not (details or is_ratio):
