@@ -169,8 +169,8 @@ _COLUMNS = (
     "note",
 )
 _COLUMN_NOTE = (
-    "data sets: 95% interval over the data sets that agree with the input, widened by the rounding of the printed "
-    "number; the verdict is about this one. 95% CI: sampling error included."
+    "data sets: 95% interval over the data sets that agree with the input, widened to its measured coverage and by the "
+    "rounding of the printed number; the verdict is about this one. 95% CI: sampling error included."
 )
 
 

@@ -51,8 +51,8 @@ class CheckRow:
     rebuilt : str
         What came out.
     reconstruction : str
-        95% interval over the data sets that agree with the input, widened by the rounding of the
-        printed number: the interval that the verdict is about.
+        95% interval over the data sets that agree with the input, widened to its measured coverage and by the rounding
+        of the printed number: the interval that the verdict is about.
     confidence : str
         95% confidence interval, sampling error included, where the quantity has one.
     verdict : Verdict
