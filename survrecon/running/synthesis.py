@@ -26,7 +26,7 @@ __all__ = ["read_contrasts", "read_one", "write_forest"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _ColumnNames:
+class _EffectColumns:
     """Where a table has the numbers of one measure."""
 
     effect: str
@@ -36,11 +36,13 @@ class _ColumnNames:
 
 
 _COLUMNS = {
-    ContrastMeasure.HAZARD_RATIO: _ColumnNames(effect="yi", variance="vi", reconstruction="vi_reconstruction", tau=None),
-    ContrastMeasure.RMST: _ColumnNames(
+    ContrastMeasure.HAZARD_RATIO: _EffectColumns(
+        effect="yi", variance="vi", reconstruction="vi_reconstruction", tau=None
+    ),
+    ContrastMeasure.RMST: _EffectColumns(
         effect="rmst_difference", variance="rmst_vi", reconstruction="rmst_vi_reconstruction", tau="tau"
     ),
-    ContrastMeasure.SURVIVAL: _ColumnNames(
+    ContrastMeasure.SURVIVAL: _EffectColumns(
         effect="survival_difference",
         variance="survival_vi",
         reconstruction="survival_vi_reconstruction",
