@@ -46,7 +46,7 @@ ENOUGH = 6.0
 WAVES = 8
 """Sets of data sets that are tried for an effective sample size of half of what is wanted."""
 
-WAVE = 100
+WAVE = 200
 """Data sets of each such set but the first, which has as many as are wanted."""
 
 TAIL_EVENTS = 3 / log(2) ** 2
