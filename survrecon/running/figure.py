@@ -47,6 +47,7 @@ from survrecon.running.as_read import (
     digitized_as_read,
     prefer_typed,
     tables_as_read,
+    to_be_checked,
     totals_of_table,
 )
 from survrecon.running.facts import PLACE, control_as_read, printed_facts
@@ -122,7 +123,8 @@ def digitized_record(
         late_entry=late_entry,
         typed=typed,
     )
-    contents: dict[str, str | bytes] = {**files, OVERLAY: draw_overlay(figure)}
+    graded = replace(figure, reading=document.digitized.reading)
+    contents: dict[str, str | bytes] = {**files, OVERLAY: draw_overlay(graded)}
     return read_figure(write_record(folder, document, contents, overwrite=overwrite))
 
 
@@ -167,7 +169,10 @@ def figure_as_record(
     said = Typed(
         options=typed or {}, n=n or {}, events=events or {}, control=control, tables=tables if risk_table else {}
     )
+    read_tables = tables
     arms, tables = _arms(where, figure, tables, said, files, remarks, typed_table=risk_table)
+    typed_arms = {*said.n, *said.events, *said.tables}
+    figure = to_be_checked(figure, [one for one in read_tables if one not in tables and one not in typed_arms])
     facts, more = printed_facts(
         figure.printed,
         arms=names,
