@@ -34,6 +34,7 @@ from survrecon.records.schema import (
     Edit,
     PrintedRiskTable,
     RecordDocument,
+    ReviewedBy,
     SourceKind,
 )
 
@@ -47,6 +48,7 @@ TABLES: dict[str, type[Document]] = {
     "`[[digitized.doubts]]`": ReadingDoubt,
     "`[[digitized.calibration]]`": AxisFit,
     "`[[digitized.edits]]`": Edit,
+    "`[digitized.review]`": ReviewedBy,
     "`[analysis]`": Analysis,
     "`[axes]`": Axes,
     "`[[arms]]`": Arm,
