@@ -1,6 +1,6 @@
 """Whether two readers of a figure differ in the hazard ratio by as much as the reading model says.
 
-    python -m benchmarks two_readers [--trials 100] [--rereads 8] [--draws 8] [--jobs 1] [--quick]
+    python -m benchmarks.two_readers [--trials 100] [--rereads 12] [--draws 8] [--jobs 1] [--quick]
 
 Each trial is simulated (40 to 120 patients an arm, the numbers at risk printed), and its figure clicked by two readers
 who are three quarters of a pixel off on 600 by 400 pixels. What each rebuilds from the clicks gives a log hazard
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Pair", "compared_readers", "main"]
 
 _SMALLEST, _LARGEST = 40, 120
-_TRIALS, _REREADS, _DRAWS = 100, 8, 8
+_TRIALS, _REREADS, _DRAWS = 100, 12, 8
 _QUICK = 10  # times fewer trials
 _LEVEL = 0.95
 
@@ -89,7 +89,7 @@ def _section(pairs: Sequence[Pair], rereads: int, draws: int) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the trials and print what came of them."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks two_readers", description=first_line(__doc__))
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.two_readers", description=first_line(__doc__))
     parser.add_argument("--trials", type=int, default=_TRIALS)
     parser.add_argument("--rereads", type=int, default=_REREADS)
     parser.add_argument("--draws", type=int, default=_DRAWS)
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = _section(pairs, asked.rereads, asked.draws)
     print(text)
     if not asked.quick and asked.trials == _TRIALS:
-        write_section("two readers", "python -m benchmarks two_readers", text)
+        write_section("two readers", "python -m benchmarks.two_readers", text)
 
 
 if __name__ == "__main__":

@@ -46,11 +46,15 @@ class ArmInputs:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingNoise:
-    """Standard deviations of a reading: of a level, of a shift that all levels share, and of a time."""
+    """Standard deviations of a reading: of a level, of a shift that all levels share, and of a time.
+
+    ``chosen`` says that the points are clicks, whose places a reader chooses: another one chooses others.
+    """
 
     level: float
     shift: float
     time: float
+    chosen: bool = False
 
     @property
     def whole(self) -> float:
@@ -76,7 +80,7 @@ def noise_of(inputs: ArmInputs, model: ReadingModel = DEFAULT_PRIORS.reading) ->
     level = max(found.noise, model.click_noise) if by_hand else found.noise
     declared = 0.0 if curve.resolution is None else curve.resolution.time * _UNIFORM
     slip = level * _HEIGHT_TO_WIDTH * float(time[-1]) if by_hand else 0.0
-    return ReadingNoise(level=level, shift=found.bias, time=max(declared, slip))
+    return ReadingNoise(level=level, shift=found.bias, time=max(declared, slip), chosen=by_hand)
 
 
 def reread(inputs: ArmInputs, patients: PseudoIPD, noise: ReadingNoise, rng: np.random.Generator) -> ArmInputs:
@@ -93,6 +97,8 @@ def reread(inputs: ArmInputs, patients: PseudoIPD, noise: ReadingNoise, rng: np.
     rng : Generator
         For the noise.
     """
+    if noise.chosen:
+        return _clicked_elsewhere(inputs, patients, noise, rng)
     time, seen = inputs.curve.time, inputs.curve.survival
     # near a step a point may be at either end of it, as it was read; rebuilt steps are off by a pixel at most
     pixel = 0.0 if inputs.curve.resolution is None else inputs.curve.resolution.time
@@ -107,6 +113,22 @@ def reread(inputs: ArmInputs, patients: PseudoIPD, noise: ReadingNoise, rng: np.
     first = (time == 0) | (level >= 1)
     read = np.clip(np.where(first, level, level + off), 0.0, 1.0)
     return replace(inputs, curve=replace(inputs.curve, time=moved[place], survival=read))
+
+
+def _clicked_elsewhere(
+    inputs: ArmInputs, patients: PseudoIPD, noise: ReadingNoise, rng: np.random.Generator
+) -> ArmInputs:
+    """Return as many clicks on the rebuilt curve, as dense as the first reader's, at other places along it."""
+    time = np.sort(inputs.curve.time)
+    # a place anywhere between those of the neighbours, the ends stay
+    middle = (time[1:] + time[:-1]) / 2
+    low, high = np.append(time[0], middle), np.append(middle, time[-1])
+    place = rng.uniform(low, high)
+    place[0], place[-1] = time[0], time[-1]
+    seen = patients.survival_at(np.clip(place + rng.normal(0.0, noise.time, place.size), 0.0, None))
+    off = rng.normal(0.0, noise.level, place.size) + rng.normal(0.0, noise.shift)
+    read = np.clip(np.where(seen >= 1, seen, seen + off), 0.0, 1.0)
+    return replace(inputs, curve=replace(inputs.curve, time=place, survival=read))
 
 
 def log_ratio(control: Reconstruction, treatment: Reconstruction, draws: int) -> float:

@@ -131,7 +131,7 @@ class Rebuilder:
         curve = record.curves[arm.name]
         parts = (arm.n, arm.events, arm.ends_at, arm.cut, record.document.arms.index(arm), curve.resolution)
         arrays = [curve.time, curve.survival] + ([] if table is None else [table.time, table.at_risk])
-        key = repr((arm.name, parts, [a.tobytes() for a in arrays], None if marks is None else marks.tobytes()))
+        key = repr((parts, [a.tobytes() for a in arrays], None if marks is None else marks.tobytes()))
         if key not in self._kept:
             made = rebuild_arm(record, arm, self.seed)
             self._kept[key] = (made, made.draws(self.draws) if made.has_draws else [made.ipd])

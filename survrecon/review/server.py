@@ -9,6 +9,7 @@ import json
 import secrets
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -366,7 +367,8 @@ def serve(session: ReviewSession, *, port: int | None = None, opened: Callable[[
         config = uvicorn.Config(server.app, log_level="error", access_log=False, lifespan="off", server_header=False)
         try:
             opened(server.address)
-            uvicorn.Server(config).run(sockets=[listener])
+            with suppress(KeyboardInterrupt):  # how a session ends; the server has closed by then
+                uvicorn.Server(config).run(sockets=[listener])
         finally:
             lock.unlink(missing_ok=True)
 

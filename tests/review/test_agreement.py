@@ -10,6 +10,7 @@ import pytest
 
 from survrecon.digitizing.result import CountSource
 from survrecon.errors import ReviewError
+from survrecon.model.convention import PointKind
 from survrecon.model.ipd import PseudoIPD
 from survrecon.records.folder import read_figure
 from survrecon.review.agreement import ReaderRecord, ReadersAgreement, compared
@@ -240,6 +241,21 @@ def test_rereading_is_off_by_the_noise_of_the_model(folder: Path) -> None:
     inner = np.tile(inputs.curve.survival < 1, 200)
     assert off[inner].std() == pytest.approx(noise.whole, rel=0.1)
     assert not off[~inner].any()
+
+
+def test_another_reader_clicks_elsewhere(folder: Path) -> None:
+    """Of clicks the places are chosen anew, between the same ends and as many."""
+    curve = read_figure(folder / "automatic").curves["drug"]
+    chosen = np.linspace(0, len(curve.time) - 1, 25).astype(int)
+    clicks = replace(curve, time=curve.time[chosen], survival=curve.survival[chosen], resolution=None)
+    inputs = ArmInputs(curve=clicks, n=60, points=PointKind.CLICKS)
+    noise = noise_of(inputs)
+    assert noise.chosen
+    again = reread(inputs, inputs.rebuilt("drug").ipd, noise, np.random.default_rng(0)).curve
+    assert (again.time[0], again.time[-1]) == (clicks.time.min(), clicks.time.max())
+    assert again.time.size == clicks.time.size
+    assert (np.sort(again.time)[1:-1] != np.sort(clicks.time)[1:-1]).all()
+    assert np.abs(np.interp(again.time, clicks.time, clicks.survival) - again.survival).max() < 0.1
 
 
 @pytest.mark.slow
