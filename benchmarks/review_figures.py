@@ -293,7 +293,7 @@ def _correct_shares_of_deaths(person: Person) -> None:
 
 
 def _correct(person: Person, truth: Truth) -> None:
-    """Correct what differs from the truth, in the order of the page, and accept."""
+    """Correct what differs from the truth, in the order of the page, and try to accept."""
     truths = truth["arms"]
     _correct_number_of_curves(person, truths)
     for redraw in (False, True):
@@ -304,7 +304,7 @@ def _correct(person: Person, truth: Truth) -> None:
     _correct_patients(person, truths)
     _correct_shares_of_deaths(person)
     person.click_on("#accept")
-    person.page.wait_for_selector("#accept:disabled", timeout=ACCEPTING)
+    person.page.wait_for_selector("#accept:disabled, #toast.error:not([hidden])", timeout=ACCEPTING)
 
 
 def corrected(browser: Browser, folder: Path, truth: Truth, out: Path) -> Corrected | None:
