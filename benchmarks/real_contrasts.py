@@ -135,7 +135,7 @@ def _unlike(check: Agreement, entry: dict[str, Any]) -> float:
     fact, (low, high) = check.fact, entry.get("interval", (0.0, 0.0))
     interval = fact.interval
     ends = (0.0, 0.0) if interval is None else (interval.low or 0.0, interval.high or 0.0)
-    return abs((fact.number or 0.0) - entry["hazard_ratio"]) + abs(ends[0] - low) + abs(ends[1] - high)
+    return float(abs((fact.number or 0.0) - entry["hazard_ratio"]) + abs(ends[0] - low) + abs(ends[1] - high))
 
 
 def _row(result: RecordResult, check: Agreement, entry: dict[str, Any]) -> ContrastRow:
@@ -172,8 +172,10 @@ def _row(result: RecordResult, check: Agreement, entry: dict[str, Any]) -> Contr
 
 def summary_rows(rows: Sequence[ContrastRow]) -> list[list[str]]:
     """Return counts and errors of all contrasts, by class, as they were read, and after correction."""
-    nothing = {"rebuilt": None, "difference": None, "se_ratio": None, "judged": False}
-    as_read = [replace(row, **nothing) if row.read_again else row for row in rows]
+    as_read = [
+        replace(row, rebuilt=None, difference=None, se_ratio=None, judged=False) if row.read_again else row
+        for row in rows
+    ]
     groups = [
         ("all of the list, after correction", rows),
         ("all, those that were read again by a person as not rebuilt", as_read),
