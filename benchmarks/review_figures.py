@@ -347,7 +347,8 @@ def _table(found: Sequence[Corrected]) -> str:
     ]
     inputs = [one.inputs for one in found if one.after == Outcome.RIGHT]
     median = statistics.median(inputs) if inputs else 0
-    lines += ["", f"{len(inputs)} of {len(found)} figures that were not right are right after {median:g} inputs (median)."]
+    said = f"{len(inputs)} of {len(found)} figures that were not right are right after {median:g} inputs (median)."
+    lines += ["", said]
     return "\n".join(lines)
 
 
