@@ -345,9 +345,10 @@ def _table(found: Sequence[Corrected]) -> str:
         f"| {one.name} | {one.before} | {one.wrong_before[:90]} | {one.inputs} | {one.after} | {one.wrong_after[:90]} |"
         for one in found
     ]
-    right = sum(one.after == Outcome.RIGHT for one in found)
-    median = statistics.median(one.inputs for one in found) if found else 0
-    lines += ["", f"{right} of {len(found)} figures that were not right are right after {median:g} inputs (median)."]
+    inputs = [one.inputs for one in found if one.after == Outcome.RIGHT]
+    median = statistics.median(inputs) if inputs else 0
+    said = f"{len(inputs)} of {len(found)} figures that were not right are right after {median:g} inputs (median)."
+    lines += ["", said]
     return "\n".join(lines)
 
 
