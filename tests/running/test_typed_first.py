@@ -14,7 +14,8 @@ from survrecon.digitizing.words.risk_table import LATE_ENTRY
 from survrecon.errors import CurveError, DigitizingError, RecordError
 from survrecon.model.grade import Grade
 from survrecon.running import as_read
-from survrecon.running.figure import digitize_to_records, digitized_record
+from survrecon.running.figure import digitize_to_records
+from survrecon.running.figure_record import digitized_record
 from survrecon.running.record import run_record
 from tests.digitizing.rendered import Arm, Look, Rendered, render, render_panels, simulate
 
