@@ -25,6 +25,8 @@ records
     The folder of a figure: ``figure.toml`` and its points.
 report
     Text, JSON, pictures and pages.
+review
+    The local page on which a person corrects a reading; two readers beside each other.
 running
     Everything from a source to a written result, for one figure or many.
 value_of_information

@@ -15,6 +15,7 @@ import numpy as np
 
 from survrecon.model.estimate import Scale
 from survrecon.model.settings import NUMERICAL_NOISE
+from survrecon.model.show import BriefRepr
 from survrecon.reconstruction.summary.draws import draw_at_cutoff
 from survrecon.reconstruction.summary.inputs import summary_arms
 from survrecon.reconstruction.summary.joint import FurtherHistories, TwoCutoffs
@@ -173,8 +174,8 @@ def _width(estimate: Estimate) -> float | None:
     return interval.high - interval.low
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JointAnalysis:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class JointAnalysis(BriefRepr):
     """A cut-off together with another one: what was borrowed and tested, and what came of it, or why nothing did.
 
     Parameters

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.errors import AnalysisError
+from survrecon.model.show import BriefRepr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,8 +33,8 @@ class Sex(StrEnum):
     MALE = "male"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class LifeTable:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class LifeTable(BriefRepr):
     """Yearly probabilities of death.
 
     Parameters
@@ -60,8 +61,8 @@ class LifeTable:
         return np.asarray(-np.log1p(-np.minimum(self.q[sex][row, column], _SURE_DEATH)))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Cohort:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Cohort(BriefRepr):
     """Ages and sexes at the start of follow-up.
 
     Parameters

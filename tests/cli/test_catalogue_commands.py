@@ -25,13 +25,13 @@ def test_list_names_every_record(survrecon: Callable[..., Call]) -> None:
     assert call.status == 0
     assert call.err == ""
     lines = call.out.splitlines()
-    assert lines[0] == "46 records"
+    assert lines[0] == "45 records"
     assert sum("summary" in line for line in lines) >= 22
 
 
 def test_list_as_json(survrecon: Callable[..., Call]) -> None:
     found = json.loads(survrecon("list", "--json").out)
-    assert len(found) == 46
+    assert len(found) == 45
     assert {"record", "trial", "endpoint", "data_cutoff", "source_kind", "checks"} <= set(found[0])
 
 

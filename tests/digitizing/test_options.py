@@ -169,7 +169,7 @@ def test_the_first_frame_of_a_gif(tmp_path: Path) -> None:
     first.save(tmp_path / "two.gif", save_all=True, append_images=[blank])
     for name, warnings in (("one", ()), ("two", ("the first of 2 frames of the GIF was read",))):
         figure = digitize(tmp_path / f"{name}.gif", **stated)
-        assert figure.warnings == warnings
+        assert set(figure.warnings) - set(expected.warnings) == set(warnings)
         assert len(figure.arms) == len(expected.arms) == 2
         for arm, same in zip(figure.arms, expected.arms, strict=True):
             # a palette of 256 colours moves no edge by a tenth of a pixel, 0.003 of survival

@@ -323,9 +323,12 @@ def test_options_that_take_several_values_are_few() -> None:
     assert {option for option, kind in several.items() if issubclass(kind, ByName)} == {
         "--arm", "--n", "--events", "--censor-times", "--event-coding",
     }  # fmt: skip
-    assert {option for option, kind in several.items() if issubclass(kind, Listed)} == {"--arm-names", "--use", "--at"}
-    assert several.keys() - {"--draws"} <= {
+    assert {option for option, kind in several.items() if issubclass(kind, Listed)} == {
+        "--arm-names", "--use", "--at", "--cuts", "--landmarks",
+    }  # fmt: skip
+    assert several.keys() - {"--draws", "--reader"} <= {
         "--arm", "--n", "--events", "--censor-times", "--event-coding", "--arm-names", "--use", "--at",
+        "--cuts", "--landmarks",
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from survrecon.analysis.fits.likelihood import data_sets_of
 from survrecon.analysis.fits.maximise import maximise
 from survrecon.model.ipd import PseudoIPD
 from survrecon.model.settings import DRAWS_QUANTILES
+from survrecon.model.show import BriefRepr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +41,8 @@ class CriterionSpread:
     high: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModelChoice:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class ModelChoice(BriefRepr):
     """One model beside the others of its arm.
 
     Parameters

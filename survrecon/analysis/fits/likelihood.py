@@ -14,6 +14,7 @@ import numpy as np
 
 from survrecon.analysis.fits.families import Derivatives, Family
 from survrecon.arrays import BoolArray, FloatArray, IntArray
+from survrecon.model.show import BriefRepr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,8 +136,8 @@ class DataSets:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class LikelihoodOptions:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class LikelihoodOptions(BriefRepr):
     """What patients contribute to the likelihood, beside their times.
 
     Parameters

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.errors import AnalysisError
+from survrecon.model.show import BriefRepr
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
@@ -24,8 +25,8 @@ YEAR_IN = {"years": 1.0, "months": 12.0, "weeks": 365.25 / 7, "days": 365.25}
 """A year in each unit of time."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Population:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Population(BriefRepr):
     """The general population alike in age and sex to a cohort.
 
     Parameters
