@@ -32,6 +32,7 @@ include_patterns = [
     "digitized_curves/README.md",
     "notebooks/*.ipynb",
 ]
+templates_path = ["_templates"]
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_click"]
 
 myst_enable_extensions = ["html_image"]
@@ -42,6 +43,7 @@ nb_execution_mode = "off"
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}
 
 smartquotes = False  # two hyphens before an option are two hyphens
+highlight_language = "text"
 default_role = "py:obj"
 napoleon_google_docstring = False
 napoleon_use_ivar = True
@@ -52,17 +54,18 @@ autodoc_class_signature = "mixed"
 autodoc_default_options = {"members": True}
 
 html_theme = "pydata_sphinx_theme"
+html_sidebars = {"**": ["contents.html"]}
 html_title = f"survrecon {release}"
 html_theme_options = {
-    "navbar_align": "left",
-    "header_links_before_dropdown": 7,
+    "navbar_center": [],
+    "show_toc_level": 2,
     "show_prev_next": True,
     "footer_start": ["copyright"],
     "footer_end": [],
 }
 html_show_sourcelink = False
 html_copy_source = False
-html_use_opensearch = ""
+html_show_search_summary = False  # a browser does not read a page's file for it
 
 _FRONT = (
     '<!DOCTYPE html><meta charset="utf-8"><title>survrecon</title><meta http-equiv="refresh" content="0; url=docs/">'
