@@ -21,6 +21,8 @@ import numpy as np
 from benchmarks.results import markdown_table, write_section
 from survrecon.checks.agreement import published_log_se
 from survrecon.checks.results import JUDGED
+from survrecon.model.estimate import normal_quantile
+from survrecon.records.folder import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,11 +125,37 @@ def rows_of(results: Sequence[RecordResult]) -> list[ContrastRow]:
     by_name = {result.record.name: result for result in results}
     rows = []
     for entry in listed():
-        result = by_name[entry["record"]]
+        result = by_name.get(entry["record"])
+        if result is None:
+            rows.append(_unreliable(entry))
+            continue
         ratios = [check for check in result.checks if check.quantity == "hazard_ratio"]
         check = min(ratios, key=lambda one: _unlike(one, entry))
         rows.append(_row(result, check, entry))
     return rows
+
+
+def _unreliable(entry: dict[str, Any]) -> ContrastRow:
+    """Return the row of a contrast without a record: the reading of its figure is unreliable, nothing is rebuilt."""
+    low, high = entry["interval"]
+    share = _SHARE_OF_SE.get(entry["class"])
+    se = log(high / low) / (2 * normal_quantile())
+    return ContrastRow(
+        name=f"{entry['record']}, {entry['of']}",
+        ratio_class=entry["class"],
+        style=entry["style"],
+        printed=f"{entry['hazard_ratio']} ({low} to {high})",
+        rebuilt=None,
+        difference=None,
+        bar=None if share is None else max(_LEAST, share * se),
+        se_ratio=None,
+        standardized=None,
+        grade="unreliable",
+        edits=0,
+        read_again=False,
+        verdict="not rebuilt",
+        judged=False,
+    )
 
 
 def _unlike(check: Agreement, entry: dict[str, Any]) -> float:
@@ -135,7 +163,7 @@ def _unlike(check: Agreement, entry: dict[str, Any]) -> float:
     fact, (low, high) = check.fact, entry.get("interval", (0.0, 0.0))
     interval = fact.interval
     ends = (0.0, 0.0) if interval is None else (interval.low or 0.0, interval.high or 0.0)
-    return abs((fact.number or 0.0) - entry["hazard_ratio"]) + abs(ends[0] - low) + abs(ends[1] - high)
+    return float(abs((fact.number or 0.0) - entry["hazard_ratio"]) + abs(ends[0] - low) + abs(ends[1] - high))
 
 
 def _row(result: RecordResult, check: Agreement, entry: dict[str, Any]) -> ContrastRow:
@@ -172,8 +200,10 @@ def _row(result: RecordResult, check: Agreement, entry: dict[str, Any]) -> Contr
 
 def summary_rows(rows: Sequence[ContrastRow]) -> list[list[str]]:
     """Return counts and errors of all contrasts, by class, as they were read, and after correction."""
-    nothing = {"rebuilt": None, "difference": None, "se_ratio": None, "judged": False}
-    as_read = [replace(row, **nothing) if row.read_again else row for row in rows]
+    as_read = [
+        replace(row, rebuilt=None, difference=None, se_ratio=None, judged=False) if row.read_again else row
+        for row in rows
+    ]
     groups = [
         ("all of the list, after correction", rows),
         ("all, those that were read again by a person as not rebuilt", as_read),
@@ -224,7 +254,9 @@ def main() -> None:
     """Rebuild the records of the list, print every contrast, and write the section of RESULTS.md."""
     from survrecon.running.front import reproduce
 
-    text = report(reproduce(list(dict.fromkeys(entry["record"] for entry in listed()))))
+    names = dict.fromkeys(entry["record"] for entry in listed())
+    made = {folder.name for folder in catalogue()}
+    text = report(reproduce([name for name in names if name in made]))
     print(text)
     write_section("Hazard ratios of published figures", "python -m benchmarks.real_contrasts", text)
 

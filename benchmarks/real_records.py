@@ -43,28 +43,8 @@ _TRIALS = {
 _PATIENTS = {"tmz-rt-os": {"RT + TMZ": 287, "RT Only": 286}}
 """Of figures that print none."""
 _PATIENTS_PLACE = "N Engl J Med 2005;352:987-96, abstract"
-_POINTS = {
-    "euroshock-12m": {
-        "Standard therapy": (0.95, [(0.95, 0.3918), (1.02, 0.3918), (1.02, 0.3322), (3.61, 0.3322), (3.61, 0.274),
-                                    (9.03, 0.274), (9.03, 0.1857), (12.0, 0.1857)]),
-        "Standard therapy + VA-ECMO": (0.6, [(0.66, 0.688), (0.66, 0.5645), (5.68, 0.5645), (5.68, 0.4801),
-                                             (12.0, 0.4801)]),
-    }
-}  # fmt: skip
-"""From when on the curves of a figure were read again by hand, and their points from there: lines under bands."""
-_MORTALITY = ("euroshock-12m", "euroshock-30d")
+_MORTALITY = ("euroshock-30d",)
 """Figures that print the share of patients who died beside curves of those alive."""
-_EXPLAINED = {
-    "euroshock-12m": [
-        {
-            "quantity": "logrank_p",
-            "because": "model",
-            "evidence": "the printed ratio and interval, 0.52 (0.21 to 1.26), give z = -1.43, and the p called "
-            "log-rank, 0.1373, z = -1.49: it goes with the paper's regression model, while 14 and 8 deaths among the "
-            "printed numbers at risk give a log-rank z of about -1.8",
-        }
-    ]
-}
 _MODEL = {"a": "unadjusted", "b": "not stated", "c": "adjusted"}
 _DATE = "2026-11-28"
 _INKS = ("#b3005e", "#00703a", "#1440c8", "#b85c00")
@@ -108,6 +88,9 @@ def _truth_of(file: Path, row: dict[str, Any]) -> dict[str, Any]:
 def _make(read: Path, out: Path, truth: dict[str, Any], contrasts: Sequence[dict[str, Any]]) -> None:
     """Write one record: files as they were read, source and printed results by hand, corrections on record."""
     table = tomllib.loads((read / "figure.toml").read_text(encoding="utf-8"))
+    if table["digitized"]["reading"]["internal"] == "unreliable":
+        print(f"{out.name}: the reading is unreliable, so that nothing is rebuilt and no record is made")
+        return
     out.mkdir(parents=True, exist_ok=True)
     parts = [part for arm in table["arms"] for part in arm.values()] + [table["digitized"]["readings"]]
     parts += table["risk_table"].values() if "risk_table" in table else []
@@ -162,8 +145,6 @@ def _say_results(table: dict[str, Any], truth: dict[str, Any], contrasts: Sequen
     for name, n in _PATIENTS.get(record, {}).items():
         next(arm for arm in table["arms"] if arm["name"] == nearest(name, names)).update(n=n, place=_PATIENTS_PLACE)
     table["published"] = [*facts, *kept]
-    if record in _EXPLAINED:
-        table["explained"] = _EXPLAINED[record]
     table["digitized"]["control_source"] = "typed"
     table["digitized"]["what"] += "; the control of each contrast was stated"
 
@@ -198,11 +179,10 @@ def _correct(table: dict[str, Any], out: Path, truth: dict[str, Any], *, before:
     if out.name in _MORTALITY:
         said = f"printed rates of death as survival: {_turned_into_survival(table)} numbers"
         edits.append({"file": "figure.toml", "changes": [said], "sha256_before": before, "sha256": before})
-    edits += [_points_again(table, out, *one) for one in _POINTS.get(out.name, {}).items()]
     if table["digitized"]["reading"]["internal"] != "good" and "risk_table" in table:
         edits += _corrected_counts(table, out, truth)
     if edits:
-        by = {"date": _DATE, "reader": "a person, from the enlarged figure"}
+        by = {"date": _DATE, "reader": "the makers of survrecon, from numbers transcribed by hand from the figure"}
         table["digitized"]["edits"] = [edit | by for edit in edits]
 
 
@@ -214,19 +194,6 @@ def _turned_into_survival(table: dict[str, Any]) -> int:
         if "interval" in fact:
             fact["interval"] = [round(1 - limit, fact["decimals"]) for limit in reversed(fact["interval"])]
     return len(rates)
-
-
-def _points_again(table: dict[str, Any], out: Path, name: str, read: tuple[float, list[Any]]) -> dict[str, Any]:
-    """Replace the points of an arm from a time on by those that were read again."""
-    arm = next(arm for arm in table["arms"] if arm["name"] == name)
-    points, (start, again) = arm["points"], read
-    kept = [row for row in _rows_of(out / points["file"])[1:] if float(row[0]) < start]
-    lines = [*(",".join(row) for row in kept), *(f"{time:g},{survival:g}" for time, survival in again)]
-    text = "\n".join(["time,survival", *lines, ""])
-    before, points["sha256"] = points["sha256"], sha256_of(text.encode())
-    (out / points["file"]).write_text(text, encoding="utf-8")
-    said = f"points from time {start:g} on read again, {len(again)} of them"
-    return {"file": points["file"], "changes": [said], "sha256_before": before, "sha256": points["sha256"]}
 
 
 def _corrected_counts(table: dict[str, Any], out: Path, truth: dict[str, Any]) -> list[dict[str, Any]]:

@@ -293,7 +293,7 @@ def _correct_shares_of_deaths(person: Person) -> None:
 
 
 def _correct(person: Person, truth: Truth) -> None:
-    """Correct what differs from the truth, in the order of the page, and accept."""
+    """Correct what differs from the truth, in the order of the page, and try to accept."""
     truths = truth["arms"]
     _correct_number_of_curves(person, truths)
     for redraw in (False, True):
@@ -304,7 +304,7 @@ def _correct(person: Person, truth: Truth) -> None:
     _correct_patients(person, truths)
     _correct_shares_of_deaths(person)
     person.click_on("#accept")
-    person.page.wait_for_selector("#accept:disabled", timeout=ACCEPTING)
+    person.page.wait_for_selector("#accept:disabled, #toast.error:not([hidden])", timeout=ACCEPTING)
 
 
 def corrected(browser: Browser, folder: Path, truth: Truth, out: Path) -> Corrected | None:
@@ -345,9 +345,10 @@ def _table(found: Sequence[Corrected]) -> str:
         f"| {one.name} | {one.before} | {one.wrong_before[:90]} | {one.inputs} | {one.after} | {one.wrong_after[:90]} |"
         for one in found
     ]
-    right = sum(one.after == Outcome.RIGHT for one in found)
-    median = statistics.median(one.inputs for one in found) if found else 0
-    lines += ["", f"{right} of {len(found)} figures that were not right are right after {median:g} inputs (median)."]
+    inputs = [one.inputs for one in found if one.after == Outcome.RIGHT]
+    median = statistics.median(inputs) if inputs else 0
+    said = f"{len(inputs)} of {len(found)} figures that were not right are right after {median:g} inputs (median)."
+    lines += ["", said]
     return "\n".join(lines)
 
 

@@ -38,7 +38,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 
 @cache

@@ -68,7 +68,7 @@ def shape_command(
     from survrecon.report.content.shape import shape_tables, shape_to_dict
     from survrecon.report.json import dump_json
     from survrecon.report.table import show
-    from survrecon.running.after import refuse_changed_shape, shape_of_files, write_shape
+    from survrecon.running.after.hand_over import refuse_changed_shape, shape_of_files, write_shape
 
     if output is not None:
         refuse_changed_shape(output, overwrite=overwrite)
@@ -114,7 +114,7 @@ def export_command(run: Path, target: str, output: Path | None, overwrite: bool,
     """
     from survrecon.export.trial import ExportTarget
     from survrecon.report.json import dump_json
-    from survrecon.running.after import ExportSettings, export_run
+    from survrecon.running.after.hand_over import ExportSettings, export_run
 
     output = Path(f"{run.resolve().name}_{target}") if output is None else output
     given = {name: value for name, value in stated.items() if value is not None}

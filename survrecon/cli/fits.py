@@ -105,9 +105,9 @@ def fit_command(
     from survrecon.report.content.fits import fit_tables
     from survrecon.report.json import dump_json, fits_to_dict
     from survrecon.report.table import show
-    from survrecon.running.after import refuse_changed_page, write_fits_page
-    from survrecon.running.fit_folder import write_fits
-    from survrecon.running.fitting import FITS_FILE, CohortSummary, FitOptions, fit_source
+    from survrecon.running.after.fit_folder import write_fits
+    from survrecon.running.after.fitting import FITS_FILE, CohortSummary, FitOptions, fit_source
+    from survrecon.running.after.hand_over import refuse_changed_page, write_fits_page
 
     if output is None:
         output = source / "fits" if source.is_dir() else Path(f"{source.name.split('.')[0]}_fits")

@@ -69,7 +69,7 @@ def pool_command(
     from survrecon.report.content.synthesis import pooled_table, pooled_to_dict
     from survrecon.report.json import dump_json
     from survrecon.report.table import show
-    from survrecon.running.synthesis import read_contrasts, write_forest
+    from survrecon.running.after.synthesis import read_contrasts, write_forest
 
     found = pool_contrasts(
         read_contrasts(sources, ContrastMeasure(measure), tau=tau),
@@ -108,7 +108,7 @@ def indirect_command(first: Path, second: Path, measure: str, tau: float | None,
     from survrecon.report.content.synthesis import indirect_table, indirect_to_dict
     from survrecon.report.json import dump_json
     from survrecon.report.table import show
-    from survrecon.running.synthesis import read_one
+    from survrecon.running.after.synthesis import read_one
 
     kind = ContrastMeasure(measure)
     found = indirect_contrast(read_one(first, kind, tau=tau), read_one(second, kind, tau=tau), level=level)

@@ -22,7 +22,7 @@ from survrecon.records.schema import Edit, RecordDocument, ReviewedBy, SourceKin
 from survrecon.review.operations import problems
 from survrecon.review.state import ReviewState, RowKind
 from survrecon.running.accept import changed_keys, changed_points, changed_table
-from survrecon.running.figure import figure_as_record
+from survrecon.running.figure_record import figure_as_record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,6 +17,7 @@ from survrecon.errors import RecordError, SurvreconError
 from survrecon.files.outputs import changed_by_hand, read_state, sha256_of, write_state, write_whole
 from survrecon.files.tables import csv_lines
 from survrecon.model.document import document_error
+from survrecon.model.grade import Grade, ReadingGrade
 from survrecon.reconstruction.reconstruct import Method, reconstruct
 from survrecon.records.folder import (
     RECORD_FILE,
@@ -392,3 +393,14 @@ def check_parts(record: FigureRecord) -> None:
             )
         except SurvreconError as error:
             raise error.at(record.name) from None
+
+
+def graded_by_hand(document: RecordDocument) -> ReadingGrade | None:
+    """Return the grade of a record's reading; one that a person corrected is theirs, and to be checked at worst."""
+    if document.digitized.reading is None:
+        return None
+    reading = document.digitized.reading.alone
+    if not document.digitized.edits or reading.grade is Grade.GOOD:
+        return reading
+    said = f"corrected by a person; as the program read it: {reading.internal}"
+    return ReadingGrade(grade=Grade.CHECK, internal=Grade.CHECK, reasons=(said, *reading.reasons))

@@ -17,6 +17,7 @@ from survrecon.errors import CurveError, ReconstructionError, SurvreconError
 from survrecon.files.option_kinds import OptionRole
 from survrecon.model.consistency import check_events, check_patients, check_risk_table, resolve_convention
 from survrecon.model.curve import AtRiskConvention, RiskTable, StepCurve, SurvivalCurve
+from survrecon.model.grade import Grade, ReadingGrade, lowest
 from survrecon.model.repair import repair_curve
 from survrecon.records.schema import NOT_GIVEN
 from survrecon.running.options import of_roles
@@ -33,6 +34,7 @@ __all__ = [
     "matching_curves",
     "prefer_typed",
     "tables_as_read",
+    "to_be_checked",
     "totals_of_table",
 ]
 
@@ -94,6 +96,30 @@ def prefer_typed(arm: str, curve: SurvivalCurve, numbers: ArmNumbers, remarks: l
         remarks.append(f"censoring marks of {arm} are not used: {said}")
         found = replace(found, marks=0)
     return found
+
+
+def to_be_checked(figure: DigitizedFigure, unused: Sequence[str]) -> DigitizedFigure:
+    """Return a figure whose reading is to be checked, as numbers at risk that were read of some arms are not used.
+
+    Parameters
+    ----------
+    figure : DigitizedFigure
+        What was read.
+    unused : sequence of str
+        Arms whose numbers at risk their own curve does not allow, with nothing typed.
+    """
+    reading = figure.reading
+    if reading is None or not unused:
+        return figure
+    why = tuple(f"numbers at risk of {arm}: read, and not used, as its curve does not allow them" for arm in unused)
+    internal = lowest([reading.internal, Grade.CHECK])
+    lowered = ReadingGrade(
+        grade=lowest([reading.grade, internal]),
+        internal=internal,
+        against_print=reading.against_print,
+        reasons=(*reading.reasons, *why),
+    )
+    return replace(figure, reading=lowered)
 
 
 def _without_table(steps: StepCurve, numbers: ArmNumbers) -> ArmNumbers:

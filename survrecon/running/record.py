@@ -38,6 +38,7 @@ from survrecon.reconstruction.summary.reconstruct import DRAWS
 from survrecon.records.folder import FigureRecord, read_figure
 from survrecon.records.schema import Arm, RecordDocument, SourceKind
 from survrecon.report.settings import REPORT_FILES
+from survrecon.running.accept import graded_by_hand
 from survrecon.running.facts import direction_doubts
 from survrecon.running.folder import ABOUT, RUN_FILE, generator, rewrite_run
 from survrecon.running.follow_up import followed_to_the_end, of_patients_seen
@@ -161,17 +162,6 @@ def _analysed(
     if comparisons:
         return arms_of(comparisons), comparisons
     return tuple(summarize_arm(made, milestones=times, draws=draws) for made in rebuilt.values()), ()
-
-
-def graded_by_hand(document: RecordDocument) -> ReadingGrade | None:
-    """Return the grade of a record's reading; one that a person corrected is theirs, and to be checked at worst."""
-    if document.digitized.reading is None:
-        return None
-    reading = document.digitized.reading.alone
-    if not document.digitized.edits or reading.grade is Grade.GOOD:
-        return reading
-    said = f"corrected by a person; as the program read it: {reading.internal}"
-    return ReadingGrade(grade=Grade.CHECK, internal=Grade.CHECK, reasons=(said, *reading.reasons))
 
 
 def refuse_without_patients(record: FigureRecord) -> None:

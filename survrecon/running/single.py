@@ -18,8 +18,8 @@ from survrecon.files.points import read_censor_times, read_points, read_risk_tab
 from survrecon.model.convention import PointKind
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.records.new import split_dataset
+from survrecon.running.after.patients import read_trial
 from survrecon.running.folder import generator
-from survrecon.running.patients import read_trial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -237,7 +237,7 @@ def analyze_files(
     Parameters
     ----------
     files, draw_files, control, time_unit, columns
-        As of `survrecon.running.patients.read_trial`.
+        As of `survrecon.running.after.patients.read_trial`.
     tau : float, optional
         Horizon of the restricted mean.
     at : sequence of float
@@ -246,7 +246,7 @@ def analyze_files(
     Raises
     ------
     AnalysisError
-        As of `survrecon.running.patients.read_trial`, or if something stated is not used.
+        As of `survrecon.running.after.patients.read_trial`, or if something stated is not used.
     """
     trial = read_trial(files, draw_files=draw_files, control=control, time_unit=time_unit, columns=columns)
     first, *others = trial.patients

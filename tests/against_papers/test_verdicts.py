@@ -18,6 +18,7 @@ from survrecon.checks.agreement import published_log_se
 from survrecon.checks.results import Verdict
 from survrecon.model.published import Quantity
 from survrecon.records.folder import catalogue
+from survrecon.running.record import run_record
 from tests.against_papers.conftest import names_of
 from tests.against_papers.pin_verdicts import VERDICTS
 from tests.readme import README, with_contrasts, with_table
@@ -66,6 +67,14 @@ def test_every_listed_contrast_is_shown_as_the_readme_says(figure_results: dict[
     assert not [row.name for row in found if row.judged and not row.within_bar]
     text = README.read_text(encoding="utf-8")
     assert with_contrasts(text, list(figure_results.values())) == text, "run: python -m tests.readme"
+
+
+def test_curves_of_patients_who_enter_late_are_not_built_from() -> None:
+    """Numbers at risk that rise at first are of no cohort seen from time 0: the printed ratio is shown, no more."""
+    result = run_record("ntrk-os-a")
+    assert not result.arms
+    assert "enter late" in (result.not_buildable or "")
+    assert {check.verdict for check in result.checks} == {Verdict.NOT_BUILDABLE}
 
 
 def test_no_picture_of_a_figure_is_kept() -> None:

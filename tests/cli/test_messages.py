@@ -38,7 +38,7 @@ def in_style(call: Call) -> str:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("nonsense", "COMMAND: one of the commands accept, analyze,"),
+        ("nonsense", "COMMAND: one of the commands accept, agree, analyze,"),
         ("run", "run: FIGURE|RECORD_DIR: a value, which it needs; got none. What to do: add it"),
         ("run x --colour", "run: an option that it knows; got --colour. What to do: see survrecon run --help"),
         ("run x --what-help", "got --what-help. What to do: write --help or --what-helps, or see"),

@@ -12,7 +12,7 @@ from survrecon.checks.results import RecordResult, Verdict
 from survrecon.digitizing import DigitizedFigure, digitize
 from survrecon.errors import SurvreconError
 from survrecon.model.quantities import Quantity
-from survrecon.running.figure import digitized_record
+from survrecon.running.figure_record import digitized_record
 from survrecon.running.record import run_record
 
 if TYPE_CHECKING:

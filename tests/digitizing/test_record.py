@@ -13,7 +13,7 @@ from survrecon.digitizing.words.printed import statistics_in
 from survrecon.errors import RecordError
 from survrecon.model.published import Bound, ModelKind, Quantity
 from survrecon.running.facts import printed_facts
-from survrecon.running.figure import digitized_record
+from survrecon.running.figure_record import digitized_record
 from tests.digitizing.rendered import Look, render, simulate
 
 if TYPE_CHECKING:

@@ -35,6 +35,7 @@ from survrecon.records.schema import (
     OtherCutoff,
     PrintedRiskTable,
     RecordDocument,
+    ReviewedBy,
     SourceKind,
 )
 
@@ -48,6 +49,7 @@ TABLES: dict[str, type[Document]] = {
     "`[[digitized.doubts]]`": ReadingDoubt,
     "`[[digitized.calibration]]`": AxisFit,
     "`[[digitized.edits]]`": Edit,
+    "`[digitized.review]`": ReviewedBy,
     "`[analysis]`": Analysis,
     "`[axes]`": Axes,
     "`[[arms]]`": Arm,

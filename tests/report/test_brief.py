@@ -10,6 +10,7 @@ from survrecon.model.published import RatioClass
 from survrecon.report.brief import assumption_groups, brief_table, ratio_counts
 
 if TYPE_CHECKING:
+    from survrecon.checks.results import RecordResult
     from tests.report.conftest import MakeResult
 
 WIDEST = 120
@@ -41,7 +42,7 @@ def test_ratios_are_counted_by_class(make_result: MakeResult) -> None:
 
 
 def test_assumptions_that_begin_alike_have_one_line(make_result: MakeResult) -> None:
-    def assuming(*texts: str) -> object:
+    def assuming(*texts: str) -> RecordResult:
         result = make_result()
         made = {name: replace(r, assumptions=texts) for name, r in result.reconstructions.items()}
         return replace(result, reconstructions=made)
@@ -50,7 +51,7 @@ def test_assumptions_that_begin_alike_have_one_line(make_result: MakeResult) -> 
         [
             assuming("loss from 0% to 5% a year", "hazard constant between points"),
             assuming("loss from 0% to 50% a year", "hazard constant between points"),
-        ]  # type: ignore[list-item]
+        ]
     )
     kept = [line for line in lines if "follow-up" not in line]
     assert kept == ["assumed: loss from 0% to 5% a year (and 1 like it)", "assumed: hazard constant between points"]

@@ -18,9 +18,10 @@ from survrecon.model.published import PublishedFact
 from survrecon.records.schema import Edit
 from survrecon.report.json import result_to_dict
 from survrecon.report.text import trial_tables
-from survrecon.running.figure import digitized_record
+from survrecon.running.accept import graded_by_hand
+from survrecon.running.figure_record import digitized_record
 from survrecon.running.folder import write_run
-from survrecon.running.record import graded_by_hand, run_record
+from survrecon.running.record import run_record
 from tests.digitizing.rendered import Look, render, simulate
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from survrecon.files.option_kinds import OptionRole, Shape, check_values
 from survrecon.files.option_text import METHODS, USES
 from survrecon.reconstruction.reconstruct import Method
 from survrecon.records.new import new_record
-from survrecon.running.figure import digitized_record
+from survrecon.running.figure_record import digitized_record
 from survrecon.running.options import COLUMNS, OPTIONS, of_roles, run_keywords, run_settings
 from survrecon.running.record import run_record
 from survrecon.weighting.constraints import USES as WEIGHTS

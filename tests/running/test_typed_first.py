@@ -12,7 +12,10 @@ from survrecon.digitizing import DigitizedFigure, Options, digitize
 from survrecon.digitizing.raster.tied import with_stated_counts
 from survrecon.digitizing.words.risk_table import LATE_ENTRY
 from survrecon.errors import CurveError, DigitizingError, RecordError
-from survrecon.running.figure import digitize_to_records, digitized_record
+from survrecon.model.grade import Grade
+from survrecon.running import as_read
+from survrecon.running.figure import digitize_to_records
+from survrecon.running.figure_record import digitized_record
 from survrecon.running.record import run_record
 from tests.digitizing.rendered import Arm, Look, Rendered, render, render_panels, simulate
 
@@ -93,6 +96,25 @@ def test_a_misread_number_at_time_0_does_not_veto_typed_patients(
     record = digitized_record(tmp_path / "other", far, n={"Placebo": 90})
     assert "Placebo" not in record.risk_tables
     assert run_record(record, draws=5).arms[0].n == 90
+
+
+def test_a_row_that_its_curve_does_not_allow_is_left_out_and_lowers_the_grade(
+    figure: DigitizedFigure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def graded(folder: str, **typed: dict[str, int]) -> Grade:
+        record = digitized_record(tmp_path / folder, figure, **typed)  # type: ignore[arg-type]
+        assert record.document.digitized.reading is not None
+        return record.document.digitized.reading.grade
+
+    assert graded("good") is Grade.GOOD
+    monkeypatch.setattr(as_read, "_fits", lambda _steps, n, _table: n != 90)
+    record = digitized_record(tmp_path / "record", figure)
+    assert "Placebo" not in record.risk_tables
+    reading = record.document.digitized.reading
+    assert reading is not None
+    assert reading.grade is Grade.CHECK
+    assert [reason for reason in reading.reasons if "Placebo: read, and not used" in reason]
+    assert graded("typed", n={"Placebo": 90}) is Grade.GOOD
 
 
 def test_a_misread_row_does_not_veto_a_typed_total(figure: DigitizedFigure, drawn: Rendered, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from survrecon.analysis.synthesis.pooling import natural_estimate
 from survrecon.model.estimate import Interval, format_decimals, normal_quantile
 from survrecon.report.content.words import p_text
 from survrecon.report.json import estimate_to_dict
-from survrecon.report.settings import SYNTHESIS_TABLES
+from survrecon.report.plots.settings import SYNTHESIS_TABLES
 from survrecon.report.table import TextTable
 
 if TYPE_CHECKING:

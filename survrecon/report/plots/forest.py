@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 from survrecon.checks.results import JUDGED, Verdict
 from survrecon.records.schema import SourceKind
 from survrecon.report.content.checks import headlines
-from survrecon.report.settings import FOREST
+from survrecon.report.plots.settings import FOREST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

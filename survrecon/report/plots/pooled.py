@@ -9,7 +9,7 @@ import numpy as np
 from survrecon.analysis.synthesis.contrasts import ContrastMeasure
 from survrecon.report.content.synthesis import trial_estimate
 from survrecon.report.plots.curves import GREY, INK
-from survrecon.report.settings import POOLED, SYNTHESIS_TABLES
+from survrecon.report.plots.settings import POOLED, SYNTHESIS_TABLES
 from survrecon.report.table import clean
 
 if TYPE_CHECKING:

@@ -56,5 +56,5 @@ def test_plots_have_models_external_points_and_the_population() -> None:
     legend = ax.get_legend()
     assert legend is not None
     words = {text.get_text() for text in legend.get_texts()}
-    assert {"no", "yes", "no, weibull", "yes, weibull", "registry", "general population"} <= words
+    assert {"no, weibull", "yes, weibull", "registry", "general population"} <= words
     assert fits.plot(Figure().add_subplot()).get_legend() is not None

@@ -24,7 +24,7 @@ from survrecon.errors import AnalysisError
 from survrecon.files.external import read_cohort, read_external, read_life_table
 from survrecon.files.ipd_csv import DRAWS_FILE, file_hash
 from survrecon.model.external import Cohort
-from survrecon.running.patients import TrialPatients, read_run_patients, read_trial
+from survrecon.running.after.patients import TrialPatients, read_run_patients, read_trial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,15 +20,15 @@ from survrecon.files.outputs import publish, refuse_changed, refuse_foreign, sta
 from survrecon.files.tables import csv_rows
 from survrecon.records.folder import RECORD_FILE, read_document
 from survrecon.records.schema import NOT_GIVEN, SourceKind
-from survrecon.running.fitting import FITS_FILE
-from survrecon.running.patients import TrialPatients, read_run_patients, read_trial
+from survrecon.running.after.fitting import FITS_FILE
+from survrecon.running.after.patients import TrialPatients, read_run_patients, read_trial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from survrecon.analysis.fits.results import FitSet
     from survrecon.analysis.shape.results import SurvivalShape
-    from survrecon.running.fitting import FittedModels
+    from survrecon.running.after.fitting import FittedModels
 
 __all__ = [
     "ExportSettings",
@@ -69,7 +69,7 @@ def shape_of_files(
     Parameters
     ----------
     files, draw_files, control, time_unit
-        As of `survrecon.running.patients.read_trial`.
+        As of `survrecon.running.after.patients.read_trial`.
     cuts, landmarks : sequence of float
         As of `survrecon.survival_shape`.
     one_sided : bool

@@ -14,12 +14,12 @@ from survrecon.analysis.fits.results import pooled_parameter_rows
 from survrecon.analysis.fits.settings import EXTRAPOLATING
 from survrecon.files.outputs import publish, refuse_foreign, staging
 from survrecon.files.tables import csv_text
-from survrecon.running.fitting import FITS_FILE
+from survrecon.running.after.fitting import FITS_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from survrecon.running.fitting import FitOptions, FittedModels
+    from survrecon.running.after.fitting import FitOptions, FittedModels
 
 __all__ = ["write_fits"]
 

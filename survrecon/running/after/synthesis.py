@@ -13,7 +13,7 @@ from survrecon.errors import AnalysisError, ReportError
 from survrecon.files.outputs import write_whole
 from survrecon.files.tables import csv_lines, csv_rows
 from survrecon.records.schema import NOT_GIVEN
-from survrecon.running.patients import TrialPatients, read_run_patients
+from survrecon.running.after.patients import TrialPatients, read_run_patients
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -202,7 +202,7 @@ def _of_run(folder: Path, measure: ContrastMeasure, tau: float | None) -> list[T
     """Return the contrasts of a run: each treatment of its record over the control."""
     from survrecon.export.meta import meta_files
     from survrecon.export.trial import ExportTarget, no_patients_because
-    from survrecon.running.after import ExportSettings, exported_trial
+    from survrecon.running.after.hand_over import ExportSettings, exported_trial
 
     trial = read_run_patients(folder)
     unusable = no_patients_because(trial.document)
