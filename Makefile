@@ -8,7 +8,7 @@ LOCKED := install --quiet --no-deps --require-hashes
 # A worker a core, so no threads beside them; files keep the order that tests/conftest.py gives them.
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: reproduce test test-all slow browser notebooks lint benchmarks lock try-locks clean
+.PHONY: reproduce test test-all slow browser notebooks docs gallery lint benchmarks lock try-locks clean
 
 reproduce: $(VENV)/runtime
 	$(BIN)/survrecon reproduce -o reproduced
@@ -16,7 +16,7 @@ reproduce: $(VENV)/runtime
 test: $(VENV)/dev
 	$(PYTEST) -m "not slow and not browser"
 
-test-all: test slow browser notebooks lint
+test-all: test slow browser notebooks docs lint
 
 # Hypothesis tries more examples here.
 slow: $(VENV)/dev
@@ -29,6 +29,15 @@ browser: $(VENV)/dev
 
 notebooks: $(VENV)/dev
 	$(PYTEST) --nbmake notebooks
+
+# The site, in build/docs: warnings, links that lead nowhere and anything to be fetched from elsewhere are errors.
+docs: $(VENV)/dev
+	$(BIN)/python -m sphinx -W --keep-going --fresh-env -q -b html -c docs -d build/doctrees . build/docs
+
+# Minutes: draws, reads and rebuilds the figures of docs/gallery.md and docs/journals.md, and writes both anew.
+gallery: $(VENV)/dev
+	$(BIN)/python -m examples.gallery
+	$(BIN)/python -m examples.gallery.journals --page
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -53,7 +62,7 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    --group build pyproject.toml --output-file requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	    --constraint requirements.lock --group build --group dev pyproject.toml --output-file requirements-dev.lock
+	    --constraint requirements.lock --group build --group dev --group docs pyproject.toml --output-file requirements-dev.lock
 
 # Whether a pip takes the locks, without installing them: PIP="pip==23.0.1", say; empty for the one that Python bundles.
 try-locks:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-PAGES = (README, ROOT / "docs" / "constraints.md")
+_RUN = ("constraints", "start", "read_a_figure", "refused", "synthesise", "cite")
+PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in _RUN))
 """Pages whose commands are run."""
 _CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 _CONTRASTS = re.compile(r"(<!-- real contrasts: start -->\n).*?(<!-- real contrasts: end -->)", re.DOTALL)
