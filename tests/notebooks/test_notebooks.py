@@ -68,13 +68,13 @@ every_case_study = pytest.mark.parametrize("path", CASE_STUDIES, ids=lambda path
 
 def test_all_are_there() -> None:
     assert [path.stem for path in NOTEBOOKS] == [
+        "00_from_a_figure",
         "01_ifm_2005_02",
         "02_smoldering_quiredex",
         "03_mm009_mm010",
         "04_your_own_curve",
-        "05_from_a_figure",
+        "05_published_figures",
         "06_extrapolation",
-        "06_published_figures",
     ]
 
 
