@@ -169,8 +169,8 @@ def draws_interval(draws: FloatArray, widening: float = 1.0) -> tuple[float, flo
     --------
     >>> draws_interval(np.arange(200.0))
     (4.0, 195.0)
-    >>> draws_interval(np.arange(201.0), widening=1.1)
-    (-4.5, 204.5)
+    >>> [round(limit, 6) for limit in draws_interval(np.arange(201.0), widening=1.1)]
+    [-4.5, 204.5]
     """
     low = float(np.quantile(draws, DRAWS_QUANTILES[0], method="lower"))
     high = float(np.quantile(draws, DRAWS_QUANTILES[1], method="higher"))
