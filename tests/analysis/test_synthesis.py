@@ -76,7 +76,7 @@ def test_the_best_of_two_maxima_is_found() -> None:
         rows = [contrast(f"t{k}", float(np.exp(a)), float(b)) for k, (a, b) in enumerate(zip(y, se, strict=True))]
         found = pool_contrasts(rows, method=BetweenTrials.REML).tau2
 
-        def likelihood(tau2: float, y: np.ndarray = y, se: np.ndarray = se) -> float:  # type: ignore[type-arg]
+        def likelihood(tau2: float, y: np.ndarray = y, se: np.ndarray = se) -> float:
             w = 1 / (se**2 + tau2)
             q = w @ (y - w @ y / w.sum()) ** 2
             return -0.5 * float(-np.log(w).sum() + np.log(w.sum()) + q)

@@ -43,7 +43,7 @@ def _without_stroke(path: Path, to: Path) -> Path:
     return to
 
 
-@pytest.mark.parametrize("spines", ["box", "l"])
+@pytest.mark.parametrize("spines", [pytest.param("box", marks=pytest.mark.slow), "l"])
 def test_a_first_drop_that_is_drawn_is_said_and_in_no_doubt(tmp_path: Path, spines: str) -> None:
     """Of one arm 12% die at time 0; where their stroke is rubbed out, the curve may begin anywhere."""
     rng = np.random.default_rng(7)
@@ -67,6 +67,7 @@ def test_lines_of_one_colour_are_in_doubt_where_they_meet_again(tmp_path: Path) 
     assert [sum("same colour" in doubt.why for doubt in figure.doubts) for figure in (clear, open_)] == [0, 2]
 
 
+@pytest.mark.slow
 def test_a_line_that_goes_straight_on_behind_a_box_is_in_no_doubt(tmp_path: Path) -> None:
     """One arm has no event between times 12 and 20, where a box hides both; the other falls there."""
     rng = np.random.default_rng(5)

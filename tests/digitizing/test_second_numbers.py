@@ -83,11 +83,11 @@ def test_the_last_column_tells_the_total_of_events() -> None:
     """Events so far, where no step follows; of those censored so far only beside nobody at risk: 100 - 88."""
     falls = an_arm("A", [6, 18, 29], [0.9, 0.7, 0.7])
     table = a_table([0, 12, 24], A=[100, 70, 30])
-    counted = {"A": {"events": (0, 10, 21)}}
+    counted: dict[str, dict[str, tuple[int | None, ...]]] = {"A": {"events": (0, 10, 21)}}
     assert totals_of_table(a_figure(falls, table=replace(table, extra=counted))) == {"A": 21}
     later = an_arm("A", [6, 18, 26, 29], [0.9, 0.7, 0.6, 0.6])
     assert totals_of_table(a_figure(later, table=replace(table, extra=counted))) == {}
-    censored = {"A": {"censored": (0, 20, 88)}}
+    censored: dict[str, dict[str, tuple[int | None, ...]]] = {"A": {"censored": (0, 20, 88)}}
     assert totals_of_table(a_figure(falls, table=replace(table, extra=censored))) == {}
     nobody = a_table([0, 12, 24], A=[100, 70, 0])
     assert totals_of_table(a_figure(falls, table=replace(nobody, extra=censored))) == {"A": 12}

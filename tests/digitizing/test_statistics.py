@@ -308,6 +308,7 @@ def test_a_sentence_gives_no_arm_a_number() -> None:
     assert found.arm is None
 
 
+@pytest.mark.slow
 def test_damaged_layouts_end_in_statistics_or_nothing() -> None:
     """Words lost, doubled, misread and shifted: whatever comes, no traceback and no p of 0."""
     rng = np.random.default_rng(3)

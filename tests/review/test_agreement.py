@@ -203,6 +203,7 @@ def test_arms_exchanged_after_a_crossing_are_one_fact(folder: Path) -> None:
     assert not [f for f in compared(one, replace(one, name="x", record=apart), QUICK).facts if "identity" in f.field]
 
 
+@pytest.mark.slow
 def test_a_reader_beyond_the_model_is_told_and_added_once(folder: Path) -> None:
     one = _changed(folder, "one")
     one = replace(one, record=replace(one.record, risk_tables={}))  # which would not allow such a curve
