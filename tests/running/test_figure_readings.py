@@ -105,7 +105,7 @@ def test_a_printed_ratio_that_weights_the_draws_is_said_to_be_used(tmp_path: Pat
     arms = [simulate(rng, "Placebo", 90, median=10), simulate(rng, "Drug", 95, median=16)]
     true = contrast(*(PseudoIPD(time=arm.time, event=arm.event, arm=arm.name) for arm in arms))
     printed = ((0.45, 0.7, f"HR {np.exp(true.log_hr):.2f}"),)
-    render(tmp_path / "figure.svg", arms, Look(table="plain", marks="|", texts=printed))
+    render(tmp_path / "figure.svg", arms, Look(table="plain", marks="|", texts=printed, end=48.0))
     run_figure(tmp_path / "figure.svg", tmp_path / "used", {}, {"use": ["hr"]})
     used = {r.what: r for r in read_figure(tmp_path / "used").readings}[ReadKind.HAZARD_RATIO]
     assert used.basis is Basis.CONSTRAINT
