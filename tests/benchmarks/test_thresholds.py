@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from benchmarks.thresholds import PAGE, Threshold, change, thresholds, varied
+from benchmarks.thresholds import Threshold, change, thresholds, varied
 from tests.digitizing.made import a_figure, a_table, an_arm
 
 
@@ -37,12 +35,3 @@ def test_what_is_read_otherwise_is_told() -> None:
     assert found.curves == pytest.approx(0.1 * 20 / 30, abs=0.001)
     assert (found.names, found.cells) == (1.0, 0.5)
     assert change(usual, None).refused
-
-
-@pytest.mark.skipif(not PAGE.exists(), reason="the page is not written yet")
-def test_the_page_shows_thresholds_as_they_are() -> None:
-    """Written anew by python -m benchmarks.thresholds."""
-    rows = re.findall(r"^\| `([\w.]+)` \| (\S+) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    found = by_place()
-    assert len(rows) == 20
-    assert [(name, value) for name, value in rows if f"{found[name].value:g}" != value] == []

@@ -131,6 +131,7 @@ def test_in_python(tmp_path: Path) -> None:
         digitize(figure, panel="all")
 
 
+@pytest.mark.slow
 def test_a_page_asks_before_it_replaces_what_a_person_put_there(survrecon: Callable[..., Call], tmp_path: Path) -> None:
     figure = render_panels(tmp_path / "f.svg", [("First", arms(3, 12), LOOK), ("Second", arms(4, 7), LOOK)])
     out = tmp_path / "out"

@@ -58,6 +58,7 @@ def test_a_first_drop_that_is_drawn_is_said_and_in_no_doubt(tmp_path: Path, spin
     assert any("full survival" in doubt.why for doubt in rubbed.doubts)
 
 
+@pytest.mark.slow
 def test_lines_of_one_colour_are_in_doubt_where_they_meet_again(tmp_path: Path) -> None:
     """The first two part and stay apart; of the others the worse becomes the better."""
     rng = np.random.default_rng(3)

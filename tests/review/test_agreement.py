@@ -110,6 +110,7 @@ def test_readers_who_are_off_by_chance_agree(folder: Path) -> None:
     assert "A corrected the program's reading" in result.notes[0]
 
 
+@pytest.mark.slow
 def test_a_cell_that_differs_is_settled_in_a_third_record(folder: Path) -> None:
     result = readers(folder, "A", "C")
     assert [(f.field, f.arm, f.at, {f.one, f.other}) for f in result.facts] == [
@@ -244,6 +245,7 @@ def test_rereading_is_off_by_the_noise_of_the_model(folder: Path) -> None:
     assert not off[~inner].any()
 
 
+@pytest.mark.slow
 def test_another_reader_clicks_elsewhere(folder: Path) -> None:
     """Of clicks the places are chosen anew, between the same ends and as many."""
     curve = read_figure(folder / "automatic").curves["drug"]

@@ -6,6 +6,8 @@ import shutil
 from functools import cache
 from typing import TYPE_CHECKING
 
+import pytest
+
 from survrecon.checks.results import RecordResult
 from survrecon.model.quantities import Quantity
 from survrecon.records.folder import catalogue_folder, read_figure
@@ -32,6 +34,7 @@ def joint_of(given: RecordResult) -> JointAnalysis:
     return given.joint
 
 
+@pytest.mark.slow
 def test_it_stands_beside_the_record_alone() -> None:
     joint = joint_of(result())
     assert (joint.other, joint.is_later, joint.refused) == (OTHER, True, None)

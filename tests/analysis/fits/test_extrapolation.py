@@ -55,6 +55,7 @@ def test_the_exponential_has_closed_forms(exponential: FitSet) -> None:
     assert found.milestone_survival.se_sampling[0] == pytest.approx(logit_se, rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["weibull", "gengamma", "rp-hazard-1"])
 def test_intervals_of_the_mixture_are_rubins_within_a_twentieth(model: str) -> None:
     fits = fit_arms([read_apart(gbsg2()[0], 40, 0.08)], models=model)

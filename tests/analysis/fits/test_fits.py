@@ -80,6 +80,7 @@ def test_criteria_and_parameters_back_and_forth(fits: dict[tuple[str, str], FitS
     assert fit.parameter_names == ("mu", "sigma", "Q")
 
 
+@pytest.mark.slow
 def test_every_draw_is_as_if_fitted_alone() -> None:
     arm = bootstrapped(lung()[1], 3)
     models = ["gompertz", "gengamma", "rp-odds-2"]
