@@ -281,8 +281,8 @@ def _outer(rows: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class MixtureCure:
-    """A share of patients never has the event: S = p + (1 - p) S0; parameters logit p, then those of the others."""
+class _CureModel:
+    """A share of patients never has the event; the logit of that share is the first parameter."""
 
     others: LocationScale
 
@@ -295,6 +295,11 @@ class MixtureCure:
     def shifted(self) -> FloatArray:
         """The logit of the cured share."""
         return _first(self.size)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class MixtureCure(_CureModel):
+    """A share of patients never has the event: S = p + (1 - p) S0; parameters logit p, then those of the others."""
 
     def curves(self, time: FloatArray, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return log S and log f."""
@@ -320,20 +325,8 @@ class MixtureCure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class NonMixtureCure:
+class NonMixtureCure(_CureModel):
     """A bounded cumulative hazard: S = p^F0; parameters logit p, then those of F0."""
-
-    others: LocationScale
-
-    @property
-    def size(self) -> int:
-        """Number of working parameters."""
-        return 1 + self.others.size
-
-    @property
-    def shifted(self) -> FloatArray:
-        """The logit of the cured share."""
-        return _first(self.size)
 
     def curves(self, time: FloatArray, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return log S and log f."""

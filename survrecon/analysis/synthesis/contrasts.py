@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING
@@ -120,20 +120,7 @@ class TrialContrast:
 
     def turned(self) -> TrialContrast:
         """Return the same contrast the other way round."""
-        return TrialContrast(
-            study=self.study,
-            endpoint=self.endpoint,
-            of=self.over,
-            over=self.of,
-            effect=-self.effect,
-            sampling_variance=self.sampling_variance,
-            reconstruction_variance=self.reconstruction_variance,
-            measure=self.measure,
-            tau=self.tau,
-            time_unit=self.time_unit,
-            source=self.source,
-            non_proportional_p=self.non_proportional_p,
-        )
+        return replace(self, of=self.over, over=self.of, effect=-self.effect)
 
 
 def refuse_unlike(contrasts: Sequence[TrialContrast], *, same_arms: bool = True) -> None:

@@ -19,7 +19,7 @@ from survrecon.export.write import export_files, read_survivors
 from survrecon.files.outputs import publish, refuse_changed, refuse_foreign, staging, write_whole
 from survrecon.files.tables import csv_rows
 from survrecon.records.folder import RECORD_FILE, read_document
-from survrecon.records.schema import NOT_GIVEN, SourceKind
+from survrecon.records.schema import SourceKind
 from survrecon.running.after.fitting import FITS_FILE
 from survrecon.running.after.patients import TrialPatients, read_run_patients, read_trial
 
@@ -275,18 +275,13 @@ def hand_over(
 
 def exported_trial(trial: TrialPatients, fits: FitSet | None, settings: ExportSettings) -> ExportedTrial:
     """Return a run as it is handed over."""
-    document = trial.document
-    study = endpoint = NOT_GIVEN
-    if document is not None:
-        study, endpoint = document.analysis.trial, document.analysis.endpoint
-    folder = "study" if trial.folder is None else trial.folder.resolve().name
     return ExportedTrial(
-        study=folder if study == NOT_GIVEN else study,
-        endpoint="survival" if endpoint == NOT_GIVEN else endpoint,
+        study=trial.study,
+        endpoint=trial.endpoint,
         time_unit=trial.time_unit,
         central=trial.central,
         draws=trial.draws,
-        document=document,
+        document=trial.document,
         fits=fits,
         samples=settings.samples,
         seed=settings.seed,

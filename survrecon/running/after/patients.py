@@ -19,6 +19,7 @@ from survrecon.files.ipd_csv import (
 )
 from survrecon.model.columns import StatedColumns, unit_of
 from survrecon.records.folder import RECORD_FILE, RUN_FILE, read_document
+from survrecon.records.schema import NOT_GIVEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from survrecon.model.ipd import PseudoIPD
     from survrecon.records.schema import RecordDocument
 
-__all__ = ["TrialPatients", "read_arms", "read_run_patients", "read_trial"]
+__all__ = ["TrialPatients", "read_run_patients", "read_trial"]
 
 _NO_UNIT = "time units"
 _PATIENTS_FILE = "ipd.csv"
@@ -60,6 +61,19 @@ class TrialPatients:
     def control(self) -> str:
         """The control's name, or that of the only arm."""
         return next(iter(self.central))
+
+    @property
+    def study(self) -> str:
+        """The trial's name, as its record has it; else its folder's."""
+        told = NOT_GIVEN if self.document is None else self.document.analysis.trial
+        folder = "study" if self.folder is None else self.folder.resolve().name
+        return folder if told == NOT_GIVEN else told
+
+    @property
+    def endpoint(self) -> str:
+        """What the events are, as the record has it."""
+        told = NOT_GIVEN if self.document is None else self.document.analysis.endpoint
+        return "survival" if told == NOT_GIVEN else told
 
     @property
     def time_unit(self) -> str:
@@ -106,7 +120,7 @@ def read_trial(
             option = option_name("draw_files" if draw_files else "time_unit")
             raise AnalysisError(option, "an option for files of patients", f"{files[0]}, a folder", "leave it out")
         return read_run_patients(files[0], control=control)
-    arms, draws, told = read_arms(files, draw_files, time_unit=time_unit, columns=columns)
+    arms, draws, told = _read_arms(files, draw_files, time_unit=time_unit, columns=columns)
     first = next(iter(arms)) if control is None else control
     if first not in arms:
         raise AnalysisError(
@@ -116,7 +130,7 @@ def read_trial(
     return TrialPatients(central=central, draws=draws, notes=told)
 
 
-def read_arms(
+def _read_arms(
     files: Sequence[Path],
     draw_files: Sequence[Path],
     *,

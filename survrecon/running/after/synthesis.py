@@ -12,7 +12,6 @@ from survrecon.callers import option_name
 from survrecon.errors import AnalysisError, ReportError
 from survrecon.files.outputs import write_whole
 from survrecon.files.tables import csv_lines, csv_rows
-from survrecon.records.schema import NOT_GIVEN
 from survrecon.running.after.patients import TrialPatients, read_run_patients
 
 if TYPE_CHECKING:
@@ -228,21 +227,17 @@ def _difference(trial: TrialPatients, over: str, of: str, measure: ContrastMeasu
         return _contrast(trial, over, of, measure, found.difference, found.tau)
     assert tau is not None
     control, treatment = (kaplan_meier_curves(arm_data(trial.patients[name], draws=0).draws) for name in (over, of))
-    found_there = survival_difference(control, treatment, tau, of=of, over=over)
-    return _contrast(trial, over, of, measure, found_there, tau)
+    difference = survival_difference(control, treatment, tau, of=of, over=over)
+    return _contrast(trial, over, of, measure, difference, tau)
 
 
 def _contrast(
     trial: TrialPatients, over: str, of: str, measure: ContrastMeasure, found: Estimate, tau: float
 ) -> TrialContrast:
-    study = endpoint = NOT_GIVEN
-    if trial.document is not None:
-        study, endpoint = trial.document.analysis.trial, trial.document.analysis.endpoint
-    folder = "study" if trial.folder is None else trial.folder.resolve().name
     assert found.value is not None
     return TrialContrast(
-        study=folder if study == NOT_GIVEN else study,
-        endpoint="survival" if endpoint == NOT_GIVEN else endpoint,
+        study=trial.study,
+        endpoint=trial.endpoint,
         of=of,
         over=over,
         measure=measure,
