@@ -11,11 +11,10 @@ from survrecon.analysis.comparison import ArmData, arm_data
 from survrecon.analysis.fits.families import LocationScale
 from survrecon.analysis.fits.identify import covariance_of, identification, told_by_curvature
 from survrecon.analysis.fits.likelihood import DataSets, LikelihoodOptions, data_sets_of
-from survrecon.analysis.fits.maximise import Maxima, best_of_starts
+from survrecon.analysis.fits.maximise import Maxima, best_of_starts, starts_of
 from survrecon.analysis.fits.models import model_named, model_names
 from survrecon.analysis.fits.results import FitSet, ModelFit
 from survrecon.analysis.fits.standard import PRENTICE_GAMMA
-from survrecon.analysis.fits.starts import starts_of
 from survrecon.errors import AnalysisError
 from survrecon.files.option_text import DRAWS
 
