@@ -18,12 +18,11 @@ from survrecon.analysis.fits.extrapolate import excess_of, extrapolate
 from survrecon.analysis.fits.extrapolation import Extrapolation, PopulationUse
 from survrecon.analysis.fits.fit import fit_arms
 from survrecon.analysis.fits.likelihood import LikelihoodOptions
-from survrecon.analysis.fits.population import Population
 from survrecon.callers import Wording, option_name
 from survrecon.errors import AnalysisError
 from survrecon.files.external import read_cohort, read_external, read_life_table
 from survrecon.files.ipd_csv import DRAWS_FILE, file_hash
-from survrecon.model.external import Cohort
+from survrecon.model.external import Cohort, Population
 from survrecon.running.after.patients import TrialPatients, read_run_patients, read_trial
 
 if TYPE_CHECKING:

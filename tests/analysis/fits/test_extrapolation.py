@@ -13,10 +13,9 @@ from survrecon.analysis.fits.extrapolation import PopulationUse
 from survrecon.analysis.fits.fit import fit_arms
 from survrecon.analysis.fits.likelihood import LikelihoodOptions
 from survrecon.analysis.fits.pooling import PoolingScale, pool_draws
-from survrecon.analysis.fits.population import Population
 from survrecon.analysis.fits.results import FitSet
 from survrecon.errors import AnalysisError
-from survrecon.model.external import Cohort, ExternalPoint, LifeTable, Sex
+from survrecon.model.external import Cohort, ExternalPoint, LifeTable, Population, Sex
 from survrecon.model.ipd import PseudoIPD
 from tests.analysis.fits.samples import gbsg2, lung
 
