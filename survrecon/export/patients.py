@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from survrecon.callers import option_name
 from survrecon.errors import ReportError
-from survrecon.export.settings import DAYS_IN
 from survrecon.export.trial import ExportedTrial, ExportTarget
 from survrecon.files.tables import csv_text
+from survrecon.model.settings import DAYS_IN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.errors import AnalysisError
+from survrecon.model.settings import DAYS_IN
 from survrecon.model.show import BriefRepr
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from survrecon.arrays import FloatArray
 
-__all__ = ["YEAR_IN", "Cohort", "ExternalPoint", "LifeTable", "Population", "Sex", "cohort_of", "units_in_a_year"]
+__all__ = ["Cohort", "ExternalPoint", "LifeTable", "Population", "Sex", "cohort_of", "units_in_a_year"]
 
 _SURE_DEATH = 0.999
 """Largest yearly probability of death that is used: the last row of a life table closes it with 1."""
@@ -24,8 +25,6 @@ _NARROWEST = 0.5
 """Years of age between the groups of a cohort whose ages are given by mean and SD."""
 _WIDEST = 3.5
 """Standard deviations of age to which such a cohort reaches: 5 in 10 000 lie beyond."""
-YEAR_IN = {"years": 1.0, "months": 12.0, "weeks": 365.25 / 7, "days": 365.25}
-"""A year in each unit of time."""
 
 
 class Sex(StrEnum):
@@ -251,7 +250,6 @@ def units_in_a_year(time_unit: str) -> float:
     >>> units_in_a_year("months")
     12.0
     """
-    found = YEAR_IN.get(time_unit)
-    if found is None:
-        raise AnalysisError("time unit", f"one of {', '.join(YEAR_IN)}, to enter a life table", time_unit, "state it")
-    return found
+    if time_unit not in DAYS_IN:
+        raise AnalysisError("time unit", f"one of {', '.join(DAYS_IN)}, to enter a life table", time_unit, "state it")
+    return DAYS_IN["years"] / DAYS_IN[time_unit]
