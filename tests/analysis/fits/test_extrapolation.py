@@ -284,5 +284,5 @@ def test_populations_that_cannot_be() -> None:
         Population(table=replace(TABLE, q={Sex.MALE: TABLE.q[Sex.MALE]}), cohort=cohort())
     with pytest.raises(AnalysisError, match="from the youngest patient"):
         Population(table=replace(TABLE, ages=TABLE.ages + 50), cohort=cohort())
-    with pytest.raises(AnalysisError, match="one of years, months"):
+    with pytest.raises(AnalysisError, match="one of days, weeks, months, years"):
         Population(table=TABLE, cohort=cohort(), time_unit="cycles")
