@@ -15,11 +15,11 @@ from survrecon.model.convention import PointKind
 from survrecon.model.curve import RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights
+from survrecon.reconstruction.statespace.patients import visit_unit
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, ReadingModel
 from survrecon.reconstruction.statespace.reading import CurveDetail, grid_height, is_landmarks, reading
 from survrecon.reconstruction.statespace.settings import SAMPLER
 from survrecon.reconstruction.statespace.timeline import stepped_timeline
-from survrecon.reconstruction.statespace.visits import visit_unit
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray

@@ -24,11 +24,10 @@ from survrecon.reconstruction.statespace.decode import _Decoder, heights, smooth
 from survrecon.reconstruction.statespace.islands import island_plan
 from survrecon.reconstruction.statespace.leaving import CensoringTransition, closings, density_before, fitting_endings
 from survrecon.reconstruction.statespace.particles import ParticleRun, Particles
-from survrecon.reconstruction.statespace.patients import _at_the_end, _followed_on, _late, _likely
+from survrecon.reconstruction.statespace.patients import Visits, _at_the_end, _followed_on, _late, _likely
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.timeline import Timeline, mark_crowds, sampled_timeline, stepped_timeline
-from survrecon.reconstruction.statespace.visits import Visits
 from tests.build import table
 
 READ = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0)

@@ -18,13 +18,12 @@ from survrecon.reconstruction.statespace.backward import FilterRun, trace_back
 from survrecon.reconstruction.statespace.crowding import Crowding, behind_marks, in_columns, run_together
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights, smoothed
 from survrecon.reconstruction.statespace.islands import island_plan
-from survrecon.reconstruction.statespace.patients import middle, to_patients
+from survrecon.reconstruction.statespace.patients import Visits, find_visits, middle, to_patients
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, Points, ordered, undecoded
 from survrecon.reconstruction.statespace.sampler import noise_of_clicks, run_filter
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.smc import distinct_histories
 from survrecon.reconstruction.statespace.timeline import Timeline, open_until, sampled_timeline, stepped_timeline
-from survrecon.reconstruction.statespace.visits import Visits, find_visits
 
 if TYPE_CHECKING:
     from survrecon.arrays import IntArray

@@ -307,7 +307,7 @@ def _refuse_unknown_arms(external: Sequence[ExternalPoint], trial: TrialPatients
 
 def _visits(fits: FitSet) -> list[str]:
     """Offer the likelihood of visits where events lie at multiples of one time."""
-    from survrecon.reconstruction.statespace.visits import find_visits
+    from survrecon.reconstruction.statespace.patients import find_visits
 
     if fits.options.visit_gap is not None:
         return []
