@@ -21,9 +21,8 @@ from survrecon.reconstruction.statespace.crowding import (
     run_together,
 )
 from survrecon.reconstruction.statespace.decode import _Decoder, heights, smoothed
-from survrecon.reconstruction.statespace.islands import island_plan
 from survrecon.reconstruction.statespace.leaving import CensoringTransition, closings, density_before, fitting_endings
-from survrecon.reconstruction.statespace.particles import ParticleRun, Particles
+from survrecon.reconstruction.statespace.particles import ParticleRun, Particles, island_plan
 from survrecon.reconstruction.statespace.patients import Visits, _at_the_end, _followed_on, _late, _likely
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading

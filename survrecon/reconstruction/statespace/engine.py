@@ -17,7 +17,7 @@ from survrecon.reconstruction.guyot.spread import spread
 from survrecon.reconstruction.statespace.backward import FilterRun, trace_back
 from survrecon.reconstruction.statespace.crowding import Crowding, behind_marks, in_columns, run_together
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights, smoothed
-from survrecon.reconstruction.statespace.islands import island_plan
+from survrecon.reconstruction.statespace.particles import island_plan
 from survrecon.reconstruction.statespace.patients import Visits, find_visits, middle, to_patients
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, Points, ordered, undecoded
 from survrecon.reconstruction.statespace.sampler import noise_of_clicks, run_filter

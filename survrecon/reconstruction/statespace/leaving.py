@@ -17,7 +17,7 @@ from survrecon.reconstruction.statespace.timeline import Timeline, falls_at_prin
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
-    from survrecon.reconstruction.statespace.islands import IslandPlan
+    from survrecon.reconstruction.statespace.particles import IslandPlan
     from survrecon.reconstruction.statespace.priors import CensoringPrior, Priors
 
 __all__ = ["CensoringTransition", "closings", "density_before", "fitting_endings"]

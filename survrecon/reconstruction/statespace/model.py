@@ -80,8 +80,7 @@ from survrecon.reconstruction.statespace.settings import SAMPLER
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
-    from survrecon.reconstruction.statespace.islands import IslandPlan
-    from survrecon.reconstruction.statespace.particles import Particles
+    from survrecon.reconstruction.statespace.particles import IslandPlan, Particles
     from survrecon.reconstruction.statespace.priors import Priors
     from survrecon.reconstruction.statespace.reading import PointReading
     from survrecon.reconstruction.statespace.timeline import Timeline
