@@ -21,8 +21,7 @@ from survrecon.checks.agreement import (
     of_the_whole_follow_up,
 )
 from survrecon.checks.contrasts import ARMS_SWAPPED
-from survrecon.checks.direction import noting_exchanged, row_tells, with_settled_directions
-from survrecon.checks.grade import against_print
+from survrecon.checks.direction import against_print, noting_exchanged, row_tells, with_settled_directions
 from survrecon.checks.results import JUDGED, Agreement, RecordResult, Verdict, without_verdict
 from survrecon.checks.settings import MEASURED_COVERAGE
 from survrecon.errors import MissingPatientsError, RecordError, ReportError, SurvreconError
