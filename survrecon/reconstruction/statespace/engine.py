@@ -18,7 +18,7 @@ from survrecon.reconstruction.statespace.backward import FilterRun, trace_back
 from survrecon.reconstruction.statespace.crowding import Crowding, behind_marks, in_columns, run_together
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights, smoothed
 from survrecon.reconstruction.statespace.particles import island_plan
-from survrecon.reconstruction.statespace.patients import Visits, find_visits, middle, to_patients
+from survrecon.reconstruction.statespace.patients import Visits, find_visits, middle_draw, to_patients
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, Points, ordered, undecoded
 from survrecon.reconstruction.statespace.sampler import noise_of_clicks, run_filter
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
@@ -104,7 +104,7 @@ class _Method:
         drawn = [p.draw(size, total) for p, size in zip(passes, sizes, strict=True) if size]
         events = np.concatenate([paths.events for _, paths in drawn], axis=1)
         censored = np.concatenate([paths.censored for _, paths in drawn], axis=1)
-        best = middle(events, censored)
+        best = middle_draw(events, censored)
         line = passes[0].line
         ipd = self._patients(line, events[:, best], censored[:, best], None)
         if _more_than_n(self.problem):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.arrays import nearest_to_mean
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.statespace.settings import GRID, GUARDS, SAMPLER
 
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from survrecon.reconstruction.statespace.priors import PlacementPrior
     from survrecon.reconstruction.statespace.timeline import Timeline
 
-__all__ = ["Visits", "find_visits", "middle", "to_patients", "visit_unit"]
+__all__ = ["Visits", "find_visits", "middle_draw", "to_patients", "visit_unit"]
 
 
-def middle(events: IntArray, censored: IntArray) -> int:
+def middle_draw(events: IntArray, censored: IntArray) -> int:
     """Return which of K draws (J, K) is nearest to their mean.
 
     Nearest in its pull on a hazard ratio (the log-rank score over its variance against the mean draw), in
@@ -33,21 +34,14 @@ def middle(events: IntArray, censored: IntArray) -> int:
     totals, times = np.unique(events.sum(axis=0), return_counts=True)
     if totals.size > 1 and times.max() >= SAMPLER.common_total * events.shape[1] and (times == times.max()).sum() == 1:
         common = np.flatnonzero(events.sum(axis=0) == totals[times.argmax()])
-        return int(common[middle(events[:, common], censored[:, common])])
+        return int(common[middle_draw(events[:, common], censored[:, common])])
     gone = events + censored
     at_risk = np.cumsum(gone[::-1], axis=0)[::-1]
     mean, deaths = at_risk.mean(axis=1, keepdims=True), events.mean(axis=1, keepdims=True)
     share = at_risk / np.maximum(at_risk + mean, GUARDS.small)
     score = (events - (events + deaths) * share).sum(axis=0)
     pull = score / np.maximum(((events + deaths) * share * (1 - share)).sum(axis=0), GUARDS.small)
-    apart = ((at_risk - mean) ** 2).sum(axis=0)
-    weight = SAMPLER.middle_weights
-    off = weight[0] * _standard(pull) + weight[1] * _standard(events.sum(axis=0))
-    return int(np.argmin(off + apart / max(apart.mean(), GUARDS.small)))
-
-
-def _standard(values: FloatArray) -> FloatArray:
-    return np.asarray(((values - values.mean()) / max(float(values.std()), GUARDS.small)) ** 2)
+    return nearest_to_mean([pull, events.sum(axis=0), at_risk.T], [*SAMPLER.middle_weights, 1.0])
 
 
 def to_patients(
