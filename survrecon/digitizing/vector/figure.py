@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.digitizing.geometry import Axis, Box
+from survrecon.digitizing.geometry import Axis, Box, on_one_line
 from survrecon.digitizing.options import MOST_OF_FRACTION, Options, refuse_unit, turned_round
 from survrecon.digitizing.panel_figure import FoundPanel, panel_figure, survival_title
 from survrecon.digitizing.panels.choice import choose, read_each
@@ -257,29 +257,18 @@ def _segments(strokes: Sequence[Stroke], *, lettered: bool) -> FloatArray:
     return np.concatenate(pieces) if pieces else np.zeros((0, 4))
 
 
-def _robust(values: FloatArray, places: list[list[float]], agree: float) -> tuple[FloatArray, FloatArray] | None:
-    """Return the values and places of the ticks that lie on one line."""
+def _ticks_on_a_line(
+    values: FloatArray, places: list[list[float]], agree: float
+) -> tuple[FloatArray, FloatArray] | None:
+    """Return the values and places of the ticks that lie on one line; each label may have several strokes near it."""
     flat = [(v, p) for v, near in zip(values, places, strict=True) for p in near]
-    if len({v for v, _ in flat}) < 2:
-        return None
     v, p = np.array([f[0] for f in flat]), np.array([f[1] for f in flat])
-    best: tuple[tuple[int, float], FloatArray, FloatArray] | None = None
-    for i in range(len(v)):
-        for j in range(i + 1, len(v)):
-            if v[i] == v[j]:
-                continue
-            scale = (p[j] - p[i]) / (v[j] - v[i])
-            away = np.abs(p - p[i] - scale * (v - v[i]))
-            keep = away < agree
-            count = len(set(v[keep].tolist()))
-            rank = (count, -float(away[keep].mean()))
-            if best is None or rank > best[0]:
-                best = (rank, v[keep], p[keep])
+    keep = on_one_line(v, p, agree)
     need = 2 if len(values) <= 3 else int(np.ceil(DRAWN.most_ticks * len(values)))
-    if best is None or best[0][0] < need:
+    if keep is None or len(np.unique(v[keep])) < need:
         return None
-    chosen = sorted({float(x) for x in best[1]})
-    return np.array(chosen), np.array([float(np.mean(best[2][best[1] == c])) for c in chosen])
+    chosen = np.unique(v[keep])
+    return chosen, np.array([float(np.mean(p[keep & (v == c)])) for c in chosen])
 
 
 def _axis(
@@ -298,9 +287,9 @@ def _axis(
     at = marks[:, a]
     found = [np.unique(np.round(at[np.abs(at - g) < reach], 4)).tolist() for g in guess]
     found = [sorted(f, key=lambda x, g=g: abs(x - g))[:6] for f, g in zip(found, guess, strict=True)]  # type: ignore[misc]
-    hit = _robust(values, found, DRAWN.agree)
+    hit = _ticks_on_a_line(values, found, DRAWN.agree)
     placed = hit is None  # by a designer, and not by a program
-    hit = _robust(values, found, DRAWN.placed) if hit is None else hit
+    hit = _ticks_on_a_line(values, found, DRAWN.placed) if hit is None else hit
     if hit is None:
         centres = np.array([w.cy if vertical else w.cx for w in run.words])
         return fit_axis(values, centres, resolution=1.0, source="labels"), None
