@@ -28,7 +28,7 @@ __all__ = [
     "PrintSettings",
     "against_print",
     "noting_exchanged",
-    "row_tells",
+    "row_rules_out",
     "speaks_of_exchanged_arms",
     "told_apart_by",
     "with_settled_directions",
@@ -156,7 +156,7 @@ def noting_exchanged(
     return tuple(found)
 
 
-def row_tells(n: int, table: RiskTable, own: SurvivalCurve, other: SurvivalCurve, *, step: float) -> bool:
+def row_rules_out(n: int, table: RiskTable, own: SurvivalCurve, other: SurvivalCurve, *, step: float) -> bool:
     """Return whether numbers at risk are possible under an arm's own curve and impossible under another's.
 
     No more patients are at risk than have no event yet: n S(t) is the most.

@@ -24,7 +24,7 @@ from survrecon.reconstruction.statespace.timeline import stepped_timeline
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["PointsTakenAs", "between_landmarks", "seen_at_visits", "steps_instead", "judge_points"]
+__all__ = ["PointsTakenAs", "between_landmarks", "judge_points", "seen_at_visits", "steps_instead"]
 
 _MOST_PARTS = 500
 _WHOLE = 0.01  # of a unit of time, from one

@@ -19,7 +19,7 @@ from survrecon.model.kaplan_meier import snapped
 from survrecon.model.repair import MARK_STRAY, repair_curve
 from survrecon.reconstruction.guyot.guyot import guyot
 from survrecon.reconstruction.guyot.spread import spread
-from survrecon.reconstruction.point_kinds import PointsTakenAs, between_landmarks, steps_instead, judge_points
+from survrecon.reconstruction.point_kinds import PointsTakenAs, between_landmarks, judge_points, steps_instead
 from survrecon.reconstruction.problem import Problem, Solver, beside_drops, stream_of
 from survrecon.reconstruction.statespace.engine import statespace
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, Priors, ReadingModel
