@@ -11,6 +11,12 @@ from scipy import stats
 
 from survrecon.arrays import FloatArray, IntArray
 from survrecon.reconstruction.statespace.backward import Heights
+from survrecon.reconstruction.statespace.censored_counts import (
+    CensoringTransition,
+    closings,
+    density_before,
+    fitting_endings,
+)
 from survrecon.reconstruction.statespace.censoring import Balance, Pattern, even_patterns
 from survrecon.reconstruction.statespace.crowding import (
     WeightedTimeline,
@@ -21,7 +27,6 @@ from survrecon.reconstruction.statespace.crowding import (
     timelines_in_columns,
 )
 from survrecon.reconstruction.statespace.decode import _Decoder, heights, smoothed
-from survrecon.reconstruction.statespace.leaving import CensoringTransition, closings, density_before, fitting_endings
 from survrecon.reconstruction.statespace.particles import ParticleRun, Particles, island_plan
 from survrecon.reconstruction.statespace.patients import Visits, _at_the_end, _followed_on, _late, _likely
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS

@@ -73,9 +73,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.reconstruction.statespace.censored_counts import CensoringTransition
 from survrecon.reconstruction.statespace.censoring import events_to_come
 from survrecon.reconstruction.statespace.emission import Emission, EventTransition
-from survrecon.reconstruction.statespace.leaving import CensoringTransition
 from survrecon.reconstruction.statespace.settings import SAMPLER
 
 if TYPE_CHECKING:
