@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from survrecon.model.document import DAYS_IN
 from survrecon.model.ipd import PseudoIPD
+from survrecon.model.settings import DAYS_IN
 
 ARMS = {"no": "none", "yes": "hormones"}
 RISK_TIMES = np.arange(0, 85, 12)

@@ -9,7 +9,6 @@ from survrecon.analysis.fits.extrapolate import extrapolate as extrapolate
 from survrecon.analysis.fits.extrapolation import Extrapolation as Extrapolation
 from survrecon.analysis.fits.fit import fit_arms as fit_arms
 from survrecon.analysis.fits.likelihood import LikelihoodOptions as LikelihoodOptions
-from survrecon.analysis.fits.population import Population as Population
 from survrecon.analysis.fits.results import FitSet as FitSet
 from survrecon.analysis.fits.results import ModelFit as ModelFit
 from survrecon.analysis.independent_fit import independent_fits as independent_fits
@@ -43,6 +42,7 @@ from survrecon.model.estimate import Interval as Interval
 from survrecon.model.external import Cohort as Cohort
 from survrecon.model.external import ExternalPoint as ExternalPoint
 from survrecon.model.external import LifeTable as LifeTable
+from survrecon.model.external import Population as Population
 from survrecon.model.ipd import PseudoIPD as PseudoIPD
 from survrecon.model.ipd import Reconstruction as Reconstruction
 from survrecon.model.published import PublishedFact as PublishedFact

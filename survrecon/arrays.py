@@ -1,11 +1,16 @@
-"""Types of arrays, and what is asked of any array: its runs, and the monotone sequence nearest to it."""
+"""Types of arrays, and what is asked of any array: its runs, a monotone sequence near it, its row nearest the mean."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BoolArray", "FloatArray", "ImageArray", "IntArray", "monotone_fit", "run_edges", "runs"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["BoolArray", "FloatArray", "ImageArray", "IntArray", "monotone_fit", "nearest_to_mean", "run_edges", "runs"]
 
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
@@ -65,3 +70,31 @@ def monotone_fit(values: FloatArray, weights: FloatArray | None = None, *, incre
     from scipy.optimize import isotonic_regression
 
     return np.asarray(isotonic_regression(values, weights=weights, increasing=increasing).x, dtype=float)
+
+
+_LEAST_SPREAD = 1e-9
+"""Root mean square distance from the mean below which rows are alike but for the rounding of floats."""
+
+
+def nearest_to_mean(features: Sequence[FloatArray], weights: Sequence[float]) -> int:
+    """Return the row that is nearest to the mean of all rows, by several features at once.
+
+    Parameters
+    ----------
+    features : sequence of array, each of shape (k,) or (k, m)
+        Of k rows. The squared distance by a feature is in units of its mean over the rows.
+    weights : sequence of float
+        What the squared distance by each feature counts.
+
+    Examples
+    --------
+    >>> nearest_to_mean([np.array([1.0, 2.0, 6.0]), np.array([[0.0, 1.0], [0.0, 1.0], [4.0, 1.0]])], [1.0, 1.0])
+    1
+    """
+    distance = np.zeros(len(features[0]))
+    for feature, weight in zip(features, weights, strict=True):
+        rows = feature.reshape(distance.size, -1)
+        away = rows - rows.mean(axis=0)
+        spread = max(float(np.sqrt((away**2).sum(axis=1).mean())), _LEAST_SPREAD)
+        distance += weight * ((away / spread) ** 2).sum(axis=1)
+    return int(np.argmin(distance))

@@ -10,7 +10,7 @@ from survrecon.model.convention import PointKind
 from survrecon.model.curve import RiskTable, SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.reconstruction.statespace.visits import visit_unit
+from survrecon.reconstruction.statespace.patients import visit_unit
 from survrecon.records.folder import read_figure
 from survrecon.records.new import new_record
 from survrecon.running.record import run_record

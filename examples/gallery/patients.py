@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from survrecon.model.document import DAYS_IN
 from survrecon.model.ipd import PseudoIPD
+from survrecon.model.settings import DAYS_IN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,17 +1,22 @@
-"""Of which arm over which a printed ratio is, where no words say it: settled by numbers of single arms, or open."""
+"""What printed numbers say of a reading: of which arm over which a ratio is, and a grade that they may only lower.
+
+A direction that no words tell is settled by numbers of single arms, or stays open. Printed results never choose what is
+read.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from math import inf
+from dataclasses import dataclass, replace
+from math import inf, log
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from survrecon.checks.agreement import check_fact
-from survrecon.checks.contrasts import ARMS_SWAPPED, check_hazard_ratio
+from survrecon.checks.contrasts import ARMS_SWAPPED, check_hazard_ratio, published_log_se
 from survrecon.checks.results import JUDGED, Agreement, Verdict
-from survrecon.model.published import DirectionSource, ModelKind, PublishedFact, Quantity
+from survrecon.model.grade import Grade, ReadingGrade
+from survrecon.model.published import Bound, DirectionSource, ModelKind, PublishedFact, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +24,15 @@ if TYPE_CHECKING:
     from survrecon.analysis.results import ArmSummary, Comparison
     from survrecon.model.curve import RiskTable, SurvivalCurve
 
-__all__ = ["noting_exchanged", "row_tells", "speaks_of_exchanged_arms", "told_apart_by", "with_settled_directions"]
+__all__ = [
+    "PrintSettings",
+    "against_print",
+    "noting_exchanged",
+    "row_rules_out",
+    "speaks_of_exchanged_arms",
+    "told_apart_by",
+    "with_settled_directions",
+]
 
 _HOLDS = tuple(verdict for verdict in JUDGED if verdict is not Verdict.DIFFERS)
 _OWN = (Quantity.MEDIAN, Quantity.SURVIVAL)
@@ -143,7 +156,7 @@ def noting_exchanged(
     return tuple(found)
 
 
-def row_tells(n: int, table: RiskTable, own: SurvivalCurve, other: SurvivalCurve, *, step: float) -> bool:
+def row_rules_out(n: int, table: RiskTable, own: SurvivalCurve, other: SurvivalCurve, *, step: float) -> bool:
     """Return whether numbers at risk are possible under an arm's own curve and impossible under another's.
 
     No more patients are at risk than have no event yet: n S(t) is the most.
@@ -171,3 +184,68 @@ def row_tells(n: int, table: RiskTable, own: SurvivalCurve, other: SurvivalCurve
 def speaks_of_exchanged_arms(checks: Sequence[Agreement]) -> tuple[Agreement, ...]:
     """Return the checks that exchanged arms would explain: ratios whose inverse fits, numbers of the other arm."""
     return tuple(check for check in checks if ARMS_SWAPPED in check.note)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrintSettings:
+    """How far a rebuilt result may be from a printed one before the reading is in question."""
+
+    gross_log_ratio: float = 0.4
+    """Difference of ln HR, 1.5 times the ratio: no model, stratum or rounding of one figure moves it as far."""
+    gross_errors: float = 3.0
+    """Printed standard errors of ln HR that it must be off as well: small trials differ more between models."""
+    gross_median: float = 0.3
+    """Share of a printed median that the rebuilt one is off: another arm's, or another time axis."""
+    contradictions: int = 2
+    """Gross contradictions of different quantities from which a reading is unreliable; one may be a misread number."""
+
+
+_SETTINGS = PrintSettings()
+
+
+def against_print(
+    reading: ReadingGrade | None,
+    checks: Sequence[Agreement],
+    exchanged: Sequence[str] = (),
+    settings: PrintSettings = _SETTINGS,
+) -> ReadingGrade | None:
+    """Return a reading's grade beside that by printed results; what has no verdict says nothing.
+
+    Parameters
+    ----------
+    reading : ReadingGrade or None
+        By what holds inside the figure; None where no program read it.
+    checks : sequence of Agreement
+        Printed results against rebuilt ones.
+    exchanged : sequence of str
+        What says that arms may be exchanged.
+    settings : PrintSettings
+        The thresholds.
+
+    Returns
+    -------
+    ReadingGrade or None
+        With ``against_print``, which is None where nothing was compared.
+    """
+    compared = [check for check in checks if check.verdict in JUDGED]
+    if reading is None or not (compared or exchanged):
+        return None if reading is None else reading.alone
+    differing = [check for check in compared if check.verdict is Verdict.DIFFERS and check.explanation is None]
+    gross = {check.fact.label for check in differing if _gross(check, settings)}
+    grade = Grade.CHECK if differing or exchanged else Grade.GOOD
+    if len(gross) >= settings.contradictions:
+        grade = Grade.UNRELIABLE
+    return reading.lowered(grade, [*(check.label for check in differing), *dict.fromkeys(exchanged)])
+
+
+def _gross(check: Agreement, settings: PrintSettings) -> bool:
+    """Whether no difference of models, populations or rounding explains a check."""
+    if check.difference is None or check.fact.bound is not Bound.EXACT:
+        return False
+    if check.quantity == Quantity.HAZARD_RATIO.value:
+        printed = published_log_se(check.fact)
+        least = settings.gross_errors * printed[0] if printed is not None else 0.0
+        return abs(check.difference) > max(settings.gross_log_ratio, least)
+    if check.quantity == Quantity.MEDIAN.value and check.published and check.obtained:
+        return abs(log(check.obtained / check.published)) > settings.gross_median
+    return False

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from survrecon.analysis.fits.population import Population
     from survrecon.analysis.fits.results import FitSet
     from survrecon.analysis.results import ArmSummary, Comparison
     from survrecon.arrays import FloatArray
     from survrecon.checks.cutoffs import JointAnalysis
     from survrecon.model.estimate import Estimate
+    from survrecon.model.external import Population
     from survrecon.model.ipd import Reconstruction
     from survrecon.records.folder import FigureRecord
     from survrecon.value_of_information import WhatWouldHelp

@@ -1,19 +1,20 @@
-"""Places in a figure: boxes, plane maps, calibrated axes."""
+"""Places in a figure: boxes, plane maps, lines through points, calibrated axes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from survrecon.arrays import BoolArray, FloatArray
 
-__all__ = ["Affine", "Axis", "Box", "around", "grown", "strongest"]
+__all__ = ["Affine", "Axis", "Box", "around", "grown", "on_one_line", "strongest"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,3 +164,47 @@ def strongest(colours: FloatArray) -> FloatArray:
 def grown(mask: BoolArray, reach: int) -> BoolArray:
     """Return a mask grown by squares of 2 ``reach`` + 1 pixels: rows first, then columns."""
     return np.asarray(ndimage.maximum_filter(mask.view(np.uint8), 2 * reach + 1, mode="constant").view(bool))
+
+
+def on_one_line(
+    values: FloatArray, places: FloatArray, agree: float | Callable[[float], float], *, sign: int = 0
+) -> BoolArray | None:
+    """Return which points lie on one line, as many different values as can be: a line through every two is tried.
+
+    Parameters
+    ----------
+    values, places : array of float, shape (n,)
+        What a tick or label says, and where it stands.
+    agree : float or callable
+        How far from the line a place may be; a callable gives it for two points that are so far apart.
+    sign : int
+        1 if values must rise with places, -1 if they must fall, 0 for either.
+
+    Returns
+    -------
+    array of bool, shape (n,), or None
+        None if no line goes through two different values. Of lines with equally many values the nearest is taken.
+
+    References
+    ----------
+    Fischler, Bolles. Random sample consensus. Communications of the ACM 1981;24:381; here every pair is taken, not
+    random ones.
+
+    Examples
+    --------
+    >>> on_one_line(np.array([0.0, 1, 2, 3]), np.array([10.0, 20, 33, 40]), 1.0).tolist()
+    [True, True, False, True]
+    """
+    best: tuple[tuple[int, float], BoolArray] | None = None
+    for i, j in combinations(range(len(values)), 2):
+        if values[i] == values[j] or places[i] == places[j]:
+            continue
+        scale = (places[j] - places[i]) / (values[j] - values[i])
+        if scale * sign < 0:
+            continue
+        away = np.abs(places - places[i] - scale * (values - values[i]))
+        keep = away < (agree(abs(places[j] - places[i])) if callable(agree) else agree)
+        rank = (len(np.unique(values[keep])), -float(away[keep].mean()))
+        if best is None or rank > best[0]:
+            best = (rank, keep)
+    return None if best is None else best[1]

@@ -8,10 +8,10 @@ import numpy as np
 
 from survrecon.callers import option_name
 from survrecon.errors import ReportError
-from survrecon.export.patients import in_days, loop_script, patient_files
-from survrecon.export.settings import DAYS_IN
+from survrecon.export.for_r import in_days, loop_script, patient_files
 from survrecon.export.trial import ExportTarget, notice_lines, refuse_as_patients
 from survrecon.files.tables import csv_rows, csv_text
+from survrecon.model.settings import DAYS_IN
 
 if TYPE_CHECKING:
     from pathlib import Path

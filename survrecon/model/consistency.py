@@ -16,9 +16,9 @@ import numpy as np
 from survrecon.callers import option_name
 from survrecon.errors import CurveError, ReconstructionError
 from survrecon.model.curve import AtRiskConvention, RiskTable, StepCurve
-from survrecon.model.document import DAYS_IN
 from survrecon.model.settings import (
     COUNT_SLACK,
+    DAYS_IN,
     LEFT_AT_ZERO,
     SMALLEST_SURVIVAL,
     TABLE_COVERAGE,

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from survrecon.errors import RecordError
 from survrecon.model.settings import DAYS_IN, YEARLY_LOSS
 
-__all__ = ["DAYS_IN", "Document", "FollowUp", "FollowUpAssumption", "FollowUpMethod", "PartialDate", "document_error"]
+__all__ = ["Document", "FollowUp", "FollowUpAssumption", "FollowUpMethod", "PartialDate", "document_error"]
 
 
 class Document(BaseModel):

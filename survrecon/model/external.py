@@ -1,14 +1,15 @@
-"""What other sources tell: life tables, the ages and sexes of a trial's patients, survival at later times."""
+"""What other sources tell: life tables and the population they describe, ages and sexes, survival at later times."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from survrecon.errors import AnalysisError
+from survrecon.model.settings import DAYS_IN
 from survrecon.model.show import BriefRepr
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from survrecon.arrays import FloatArray
 
-__all__ = ["Cohort", "ExternalPoint", "LifeTable", "Sex", "cohort_of"]
+__all__ = ["Cohort", "ExternalPoint", "LifeTable", "Population", "Sex", "cohort_of", "units_in_a_year"]
 
 _SURE_DEATH = 0.999
 """Largest yearly probability of death that is used: the last row of a life table closes it with 1."""
@@ -158,3 +159,97 @@ def cohort_of(groups: Sequence[tuple[float, Sex, float]], start_year: float) -> 
     """Return a cohort from groups of age, sex and share."""
     ages, sexes, shares = zip(*groups, strict=True)
     return Cohort(ages=np.array(ages), sexes=tuple(sexes), shares=np.array(shares), start_year=start_year)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Population(BriefRepr):
+    """The general population alike in age and sex to a cohort.
+
+    Parameters
+    ----------
+    table : LifeTable
+        Of the patients' country.
+    cohort : Cohort
+        At the start of follow-up.
+    time_unit : str
+        Of the times asked for: days, weeks, months or years.
+
+    Raises
+    ------
+    AnalysisError
+        If the table lacks an age, a sex or the first year of the cohort.
+    """
+
+    table: LifeTable
+    cohort: Cohort
+    time_unit: str = "months"
+    _per_year: float = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_per_year", units_in_a_year(self.time_unit))
+        table, cohort = self.table, self.cohort
+        lacking = sorted({sex for sex in cohort.sexes if sex not in table.q})
+        if lacking:
+            raise AnalysisError(table.name, "rows of each sex in the cohort", f"none of {lacking[0]}", "add them")
+        if cohort.ages.min() < table.ages[0]:
+            got = f"the first at {table.ages[0]:g}, patients of {cohort.ages.min():g}"
+            raise AnalysisError(table.name, "rows from the youngest patient's age on", got, "add them")
+        if table.years.size > 1 and cohort.start_year < table.years[0]:
+            got = f"{table.years[0]:g}, and a start in {cohort.start_year:g}"
+            raise AnalysisError(table.name, "a first year no later than the start of follow-up", got, "add years")
+
+    def survival_and_hazard(self, times: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return S(t) and the hazard at times (T,) from 0, the hazard per unit of time."""
+        years = np.asarray(times, dtype=float) / self._per_year
+        alive, dying = np.zeros(years.shape), np.zeros(years.shape)
+        for age, sex, share in zip(self.cohort.ages, self.cohort.sexes, self.cohort.shares, strict=True):
+            survival, hazard = self._one(float(age), sex, years)
+            alive += share * survival
+            dying += share * survival * hazard
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return alive, dying / alive / self._per_year
+
+    def _one(self, age: float, sex: Sex, years: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return survival and yearly hazard of patients of one age and sex."""
+        last = float(years.max(initial=0.0)) + 1
+        start = self.cohort.start_year
+        # The hazard changes at each birthday and each new year.
+        birthdays = np.arange(np.floor(age) + 1, age + last) - age
+        new_years = np.arange(np.floor(start) + 1, start + last) - start
+        edges = np.unique(np.concatenate([[0.0], birthdays, new_years, [last]]))
+        middle = (edges[1:] + edges[:-1]) / 2
+        rates = self.table.hazard(sex, age + middle, start + middle)
+        reached = np.concatenate([[0.0], np.cumsum(rates * np.diff(edges))])
+        place = np.clip(np.searchsorted(edges, years, side="right") - 1, 0, rates.size - 1)
+        return np.exp(-np.interp(years, edges, reached)), rates[place]
+
+    def notes(self, horizon: float) -> tuple[str, ...]:
+        """Return what is assumed of the years and ages up to a horizon that the table lacks."""
+        end = horizon / self._per_year
+        told = []
+        last_year, last_age = float(self.table.years[-1]), float(self.table.ages[-1])
+        if self.table.years.size == 1:
+            told.append(f"{self.table.name}: mortality of {last_year:g} is taken for every year")
+        elif self.cohort.start_year + end >= last_year + 1:
+            told.append(f"{self.table.name}: mortality of {last_year:g}, its last year, is taken for later years")
+        if self.cohort.ages.max() + end >= last_age + 1:
+            told.append(f"{self.table.name}: mortality at {last_age:g}, its last age, is taken for higher ages")
+        return tuple(told)
+
+
+def units_in_a_year(time_unit: str) -> float:
+    """Return how many units of time a year has.
+
+    Raises
+    ------
+    AnalysisError
+        If the unit is not known.
+
+    Examples
+    --------
+    >>> units_in_a_year("months")
+    12.0
+    """
+    if time_unit not in DAYS_IN:
+        raise AnalysisError("time unit", f"one of {', '.join(DAYS_IN)}, to enter a life table", time_unit, "state it")
+    return DAYS_IN["years"] / DAYS_IN[time_unit]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from survrecon.arrays import nearest_to_mean
 from survrecon.errors import AnalysisError, ReconstructionError
 from survrecon.model.columns import StatedColumns, event_values, find_columns, unit_of
 from survrecon.model.convention import PointKind
@@ -306,9 +307,7 @@ def nearest_to_middle(*arms: Sequence[PseudoIPD]) -> int:
         Paired draws.
     """
     features = np.concatenate([_features(draws) for draws in arms], axis=1)
-    spread = features.std(axis=0)
-    scaled = (features - features.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    return int(np.argmin((scaled**2).sum(axis=1)))
+    return nearest_to_mean(list(features.T), [1.0] * features.shape[1])
 
 
 def _features(draws: Sequence[PseudoIPD]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

@@ -15,16 +15,16 @@ from survrecon.model.convention import PointKind
 from survrecon.model.curve import RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights
+from survrecon.reconstruction.statespace.patients import visit_unit
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, ReadingModel
 from survrecon.reconstruction.statespace.reading import CurveDetail, grid_height, is_landmarks, reading
 from survrecon.reconstruction.statespace.settings import SAMPLER
 from survrecon.reconstruction.statespace.timeline import stepped_timeline
-from survrecon.reconstruction.statespace.visits import visit_unit
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["Taken", "between_landmarks", "seen_at_visits", "steps_instead", "take_points"]
+__all__ = ["PointsTakenAs", "between_landmarks", "judge_points", "seen_at_visits", "steps_instead"]
 
 _MOST_PARTS = 500
 _WHOLE = 0.01  # of a unit of time, from one
@@ -43,7 +43,7 @@ _FIT_ALONE = "points are taken as steps: events spread between them would contra
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Taken:
+class PointsTakenAs:
     """What points are taken for.
 
     Parameters
@@ -52,16 +52,16 @@ class Taken:
         As a method needs to know it: ``auto`` where it judges the points itself.
     landmarks : bool
         Whether events are spread between the points before anything else is done.
-    said : tuple of str
-        The assumption, where there is one.
+    assumptions : tuple of str
+        What is assumed of them, in words, where anything is.
     """
 
     kind: PointKind
     landmarks: bool = False
-    said: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
 
 
-def take_points(
+def judge_points(
     asked: PointKind,
     points: SurvivalCurve,
     fixed: StepCurve,
@@ -69,7 +69,7 @@ def take_points(
     table: RiskTable | None,
     events: int | None,
     model: ReadingModel = DEFAULT_PRIORS.reading,
-) -> Taken:
+) -> PointsTakenAs:
     """Return what points are taken for, as stated or told by the data.
 
     Parameters
@@ -90,32 +90,32 @@ def take_points(
         How points are judged.
     """
     if asked is not PointKind.AUTO:
-        return Taken(kind=asked, landmarks=asked is PointKind.LANDMARKS, said=(_STATED[asked],))
+        return PointsTakenAs(kind=asked, landmarks=asked is PointKind.LANDMARKS, assumptions=(_STATED[asked],))
     order = np.lexsort((-points.survival, points.time))
     time, survival = points.time[order], points.survival[order]
     if (np.diff(time) == 0).any():  # both corners: steps whatever they stand for
         drops = int(np.count_nonzero(np.diff(fixed.survival) < 0))
         several = 0 < model.events_a_drop * drops < n * (1 - fixed.survival[-1])
         steps = several and points.resolution is None and not (np.diff(survival) > 0).any()
-        return Taken(kind=PointKind.STEPS if steps and visit_unit(time) else PointKind.AUTO)
+        return PointsTakenAs(kind=PointKind.STEPS if steps and visit_unit(time) else PointKind.AUTO)
     landmarks = is_landmarks(points, fixed, n, model)
     clicks = reading(time, survival, n, points.resolution, model=model).kind is CurveDetail.CLICKS
     if not (landmarks or clicks):
-        return Taken(kind=PointKind.AUTO)
+        return PointsTakenAs(kind=PointKind.AUTO)
     unit = seen_at_visits(points, n, table, events)
     if unit is not None:
-        return Taken(kind=PointKind.STEPS, said=(_at_visits(unit, points.time_unit),))
+        return PointsTakenAs(kind=PointKind.STEPS, assumptions=(_at_visits(unit, points.time_unit),))
     if landmarks:
-        return Taken(kind=PointKind.AUTO, landmarks=True, said=(_BETWEEN,))
+        return PointsTakenAs(kind=PointKind.AUTO, landmarks=True, assumptions=(_BETWEEN,))
     rises = bool((np.diff(survival) > 0).any())
-    return Taken(kind=PointKind.AUTO, said=() if rises else (_SEVERAL,))
+    return PointsTakenAs(kind=PointKind.AUTO, assumptions=() if rises else (_SEVERAL,))
 
 
-def steps_instead(points: SurvivalCurve) -> Taken:
+def steps_instead(points: SurvivalCurve) -> PointsTakenAs:
     """Return what points are taken for that contradict the other inputs as landmarks but fit them as steps."""
     if visit_unit(points.time) is None:
-        return Taken(kind=PointKind.AUTO)
-    return Taken(kind=PointKind.STEPS, said=(_FIT_ALONE,))
+        return PointsTakenAs(kind=PointKind.AUTO)
+    return PointsTakenAs(kind=PointKind.STEPS, assumptions=(_FIT_ALONE,))
 
 
 def _at_visits(unit: float, of_time: str) -> str:

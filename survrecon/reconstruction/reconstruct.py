@@ -1,4 +1,4 @@
-"""What `reconstruct` is called with: of the right types, whole where it counts, marks of n patients at most."""
+"""Rebuild the patients of one arm: inputs checked, repaired, held against each other, then given to a method."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from survrecon.model.kaplan_meier import snapped
 from survrecon.model.repair import MARK_STRAY, repair_curve
 from survrecon.reconstruction.guyot.guyot import guyot
 from survrecon.reconstruction.guyot.spread import spread
-from survrecon.reconstruction.point_kinds import Taken, between_landmarks, steps_instead, take_points
+from survrecon.reconstruction.point_kinds import PointsTakenAs, between_landmarks, judge_points, steps_instead
 from survrecon.reconstruction.problem import Problem, Solver, beside_drops, stream_of
 from survrecon.reconstruction.statespace.engine import statespace
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, Priors, ReadingModel
@@ -28,7 +28,7 @@ from survrecon.reconstruction.statespace.reading import CurveDetail, reading
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["DEFAULT_SEED", "Method", "reconstruct", "refuse_types", "rising_marks", "whole"]
+__all__ = ["DEFAULT_SEED", "Method", "reconstruct", "refuse_types", "rising_marks", "whole_number"]
 
 
 def refuse_types(curve: object, risk_table: object, rng: object, arm: object) -> None:
@@ -44,7 +44,7 @@ def refuse_types(curve: object, risk_table: object, rng: object, arm: object) ->
             raise ReconstructionError(name, rule, repr(value)[:80], "pass that instead")
 
 
-def whole(name: str, value: int) -> int:
+def whole_number(name: str, value: int) -> int:
     """Return a whole number, of any type of integer."""
     try:
         return index(value)
@@ -171,8 +171,8 @@ def reconstruct(
     (5, 3)
     """
     how = _method(method)
-    n = whole("n", n)
-    events = None if events is None else whole("events", events)
+    n = whole_number("n", n)
+    events = None if events is None else whole_number("events", events)
     asked = _point_kind(points)
     refuse_types(curve, risk_table, rng, arm)
     priors = _stated_priors(priors)
@@ -215,7 +215,7 @@ class _Inputs:
 
     fixed: StepCurve
     stated: RiskTable | None
-    taken: Taken
+    taken: PointsTakenAs
     agreed: _Agreed
     marks: FloatArray | None
     repairs: tuple[Repair, ...]
@@ -236,7 +236,7 @@ def _checked(
         table = replace(table, time=snapped(table.time, steps.time))
     _refuse_number(n)
     definite = None if table is None else resolve_convention(n, table)[0]
-    taken = take_points(asked, curve, steps, n, definite, events, model)
+    taken = judge_points(asked, curve, steps, n, definite, events, model)
     fixed = between_landmarks(steps, n) if taken.landmarks else steps
     try:
         agreed = _agreeing(curve, fixed, n, table, events, taken.kind, model)
@@ -276,7 +276,7 @@ def _with_inputs(result: Reconstruction, problem: Problem, inputs: _Inputs, give
         assumptions=(
             *_notes(given.curve, given.risk_table),
             *inputs.agreed.assumptions,
-            *inputs.taken.said,
+            *inputs.taken.assumptions,
             *result.assumptions,
             *((f"{_OTHER_PRIORS}: {', '.join(changed)}",) if changed else ()),
         ),

@@ -28,7 +28,7 @@ from survrecon.review.facts_apart import (
 )
 from survrecon.review.reading_error import ArmInputs, noise_of, ratio_error
 from survrecon.review.settings import AGREEMENT, REBUILDING, AgreementSettings
-from survrecon.running.follow_up import of_patients_seen
+from survrecon.running.follow_up import without_zero_counts
 from survrecon.running.record import rebuild_arm
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def _inputs(record: FigureRecord, arm: Arm) -> ArmInputs:
     return ArmInputs(
         curve=record.curves[arm.name],
         n=arm.n,
-        table=of_patients_seen(record.risk_tables.get(arm.name), arm),
+        table=without_zero_counts(record.risk_tables.get(arm.name), arm),
         events=arm.events,
         marks=record.censor_times.get(arm.name),
         points=record.document.axes.points,

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from survrecon.checks.results import RecordResult
 
 __all__ = [
-    "ABOUT",
+    "NOT_SETTINGS",
     "RUN_FILE",
     "Source",
     "generator",
@@ -73,8 +73,8 @@ def generator(seed: int, *purpose: str | int) -> np.random.Generator:
 _DEFAULTS: Mapping[str, Any] = {option.name: option.default for option in OPTIONS.values() if option.always_kept}
 """The settings of a run that states none."""
 _OF_FOLDER = [option.name for option in of_roles(OptionRole.FOLDER)]
-ABOUT = ("record", "source", "options", "options_sha256", "version", *_OF_FOLDER, *BOOKKEEPING)
-"""What ``run.json`` says beside the settings."""
+NOT_SETTINGS = ("record", "source", "options", "options_sha256", "version", *_OF_FOLDER, *BOOKKEEPING)
+"""Keys of ``run.json`` that are no settings of the run."""
 
 
 def write_run(
@@ -279,7 +279,7 @@ def _settings(result: RecordResult) -> dict[str, Any]:
     return found | ({"draws": result.draws} if result.draws > 1 else {})
 
 
-def _told_of(result: RecordResult, written: bytes) -> bytes:
+def _record_of_this_run(result: RecordResult, written: bytes) -> bytes:
     """Return ``figure.toml``, written anew where this run knows more: typed numbers of patients, a grade by print."""
     document = result.record.document
     digitized = document.digitized.model_copy(update={"reading": result.reading or document.digitized.reading})
@@ -322,7 +322,7 @@ def _copy_record(result: RecordResult, made: Path, home: Path | None) -> list[st
             files[readings.file] = readings_csv(record.readings).encode()
             files[RECORD_FILE] = files[RECORD_FILE].replace(before.encode(), readings.sha256.encode())
     if home is None:
-        files[RECORD_FILE] = _told_of(result, files[RECORD_FILE])
+        files[RECORD_FILE] = _record_of_this_run(result, files[RECORD_FILE])
     for name, content in files.items():
         if home is None or content != (home / name).read_bytes():
             (made / name).write_bytes(content)

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from survrecon.model.ipd import PseudoIPD, Reconstruction
     from survrecon.records.schema import Arm
 
-__all__ = ["followed_to_the_end", "of_patients_seen"]
+__all__ = ["followed_to_the_end", "without_zero_counts"]
 
 
-def of_patients_seen(table: RiskTable | None, arm: Arm) -> RiskTable | None:
-    """Return the numbers at risk without those of nobody, where the curve tells when the last patient leaves.
+def without_zero_counts(table: RiskTable | None, arm: Arm) -> RiskTable | None:
+    """Return the numbers at risk without zeros, where the curve tells when the last patient leaves.
 
     A 0 says no more than that, and at a round time beyond the curve's end it would have patients leave there.
     """

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survrecon.callers import in_shell
-from survrecon.digitizing.panels.page import draw_page, place_of
+from survrecon.digitizing.overlay import draw_page, place_of
 from survrecon.errors import SurvreconError
 from survrecon.files.outputs import not_ours, publish, read_state, refuse_changed, staging
 from survrecon.records.folder import RUN_FILE, STATE_FILE

@@ -21,8 +21,7 @@ from survrecon.checks.agreement import (
     of_the_whole_follow_up,
 )
 from survrecon.checks.contrasts import ARMS_SWAPPED
-from survrecon.checks.direction import noting_exchanged, row_tells, with_settled_directions
-from survrecon.checks.grade import against_print
+from survrecon.checks.direction import against_print, noting_exchanged, row_rules_out, with_settled_directions
 from survrecon.checks.results import JUDGED, Agreement, RecordResult, Verdict, without_verdict
 from survrecon.checks.settings import MEASURED_COVERAGE
 from survrecon.errors import MissingPatientsError, RecordError, ReportError, SurvreconError
@@ -40,8 +39,8 @@ from survrecon.records.schema import Arm, RecordDocument, SourceKind
 from survrecon.report.settings import REPORT_FILES
 from survrecon.running.accept import graded_by_hand
 from survrecon.running.facts import direction_doubts
-from survrecon.running.folder import ABOUT, RUN_FILE, generator, rewrite_run
-from survrecon.running.follow_up import followed_to_the_end, of_patients_seen
+from survrecon.running.folder import NOT_SETTINGS, RUN_FILE, generator, rewrite_run
+from survrecon.running.follow_up import followed_to_the_end, without_zero_counts
 from survrecon.running.options import of_roles
 from survrecon.running.summary import record_constraints, run_summary_record, weight_curves
 from survrecon.value_of_information import what_would_help
@@ -100,11 +99,9 @@ def run_curve_record(
     document = record.document
     reading = graded_by_hand(document)
     if reading is not None and reading.grade is Grade.UNRELIABLE:
-        return _nothing_put_forward(record, reading, draws=draws, seed=seed, command=command)
+        return _not_rebuilt(record, reading, draws=draws, seed=seed, command=command)
     if document.analysis.naive is not None and document.without_patients:
-        return _nothing_put_forward(
-            record, reading, draws=draws, seed=seed, command=command, why=document.analysis.naive
-        )
+        return _not_rebuilt(record, reading, draws=draws, seed=seed, command=command, why=document.analysis.naive)
     refuse_without_patients(record)
     wanted = constraints_of(document, use)
     order = {arm.name: arm for pair in document.contrasts for arm in pair} or {document.control.name: document.control}
@@ -118,7 +115,7 @@ def run_curve_record(
     doubts = direction_doubts(checks)
     reading = against_print(graded_by_hand(document), checks, [doubt.why for doubt in doubts])
     if reading is not None and reading.grade is Grade.UNRELIABLE:
-        return _nothing_put_forward(record, reading, draws=draws, seed=seed, command=command)
+        return _not_rebuilt(record, reading, draws=draws, seed=seed, command=command)
     return RecordResult(
         record=_with_doubts(record_constraints(record, wanted), doubts),
         reconstructions=rebuilt,
@@ -207,7 +204,7 @@ def with_patients(record: FigureRecord, n: Mapping[str, int]) -> FigureRecord:
         raise document_error(error, record.name) from None
 
 
-def _nothing_put_forward(
+def _not_rebuilt(
     record: FigureRecord, reading: ReadingGrade | None, *, draws: int, seed: int, command: str, why: str = ""
 ) -> RecordResult:
     """Return a result without patients: its figure contradicts the reading, or (``why``) facts are all there is."""
@@ -248,7 +245,7 @@ def rebuild_arm(
     made = reconstruct(
         record.curves[arm.name],
         n=arm.n,
-        risk_table=of_patients_seen(record.risk_tables.get(arm.name), arm),
+        risk_table=without_zero_counts(record.risk_tables.get(arm.name), arm),
         events=arm.events,
         censor_times=record.censor_times.get(arm.name),
         method=method,
@@ -273,7 +270,7 @@ def _checks(
     cut = {arm.name: arm.ends_at for arm in document.arms if arm.cut and arm.ends_at is not None}
     pixel = document.axes.resolution_time or 0.0
     facts = with_settled_directions(
-        document.facts, comparisons, apart=lambda one: _rows_tell(record, one.of, one.over), pixel=pixel
+        document.facts, comparisons, apart=lambda one: _arms_told_by_rows(record, one.of, one.over), pixel=pixel
     )
     widening = MEASURED_COVERAGE.widening(record.kind)
     contrasts = check_comparisons(comparisons, facts, document.explained, widening=widening)
@@ -291,11 +288,11 @@ def _checks(
     )
     checks = (*contrasts, *noting_exchanged(tuple(singles), comparisons, pixel))
     if document.analysis.naive is not None:
-        return tuple(_of_no_ordinary_curve(check, document.analysis.naive) for check in checks)
+        return tuple(_without_its_verdict(check, document.analysis.naive) for check in checks)
     return tuple(of_the_whole_follow_up(check, cut) for check in checks)
 
 
-def _of_no_ordinary_curve(check: Agreement, why: str) -> Agreement:
+def _without_its_verdict(check: Agreement, why: str) -> Agreement:
     """Return a check without its verdict: curves that are no ordinary Kaplan-Meier curves cannot be built from."""
     if check.verdict not in JUDGED:
         return check
@@ -314,7 +311,7 @@ def _with_doubts(record: FigureRecord, raised: Sequence[Doubt]) -> FigureRecord:
     return replace(record, document=record.document.model_copy(update={"digitized": digitized}))
 
 
-def _rows_tell(record: FigureRecord, *names: str) -> str:
+def _arms_told_by_rows(record: FigureRecord, *names: str) -> str:
     """Return in words whether the numbers at risk of one of two arms are impossible under the other's curve."""
     step = record.document.axes.resolution_survival or 0.0
     for name, other in (names, names[::-1]):
@@ -322,7 +319,7 @@ def _rows_tell(record: FigureRecord, *names: str) -> str:
         table = record.risk_tables.get(name)
         if table is None or arm.n is None:
             continue
-        if row_tells(arm.n, table, record.curves[name], record.curves[other], step=step):
+        if row_rules_out(arm.n, table, record.curves[name], record.curves[other], step=step):
             return f"numbers at risk of {name}"
     return ""
 
@@ -431,7 +428,7 @@ def rewrite_report(folder: str | Path, *, overwrite: bool = False) -> tuple[Reco
             str(target), f"a run's folder with {RUN_FILE}", str(error), "make one with: survrecon run RECORD -o DIR"
         ) from None
     unused = () if settings.get("method", "auto") in DRAWING_METHODS else ("draws", "seed")
-    options = {key: value for key, value in settings.items() if key not in (*ABOUT, *unused)}
+    options = {key: value for key, value in settings.items() if key not in (*NOT_SETTINGS, *unused)}
     unknown = [key for key in options if key not in signature(run_record).parameters]
     if unknown:
         raise ReportError(

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from survrecon.analysis.cox import central_fit, contrast
-from survrecon.analysis.shape.hazard import boundary_kernel, choose_smoothing, smoothed_hazard
-from survrecon.analysis.shape.ratio import residuals_of
+from survrecon.analysis.shape.hazard import boundary_kernel, choose_smoothing, residuals_of, smoothed_hazard
 from survrecon.analysis.shape.shape import survival_shape
 from survrecon.analysis.shape.weighted_tests import FlemingHarrington, TestSide, largest_of, weighted_statistics
 from survrecon.errors import AnalysisError

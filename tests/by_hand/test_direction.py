@@ -11,7 +11,12 @@ import pytest
 
 from survrecon.analysis.comparison import compare_arms
 from survrecon.checks.agreement import check_arm, check_comparison, check_hazard_ratio
-from survrecon.checks.direction import noting_exchanged, row_tells, speaks_of_exchanged_arms, with_settled_directions
+from survrecon.checks.direction import (
+    noting_exchanged,
+    row_rules_out,
+    speaks_of_exchanged_arms,
+    with_settled_directions,
+)
 from survrecon.checks.results import Verdict
 from survrecon.digitizing.result import PrintedStatistic
 from survrecon.digitizing.words.printed import statistics_in
@@ -119,9 +124,9 @@ def test_a_row_at_risk_that_is_impossible_under_the_other_curve() -> None:
     """Of 100 patients 80 are at risk at 10: S there is 0.85 of one arm and 0.50 of the other."""
     own, other = curve([0, 5, 12], [1, 0.85, 0.8]), curve([0, 5, 12], [1, 0.5, 0.4])
     row = table([0, 10], [100, 80])
-    assert row_tells(100, row, own, other, step=0.01)
-    assert not row_tells(100, row, other, own, step=0.01)
-    assert not row_tells(100, table([0, 10], [100, 45]), own, other, step=0.01)
+    assert row_rules_out(100, row, own, other, step=0.01)
+    assert not row_rules_out(100, row, other, own, step=0.01)
+    assert not row_rules_out(100, table([0, 10], [100, 45]), own, other, step=0.01)
 
 
 def facts_of(line: str, arms: list[str], control: str | None = None, **keys: Any) -> list[PublishedFact]:

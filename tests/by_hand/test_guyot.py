@@ -5,8 +5,7 @@ import pytest
 
 from survrecon.model.diagnostics import GuyotDiagnostics
 from survrecon.model.repair import repair_curve
-from survrecon.reconstruction.guyot.guyot import close_interval
-from survrecon.reconstruction.guyot.intervals import forward, split
+from survrecon.reconstruction.guyot.guyot import close_interval, forward, split
 from survrecon.reconstruction.reconstruct import reconstruct
 from tests.build import curve, rows, steps, table
 

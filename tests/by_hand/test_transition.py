@@ -22,9 +22,8 @@ import numpy as np
 import pytest
 
 from survrecon.reconstruction.statespace.censoring import Balance
-from survrecon.reconstruction.statespace.islands import island_plan
 from survrecon.reconstruction.statespace.model import ArmModel
-from survrecon.reconstruction.statespace.particles import Particles
+from survrecon.reconstruction.statespace.particles import Particles, island_plan
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.timeline import Timeline, sampled_timeline

@@ -13,7 +13,7 @@ import pytest
 
 from survrecon.cli import cli
 from survrecon.files.option_text import METHODS, TIME_UNITS
-from survrecon.model.document import DAYS_IN
+from survrecon.model.settings import DAYS_IN
 from survrecon.reconstruction.reconstruct import Method
 from tests.cli.conftest import Call, Files, refused
 

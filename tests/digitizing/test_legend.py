@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from survrecon.digitizing.geometry import Box
-from survrecon.digitizing.raster.legend import key_of
+from survrecon.digitizing.surroundings import key_of
 from survrecon.digitizing.words.words import Word
 
 BLACK = np.zeros(3)

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from survrecon.digitizing.geometry import Box
-from survrecon.digitizing.raster.legend import key_of
-from survrecon.digitizing.surroundings import _Leaders, ink_colour
+from survrecon.digitizing.surroundings import _Leaders, ink_colour, key_of
 from survrecon.digitizing.words.words import Word
 
 WORD = Word(text="Treatment", box=Box(x0=100.0, y0=20.0, x1=180.0, y1=36.0))

@@ -140,7 +140,7 @@ def test_it_says_what_it_is(content: bytes) -> None:
 def test_a_generalised_gamma_near_the_log_normal_is_told_by_its_expansion(q: float, book: Workbook) -> None:
     from scipy.special import gammaincc, ndtr
 
-    from survrecon.export.formulas import survival_formula
+    from survrecon.export.workbook import survival_formula
 
     cells = {"mu": "(2.0)", "sigma": "(0.9)", "Q": f"({q})"}
     model = fits().get("gengamma", ARMS[0]).model

@@ -10,7 +10,7 @@ from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, Survi
 from survrecon.model.published import PublishedFact
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.records.schema import Arm
-from survrecon.running.follow_up import followed_to_the_end, of_patients_seen
+from survrecon.running.follow_up import followed_to_the_end, without_zero_counts
 
 CURVE = SurvivalCurve(
     time=np.array([0, 5, 5, 11, 11, 19.3]),
@@ -30,20 +30,20 @@ def table(*counts: int) -> RiskTable:
 
 def test_nobody_leaves_at_a_round_time_beyond_the_end() -> None:
     read = table(40, 36, 25, 9, 0)
-    seen = of_patients_seen(read, arm(19.3))
+    seen = without_zero_counts(read, arm(19.3))
     assert seen is not None
     assert seen.at_risk.tolist() == [40, 36, 25, 9]
     made = followed_to_the_end(reconstruct(CURVE, n=40, risk_table=seen), arm(19.3))
     assert made.ipd.time[-1] == 19.3
     assert {draw.time[-1] for draw in made.draws(5)} == {19.3}
     np.testing.assert_array_equal(made.ipd.at_risk(read.time), read.at_risk)
-    assert of_patients_seen(read, arm(None)) is read
+    assert without_zero_counts(read, arm(None)) is read
 
 
 def test_who_is_followed_beyond_the_figure_is_censored_at_its_end() -> None:
     read = table(40, 36, 25, 9, 4)
     ends = arm(20.0, cut=True)
-    made = followed_to_the_end(reconstruct(CURVE, n=40, risk_table=of_patients_seen(read, ends)), ends)
+    made = followed_to_the_end(reconstruct(CURVE, n=40, risk_table=without_zero_counts(read, ends)), ends)
     for ipd in (made.ipd, *made.draws(5)):
         assert ipd.time[-1] == 20.0
         assert int((ipd.time == 20.0).sum()) >= 4

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from survrecon.checks.grade import against_print
+from survrecon.checks.direction import against_print
 from survrecon.checks.results import Agreement, compared
 from survrecon.digitizing import DigitizedFigure, digitize
 from survrecon.model.grade import Grade, ReadingGrade

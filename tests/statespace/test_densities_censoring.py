@@ -11,24 +11,27 @@ from scipy import stats
 
 from survrecon.arrays import FloatArray, IntArray
 from survrecon.reconstruction.statespace.backward import Heights
+from survrecon.reconstruction.statespace.censored_counts import (
+    CensoringTransition,
+    closings,
+    density_before,
+    fitting_endings,
+)
 from survrecon.reconstruction.statespace.censoring import Balance, Pattern, even_patterns
 from survrecon.reconstruction.statespace.crowding import (
-    Crowding,
+    WeightedTimeline,
     _reach,
     _supported,
-    behind_marks,
-    in_columns,
-    run_together,
+    marks_run_together,
+    timelines_behind_marks,
+    timelines_in_columns,
 )
 from survrecon.reconstruction.statespace.decode import _Decoder, heights, smoothed
-from survrecon.reconstruction.statespace.islands import island_plan
-from survrecon.reconstruction.statespace.leaving import CensoringTransition, closings, density_before, fitting_endings
-from survrecon.reconstruction.statespace.particles import ParticleRun, Particles
-from survrecon.reconstruction.statespace.patients import _at_the_end, _followed_on, _late, _likely
+from survrecon.reconstruction.statespace.particles import ParticleRun, Particles, island_plan
+from survrecon.reconstruction.statespace.patients import Visits, _at_the_end, _followed_on, _late, _likely
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.timeline import Timeline, mark_crowds, sampled_timeline, stepped_timeline
-from survrecon.reconstruction.statespace.visits import Visits
 from tests.build import table
 
 READ = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0)
@@ -292,7 +295,7 @@ def test_crowds_of_marks() -> None:
 def test_marks_run_together_where_a_third_have_none(shown: int, together: bool) -> None:
     """100 are censored, of whom 60 and 75 have a mark of their own."""
     line = line_of(np.full(100, 1.0), marks=list(np.linspace(2, 98, shown)))
-    assert run_together(line, 100, None, MARKS) is together
+    assert marks_run_together(line, 100, None, MARKS) is together
 
 
 @pytest.mark.parametrize(("apart", "reach"), [(4, 3), (10, 8), (30, 8)])
@@ -309,10 +312,10 @@ def crowd_line() -> Timeline:
 def test_bandwidths_of_crowded_marks() -> None:
     """0.5, 1, 2 and 4% of the follow-up by their support, less 1 / (2 sqrt(pi)) over each; those of 5% of the best."""
     line = crowd_line()
-    supports, base = {}, in_columns(line, 200, None, MARKS)
+    supports, base = {}, timelines_in_columns(line, 200, None, MARKS)
     for width in (0.005, 0.01, 0.02, 0.04):
         free = replace(MARKS, bandwidths=(width, 1.0), bandwidth_freedom=0.0, least_support=0.0)
-        pair = in_columns(line, 200, None, free)
+        pair = timelines_in_columns(line, 200, None, free)
         one = next(c for c in pair if not np.array_equal(c.line.weight, wide_weight(line)))
         other = next(c for c in pair if c is not one)
         supports[width] = np.log(one.share / other.share) - 1 / (2 * np.pi**0.5) / width
@@ -323,7 +326,7 @@ def test_bandwidths_of_crowded_marks() -> None:
 
 
 def wide_weight(line: Timeline) -> FloatArray:
-    return in_columns(line, 200, None, replace(MARKS, bandwidths=(1.0,)))[0].line.weight
+    return timelines_in_columns(line, 200, None, replace(MARKS, bandwidths=(1.0,)))[0].line.weight
 
 
 @pytest.mark.parametrize(("same", "before"), [(1.5e-6, False), (4e-6, True)])
@@ -579,7 +582,7 @@ def test_exact_marks_that_crowd() -> None:
         np.array([0.5]), np.array([0.99]), 1.0, table([0, 0.9], [400, 100]), seen, 1e-9, np.random.default_rng(0),
         DEFAULT_PRIORS,
     )  # fmt: skip
-    ways = behind_marks(line, 400, None, MARKS)
+    ways = timelines_behind_marks(line, 400, None, MARKS)
     assert sum(way.share for way in ways) == pytest.approx(1)
     assert ways[0].line.hidden is not None
     assert ways[0].line.hidden[line.mark_times < 0.9].sum() == pytest.approx(210, rel=0.05)  # type: ignore[operator]
@@ -587,7 +590,7 @@ def test_exact_marks_that_crowd() -> None:
 
 def test_bandwidths_count_that_have_a_twentieth_of_the_best_support() -> None:
     line = flat(20, marks=[3.0, 9.0])
-    found = [(float(np.log(support)), Crowding(line=line)) for support in (0.07, 1.0, 0.03)]
+    found = [(float(np.log(support)), WeightedTimeline(line=line)) for support in (0.07, 1.0, 0.03)]
     shares = [one.share for one in _supported(found, MARKS.least_support)]
     assert shares == pytest.approx([1 / 1.07, 0.07 / 1.07])
 

@@ -10,12 +10,11 @@ from survrecon.arrays import FloatArray
 from survrecon.model.convention import PointKind
 from survrecon.model.curve import Resolution, SurvivalCurve
 from survrecon.model.repair import repair_curve
+from survrecon.reconstruction.statespace.censored_counts import CensoringTransition
 from survrecon.reconstruction.statespace.decode import _tie
 from survrecon.reconstruction.statespace.emission import Emission, EventTransition, clumping, event_rates, plateau_noise
-from survrecon.reconstruction.statespace.islands import island_plan
-from survrecon.reconstruction.statespace.leaving import CensoringTransition
 from survrecon.reconstruction.statespace.model import ArmModel
-from survrecon.reconstruction.statespace.particles import Particles
+from survrecon.reconstruction.statespace.particles import Particles, island_plan
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, is_landmarks, reading
 from survrecon.reconstruction.statespace.sampler import _Filter, log_noise_prior

@@ -8,7 +8,7 @@ import pytest
 from survrecon.model.curve import SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.reconstruction.statespace.leaving import closings, density_before, fitting_endings
+from survrecon.reconstruction.statespace.censored_counts import closings, density_before, fitting_endings
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.timeline import Timeline, sampled_timeline

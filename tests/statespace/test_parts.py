@@ -5,7 +5,7 @@ import numpy as np
 from survrecon.model.curve import AtRiskConvention
 from survrecon.reconstruction.statespace.censoring import Balance
 from survrecon.reconstruction.statespace.decode import find_steps
-from survrecon.reconstruction.statespace.patients import middle
+from survrecon.reconstruction.statespace.patients import middle_draw
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.timeline import sampled_timeline, stepped_timeline
@@ -65,10 +65,10 @@ def test_balance_of_an_even_interval() -> None:
 
 def test_middle_is_the_draw_between_two_extremes() -> None:
     events = np.array([[1, 2, 3], [1, 2, 3]])
-    assert middle(events, np.full_like(events, 5)) == 1
+    assert middle_draw(events, np.full_like(events, 5)) == 1
 
 
 def test_middle_has_the_most_frequent_total() -> None:
     """Totals 4, 4, 4 and 9: their mean, 5.25, is nobody's; of the 4s the draw between the other two."""
     events = np.array([[1, 2, 3, 4], [3, 2, 1, 5]])
-    assert middle(events, np.full_like(events, 5)) == 1
+    assert middle_draw(events, np.full_like(events, 5)) == 1

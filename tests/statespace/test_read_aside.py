@@ -10,8 +10,8 @@ from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.reconstruction.statespace.censoring import Balance, events_to_come
 from survrecon.reconstruction.statespace.emission import clumping
-from survrecon.reconstruction.statespace.islands import island_plan
 from survrecon.reconstruction.statespace.model import ArmModel
+from survrecon.reconstruction.statespace.particles import island_plan
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, ordered
 from survrecon.reconstruction.statespace.sampler import noise_of_clicks

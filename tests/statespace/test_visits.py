@@ -7,9 +7,9 @@ from survrecon.model.curve import SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.reconstruction.statespace.decode import smoothed
+from survrecon.reconstruction.statespace.patients import Visits, find_visits
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.timeline import Timeline, stepped_timeline
-from survrecon.reconstruction.statespace.visits import Visits, find_visits
 
 N = 120
 

@@ -22,10 +22,9 @@ from survrecon.errors import AnalysisError
 
 if TYPE_CHECKING:
     from survrecon.analysis.comparison import ArmData
-    from survrecon.analysis.fits.population import Population
     from survrecon.analysis.fits.results import FitSet, ModelFit
     from survrecon.arrays import BoolArray, FloatArray
-    from survrecon.model.external import ExternalPoint
+    from survrecon.model.external import ExternalPoint, Population
 
 __all__ = ["excess_of", "extrapolate", "refuse_endpoint"]
 

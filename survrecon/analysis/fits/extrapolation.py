@@ -16,10 +16,9 @@ from survrecon.model.show import BriefRepr, Shown
 if TYPE_CHECKING:
     import pandas as pd
 
-    from survrecon.analysis.fits.population import Population
     from survrecon.analysis.fits.results import FitSet, ModelFit
     from survrecon.arrays import FloatArray
-    from survrecon.model.external import ExternalPoint
+    from survrecon.model.external import ExternalPoint, Population
 
 __all__ = [
     "DIFFERENCE_COLUMNS",

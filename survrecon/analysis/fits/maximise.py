@@ -1,4 +1,4 @@
-"""Newton's method over many data sets at once, each with its own step length and its own end."""
+"""Newton's method over many data sets at once, each with its own start, step length and end."""
 
 from __future__ import annotations
 
@@ -7,14 +7,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.analysis.fits.likelihood import DataSets, LikelihoodTerms, log_likelihood
-from survrecon.analysis.fits.settings import MAXIMISING, MaximisationSettings
+from survrecon.analysis.fits.families import (
+    Family,
+    GompertzFamily,
+    LocationScale,
+    MixtureCure,
+    NonMixtureCure,
+    PiecewiseExponential,
+    RestrictedCubicSpline,
+)
+from survrecon.analysis.fits.likelihood import Contribution, DataSets, LikelihoodTerms, log_likelihood
+from survrecon.analysis.fits.settings import MAXIMISING, STARTS, MaximisationSettings
+from survrecon.analysis.fits.standard import LOG_GAMMA, NORMAL, PRENTICE_GAMMA
 
 if TYPE_CHECKING:
-    from survrecon.analysis.fits.families import Family
+    from collections.abc import Sequence
+
     from survrecon.arrays import BoolArray, FloatArray, IntArray
 
-__all__ = ["Maxima", "best_of_starts", "maximise"]
+__all__ = ["Maxima", "best_of_starts", "maximise", "starts_of"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -187,3 +198,67 @@ def best_of_starts(family: Family, data: DataSets, starts: FloatArray) -> Maxima
         information=found.information[rows],
         converged=found.converged[rows],
     )
+
+
+def starts_of(family: Family, data: DataSets) -> FloatArray:
+    """Return starts for every data set, shape (s, D, p).
+
+    Parameters
+    ----------
+    family : Family
+        What is to be fitted.
+    data : DataSets
+        D data sets of A arms; arms start alike.
+    """
+    rows = _of_family(family, data)
+    arms = np.zeros((data.count, data.arms - 1))
+    return np.stack([np.concatenate([row, arms], axis=1) for row in rows])
+
+
+def _of_family(family: Family, data: DataSets) -> Sequence[FloatArray]:
+    log_mean, ones = _log_mean(data), np.ones(data.count)
+    if isinstance(family, LocationScale):
+        return _location_scale(family, data, log_mean)
+    if isinstance(family, GompertzFamily):
+        return [np.stack([-log_mean - bend / 2, bend * np.exp(-log_mean)], axis=1) for bend in STARTS.bends]
+    if isinstance(family, PiecewiseExponential):
+        return [np.tile(-log_mean[:, None], (1, family.size))]
+    if isinstance(family, RestrictedCubicSpline):
+        # Without bends, a spline is a location-scale model: z = (log t - mu) / sigma.
+        line = _fitted(LocationScale(standard=family.standard), data, log_mean)
+        rest = np.zeros((data.count, family.size - 2))
+        return [np.concatenate([(-line[:, 0] * np.exp(-line[:, 1]))[:, None], np.exp(-line[:, [1]]), rest], axis=1)]
+    assert isinstance(family, MixtureCure | NonMixtureCure)
+    whole = _fitted(family.others, data, log_mean)
+    return [
+        np.concatenate([(np.log(share / (1 - share)) * ones)[:, None], whole - [faster, faster / 2]], axis=1)
+        for share in STARTS.cured
+        for faster in STARTS.faster
+    ]
+
+
+def _location_scale(family: LocationScale, data: DataSets, log_mean: FloatArray) -> Sequence[FloatArray]:
+    zero = np.zeros_like(log_mean)
+    if family.standard is LOG_GAMMA or not family.has_scale:
+        return [np.stack([log_mean, zero][: family.size], axis=1)]
+    if family.standard is not PRENTICE_GAMMA:
+        return [np.stack([log_mean, zero], axis=1)]
+    normal = _fitted(LocationScale(standard=NORMAL), data, log_mean)
+    return [np.concatenate([normal, np.full((data.count, 1), shape)], axis=1) for shape in STARTS.shapes]
+
+
+def _fitted(family: LocationScale, data: DataSets, log_mean: FloatArray) -> FloatArray:
+    """Return the fit of a simpler model to all arms together, (D, 2)."""
+    start = np.concatenate(
+        [np.stack([log_mean, np.zeros_like(log_mean)], axis=1), np.zeros((data.count, data.arms - 1))], axis=1
+    )
+    return maximise(family, data, start).theta[:, :2]
+
+
+def _log_mean(data: DataSets) -> FloatArray:
+    """Return the logarithm of the time at risk per event, (D,): minus the log rate of the exponential."""
+    at_risk = np.zeros(data.count)
+    for block in data.blocks:
+        sign = -1.0 if block.kind is Contribution.ENTRY else 1.0
+        at_risk += sign * np.bincount(block.data_set, weights=block.time, minlength=data.count)
+    return np.log(np.maximum(at_risk, np.finfo(float).tiny) / np.maximum(data.events, 1))

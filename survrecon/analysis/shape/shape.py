@@ -9,11 +9,13 @@ import numpy as np
 
 from survrecon.analysis.comparison import ArmData, arm_data, with_different_names
 from survrecon.analysis.pairing import reorder_if_identical
-from survrecon.analysis.shape.hazard import choose_smoothing, hazard_curve, log_cumulative_hazard
-from survrecon.analysis.shape.ratio import (
+from survrecon.analysis.shape.hazard import (
     ScaledResiduals,
+    choose_smoothing,
     events_quantiles,
+    hazard_curve,
     interval_ratios,
+    log_cumulative_hazard,
     quantile_ratio,
     ratio_over_time,
     residuals_of,

@@ -9,7 +9,7 @@ import numpy as np
 
 from survrecon.arrays import FloatArray, run_edges
 from survrecon.callers import option_name
-from survrecon.digitizing.geometry import Axis, Box
+from survrecon.digitizing.geometry import Axis, Box, on_one_line
 from survrecon.digitizing.panels.settings import CALIBRATION, PLOT
 from survrecon.digitizing.raster.pixels import Line, background, long_lines, panel_edges
 from survrecon.digitizing.words.labels import LabelRun, PanelLabels
@@ -85,7 +85,7 @@ def locate_ticks(block: FloatArray, labels: LabelRun) -> tuple[FloatArray, Float
             if near:
                 found[r, k] = min(near)[1]
     best: tuple[float, FloatArray, list[int]] | None = None
-    fits = [_robust(values, row) for row in found]
+    fits = [_ticks_on_a_line(values, row) for row in found]
     scores = [0.0 if fit is None else fit[0].sum() - CALIBRATION.residual_cost * fit[1] for fit in fits]
     if not scores or max(scores) < CALIBRATION.least_score:
         return _beside_labels(found, labels)
@@ -102,10 +102,10 @@ def locate_ticks(block: FloatArray, labels: LabelRun) -> tuple[FloatArray, Float
             rows.append(r)
     middle = np.array([float(np.median(seen)) if len(seen := c[np.isfinite(c)]) else np.nan for c in found[rows].T])
     best = (top, middle, rows)
-    robust = _robust(values, best[1])
-    if robust is None:
+    agreeing = _ticks_on_a_line(values, best[1])
+    if agreeing is None:
         return None
-    keep = robust[0]
+    keep = agreeing[0]
     line = int(np.median(best[2]))
     even = fit_axis(values[keep], best[1][keep], resolution=1.0, source="tick marks")
     more = with_uneven_ticks(even, labels, [[p] if np.isfinite(p) else [] for p in best[1]])
@@ -134,26 +134,15 @@ def _beside_labels(found: FloatArray, labels: LabelRun) -> tuple[FloatArray, Flo
     return np.array(labels.values), found[best], best
 
 
-def _robust(values: FloatArray, positions: FloatArray) -> tuple[BoolArray, float] | None:
-    """Return which positions lie on one line, and their root mean square residual."""
-    ok = np.flatnonzero(np.isfinite(positions))
+def _ticks_on_a_line(values: FloatArray, positions: FloatArray) -> tuple[BoolArray, float] | None:
+    """Return which ticks lie on one line, and their root mean square residual; NaN where a label has no tick."""
     need = 2 if len(values) <= 3 else max(3, int(np.ceil(CALIBRATION.most_ticks * len(values))))
-    if len(ok) < need:
+    seen = np.flatnonzero(np.isfinite(positions))
+    on_line = on_one_line(values[seen], positions[seen], CALIBRATION.agree) if len(seen) >= need else None
+    if on_line is None or on_line.sum() < need:
         return None
-    best = None
-    for i in ok:
-        for j in ok:
-            if j <= i or values[i] == values[j]:
-                continue
-            scale = (positions[j] - positions[i]) / (values[j] - values[i])
-            away = np.abs(positions - positions[i] - scale * (values - values[i]))
-            keep = np.nan_to_num(away, nan=np.inf) < CALIBRATION.agree
-            rank = (int(keep.sum()), -float(away[keep].sum()))
-            if best is None or rank > best[0]:
-                best = (rank, keep)
-    if best is None or best[0][0] < need:
-        return None
-    keep = best[1]
+    keep = np.zeros(len(values), dtype=bool)
+    keep[seen[on_line]] = True
     line = np.polyval(np.polyfit(values[keep], positions[keep], 1), values[keep])
     return keep, float(np.sqrt(np.mean((positions[keep] - line) ** 2)))
 

@@ -6,11 +6,11 @@ import math
 import re
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.digitizing.geometry import on_one_line
 from survrecon.digitizing.panels.settings import LABELS
 from survrecon.digitizing.words.words import number_of
 
@@ -93,20 +93,9 @@ def tick_number(word: Word, *, survival: bool = False) -> float | None:
 
 def _agreeing(p: FloatArray, v: FloatArray, sign: int) -> BoolArray | None:
     """Return which numbers are linear in position, as many as can be, values rising with ``sign``."""
-    best: tuple[tuple[int, float], BoolArray] | None = None
     between = float(np.median(np.diff(p)))
-    for i, j in combinations(range(len(p)), 2):
-        if v[i] == v[j] or p[i] == p[j]:
-            continue
-        scale = (p[j] - p[i]) / (v[j] - v[i])
-        if scale * sign <= 0:
-            continue
-        error = np.abs(p - (p[i] + scale * (v - v[i])))
-        near = error < max(LABELS.least_stray, LABELS.stray * min(abs(p[j] - p[i]), between))
-        rank = (len(np.unique(v[near])), -float(error[near].mean()))
-        if best is None or rank > best[0]:
-            best = (rank, near)
-    return None if best is None or best[0][0] < 2 else best[1]
+    keep = on_one_line(v, p, lambda apart: max(LABELS.least_stray, LABELS.stray * min(apart, between)), sign=sign)
+    return None if keep is None or len(np.unique(v[keep])) < 2 else keep
 
 
 def _progression(words: Sequence[Word], place: Callable[[Word], float], sign: int) -> LabelRun | None:

@@ -1,4 +1,7 @@
-"""Panels of a figure: which words belong to which, and choosing among them."""
+"""Panels of a figure: which words belong to which, plots inside plots, and choosing among them.
+
+An inset that shows the same curves on a larger scale is read in place of the outer plot.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from survrecon.digitizing.geometry import Box, around
-from survrecon.digitizing.panels.insets import Inset, insets_among
 from survrecon.digitizing.panels.prose import Paragraph, first_sentence, paragraphs_of, running_heads, title_in_caption
 from survrecon.digitizing.panels.settings import REGIONS
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from survrecon.digitizing.words.labels import LabelRun, PanelLabels
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["Region", "caption_beside", "regions_of", "with_caption"]
+__all__ = ["Inset", "Region", "caption_beside", "insets_among", "regions_of", "with_caption"]
 
 _LETTER = re.compile(r"^(?:panel\s+)?[(\[]?([A-H])[)\].:]?(?:\s+(.+))?$", re.IGNORECASE)
 
@@ -336,3 +338,52 @@ def _heading(words: Sequence[Word], frame: Box, *, anywhere: bool) -> tuple[str 
 def _has_letters(text: str) -> bool:
     """Return whether a text is more than numbers, as a title is."""
     return any(ch.isalpha() for ch in text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inset:
+    """A plot inside another, by their numbers among the panels.
+
+    Parameters
+    ----------
+    inner, outer : int
+        The two plots.
+    same : bool
+        Whether the inner one shows the outer one's curves over the same time, on a larger scale.
+    """
+
+    inner: int
+    outer: int
+    same: bool
+
+
+def insets_among(panels: Sequence[PanelLabels], frames: Sequence[Box]) -> list[Inset]:
+    """Return the plots that stand inside others.
+
+    Parameters
+    ----------
+    panels : sequence of PanelLabels
+        The panels.
+    frames : sequence of Box
+        Their places, from the survival labels to the last ticks.
+    """
+    found = []
+    for inner, frame in enumerate(frames):
+        holding = [k for k, other in enumerate(frames) if k != inner and other.grown(1.0).holds(frame)]
+        if holding:
+            outer = min(holding, key=lambda k: frames[k].width * frames[k].height)
+            found.append(Inset(inner=inner, outer=outer, same=_enlarges(panels[inner], panels[outer])))
+    return found
+
+
+def _enlarges(inner: PanelLabels, outer: PanelLabels) -> bool:
+    """Return whether a plot covers another one's time, and a part of its survival axis from an end on."""
+    x, y = outer.time.values, inner.time.values
+    span = max(x) - min(x)
+    begins = abs(min(x) - min(y)) <= REGIONS.inset_share * span
+    unread = min(b - a for a, b in zip(sorted(y), sorted(y)[1:], strict=False))  # a curve may hide the last label
+    ends = max(y) + unread >= max(x) - REGIONS.last_tick * span
+    low, high = min(outer.survival.values), max(outer.survival.values)
+    part = (max(inner.survival.values) - min(inner.survival.values)) / (high - low)
+    from_an_end = min(inner.survival.values) == low or max(inner.survival.values) == high
+    return begins and ends and from_an_end and part < 1

@@ -19,8 +19,16 @@ import numpy as np
 
 from survrecon.model.diagnostics import SpreadDiagnostics
 from survrecon.model.ipd import Reconstruction
-from survrecon.reconstruction.guyot.guyot import close_interval, extrapolate_censored, last_interval, patients
-from survrecon.reconstruction.guyot.intervals import Passage, RiskInterval, forward, split
+from survrecon.reconstruction.guyot.guyot import (
+    Passage,
+    RiskInterval,
+    close_interval,
+    extrapolate_censored,
+    forward,
+    last_interval,
+    patients,
+    split,
+)
 
 if TYPE_CHECKING:
     from survrecon.reconstruction.problem import Problem

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from survrecon.reconstruction.statespace.timeline import Timeline
 
 __all__ = [
-    "Crowding",
-    "behind_marks",
+    "WeightedTimeline",
     "finest_unit",
     "grid_of_columns",
-    "in_columns",
+    "marks_run_together",
     "open_columns",
     "run_gain",
-    "run_together",
+    "timelines_behind_marks",
+    "timelines_in_columns",
 ]
 
 
@@ -72,14 +72,14 @@ def open_columns(at: FloatArray, spacing: float, place: float) -> npt.NDArray[np
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Crowding:
+class WeightedTimeline:
     """A timeline whose weights say where censored patients are expected, and how much it counts (shares sum to 1)."""
 
     line: Timeline
     share: float = 1.0
 
 
-def run_together(line: Timeline, n: int, events: int | None, model: MarkModel) -> bool:
+def marks_run_together(line: Timeline, n: int, events: int | None, model: MarkModel) -> bool:
     """Whether many of the patients censored have no mark of their own.
 
     Where most have, it matters more that a mark may be read a column off than how many a mark hides.
@@ -90,7 +90,7 @@ def run_together(line: Timeline, n: int, events: int | None, model: MarkModel) -
     return censored - int((line.marks > 0).sum()) > model.crowded * censored
 
 
-def in_columns(line: Timeline, n: int, events: int | None, model: MarkModel) -> list[Crowding]:
+def timelines_in_columns(line: Timeline, n: int, events: int | None, model: MarkModel) -> list[WeightedTimeline]:
     """Return how many patients are expected in each column of a picture, by bandwidths that its marks support.
 
     From a mark on columns are taken until one is free, and then all are free up to the next mark.
@@ -115,11 +115,11 @@ def in_columns(line: Timeline, n: int, events: int | None, model: MarkModel) -> 
             expected = _scaled(taken * mean, marked.astype(float), totals, line.end)
             rate = np.maximum(_smoothed(expected, kernel) / open_ * part, GUARDS.mark)
         crowded = replace(line, weight=np.maximum(expected, GUARDS.mark), crowd=rate, reach=reach)
-        found.append((support - model.bandwidth_freedom / bandwidth, Crowding(line=crowded)))
+        found.append((support - model.bandwidth_freedom / bandwidth, WeightedTimeline(line=crowded)))
     return _supported(found, model.least_support)
 
 
-def behind_marks(line: Timeline, n: int, events: int | None, model: MarkModel) -> list[Crowding]:
+def timelines_behind_marks(line: Timeline, n: int, events: int | None, model: MarkModel) -> list[WeightedTimeline]:
     """Return how many patients each mark between exact steps is expected to hide, by bandwidths that marks support.
 
     They left at one time, in the unit, days perhaps, that times were counted in.
@@ -147,7 +147,7 @@ def behind_marks(line: Timeline, n: int, events: int | None, model: MarkModel) -
         expected = np.maximum(_scaled(one + hidden, one, totals, interval) - 1, GUARDS.mark)
         weight = np.asarray(np.bincount(slots, 1 + expected, minlength=len(line)) + GUARDS.small, dtype=float)
         crowded = replace(line, weight=weight, hidden=expected)
-        found.append((support - model.bandwidth_freedom / bandwidth, Crowding(line=crowded)))
+        found.append((support - model.bandwidth_freedom / bandwidth, WeightedTimeline(line=crowded)))
     return _supported(found, model.least_support)
 
 
@@ -157,7 +157,7 @@ def run_gain(rate: FloatArray, narrow: npt.NDArray[np.bool_], reach: int) -> Flo
     return np.asarray(np.where(narrow, rate, np.log(np.expm1(some)) / reach))
 
 
-def _supported(found: list[tuple[float, Crowding]], least: float) -> list[Crowding]:
+def _supported(found: list[tuple[float, WeightedTimeline]], least: float) -> list[WeightedTimeline]:
     """Return the bandwidths that count, the one that counts most first."""
     best = max(support for support, _ in found)
     shares = [(float(np.exp(support - best)), crowding) for support, crowding in found]

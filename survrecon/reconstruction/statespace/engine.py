@@ -15,16 +15,20 @@ from survrecon.model.diagnostics import SolutionPath, StateSpaceDiagnostics
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.reconstruction.guyot.spread import spread
 from survrecon.reconstruction.statespace.backward import FilterRun, trace_back
-from survrecon.reconstruction.statespace.crowding import Crowding, behind_marks, in_columns, run_together
+from survrecon.reconstruction.statespace.crowding import (
+    WeightedTimeline,
+    marks_run_together,
+    timelines_behind_marks,
+    timelines_in_columns,
+)
 from survrecon.reconstruction.statespace.decode import decode, find_steps, heights, smoothed
-from survrecon.reconstruction.statespace.islands import island_plan
-from survrecon.reconstruction.statespace.patients import middle, to_patients
+from survrecon.reconstruction.statespace.particles import island_plan
+from survrecon.reconstruction.statespace.patients import Visits, find_visits, middle_draw, to_patients
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, Points, ordered, undecoded
 from survrecon.reconstruction.statespace.sampler import noise_of_clicks, run_filter
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.smc import distinct_histories
 from survrecon.reconstruction.statespace.timeline import Timeline, open_until, sampled_timeline, stepped_timeline
-from survrecon.reconstruction.statespace.visits import Visits, find_visits
 
 if TYPE_CHECKING:
     from survrecon.arrays import IntArray
@@ -60,7 +64,7 @@ def statespace(problem: Problem) -> Reconstruction:
         The draw nearest to the middle; ``draws`` gives more. Its diagnostics are
         `survrecon.model.diagnostics.StateSpaceDiagnostics`.
     """
-    for method in _methods(problem):
+    for method in _attempts(problem):
         passes = method.first()
         if passes:
             return method.result(passes)
@@ -68,14 +72,14 @@ def statespace(problem: Problem) -> Reconstruction:
     return replace(result, warnings=(*result.warnings, "no path through the points: the deterministic method was used"))
 
 
-def _methods(problem: Problem) -> list[_Method]:
+def _attempts(problem: Problem) -> list[_ArmPasses]:
     points = ordered(problem.digitized or problem.curve, problem.n, problem.points, problem.priors.reading)
     if points.read.kind is not CurveDetail.STEPS:
-        return [_Method(problem, points)]
-    return [_Method(problem, points), _Method(problem, undecoded(points, problem.n))]
+        return [_ArmPasses(problem, points)]
+    return [_ArmPasses(problem, points), _ArmPasses(problem, undecoded(points, problem.n))]
 
 
-class _Method:
+class _ArmPasses:
     """Decoding or sampling of one arm, in independent passes."""
 
     def __init__(self, problem: Problem, points: Points) -> None:
@@ -105,7 +109,7 @@ class _Method:
         drawn = [p.draw(size, total) for p, size in zip(passes, sizes, strict=True) if size]
         events = np.concatenate([paths.events for _, paths in drawn], axis=1)
         censored = np.concatenate([paths.censored for _, paths in drawn], axis=1)
-        best = middle(events, censored)
+        best = middle_draw(events, censored)
         line = passes[0].line
         ipd = self._patients(line, events[:, best], censored[:, best], None)
         if _more_than_n(self.problem):
@@ -248,7 +252,7 @@ class _Method:
 
     def _crowded(self, line: Timeline, number: int) -> Timeline:
         """Return the bins with marks that hide as many as one of the ways says, each as often as it counts."""
-        ways = behind_marks(line, self.n, self.problem.events, self.priors.marks)
+        ways = timelines_behind_marks(line, self.n, self.problem.events, self.priors.marks)
         place = (number % SAMPLER.decodings + 0.5) / SAMPLER.decodings
         return ways[int(np.searchsorted(np.cumsum([way.share for way in ways])[:-1], place))].line
 
@@ -260,8 +264,8 @@ class _Method:
         exact = SAMPLER.same_time * last
         return [exact] if read <= exact else [exact, read]
 
-    def _sampled(self, seed: tuple[int, ...], crowding: Crowding) -> FilterRun | None:
-        line, total, rng = crowding.line, self.problem.events, np.random.default_rng(seed)
+    def _sampled(self, seed: tuple[int, ...], weighted: WeightedTimeline) -> FilterRun | None:
+        line, total, rng = weighted.line, self.problem.events, np.random.default_rng(seed)
         islands, particles = self._size
         plan = island_plan(islands, particles, len(self.priors.censoring.even_parts))
         for wider in SAMPLER.wider_noise:
@@ -270,7 +274,7 @@ class _Method:
             if done is not None:
                 return FilterRun(
                     line=line, read=read, model=self.priors.reading, done=done, widened=wider, seed=seed,
-                    share=crowding.share,
+                    share=weighted.share,
                 )  # fmt: skip
         return None
 
@@ -294,7 +298,7 @@ class _Method:
         return self._lines[0].line
 
     @cached_property
-    def _lines(self) -> list[Crowding]:
+    def _lines(self) -> list[WeightedTimeline]:
         """Bins of columns, drops or clicks: as many ways as marks that run together support."""
         p, time, survival = self.problem, self.points.time, self.points.survival
         if self.read.kind is CurveDetail.DROPS:
@@ -304,9 +308,9 @@ class _Method:
         line = sampled_timeline(time, survival, self.read, p.risk_table, p.censor_times, self.priors.censoring)
         known = p.events is not None or bool((line.printed >= 0).any())
         known = known and self.read.kind is CurveDetail.TRACE and line.marks is not None
-        if known and run_together(line, self.n, p.events, marks):
-            return in_columns(line, self.n, p.events, marks)
-        return [Crowding(line=line)]
+        if known and marks_run_together(line, self.n, p.events, marks):
+            return timelines_in_columns(line, self.n, p.events, marks)
+        return [WeightedTimeline(line=line)]
 
     @cached_property
     def _read(self) -> PointReading:

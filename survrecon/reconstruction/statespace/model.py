@@ -73,15 +73,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.reconstruction.statespace.censored_counts import CensoringTransition
 from survrecon.reconstruction.statespace.censoring import events_to_come
 from survrecon.reconstruction.statespace.emission import Emission, EventTransition
-from survrecon.reconstruction.statespace.leaving import CensoringTransition
 from survrecon.reconstruction.statespace.settings import SAMPLER
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
-    from survrecon.reconstruction.statespace.islands import IslandPlan
-    from survrecon.reconstruction.statespace.particles import Particles
+    from survrecon.reconstruction.statespace.particles import IslandPlan, Particles
     from survrecon.reconstruction.statespace.priors import Priors
     from survrecon.reconstruction.statespace.reading import PointReading
     from survrecon.reconstruction.statespace.timeline import Timeline

@@ -15,9 +15,8 @@ import numpy as np
 
 from survrecon.reconstruction.statespace.counts import LARGEST, draw_poisson, log_poisson, poisson
 from survrecon.reconstruction.statespace.emission import event_rates
-from survrecon.reconstruction.statespace.islands import IslandPlan, island_plan
 from survrecon.reconstruction.statespace.model import ArmModel
-from survrecon.reconstruction.statespace.particles import ParticleRun, Stored
+from survrecon.reconstruction.statespace.particles import IslandPlan, ParticleRun, Stored, island_plan
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.smc import resample_islands

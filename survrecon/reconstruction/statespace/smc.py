@@ -32,8 +32,10 @@ __all__ = [
 ]
 
 
-def systematic(weight: FloatArray, size: int, rng: np.random.Generator) -> IntArray:
+def systematic(weight: FloatArray, size: int, rng: np.random.Generator | None) -> IntArray:
     """Return ``size`` indices, each as often as its weight (P,) asks for, give or take one.
+
+    Without a random stream, the first place is in the middle of its share: equal weights give every index once.
 
     Examples
     --------
@@ -41,7 +43,8 @@ def systematic(weight: FloatArray, size: int, rng: np.random.Generator) -> IntAr
     [1, 3, 3, 3]
     """
     edges = np.cumsum(weight)
-    places = (rng.random() + np.arange(size)) / size * edges[-1]
+    shift = 0.5 if rng is None else rng.random()
+    places = (shift + np.arange(size)) / size * edges[-1]
     return np.asarray(np.minimum(np.searchsorted(edges, places, side="right"), weight.size - 1))
 
 

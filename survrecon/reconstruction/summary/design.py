@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.errors import ReconstructionError
-from survrecon.model.document import DAYS_IN, FollowUp, FollowUpMethod
+from survrecon.model.document import FollowUp, FollowUpMethod
+from survrecon.model.settings import DAYS_IN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

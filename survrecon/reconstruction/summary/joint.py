@@ -18,6 +18,7 @@ import numpy as np
 
 from survrecon.errors import ReconstructionError
 from survrecon.model.ipd import PseudoIPD
+from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic
 from survrecon.reconstruction.summary.design import median_follow_up, methods_of, potential_follow_up
 from survrecon.reconstruction.summary.draws import AtCutoff, draw_at_cutoff
 from survrecon.reconstruction.summary.patients import PatientBatch
@@ -188,7 +189,7 @@ def draw_joint(cutoffs: TwoCutoffs, *, k: int, rng: np.random.Generator) -> Join
         )
         waves.append((state, _histories(cutoffs, state, rng)))
         weights = np.concatenate([_weights(histories) for _, histories in waves])
-        effective = _effective(weights)
+        effective = float(effective_sample_size(weights))
         if effective >= k / 2 or (effective == 0 and wave):
             break
     if effective < LEAST_EFFECTIVE * min(1.0, k / (2 * LEAST_EFFECTIVE)):
@@ -199,7 +200,7 @@ def draw_joint(cutoffs: TwoCutoffs, *, k: int, rng: np.random.Generator) -> Join
             "the patients may have been assessed or censored anew: analyse each cut-off alone",
         )
     state = AtCutoff.together([state for state, _ in waves])
-    rows = _systematic(weights, k)
+    rows = systematic(weights, k, None)  # all of them in order where they weigh the same
     later = {arm.name: _chosen([histories[arm.name] for _, histories in waves], rows, rng) for arm in cutoffs.later}
     return JointDraws(
         earlier=state.take(rows).ipd(cutoffs.time_unit),
@@ -447,18 +448,6 @@ def _weights(histories: dict[str, _Histories]) -> FloatArray:
     """Return each draw's chance that further histories of all arms print the later numbers (k,)."""
     weights: FloatArray = np.prod([one.evidence for one in histories.values()], axis=0)
     return weights
-
-
-def _effective(weights: FloatArray) -> float:
-    total = float(weights.sum())
-    return 0.0 if total == 0 else total**2 / float(np.square(weights).sum())
-
-
-def _systematic(weights: FloatArray, k: int) -> IntArray:
-    """Return k draws of equal weight; all of them in order where they weigh the same."""
-    reached = np.cumsum(weights) / weights.sum()
-    places = (np.arange(k) + 0.5) / k
-    return np.minimum(np.searchsorted(reached, places), weights.size - 1)
 
 
 def _chosen(waves: Sequence[_Histories], rows: IntArray, rng: np.random.Generator) -> PatientBatch:

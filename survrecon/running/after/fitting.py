@@ -18,12 +18,11 @@ from survrecon.analysis.fits.extrapolate import excess_of, extrapolate
 from survrecon.analysis.fits.extrapolation import Extrapolation, PopulationUse
 from survrecon.analysis.fits.fit import fit_arms
 from survrecon.analysis.fits.likelihood import LikelihoodOptions
-from survrecon.analysis.fits.population import Population
 from survrecon.callers import Wording, option_name
 from survrecon.errors import AnalysisError
 from survrecon.files.external import read_cohort, read_external, read_life_table
 from survrecon.files.ipd_csv import DRAWS_FILE, file_hash
-from survrecon.model.external import Cohort
+from survrecon.model.external import Cohort, Population
 from survrecon.running.after.patients import TrialPatients, read_run_patients, read_trial
 
 if TYPE_CHECKING:
@@ -308,7 +307,7 @@ def _refuse_unknown_arms(external: Sequence[ExternalPoint], trial: TrialPatients
 
 def _visits(fits: FitSet) -> list[str]:
     """Offer the likelihood of visits where events lie at multiples of one time."""
-    from survrecon.reconstruction.statespace.visits import find_visits
+    from survrecon.reconstruction.statespace.patients import find_visits
 
     if fits.options.visit_gap is not None:
         return []

@@ -13,10 +13,9 @@ from survrecon.analysis.fits.extrapolation import PopulationUse
 from survrecon.analysis.fits.fit import fit_arms
 from survrecon.analysis.fits.likelihood import LikelihoodOptions
 from survrecon.analysis.fits.pooling import PoolingScale, pool_draws
-from survrecon.analysis.fits.population import Population
 from survrecon.analysis.fits.results import FitSet
 from survrecon.errors import AnalysisError
-from survrecon.model.external import Cohort, ExternalPoint, LifeTable, Sex
+from survrecon.model.external import Cohort, ExternalPoint, LifeTable, Population, Sex
 from survrecon.model.ipd import PseudoIPD
 from tests.analysis.fits.samples import gbsg2, lung
 
@@ -285,5 +284,5 @@ def test_populations_that_cannot_be() -> None:
         Population(table=replace(TABLE, q={Sex.MALE: TABLE.q[Sex.MALE]}), cohort=cohort())
     with pytest.raises(AnalysisError, match="from the youngest patient"):
         Population(table=replace(TABLE, ages=TABLE.ages + 50), cohort=cohort())
-    with pytest.raises(AnalysisError, match="one of years, months"):
+    with pytest.raises(AnalysisError, match="one of days, weeks, months, years"):
         Population(table=TABLE, cohort=cohort(), time_unit="cycles")

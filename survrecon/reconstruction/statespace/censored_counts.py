@@ -17,7 +17,7 @@ from survrecon.reconstruction.statespace.timeline import Timeline, falls_at_prin
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
-    from survrecon.reconstruction.statespace.islands import IslandPlan
+    from survrecon.reconstruction.statespace.particles import IslandPlan
     from survrecon.reconstruction.statespace.priors import CensoringPrior, Priors
 
 __all__ = ["CensoringTransition", "closings", "density_before", "fitting_endings"]
@@ -147,7 +147,7 @@ class CensoringTransition:
             if not (j < state.run).any():
                 return np.zeros(room.size, dtype=np.int64), 0.0
             scale, to_come = self._scale(j, state)
-            return np.minimum(self.runs.leaving(j, scale, to_come, state), room), 0.0
+            return np.minimum(self.runs.draw(j, scale, to_come, state), room), 0.0
         if line.marks is not None and line.marks[j] == 0:
             return self._unmarked(j, room, state), 0.0
         to_come, share = self._expected(j, state)
@@ -354,10 +354,10 @@ class MarkRuns:
         chance = np.cumsum(np.exp(log_run - log_run.max(axis=0)), axis=0)
         state.run = j + 1 + (chance < self.rng.random(scale.size) * chance[-1]).sum(axis=0)
 
-    def leaving(self, j: int, scale: FloatArray, to_come: FloatArray, state: Particles) -> IntArray:
-        """Draw how many leave in bin ``j`` of the paths whose run goes on (P,).
+    def draw(self, j: int, scale: FloatArray, to_come: FloatArray, state: Particles) -> IntArray:
+        """Draw how many are censored in bin ``j`` of the paths whose run goes on (P,).
 
-        In the last run before a printed number all leave who are to.
+        In the last run before a printed number all are censored who are to be.
         """
         end = int(self.line.end[j])
         rate = self.crowd[j] * scale
