@@ -88,11 +88,12 @@ class _Method:
         self.attempt = 0  # of widening, at which a decoding was found: others need no less
         self.shared = 0.0 if _more_than_n(problem) else SHARED
         self.made: dict[int, FilterRun | None] = {}
+        self._behind: dict[tuple[bytes, bytes], list[Crowding]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what passes are made from, not the passes, which are large: the same seed makes the same again."""
         found = {"_lines", "_read"}
-        return {k: v for k, v in self.__dict__.items() if k not in found} | {"made": {}, "attempt": 0}
+        return {k: v for k, v in self.__dict__.items() if k not in found} | {"made": {}, "_behind": {}, "attempt": 0}
 
     def first(self) -> list[FilterRun]:
         """Return the pass that the single data set is chosen from, if any is possible."""
@@ -248,7 +249,11 @@ class _Method:
 
     def _crowded(self, line: Timeline, number: int) -> Timeline:
         """Return the bins with marks that hide as many as one of the ways says, each as often as it counts."""
-        ways = behind_marks(line, self.n, self.problem.events, self.priors.marks)
+        assert line.marks is not None
+        alike = line.right.tobytes(), line.marks.tobytes()  # of one curve, times and marks of bins make them equal
+        if alike not in self._behind:
+            self._behind[alike] = behind_marks(line, self.n, self.problem.events, self.priors.marks)
+        ways = self._behind[alike]
         place = (number % SAMPLER.decodings + 0.5) / SAMPLER.decodings
         return ways[int(np.searchsorted(np.cumsum([way.share for way in ways])[:-1], place))].line
 
