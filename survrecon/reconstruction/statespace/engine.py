@@ -21,7 +21,7 @@ from survrecon.reconstruction.statespace.islands import island_plan
 from survrecon.reconstruction.statespace.patients import middle, to_patients
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, Points, ordered, undecoded
 from survrecon.reconstruction.statespace.sampler import noise_of_clicks, run_filter
-from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
+from survrecon.reconstruction.statespace.settings import GUARDS, QUICK_SAMPLER, SAMPLER
 from survrecon.reconstruction.statespace.smc import distinct_histories
 from survrecon.reconstruction.statespace.timeline import Timeline, open_until, sampled_timeline, stepped_timeline
 from survrecon.reconstruction.statespace.visits import Visits, find_visits
@@ -82,6 +82,7 @@ class _Method:
         self.problem, self.points, self.read, self.priors = problem, points, points.read, problem.priors
         self.gone_at_start = _gone_at_start(problem)
         self.n = problem.n - self.gone_at_start
+        self.sampler = QUICK_SAMPLER if problem.quick else SAMPLER
         self.seed = int(problem.rng.integers(SAMPLER.seeds))
         self.decodes = self.read.kind is CurveDetail.STEPS
         self.at_end = self.read.kind in (CurveDetail.STEPS, CurveDetail.DROPS)
@@ -162,7 +163,7 @@ class _Method:
     def _of_draws(self) -> int:
         """Passes that draws are taken from."""
         if self.decodes:
-            return SAMPLER.decodings
+            return self.sampler.drawn_from
         return SAMPLER.samplings if self.read.blurs(self.n) and self.problem.risk_table is None else len(self._lines)
 
     def _passes(self, number: int) -> list[FilterRun]:
@@ -216,7 +217,7 @@ class _Method:
         p, rng = self.problem, np.random.default_rng(seed)
         times, levels = find_steps(self.points.time, self.points.survival, self.read.grid)
         half, last = self.read.noise * 3**0.5, float(self.points.time[-1])
-        for attempt, wider in list(enumerate(SAMPLER.wider_rounding))[self.attempt :]:
+        for attempt, wider in list(enumerate(self.sampler.wider_rounding))[self.attempt :]:
             for same in self._same_times:
                 line = stepped_timeline(
                     times, levels, last, p.risk_table, p.censor_times, same, rng, self.priors, self._open_until
