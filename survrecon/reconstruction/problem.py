@@ -47,6 +47,8 @@ class Problem:
         What they are, ``auto`` where nothing more than their scatter is to tell.
     priors : Priors
         Of the state-space method.
+    quick : bool
+        Whether it is to take the least time, for a look.
     """
 
     curve: StepCurve
@@ -59,6 +61,7 @@ class Problem:
     digitized: SurvivalCurve | None = None
     points: PointKind = PointKind.AUTO
     priors: Priors = DEFAULT_PRIORS
+    quick: bool = False
 
     @property
     def resolution(self) -> Resolution:

@@ -118,6 +118,7 @@ def reconstruct(
     arm: str = _UNNAMED,
     points: PointKind | str = PointKind.AUTO,
     priors: Priors | None = None,
+    quick: bool = False,
 ) -> Reconstruction:
     """Rebuild the patients of one arm from its Kaplan-Meier curve.
 
@@ -146,6 +147,10 @@ def reconstruct(
     priors : Priors or None
         What the state-space method assumes of censoring, events and readings; ``None`` is the default. Fields that
         differ from it are among the assumptions of the result.
+    quick : bool
+        For a look while inputs are corrected: steps that exact decoding does not meet at once are sampled, and draws
+        are taken from one decoding, so that they differ too little. Where steps are met at once the single data set
+        is the same.
 
     Returns
     -------
@@ -192,6 +197,7 @@ def reconstruct(
         digitized=curve,
         points=inputs.taken.kind,
         priors=priors,
+        quick=quick,
     )
     asked_for = Given(
         curve=curve,

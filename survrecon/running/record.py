@@ -229,8 +229,12 @@ def rebuild_arm(
     seed: int,
     method: Method | str = Method.AUTO,
     points: PointKind | str | None = None,
+    *,
+    quick: bool = False,
 ) -> Reconstruction:
     """Rebuild one arm of a record, whose number of patients is known; the parameters are those of `run_record`.
+
+    ``quick`` is for a look (`survrecon.reconstruction.reconstruct.reconstruct`).
 
     Raises
     ------
@@ -252,6 +256,7 @@ def rebuild_arm(
         rng=generator(seed, record.document.arms.index(arm)),
         arm=arm.name,
         points=record.document.axes.points if points is None else points,
+        quick=quick,
     )
     return followed_to_the_end(made, arm)
 
