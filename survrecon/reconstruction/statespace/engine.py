@@ -126,7 +126,7 @@ class _Method:
             method="statespace",
             diagnostics=diagnostics,
             assumptions=self._assumed(),
-            warnings=_warnings(diagnostics, total),
+            warnings=_warnings(diagnostics, told=total is not None or line.told is not None),
             drawer=self.draws,
             shared_follow_up=self.shared,
         )
@@ -319,10 +319,10 @@ class _Method:
         )
 
 
-def _warnings(found: StateSpaceDiagnostics, total: int | None) -> tuple[str, ...]:
-    """Return what a reader must know: a total that no path met, draws that share their past."""
+def _warnings(found: StateSpaceDiagnostics, *, told: bool) -> tuple[str, ...]:
+    """Return what a reader must know: told events that no path met, draws that share their past."""
     warnings = []
-    if found.forced == found.histories and total is not None:
+    if found.forced == found.histories and told:
         warnings.append("the total of events conflicts with the points: events were turned to meet it")
     fewest = min(found.distinct_histories)
     if fewest < SAMPLER.few_distinct * found.histories and not found.unique:
