@@ -32,7 +32,7 @@ from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, Priors, R
 from survrecon.reconstruction.statespace.reading import CurveDetail, reading
 
 if TYPE_CHECKING:
-    from survrecon.arrays import BoolArray, FloatArray
+    from survrecon.arrays import FloatArray
 
 __all__ = ["DEFAULT_SEED", "Method", "reconstruct", "refuse_types", "rising_marks", "whole"]
 
@@ -364,11 +364,9 @@ def _agreeing(
         table, repairs = beside_drops(curve, n, table, steps=steps)
         warnings = check_risk_table(curve, n, table)
         check_columns(curve, n, table, events)
-        if steps and (left_open := _at_steps(curve, table)).any():
-            named = ", ".join(f"{t:g}" for t in table.time[left_open])
-            assumptions += (f"events so far are left open at time {named}, where the curve falls: with that fall or not",)
-            told = tuple(None if out else d for d, out in zip(table.events, left_open, strict=True))
-            table = replace(table, events=told)
+        if steps and table.events:
+            table, more = _open_at_steps(curve, table)
+            assumptions += more
     if events is not None:
         warnings += check_events(_as_clicked(points, curve, n, table, kind, model), n, table, events)
     if table is None or not (table.time > 0).any():
@@ -380,11 +378,17 @@ def _agreeing(
     return _Agreed(table=table, repairs=repairs, assumptions=assumptions, warnings=warnings)
 
 
-def _at_steps(curve: StepCurve, table: RiskTable) -> BoolArray:
-    """Return the columns whose events so far may hold those of a drop at their very time, or not."""
-    told = np.array([d is not None for d in table.events] or [False] * len(table))
+def _open_at_steps(curve: StepCurve, table: RiskTable) -> tuple[RiskTable, tuple[str, ...]]:
+    """Return the table without events so far that may hold those of a drop at their very time or not, and say so."""
+    told = np.array([d is not None for d in table.events])
     slip = max(curve.resolution.time, _SAME_TIME * float(curve.time[-1]))
-    return np.asarray(told & (curve.before(table.time - slip) > curve.at(table.time + slip)))
+    at_drop = told & (curve.before(table.time - slip) > curve.at(table.time + slip))
+    if not at_drop.any():
+        return table, ()
+    named = ", ".join(f"{t:g}" for t in table.time[at_drop])
+    kept = tuple(None if out else d for d, out in zip(table.events, at_drop, strict=True))
+    said = f"events so far are left open at time {named}: the curve falls there, and they may count that fall or not"
+    return replace(table, events=kept), (said,)
 
 
 def _as_clicked(

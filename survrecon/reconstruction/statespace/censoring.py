@@ -194,9 +194,7 @@ class _ToldInterval:
     share: FloatArray
 
 
-def _told_intervals(
-    line: Timeline, noise: float, tilts: FloatArray, prior: CensoringPrior
-) -> dict[int, _ToldInterval]:
+def _told_intervals(line: Timeline, noise: float, tilts: FloatArray, prior: CensoringPrior) -> dict[int, _ToldInterval]:
     """Return the intervals whose events are told, by their last bin.
 
     n / S falls by 1 / S with each patient who is censored and stays where one fails: so the mean of 1 / S over those

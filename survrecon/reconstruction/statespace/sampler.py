@@ -195,7 +195,7 @@ class _Filter:
         return died
 
     def _aim(self, j: int) -> None:
-        """Weigh paths by events told so far; lend weight to those on course for the total, and take it back at the end."""
+        """Weigh by events told so far; lend weight to paths on course for the total, taken back at the end."""
         state, credit = self.state, self.model.total_course(j, self.state)
         if self.line.told is not None and self.line.told[j] >= 0:
             self.log_weight = self.log_weight - SAMPLER.off_total * np.abs(state.events - self.line.told[j])
