@@ -102,6 +102,7 @@ def stream_of(
     parts: list[object] = [n, events, _digits(curve.time[order] / span), _digits(curve.survival[order])]
     if risk_table is not None:
         parts += [_digits(risk_table.time / span), risk_table.at_risk.tolist(), str(risk_table.convention)]
+        parts += [risk_table.events] if risk_table.events else []
     if censor_times is not None:
         parts.append(_digits(censor_times / span))
     content = int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:16], "big")

@@ -129,7 +129,8 @@ class Rebuilder:
         """Return an arm's patients and draws, those from before where nothing of the arm changed."""
         table, marks = record.risk_tables.get(arm.name), record.censor_times.get(arm.name)
         curve = record.curves[arm.name]
-        parts = (arm.n, arm.events, arm.ends_at, arm.cut, record.document.arms.index(arm), curve.resolution)
+        told = () if table is None else table.events
+        parts = (arm.n, arm.events, told, arm.ends_at, arm.cut, record.document.arms.index(arm), curve.resolution)
         arrays = [curve.time, curve.survival] + ([] if table is None else [table.time, table.at_risk])
         key = repr((parts, [a.tobytes() for a in arrays], None if marks is None else marks.tobytes()))
         if key not in self._kept:

@@ -250,7 +250,7 @@ def rebuild_arm(
         record.curves[arm.name],
         n=arm.n,
         risk_table=without_zero_counts(record.risk_tables.get(arm.name), arm),
-        events=arm.events,
+        events=_total(record, arm),
         censor_times=record.censor_times.get(arm.name),
         method=method,
         rng=generator(seed, record.document.arms.index(arm)),
@@ -259,6 +259,12 @@ def rebuild_arm(
         quick=quick,
     )
     return followed_to_the_end(made, arm)
+
+
+def _total(record: FigureRecord, arm: Arm) -> int | None:
+    """Return an arm's total of events: as printed, or by the last column of the risk table."""
+    table = record.risk_tables.get(arm.name)
+    return table.total_events if arm.events is None and table is not None else arm.events
 
 
 def _checks(

@@ -120,8 +120,8 @@ def same_name(a: str, b: str) -> float:
     --------
     >>> same_name("Intensive", "Intensive control"), same_name("LVEF <40%", "LVEF ≥40%") < 0.75
     (0.9, True)
-    >>> same_name("Fulvestrant 500 mg", "Fulvestrant 250 mg") < 0.75
-    True
+    >>> same_name("Fulvestrant 500 mg", "Fulvestrant 250 mg") < 0.75, same_name("HER2+", "HER2\u2212") < 0.75
+    (True, True)
     """
     one, other = _plain(a), _plain(b)
     if not one or not other:
@@ -136,8 +136,8 @@ def same_name(a: str, b: str) -> float:
 
 
 def _told_apart(a: str, b: str, one: set[str], other: set[str]) -> bool:
-    """Return whether names differ in a number, a comparison, a negation, or a letter or numeral such as A or III."""
-    for pattern in (r"\d+", r"[<>]=?"):
+    """Return whether names differ in a number, comparison, final sign, negation, or a letter or numeral as A or III."""
+    for pattern in (r"\d+", r"[<>]=?", r"(?<=\w)[+-](?!\w)"):
         found = [set(re.findall(pattern, _spelt(x))) for x in (a, b)]
         if found[0] and found[1] and found[0] != found[1]:
             return True

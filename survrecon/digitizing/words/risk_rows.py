@@ -16,6 +16,7 @@ from survrecon.digitizing.words.counts import (
     behind_name,
     cells_in,
     cut_apart,
+    enters_late,
     evenly,
     moved_to,
     name_part,
@@ -184,7 +185,8 @@ def _regular(block: list[RowLine], ticks: FloatArray, bottom: float) -> bool:
         return any(line.count > 2 for line in block)
     away = places - ticks[np.abs(places[:, None] - ticks[None]).argmin(axis=1)]
     slips = np.abs(away - float(np.median(away)))
-    falling = [line for line in block if _falls([c.value for c in line.alone]) or _rises([c.value for c in line.alone])]
+    rows = [[c.value for c in line.alone] for line in block]
+    falling = [values for values in rows if _falls(values) or _rises(values) or enters_late(values)]
     at_ticks = float(np.median(slips)) < TABLE.unheaded_slip * spacing_of(ticks)
     return max(line.count for line in block) >= 2 and at_ticks and len(falling) >= len(block) / 2
 

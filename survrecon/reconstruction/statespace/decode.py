@@ -20,6 +20,7 @@ from survrecon.reconstruction.statespace.censoring import Balance
 from survrecon.reconstruction.statespace.particles import ParticleRun, StoredSteps
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic
+from survrecon.reconstruction.statespace.timeline import told_ahead
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
@@ -135,6 +136,7 @@ class _Decoder:
         self.log_weight = np.zeros(particles)
         self.tie = _tie(goal.levels, n, priors.events)
         self.steps_left = np.cumsum((line.event >= 0)[::-1])[::-1]
+        self.told_ahead = told_ahead(line)
         marks = line.marks if line.marks is not None else np.zeros(len(line), dtype=np.int64)
         self.marks_left = np.append(np.cumsum(marks[::-1])[::-1], 0)
         hidden = np.maximum(line.weight - marks, GUARDS.small)
@@ -188,6 +190,8 @@ class _Decoder:
         left = self.at_risk - (0 if last else self.line.target[j])
         self.log_weight[left < 0] = GUARDS.impossible
         left = np.maximum(left, 0)
+        if self.line.told is not None and self.line.told[j] >= 0:
+            self.log_weight = self.log_weight - SAMPLER.decoded_off_total * np.abs(self.used - self.line.told[j])
         if self.line.marks is not None:
             marks = int(self.line.marks[j])
             missing = np.maximum(marks - left, 0)
@@ -279,7 +283,15 @@ class _Decoder:
         several = np.maximum(pairs.died, 1)
         many = -self.event_prior.many - self.event_prior.many_power * np.log(several)
         chance = np.logaddexp(-self.tie * (several - 1.0), many)
-        if self.events is not None:
-            spare = np.maximum(self.events - self.used - (self.steps_left[j] - 1), 0)
+        for goal, steps in self._goals(j):
+            spare = np.maximum(goal - self.used - (steps - 1), 0)
             chance = chance - SAMPLER.beyond_spare * np.maximum(pairs.died - spare[pairs.particle], 0)
         return np.asarray(chance)
+
+    def _goals(self, j: int) -> list[tuple[int, int]]:
+        """Return the events that are told up to a time ahead, each with the steps from bin ``j`` on up to there."""
+        goals = [] if self.events is None else [(self.events, int(self.steps_left[j]))]
+        if self.line.told is not None and self.told_ahead[j] >= 0:
+            end = j + int(np.flatnonzero(self.line.told[j:] >= 0)[0])
+            goals.append((int(self.told_ahead[j]), int((self.line.event[j : end + 1] >= 0).sum())))
+        return goals

@@ -93,7 +93,7 @@ class _ArmPasses:
         self.attempt = 0  # of widening, at which a decoding was found: others need no less
         self.shared = 0.0 if _more_than_n(problem) else SHARED
         self.made: dict[int, FilterRun | None] = {}
-        self._behind: dict[tuple[bytes, bytes], list[Crowding]] = {}
+        self._behind: dict[tuple[bytes, bytes], list[WeightedTimeline]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what passes are made from, not the passes, which are large: the same seed makes the same again."""
@@ -132,7 +132,7 @@ class _ArmPasses:
             method="statespace",
             diagnostics=diagnostics,
             assumptions=self._assumed(),
-            warnings=_warnings(diagnostics, total),
+            warnings=_warnings(diagnostics, told=total is not None or line.told is not None),
             drawer=self.draws,
             shared_follow_up=self.shared,
         )
@@ -329,10 +329,10 @@ class _ArmPasses:
         )
 
 
-def _warnings(found: StateSpaceDiagnostics, total: int | None) -> tuple[str, ...]:
-    """Return what a reader must know: a total that no path met, draws that share their past."""
+def _warnings(found: StateSpaceDiagnostics, *, told: bool) -> tuple[str, ...]:
+    """Return what a reader must know: told events that no path met, draws that share their past."""
     warnings = []
-    if found.forced == found.histories and total is not None:
+    if found.forced == found.histories and told:
         warnings.append("the total of events conflicts with the points: events were turned to meet it")
     fewest = min(found.distinct_histories)
     if fewest < SAMPLER.few_distinct * found.histories and not found.unique:
