@@ -218,7 +218,9 @@ def legend_text(words: Sequence[Word], has_key: Callable[[Word], bool]) -> list[
     if len(keyed) != 1 or len(keyed[0].text.split()) > NAMES.most_words:
         return []
     text = keyed[0].text
-    return [NameText(name=clean_name(text), text=text, lines=(keyed[0],), n=_patients_in(text), events=_events_in(text))]
+    return [
+        NameText(name=clean_name(text), text=text, lines=(keyed[0],), n=_patients_in(text), events=_events_in(text))
+    ]
 
 
 def _without_dash(word: Word) -> Word:
