@@ -354,6 +354,8 @@ class KeySettings:
     """Share of a sample's pixels that have the curve's full colour; the rest are soft edges and marks."""
     least_pixels: int = 3
     """Pixels of the curve's colour: fewer are chance."""
+    rule: float = 0.3
+    """Word heights: an upright stroke no wider is a frame or a mark beside a sample, and no part of its line."""
     grey: float = 0.2
     """Channel: a colour whose channels differ by less is grey, as letters are."""
     thickest: float = 0.55
