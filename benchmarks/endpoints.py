@@ -1,4 +1,4 @@
-"""Progression-free and overall survival of simulated illness-death trials: are the marginals left, is the truth held?
+"""Progression-free and overall survival of simulated illness-death trials: marginals that stay, truth that is held.
 
     python -m benchmarks.endpoints [--trials 200] [--draws 100] [--jobs 1] [--seed 0]
 

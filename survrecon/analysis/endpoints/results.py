@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -184,6 +184,8 @@ class PairedEndpoints(Shown):
         Of everything that is drawn at random.
     notes : tuple of str
         What a reader must know.
+    from_summary : bool
+        Whether patients are of records of printed numbers, which every plot then says.
     fits : EndpointFits or None
         Both endpoints fitted, where models were named.
     """
@@ -200,7 +202,8 @@ class PairedEndpoints(Shown):
     trial: str = ""
     seed: int = 0
     notes: tuple[str, ...] = ()
-    fits: EndpointFits | None = field(default=None)
+    from_summary: bool = False
+    fits: EndpointFits | None = None
 
     def arm(self, name: str) -> EndpointArm:
         """Return the arm of a name.
