@@ -99,7 +99,8 @@ def pair_draws(
     until = min(every, key=lambda one: one.tau)
     plan = _Plan(tau=until.tau, slack=time_slack, pairs=pairs, settings=settings)
     found = tuple(plan.arm(early, late) for early, late in arms)
-    _refuse_reversed(found)
+    if pairing is DrawPairing.INDEPENDENT:
+        _refuse_reversed(found)
     return PairedEndpoints(
         arms=found,
         time_unit=found[0].os.central.time_unit,
@@ -179,8 +180,8 @@ class _Plan:
         return EndpointArm(
             pfs=kept[0],
             os=kept[1],
-            progressed=self._progressed(*curves),
-            time_progressed=self._areas(*kept, *curves),
+            progressed=self._progressed(curves[0], curves[1]),
+            time_progressed=self._areas(kept[0], kept[1], curves[0], curves[1]),
             crossing=self._crossing(*(kaplan_meier_curves(one.draws) for one in (pfs, os))),
             moved={
                 name: _moved(rmst_draws(kaplan_meier_curves(one.draws), self.tau)[0], rmst_draws(used, self.tau)[0])

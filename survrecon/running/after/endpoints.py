@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from survrecon.errors import AnalysisError
 from survrecon.export.trial import no_patients_because
 from survrecon.files.option_text import DRAWS
 from survrecon.files.outputs import write_whole
-from survrecon.records.folder import RECORD_FILE, read_figure
+from survrecon.records.folder import RECORD_FILE, FigureRecord, read_document, read_figure
 from survrecon.records.schema import NOT_GIVEN, SourceKind
 from survrecon.running.after.hand_over import arms_of_trial, publish_files
 from survrecon.running.after.patients import read_run_patients
@@ -106,20 +106,21 @@ def pair_endpoints(
     """
     fitting = {"horizon": horizon, "samples": samples, "dependence": dependence, "cap": cap or None}
     _refuse_unused(pfs_model, os_model, fitting)
-    sources = [_source(one, seed) for one in (pfs, os)]
+    sources = [_source(one) for one in (pfs, os)]
     notes = _refuse_unlike(*sources, different_cutoffs=different_cutoffs)
     slack = sum(one.resolution for one in sources) / 2 if time_slack is None else time_slack
     if slack < 0:
         raise AnalysisError(option_name("time_slack"), "a time from 0", f"{slack:g}", "give another")
     told = next((one.document.analysis.trial for one in sources if one.document is not None), "")
+    (early, of_early), (late, of_late) = (one.arms(seed) for one in sources)
     found = pair_draws(
-        sources[0].arms,
-        sources[1].arms,
+        early,
+        late,
         tau=tau,
         time_slack=slack,
         trial="" if told == NOT_GIVEN else told,
         seed=seed,
-        notes=notes,
+        notes=(*of_early, *of_late, *notes),
     )
     found = replace(found, from_summary=any(one.from_summary for one in sources))
     if pfs_model is None or os_model is None:
@@ -130,7 +131,7 @@ def pair_endpoints(
     return replace(found, fits=fit_endpoints(found, pfs_model=pfs_model, os_model=os_model, **used))  # type: ignore[arg-type]
 
 
-def _refuse_unused(pfs_model: str | None, os_model: str | None, fitting: dict[str, object]) -> None:
+def _refuse_unused(pfs_model: str | None, os_model: str | None, fitting: Mapping[str, object]) -> None:
     if (pfs_model is None) is not (os_model is None):
         missing = "pfs_model" if pfs_model is None else "os_model"
         raise AnalysisError(option_name(missing), "a model for both endpoints, or for none", "one", "name both")
@@ -142,12 +143,11 @@ def _refuse_unused(pfs_model: str | None, os_model: str | None, fitting: dict[st
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class _Source:
-    """One endpoint: its arms, what its record says, and how finely its times were read."""
+    """One endpoint: how it is called, where its patients are from, and what its record says."""
 
     words: str
-    arms: Sequence[ArmData]
+    given: Path | FigureRecord | RecordResult | Sequence[Patients]
     document: RecordDocument | None = None
-    notes: tuple[str, ...] = ()
 
     @property
     def resolution(self) -> float:
@@ -159,26 +159,35 @@ class _Source:
         """Whether it is of printed numbers."""
         return self.document is not None and self.document.digitized.kind is SourceKind.SUMMARY
 
+    def arms(self, seed: int) -> tuple[list[ArmData], tuple[str, ...]]:
+        """Return the arms with their draws, and what a reader must know of them; a record is rebuilt."""
+        if isinstance(self.given, Path):
+            return _of_run(self.given)
+        if isinstance(self.given, FigureRecord):
+            return _of_result(run_record(self.given, seed=seed))
+        if isinstance(self.given, RecordResult):
+            return _of_result(self.given)
+        return [arm_data(one, draws=DRAWS) for one in self.given], ()
 
-def _source(given: str | Path | RecordResult | Sequence[Patients], seed: int) -> _Source:
-    """Return an endpoint from whatever it is given as."""
+
+def _source(given: str | Path | RecordResult | Sequence[Patients]) -> _Source:
+    """Tell what an endpoint is given as, and read what its record says."""
+    if isinstance(given, RecordResult):
+        return _Source(words=given.record.name, given=given, document=given.record.document)
     if isinstance(given, str | Path):
         folder = Path(given)
-        if (folder / _PATIENTS_FILE).is_file():
-            return _of_run(folder)
-        if folder.is_dir() and not (folder / RECORD_FILE).is_file():
-            read_run_patients(folder)  # says what is missing
-        given = run_record(read_figure(given), seed=seed)
-    if isinstance(given, RecordResult):
-        return _of_result(given)
+        if folder.is_dir() and ((folder / _PATIENTS_FILE).is_file() or not (folder / RECORD_FILE).is_file()):
+            document = read_document(folder) if (folder / RECORD_FILE).is_file() else None
+            return _Source(words=str(folder), given=folder, document=document)
+        record = read_figure(given)
+        return _Source(words=record.name, given=record, document=record.document)
     if not isinstance(given, Sequence):
-        raise AnalysisError(
-            "endpoints", "a run's folder, a record, a result, or the arms in a list", type(given).__name__, "give one"
-        )
-    return _Source(words="the arms given", arms=[arm_data(one, draws=DRAWS) for one in given])
+        rule = "a run's folder, a record, a result, or the arms in a list"
+        raise AnalysisError("endpoints", rule, type(given).__name__, "give one of them")
+    return _Source(words="the arms given", given=given)
 
 
-def _of_run(folder: Path) -> _Source:
+def _of_run(folder: Path) -> tuple[list[ArmData], tuple[str, ...]]:
     trial = read_run_patients(folder)
     notes: tuple[str, ...] = ()
     if trial.document is not None and trial.document.other_cutoff is not None:
@@ -186,22 +195,19 @@ def _of_run(folder: Path) -> _Source:
             f"{folder.name}: of its data cut-off alone; name the record in place of the run to have it rebuilt "
             "together with the other cut-off",
         )
-    return _Source(words=str(folder), arms=arms_of_trial(trial), document=trial.document, notes=notes)
+    return arms_of_trial(trial), notes
 
 
-def _of_result(result: RecordResult) -> _Source:
+def _of_result(result: RecordResult) -> tuple[list[ArmData], tuple[str, ...]]:
     """Return a result, over the draws of both data cut-offs where they were joined."""
-    name = result.record.name
+    name, joint = result.record.name, result.joint
     if not result.arms:
         why = result.not_buildable or "nothing was rebuilt"
         raise AnalysisError(name, "a record from which patients are rebuilt", why, "use another")
-    joint = result.joint
+    notes = () if joint is None else (f"{name}: {joint.summary}",)
     if joint is None or not joint.own_draws:
-        notes = () if joint is None else (f"{name}: {joint.summary}",)
-        arms = [ArmData(central=arm.central, draws=arm.draws) for arm in result.arms]
-        return _Source(words=name, arms=arms, document=result.record.document, notes=notes)
-    arms = [arm_data(joint.own_draws[arm.name], draws=0) for arm in result.arms]
-    return _Source(words=name, arms=arms, document=result.record.document, notes=(f"{name}: {joint.summary}",))
+        return [ArmData(central=arm.central, draws=arm.draws) for arm in result.arms], notes
+    return [arm_data(joint.own_draws[arm.name], draws=0) for arm in result.arms], notes
 
 
 def _refuse_unlike(pfs: _Source, os: _Source, *, different_cutoffs: bool) -> tuple[str, ...]:
@@ -216,9 +222,8 @@ def _refuse_unlike(pfs: _Source, os: _Source, *, different_cutoffs: bool) -> tup
         reason = no_patients_because(one.document)
         if reason:
             raise AnalysisError(one.words, "an ordinary Kaplan-Meier curve, of patients", reason, "use another figure")
-    notes = [*pfs.notes, *os.notes]
     if pfs.document is None or os.document is None:
-        return (*notes, "not said to be of one trial, population and data cut-off: taken to be")
+        return ("not said to be of one trial, population and data cut-off: taken to be",)
     _refuse_endpoints(pfs.document, os.document)
     early, late = pfs.document.analysis, os.document.analysis
     for name in _ALIKE:
@@ -231,6 +236,7 @@ def _refuse_unlike(pfs: _Source, os: _Source, *, different_cutoffs: bool) -> tup
                 f"{first} and {second}",
                 "use figures of the same patients",
             )
+    _refuse_sizes(pfs, os)
     cutoffs = early.data_cutoff, late.data_cutoff
     if cutoffs[0] != cutoffs[1] and not different_cutoffs:
         told = " and ".join("not stated" if one is None else str(one) for one in cutoffs)
@@ -239,11 +245,22 @@ def _refuse_unlike(pfs: _Source, os: _Source, *, different_cutoffs: bool) -> tup
             f"use figures of one cut-off, or say that they differ ({option_name('different_cutoffs', True)})",
         )  # fmt: skip
     if cutoffs[0] != cutoffs[1]:
-        told = [one or "not stated" for one in cutoffs]
-        notes.append(f"data cut-offs differ: progression-free {told[0]}, overall survival {told[1]}")
-    elif cutoffs[0] is None:
-        notes.append("data cut-offs are not stated: taken to be the same")
-    return tuple(notes)
+        early_cutoff, late_cutoff = (one or "not stated" for one in cutoffs)
+        return (f"data cut-offs differ: progression-free {early_cutoff}, overall survival {late_cutoff}",)
+    return ("data cut-offs are not stated: taken to be the same",) if cutoffs[0] is None else ()
+
+
+def _refuse_sizes(pfs: _Source, os: _Source) -> None:
+    """Refuse arms of another name or number, before anything is rebuilt."""
+    assert pfs.document is not None
+    assert os.document is not None
+    sizes = [{arm.name: arm.n for arm in document.arms} for document in (pfs.document, os.document)]
+    if sizes[0] != sizes[1]:
+        told = " and ".join(", ".join(f"{name} {n or 'not stated'}" for name, n in one.items()) for one in sizes)
+        raise AnalysisError(
+            f"{pfs.words}, {os.words}: patients", "arms of the same names and sizes", told,
+            "use figures of one population, and name the arms of both alike",
+        )  # fmt: skip
 
 
 def _is_death_alone(endpoint: str) -> bool:
