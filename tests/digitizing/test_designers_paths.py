@@ -10,8 +10,8 @@ import pytest
 from survrecon.digitizing import FigureKind, digitize
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.raster.axes import RasterAxes, fit_axis
-from survrecon.digitizing.vector.figure import drawn_plot_area
 from survrecon.digitizing.vector.curves import find_lines
+from survrecon.digitizing.vector.figure import drawn_plot_area
 from survrecon.digitizing.vector.strokes import Drawing, Stroke
 
 if TYPE_CHECKING:
