@@ -327,6 +327,9 @@ def delete_arm(state: ReviewState, arm: str, instead: str | None = None) -> Revi
         one.model_copy(update={key: heir for key in ("arm", "of", "over") if getattr(one, key) == gone})
         for one in state.statistics
     )
+    if heir is None:  # what was doubtful of a curve that is none is settled; its row may be another's still
+        for field in sorted({d.field for d in state.doubts if d.arm == gone} - {"numbers at risk"}):
+            state = settled(state, field, gone)
     doubts = tuple(d.model_copy(update={"arm": heir}) if d.arm == gone else d for d in state.doubts)
     return state.model_copy(
         update={
@@ -350,7 +353,7 @@ def set_marks(state: ReviewState, arm: str, marks: tuple[Place, ...] | None) -> 
     """Give an arm these censoring marks; None where the figure shows none."""
     found = arm_of(state, arm)
     made = None if marks is None else _on_curve(marks, found.corners)
-    return with_arm(state, found.model_copy(update={"marks": made}))
+    return settled(with_arm(state, found.model_copy(update={"marks": made})), "marks", arm)
 
 
 def add_mark(state: ReviewState, arm: str, x: Place) -> ReviewState:

@@ -25,7 +25,7 @@ from survrecon.report.json import plain
 from survrecon.report.settings import OVERLAY
 from survrecon.review.log import Accepted, EditLog
 from survrecon.review.operations import problems
-from survrecon.review.record import RecordParts, edits_between, record_parts, with_review
+from survrecon.review.record import RecordParts, edits_between, edits_of_refused, record_parts, with_review
 from survrecon.review.start import Start, blank_of, read_start
 from survrecon.review.state import ReviewState, StartedFrom, state_bytes
 
@@ -355,8 +355,11 @@ def accepted_parts(review: ReviewFolder, reader: ReaderFolder, accepted: Accepte
     parts = record_parts(accepted.state, seen, review.image)
     date = accepted.when[:10]
     edits: tuple[Edit, ...] = ()
-    if seen is not None and not problems(seen):
-        edits = edits_between(record_parts(seen, seen), parts, date, reader.name)
+    if seen is not None and seen.as_it_can_be_read:
+        try:
+            edits = edits_between(record_parts(seen, seen), parts, date, reader.name)
+        except SurvreconError as error:
+            edits = edits_of_refused(error, parts, date, reader.name)
     said = ReviewedBy(
         reader=reader.name,
         started_from=str(reader.started_from),

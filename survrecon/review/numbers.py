@@ -191,6 +191,7 @@ def delete_column(state: ReviewState, column: int) -> ReviewState:
     """Remove a column."""
     k = _column(state, column)
     rows = [row.model_copy(update={"cells": row.cells[:k] + row.cells[k + 1 :]}) for row in state.table.rows]
+    state = settled(state, "numbers at risk", time=state.table.times[k])
     return _with_rows(state, rows, state.table.times[:k] + state.table.times[k + 1 :])
 
 
@@ -215,6 +216,7 @@ def add_row(state: ReviewState, arm: str | None = None, kind: RowKind = RowKind.
 def delete_row(state: ReviewState, row: str) -> ReviewState:
     """Remove a row."""
     gone = _row(state, row)
+    state = _without_doubts_of(state, gone)
     return _with_rows(state, [one for one in state.table.rows if one is not gone])
 
 
@@ -225,8 +227,26 @@ def set_row(state: ReviewState, row: str, arm: str | None, kind: RowKind) -> Rev
         arm_of(state, arm)
     _one_row_each(state, arm, kind, but=row)
     made = found.model_copy(update={"arm": arm, "kind": kind})
+    if kind is not RowKind.AT_RISK:
+        state = _without_doubts_of(state, found)
+    elif arm is not None and arm != found.arm:
+        state = _with_doubts_of(state, found, arm)
     state = _with_rows(state, [made if one.id == row else one for one in state.table.rows])
     return _with_patients_of_row(state, made)
+
+
+def _without_doubts_of(state: ReviewState, row: ReviewRow) -> ReviewState:
+    """Return a state in which the cells of a row that is used no more are not doubtful."""
+    return state if row.arm is None else settled(state, "numbers at risk", row.arm)
+
+
+def _with_doubts_of(state: ReviewState, row: ReviewRow, arm: str) -> ReviewState:
+    """Return a state in which the doubts about the cells of a row are those of another arm."""
+    doubts = tuple(
+        d.model_copy(update={"arm": arm}) if (d.field, d.arm) == ("numbers at risk", row.arm) else d
+        for d in state.doubts
+    )
+    return state.model_copy(update={"doubts": doubts})
 
 
 def _with_total(state: ReviewState, arm: ReviewArm, update: dict[str, Any]) -> ReviewState:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from survrecon.digitizing.words.risk_table import rises_at_first
 from survrecon.errors import ReviewError
 from survrecon.model.document import document_error
 from survrecon.review.curves import CURVE_OPERATIONS
 from survrecon.review.numbers import NUMBER_OPERATIONS
 from survrecon.review.settings import EDITING
-from survrecon.review.state import ReviewState
+from survrecon.review.state import ReviewState, RowKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -98,6 +99,7 @@ def problems(state: ReviewState) -> list[ReviewError]:
         found.append(ReviewError("arms", "one curve at least", "none", "trace one by clicks along it"))
     if found:
         return found
+    found += _rising_rows(state)
     _, top, _, bottom = state.frame
     for arm in state.arms:
         ys = [y for _, y in arm.corners]
@@ -108,6 +110,25 @@ def problems(state: ReviewState) -> list[ReviewError]:
                 ReviewError(f"arm {arm.name}", "a curve between survival 0 and 1", got, "check the survival axis")
             )
     return found
+
+
+def _rising_rows(state: ReviewState) -> list[ReviewError]:
+    """Return the rows that rise at first, where the program took that for patients who enter late.
+
+    Once no row does, that was a misreading; where a person has removed the rows, it is as printed.
+    """
+    if not state.figure.late_entry:
+        return []
+    advice = "correct the number that is wrong; if it is printed so, delete the row, and patients who enter late are "
+    advice += "taken as if they did not"
+    return [
+        ReviewError(
+            f"numbers at risk of {state.name_of(row.arm)}", "numbers that never rise",
+            f"{', '.join('none' if cell.value is None else str(cell.value) for cell in row.cells)}", advice,
+        )
+        for row in state.table.rows
+        if row.arm is not None and row.kind is RowKind.AT_RISK and rises_at_first([cell.value for cell in row.cells])
+    ]  # fmt: skip
 
 
 def differences(before: ReviewState, after: ReviewState) -> dict[str, tuple[Any, Any]]:

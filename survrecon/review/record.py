@@ -14,6 +14,7 @@ from survrecon.digitizing.ends import with_ends
 from survrecon.digitizing.geometry import Affine, Axis, Box
 from survrecon.digitizing.quality import graded
 from survrecon.digitizing.result import CountSource, Dash, NameSource, PrintedStatistic
+from survrecon.digitizing.words.risk_table import LATE_ENTRY, NO_LATE_ENTRY, rises_at_first
 from survrecon.errors import ReviewError, SurvreconError
 from survrecon.files.outputs import sha256_of
 from survrecon.records.folder import RECORD_FILE, write_document
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from survrecon.arrays import FloatArray, ImageArray
-    from survrecon.review.state import ReviewArm, ReviewAxis, ReviewStatistic
+    from survrecon.review.state import ReviewArm, ReviewAxis, ReviewCell, ReviewStatistic
 
-__all__ = ["RecordParts", "as_figure", "edits_between", "record_parts", "with_review"]
+__all__ = ["RecordParts", "as_figure", "edits_between", "edits_of_refused", "record_parts", "with_review"]
 
 _BY_HAND = "drawn on the picture of the figure by a person"
 _FOLLOWS = tuple(f"digitized.{key}" for key in ("reading", "doubts", "remarks", "what", "how", "review"))
@@ -82,7 +83,7 @@ def record_parts(state: ReviewState, start: ReviewState | None = None, image: Im
     for problem in problems(state):
         raise problem
     figure = as_figure(state, image)
-    read_before = None if start is None or problems(start) else as_figure(start)
+    read_before = as_figure(start) if start is not None and start.as_it_can_be_read else None
     n = {arm.name: arm.n for arm in state.arms if arm.n is not None and arm.n_source == CountSource.GIVEN}
     printed = {s.arm: s.value for s in figure.printed if s.quantity == "events"}
     events = {arm.name: arm.events for arm in state.arms if arm.events not in (None, printed.get(arm.name))}
@@ -92,11 +93,13 @@ def record_parts(state: ReviewState, start: ReviewState | None = None, image: Im
             control=state.name_of(state.control),
             n=n,
             events={name: count for name, count in events.items() if count is not None},
+            late_entry=figure.late_entry,  # whose rows a person removed
             read_before=figure if read_before is None else read_before,
         )
     except SurvreconError as error:
         raise ReviewError(str(error.where), str(error.rule), str(error.got), error.advice.spelled(in_shell)) from None
-    return _with_typed_cells(_of_a_person(RecordParts(document=document, files=files, figure=figure), state), state)
+    parts = _of_a_person(RecordParts(document=document, files=files, figure=figure), state)
+    return _with_typed_cells(parts, state, start)
 
 
 def as_figure(state: ReviewState, image: ImageArray | None = None) -> DigitizedFigure:
@@ -104,6 +107,8 @@ def as_figure(state: ReviewState, image: ImageArray | None = None) -> DigitizedF
     scale = state.figure.scale
     x0, y0, x1, y1 = state.figure.plot or state.frame
     table = _table(state)
+    late = state.figure.late_entry and (table is None or any(map(rises_at_first, table.rows.values())))
+    obsolete = {} if late else {LATE_ENTRY: NO_LATE_ENTRY}
     figure = DigitizedFigure(
         path=Path(state.figure.name),
         sha256=state.figure.sha256,
@@ -119,7 +124,7 @@ def as_figure(state: ReviewState, image: ImageArray | None = None) -> DigitizedF
         arms=tuple(_arm(state, arm) for arm in state.arms),
         risk_table=table,
         printed=tuple(_statistic(state, one) for one in state.statistics if _stands(state, one)),
-        warnings=state.figure.warnings,
+        warnings=tuple(obsolete.get(said, said) for said in state.figure.warnings),
         doubts=tuple(
             Doubt(
                 where=d.where, read=d.read, confidence=d.confidence, why=d.why, options=d.options, field=d.field,
@@ -128,7 +133,7 @@ def as_figure(state: ReviewState, image: ImageArray | None = None) -> DigitizedF
             for d in state.doubts
             if not (d.resolved or d.derived)
         ),
-        late_entry=state.figure.late_entry and not _corrected_table(state),
+        late_entry=late,
         image=_canvas(state) if image is None else image,
         image_scale=scale,
         estimator=state.figure.estimator,
@@ -186,10 +191,6 @@ def _arm(state: ReviewState, arm: ReviewArm) -> DigitizedArm:
         n_source=None if arm.n_source is None else CountSource(arm.n_source),
         followed=None if arm.by_hand else arm.followed,
     )
-
-
-def _corrected_table(state: ReviewState) -> bool:
-    return any(cell.by_hand for row in state.table.rows for cell in row.cells)
 
 
 def _table(state: ReviewState) -> DigitizedRiskTable | None:
@@ -265,15 +266,20 @@ def _of_a_person(parts: RecordParts, state: ReviewState) -> RecordParts:
     return replace(parts, document=parts.document.model_copy(update={"digitized": changed}))
 
 
-def _with_typed_cells(parts: RecordParts, state: ReviewState) -> RecordParts:
-    """Return a record whose readings say which numbers at risk a person typed."""
-    typed: dict[tuple[float | None, str | None], str] = {
-        (time, state.name_of(row.arm)): "" if cell.value is None else str(cell.value)
+def _cells_by_arm(state: ReviewState, names: ReviewState) -> dict[tuple[float | None, str | None], ReviewCell]:
+    """Return the numbers at risk by time and by the name that the arm has in another state."""
+    return {
+        (time, names.name_of(row.arm)): cell
         for row in state.table.rows
         if row.kind is RowKind.AT_RISK
         for time, cell in zip(state.table.times, row.cells, strict=True)
-        if cell.by_hand
     }
+
+
+def _with_typed_cells(parts: RecordParts, state: ReviewState, start: ReviewState | None) -> RecordParts:
+    """Return a record whose readings say which numbers at risk a person typed, and what the program had read there."""
+    typed = {at: cell for at, cell in _cells_by_arm(state, state).items() if cell.by_hand}
+    read = {} if start is None else _cells_by_arm(start, state)
     data = parts.document.digitized.readings
     if not typed or data is None:
         return parts
@@ -283,7 +289,13 @@ def _with_typed_cells(parts: RecordParts, state: ReviewState) -> RecordParts:
     rows = [cells for _, cells in csv_lines(parts.files[data.file], data.file, ReviewError)]
     readings = [
         replace(
-            one, typed=typed[one.at, one.arm], option="survrecon review", basis=Basis.TYPED if one.used else one.basis
+            one,
+            read=_shown_cell(read.get((one.at, one.arm))),
+            confidence=None if (one.at, one.arm) not in read else read[one.at, one.arm].confidence,
+            place=one.place if (one.at, one.arm) in read else "",
+            typed=_shown_cell(typed[one.at, one.arm]),
+            option="survrecon review",
+            basis=Basis.TYPED if one.used else one.basis,
         )
         if one.what is ReadKind.AT_RISK and (one.at, one.arm) in typed
         else one
@@ -295,6 +307,10 @@ def _with_typed_cells(parts: RecordParts, state: ReviewState) -> RecordParts:
     )
     document = parts.document.model_copy(update={"digitized": digitized})
     return replace(parts, document=document, files={**parts.files, data.file: text})
+
+
+def _shown_cell(cell: ReviewCell | None) -> str:
+    return "" if cell is None or cell.value is None else str(cell.value)
 
 
 def with_review(parts: RecordParts, review: ReviewedBy, edits: tuple[Edit, ...] = ()) -> RecordParts:
@@ -336,3 +352,23 @@ def edits_between(before: RecordParts, after: RecordParts, date: str, reader: st
             keys: dict[str, Any] = {"sha256_before": sha256_of(a), "sha256": sha256_of(b)}
             edits.append(Edit(file=name, date=date, reader=reader, changes=changes, **keys))
     return tuple(edits)
+
+
+def edits_of_refused(why: SurvreconError, after: RecordParts, date: str, reader: str) -> tuple[Edit, ...]:
+    """Return what a person changed of a reading of which no record could be made: every file of theirs is new.
+
+    Parameters
+    ----------
+    why : SurvreconError
+        What stood in the way of a record of the program's reading.
+    after : RecordParts
+        The person's record.
+    date, reader : str
+        When and by whom.
+    """
+    said = f"corrected; as the program read it no record could be made: {why.where}: {why.rule}; got {why.got}"
+    nothing = sha256_of("")
+    return tuple(
+        Edit(file=name, date=date, reader=reader, changes=(said,), sha256_before=nothing, sha256=sha256_of(text))
+        for name, text in after.texts.items()
+    )

@@ -271,6 +271,11 @@ class ReviewState(Document):
         return self.time_axis.calibrated and self.survival_axis.calibrated
 
     @property
+    def as_it_can_be_read(self) -> bool:
+        """Whether there are curves on calibrated axes, which say times and survival."""
+        return self.calibrated and bool(self.arms)
+
+    @property
     def downwards(self) -> int:
         """1 where survival falls down the picture, -1 where the axis shows 1 - S and the curves go up."""
         return -1 if self.one_minus_survival else 1

@@ -17,7 +17,7 @@ from survrecon.digitizing import (
     draw_overlay,
 )
 from survrecon.digitizing.result import CountSource
-from survrecon.digitizing.words.risk_table import LATE_ENTRY
+from survrecon.digitizing.words.risk_table import LATE_ENTRY, NO_LATE_ENTRY
 from survrecon.errors import CurveError, RecordError
 from survrecon.model.curve import AtRiskConvention, RiskTable, SurvivalCurve
 from survrecon.model.document import document_error
@@ -296,8 +296,7 @@ def _entry(where: str, figure: DigitizedFigure, *, late_entry: bool, typed_table
             f"give {option_name('late_entry', True)} and {option_name('n')} to go on as if they did not, "
             f"or {option_name('risk_table')} if they were misread",
         )
-    said = "the printed numbers at risk were read to rise at first, as where patients enter late; those typed are used"
-    warnings = tuple(said if warning == LATE_ENTRY else warning for warning in figure.warnings)
+    warnings = tuple(NO_LATE_ENTRY if warning == LATE_ENTRY else warning for warning in figure.warnings)
     return replace(figure, late_entry=False, warnings=warnings)
 
 

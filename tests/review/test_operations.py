@@ -15,7 +15,7 @@ from survrecon.errors import ReviewError
 from survrecon.review.log import REDO, UNDO, ReaderProgress, continued
 from survrecon.review.operations import OPERATIONS, applied, differences, problems
 from survrecon.review.record import as_figure, record_parts
-from survrecon.review.state import ReviewState, level_at, state_bytes
+from survrecon.review.state import ReviewDoubtItem, ReviewState, level_at, state_bytes
 from tests.review.made import a_reading, a_state
 
 START = a_state()
@@ -148,6 +148,30 @@ def test_rows_columns_and_times() -> None:
         did("set_row", row="r2", arm="a1", kind="at risk")
     with pytest.raises(ReviewError, match="each later than the one before"):
         did("set_times", times=[0, 6, 5, 18, 24])
+
+
+def doubtful(field: str, arm: str, time: float | None = None) -> ReviewState:
+    """The reading, with a doubt about a field of an arm."""
+    doubt = ReviewDoubtItem(id="d9", field=field, text="doubtful", arm=arm, time=time)
+    return START.model_copy(update={"doubts": (doubt,)})
+
+
+def open_doubts(state: ReviewState) -> list[str | None]:
+    return [doubt.arm for doubt in state.doubts if not doubt.resolved]
+
+
+def test_doubts_about_what_is_no_more_are_settled() -> None:
+    weak = doubtful("numbers at risk", "a1", 12.0)
+    assert open_doubts(did("delete_row", weak, row="r1")) == []
+    assert open_doubts(did("delete_column", weak, column=2)) == []
+    assert open_doubts(did("delete_column", weak, column=3)) == ["a1"]
+    assert open_doubts(did("set_row", weak, row="r1", arm="a1", kind="not used")) == []
+    assert open_doubts(did("delete_row", weak, row="r2")) == ["a1"]
+    free = did("delete_row", weak, row="r2")
+    assert open_doubts(did("set_row", free, row="r1", arm="a2", kind="at risk")) == ["a2"]
+    assert open_doubts(did("delete_arm", doubtful("arm name", "a1"), arm="a1")) == []
+    assert open_doubts(did("delete_arm", weak, arm="a1")) == [None]
+    assert open_doubts(did("set_marks", doubtful("marks", "a2"), arm="a2", marks=[100.0])) == []
 
 
 def test_printed_numbers_are_typed_and_checked() -> None:

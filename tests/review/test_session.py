@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from survrecon.digitizing.words.risk_table import LATE_ENTRY, NO_LATE_ENTRY
 from survrecon.errors import ReviewError, SurvreconError
 from survrecon.records.folder import RECORD_FILE, read_figure
 from survrecon.report.content.checklist import provenance_pairs
@@ -17,6 +18,7 @@ from survrecon.review.session import ReviewSession, StaleRevisionError
 from survrecon.review.state import StartedFrom, state_bytes
 from survrecon.running.accept import accept_edits
 from survrecon.running.record import rebuild_arm, run_record
+from tests.digitizing.made import a_table
 from tests.review.made import a_review, a_session, edited, with_few_draws
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def test_accepted_is_a_record_and_the_log_makes_it_again(tmp_path: Path) -> None
     assert set(told) == {"risk_table.csv", "drug.csv"}
     assert told["risk_table.csv"] == ("1 cell changed: control at 12, 59 to 60",)
     typed = [value for value in record.readings if value.typed]
-    assert [(value.arm, value.at, value.read, value.used) for value in typed] == [("control", 12.0, "60", "60")]
+    assert [(value.arm, value.at, value.read, value.used) for value in typed] == [("control", 12.0, "59", "60")]
     back = again(session)
     assert back.progress.accepted is not None
     parts = accepted_parts(back.review, back.reader, back.progress.accepted)
@@ -212,6 +214,45 @@ def test_numbers_that_cannot_belong_together_are_not_accepted(tmp_path: Path) ->
     with pytest.raises(SurvreconError, match="events"):
         session.accept(1)
     assert (session.revision, (session.review.path / RECORD_FILE).exists()) == (1, False)
+
+
+def rising(folder: Path) -> ReviewSession:
+    """A figure of which the program read 10 for 100, so that patients seemed to enter late."""
+    table = a_table([0, 6, 12, 18, 24], control=[10, 75, 59, 44, 28], drug=[100, 95, 75, 64, 63])
+    return a_session(folder, review=a_review(folder, late_entry=True, risk_table=table, warnings=(LATE_ENTRY,)))
+
+
+def test_a_row_that_rose_by_a_misread_cell_is_corrected_and_accepted(tmp_path: Path) -> None:
+    session = rising(tmp_path)
+    (problem,) = session.state_view()["problems"]
+    assert (problem["where"], problem["got"]) == ("numbers at risk of control", "10, 75, 59, 44, 28")
+    edited(session, "set_cell", row="r2", column=4, value=62)  # what is wrong stays so
+    with pytest.raises(ReviewError, match="never rise"):
+        session.accept(session.revision)
+    edited(session, "set_cell", row="r1", column=0, value=100)
+    session.accept(session.revision)
+    document = read_figure(session.review.path).document
+    assert document.analysis.naive is None
+    assert NO_LATE_ENTRY in document.digitized.remarks
+    assert LATE_ENTRY not in document.digitized.remarks
+    read = [one for one in read_figure(session.review.path).readings if one.typed and one.at == 0]
+    assert [(one.arm, one.read, one.used) for one in read] == [("control", "10", "100")]
+    changes = {edit.file: edit.changes for edit in document.digitized.edits}
+    assert {"figure.toml", "risk_table.csv", "control.csv", "drug.csv"} <= set(changes)
+    assert "as the program read it no record could be made: numbers at risk of control" in changes["control.csv"][0]
+    again(session)
+
+
+def test_rows_that_rise_as_printed_are_removed_and_the_record_says_what_that_means(tmp_path: Path) -> None:
+    session = rising(tmp_path)
+    for row, arm in (("r1", "a1"), ("r2", "a2")):
+        edited(session, "delete_row", row=row)
+        edited(session, "set_n", arm=arm, value=120)
+    session.accept(session.revision)
+    document = read_figure(session.review.path).document
+    assert document.analysis.naive is not None
+    assert "enter late" in document.analysis.naive
+    assert document.risk_table is None
 
 
 def test_a_record_edited_with_a_text_editor_is_not_overwritten_and_can_be_accepted(tmp_path: Path) -> None:

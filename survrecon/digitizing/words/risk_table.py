@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from survrecon.digitizing.words.counts import CountRow, CountTable
     from survrecon.digitizing.words.scene import Surroundings
 
-__all__ = ["LATE_ENTRY", "ReadCounts", "read_counts", "unusable"]
+__all__ = ["LATE_ENTRY", "NO_LATE_ENTRY", "ReadCounts", "read_counts", "rises_at_first", "unusable"]
 
 _NO_COUNT = re.compile(r"^[\W_]*(?:n/?[aer]|none)?[\W_]*$", re.IGNORECASE)
 
@@ -31,6 +31,10 @@ LATE_ENTRY = (
     "Kaplan-Meier curves of one cohort"
 )
 """The remark on numbers at risk that rise at first."""
+NO_LATE_ENTRY = (
+    "the printed numbers at risk were read to rise at first, as where patients enter late; those typed are used"
+)
+"""What is remarked instead once a person has corrected them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,14 +242,22 @@ def _in_line(values: Sequence[int | None], k: int, read: int, odd: set[int]) -> 
     return all(v >= read for j, v in sure if j < k) and all(v <= read for j, v in sure if j > k)
 
 
+def rises_at_first(counts: Sequence[int | None]) -> bool:
+    """Whether a row is higher than it begins at two places or more, as where patients enter late.
+
+    >>> rises_at_first([11, 101, 91, None]), rises_at_first([118, 101, 102])
+    (True, False)
+    """
+    known = [count for count in counts if count is not None]
+    return sum(count > known[0] for count in known) >= 2
+
+
 def _check(arm: str, row: _Row, times: Sequence[float], doubts: list[Doubt]) -> bool:
     """List doubtful cells; return whether the row rises as it does with late entry."""
     values, trust = row.values, row.trust
     known = [(t, v, k) for k, (t, v) in enumerate(zip(times, values, strict=True)) if v is not None]
     rises = [b for a, b in pairwise(known) if b[1] > a[1]]
-    start = known[0][1] if known else 0
-    above = sum(v > start for _, v, _ in known[1:])
-    late = above >= 2 and all(trust[k] >= COUNTS.late_trust for _, _, k in rises)
+    late = rises_at_first(values) and all(trust[k] >= COUNTS.late_trust for _, _, k in rises)
     last = known[-1][2] if known else -1
     for k, (t, v) in enumerate(zip(times, values, strict=True)):
         if v is None and k < last:
