@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from survrecon.digitizing.geometry import Axis
+from survrecon.digitizing.geometry import Axis, Box
+from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.result import Doubt
 from survrecon.digitizing.words.counts import CountKind, CountTable
 from survrecon.digitizing.words.risk_rows import find_counts
+from survrecon.digitizing.words.ties import Ties
 from survrecon.digitizing.words.words import Word
-from tests.digitizing.layouts import AXIS, FLOOR, RED, counts, curve, from_left, labels, read, word
+from tests.digitizing.layouts import AXIS, FLOOR, RED, around, counts, curve, from_left, labels, read, word
 
 UPPER, LOWER = curve(1.0, 0.8, 0.7, 0.6), curve(1.0, 0.6, 0.4, 0.3, colour=RED)
 TWO = (("Drug", ("120", "80", "33", "4")), ("Control", ("118", "60", "20", "0")))
@@ -228,6 +230,63 @@ def test_one_rise_is_a_misreading() -> None:
 def test_steady_rises_are_late_entry() -> None:
     made, _ = assembled(("Drug", ("19", "110", "113", "90")), ("Control", ("13", "14", "16", "2")))
     assert made.late_entry
+
+
+def test_rows_that_rise_at_first_need_no_heading_and_weigh_against_no_curve() -> None:
+    """Seven columns, as where patients enter late: the first number is not N, so n(t) <= N S tells nothing."""
+    ticks = [word(f"{5 * k}", 100 + 50 * k, 365) for k in range(7)]
+    axis = replace(AXIS, values=np.arange(0.0, 35.0, 5.0), positions=np.arange(100.0, 450.0, 50.0))
+
+    def table(*rows: tuple[int, ...]) -> CountTable | None:
+        cells_of = [word(f"{n}", 100 + 50 * k, 420 + 20 * i) for i, row in enumerate(rows) for k, n in enumerate(row)]
+        names = [from_left(name, 10, 420 + 20 * i) for i, name in enumerate(("HER2-", "HER2+"))]
+        return find_counts([*ticks, *names, *cells_of], axis, bottom=FLOOR + 1, taken=ticks)
+
+    made = table((19, 110, 113, 111, 100, 90, 76), (13, 14, 16, 13, 9, 5, 5))
+    assert made is not None
+    assert [row.name for row in made.rows] == ["HER2-", "HER2+"]
+    look = Ties([UPPER, LOWER], around(), [])
+    assert [look.excess(made, row).tolist() for row in made.rows] == [[0.0, 0.0], [0.0, 0.0]]
+    assert table((19, 110, 60, 111, 20, 90, 76), (13, 2, 16, 4, 9, 1, 5)) is None
+
+
+def reading_again(text: str, score: float) -> tuple[Any, list[Doubt]]:
+    """Read a table whose last cell was not found, in a picture where its place then reads as told."""
+    again = replace(around(), reread=lambda box: (text, score) if box.x0 < 400 < box.x1 else ("", 1.0))
+    words = counts(("Drug", ("120", "80", "33", "")), TWO[1])
+    made = read(words, [UPPER, LOWER], again)
+    return made, [d for d in made.doubts if d.field == "numbers at risk" and d.arm == "Drug"]
+
+
+def test_a_last_cell_that_was_not_found_is_read_again() -> None:
+    made, doubts = reading_again("0", 0.95)
+    assert made.risk_table.rows["Drug"] == (120, 80, 33, 0)
+    assert not doubts
+
+
+@pytest.mark.parametrize(("text", "score"), [("", 1.0), ("–", 0.9), ("NA", 0.9)])
+def test_a_last_cell_that_is_blank_is_no_doubt(text: str, score: float) -> None:
+    made, doubts = reading_again(text, score)
+    assert made.risk_table.rows["Drug"] == (120, 80, 33, None)
+    assert not doubts
+
+
+@pytest.mark.parametrize(("text", "score"), [("", 0.0), ("品", 0.5)])
+def test_a_last_cell_in_which_something_stands_is_a_doubt(text: str, score: float) -> None:
+    made, doubts = reading_again(text, score)
+    assert made.risk_table.rows["Drug"] == (120, 80, 33, None)
+    assert [(d.time, d.read) for d in doubts] == [(30.0, "")]
+    assert "something stands here" in doubts[0].why
+
+
+def test_a_place_with_coloured_ink_is_not_blank(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orange is as bright as paper in its red channel."""
+    monkeypatch.setattr(ocr, "_recognise", lambda _crop: ("0", 0.9))
+    image = np.full((40, 40, 3), 255, np.uint8)
+    place = Box(x0=5.0, y0=5.0, x1=35.0, y1=35.0)
+    assert ocr.read_cell(image, place) == ("", 1.0)
+    image[15:25, 15:22] = (240, 110, 20)
+    assert ocr.read_cell(image, place) == ("0", 0.9)
 
 
 def test_weak_readings_are_listed() -> None:

@@ -60,6 +60,7 @@ def test_names_that_differ_in_what_matters_are_not_alike() -> None:
         ("No baseline", "Baseline"),
         ("Stage II", "Stage III"),
         ("Arm A", "Arm B"),
+        ("HER2+", "HER2−"),
     ):
         assert same_name(one, other) < 0.75
     assert same_name("Intensive", "Intensive control") == 0.9

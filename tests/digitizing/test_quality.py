@@ -142,6 +142,9 @@ def test_marks_on_one_arm_alone_are_a_doubt() -> None:
     figure = graded(a_figure(replace(HIGH, censor_times=np.array([3.0])), LOW), None)
     (doubt,) = figure.doubts
     assert (doubt.field, doubt.arm) == ("marks", "B")
+    assert figure.reading is not None
+    assert figure.reading.grade is Grade.GOOD  # one of many things that tell who was censored
+    assert figure.reading.reasons == ("marks of B: no censoring mark was found on it, as on A",)
 
 
 def test_doubts_weigh_by_field_and_confidence_and_many_of_a_kind_as_a_few() -> None:

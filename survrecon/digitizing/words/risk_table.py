@@ -174,29 +174,48 @@ def _read_again(found: CountTable, row: CountRow, made: _Row, around: Surroundin
     widest = max((c.word.box.width for c in cells), default=2 * row.size)
     bracketed = sum(c.second is not None for c in cells) > len(cells) / 2
     own = 0.5 * widest + 0.5 * row.size
-    reaches = [
-        min(share * spacing, own) for share in (TABLE.reread_reach, *((TABLE.reread_wide,) if bracketed else ()))
-    ]
+    shares = (TABLE.reread_reach, TABLE.reread_wide) if bracketed else (TABLE.reread_reach,)
+    reaches = [min(share * spacing, own) for share in shares]
+    reaches += [] if bracketed else [min(TABLE.reread_close * row.size, reaches[0])]
     odd = _out_of_line(made.values)
-    half = TABLE.reread_height * row.size
-    close = TABLE.reread_close * row.size
     for k, place in enumerate(places):
         weak = made.trust[k] < SURE or (bracketed and made.seconds[k] is None)
         if made.values[k] is not None and not weak and k not in odd:
             continue
         cell = row.cells[k]
         x = cell.word.cx if cell is not None else float(place)
-        made.unread[k] = ""
-        for reach in (*reaches, *((close,) if cell is None and close < min(reaches) else ())):
-            text, score = around.reread(Box(x0=x - reach, y0=row.y - half, x1=x + reach, y1=row.y + half))
-            read = _cell_in_middle(text, bracketed=bracketed)
-            if read is not None and (len(reaches) == 1 or _in_line(made.values, k, read[0], odd)):
-                _take(made, k, *read, score, odd)
-                break
-            if _NO_COUNT.match(text) and score > 0:  # the place is blank, or says that there is none
-                made.unread.pop(k, None)
-                break
+        text = _again(made, k, [_place_of(x, row, reach) for reach in reaches], around, odd, bracketed=bracketed)
+        if made.values[k] is None and not _says_nothing(around, x, row, text):
             made.unread[k] = text
+
+
+def _place_of(x: float, row: CountRow, reach: float) -> Box:
+    half = TABLE.reread_height * row.size
+    return Box(x0=x - reach, y0=row.y - half, x1=x + reach, y1=row.y + half)
+
+
+def _again(made: _Row, k: int, places: Sequence[Box], around: Surroundings, odd: set[int], *, bracketed: bool) -> str:
+    """Read a cell in one place after the other until one is a count, and take that; return what was read last."""
+    assert around.reread is not None
+    text = ""
+    for place in places:
+        text, score = around.reread(place)
+        read = _cell_in_middle(text, bracketed=bracketed)
+        if read is not None and (not bracketed or _in_line(made.values, k, read[0], odd)):
+            _take(made, k, *read, score, odd)
+            break
+    return text
+
+
+def _says_nothing(around: Surroundings, x: float, row: CountRow, text: str) -> bool:
+    """Return whether the middle of a place is blank, or its text says that nothing is counted there.
+
+    What reaches into the place from above or below it is another row's, or a rule.
+    """
+    assert around.reread is not None
+    own, half = TABLE.reread_close * row.size, TABLE.inner_height * row.size
+    blank = around.reread(Box(x0=x - own, y0=row.y - half, x1=x + own, y1=row.y + half)) == ("", 1.0)
+    return blank or (text != "" and _NO_COUNT.match(text) is not None)
 
 
 def _cell_in_middle(text: str, *, bracketed: bool) -> tuple[int, float | None] | None:

@@ -148,6 +148,8 @@ class TableSettings:
     """Word heights from the first of such names up to their title."""
     reread_height: float = 0.75
     """Word heights: the same of its height."""
+    inner_height: float = 0.3
+    """Word heights: half the height of the middle of a place, where ink is a cell's own."""
     reread_close: float = 0.7
     """Word heights: half the width of a place that is read a second time, round one digit."""
     reread_confidence: float = 0.9
