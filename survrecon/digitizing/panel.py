@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -133,7 +134,18 @@ def _assigned(
     if len(curves) == 1 and not known and not any(keyed(t.first) for t in texts):
         texts = legend_text(free, keyed) or texts
     sentences = [" ".join(line.text for line in text_lines(free)), caption]
-    return assign(curves, texts, table, around, sentences)
+    return _unnumbered(assign(curves, texts, table, around, sentences))
+
+
+_NUMBERED = re.compile(r"^\d{1,2}:\s*(?=\S)")
+
+
+def _unnumbered(found: Assignment) -> Assignment:
+    """Return names without the numbers by which a legend, "1: Placebo", says whose the rows 1, 2, 3 of a table are."""
+    if len(found.names) < 2 or not all(_NUMBERED.match(name.name) for name in found.names.values()):
+        return found
+    names = {k: replace(name, name=_NUMBERED.sub("", name.name)) for k, name in found.names.items()}
+    return replace(found, names=names)
 
 
 def _real_curves(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -238,7 +240,29 @@ def key_of(
         -1 looks at the left of the word, 1 at its right.
     """
     level = _key_at(pixels, word, curves, colours, side, KEYS.half_height)
-    return level or _key_at(pixels, word, curves, colours, side, KEYS.off_level)
+    found = level or _key_at(pixels, word, curves, colours, side, KEYS.off_level)
+    if found is not None or side > 0:
+        return found
+    parted = _without_line(pixels, word)
+    return None if parted is None else _key_at(pixels, parted, curves, colours, side, KEYS.half_height)
+
+
+def _without_line(pixels: FloatArray, word: Word) -> Word | None:
+    """Return a word whose box began with its sample of line, without that; None where it begins with a letter."""
+    x0, x1, y0, y1 = int(word.box.x0), int(word.box.x1) + 1, int(word.box.y0), int(word.box.y1) + 1
+    patch = pixels[max(0, y0) : y1, max(0, x0) : x1]
+    if not patch.size:
+        return None
+    page = np.median(patch.reshape(-1, 3), axis=0)
+    ink = strongest(np.abs(patch - page)) > KEYS.faintest
+    edges = run_edges(ink.any(axis=0))
+    if len(edges) < 2 * KEYS.line_and_letters:
+        return None
+    start, stop = int(edges[0]), int(edges[1])
+    thick = float(np.median(ink[:, start:stop].sum(axis=0)))
+    if stop - start < KEYS.line_in_box * word.size or thick > KEYS.thin_in_box * word.size:
+        return None
+    return replace(word, box=replace(word.box, x0=max(0, x0) + float(edges[2])))
 
 
 def _key_at(

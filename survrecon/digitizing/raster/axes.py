@@ -373,6 +373,10 @@ def plot_area(pixels: FloatArray, axes: RasterAxes, horizontal: list[Line], top_
     low = float(axes.survival.position(min(axes.survival.values.min(), top_value)))
     if axes.time_line is not None and axes.time_line > low + 4:
         low = max(low, min(float(axes.survival.position(0.0)), axes.time_line - 3))
+    page = np.median(np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]), axis=0)
+    foot = _panel_end(pixels.transpose(1, 0, 2), page, low, int(zero), int(ticks[-1]))
+    if foot is not None:  # where grid lines run on to the edge of a shaded panel, they were taken for ticks
+        low = max(low, min(float(axes.survival.position(0.0)), foot))
 
     def ends(lines: list[Line]) -> list[float]:
         return [
@@ -384,7 +388,7 @@ def plot_area(pixels: FloatArray, axes: RasterAxes, horizontal: list[Line], top_
         ]
 
     found = ends(horizontal)
-    right = None if found else _panel_end(pixels, float(ticks[-1]), int(high), int(low))
+    right = None if found else _panel_end(pixels, background(pixels), float(ticks[-1]), int(high), int(low))
     if found and max(found) < ticks[-1] + PLOT.at_tick * gap:
         right = (
             float(ticks[-1]) + PLOT.beyond_tick * gap
@@ -397,10 +401,9 @@ def plot_area(pixels: FloatArray, axes: RasterAxes, horizontal: list[Line], top_
     return Box(x0=zero, y0=max(0.0, high - pad), x1=right, y1=min(float(h), low + pad))
 
 
-def _panel_end(pixels: FloatArray, last: float, high: int, low: int) -> float | None:
-    """Return where a panel with a background of its own ends."""
+def _panel_end(pixels: FloatArray, page: FloatArray, last: float, high: int, low: int) -> float | None:
+    """Return where a panel with a background of its own ends, to the right of its last tick."""
     w = pixels.shape[1]
-    page = background(pixels)
     rows = slice(max(0, high), max(high + 1, low))
     tones = np.median(pixels[rows], axis=0)
     start = int(min(w - 1, last))

@@ -134,7 +134,8 @@ def _as_axis_is_drawn(plot: Box, axes: RasterAxes, vertical: list[Line], *, risi
     if rising:
         return replace(plot, y0=max(0.0, plot.y0 - tick, min([plot.y0, *(v.start for v in drawn)])))
     zero = float(axes.survival.position(0.0)) + PANEL.below_zero * plot.height
-    return replace(plot, y1=max(plot.y1, min(zero, plot.y1 + tick, max([plot.y1, *(v.stop for v in drawn)]))))
+    ends = [v.stop for v in drawn] or ([] if axes.time_line is None else [axes.time_line])
+    return replace(plot, y1=max(plot.y1, min(zero, plot.y1 + tick, max([plot.y1, *ends]))))
 
 
 def _in_data_units(panel: RasterPanel, curve: RawCurve, pixels: FloatArray) -> DrawnCurve:

@@ -195,7 +195,7 @@ def _regular(block: list[RowLine], ticks: FloatArray, bottom: float) -> bool:
         return any(line.count > 2 for line in block)
     away = places - ticks[np.abs(places[:, None] - ticks[None]).argmin(axis=1)]
     slips = np.abs(away - float(np.median(away)))
-    rows = [[c.value for c in line.alone] for line in block]
+    rows = [[c.value for c in line.alone[_is_named_by_number(line, ticks) :]] for line in block]
     falling = [values for values in rows if _falls(values) or _rises(values) or enters_late(values)]
     at_ticks = float(np.median(slips)) < TABLE.unheaded_slip * spacing_of(ticks)
     return max(line.count for line in block) >= 2 and at_ticks and len(falling) >= len(block) / 2
@@ -322,11 +322,18 @@ def _long_enough(rows: list[RowLine]) -> list[RowLine]:
 
 def _without_name(line: RowLine, ticks: FloatArray) -> None:
     """Count a number before the one at the first tick as text: an arm that is called by a number."""
-    first, spacing = float(ticks.min()), spacing_of(ticks)
-    if len(line.alone) <= 2 or line.alone[0].word.cx > first - TABLE.name_before * spacing:
-        return
-    if abs(line.alone[1].word.cx - first) < TABLE.one_column * spacing:
+    if _is_named_by_number(line, ticks):
         line.text.append(line.alone.pop(0).word)
+
+
+def _is_named_by_number(line: RowLine, ticks: FloatArray) -> bool:
+    """Return whether the first number of a row stands before the one at the first tick."""
+    first, spacing = float(ticks.min()), spacing_of(ticks)
+    if len(line.alone) <= 2:
+        return False
+    number, cell = (c.word for c in line.alone[:2])
+    before = number.cx < first - TABLE.name_before * spacing or number.box.x1 < cell.box.x0 < first
+    return before and abs(cell.cx - first) < TABLE.one_column * spacing
 
 
 def _columns(

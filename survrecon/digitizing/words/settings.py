@@ -356,6 +356,12 @@ class KeySettings:
     """Share of a sample's pixels that have the curve's full colour; the rest are soft edges and marks."""
     least_pixels: int = 3
     """Pixels of the curve's colour: fewer are chance."""
+    line_in_box: float = 1.1
+    """Word heights: a run of ink at the start of a word's box that is as long and thin is its sample of line ..."""
+    thin_in_box: float = 0.3
+    """... and thinner than this for most of its length."""
+    line_and_letters: int = 3
+    """Runs of ink in such a box at least: the line, and letters that stand apart."""
     rule: float = 0.3
     """Word heights: an upright stroke no wider is a frame or a mark beside a sample, and no part of its line."""
     grey: float = 0.2
