@@ -19,6 +19,7 @@ from survrecon.model.show import BriefRepr
 from survrecon.reconstruction.summary.draws import draw_at_cutoff
 from survrecon.reconstruction.summary.inputs import summary_arms
 from survrecon.reconstruction.summary.joint import FurtherHistories, TwoCutoffs
+from survrecon.reconstruction.summary.proposals import Placing
 from survrecon.records.schema import SourceKind
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from survrecon.checks.results import Agreement
     from survrecon.model.estimate import Estimate
     from survrecon.model.ipd import PseudoIPD
-    from survrecon.reconstruction.summary.draws import AtCutoff
+    from survrecon.reconstruction.summary.accepted import AtCutoff
     from survrecon.reconstruction.summary.inputs import SummaryArm
     from survrecon.reconstruction.summary.patients import PatientBatch
     from survrecon.records.schema import RecordDocument
@@ -247,6 +248,7 @@ def overlapping_pairs(cutoffs: TwoCutoffs, rng: np.random.Generator) -> tuple[Fa
         time_unit=cutoffs.time_unit,
         k=PAIR_DRAWS,
         rng=rng,
+        placing=Placing.EVENLY,
         admitted=partial(cutoffs.admits, rng=rng),
     )
     for earlier, later in shared:

@@ -178,7 +178,6 @@ def check_left_out(document: RecordDocument, fact: PublishedFact, rng: np.random
             k=LEFT_OUT_DRAWS,
             rng=rng,
             only=[mine.name],
-            scatter=True,
         )
     except ReconstructionError as error:
         return without_verdict(fact, Verdict.NOT_CHECKABLE, f"nothing can be built without it: {error.got}")

@@ -9,7 +9,8 @@ import pytest
 
 from survrecon.errors import ReconstructionError
 from survrecon.model.document import FollowUp
-from survrecon.reconstruction.summary.draws import AtCutoff, draw_at_cutoff, draw_summary
+from survrecon.reconstruction.summary.accepted import AtCutoff
+from survrecon.reconstruction.summary.draws import draw_at_cutoff, draw_summary
 from survrecon.reconstruction.summary.inputs import SummaryArm, SurvivalPoint
 from survrecon.reconstruction.summary.joint import FurtherHistories, TwoCutoffs, draw_joint
 from survrecon.reconstruction.summary.patients import PatientBatch

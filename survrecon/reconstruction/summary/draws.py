@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,33 +10,23 @@ import numpy as np
 
 from survrecon.errors import ReconstructionError
 from survrecon.model.ipd import PseudoIPD
+from survrecon.reconstruction.summary.accepted import AtCutoff, as_often_as_they_print, complete_everywhere
 from survrecon.reconstruction.summary.design import Design, Variation, draw_designs, follow_up_range
-from survrecon.reconstruction.summary.patients import PatientBatch
-from survrecon.reconstruction.summary.proposals import Placing, first_failure, prints_the_same, propose
+from survrecon.reconstruction.summary.proposals import Placing
 from survrecon.reconstruction.summary.target import central_survival
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from survrecon.arrays import BoolArray, FloatArray, IntArray
+    from survrecon.arrays import BoolArray, FloatArray
     from survrecon.model.document import FollowUp
     from survrecon.reconstruction.summary.inputs import SummaryArm
 
-__all__ = ["ArmAtCutoff", "AtCutoff", "SummaryDraws", "draw_at_cutoff", "draw_summary"]
-
-ROUNDS = 40
-"""Attempts at completing a design before it is given up."""
-
-LAST_ROUND = 120
-"""Attempts before the printed numbers are refused, where no design was completed at all.
-
-In these further ones events fall at random: a real curve's wiggles can print what no even one does.
-"""
+__all__ = ["SummaryDraws", "draw_at_cutoff", "draw_summary"]
 
 WAVES = 4
 """Sets of designs that are tried before fewer draws than wanted are returned."""
 
-_NARROW_ROUNDS = 12  # after these, a tail hazard beyond half to double is accepted where totals demand it
 _GRID = 400
 _COARSE = 5  # the accrual shape is fitted on every fifth time of the grid
 
@@ -63,91 +53,6 @@ class SummaryDraws:
     shape: FloatArray
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ArmAtCutoff:
-    """One arm's accepted patients, and the survival that their events follow.
-
-    Parameters
-    ----------
-    batch : PatientBatch
-        Patients, (k, n).
-    survival : array of float, shape (k, m)
-        The target on the grid.
-    factor : array of float, shape (k,)
-        As of ``Proposals``.
-    completed, proposed : int
-        How many proposals printed the paper's numbers, of how many.
-    """
-
-    batch: PatientBatch
-    survival: FloatArray
-    factor: FloatArray
-    completed: int
-    proposed: int
-
-    @property
-    def acceptance(self) -> float:
-        """Share of proposals that printed the paper's numbers."""
-        return self.completed / self.proposed
-
-    def take(self, rows: IntArray) -> ArmAtCutoff:
-        """Return the patients of some draws."""
-        return replace(self, batch=self.batch.take(rows), survival=self.survival[rows], factor=self.factor[rows])
-
-    @classmethod
-    def together(cls, parts: Sequence[ArmAtCutoff]) -> ArmAtCutoff:
-        """Return the patients of several waves of designs."""
-        return cls(
-            batch=PatientBatch.together([part.batch for part in parts]),
-            survival=np.concatenate([part.survival for part in parts]),
-            factor=np.concatenate([part.factor for part in parts]),
-            completed=sum(part.completed for part in parts),
-            proposed=sum(part.proposed for part in parts),
-        )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class AtCutoff:
-    """Accepted patients of every arm at one data cut-off: draw i of every arm is of design i.
-
-    ``grid`` (m,) are the times at which the targets are told.
-    """
-
-    grid: FloatArray
-    design: Design
-    arms: dict[str, ArmAtCutoff]
-
-    @property
-    def count(self) -> int:
-        """How many draws there are."""
-        return self.design.shape.size
-
-    def take(self, rows: IntArray) -> AtCutoff:
-        """Return some draws."""
-        return replace(
-            self, design=self.design.take(rows), arms={name: arm.take(rows) for name, arm in self.arms.items()}
-        )
-
-    @classmethod
-    def together(cls, parts: Sequence[AtCutoff]) -> AtCutoff:
-        """Return the draws of several waves of designs."""
-        return cls(
-            grid=parts[0].grid,
-            design=Design.together([part.design for part in parts]),
-            arms={name: ArmAtCutoff.together([part.arms[name] for part in parts]) for name in parts[0].arms},
-        )
-
-    def ipd(self, time_unit: str) -> dict[str, list[PseudoIPD]]:
-        """Return the data sets of each arm."""
-        return {
-            name: [
-                PseudoIPD(time=time, event=event, arm=name, time_unit=time_unit)
-                for time, event in zip(arm.batch.time, arm.batch.event, strict=True)
-            ]
-            for name, arm in self.arms.items()
-        }
-
-
 def draw_summary(
     arms: Sequence[SummaryArm],
     follow_up: FollowUp,
@@ -157,7 +62,6 @@ def draw_summary(
     rng: np.random.Generator,
     variation: Variation | None = None,
     only: Sequence[str] | None = None,
-    scatter: bool = False,
 ) -> SummaryDraws:
     """Draw k data sets an arm; draw i of every arm shares one follow-up design.
 
@@ -173,9 +77,6 @@ def draw_summary(
         A scenario of the sensitivity table.
     only : sequence of str, optional
         Arms to draw; default all.
-    scatter : bool
-        Let events fall at random along the target instead of evenly: for predicting a number that was left
-        out, which the real patients printed with all the wiggles of a curve of that many patients.
 
     Raises
     ------
@@ -190,7 +91,6 @@ def draw_summary(
         rng=rng,
         variation=variation,
         only=only,
-        placing=Placing.AT_RANDOM if scatter else Placing.EVENLY,
     )
     return SummaryDraws(
         ipd=drawn.ipd(time_unit),
@@ -209,7 +109,7 @@ def draw_at_cutoff(
     rng: np.random.Generator,
     variation: Variation | None = None,
     only: Sequence[str] | None = None,
-    placing: Placing = Placing.EVENLY,
+    placing: Placing = Placing.AT_RANDOM,
     admitted: Callable[[Design], BoolArray] | None = None,
 ) -> AtCutoff:
     """Draw patients that print the paper's numbers, with all that a later data cut-off will need of them.
@@ -245,7 +145,10 @@ def draw_at_cutoff(
     missing = k
     for _ in range(WAVES):
         designs = _admitted(settled, missing + missing // 4 + 4, admitted)  # some will not do for every arm
-        kept.append(_complete_everywhere(wanted, designs, grid, placing, rng))
+        if placing is Placing.AT_RANDOM:
+            kept.append(as_often_as_they_print(wanted, designs, grid, missing, rng))
+        else:
+            kept.append(complete_everywhere(wanted, designs, grid, placing, rng))
         missing -= kept[-1].count
         if missing <= 0:
             break
@@ -270,58 +173,6 @@ def _admitted(settled: Callable[..., Design], k: int, admitted: Callable[[Design
             "follow-up", "a follow-up that prints the medians of both data cut-offs", "none", "check both records"
         )
     return designs.take(np.resize(rows, k))
-
-
-def _complete_everywhere(
-    arms: Sequence[SummaryArm], designs: Design, grid: FloatArray, placing: Placing, rng: np.random.Generator
-) -> AtCutoff:
-    """Return the patients of those designs that every arm completes."""
-    outcomes = {arm.name: _complete(arm, designs, grid, placing, rng) for arm in arms}
-    rows = np.flatnonzero(np.all([complete for _, complete in outcomes.values()], axis=0))
-    return AtCutoff(
-        grid=grid, design=designs.take(rows), arms={name: found.take(rows) for name, (found, _) in outcomes.items()}
-    )
-
-
-def _complete(
-    arm: SummaryArm, designs: Design, grid: FloatArray, placing: Placing, rng: np.random.Generator
-) -> tuple[ArmAtCutoff, BoolArray]:
-    """Propose patients for every design, again and again for those not yet complete; return which are (k,)."""
-    k = designs.shape.size
-    batch = PatientBatch(
-        time=np.zeros((k, arm.n)), event=np.zeros((k, arm.n), dtype=bool), lost=np.zeros((k, arm.n), dtype=bool)
-    )
-    survival, factor, complete = np.zeros((k, grid.size)), np.full(k, np.nan), np.zeros(k, dtype=bool)
-    proposed, failure = 0, ""
-    for attempt in range(LAST_ROUND):
-        rows = np.flatnonzero(~complete)
-        if rows.size == 0 or (attempt >= ROUNDS and complete.any()):
-            break
-        found = propose(
-            arm,
-            designs.take(rows),
-            grid,
-            wide=attempt >= _NARROW_ROUNDS,
-            placing=Placing.AT_RANDOM if attempt >= ROUNDS else placing,
-            rng=rng,
-        )
-        proposed += rows.size
-        prints = prints_the_same(found.batch, arm)
-        failure = first_failure(prints) if prints and found.rows.size else f"{arm.events} events"
-        accepted = np.all([np.ones(found.rows.size, dtype=bool), *prints.values()], axis=0)
-        good = rows[found.rows[accepted]]
-        batch.time[good], batch.event[good] = found.batch.time[accepted], found.batch.event[accepted]
-        batch.lost[good], survival[good] = found.batch.lost[accepted], found.survival[accepted]
-        factor[good], complete[good] = found.factor[accepted], True
-    if not complete.any():
-        raise ReconstructionError(
-            f"arm {arm.name}",
-            "some data set prints all of the arm's numbers",
-            f"none in {proposed} proposals; the hardest is: {failure}",
-            "check the printed numbers against each other and against the follow-up",
-        )
-    completed = int(complete.sum())
-    return ArmAtCutoff(batch=batch, survival=survival, factor=factor, completed=completed, proposed=proposed), complete
 
 
 def _pooled_survival(arms: Sequence[SummaryArm], grid: FloatArray, mean_follow_up: float) -> FloatArray:

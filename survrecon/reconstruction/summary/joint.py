@@ -1,10 +1,10 @@
 """One trial at two data cut-offs: the same patients, seen longer.
 
-One entry-time and one drop-out model hold for both. Patients at the earlier cut-off print its numbers, spread evenly
-as for one cut-off alone. Whoever was still followed then gets a further history at random, for what happened to them
-later had not been seen: an event by the hazard of the arm, known from the patients at risk as far as there were any, or
-a loss, or the later cut-off. Data sets of the later cut-off count by whether they print its numbers. The derivation of
-what the earlier estimate says of the later one is in docs/model.md.
+One entry-time and one drop-out model hold for both. Patients at the earlier cut-off print its numbers; between two
+printed points events fall at random. Whoever was still followed then gets a further history at random, for what
+happened to them later had not been seen: an event by the hazard of the arm, known from the patients at risk as far as
+there were any, or a loss, or the later cut-off. Data sets of the later cut-off count by whether they print its numbers.
+The derivation of what the earlier estimate says of the later one is in docs/model.md.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ import numpy as np
 from survrecon.errors import ReconstructionError
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic
+from survrecon.reconstruction.summary.accepted import AtCutoff
 from survrecon.reconstruction.summary.design import median_follow_up, methods_of, potential_follow_up
-from survrecon.reconstruction.summary.draws import AtCutoff, draw_at_cutoff
+from survrecon.reconstruction.summary.draws import draw_at_cutoff
 from survrecon.reconstruction.summary.patients import PatientBatch
 from survrecon.reconstruction.summary.proposals import Placing, prints_the_same
 from survrecon.reconstruction.summary.target import central_survival
@@ -184,7 +185,7 @@ def draw_joint(cutoffs: TwoCutoffs, *, k: int, rng: np.random.Generator) -> Join
             time_unit=cutoffs.time_unit,
             k=max(k, WAVE) if wave else k,
             rng=rng,
-            placing=Placing.BETWEEN_POINTS if cutoffs.gap > 0 else Placing.EVENLY,
+            placing=Placing.BETWEEN_POINTS if cutoffs.gap > 0 else Placing.AT_RANDOM,
             admitted=partial(cutoffs.admits, rng=rng),
         )
         waves.append((state, _histories(cutoffs, state, rng)))

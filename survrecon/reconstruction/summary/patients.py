@@ -1,8 +1,7 @@
-"""Patients spread evenly along a target: no fresh randomness in who dies when.
+"""Patients of many draws, and patients placed along a target in the numbers that it expects.
 
-Sampling variance is the business of the Cox model's standard error; drawing patients at random would
-count it twice. So the j-th event comes where the expected number of events reaches j - offset, the
-j-th censoring where the expected number of censorings does, with one offset a draw.
+Placed evenly, the j-th event comes where the expected number of events reaches j - offset, the j-th censoring where
+the expected number of censorings does, with one offset a draw.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from survrecon.arrays import FloatArray, IntArray
 
-__all__ = ["PatientBatch", "departures_a_step", "expected_departures", "place_patients"]
+__all__ = ["PatientBatch", "departures_a_step", "expected_departures", "place_patients", "with_medians"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -144,8 +143,7 @@ def place_patients(
     n: int,
     *,
     scatter: np.random.Generator | None = None,
-    number: IntArray | None = None,
-    between: tuple[float, ...] | None = None,
+    between: tuple[float, ...] = (),
 ) -> PatientBatch:
     """Place n patients a draw.
 
@@ -160,36 +158,31 @@ def place_patients(
     offset : array of float, shape (k,)
         Where between two whole numbers the events come, 0 to 1.
     scatter : Generator, optional
-        Draw the events' places at random instead of spreading them evenly.
+        Draw the events' places, and who is censored when, at random instead of spreading them evenly.
     between : tuple of float, optional
-        With ``scatter``: each stretch between these times keeps the number of events of an even spread, and who is
-        censored when is drawn at random too.
-    number : array of int, shape (k,), optional
-        Events a draw; default the expected number, rounded by ``offset``.
+        With ``scatter``: each stretch between these times keeps the number of events of an even spread.
     """
     events, administrative, losing = departures
     place = np.broadcast_to(np.arange(n), (len(offset), n))
-    deaths = np.minimum((events[:, -1] + offset).astype(int) if number is None else number, n)[:, None]
+    deaths = np.minimum((events[:, -1] + offset).astype(int), n)[:, None]
     losses = np.minimum((losing[:, -1:] + 0.5).astype(int), n - deaths)
-    if scatter is not None and between is not None:
+    if scatter is not None:
         leaving = losing[:, -1:] + administrative[:, -1:]
         losses = scatter.binomial(n - deaths, np.clip(losing[:, -1:] / np.maximum(leaving, NUMERICAL_NOISE), 0.0, 1.0))
     evenly = place + 1 - offset[:, None]
     along = evenly
     if scatter is not None:
-        first, last = np.zeros((len(offset), 1)), events[:, -1:]
-        if between is not None:
-            first, last = _stretch(evenly, grid, events, between)
+        first, last = _stretch(evenly, grid, events, between)
         along = first + scatter.uniform(size=place.shape) * (last - first)
     time = interpolate_rows(along, events, grid)
     for first, count, cumulated in ((deaths, losses, losing), (deaths + losses, n - deaths - losses, administrative)):
         spread = (place - first + 0.5) * cumulated[:, -1:] / np.maximum(count, 1)
-        if scatter is not None and between is not None:
+        if scatter is not None:
             spread = scatter.uniform(size=place.shape) * cumulated[:, -1:]
         time = np.where(place >= first, interpolate_rows(spread, cumulated, grid), time)
     event = place < deaths
     lost = (place >= deaths) & (place < deaths + losses)
-    return _with_medians(PatientBatch.in_order(time, event, lost), median_time)
+    return with_medians(PatientBatch.in_order(time, event, lost), median_time)
 
 
 def _stretch(
@@ -203,7 +196,7 @@ def _stretch(
     return first, last
 
 
-def _with_medians(batch: PatientBatch, median_time: FloatArray) -> PatientBatch:
+def with_medians(batch: PatientBatch, median_time: FloatArray) -> PatientBatch:
     """Move the event that takes the curve to one half onto the printed median, as far as the next events allow."""
     reached = batch.kaplan_meier() <= 0.5 + FLAT
     time, event, lost = batch.time.copy(), batch.event.copy(), batch.lost.copy()

@@ -16,6 +16,7 @@ from survrecon.reconstruction.summary.patients import (
     expected_departures,
     place_patients,
 )
+from survrecon.reconstruction.summary.simulate import simulate_patients
 from survrecon.reconstruction.summary.target import HALF_TO_DOUBLE, AtRisk, Target, draw_target
 
 if TYPE_CHECKING:
@@ -116,6 +117,15 @@ class Proposals:
     factor: FloatArray
     survival: FloatArray
 
+    def take(self, which: IntArray) -> Proposals:
+        """Return some of them."""
+        return Proposals(
+            rows=self.rows[which],
+            batch=self.batch.take(which),
+            factor=self.factor[which],
+            survival=self.survival[which],
+        )
+
 
 class Placing(Enum):
     """How events fall along the target."""
@@ -125,11 +135,18 @@ class Placing(Enum):
     BETWEEN_POINTS = auto()
     """At random, as many between two printed points as evenly: with the wiggles of a curve of that many patients."""
     AT_RANDOM = auto()
-    """At random, in the printed number where one is printed."""
+    """At random and in any number that prints the printed points, and so is who is censored when."""
 
 
 def propose(
-    arm: SummaryArm, designs: Design, grid: FloatArray, *, wide: bool, placing: Placing, rng: np.random.Generator
+    arm: SummaryArm,
+    designs: Design,
+    grid: FloatArray,
+    *,
+    wide: bool,
+    placing: Placing,
+    rng: np.random.Generator,
+    power: FloatArray | None = None,
 ) -> Proposals:
     """Make one proposal a design.
 
@@ -139,22 +156,27 @@ def propose(
         Accept a tail hazard beyond half to double of the mean before where a printed total demands it.
     placing : Placing
         How events fall along the target.
+    power : array of float, shape (k,), optional
+        As of ``draw_target``.
     """
     administrative, not_lost = designs.still_followed(grid, arm.name)
-    target = draw_target(arm, AtRisk(grid=grid, followed=administrative * not_lost), rng)
+    target = draw_target(arm, AtRisk(grid=grid, followed=administrative * not_lost), rng, power=power)
     offset = rng.uniform(size=len(administrative))
     drawn = np.exp(rng.uniform(-HALF_TO_DOUBLE, HALF_TO_DOUBLE, size=offset.size))
     factor = np.where(np.isnan(designs.tail_factor), drawn, designs.tail_factor)
     if not arm.has_survival_point:
         factor[:] = 1.0
-    rows, number = np.arange(offset.size), None
+    limit = HALF_TO_DOUBLE if arm.has_survival_point and not wide else _WIDE
+    if placing is Placing.AT_RANDOM:
+        made = simulate_patients(
+            grid, target, designs, arm.name, arm.n, factor=factor, total=arm.events, limit=limit, rng=rng
+        )
+        survival = target.take(made.rows).survival(made.factor)
+        return Proposals(rows=made.rows, batch=made.batch, factor=made.factor, survival=survival)
+    rows = np.arange(offset.size)
     if arm.events is not None:
-        limit = HALF_TO_DOUBLE if arm.has_survival_point and not wide else _WIDE
-        fitted = _factor_for_total(target, administrative * not_lost, (arm.events + 0.5 - offset) / arm.n, limit)
-        if placing is Placing.AT_RANDOM:
-            factor, number = np.where(np.isnan(fitted), factor, fitted), np.full(offset.size, arm.events)
-        else:
-            factor, rows = fitted, np.flatnonzero(np.isfinite(fitted))
+        factor = _factor_for_total(target, administrative * not_lost, (arm.events + 0.5 - offset) / arm.n, limit)
+        rows = np.flatnonzero(np.isfinite(factor))
     survival = target.take(rows).survival(factor[rows])
     batch = place_patients(
         grid,
@@ -163,8 +185,7 @@ def propose(
         offset[rows],
         arm.n,
         scatter=None if placing is Placing.EVENLY else rng,
-        number=number,
-        between=arm.printed_times if placing is Placing.BETWEEN_POINTS else None,
+        between=arm.printed_times,
     )
     return Proposals(rows=rows, batch=batch, factor=factor[rows], survival=survival)
 

@@ -88,7 +88,8 @@ def _median_and_range(values: FloatArray) -> str:
 def _assumptions(arm: SummaryArm, follow_up: FollowUp, time_unit: str) -> tuple[str, ...]:
     ranges = follow_up_range(follow_up, time_unit, where=f"arm {arm.name}")
     found = [
-        "between two printed points the hazard changes once, to half to double what it was",
+        "between printed points the hazard rises or falls with a power of time, as those of published curves do, and "
+        "changes once, to half to double what it was",
         _loss(follow_up),
     ]
     if arm.events is None:

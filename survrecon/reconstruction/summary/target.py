@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
     from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
 
-__all__ = ["AtRisk", "Target", "central_survival", "draw_target", "interpolate_rows", "median_limit_survival"]
+__all__ = ["TREND", "AtRisk", "Target", "central_survival", "draw_target", "interpolate_rows", "median_limit_survival"]
 
 
 def interpolate_rows(x: FloatArray, xp: FloatArray, fp: FloatArray) -> FloatArray:
@@ -53,6 +53,13 @@ def interpolate_rows(x: FloatArray, xp: FloatArray, fp: FloatArray) -> FloatArra
 HALF_TO_DOUBLE = log(2)
 """Log range of the change of the hazard within a stretch, and of the tail's hazard."""
 
+TREND = 0.25
+"""Standard deviation of the log of the power of time with which the hazard of a trial accumulates.
+
+With the change within a stretch it lets the hazard of the first eighth, quarter, half and three quarters of a follow-up
+differ from the rest as it does among published curves (`python -m benchmarks.hazards`).
+"""
+
 BEND = (0.2, 0.8)
 """Where in a stretch between printed points the hazard may change, as a share of it."""
 
@@ -78,40 +85,70 @@ class Target:
         survival is printed.
     median_time : array of float, shape (k,)
         Where the curve is to cross one half; NaN where no median is printed.
+    times, levels : array of float, shape (k, p)
+        The points that the curve goes through, in order of time.
+    printed_levels : array of float, shape (2, k, p)
+        The lowest and the highest survival that prints each point; 0 and 1 where a time is printed instead.
     """
 
     printed: FloatArray
     scaled: FloatArray
     median_time: FloatArray
+    times: FloatArray
+    levels: FloatArray
+    printed_levels: FloatArray
 
     def take(self, rows: IntArray) -> Target:
         """Return the targets of some draws."""
-        return replace(self, printed=self.printed[rows], scaled=self.scaled[rows], median_time=self.median_time[rows])
+        return replace(
+            self,
+            printed=self.printed[rows],
+            scaled=self.scaled[rows],
+            median_time=self.median_time[rows],
+            times=self.times[rows],
+            levels=self.levels[rows],
+            printed_levels=self.printed_levels[:, rows],
+        )
 
     def survival(self, factor: FloatArray) -> FloatArray:
         """Return S on the grid (k, m) for one factor a draw (k,)."""
         survival: FloatArray = np.exp(-self.printed - factor[:, None] * self.scaled)
         return survival
 
+    def point(self, number: int) -> FloatArray:
+        """Return survival at a point, and the lowest and the highest that prints it (3, k)."""
+        return np.concatenate([self.levels[None, :, number], self.printed_levels[:, :, number]])
 
-def draw_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator) -> Target:
-    """Draw one survival function a row of ``at_risk``, on its grid."""
+
+def draw_target(
+    arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator, *, power: FloatArray | None = None
+) -> Target:
+    """Draw one survival function a row of ``at_risk``, on its grid.
+
+    Parameters
+    ----------
+    power : array of float, shape (k,), optional
+        The power of time with which the hazard accumulates between printed points, but for its changes; default 1.
+    """
     grid, k = at_risk.grid, len(at_risk.followed)
     if not arm.has_survival_point:
-        return _unprinted_target(arm, at_risk, rng)
+        return _unprinted_target(arm, at_risk, rng, power)
     times, survival, median_time = _printed_points(arm, k, rng)
     if arm.median is not None and (arm.median.low is not None or arm.median.high is not None):
         times, survival = _with_median_limits(arm.median, arm.n, times, survival, at_risk)
-    knots, hazard = _bend(times, -np.log(survival), rng)
-    beyond = np.maximum(grid[None, :] - knots[:, -1:], 0.0)
+    knots, hazard = _bend(_powered(times, times, power), -np.log(survival), rng)
+    beyond = np.maximum(grid[None, :] - times[:, -1:], 0.0)
     return Target(
-        printed=_on_grid(grid, knots, hazard),
-        scaled=(hazard[:, -1:] / knots[:, -1:]) * beyond,
+        printed=_on_grid(_powered(grid, times, power), knots, hazard),
+        scaled=(hazard[:, -1:] / times[:, -1:]) * beyond,
         median_time=median_time,
+        times=times,
+        levels=survival,
+        printed_levels=_printed_levels(arm, times),
     )
 
 
-def _unprinted_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator) -> Target:
+def _unprinted_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator, power: FloatArray | None) -> Target:
     """Return a hazard that bends in the middle of follow-up; the total events will fix its level."""
     grid, k = at_risk.grid, len(at_risk.followed)
     person_time = np.atleast_1d(np.trapezoid(at_risk.followed, grid, axis=1))[:, None] * arm.n
@@ -119,13 +156,27 @@ def _unprinted_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator
     level = (arm.events or 0) / person_time
     _, hazard = _bend(knots[:, 2:], level * grid[-1], rng)
     return Target(
-        printed=np.zeros((k, grid.size)), scaled=_on_grid(grid, knots, hazard), median_time=np.full(k, np.nan)
+        printed=np.zeros((k, grid.size)),
+        scaled=_on_grid(_powered(grid, knots, power), knots, hazard),
+        median_time=np.full(k, np.nan),
+        times=np.empty((k, 0)),
+        levels=np.empty((k, 0)),
+        printed_levels=np.empty((2, k, 0)),
     )
 
 
 def _on_grid(grid: FloatArray, knots: FloatArray, values: FloatArray) -> FloatArray:
     """Interpolate each row's piecewise linear function (k, p) on the grid, constant after its last knot."""
     return interpolate_rows(grid, knots, values)
+
+
+def _powered(time: FloatArray, points: FloatArray, power: FloatArray | None) -> FloatArray:
+    """Return times (m,) or (k, m) on a scale on which a hazard of that power is even, up to the last of ``points``."""
+    if power is None:
+        return time
+    last = points[:, -1:]
+    scaled: FloatArray = last * (time / last) ** power[:, None]
+    return scaled
 
 
 def central_survival(arm: SummaryArm, grid: FloatArray, mean_follow_up: float) -> FloatArray:
@@ -182,6 +233,15 @@ def _printed_points(arm: SummaryArm, k: int, rng: np.random.Generator) -> tuple[
     order = np.argsort(t, axis=1)
     t, s = np.take_along_axis(t, order, axis=1), np.take_along_axis(s, order, axis=1)
     return t, np.minimum.accumulate(np.clip(s, 1e-3, 1 - 1e-6), axis=1), median_time
+
+
+def _printed_levels(arm: SummaryArm, times: FloatArray) -> FloatArray:
+    """Return the lowest and the highest survival that prints each point of a target (2, k, p)."""
+    levels = np.stack([np.zeros(times.shape), np.ones(times.shape)])
+    for point in arm.points:
+        here = times == point.time
+        levels[0][here], levels[1][here] = point.survival - point.rounding, point.survival + point.rounding
+    return levels
 
 
 def _with_median_limits(
