@@ -3,6 +3,7 @@ from survrecon.analysis.comparison import compare_arms as compare_arms
 from survrecon.analysis.comparison import summarize_arm as summarize_arm
 from survrecon.analysis.cox import ContrastDraws as ContrastDraws
 from survrecon.analysis.cox import contrast_draws as contrast_draws
+from survrecon.analysis.endpoints.results import PairedEndpoints as PairedEndpoints
 from survrecon.analysis.fits.choice import ModelChoice as ModelChoice
 from survrecon.analysis.fits.choice import model_choice as model_choice
 from survrecon.analysis.fits.extrapolate import extrapolate as extrapolate
@@ -65,6 +66,7 @@ from survrecon.records.folder import catalogue as catalogue
 from survrecon.records.folder import read_figure as read_figure
 from survrecon.records.new import new_record as new_record
 from survrecon.report.plots.results import plot_estimates as plot_estimates
+from survrecon.running.after.endpoints import pair_endpoints as pair_endpoints
 from survrecon.running.after.hand_over import hand_over as hand_over
 from survrecon.running.batch import batch as batch
 from survrecon.running.front import reproduce as reproduce

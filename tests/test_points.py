@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from survrecon.errors import CurveError
 from survrecon.files.datasets import read_datasets
-from survrecon.files.points import read_censor_times, read_points, read_risk_table
+from survrecon.files.points import read_censor_times, read_events_so_far, read_points, read_risk_table
 from survrecon.model.curve import AtRiskConvention
+from tests.build import table as at_risk_table
 
 HERE = Path(__file__).parent / "points"
 TIME, SURVIVAL = [0, 2.5, 4], [1, 0.98, 0.9]
@@ -316,3 +317,16 @@ def test_a_picture_is_no_table(tmp_path: Path) -> None:
     path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
     with pytest.raises(CurveError, match="a text file; got binary data"):
         read_points(path)
+
+
+def test_events_so_far_beside_a_risk_table(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    tables = {"A": at_risk_table([0, 6, 12], [50, 30, 9]), "B": at_risk_table([0, 6], [40, 22])}
+    path.write_text("time,A,B\n0,0,\n6,,\n12,31,\n", encoding="utf-8")
+    found = read_events_so_far(path, tables)
+    assert found["A"].events == (0, None, 31)
+    assert found["B"].events == ()
+    for text in ("time,A,B\n7,3,\n", "time,A,B\n6,3.5,\n", "time,A,B\n6,9,\n12,8,\n", "time,A\n6,9\n"):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(CurveError, match=r"events\.csv"):
+            read_events_so_far(path, tables)

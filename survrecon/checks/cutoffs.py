@@ -6,7 +6,7 @@ variance S(t)^2 [G1(t) - G2(t)], G being Greenwood's sums: see docs/model.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from math import erfc, exp, log, pi, sqrt
 from typing import TYPE_CHECKING
@@ -22,10 +22,11 @@ from survrecon.reconstruction.summary.joint import FurtherHistories, TwoCutoffs
 from survrecon.records.schema import SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from survrecon.checks.results import Agreement
     from survrecon.model.estimate import Estimate
+    from survrecon.model.ipd import PseudoIPD
     from survrecon.reconstruction.summary.draws import AtCutoff
     from survrecon.reconstruction.summary.inputs import SummaryArm
     from survrecon.reconstruction.summary.patients import PatientBatch
@@ -196,6 +197,8 @@ class JointAnalysis(BriefRepr):
         Printed contrasts of this record against the joint analysis. What was borrowed, built from or tested is none.
     effective, data_sets
         Effective sample size of the data sets, and how many there were.
+    own_draws : mapping of str to sequence of PseudoIPD
+        The joint draws of this record's own cut-off, by arm; empty where nothing was joined.
     """
 
     other: str
@@ -207,6 +210,7 @@ class JointAnalysis(BriefRepr):
     checks: tuple[Agreement, ...] = ()
     effective: float = 0.0
     data_sets: int = 0
+    own_draws: Mapping[str, Sequence[PseudoIPD]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def summary(self) -> str:

@@ -25,7 +25,7 @@ from survrecon.cli.records import (
     run_command,
 )
 from survrecon.cli.review import accept_command, agree_command, review_command
-from survrecon.cli.synthesis import indirect_command, pool_command
+from survrecon.cli.synthesis import endpoints_command, indirect_command, pool_command
 from survrecon.errors import SurvreconError
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ for command in (
     export_command,
     pool_command,
     indirect_command,
+    endpoints_command,
     new_command,
     digitize_command,
     run_command,

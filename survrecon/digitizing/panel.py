@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from survrecon.digitizing.result import (
@@ -18,7 +19,7 @@ from survrecon.digitizing.words.arms import Assignment, CurveName, assign, in_or
 from survrecon.digitizing.words.contrasts import statistic_doubts, tone_of, with_arms
 from survrecon.digitizing.words.counts import CountKind, CountTable
 from survrecon.digitizing.words.layout import text_lines
-from survrecon.digitizing.words.names import name_texts
+from survrecon.digitizing.words.names import legend_text, name_texts
 from survrecon.digitizing.words.placed import placed_statistics
 from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.risk_table import read_counts
@@ -97,7 +98,8 @@ def assemble(
         )
     order = _real_curves(curves, found, table, doubts, warnings, named_by_caller=arm_names is not None)
     arms = _told_apart([_arm(p, curves[k], found, k, arm_names) for p, k in enumerate(order)], doubts)
-    doubts += [d for place, k in enumerate(order) for d in _of_curve(place, arms[place], curves[k])]
+    lone = len(order) == 1 and (table is None or len(table.rows) == 1)
+    doubts += [d for place, k in enumerate(order) for d in _of_curve(place, arms[place], curves[k], lone=lone)]
     late, counts = False, None
     if table is not None:
         owners = _owners(table, found, order, arms)
@@ -126,7 +128,10 @@ def _assigned(
     """Return names and rows by curve, from the words that are neither tick labels nor of the risk table."""
     known = [row.name for row in table.rows if row.name] if table is not None else []
     side = key_side(around, [w for w in free if not w.vertical])
-    texts = name_texts(free, known, lambda word: has_key(around, word, side))
+    keyed = partial(has_key, around, side=side)
+    texts = name_texts(free, known, keyed)
+    if len(curves) == 1 and not known and not any(keyed(t.first) for t in texts):
+        texts = legend_text(free, keyed) or texts
     sentences = [" ".join(line.text for line in text_lines(free)), caption]
     return assign(curves, texts, table, around, sentences)
 
@@ -215,8 +220,8 @@ def _name_doubt(place: int, name: str, why: str) -> Doubt:
     )
 
 
-def _of_curve(place: int, arm: DigitizedArm, curve: DrawnCurve) -> list[Doubt]:
-    """Return the doubts about a curve that is named, or not."""
+def _of_curve(place: int, arm: DigitizedArm, curve: DrawnCurve, *, lone: bool) -> list[Doubt]:
+    """Return the doubts about a curve that is named, or not; a ``lone`` one cannot be taken for another."""
     found = [
         Doubt(
             where=f"curve of {arm.name}",
@@ -230,7 +235,7 @@ def _of_curve(place: int, arm: DigitizedArm, curve: DrawnCurve) -> list[Doubt]:
         )
         for remark in curve.remarks
     ]
-    if arm.name_source is NameSource.NONE:
+    if arm.name_source is NameSource.NONE and not lone:
         found.append(_name_doubt(place, arm.name, "no name was found for it"))
     return found
 
@@ -255,7 +260,7 @@ def _ownerless(table: CountTable, owners: Mapping[int, int]) -> list[Doubt]:
             confidence=0.0,
             why="no curve was found for it",
             options=("arms", "risk_table"),
-            field="numbers at risk",
+            field="curve",
             arm=row.name or None,
         )
         for i, row in enumerate(table.rows)

@@ -73,7 +73,7 @@ def graded(
         *_of_axes(figure, settings),
         *_of_names(figure, settings),
         *_of_rows(figure, table, settings),
-        *_of_marks(figure),
+        *_of_marks(figure, settings),
     ]
     doubts = [one.doubt for one in found if one.doubt is not None]
     settled = _settled_by_table(figure, table, settings)
@@ -451,7 +451,7 @@ def _unread(row: Sequence[int | None]) -> float:
     return sum(cell is None for cell in row[: last + 1]) / (last + 1) if last >= 0 else 0.0
 
 
-def _of_marks(figure: DigitizedFigure) -> Iterator[Evidence]:
+def _of_marks(figure: DigitizedFigure, settings: QualitySettings) -> Iterator[Evidence]:
     """Name the arms without censoring marks where others have some."""
     marked = [arm for arm in figure.arms if arm.censor_times is not None and arm.censor_times.size]
     if not marked or len(marked) == len(figure.arms):
@@ -463,4 +463,4 @@ def _of_marks(figure: DigitizedFigure) -> Iterator[Evidence]:
                 where=f"marks of {arm.name}", read="0", confidence=0.0, why=why, options=(),
                 otherwise="look at the overlay", field="marks", arm=arm.name,
             )  # fmt: skip
-            yield Evidence(weight=0.0, reason=f"marks of {arm.name}: {why}", doubt=doubt)
+            yield Evidence(weight=settings.unmarked, reason=f"marks of {arm.name}: {why}", doubt=doubt)

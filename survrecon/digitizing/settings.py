@@ -57,6 +57,9 @@ class QualitySettings:
     """Most that several things about one field weigh together, none of them alone impossible: they have one cause."""
     other_doubt: float = 0.4
     """Weight of a doubt whose field is not in `WEIGHT_OF_DOUBTS`."""
+    unmarked: float = 0.3
+    """Weight of an arm without censoring marks beside one that has some: they may be lost, and are one of many
+    things that tell who was censored."""
     levels_off: float = 1.5
     """Pixels by which a level may be off: half a line, and half a pixel of the axis at each end."""
     columns_off: float = 2.0

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from survrecon.arrays import run_edges
 from survrecon.digitizing.geometry import Box, grown, strongest
 from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.pixels import background
@@ -266,6 +267,7 @@ def _key_at(
     ring = pixels[max(0, y0 - 2) : y0 + 1, x0:x1].reshape(-1, 3)
     page = np.median(ring, axis=0) if len(ring) else page
     ink = (strongest(np.abs(patch - page)) > KEYS.faintest) & ~taken
+    ink = ink & ~_upright(ink, KEYS.rule * size)
     used = np.asarray(ink.any(axis=0), bool)
     if side > 0:
         used, ink, patch = used[::-1], ink[:, ::-1], patch[:, ::-1]
@@ -284,6 +286,15 @@ def _key_at(
         length=float(length),
         box=Box(x0=float(left), y0=float(y0), x1=float(left + end - start), y1=float(y1)),
     )
+
+
+def _upright(ink: npt.NDArray[np.bool_], widest: float) -> npt.NDArray[np.bool_]:
+    """Return the columns that thin strokes fill from top to bottom: a frame beside a sample, or a mark on it."""
+    full = np.asarray(ink.all(axis=0), bool)
+    edges = run_edges(full)
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        full[start:stop] = stop - start <= widest
+    return full
 
 
 def _key_colour(

@@ -18,11 +18,11 @@ from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, Survi
 from survrecon.model.repair import MARK_STRAY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from survrecon.arrays import FloatArray
 
-__all__ = ["read_censor_times", "read_points", "read_risk_table"]
+__all__ = ["read_censor_times", "read_events_so_far", "read_points", "read_risk_table"]
 
 
 def read_points(
@@ -145,6 +145,41 @@ def read_risk_table(
         for arm, column in columns.items()
         if any(not is_missing(table.rows[i].cells[column.index]) for i in column.rows)
     }
+
+
+def read_events_so_far(path: str | Path, tables: Mapping[str, RiskTable]) -> dict[str, RiskTable]:
+    """Return risk tables with the events so far that a file tells: times of their columns, then one column per arm.
+
+    Parameters
+    ----------
+    path : str or Path
+        A delimited text file. Cells are empty where nothing is told.
+    tables : mapping of str to RiskTable
+        Numbers at risk by arm.
+
+    Raises
+    ------
+    CurveError
+        If a time is none of the arm's risk table, or a number falls or is none of events.
+    """
+    table = read_delimited(path)
+    time, columns = _risk_columns(table, list(tables))
+    times = table.numbers([time])[time]
+    found = dict(tables)
+    for arm, column in columns.items():
+        cells, at = table.numbers([column.index])[column.index], tables[arm].time.tolist()
+        told = {t: d for t, d in zip(times, cells, strict=True) if d is not None}
+        for t, d in told.items():
+            if t not in at or d != round(d):
+                got = f"{d:g} at time {shown(t)}"
+                rule = f"whole numbers at times of the numbers at risk of {arm}"
+                raise table.error(rule, got, "correct the number or its time, or remove it")
+        events = tuple(None if told.get(t) is None else int(told[t]) for t in at)
+        try:
+            found[arm] = replace(tables[arm], events=events if told else ())
+        except CurveError as error:
+            raise error.at(f"{table.name}, {arm}") from None
+    return found
 
 
 def read_censor_times(path: str | Path) -> FloatArray:

@@ -29,7 +29,15 @@ from survrecon.model.settings import (
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["TIME_SLIP", "check_events", "check_patients", "check_risk_table", "events_range", "resolve_convention"]
+__all__ = [
+    "TIME_SLIP",
+    "check_columns",
+    "check_events",
+    "check_patients",
+    "check_risk_table",
+    "events_range",
+    "resolve_convention",
+]
 
 _REFUSAL = 3  # times the resolution: beyond that the inputs contradict each other
 _GAP = 5  # patients; more than fall together at most times
@@ -193,6 +201,53 @@ def check_events(curve: StepCurve, n: int, table: RiskTable | None, events: int)
             "resolution",
         )
     return ()
+
+
+def check_columns(curve: StepCurve, n: int, table: RiskTable, events: int | None = None) -> None:
+    """Refuse events told up to the columns of a risk table that patients or curve do not allow.
+
+    Up to each column those who failed and those still at risk are n patients at most, and the part of the curve so far
+    allows that many events; after the last one the total, where it is known, leaves no more than are at risk.
+
+    Parameters
+    ----------
+    curve : StepCurve
+        The repaired curve, with its resolution.
+    n : int
+        Number of patients.
+    table : RiskTable
+        The risk table under a definite convention.
+    events : int or None
+        Total events.
+
+    Raises
+    ------
+    ReconstructionError
+        Of the first column whose number is not possible; the message prints the range.
+    """
+    for k, told in enumerate(table.events):
+        if told is None:
+            continue
+        low, high = 0, n - int(table.at_risk[k])
+        if table.time[k] > 0:
+            so_far = table.at_columns(np.arange(len(table)) <= k)
+            fewest, most = events_range(_until(curve, float(table.time[k])), n, so_far, widen=_REFUSAL)
+            low, high = max(low, fewest), min(high, most)
+        if events is not None:
+            low, high = max(low, events - int(table.at_risk[k])), min(high, events)
+        if not low <= told <= high:
+            raise ReconstructionError(
+                f"events so far, time {table.time[k]:g}",
+                f"curve, numbers at risk and total allow {low} to {high}",
+                f"{told}",
+                "check that they count this endpoint, this arm and this data cut-off, or leave them out",
+            )
+
+
+def _until(curve: StepCurve, time: float) -> StepCurve:
+    """Return the part of a curve up to a time, at which it goes on level."""
+    kept = max(int(np.searchsorted(curve.time, time, side="right")), 1)
+    return replace(curve, time=curve.time[:kept], survival=curve.survival[:kept])
 
 
 def _may_be_hidden(curve: StepCurve, n: int, table: RiskTable | None, least: int, most: int) -> bool:

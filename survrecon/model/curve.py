@@ -7,7 +7,8 @@ changed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -20,7 +21,9 @@ from survrecon.model.settings import LARGEST_FRACTION
 from survrecon.model.show import BriefRepr
 
 if TYPE_CHECKING:
-    from survrecon.arrays import FloatArray, IntArray
+    from collections.abc import Sequence
+
+    from survrecon.arrays import BoolArray, FloatArray, IntArray
 
 __all__ = [
     "AtRiskConvention",
@@ -236,6 +239,9 @@ class RiskTable(BriefRepr):
         Whether ``at_risk`` counts patients with time >= t, time > t, or is to be found out.
     notes : tuple of str
         What a reader of files left out or took for granted.
+    events : tuple of int or None
+        Events from the start up to each column, None where they are not told; empty where they are told at none.
+        Who fails at a column's very time is counted as ``convention`` says.
 
     Raises
     ------
@@ -247,6 +253,7 @@ class RiskTable(BriefRepr):
     at_risk: IntArray
     convention: AtRiskConvention = AtRiskConvention.BEFORE
     notes: tuple[str, ...] = ()
+    events: tuple[int | None, ...] = ()
 
     def __post_init__(self) -> None:
         time = _column(self.time, "risk table, time")
@@ -261,6 +268,7 @@ class RiskTable(BriefRepr):
             )
         _refuse_times(time, where)
         _refuse_counts(time, counts, where)
+        _refuse_events(time, self.events)
         object.__setattr__(self, "time", read_only(time))
         object.__setattr__(self, "at_risk", read_only(counts.astype(np.int64)))
         try:
@@ -271,6 +279,29 @@ class RiskTable(BriefRepr):
 
     def __len__(self) -> int:
         return int(self.time.size)
+
+    @property
+    def total_events(self) -> int | None:
+        """All events, where the last column tells them and nobody is at risk there any more."""
+        return self.events[-1] if self.events and self.at_risk[-1] == 0 else None
+
+    def at_columns(self, kept: BoolArray) -> RiskTable:
+        """Return the table with some of its columns (k,) alone."""
+        events = tuple(d for d, keep in zip(self.events, kept, strict=True) if keep) if self.events else ()
+        return replace(self, time=self.time[kept], at_risk=self.at_risk[kept], events=events)
+
+
+def _refuse_events(time: FloatArray, events: Sequence[int | None]) -> None:
+    """Refuse events up to each column that are no counts, or fall."""
+    where = "risk table, events so far"
+    if events and len(events) != time.size:
+        got = f"{len(events)} for {time.size} columns"
+        raise CurveError(where, "one number for each column", got, "leave those empty that are not known")
+    known = [(t, d) for t, d in zip(time.tolist(), events, strict=False) if d is not None]
+    for (_, before), (t, d) in pairwise([(0.0, 0), *known]):
+        if d < before or d != round(d):
+            got = f"{before} events, then {d} up to time {t:g}"
+            raise CurveError(where, "whole numbers that never fall", got, "correct the number, or leave it out")
 
 
 def _refuse_times(time: FloatArray, where: str) -> None:

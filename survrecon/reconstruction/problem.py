@@ -47,6 +47,8 @@ class Problem:
         What they are, ``auto`` where nothing more than their scatter is to tell.
     priors : Priors
         Of the state-space method.
+    quick : bool
+        Whether it is to take the least time, for a look.
     """
 
     curve: StepCurve
@@ -59,6 +61,7 @@ class Problem:
     digitized: SurvivalCurve | None = None
     points: PointKind = PointKind.AUTO
     priors: Priors = DEFAULT_PRIORS
+    quick: bool = False
 
     @property
     def resolution(self) -> Resolution:
@@ -99,6 +102,7 @@ def stream_of(
     parts: list[object] = [n, events, _digits(curve.time[order] / span), _digits(curve.survival[order])]
     if risk_table is not None:
         parts += [_digits(risk_table.time / span), risk_table.at_risk.tolist(), str(risk_table.convention)]
+        parts += [risk_table.events] if risk_table.events else []
     if censor_times is not None:
         parts.append(_digits(censor_times / span))
     content = int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:16], "big")

@@ -11,9 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.errors import CurveError, ReconstructionError
-from survrecon.model.consistency import check_events, check_risk_table, events_range, resolve_convention
+from survrecon.model.consistency import (
+    check_columns,
+    check_events,
+    check_risk_table,
+    events_range,
+    resolve_convention,
+)
 from survrecon.model.convention import MOST_PATIENTS, PointKind
-from survrecon.model.curve import Repair, RiskTable, StepCurve, SurvivalCurve
+from survrecon.model.curve import AtRiskConvention, Repair, RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.ipd import Given, Reconstruction
 from survrecon.model.kaplan_meier import snapped
 from survrecon.model.repair import MARK_STRAY, repair_curve
@@ -81,6 +87,7 @@ DEFAULT_SEED = 0
 _UNNAMED = "arm"
 _OTHER_PRIORS = "priors other than the default"
 _FAR_BEYOND = 2.0  # times the curve's length: marks there may be in another unit
+_SAME_TIME = 3e-6  # of the follow-up: farther than times of one step differ in files
 _FAR_OFF = 0.10  # ten percentage points: more than a step of the last patients
 _COARSE = "the curve is coarse: each of its few points stands for several events, whose times are not known"
 
@@ -118,6 +125,7 @@ def reconstruct(
     arm: str = _UNNAMED,
     points: PointKind | str = PointKind.AUTO,
     priors: Priors | None = None,
+    quick: bool = False,
 ) -> Reconstruction:
     """Rebuild the patients of one arm from its Kaplan-Meier curve.
 
@@ -128,7 +136,7 @@ def reconstruct(
     n : int
         Patients in the arm.
     risk_table : RiskTable or None
-        Numbers at risk, times in the curve's unit.
+        Numbers at risk, times in the curve's unit; events so far at its columns, where it has them, are met too.
     events : int or None
         Total events of this endpoint in this arm.
     censor_times : array of float, shape (c,), or None
@@ -146,6 +154,10 @@ def reconstruct(
     priors : Priors or None
         What the state-space method assumes of censoring, events and readings; ``None`` is the default. Fields that
         differ from it are among the assumptions of the result.
+    quick : bool
+        For a look while inputs are corrected: steps that exact decoding does not meet at once are sampled, and draws
+        are taken from one decoding, so that they differ too little. Where steps are met at once the single data set
+        is the same.
 
     Returns
     -------
@@ -172,9 +184,9 @@ def reconstruct(
     """
     how = _method(method)
     n = whole_number("n", n)
-    events = None if events is None else whole_number("events", events)
     asked = _point_kind(points)
     refuse_types(curve, risk_table, rng, arm)
+    events = _told_total(risk_table) if events is None else whole_number("events", events)
     priors = _stated_priors(priors)
     try:
         inputs = _checked(curve, n, risk_table, events, censor_times, asked, priors.reading)
@@ -192,6 +204,7 @@ def reconstruct(
         digitized=curve,
         points=inputs.taken.kind,
         priors=priors,
+        quick=quick,
     )
     asked_for = Given(
         curve=curve,
@@ -356,6 +369,10 @@ def _agreeing(
         steps = _read_as(points, n, kind, model) in (CurveDetail.STEPS, CurveDetail.DROPS)
         table, repairs = beside_drops(curve, n, table, steps=steps)
         warnings = check_risk_table(curve, n, table)
+        check_columns(curve, n, table, events)
+        if steps and table.events:
+            table, more = _open_at_steps(curve, table)
+            assumptions += more
     if events is not None:
         warnings += check_events(_as_clicked(points, curve, n, table, kind, model), n, table, events)
     if table is None or not (table.time > 0).any():
@@ -365,6 +382,19 @@ def _agreeing(
             f"which allow {low} to {high} events",
         )
     return _Agreed(table=table, repairs=repairs, assumptions=assumptions, warnings=warnings)
+
+
+def _open_at_steps(curve: StepCurve, table: RiskTable) -> tuple[RiskTable, tuple[str, ...]]:
+    """Return the table without events so far that may hold those of a drop at their very time or not, and say so."""
+    told = np.array([d is not None for d in table.events])
+    slip = max(curve.resolution.time, _SAME_TIME * float(curve.time[-1]))
+    at_drop = told & (curve.before(table.time - slip) > curve.at(table.time + slip))
+    if not at_drop.any():
+        return table, ()
+    named = ", ".join(f"{t:g}" for t in table.time[at_drop])
+    kept = tuple(None if out else d for d, out in zip(table.events, at_drop, strict=True))
+    said = f"events so far are left open at time {named}: the curve falls there, and they may count that fall or not"
+    return replace(table, events=kept), (said,)
 
 
 def _as_clicked(
@@ -406,6 +436,7 @@ def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
         if short.any():
             named = ", ".join(f"{t:g}" for t in table.time[short])
             notes.append(f"numbers at risk not met at time {named}")
+        notes += _events_unmet(result, table)
     if problem.events is not None and result.ipd.events != problem.events:
         notes.append(f"total events not met: {problem.events} given, {result.ipd.events} rebuilt")
     if problem.censor_times is not None and result.method != "statespace":
@@ -415,3 +446,17 @@ def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
         if last > _FAR_BEYOND * end:
             notes.append(f"a censoring mark at time {last:g}, far beyond the last point at {end:g}: another unit?")
     return tuple(notes)
+
+
+def _told_total(table: RiskTable | None) -> int | None:
+    return None if table is None else table.total_events
+
+
+def _events_unmet(result: Reconstruction, table: RiskTable) -> list[str]:
+    """Say up to which columns the rebuilt patients have other events than are told, or that a method knows none."""
+    told = [(t, d) for t, d in zip(table.time.tolist(), table.events, strict=False) if d is not None]
+    if told and result.method != Method.STATESPACE:
+        return [f"events so far at the columns of the risk table are not used by the method {result.method}"]
+    ipd, after = result.ipd, table.convention is AtRiskConvention.AFTER
+    missed = [f"{t:g}" for t, d in told if ipd.event[ipd.time <= t if after else ipd.time < t].sum() != d]
+    return [f"events so far not met at time {', '.join(missed)}"] if missed else []

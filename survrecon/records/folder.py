@@ -152,7 +152,7 @@ def with_files(folder: Path, document: RecordDocument) -> FigureRecord:
     SurvreconError
         If a file cannot be read, or points are no survival curve.
     """
-    from survrecon.files.points import read_censor_times, read_points, read_risk_table
+    from survrecon.files.points import read_censor_times, read_events_so_far, read_points, read_risk_table
 
     unit = document.axes.time_unit
     curves = {
@@ -175,6 +175,8 @@ def with_files(folder: Path, document: RecordDocument) -> FigureRecord:
             convention=document.risk_table.convention,
             gaps=True,
         )
+        if document.risk_table.events is not None:
+            tables = read_events_so_far(folder / document.risk_table.events.file, tables)
     readings = document.digitized.readings
     return FigureRecord(
         name=folder.name,

@@ -98,6 +98,10 @@ class RecordFiles:
         """Add the risk table, one layout whatever came in; cells stay empty where an arm has no number."""
         return self._add("risk_table", _risk_csv(tables, list(arms)))
 
+    def add_events_so_far(self, tables: Mapping[str, RiskTable], arms: Iterable[str]) -> dict[str, str]:
+        """Add the events so far at the columns of the risk table; cells stay empty where none are told."""
+        return self._add("risk_table_events", _risk_csv(tables, list(arms), events=True))
+
     def add_readings(self, readings: Iterable[ReadValue]) -> dict[str, str]:
         """Add what a program read from the figure beside what was typed."""
         return self._add("readings", readings_csv(readings))
@@ -202,9 +206,12 @@ def _stem(arm: str) -> str:
     return stem or "arm"
 
 
-def _risk_csv(tables: Mapping[str, RiskTable], arms: list[str]) -> str:
+def _risk_csv(tables: Mapping[str, RiskTable], arms: list[str], *, events: bool = False) -> str:
     times = sorted({time for table in tables.values() for time in _floats(table.time)})
-    counts = {arm: dict(zip(_floats(t.time), t.at_risk.tolist(), strict=True)) for arm, t in tables.items()}
+    counts: dict[str, dict[float, int | None]] = {
+        arm: dict(zip(_floats(t.time), t.events if events else t.at_risk.tolist(), strict=not events))
+        for arm, t in tables.items()
+    }
     rows = ([f"{time:.10g}", *[counts.get(arm, {}).get(time) for arm in arms]] for time in times)
     return csv_text(["time", *arms], rows)
 

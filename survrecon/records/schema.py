@@ -250,9 +250,10 @@ class Arm(Document):
 
 
 class PrintedRiskTable(Document):
-    """The risk table under the figure: first column ``time``, then one column per arm."""
+    """The risk table under the figure: first column ``time``, then one column per arm; ``events`` so far likewise."""
 
     points: DataFile
+    events: DataFile | None = None
     convention: AtRiskConvention = AtRiskConvention.AUTO
 
 
@@ -339,7 +340,8 @@ class RecordDocument(Document):
     def files(self) -> tuple[DataFile, ...]:
         """The CSV files of the folder with their hashes, those of the arms first."""
         files = [data for arm in self.arms for data in (arm.points, arm.censored)]
-        files += [None if self.risk_table is None else self.risk_table.points, self.digitized.readings]
+        files += [] if self.risk_table is None else [self.risk_table.points, self.risk_table.events]
+        files.append(self.digitized.readings)
         return tuple(data for data in files if data is not None)
 
     def facts_of(self, quantity: Quantity, arm: str | None = None) -> tuple[PublishedFact, ...]:

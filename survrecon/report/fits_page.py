@@ -28,13 +28,25 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.report.table import TextTable
 
-__all__ = ["fits_page", "is_changed_page", "shape_files", "shape_page"]
+__all__ = [
+    "PagePlot",
+    "PageSection",
+    "TableFile",
+    "file_safe",
+    "fits_page",
+    "is_changed_page",
+    "page_of_sections",
+    "page_plot",
+    "shape_files",
+    "shape_page",
+    "table_file",
+]
 
 _SEAL = re.compile(r"<!-- sha256 ([0-9a-f]{64}) -->\n$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Plot:
+class PagePlot:
     """A plot: its markup, what it shows in words, and the name of its file."""
 
     svg: str
@@ -43,7 +55,7 @@ class _Plot:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _TableFile:
+class TableFile:
     """A table as a file: its name, its text, and its address within a page."""
 
     name: str
@@ -51,16 +63,17 @@ class _TableFile:
 
     @property
     def address(self) -> str:
+        """What a link within a page leads to."""
         return f"data:text/csv;base64,{b64encode(self.text.encode()).decode('ascii')}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Section:
+class PageSection:
     """A heading with its plots and tables."""
 
     heading: str
-    plots: Sequence[_Plot]
-    tables: Sequence[tuple[TextTable, _TableFile]]
+    plots: Sequence[PagePlot]
+    tables: Sequence[tuple[TextTable, TableFile]]
 
 
 def shape_files(shape: SurvivalShape, *, from_summary: bool = False) -> dict[str, str | bytes]:
@@ -78,8 +91,8 @@ def shape_page(shape: SurvivalShape) -> str:
     return _shape_page(shape, _shape_sections(shape, from_summary=False), from_summary=False)
 
 
-def _shape_page(shape: SurvivalShape, sections: Sequence[_Section], from_summary: bool) -> str:
-    return _page("Hazards before a model is chosen", _subtitle(shape), shape.notes, sections, from_summary)
+def _shape_page(shape: SurvivalShape, sections: Sequence[PageSection], from_summary: bool) -> str:
+    return page_of_sections("Hazards before a model is chosen", _subtitle(shape), shape.notes, sections, from_summary)
 
 
 def fits_page(
@@ -106,12 +119,12 @@ def fits_page(
     sections = [_fit_section(extrapolation, choice, arm, shape, from_summary) for arm in fits.arm_names]
     joint = choice_tables([one for one in choice if one.arm == JOINT])
     if joint:
-        tables = [(table, _file(table)) for table in joint]
-        sections.append(_Section(heading="All arms jointly", plots=(), tables=tables))
+        tables = [(table, table_file(table)) for table in joint]
+        sections.append(PageSection(heading="All arms jointly", plots=(), tables=tables))
     sections += [] if shape is None else _shape_sections(shape, from_summary)
     subtitle = f"{fits.endpoint or 'survival'}, {fits.time_unit}; {fits.options.words}"
     notes = (*fits.notes, *extrapolation.notes)
-    return _sealed(_page("Fits and extrapolation", subtitle, notes, sections, from_summary))
+    return _sealed(page_of_sections("Fits and extrapolation", subtitle, notes, sections, from_summary))
 
 
 def is_changed_page(text: str) -> bool:
@@ -125,7 +138,10 @@ def _sealed(page: str) -> str:
     return f"{page}<!-- sha256 {sha256_of(page)} -->\n"
 
 
-def _page(title: str, subtitle: str, notes: Sequence[str], sections: Sequence[_Section], from_summary: bool) -> str:
+def page_of_sections(
+    title: str, subtitle: str, notes: Sequence[str], sections: Sequence[PageSection], from_summary: bool
+) -> str:
+    """Return a page of sections that needs no other file, with its notes above them."""
     from markupsafe import Markup
 
     shown = [
@@ -152,7 +168,7 @@ def _subtitle(shape: SurvivalShape) -> str:
     return f"{', '.join(arm.name for arm in shape.arms)}; times in {shape.time_unit}; {drawn}"
 
 
-def _shape_sections(shape: SurvivalShape, from_summary: bool) -> list[_Section]:
+def _shape_sections(shape: SurvivalShape, from_summary: bool) -> list[PageSection]:
     """Return hazards without a model, and how each treatment differs from its control."""
     from survrecon.report.plots.shape import plot_hazards, plot_log_cumulative_hazards
 
@@ -160,10 +176,10 @@ def _shape_sections(shape: SurvivalShape, from_summary: bool) -> list[_Section]:
     lines = "ln(-ln S) over time: straight lines are Weibull's, parallel ones proportional hazards"
     smooth = "Smoothed hazard of each arm, with numbers at risk"
     plots = [
-        _plot(plot_hazards(shape), smooth, "hazards", from_summary),
-        _plot(plot_log_cumulative_hazards(shape), lines, "log_cumulative_hazards", from_summary),
+        page_plot(plot_hazards(shape), smooth, "hazards", from_summary),
+        page_plot(plot_log_cumulative_hazards(shape), lines, "log_cumulative_hazards", from_summary),
     ]
-    sections = [_Section(heading="Hazards without a model", plots=plots, tables=[(hazards, _file(hazards))])]
+    sections = [PageSection(heading="Hazards without a model", plots=plots, tables=[(hazards, table_file(hazards))])]
     each = len(others) // max(len(shape.contrasts), 1)
     for place, one in enumerate(shape.contrasts):
         tables = others[place * each : (place + 1) * each]
@@ -173,24 +189,25 @@ def _shape_sections(shape: SurvivalShape, from_summary: bool) -> list[_Section]:
 
 def _contrast_section(
     one: ContrastShape, shape: SurvivalShape, tables: Sequence[TextTable], place: int, from_summary: bool
-) -> _Section:
+) -> PageSection:
     from survrecon.report.plots.shape import plot_quantiles, plot_ratio_over_time
 
     who = f"{one.of} over {one.over}"
     ratio = f"Hazard ratio over time, {who}, by smoothed scaled Schoenfeld residuals (points: those of events)"
     times = f"Times by which a share has had the event, {who}: level for accelerated failure times"
     plots = [
-        _plot(plot_ratio_over_time(one, shape), ratio, f"ratio_over_time_{place}", from_summary),
-        _plot(plot_quantiles(one, shape), times, f"ratio_of_times_{place}", from_summary),
+        page_plot(plot_ratio_over_time(one, shape), ratio, f"ratio_over_time_{place}", from_summary),
+        page_plot(plot_quantiles(one, shape), times, f"ratio_of_times_{place}", from_summary),
     ]
-    found = [(table, _file(table)) for table in tables]
-    return _Section(heading=f"How the arms differ: {who}", plots=plots, tables=found)
+    found = [(table, table_file(table)) for table in tables]
+    return PageSection(heading=f"How the arms differ: {who}", plots=plots, tables=found)
 
 
-def _plot(ax: Axes, words: str, name: str, from_summary: bool) -> _Plot:
+def page_plot(ax: Axes, words: str, name: str, from_summary: bool) -> PagePlot:
+    """Return a plot of a page: what it shows in words, and the name of its file."""
     from survrecon.report.plots.shape import editable_svg
 
-    return _Plot(svg=editable_svg(ax, words, from_summary=from_summary).decode(), alt=words, name=f"{name}.svg")
+    return PagePlot(svg=editable_svg(ax, words, from_summary=from_summary).decode(), alt=words, name=f"{name}.svg")
 
 
 def _fit_section(
@@ -199,7 +216,7 @@ def _fit_section(
     arm: str,
     shape: SurvivalShape | None,
     from_summary: bool,
-) -> _Section:
+) -> PageSection:
     from survrecon.report.plots.fits import FitCurve, plot_fits
 
     own = None if shape is None else next((one for one in shape.arms if one.name == arm), None)
@@ -208,17 +225,25 @@ def _fit_section(
         ax = plot_fits(extrapolation, arm, curve=curve, shape=own)
         until = f"{extrapolation.horizon:g} {extrapolation.fits.time_unit}"
         alt = f"{str(curve).capitalize()} of {arm} by model up to {until}"
-        plots.append(_plot(ax, alt, f"fits_{curve}_{_safe(arm)}", from_summary))
+        plots.append(page_plot(ax, alt, f"fits_{curve}_{file_safe(arm)}", from_summary))
     tables = choice_tables([one for one in choice if one.arm == arm])
     tables += [table for table in extrapolation_tables(extrapolation) if table.heading.startswith(f"{arm}, ")]
-    return _Section(heading=f"Fits of {arm}", plots=plots, tables=[(table, _file(table)) for table in tables])
+    return PageSection(heading=f"Fits of {arm}", plots=plots, tables=[(table, table_file(table)) for table in tables])
 
 
-def _file(table: TextTable) -> _TableFile:
-    return _TableFile(name=f"{_safe(table.heading)[:60]}.csv", text=csv_text(table.columns, table.rows))
+def table_file(table: TextTable) -> TableFile:
+    """Return a table as a file named by its heading."""
+    return TableFile(name=f"{file_safe(table.heading)[:60]}.csv", text=csv_text(table.columns, table.rows))
 
 
-def _safe(text: str) -> str:
+def file_safe(text: str) -> str:
+    """Return a text as a file may be named.
+
+    Examples
+    --------
+    >>> file_safe("RT + TMZ, 10 mg")
+    'rt_tmz_10_mg'
+    """
     return re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_").lower() or "table"
 
 
@@ -227,10 +252,10 @@ def _curve_files(shape: SurvivalShape) -> dict[str, str]:
     files = {}
     for arm in shape.arms:
         hazard = arm.hazard.columns("time", "hazard") | {"bandwidth": arm.bandwidth}
-        files[f"curve_hazard_{_safe(arm.name)}.csv"] = _columns(hazard)
-        files[f"curve_log_cumulative_{_safe(arm.name)}.csv"] = _columns(arm.log_cumulative.columns("time", "value"))
+        files[f"curve_hazard_{file_safe(arm.name)}.csv"] = _columns(hazard)
+        files[f"curve_log_cumulative_{file_safe(arm.name)}.csv"] = _columns(arm.log_cumulative.columns("time", "value"))
     for one in shape.contrasts:
-        who = _safe(f"{one.of} over {one.over}")
+        who = file_safe(f"{one.of} over {one.over}")
         files[f"curve_hazard_ratio_{who}.csv"] = _columns(one.ratio_over_time.columns("time", "hazard_ratio"))
         files[f"curve_ratio_of_times_{who}.csv"] = _columns(one.quantiles.columns("share", "ratio"))
     return files

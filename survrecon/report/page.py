@@ -166,7 +166,9 @@ def record_page(result: RecordResult, pictures: Sequence[Picture]) -> str:
     )
 
 
-def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str:
+def index_page(
+    results: Sequence[RecordResult], pages: Mapping[str, str], endpoints: Mapping[str, str] | None = None
+) -> str:
     """Return the index of many records.
 
     Parameters
@@ -175,6 +177,8 @@ def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str
         In the order to show.
     pages : mapping of str to str
         Relative address of each record's page, by record name.
+    endpoints : mapping of str to str, optional
+        That of the page on which progression-free and overall survival stand together, by trial.
     """
     trials: dict[str, list[tuple[RecordResult, list[Any], dict[str, int]]]] = {}
     for result in sorted(results, key=lambda one: one.record.kind is SourceKind.SUMMARY):
@@ -190,6 +194,7 @@ def index_page(results: Sequence[RecordResult], pages: Mapping[str, str]) -> str
         "index.html.j2",
         trials=trials,
         pages=pages,
+        endpoints=endpoints or {},
         totals=totals,
         classes=classes,
         ratio_verdicts=[str(v) for v in Verdict if any(str(v) in counts for _, counts in classes)],
@@ -389,7 +394,17 @@ def whole_page(result: RecordResult) -> str:
     return record_page(result, pictures_of(result))
 
 
-def write_index(results: Sequence[RecordResult], folder: str | Path) -> Path:
-    """Write ``index.html``, which leads to ``<record>/report.html`` of every record in ``folder``."""
+def write_index(
+    results: Sequence[RecordResult], folder: str | Path, endpoints: Mapping[str, str] | None = None
+) -> Path:
+    """Write ``index.html``, which leads to ``<record>/report.html`` of every record in ``folder``, and to pages beside.
+
+    Parameters
+    ----------
+    results, endpoints
+        As of `index_page`.
+    folder : str or Path
+        Where.
+    """
     pages = {result.record.name: f"{quote(result.record.name)}/report.html" for result in results}
-    return write_whole(Path(folder) / "index.html", index_page(results, pages))
+    return write_whole(Path(folder) / "index.html", index_page(results, pages, endpoints))

@@ -9,6 +9,7 @@ __all__ = [
     "DASHES",
     "DRAWING",
     "DRAWN_OVERLAY",
+    "ENDPOINT_TABLES",
     "FOREST_FILE",
     "OVERLAY",
     "REPORT_FILES",
@@ -22,6 +23,7 @@ __all__ = [
     "ArmDashes",
     "CurveLook",
     "CurvesLayout",
+    "EndpointTables",
     "ResidualsLayout",
     "ResultPlots",
     "RiskTableLayout",
@@ -385,7 +387,24 @@ class ShapePlots:
     ratio_margin: float = 0.7
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndpointTables:
+    """Tables of two endpoints of one trial.
+
+    Parameters
+    ----------
+    rows : int
+        Times at which the curves stand in a table.
+    time_decimals : int
+        Of mean times, as papers print them.
+    """
+
+    rows: int = 6
+    time_decimals: int = 2
+
+
 CURVES = CurvesLayout()
+ENDPOINT_TABLES = EndpointTables()
 SHAPE_TABLES = ShapeTables()
 SHAPE_PLOTS = ShapePlots()
 RESULT_PLOTS = ResultPlots()

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from survrecon.analysis.endpoints.results import PairedEndpoints
 from survrecon.analysis.fits.extrapolation import Extrapolation
 from survrecon.analysis.fits.results import FitSet
 from survrecon.analysis.results import ArmSummary, Comparison
@@ -17,9 +18,11 @@ from survrecon.digitizing.result import DigitizedFigure
 from survrecon.files.outputs import write_whole
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.report.content.checks import check_rows
+from survrecon.report.content.endpoints import endpoint_tables
 from survrecon.report.content.fits import choice_tables, extrapolation_tables
 from survrecon.report.content.shape import shape_tables
 from survrecon.report.content.words import NOT_REAL
+from survrecon.report.endpoints_page import endpoints_page
 from survrecon.report.fits_page import shape_page
 from survrecon.report.page import whole_page
 from survrecon.report.table import TextTable, clean
@@ -59,6 +62,8 @@ def report(result: Any, path: str | Path) -> Path:
     target = target / _PAGE if target.is_dir() else target
     if isinstance(result, RecordResult):
         page = whole_page(result)
+    elif isinstance(result, PairedEndpoints):
+        page = endpoints_page(result)
     else:
         page = shape_page(result) if isinstance(result, SurvivalShape) else _page(result)
     return write_whole(target, page)
@@ -106,6 +111,11 @@ def _(result: Extrapolation) -> list[TextTable]:
 @_tables.register(SurvivalShape)
 def _(result: SurvivalShape) -> list[TextTable]:
     return shape_tables(result)
+
+
+@_tables.register(PairedEndpoints)
+def _(result: PairedEndpoints) -> list[TextTable]:
+    return endpoint_tables(result)
 
 
 @_tables.register(PseudoIPD)

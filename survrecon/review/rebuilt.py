@@ -62,7 +62,7 @@ def record_in_memory(parts: RecordParts, name: str = "review") -> FigureRecord:
 
 
 class Rebuilder:
-    """Rebuilds the arms of working records, each once as long as nothing of it changes."""
+    """Rebuilds the arms of working records for a look, each once as long as nothing of it changes."""
 
     def __init__(self, draws: int = REBUILDING.draws, seed: int = REBUILDING.seed) -> None:
         self.draws = draws
@@ -93,7 +93,7 @@ class Rebuilder:
         found = None if reading is None else {"grade": str(reading.internal), "reasons": list(reading.reasons)}
         remarks = list(parts.document.digitized.remarks)
         cleaned: dict[str, Any] = plain(
-            {"grade": found, "arms": arms, "differences": told, "remarks": remarks, "error": None}
+            {"grade": found, "arms": arms, "draws": self.draws, "differences": told, "remarks": remarks, "error": None}
         )
         return cleaned
 
@@ -129,11 +129,12 @@ class Rebuilder:
         """Return an arm's patients and draws, those from before where nothing of the arm changed."""
         table, marks = record.risk_tables.get(arm.name), record.censor_times.get(arm.name)
         curve = record.curves[arm.name]
-        parts = (arm.n, arm.events, arm.ends_at, arm.cut, record.document.arms.index(arm), curve.resolution)
+        told = () if table is None else table.events
+        parts = (arm.n, arm.events, told, arm.ends_at, arm.cut, record.document.arms.index(arm), curve.resolution)
         arrays = [curve.time, curve.survival] + ([] if table is None else [table.time, table.at_risk])
         key = repr((parts, [a.tobytes() for a in arrays], None if marks is None else marks.tobytes()))
         if key not in self._kept:
-            made = rebuild_arm(record, arm, self.seed)
+            made = rebuild_arm(record, arm, self.seed, quick=True)
             self._kept[key] = (made, made.draws(self.draws) if made.has_draws else [made.ipd])
         self._kept.move_to_end(key)
         while len(self._kept) > _KEPT:

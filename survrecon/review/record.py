@@ -319,7 +319,8 @@ def edits_between(before: RecordParts, after: RecordParts, date: str, reader: st
     readings = {
         parts.document.digitized.readings.file for parts in (before, after) if parts.document.digitized.readings
     }
-    tables = {parts.document.risk_table.points.file for parts in (before, after) if parts.document.risk_table}
+    printed = [parts.document.risk_table for parts in (before, after) if parts.document.risk_table is not None]
+    tables = {one.file for table in printed for one in (table.points, table.events) if one is not None}
     edits = []
     for name in dict.fromkeys([*old, *new]):
         a, b = old.get(name, ""), new.get(name, "")

@@ -27,7 +27,7 @@ class RebuildingSettings:
     """What is rebuilt after an edit."""
 
     draws: int = 50
-    """Data sets after an edit: enough for the curve and its numbers at risk, in a second."""
+    """Data sets after an edit: enough for the curve and its numbers at risk, in half a second."""
     accepted_draws: int = 200
     """Data sets when the reader accepts, as of a run."""
     seed: int = 0

@@ -289,7 +289,8 @@ def _changes(
 ) -> list[tuple[str, str, str, tuple[str, ...]]]:
     """Return each changed file with its hash before and now, and which values changed."""
     found = []
-    table = None if document.risk_table is None else document.risk_table.points.file
+    printed = document.risk_table
+    tables = () if printed is None else {one.file for one in (printed.points, printed.events) if one is not None}
     for data in dict.fromkeys(document.files):
         now, before = contents[data.file], texts.get(data.file)
         old = data.sha256 if before is None else sha256_of(before)
@@ -298,7 +299,7 @@ def _changes(
         if before is None:
             changes: tuple[str, ...] = (UNKNOWN,)
         else:
-            changes = changed_table(before, now) if data.file == table else changed_points(before, now)
+            changes = changed_table(before, now) if data.file in tables else changed_points(before, now)
         found.append((data.file, old, sha256_of(now), changes))
     before = texts.get(RECORD_FILE)
     if before is not None and (changes := changed_keys(before, written)):
@@ -343,7 +344,8 @@ def _with(folder: Path, written: str, hashes: Mapping[str, str], edits: tuple[Ed
 def _named(table: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the entries of a document that name a file."""
     holders = [(arm, key) for arm in table["arms"] for key in ("points", "censored")]
-    holders += [(table.get("risk_table", {}), "points"), (table["digitized"], "readings")]
+    holders += [(table.get("risk_table", {}), key) for key in ("points", "events")]
+    holders.append((table["digitized"], "readings"))
     return [holder[key] for holder, key in holders if key in holder]
 
 

@@ -15,11 +15,18 @@ from survrecon.digitizing.quality import impossible_cells
 from survrecon.digitizing.words.titles import time_unit_of
 from survrecon.errors import CurveError, ReconstructionError, SurvreconError
 from survrecon.files.option_kinds import OptionRole
-from survrecon.model.consistency import check_events, check_patients, check_risk_table, resolve_convention
+from survrecon.model.consistency import (
+    check_columns,
+    check_events,
+    check_patients,
+    check_risk_table,
+    resolve_convention,
+)
 from survrecon.model.curve import AtRiskConvention, RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.grade import Grade, ReadingGrade, lowest
 from survrecon.model.repair import repair_curve
 from survrecon.records.schema import NOT_GIVEN
+from survrecon.running.counted_beside import events_so_far
 from survrecon.running.options import of_roles
 
 if TYPE_CHECKING:
@@ -35,7 +42,6 @@ __all__ = [
     "prefer_typed",
     "tables_as_read",
     "to_be_checked",
-    "totals_of_table",
 ]
 
 
@@ -82,9 +88,9 @@ def prefer_typed(arm: str, curve: SurvivalCurve, numbers: ArmNumbers, remarks: l
         steps, _ = repair_curve(curve)
     except CurveError:
         return numbers  # whatever reads the curve says so
-    found = _without_table(steps, numbers)
+    found = _with_columns_that_fit(arm, steps, _without_table(steps, numbers), remarks)
     typed = "typed" if numbers.typed else "read beside it"
-    if found.table is not numbers.table:
+    if (found.table is None) != (numbers.table is None) or _other_counts(found.table, numbers.table):
         what = "are not used" if found.table is None else f"start with the {found.n} that are typed"
         remarks.append(f"numbers at risk of {arm} {what}: as read they contradict what was {typed}")
     if "events" not in numbers.typed and numbers.events is not None and not _within_reach(steps, found):
@@ -122,6 +128,10 @@ def to_be_checked(figure: DigitizedFigure, unused: Sequence[str]) -> DigitizedFi
     return replace(figure, reading=lowered)
 
 
+def _other_counts(table: RiskTable | None, before: RiskTable | None) -> bool:
+    return table is not None and before is not None and table.at_risk.tolist() != before.at_risk.tolist()
+
+
 def _without_table(steps: StepCurve, numbers: ArmNumbers) -> ArmNumbers:
     """Return the numbers without those at risk that were read against a typed total of patients or events."""
     if numbers.table is None or "table" in numbers.typed:
@@ -138,6 +148,22 @@ def _without_table(steps: StepCurve, numbers: ArmNumbers) -> ArmNumbers:
         return found
     alone = replace(found, table=None)
     return alone if _within_reach(steps, alone) else found
+
+
+def _with_columns_that_fit(arm: str, steps: StepCurve, numbers: ArmNumbers, remarks: list[str]) -> ArmNumbers:
+    """Return the numbers, without events so far that curve, patients or total do not allow; what is held to is said."""
+    table = numbers.table
+    if table is None or not table.events:
+        return numbers
+    try:
+        check_columns(steps, numbers.n, resolve_convention(numbers.n, table)[0], numbers.events)
+    except ReconstructionError as error:
+        remarks.append(f"events so far of {arm} beside the numbers at risk are not used: {error.told(in_shell)}")
+        return replace(numbers, table=replace(table, events=()))
+    columns = zip(table.time.tolist(), table.events, strict=True)
+    told = [f"{d} up to {t:g}" for t, d in columns if d is not None and t > 0]
+    remarks.append(f"{arm}: events so far beside the numbers at risk are held to: {', '.join(told)}")
+    return numbers
 
 
 def _possible(n: int, table: RiskTable) -> RiskTable | None:
@@ -248,8 +274,9 @@ def tables_as_read(figure: DigitizedFigure, remarks: list[str]) -> dict[str, Ris
         against = _named(impossible.get(arm, []))
         remarks += [f"numbers at risk of {arm} at time {unread} are not used: not read"] if unread else []
         remarks += [f"numbers at risk of {arm} at time {against} are not used: not possible"] if against else []
+        events = events_so_far(arm, read, next((one.n for one in figure.arms if one.name == arm), None), remarks)
         try:
-            table = _table(read, arm, impossible.get(arm, []))
+            table = _table(read, arm, impossible.get(arm, []), events)
         except CurveError as error:
             remarks.append(f"numbers at risk of {arm} are not used: {error.told(in_shell)}")
             continue
@@ -258,51 +285,22 @@ def tables_as_read(figure: DigitizedFigure, remarks: list[str]) -> dict[str, Ris
     return found
 
 
-_AT_THE_COLUMN = 2.0  # pixels of the time axis within which a step may be counted in a column or after it
-
-
-def totals_of_table(figure: DigitizedFigure) -> dict[str, int]:
-    """Return the total of events of each arm whose numbers at risk stand beside those of events or censored so far.
-
-    It is told by the last column, where nobody is at risk any more or the curve takes no step from there on. Of the
-    censored only the first will do: who leaves at a column's very time may be counted or not.
-
-    Parameters
-    ----------
-    figure : DigitizedFigure
-        What was read; where patients enter late nothing is told.
-    """
-    table = figure.risk_table
-    if table is None or figure.late_entry:
-        return {}
-    found: dict[str, int] = {}
-    for arm in figure.arms:
-        row, counts = table.rows.get(arm.name, ()), table.extra.get(arm.name, {})
-        for what, made in counts.items():
-            last = max((k for k, value in enumerate(made) if value is not None), default=None)
-            count = None if last is None else made[last]
-            if last is None or count is None or arm.n is None or row[last] is None:
-                continue
-            place = np.searchsorted(arm.time, table.times[last] - _AT_THE_COLUMN * figure.time_axis.resolution, "right")
-            level = float(arm.survival[max(0, int(place) - 1)])
-            if row[last] == 0 or (what == "events" and level <= float(arm.survival[-1])):
-                found.setdefault(arm.name, count if what == "events" else arm.n - count)
-    return found
-
-
 def _named(times: Sequence[float]) -> str:
     return ", ".join(f"{time:g}" for time in times)
 
 
-def _table(read: DigitizedRiskTable, arm: str, without: Collection[float]) -> RiskTable | None:
-    cells = zip(read.times.tolist(), read.rows[arm], strict=True)
-    known = [(t, c) for t, c in cells if c is not None and t not in without]
+def _table(
+    read: DigitizedRiskTable, arm: str, without: Collection[float], events: Sequence[int | None]
+) -> RiskTable | None:
+    cells = zip(read.times.tolist(), read.rows[arm], events or (None,) * len(read.times), strict=True)
+    known = [(t, c, d) for t, c, d in cells if c is not None and t not in without]
     if not known:
         return None
     return RiskTable(
-        time=np.array([t for t, _ in known]),
-        at_risk=np.array([c for _, c in known]),
+        time=np.array([t for t, _, _ in known]),
+        at_risk=np.array([c for _, c, _ in known]),
         convention=AtRiskConvention.AUTO,
+        events=tuple(d for _, _, d in known) if events else (),
     )
 
 

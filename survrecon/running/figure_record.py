@@ -38,8 +38,8 @@ from survrecon.running.as_read import (
     prefer_typed,
     tables_as_read,
     to_be_checked,
-    totals_of_table,
 )
+from survrecon.running.counted_beside import totals_of_table
 from survrecon.running.facts import PLACE, control_as_read, printed_facts
 from survrecon.running.readings import Typed, figure_readings
 
@@ -183,6 +183,8 @@ def figure_as_record(
     }
     if tables:
         document["risk_table"] = {"points": files.add_risk_table(tables, names), "convention": "auto"}
+        if any(table.events for table in tables.values()):
+            document["risk_table"]["events"] = files.add_events_so_far(tables, names)
     return _validated(where, document), dict(files.texts)
 
 

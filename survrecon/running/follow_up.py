@@ -26,7 +26,7 @@ def without_zero_counts(table: RiskTable | None, arm: Arm) -> RiskTable | None:
     if table is None or arm.ends_at is None:
         return table
     some = table.at_risk > 0
-    return replace(table, time=table.time[some], at_risk=table.at_risk[some]) if some.any() else None
+    return table.at_columns(some) if some.any() else None
 
 
 def followed_to_the_end(made: Reconstruction, arm: Arm) -> Reconstruction:

@@ -20,6 +20,7 @@ from survrecon.reconstruction.reconstruct import Method
 from survrecon.reconstruction.summary.reconstruct import DRAWS
 from survrecon.records.folder import FigureRecord, catalogue, read_figure
 from survrecon.records.new import new_record, split_dataset
+from survrecon.running.after.endpoints import write_endpoint_pages
 from survrecon.running.figure import digitize_to_records, run_figure
 from survrecon.running.folder import refuse_other_run, write_run
 from survrecon.running.options import run_settings
@@ -366,7 +367,7 @@ def reproduce(
         from survrecon.report.page import write_index
 
         with staging(target) as place:
-            write_index(results, place)
+            write_index(results, place, write_endpoint_pages(results, place))
             publish(place, target, STATE_FILE, {"version": __version__}, overwrite=overwrite)
     return tuple(results)
 

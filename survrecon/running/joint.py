@@ -122,6 +122,7 @@ def _with_results(
         checks=check_comparisons(comparisons, facts, document.explained),
         effective=drawn.effective,
         data_sets=drawn.data_sets,
+        own_draws=both,
     )
 
 

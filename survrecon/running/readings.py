@@ -10,7 +10,8 @@ from survrecon.digitizing.result import CountSource, NameSource
 from survrecon.model.estimate import level_label
 from survrecon.records.readings import Basis, ReadKind, ReadValue
 from survrecon.records.schema import ArmRole, ControlSource
-from survrecon.running.as_read import matching_curves, totals_of_table
+from survrecon.running.as_read import matching_curves
+from survrecon.running.counted_beside import totals_of_table
 from survrecon.running.facts import control_as_read, printed_facts
 
 if TYPE_CHECKING:

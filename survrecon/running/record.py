@@ -229,8 +229,12 @@ def rebuild_arm(
     seed: int,
     method: Method | str = Method.AUTO,
     points: PointKind | str | None = None,
+    *,
+    quick: bool = False,
 ) -> Reconstruction:
     """Rebuild one arm of a record, whose number of patients is known; the parameters are those of `run_record`.
+
+    ``quick`` is for a look (`survrecon.reconstruction.reconstruct.reconstruct`).
 
     Raises
     ------
@@ -246,14 +250,21 @@ def rebuild_arm(
         record.curves[arm.name],
         n=arm.n,
         risk_table=without_zero_counts(record.risk_tables.get(arm.name), arm),
-        events=arm.events,
+        events=_total(record, arm),
         censor_times=record.censor_times.get(arm.name),
         method=method,
         rng=generator(seed, record.document.arms.index(arm)),
         arm=arm.name,
         points=record.document.axes.points if points is None else points,
+        quick=quick,
     )
     return followed_to_the_end(made, arm)
+
+
+def _total(record: FigureRecord, arm: Arm) -> int | None:
+    """Return an arm's total of events: as printed, or by the last column of the risk table."""
+    table = record.risk_tables.get(arm.name)
+    return table.total_events if arm.events is None and table is not None else arm.events
 
 
 def _checks(

@@ -91,6 +91,7 @@ class Look:
     simplified: bool = False
     table_above: bool = False
     table_heading: str | None = None
+    table_events: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,7 +225,8 @@ def draw_panel(
             first, final = axes.get_xlim()
             for at_time, n in zip(columns, counts, strict=True):
                 x = box.x0 + box.width * (at_time - first) / (final - first)
-                figure.text(x, row, str(n), ha="center", color=tone)
+                beside = f" ({int((arm.event & (arm.time < at_time)).sum())})" if look.table_events else ""
+                figure.text(x, row, f"{n}{beside}", ha="center", color=tone)
     return end, ticks, table
 
 

@@ -265,3 +265,24 @@ def test_rows_that_all_begin_at_100_are_a_doubt() -> None:
     made, doubts = assembled(("Drug", ("100", "67", "28", "3")), ("Control", ("100", "50", "17", "0")))
     assert made.risk_table.rows["Drug"] == (100, 67, 28, 3)
     assert ["percentages" in d.why for d in doubts] == [True]
+
+
+def test_tick_marks_that_were_read_as_ones_are_no_numbers_at_risk() -> None:
+    marks = [word("一", 96, 356), *(word("1", 100 + 10 * t, 356) for t in (0, 10, 20, 30))]
+    ticks = labels()
+    assert find_counts([*ticks, *marks], AXIS, bottom=FLOOR + 1, taken=ticks) is None
+    named = [word("Drug", 60, 420), *(word("1", 100 + 10 * t, 420) for t in (0, 10, 20, 30))]
+    assert cells(found(named)) == {"Drug": [1, 1, 1, 1]}
+
+
+def test_labels_of_the_survival_axis_are_no_times_of_columns() -> None:
+    """An axis in percent whose 10 stands just above its foot, where 10 days are, and whose first time was not read."""
+    days = replace(
+        AXIS, scale=0.3, values=np.array([365.0, 730, 1095]), positions=100 + 0.3 * np.array([365.0, 730, 1095])
+    )
+    ticks = [word(f"{t}", 100 + 0.3 * t, 365) for t in (365, 730, 1095)]
+    ticks += [word(f"{s}", 94, 350 - 3 * s) for s in (0, 10, 50, 100)]
+    cells_of = [word(n, 100 + 0.3 * t, 420) for n, t in (("157", 0), ("118", 365), ("82", 730), ("35", 1095))]
+    table = find_counts([*ticks, word("Drug", 40, 420), *cells_of], days, bottom=FLOOR + 1, taken=ticks)
+    assert table is not None
+    assert table.times == (0, 365, 730, 1095)

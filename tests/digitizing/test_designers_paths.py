@@ -9,8 +9,10 @@ import pytest
 
 from survrecon.digitizing import FigureKind, digitize
 from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.raster.axes import RasterAxes, fit_axis
 from survrecon.digitizing.vector.curves import find_lines
-from survrecon.digitizing.vector.strokes import Stroke
+from survrecon.digitizing.vector.figure import drawn_plot_area
+from survrecon.digitizing.vector.strokes import Drawing, Stroke
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -81,3 +83,34 @@ def test_two_sides_of_a_frame_are_no_curve(rising: bool) -> None:
     frames = [Stroke(points=np.array(side), stroke=(0.0, 0.0, 0.0), fill=None, width=1.0) for side in sides]
     full = bottom if rising else top
     assert find_lines(frames, plot, zero=LEFT, full_row=full, rising=rising) == []
+
+
+def test_a_rising_curve_may_pass_the_last_label_as_far_as_the_axis_is_drawn() -> None:
+    """An inset from 0 to 0.08 whose axis line goes on to 0.095, and a grey line beyond it."""
+    months = np.array([0.0, 12.0, 24.0])
+    levels = np.array([0.0, 0.02, 0.04, 0.06, 0.08])
+    axes = RasterAxes(
+        time=fit_axis(months, 100 + 10 * months, resolution=0.1, source="tick marks"),
+        survival=fit_axis(levels, 300 - 2500 * levels, resolution=1e-4, source="tick marks"),
+        time_line=300.0,
+        survival_line=100.0,
+        warnings=(),
+    )
+
+    def upright(x: float, top: float, bottom: float = 300.0) -> Stroke:
+        return Stroke(
+            points=np.array([[x, top], [x, bottom]]),
+            stroke=(0, 0, 0),
+            fill=None,
+            width=1.0,
+            dash=(),
+            closed=False,
+            path=0,
+        )
+
+    def top(*strokes: Stroke) -> float:
+        return drawn_plot_area(Drawing(width=400, height=400, strokes=list(strokes), words=[]), axes, 0.08).y0
+
+    assert top(upright(100.0, 62.5)) == pytest.approx(62.5, abs=10)
+    assert top(upright(100.0, 20.0)) == pytest.approx(100.0, abs=10)  # more than a tick beyond: another plot's axis
+    assert top() == pytest.approx(100.0, abs=10)

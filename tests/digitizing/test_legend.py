@@ -56,3 +56,14 @@ def test_black_letters_beside_a_name_are_no_sample_of_a_dark_line() -> None:
     found = key_of(pixels, WORD, nothing, [green])
     assert found is not None
     assert found.colour == pytest.approx(tuple(green))
+
+
+def test_a_frame_beside_a_sample_is_no_part_of_it() -> None:
+    """A legend in the corner of a plot: its pale line has its own colour, and not that of the axis beside it."""
+    pink = np.array([0.97, 0.46, 0.43])
+    pixels = np.ones((60, 200, 3))
+    pixels[:, 46:48] = 0.4
+    pixels[28:30, 60:84] = (1 + pink) / 2 - 0.02
+    found = key_of(pixels, WORD, np.zeros(pixels.shape[:2], bool), [pink, BLACK])
+    assert found is not None
+    assert (found.length, found.colour) == (24, pytest.approx(tuple(pink)))

@@ -329,7 +329,7 @@ def test_numbers_are_no_names() -> None:
 
 def test_a_row_without_a_curve_and_a_line_without_a_name() -> None:
     found = read(counts(*ROWS), [UPPER])
-    assert [d.arm for d in found.doubts if "no curve" in d.why] == ["Control"]
+    assert [(d.arm, d.field) for d in found.doubts if "no curve" in d.why] == [("Control", "curve")]
     blue, red = curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)
     words = [from_left("Drug", 300, 80), from_left("Control", 300, 95)]
     keys = {"Drug": key(BLUE, 295, 80), "Control": key(RED, 295, 95)}
@@ -433,3 +433,19 @@ def test_words_without_height_divide_nothing_by_zero() -> None:
     words = [from_left("Drug", 410, 165), from_left("Control", 300, 300), *counts(*ROWS)]
     flat = [replace(w, box=replace(w.box, y1=w.box.y0)) for w in words]
     assert len(read(flat, [UPPER, LOWER]).arms) == 2
+
+
+def test_a_curve_alone_needs_no_name_and_bears_what_its_legend_says() -> None:
+    alone = read([from_left("Follow-up", 200, 380)], [UPPER])
+    assert (alone.arms[0].name, alone.doubts) == ("arm 1", ())
+    keys = {"KM_estimate": key(BLACK, 295, 80), "Overall survival": key(BLACK, 295, 80)}
+    for name in keys:
+        found = read([from_left(name, 300, 80), from_left("timeline", 230, 380)], [UPPER], around(keys))
+        assert (found.arms[0].name, found.arms[0].name_source) == (name, NameSource.LEGEND)
+
+
+def test_stages_and_ranges_are_names() -> None:
+    keys = {"T1": key(BLUE, 295, 80), "1-2": key(RED, 295, 95)}
+    words = [from_left("T1", 300, 80), from_left("1-2", 300, 95)]
+    blue, red = curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)
+    assert names(words, [blue, red], around(keys)) == ["T1", "1-2"]

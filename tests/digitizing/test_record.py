@@ -11,9 +11,14 @@ import pytest
 from survrecon.digitizing import DigitizedFigure, DigitizedRiskTable, digitize
 from survrecon.digitizing.words.printed import statistics_in
 from survrecon.errors import RecordError
+from survrecon.model.curve import Resolution, RiskTable, SurvivalCurve
 from survrecon.model.published import Bound, ModelKind, Quantity
+from survrecon.running.as_read import ArmNumbers, prefer_typed
+from survrecon.running.counted_beside import events_so_far
 from survrecon.running.facts import printed_facts
 from survrecon.running.figure_record import digitized_record
+from survrecon.running.record import rebuild_arm
+from tests.digitizing.made import a_table
 from tests.digitizing.rendered import Look, render, simulate
 
 if TYPE_CHECKING:
@@ -165,3 +170,54 @@ def test_an_interval_that_cannot_be_read_is_told() -> None:
 def test_a_p_value_is_of_the_test_that_its_words_name(line: str, kinds: list[tuple[str, str | None]]) -> None:
     facts, _ = _facts(line)
     assert [(fact.quantity, fact.test) for fact in facts] == kinds  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+def test_events_in_brackets_are_on_record_and_met_by_every_draw(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    arms = [simulate(rng, "Placebo", 150, median=10), simulate(rng, "Nivolumab", 160, median=16)]
+    look = Look(table="plain", table_events=True, table_heading="Number at risk (events)")
+    figure = digitize(render(tmp_path / "figure.pdf", arms, look).path)
+    record = digitized_record(tmp_path / "record", figure)
+    assert record.document.risk_table is not None
+    assert record.document.risk_table.events is not None
+    assert record.document.risk_table.events.file == "risk_table_events.csv"
+    for arm, truth in zip(record.document.arms, arms, strict=True):
+        table = record.risk_tables[arm.name]
+        assert table.events == tuple(int((truth.event & (truth.time < t)).sum()) for t in table.time)
+        made = rebuild_arm(record, arm, seed=1)
+        used = made.given
+        assert used is not None
+        for one in [made.ipd, *made.draws(10)]:
+            assert [int((one.event & (one.time < t)).sum()) for t in table.time] == list(table.events)
+
+
+def test_events_so_far_are_told_by_those_censored_and_left_open_where_all_do_not_add_up() -> None:
+    """100 patients: 70 and 20 censored leave 10 events; 30 + 48 + 25 are 103, by 3 who leave at 24 itself."""
+    table = a_table([0, 12, 24], A=[100, 70, 30])
+    remarks: list[str] = []
+    censored = replace(table, extra={"A": {"censored": (0, 20, 48)}})
+    assert events_so_far("A", censored, 100, remarks) == (0, 10, 22)
+    both = replace(table, extra={"A": {"censored": (0, 20, 48), "events": (0, 10, 25)}})
+    assert events_so_far("A", both, 100, remarks) == (0, 10, None)
+    assert remarks == ["events so far of A at time 24 are left open: all do not add up to 100"]
+    falling = replace(table, extra={"A": {"censored": (0, 20, 65)}})
+    assert events_so_far("A", falling, 100, remarks) == ()
+    assert events_so_far("A", table, 100, remarks) == ()
+    assert events_so_far("A", both, None, remarks) == ()
+
+
+def test_events_so_far_that_the_curve_does_not_allow_are_not_used() -> None:
+    """S falls to 0.9 by 12, by 10 patients of 100 at most; 15 are told."""
+    remarks: list[str] = []
+    curve = SurvivalCurve(time=[0, 6, 30], survival=[1, 0.9, 0.9], resolution=Resolution(survival=0.001))
+    told = RiskTable(time=[0, 12], at_risk=[100, 70], events=(0, 15))
+    numbers = ArmNumbers(n=100, table=told, events=None, marks=0)
+    found = prefer_typed("A", curve, numbers, remarks)
+    assert found.table is not None
+    assert found.table.events == ()
+    assert remarks[0].startswith("events so far of A beside the numbers at risk are not used: events so far, time 12")
+    kept = prefer_typed("A", curve, replace(numbers, table=replace(told, events=(0, 9))), remarks)
+    assert kept.table is not None
+    assert kept.table.events == (0, 9)
+    assert remarks[-1] == "A: events so far beside the numbers at risk are held to: 9 up to 12"

@@ -154,3 +154,19 @@ def test_a_label_whose_tick_was_not_found_still_tells_how_high_the_axis_reaches(
         survival = fit_axis(np.array(ticks), np.array([20.0, 40.0]), resolution=1.0, source="labels")
         axes = RasterAxes(time=time, survival=survival, time_line=None, survival_line=None, warnings=())
         assert axes.highest(labels) == highest
+
+
+def test_cells_of_a_table_under_a_plot_make_no_panel_of_their_own() -> None:
+    """Rows of events rise as time labels do, and numbers at risk fall as survival labels do."""
+    months = [0, 12, 24, 36, 48]
+    rows = [("47", "23", "20", "11", "6"), ("0", "13", "28", "35", "41"), ("33", "27", "13", "11", "1")]
+    cells = [
+        word(text, 60 + 5.0 * t, 360 + 20 * k)
+        for k, row in enumerate(rows)
+        for t, text in zip(months, row, strict=True)
+    ]
+    [found] = find_panels([*column(["1.0", "0.8", "0.6", "0.4", "0.2", "0.0"]), *time_row(months), *cells])
+    assert found.time.values == (0.0, 12.0, 24.0, 36.0, 48.0)
+    lower = [*column(["1.0", "0.8", "0.6", "0.4", "0.2", "0.0"], top=420.0), *time_row(months, y=720.0)]
+    upper = [*column(["1.0", "0.8", "0.6", "0.4", "0.2", "0.0"]), *time_row(months)]
+    assert len(find_panels([*upper, *lower])) == 2

@@ -53,7 +53,9 @@ TABLES: dict[str, type[Document]] = {
     "`[analysis]`": Analysis,
     "`[axes]`": Axes,
     "`[[arms]]`": Arm,
-    "`[arms.points]`, `[arms.censored]`, `[risk_table.points]`, `[digitized.readings]`": DataFile,
+    "`[arms.points]`, `[arms.censored]`, `[risk_table.points]`, `[risk_table.events]`, `[digitized.readings]`": (
+        DataFile
+    ),
     "`[risk_table]`": PrintedRiskTable,
     "`[follow_up]`": FollowUp,
     "`[follow_up.assumed]`": FollowUpAssumption,

@@ -16,11 +16,15 @@ from survrecon.review.rebuilt import Rebuilder
 from survrecon.review.session import ReviewSession, StaleRevisionError
 from survrecon.review.state import StartedFrom, state_bytes
 from survrecon.running.accept import accept_edits
-from survrecon.running.record import run_record
+from survrecon.running.record import rebuild_arm, run_record
 from tests.review.made import a_review, a_session, edited, with_few_draws
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from survrecon.model.ipd import Reconstruction
+    from survrecon.records.folder import FigureRecord
+    from survrecon.records.schema import Arm
 
 
 def again(session: ReviewSession) -> ReviewSession:
@@ -139,6 +143,26 @@ def test_the_ratio_is_hidden_until_the_reader_has_accepted(tmp_path: Path, monke
     result = run_record(session.review.path, draws=2)
     assert result_to_dict(result)["provenance"]["review"]["edits"] == 1
     assert ("review", review.words) in provenance_pairs(result)
+
+
+def test_after_an_edit_only_the_arm_that_changed_is_rebuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = a_session(tmp_path)
+    session._rebuilder = Rebuilder(draws=2)
+    made = []
+
+    def counted(record: FigureRecord, arm: Arm, seed: int, **keys: bool) -> Reconstruction:
+        made.append((arm.name, keys))
+        return rebuild_arm(record, arm, seed, **keys)
+
+    monkeypatch.setattr("survrecon.review.rebuilt.rebuild_arm", counted)
+    before = session.result_view()
+    assert (made, before["draws"]) == ([("control", {"quick": True}), ("drug", {"quick": True})], 2)
+    edited(session, "set_cell", row="r2", column=2, value=74)
+    after = session.result_view()
+    assert made[2:] == [("drug", {"quick": True})]
+    assert before["arms"][0] == after["arms"][0]
+    session.undo(session.revision)
+    assert (session.result_view()["arms"], len(made)) == (before["arms"], 3)
 
 
 def test_an_arm_without_its_number_says_so_and_the_others_are_rebuilt(tmp_path: Path) -> None:

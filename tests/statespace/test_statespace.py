@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
-from survrecon.model.ipd import PseudoIPD
+from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.reconstruction.reconstruct import reconstruct
 from tests.build import curve, followed
 from tests.statespace.figures import HEIGHT, clicks, corners, marks, printed, simulated, trace
@@ -123,6 +123,26 @@ def test_draws_repeat_and_differ() -> None:
     one, two = first.draws(10), second.draws(10)
     assert all(np.array_equal(a.time, b.time) for a, b in zip(one, two, strict=True))
     assert not np.array_equal(one[0].time, one[1].time)
+
+
+def test_a_quick_look_is_the_data_set_of_the_whole_and_draws_from_one_decoding() -> None:
+    arm = simulated(80, seed=12)
+    table = printed(arm, 4)
+    look, whole = (
+        reconstruct(corners(arm), n=arm.n, risk_table=table, method="statespace", quick=quick)
+        for quick in (True, False)
+    )
+    assert followed(look).path == "decoded"
+    np.testing.assert_array_equal(look.ipd.time, whole.ipd.time)
+    assert all((one.at_risk(table.time) == table.at_risk).all() for one in look.draws(10))
+    assert len(passes_of(look)) == 1
+    whole.draws(10)
+    assert len(passes_of(whole)) == 8
+
+
+def passes_of(result: Reconstruction) -> list[int]:
+    """Return which passes were made for what was asked."""
+    return list(result.drawer.__self__.made)  # type: ignore[union-attr]
 
 
 @pytest.mark.slow

@@ -34,6 +34,8 @@ _STIRLING = ((1, 1), (1, 12), (1, 288), (-139, 51840))
 """Coefficients of Stirling's series of the gamma function, as fractions."""
 _STIRLING_OF_LOG = tuple(top / bottom for top, bottom in ((1, 12), (-1, 360), (1, 1260)))
 """Those of its logarithm."""
+_LEAST_LOG = -600.0
+"""Logarithm of a number below which the power of x is taken from its logarithm: a double holds none below -745."""
 
 
 @cache
@@ -214,7 +216,10 @@ def _log_upper(k: FloatArray, log_x: FloatArray) -> FloatArray:
         tail = gammaincc(k, x)
         # Beyond the smallest number that a double holds, the leading term of the continued fraction.
         leading = (k - 1) * log_x - x - gammaln(k) - np.log1p((1 - k) / x)
-        return np.asarray(np.where((tail <= 0) & np.isfinite(x), leading, np.log(tail)))
+        out = np.where((tail <= 0) & np.isfinite(x), leading, np.log(tail))
+        # Where x itself is below that number, x^k is not: the leading term of the lower function's series.
+        early = np.log1p(-np.exp(np.minimum(k * log_x - gammaln(k + 1), 0.0)))
+        return np.asarray(np.where(log_x < _LEAST_LOG, early, out))
 
 
 def _log_lower(k: FloatArray, log_x: FloatArray) -> FloatArray:
@@ -224,8 +229,8 @@ def _log_lower(k: FloatArray, log_x: FloatArray) -> FloatArray:
     with np.errstate(all="ignore"):
         x = np.exp(log_x)
         tail = gammainc(k, x)
-        # Below the smallest number that a double holds, the leading term of the series.
-        return np.asarray(np.where(tail <= 0, k * log_x - x - gammaln(k + 1), np.log(tail)))
+        # Below the smallest number that a double holds in full, the leading term of the series.
+        return np.asarray(np.where((tail <= 0) | (log_x < _LEAST_LOG), k * log_x - x - gammaln(k + 1), np.log(tail)))
 
 
 EXTREME_VALUE = ExtremeValue()

@@ -68,6 +68,10 @@ class LabelSettings:
     """Heights of the survival axis that one more label of a time axis outweighs, where two rows are in question."""
     repeated: float = 0.25
     """Tick spacings: labels of an axis stand no further from those of a table's head that says them again."""
+    under: float = 0.5
+    """Tick spacings beyond a plot's first and last label within which the cells of a table under it stand."""
+    row_of_cells: int = 2
+    """Further numbers at the height of a survival label that make it a cell of a row: labels stand alone."""
     same_row: float = 50.0
     """Pixels or points: panels that begin within this height of each other are counted from left to right."""
     exact: float = 1e-6

@@ -234,10 +234,11 @@ def _traced(
         )
 
     panel = read(rising or None if said is None else said, options.arms)
-    open_way = said is None and not options.arms and not _good(panel)
+    open_way = said is None and not options.arms and (not _good(panel) or _falls_at_once(panel))
     against = said is not None and all(len(curve.y) <= 2 for curve in panel.curves)
     other = read(not panel.rising) if open_way or against else None
-    if other is not None and (_good(other) or (other.curves and not panel.curves)):
+    better = other is not None and (not _good(panel) or len(other.curves) > len(panel.curves))
+    if other is not None and ((_good(other) and better) or (other.curves and not panel.curves)):
         if against:
             raise turned_round(where, rising=panel.rising)
         panel = other
@@ -257,6 +258,13 @@ def _good(panel: RasterPanel) -> bool:
         and c.y[-1] - c.y[0] > PANEL.good_fall * panel.plot.height
         for c in panel.curves
     )
+
+
+def _falls_at_once(panel: RasterPanel) -> bool:
+    """Return whether every curve falls far at time 0, as the axis and a grid line do where curves rise."""
+    soon = PANEL.at_once_width * panel.plot.width
+    low = PANEL.at_once_fall * panel.plot.height
+    return all(float(c.y[max(0, int(np.searchsorted(c.x, soon)) - 1)]) - float(c.y[0]) > low for c in panel.curves)
 
 
 def _odd_labels(labels: PanelLabels) -> list[Doubt]:

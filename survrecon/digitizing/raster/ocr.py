@@ -163,8 +163,7 @@ def read_cell(image: ImageArray, box: Box) -> tuple[str, float]:
     if x1 - x0 < 4 or y1 - y0 < 4:
         return "", 0.0
     crop = image[y0:y1, x0:x1]
-    spread = crop.astype(float).max(axis=2)
-    if np.ptp(spread) < RECOGNITION.blank:
+    if np.ptp(crop, axis=(0, 1)).max() < RECOGNITION.blank:  # of any channel: red ink is as bright as paper in one
         return "", 1.0
     if crop.shape[0] < RECOGNITION.small:
         scale = _LINE_HEIGHT / crop.shape[0]

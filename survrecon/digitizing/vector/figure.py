@@ -325,6 +325,22 @@ def calibrate_drawing(drawing: Drawing, labels: PanelLabels) -> RasterAxes:
     return RasterAxes(time=time, survival=survival, time_line=line, survival_line=side, warnings=tuple(warnings))
 
 
+def _as_axis_is_drawn(drawing: Drawing, axes: RasterAxes, high: float, low: float) -> float:
+    """Return the upper end of the survival axis, up to a tick beyond its last label: curves may rise as far."""
+    ticks = np.sort(axes.time.positions)
+    near = float(ticks[0]) - float(np.median(np.diff(ticks))), float(ticks[0]) + DRAWN.thin
+    tick = float(np.median(np.abs(np.diff(np.sort(axes.survival.positions)))))
+    tops = [
+        s.box.y0
+        for s in drawing.strokes
+        if s.box.y1 - s.box.y0 > DRAWN.tall * (low - high)
+        and near[0] < s.box.x0 < near[1]
+        and high - tick < s.box.y0 < high
+        and s.box.y1 < low + PLOT.below * (low - high)
+    ]
+    return min([high, *tops])
+
+
 def drawn_plot_area(drawing: Drawing, axes: RasterAxes, full: float) -> Box:
     """Return the box of time 0, or of a landmark, to the end of the axis line, frame or background."""
     ticks = np.sort(axes.time.positions)
@@ -347,5 +363,7 @@ def drawn_plot_area(drawing: Drawing, axes: RasterAxes, full: float) -> Box:
         if frame or (level and b.x1 > ticks[-1] + 0.5):  # R's axis line ends at the last tick, the curves need not
             ends.append(b.x1)
     right = max(float(ticks[-1]), min(ends)) if ends else float(ticks[-1]) + gap
+    if full <= float(axes.survival.values.max()):
+        high = _as_axis_is_drawn(drawing, axes, high, low)
     pad = PLOT.pad * (low - high)
     return Box(x0=float(axes.time.position(axes.begins)), y0=high - pad, x1=right, y1=low + pad)

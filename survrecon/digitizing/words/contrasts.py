@@ -250,7 +250,7 @@ def _told_by(side: Sequence[str]) -> int:
 
 _LACK = re.compile(r"^\W*no\b|\bnon\b|\bwithout\b|\bw/o\b", re.IGNORECASE)
 _CONTROL = re.compile(
-    r"\bplacebo\b|\bobservation\b|\bstandard\b|\busual\b|\bsupportive\b|\bBSC\b|\bSOC\b|\balone\b|\bonly\b|^\W*no\b|\bnon\b|"
+    r"\bplacebo\b|\bPBO\b|\bPLB\b|\bvehicle\b|\bobservation\b|\bstandard\b|\busual\b|\bsupportive\b|\bBSC\b|\bSOC\b|\balone\b|\bonly\b|^\W*no\b|\bnon\b|"
     r"\bwithout\b|\bw/o\b|\b(?:investigator|physician)\W?s?\W+choice\b|\bsham\b|\bconventional\b|\buntreated\b|"
     r"^\W*controls?\b\W*(?:groups?|arms?|patients|subjects)?\W*$|\bcontrol\s+(?:group|arm)\b|\bwatchful\b|\breference\b",
     re.IGNORECASE,

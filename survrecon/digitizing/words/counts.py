@@ -27,6 +27,7 @@ __all__ = [
     "behind_name",
     "cells_in",
     "cut_apart",
+    "enters_late",
     "evenly",
     "moved_to",
     "name_part",
@@ -171,6 +172,21 @@ def evenly(cells: list[CountCell]) -> list[CountCell]:
     """Return the cells of one word at equal distances: columns are, and blanks between them are wider than one."""
     places = np.linspace(cells[0].word.cx, cells[-1].word.cx, len(cells))
     return [replace(cell, word=moved_to(cell.word, float(x))) for cell, x in zip(cells, places, strict=True)]
+
+
+def enters_late(values: Sequence[float]) -> bool:
+    """Return whether counts rise to their largest, early in the row, and fall from there: patients enter late.
+
+    Examples
+    --------
+    >>> enters_late([19, 110, 113, 111, 100, 90]), enters_late([120, 80, 81, 40, 20, 9])
+    (True, False)
+    """
+    if len(values) < TABLE.late_columns:
+        return False
+    top = int(np.argmax(values))
+    rises = all(b > a for a, b in pairwise(values[: top + 1]))
+    return 0 < top < len(values) / 2 and rises and all(b <= a for a, b in pairwise(values[top:]))
 
 
 def moved_to(word: Word, x: float) -> Word:

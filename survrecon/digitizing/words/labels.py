@@ -272,7 +272,25 @@ def find_panels(words: Sequence[Word]) -> list[PanelLabels]:
     chosen += _without_own_column(chosen, rows)
     many = [(p, len(p.time.words) + len(p.survival.words)) for p in chosen]
     strong = [p for p, n in many if n >= LABELS.enough] or [p for p, n in many if n >= LABELS.fewest]
+    strong = [p for p in strong if not any(_in_table_under(p, other, words) for other in strong if other is not p)]
     return sorted(strong, key=lambda p: (round(p.survival.words[0].cy / LABELS.same_row), p.time.words[0].cx))
+
+
+def _in_table_under(panel: PanelLabels, upper: PanelLabels, words: Sequence[Word]) -> bool:
+    """Return whether the labels of a panel are cells of the table under another one.
+
+    They stand under the other one's time labels, and each survival label has further numbers at its height there; the
+    survival labels of a panel under another one stand left of its ticks.
+    """
+    time = upper.time
+    left, right = time.words[0].cx - LABELS.under * time.spacing, time.words[-1].cx + LABELS.under * time.spacing
+    foot = max(w.box.y1 for w in time.words)
+    own = panel.survival.words
+    if min(w.cy for w in own) < foot or not all(left <= w.cx <= right for w in (*own, *panel.time.words)):
+        return False
+    cells = [w for w in words if w.cy > foot and left <= w.cx <= right and tick_number(w) is not None]
+    beside = [sum(abs(c.cy - w.cy) < LABELS.level * w.size for c in cells) - 1 for w in own]
+    return len(time.words) >= len(panel.time.words) and min(beside) >= LABELS.row_of_cells
 
 
 def _repeats(lower: LabelRun, upper: LabelRun) -> bool:

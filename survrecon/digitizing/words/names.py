@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from survrecon.digitizing.geometry import Box
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["NameText", "clean_name", "name_texts", "same_name"]
+__all__ = ["NameText", "clean_name", "legend_text", "name_texts", "same_name"]
 
 _UNIT = r"(?:minutes?|mins?|hours?|days?|weeks?|wks?|months?|mos?|years?|yrs?)"
 _NOT_A_NAME = re.compile(
@@ -46,8 +46,11 @@ _DASH_LETTERS = 2
 """Letters that a dash is as wide as: it is a sample of line that was read with its name."""
 _OF_A_P = re.compile(r"^(?:[=<>≤≥]|inter|value|for\s|trend|het)", re.IGNORECASE)
 """How a line goes on in which a P stands apart, with a word below the line."""
+_CENSORED = re.compile(r"censor", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
-_NUMBER_NAME = re.compile(r"^(?:[<>≥≤=]*\s*\d{1,3}|\d{4}\s*[-–—]\s*\d{2,4}|[<>≥≤]\s*\d+(?:\.\d+)?)$")
+_NUMBER_NAME = re.compile(
+    r"^(?:[<>≥≤=]*\s*\d{1,3}|\d{1,3}\s*[-–—]\s*\d{1,3}|\d{4}\s*[-–—]\s*\d{2,4}|[<>≥≤]\s*\d+(?:\.\d+)?)$"
+)
 _LOOK_ALIKE = str.maketrans("l10", "iio")
 _HEADS = {
     "n": re.compile(r"^(?:n|total|patients|no\.?(?:\s*of\s*patients)?|number)$", re.IGNORECASE),
@@ -120,8 +123,8 @@ def same_name(a: str, b: str) -> float:
     --------
     >>> same_name("Intensive", "Intensive control"), same_name("LVEF <40%", "LVEF ≥40%") < 0.75
     (0.9, True)
-    >>> same_name("Fulvestrant 500 mg", "Fulvestrant 250 mg") < 0.75
-    True
+    >>> same_name("Fulvestrant 500 mg", "Fulvestrant 250 mg") < 0.75, same_name("HER2+", "HER2\u2212") < 0.75
+    (True, True)
     """
     one, other = _plain(a), _plain(b)
     if not one or not other:
@@ -136,8 +139,8 @@ def same_name(a: str, b: str) -> float:
 
 
 def _told_apart(a: str, b: str, one: set[str], other: set[str]) -> bool:
-    """Return whether names differ in a number, a comparison, a negation, or a letter or numeral such as A or III."""
-    for pattern in (r"\d+", r"[<>]=?"):
+    """Return whether names differ in a number, comparison, final sign, negation, or a letter or numeral as A or III."""
+    for pattern in (r"\d+", r"[<>]=?", r"(?<=\w)[+-](?!\w)"):
         found = [set(re.findall(pattern, _spelt(x))) for x in (a, b)]
         if found[0] and found[1] and found[0] != found[1]:
             return True
@@ -198,6 +201,26 @@ def name_texts(words: Sequence[Word], known: Sequence[str], has_key: Callable[[W
         if made is not None and (_LETTER.search(made.name) or (_NUMBER_NAME.match(made.name) and has_key(made.first))):
             texts.append(made)
     return texts
+
+
+def legend_text(words: Sequence[Word], has_key: Callable[[Word], bool]) -> list[NameText]:
+    """Return the text with the one sample of line in a figure of one curve: "Overall survival" names it there.
+
+    Parameters
+    ----------
+    words : sequence of Word
+        Words that are neither tick labels nor of the risk table.
+    has_key : callable
+        Whether a sample of line stands beside a word.
+    """
+    lines = text_lines([w for w in words if not w.vertical and w.plausible and not _CENSORED.search(w.text)])
+    keyed = [line for line in lines if has_key(line.first) and _LETTER.search(line.text)]
+    if len(keyed) != 1 or len(keyed[0].text.split()) > NAMES.most_words:
+        return []
+    text = keyed[0].text
+    return [
+        NameText(name=clean_name(text), text=text, lines=(keyed[0],), n=_patients_in(text), events=_events_in(text))
+    ]
 
 
 def _without_dash(word: Word) -> Word:

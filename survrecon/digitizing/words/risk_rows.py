@@ -16,6 +16,7 @@ from survrecon.digitizing.words.counts import (
     behind_name,
     cells_in,
     cut_apart,
+    enters_late,
     evenly,
     moved_to,
     name_part,
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 __all__ = ["find_counts"]
 
 _LETTER = re.compile(r"[^\W\d_]")
+_NAME_LETTER = re.compile(r"(?![HhIlTtFEf])[A-Za-z]")
+"""A letter of a name; others are what strokes are taken for, as a dash is for a letter of another alphabet."""
 _TIME_CELL = re.compile(r"^(\d+(?:\.\d+)?)\s*(?:years?|yrs?|months?|mos?|weeks?|wks?|days?|[ymwd])\.?$", re.IGNORECASE)
 
 
@@ -63,8 +66,9 @@ def find_counts(words: Sequence[Word], axis: Axis, *, bottom: float, taken: Sequ
     """
     used = {id(w) for w in taken}
     free = [w for w in words if id(w) not in used and not w.vertical]
-    ticks, values = tick_grid(*_labelled(axis, taken), free, bottom)
-    at_ticks = [w.cy for w in taken if w.cy > bottom and not w.vertical]
+    below = [w for w in taken if w.cy > bottom and not w.vertical]  # labels of the survival axis name no column
+    ticks, values = tick_grid(*_labelled(axis, below), free, bottom)
+    at_ticks = [w.cy for w in below]
     lines = [
         line
         for line in _lines_of_counts(free, ticks)
@@ -142,7 +146,14 @@ def _lines_of_counts(free: Sequence[Word], ticks: FloatArray) -> list[RowLine]:
         runs = [inside[k][1] for k in group if len(inside[k][1]) > 1]
         text = [w for w in free if id(w) not in own and abs(w.cy - y) < TABLE.beside * max(w.size, size)]
         lines.append(RowLine(y=y, size=size, alone=alone, runs=runs, text=text, cells=[]))
-    return [line for line in lines if line.count >= 2 or (line.count == 1 and _headed(line, free))]
+    kept = [line for line in lines if not _is_ticks(line)]
+    return [line for line in kept if line.count >= 2 or (line.count == 1 and _headed(line, free))]
+
+
+def _is_ticks(line: RowLine) -> bool:
+    """Return whether numbers of one row are the tick marks of an axis: ones alone, beside no name."""
+    ones = all(cell.value == 1 and cell.second is None for cell in line.alone)
+    return ones and len(line.alone) > 2 and not line.runs and not any(_NAME_LETTER.search(w.text) for w in line.text)
 
 
 def _headed(line: RowLine, free: Sequence[Word]) -> bool:
@@ -184,7 +195,8 @@ def _regular(block: list[RowLine], ticks: FloatArray, bottom: float) -> bool:
         return any(line.count > 2 for line in block)
     away = places - ticks[np.abs(places[:, None] - ticks[None]).argmin(axis=1)]
     slips = np.abs(away - float(np.median(away)))
-    falling = [line for line in block if _falls([c.value for c in line.alone]) or _rises([c.value for c in line.alone])]
+    rows = [[c.value for c in line.alone] for line in block]
+    falling = [values for values in rows if _falls(values) or _rises(values) or enters_late(values)]
     at_ticks = float(np.median(slips)) < TABLE.unheaded_slip * spacing_of(ticks)
     return max(line.count for line in block) >= 2 and at_ticks and len(falling) >= len(block) / 2
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from survrecon.digitizing.words.scene import Surroundings
 
 __all__ = ["LATE_ENTRY", "ReadCounts", "read_counts", "unusable"]
+
+_NO_COUNT = re.compile(r"^[\W_]*(?:n/?[aer]|none)?[\W_]*$", re.IGNORECASE)
 
 LATE_ENTRY = (
     "the numbers at risk rise at first: patients enter late (left truncation), so these are not ordinary "
@@ -83,7 +85,7 @@ def read_counts(
         if row.kind is CountKind.AT_RISK:
             doubts += [_twice(name, row)] if twice else []
             made[name] = _read(found, row, around)
-            late |= _check(name, made[name].values, made[name].trust, found.times, doubts)
+            late |= _check(name, made[name], found.times, doubts)
     if late:
         warnings.append(LATE_ENTRY)
     if made and all(row.values and row.values[0] == 100 for row in made.values()):
@@ -142,6 +144,8 @@ class _Row:
     seconds: list[float | None]
     percent: bool
     trust: list[float]
+    unread: dict[int, str] = field(default_factory=dict)
+    """What was read, by column, where something stands that is no count; it may be nothing."""
 
 
 def _read(found: CountTable, row: CountRow, around: Surroundings) -> _Row:
@@ -171,18 +175,24 @@ def _read_again(found: CountTable, row: CountRow, made: _Row, around: Surroundin
     ]
     odd = _out_of_line(made.values)
     half = TABLE.reread_height * row.size
+    close = TABLE.reread_close * row.size
     for k, place in enumerate(places):
         weak = made.trust[k] < SURE or (bracketed and made.seconds[k] is None)
         if made.values[k] is not None and not weak and k not in odd:
             continue
         cell = row.cells[k]
         x = cell.word.cx if cell is not None else float(place)
-        for reach in reaches:
+        made.unread[k] = ""
+        for reach in (*reaches, *((close,) if cell is None and close < min(reaches) else ())):
             text, score = around.reread(Box(x0=x - reach, y0=row.y - half, x1=x + reach, y1=row.y + half))
             read = _cell_in_middle(text, bracketed=bracketed)
             if read is not None and (len(reaches) == 1 or _in_line(made.values, k, read[0], odd)):
                 _take(made, k, *read, score, odd)
                 break
+            if _NO_COUNT.match(text) and score > 0:  # the place is blank, or says that there is none
+                made.unread.pop(k, None)
+                break
+            made.unread[k] = text
 
 
 def _cell_in_middle(text: str, *, bracketed: bool) -> tuple[int, float | None] | None:
@@ -228,8 +238,9 @@ def _in_line(values: Sequence[int | None], k: int, read: int, odd: set[int]) -> 
     return all(v >= read for j, v in sure if j < k) and all(v <= read for j, v in sure if j > k)
 
 
-def _check(arm: str, values: list[int | None], trust: list[float], times: Sequence[float], doubts: list[Doubt]) -> bool:
+def _check(arm: str, row: _Row, times: Sequence[float], doubts: list[Doubt]) -> bool:
     """List doubtful cells; return whether the row rises as it does with late entry."""
+    values, trust = row.values, row.trust
     known = [(t, v, k) for k, (t, v) in enumerate(zip(times, values, strict=True)) if v is not None]
     rises = [b for a, b in pairwise(known) if b[1] > a[1]]
     start = known[0][1] if known else 0
@@ -239,6 +250,8 @@ def _check(arm: str, values: list[int | None], trust: list[float], times: Sequen
     for k, (t, v) in enumerate(zip(times, values, strict=True)):
         if v is None and k < last:
             doubts.append(_cell_doubt(arm, t, None, 0.0, "no count was read"))
+        elif v is None and k in row.unread:
+            doubts.append(_cell_doubt(arm, t, None, 0.0, f"something stands here that is no count ({row.unread[k]!r})"))
         elif v is not None and trust[k] < SURE:
             doubts.append(_cell_doubt(arm, t, v, trust[k], "weak reading"))
     if rises and not late:

@@ -106,6 +106,8 @@ class TableSettings:
     """Word heights: numbers at risk without a heading begin this close under the plot, with room for an axis title."""
     unheaded_slip: float = 0.12
     """Tick spacings: the cells of such a table stand this close to the ticks, all moved alike; chance gives 0.25."""
+    late_columns: int = 5
+    """Cells of a row without a heading that rises at first, as where patients enter late: fewer do so by chance."""
     lone_column: float = 4.0
     """Word heights: width of the place of a table's only column."""
     packed_numbers: int = 3
@@ -146,6 +148,8 @@ class TableSettings:
     """Word heights from the first of such names up to their title."""
     reread_height: float = 0.75
     """Word heights: the same of its height."""
+    reread_close: float = 0.7
+    """Word heights: half the width of a place that is read a second time, round one digit."""
     reread_confidence: float = 0.9
     """The most that a cell which was blank at first reading is trusted."""
     parted_confidence: float = 0.85
@@ -350,6 +354,8 @@ class KeySettings:
     """Share of a sample's pixels that have the curve's full colour; the rest are soft edges and marks."""
     least_pixels: int = 3
     """Pixels of the curve's colour: fewer are chance."""
+    rule: float = 0.3
+    """Word heights: an upright stroke no wider is a frame or a mark beside a sample, and no part of its line."""
     grey: float = 0.2
     """Channel: a colour whose channels differ by less is grey, as letters are."""
     thickest: float = 0.55

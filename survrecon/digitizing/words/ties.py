@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.digitizing.words.counts import enters_late
 from survrecon.digitizing.words.scene import Colour, DrawnCurve, Key, Surroundings, colour_distance
 from survrecon.digitizing.words.settings import COUNTS, NAMES
 
@@ -98,8 +99,13 @@ class Ties:
         return costs
 
     def excess(self, table: CountTable, row: CountRow) -> FloatArray:
-        """Return the cost, for each curve, of the survival by which more patients are at risk than it leaves."""
+        """Return the cost, for each curve, of the survival by which more patients are at risk than it leaves.
+
+        Of patients who enter late the first number is not all of them: it tells nothing.
+        """
         counts = [None if c is None or not c.whole else c.value for c in row.cells]
+        if enters_late([n for n in counts if n is not None]):
+            return np.zeros(len(self.curves))
         found = [excess_at_risk(table.times, counts, curve) for curve in self.curves]
         at_column = [excess_at_risk(table.times, counts, curve, offset=0.0) for curve in self.curves]
         small = np.minimum(at_column, NAMES.excess_tie)
@@ -113,7 +119,8 @@ class Ties:
         first = row.cells[0] if row.cells and row.cells[0] is not None and row.cells[0].whole else None
         height = self.bottom - self.top
         costs = np.zeros(len(self.curves))
-        if first is None or first.value <= 0 or not np.isfinite(height) or height <= 0:
+        late = enters_late([c.value for c in row.printed])
+        if late or first is None or first.value <= 0 or not np.isfinite(height) or height <= 0:
             return costs
         patient = height / first.value
         least = min(patient - NAMES.step_slip, NAMES.step_share * patient)

@@ -80,7 +80,7 @@ class Word:
         """Whether it looks like text, and not like strokes that were taken for letters."""
         count = sum(ch.isalnum() and ch < "\u2000" for ch in self.text)
         long = self.box.height if self.vertical else self.box.width
-        if re.fullmatch(r"[HhIlTtFEf1|+\-–—=_\s]{1,12}", self.text) and not re.fullmatch(r"1+", self.text):
+        if re.fullmatch(r"[HhIlTtFEf1|+\-–—=_\s]{1,12}", self.text) and not re.fullmatch(r"1+|[TFE]1", self.text):
             return False  # censoring marks on a line look like these letters
         if count == 0 or "++" in self.text or long > PLAUSIBLE.widest * self.size * len(self.text):
             return False

@@ -65,27 +65,25 @@ def draw_backward(
     """
     index = done.final(size, rng)
     lineage = np.zeros((len(done.ancestors), size), dtype=np.int64)
-    at_risk, later = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    ahead = _Ahead(line, size, total)
     future = _Future(size, read)
     noise = plateau_noise(line, read, model)
     share = np.log(done.shares(float(done.evidence.max())) + GUARDS.nothing)
     share = np.repeat(share, done.log_weight.size // share.size)
     for j in range(len(line) - 1, -1, -1):
         index = parents(done.ancestors[j], index)
+        ahead.reach(j)
         stored = done.stored.get(j)
         if stored is not None and j < len(line) - 1:
             log_weight = done.island_weights(stored.log_weight) + share
             among = np.flatnonzero(log_weight > GUARDS.unlikely)
-            state, goal = stored.at_risk[among], at_risk
-            if total is not None:
-                state, goal = state * (total + 1) + stored.events[among], at_risk * (total + 1) + total - later
+            state, goal = ahead.states(stored.at_risk[among], stored.events[among])
             path, particle = matching_particles(state, goal, among, index, SAMPLER.paths_tried, rng)
             score = log_weight[particle] + future.score(stored, path, particle)
             index = gumbel_choice(path, particle, score, rng)
         lineage[j], died = index, done.events[j, index].astype(np.int64)
-        at_risk = at_risk + died + done.censored[j, index]
-        later = later + died
-        future.extend(1 - died / np.maximum(at_risk, 1), line.points[j], (read.noise / noise[j]) ** 2)
+        ahead.step_back(died, done.censored[j, index])
+        future.extend(1 - died / np.maximum(ahead.at_risk, 1), line.points[j], (read.noise / noise[j]) ** 2)
     return _along(done, lineage)
 
 
@@ -120,16 +118,15 @@ def draw_steps_backward(
     """
     index = done.final(size, rng)
     lineage = np.zeros((len(done.ancestors), size), dtype=np.int64)
-    at_risk, later = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    ahead = _Ahead(line, size, total)
     lowest, highest, density = np.zeros(size), np.full(size, np.inf), None
     for j in range(len(line) - 1, -1, -1):
         index = parents(done.ancestors[j], index)
+        ahead.reach(j)
         stored = done.steps.get(j)
         if stored is not None:
             if j < len(line) - 1:
-                state, goal = stored.at_risk, at_risk
-                if total is not None:
-                    state, goal = state * (total + 1) + stored.events, at_risk * (total + 1) + total - later
+                state, goal = ahead.states(stored.at_risk, stored.events)
                 possible = np.flatnonzero(stored.log_weight - stored.log_weight.max() > GUARDS.unlikely)
                 path, particle = matching_particles(state[possible], goal, possible, index, SAMPLER.paths_tried, rng)
                 score = _goes_on(stored, particle, lowest[path], highest[path])
@@ -148,13 +145,38 @@ def draw_steps_backward(
             level = heights.levels[line.event[j]]
             lowest = np.maximum(lowest, level - heights.tolerance - GUARDS.round_off)
             highest = np.minimum(highest, level + heights.tolerance + GUARDS.round_off)
-            kept = 1 - died / np.maximum(at_risk + died, 1)
+            kept = 1 - died / np.maximum(ahead.at_risk + died, 1)
             open_ = kept > 0
             lowest = np.where(open_, lowest / np.where(open_, kept, 1.0), 0.0)
             highest = np.where(open_, highest / np.where(open_, kept, 1.0), np.inf)
-        at_risk = at_risk + died + left
-        later = later + died
+        ahead.step_back(died, left)
     return _along(done, lineage)
+
+
+class _Ahead:
+    """The discrete state by which paths drawn backward may go on: at risk, and events where their number is told."""
+
+    def __init__(self, line: Timeline, size: int, total: int | None) -> None:
+        self.told, self.goal = line.told, total
+        self.largest = max(total or 0, int(line.told.max()) if line.told is not None else 0)
+        self.at_risk, self.later = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+
+    def reach(self, j: int) -> None:
+        """Come to bin ``j``: where the events up to its end are told, none after it count towards them."""
+        if self.told is not None and self.told[j] >= 0:
+            self.goal, self.later = int(self.told[j]), np.zeros_like(self.later)
+
+    def states(self, at_risk: IntArray, events: IntArray) -> tuple[IntArray, IntArray]:
+        """Return the states of particles (P,) and of the particles that the paths (K,) may come from."""
+        if self.goal is None:
+            return at_risk, self.at_risk
+        each = self.largest + 1
+        return at_risk * each + events, self.at_risk * each + self.goal - self.later
+
+    def step_back(self, died: IntArray, left: IntArray) -> None:
+        """Step one bin back, over those who failed and left in it (K,)."""
+        self.at_risk = self.at_risk + died + left
+        self.later = self.later + died
 
 
 def _goes_on(stored: StoredSteps, particle: IntArray, lowest: FloatArray, highest: FloatArray) -> FloatArray:
@@ -226,23 +248,43 @@ class FilterRun:
 
 
 def _settled(line: Timeline, events: IntArray, censored: IntArray, total: int | None) -> tuple[int, IntArray, IntArray]:
-    """Turn events into censorings or back, in the last bins that allow it, where a draw misses the total.
+    """Turn events into censorings or back where a draw misses the total, or events told up to a printed time.
 
-    Numbers at risk stay as they are. Returns how many draws were changed, and the draws (J, K).
+    Of the bins in question the last that allow it are changed, so that numbers at risk stay as they are. Returns how
+    many draws were changed, and the draws (J, K).
     """
-    if total is None or (events.sum(axis=0) == total).all():
-        return 0, events, censored
-    events, censored = events.copy(), censored.copy()
-    off = np.flatnonzero(events.sum(axis=0) != total)
-    for k in off:
-        missing = total - int(events[:, k].sum())
-        source, goal = (censored, events) if missing > 0 else (events, censored)
-        allowed = np.flatnonzero((source[:, k] > 0) & line.can_fail)
-        for j in allowed[::-1]:
-            turned = min(abs(missing), int(source[j, k]))
-            source[j, k] -= turned
-            goal[j, k] += turned
-            missing -= turned if missing > 0 else -turned
-            if missing == 0:
-                break
-    return off.size, events, censored
+    events, censored, off = events.copy(), censored.copy(), np.zeros(events.shape[1], dtype=np.bool_)
+    start, before = 0, np.zeros(events.shape[1], dtype=np.int64)
+    for end, goal in _told_stretches(line, total):
+        inside = slice(start, end + 1)
+        missing = goal - before - events[inside].sum(axis=0)
+        can_fail = line.can_fail[inside]
+        order = np.flatnonzero(can_fail)[::-1]
+        if end < len(line) - 1:  # between two columns everything is told, and is met wherever the curve falls
+            order = np.concatenate([order, np.flatnonzero(~can_fail)[::-1]])
+        for k in np.flatnonzero(missing):
+            _turn(events[inside, k], censored[inside, k], int(missing[k]), order)
+        off |= missing != 0
+        before = before + events[inside].sum(axis=0)
+        start = end + 1
+    return int(off.sum()), events, censored
+
+
+def _told_stretches(line: Timeline, total: int | None) -> list[tuple[int, int]]:
+    """Return the last bins up to which events are told, and how many so far; the total belongs to the last bin."""
+    told = np.zeros(0, dtype=np.int64) if line.told is None else np.flatnonzero(line.told >= 0)
+    found = [(int(end), int(line.told[end])) for end in told] if line.told is not None else []
+    return found if total is None else [*[one for one in found if one[0] < len(line) - 1], (len(line) - 1, total)]
+
+
+def _turn(events: IntArray, censored: IntArray, missing: int, order: IntArray) -> None:
+    """Turn so many censorings into events, or events back, in place, in the bins that come first in ``order``."""
+    source, goal = (censored, events) if missing > 0 else (events, censored)
+    rest = abs(missing)
+    for j in order:
+        turned = min(rest, int(source[j]))
+        source[j] -= turned
+        goal[j] += turned
+        rest -= turned
+        if rest == 0:
+            break

@@ -89,8 +89,10 @@ class Balance:
         if line.to_zero and line.marks is None:  # time after the curve in which patients would have been censored
             self.ahead[self.first :] += prior.after_zero * float(line.weight.sum())
         self.tilts = np.linspace(-prior.steepest_tilt, prior.steepest_tilt, SAMPLER.tilts)
+        self.told = _told_intervals(line, noise, self.tilts, prior)
         if events is not None:
-            tilted = (_tilted(line, self.first, noise, one, self.tilts, prior.tilt_sd) for one in patterns)
+            bins = np.arange(self.first, len(line))
+            tilted = (_tilted(line, bins, noise, one, self.tilts, prior.tilt_sd) for one in patterns)
             self.tables = list(tilted)
             self.own = [slice(None) if pattern is None else np.flatnonzero(pattern == k) for k in range(len(patterns))]
 
@@ -112,6 +114,9 @@ class Balance:
         room = np.maximum(at_risk - target, 0)
         if self.events is not None and j >= self.first:
             return np.asarray(np.maximum(at_risk - target - (self.events - used), 0.0))
+        told = self.told.get(int(self.line.end[j]))
+        if told is not None:
+            return np.asarray(np.maximum(at_risk - target - (told.events - used), 0.0))
         end = np.exp(-self.line.hazard[self.line.end[j]])
         fall = np.clip((end - bias) / np.maximum(survival, GUARDS.small), 0, 1)
         return np.asarray(np.minimum(np.maximum((at_risk * fall - target * np.exp(moved)) / self.kept[j], 0), room))
@@ -134,6 +139,13 @@ class Balance:
         if self.events is None and j >= self.first and self.line.marks is None:
             return at_risk.astype(float), float(self.line.weight[j] / max(self.ahead[j], GUARDS.vanishing))
         left = self.remaining(j, at_risk, survival, used, moved, bias)
+        told = self.told.get(int(self.line.end[j]))
+        if told is not None:
+            later = self.line.target[j] / np.maximum(np.exp(-self.line.hazard[self.line.end[j]]), GUARDS.small)
+            needed = (at_risk / np.maximum(survival, GUARDS.small) - later) / np.maximum(left, 0.5)
+            needed = needed / np.maximum(1 + bias * needed, GUARDS.least_read)
+            tilt = np.interp(needed, told.inverse[:, j - told.first], self.tilts)
+            return left, np.interp(tilt, self.tilts, told.share[:, j - told.first])
         if self.events is None or j < self.first:
             return left, float(self.line.weight[j] / max(self.ahead[j], GUARDS.vanishing))
         needed = at_risk / np.maximum(left, 0.5) / np.maximum(survival, GUARDS.small)
@@ -162,15 +174,50 @@ def _kept(line: Timeline) -> tuple[FloatArray, FloatArray]:
     return np.maximum(kept, GUARDS.small), ahead
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class _ToldInterval:
+    """The bins up to a column whose events so far are told.
+
+    Parameters
+    ----------
+    first : int
+        The first of them.
+    events : int
+        Events from the start up to their end.
+    inverse, share : array of float, shape (tilts, bins)
+        As `_tilted` gives them.
+    """
+
+    first: int
+    events: int
+    inverse: FloatArray
+    share: FloatArray
+
+
+def _told_intervals(line: Timeline, noise: float, tilts: FloatArray, prior: CensoringPrior) -> dict[int, _ToldInterval]:
+    """Return the intervals whose events are told, by their last bin.
+
+    n / S falls by 1 / S with each patient who is censored and stays where one fails: so the mean of 1 / S over those
+    censored in an interval is known when its numbers at risk and its events are, and with it how early they leave.
+    """
+    found: dict[int, _ToldInterval] = {}
+    if line.told is None:
+        return found
+    for end in np.flatnonzero(line.told >= 0):
+        bins = np.flatnonzero(line.end == end)
+        inverse, share = _tilted(line, bins, noise, Pattern(), tilts, prior.tilt_sd)
+        found[int(end)] = _ToldInterval(first=int(bins[0]), events=int(line.told[end]), inverse=inverse, share=share)
+    return found
+
+
 def _tilted(
-    line: Timeline, first: int, noise: float, pattern: Pattern, tilts: FloatArray, tilt_sd: float
+    line: Timeline, i: IntArray, noise: float, pattern: Pattern, tilts: FloatArray, tilt_sd: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return, for each tilt of the pattern and bin from ``first``: the mean of 1/S over the rest, the bin's share.
+    """Return, for each tilt of the pattern and each of the bins ``i``: the mean of 1/S over the rest, the bin's share.
 
     A tilt that the curve shows no better than its noise is drawn towards none: means of larger tilts are set apart.
     """
-    i = np.arange(first, len(line))
-    place = (i - first) / max(i.size - 1, 1)
+    place = (i - i[0]) / max(i.size - 1, 1)
     weight = np.exp(tilts[:, None] * place)
     weight = (1 - pattern.even) * weight / weight.mean(axis=1, keepdims=True) + pattern.even
     fewer = np.exp(-line.hazard[i]) if line.crowd is None else 1.0  # left; marks show patients, not their hazard

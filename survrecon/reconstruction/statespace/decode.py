@@ -20,6 +20,7 @@ from survrecon.reconstruction.statespace.censoring import Balance
 from survrecon.reconstruction.statespace.particles import ParticleRun, StoredSteps
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic
+from survrecon.reconstruction.statespace.timeline import told_ahead
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
@@ -99,11 +100,15 @@ def _tie(levels: FloatArray, n: int, prior: EventPrior) -> float:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Pairs:
-    """Pairs (d, n) that fit a step; arrays (P, D) and (P, D, W)."""
+    """Pairs (d, n) that fit a step, in order of particles; arrays (M,).
 
+    Few of all that are tried fit, so that they alone are weighed: ``particle`` says whose each is, ``died`` its d,
+    ``left`` who leaves before it, and ``spacing`` for how many numbers at risk it stands.
+    """
+
+    particle: IntArray
     died: IntArray
     left: IntArray
-    fits: IntArray
     spacing: FloatArray
 
 
@@ -131,6 +136,7 @@ class _Decoder:
         self.log_weight = np.zeros(particles)
         self.tie = _tie(goal.levels, n, priors.events)
         self.steps_left = np.cumsum((line.event >= 0)[::-1])[::-1]
+        self.told_ahead = told_ahead(line)
         marks = line.marks if line.marks is not None else np.zeros(len(line), dtype=np.int64)
         self.marks_left = np.append(np.cumsum(marks[::-1])[::-1], 0)
         hidden = np.maximum(line.weight - marks, GUARDS.small)
@@ -184,6 +190,8 @@ class _Decoder:
         left = self.at_risk - (0 if last else self.line.target[j])
         self.log_weight[left < 0] = GUARDS.impossible
         left = np.maximum(left, 0)
+        if self.line.told is not None and self.line.told[j] >= 0:
+            self.log_weight = self.log_weight - SAMPLER.decoded_off_total * np.abs(self.used - self.line.told[j])
         if self.line.marks is not None:
             marks = int(self.line.marks[j])
             missing = np.maximum(marks - left, 0)
@@ -207,68 +215,83 @@ class _Decoder:
         tried = largest
         if largest > SAMPLER.all_events:
             tried = int(min(SAMPLER.tried_part * largest + 2, SAMPLER.tried_events))
-        died = most[:, None] - np.arange(tried)
-        if level <= self.tolerance:  # all who are left: of any number of them, a few are as possible as all
-            few = 1 + np.arange(min(largest - tried, SAMPLER.tried_events))
-            died = np.hstack([died, np.where(few < died[:, -1:], few, 0)])
-        lowest = np.maximum(np.ceil(died / most_fall[:, None] - GUARDS.small), self.line.target[j] + died)
-        highest = np.minimum(np.floor(died / least_fall[:, None] + GUARDS.small), top[:, None])
-        width = np.where((died >= 1) & (highest >= lowest), highest - lowest + 1, 0)
-        if not width.any():
+        # numbers of events of each particle, from the most down, and of all who are left a few as well
+        down, up = np.clip(most, 0, tried), np.zeros_like(most)
+        if level <= self.tolerance:  # of any number of them, a few are as possible as all
+            up = np.clip(most - tried, 0, min(largest - tried, SAMPLER.tried_events))
+        particle = np.repeat(np.arange(most.size), down + up)
+        place = np.arange(particle.size) - np.repeat(np.cumsum(down + up) - down - up, down + up)
+        beyond = place - down[particle]
+        died = np.where(beyond < 0, most[particle] - place, beyond + 1)
+        lowest = np.maximum(np.ceil(died / most_fall[particle] - GUARDS.small), self.line.target[j] + died)
+        highest = np.minimum(np.floor(died / least_fall[particle] + GUARDS.small), top[particle])
+        width = highest - lowest + 1
+        widest = width.max(initial=0.0)
+        if widest < 1:
             return None
-        columns = int(min(width.max(), SAMPLER.tried_at_risk))
+        columns = int(min(widest, SAMPLER.tried_at_risk))
+        start = self.rng.random() if widest > SAMPLER.tried_at_risk else 0.0
+        # numbers at risk of each particle and number of events that have any
         spacing = np.maximum(width / columns, 1.0)
-        start = self.rng.random() if width.max() > SAMPLER.tried_at_risk else 0.0
-        offset = np.floor((np.arange(columns) + start) * spacing[..., None])
-        fits = offset < width[..., None]
-        left = np.where(fits, self.at_risk[:, None, None] - lowest[..., None] - offset, 0).astype(np.int64)
-        return _Pairs(died=died, left=left, fits=fits.astype(np.int64), spacing=spacing)
+        offset = np.floor((np.arange(columns) + start) * spacing[:, None])
+        one, column = np.nonzero(offset < width[:, None])
+        left = self.at_risk[particle[one]] - lowest[one] - offset[one, column]
+        return _Pairs(particle=particle[one], died=died[one], left=left.astype(np.int64), spacing=spacing[one])
 
     def _draw(self, j: int, pairs: _Pairs) -> tuple[IntArray, IntArray]:
         """Draw a pair for each particle by the chance of its censorings and ties."""
         size = self.at_risk.size
-        score = self._censoring(j, pairs.left) + np.log(pairs.spacing)[..., None] + self._ties(j, pairs.died)[..., None]
-        score = np.where(pairs.fits > 0, score, GUARDS.impossible).reshape(size, -1)
-        best = score.max(axis=1)
+        score = self._censoring(j, pairs) + np.log(pairs.spacing) + self._ties(j, pairs)
+        # a row for each particle, as long as the most pairs of one
+        count = np.bincount(pairs.particle, minlength=size)
+        first = np.cumsum(count) - count
+        scores = np.full((size, int(count.max())), GUARDS.impossible)
+        scores[pairs.particle, np.arange(score.size) - first[pairs.particle]] = score
+        best = scores.max(axis=1)
         possible = best > GUARDS.impossible / 2
-        chance = np.exp(score - np.where(possible, best, 0.0)[:, None]).cumsum(axis=1)
+        chance = np.exp(scores - np.where(possible, best, 0.0)[:, None]).cumsum(axis=1)
         drawn = (chance < (self.rng.random(size) * chance[:, -1])[:, None]).sum(axis=1)
-        drawn = np.minimum(drawn, score.shape[1] - 1)
         gain = np.where(possible, best + np.log(np.maximum(chance[:, -1], GUARDS.vanishing)), GUARDS.impossible)
         self.log_weight = self.log_weight + gain
-        row = np.arange(size)
-        left = pairs.left.reshape(size, -1)[row, drawn]
-        died = np.where(possible, pairs.died[row, drawn // pairs.left.shape[2]], 0)
+        pair = np.minimum(first + drawn, score.size - 1)
+        left, died = (np.where(possible, values[pair], 0) for values in (pairs.left, pairs.died))
         before = self.at_risk - left
         self.survival = self.survival * (1 - died / np.maximum(before, 1))
         self.at_risk = before - died
         self.used = self.used + died
         return died, left
 
-    def _censoring(self, j: int, left: IntArray) -> FloatArray:
-        """Return the log chance of ``left`` patients censored in bin ``j`` (P, D, W)."""
+    def _censoring(self, j: int, pairs: _Pairs) -> FloatArray:
+        """Return the log chance of as many patients censored in bin ``j`` as each pair has (M,)."""
         to_come, share = self.balance.expected(j, self.at_risk, self.survival, self.used)
         prior, density = self.prior, np.exp(self.log_density)
-        expected, extra, rare, least = density * to_come * share, left, prior.burst, prior.least_censored
+        expected, extra, rare, least = density * to_come * share, pairs.left, prior.burst, prior.least_censored
         if self.line.marks is not None:
             marks, end = int(self.line.marks[j]), int(self.line.end[j])
             ahead = self.marks_left[j] - self.marks_left[end + 1]
             hidden = np.maximum(to_come - ahead, prior.least_hidden * max(ahead, 1)) * self.hidden_share[j]
-            expected, extra = density * hidden * (marks > 0), np.maximum(left - marks, 0)
+            expected, extra = density * hidden * (marks > 0), np.maximum(pairs.left - marks, 0)
             rare, least = prior.burst_marked, prior.least_marked
-        mean, shape = np.maximum(expected, least)[:, None, None], prior.shape
-        usual = (
-            _log_choices(extra, shape) + shape * np.log(shape / (shape + mean)) + extra * np.log(mean / (shape + mean))
-        )
+        mean, shape, own = np.maximum(expected, least), prior.shape, pairs.particle
+        none, each = shape * np.log(shape / (shape + mean)), np.log(mean / (shape + mean))
+        usual = _log_choices(extra, shape) + none[own] + extra * each[own]
         size = np.maximum(prior.burst_scale * self.at_risk, prior.burst_least)
-        return np.logaddexp(usual, -rare - extra / size[:, None, None])
+        return np.logaddexp(usual, -rare - extra / size[own])
 
-    def _ties(self, j: int, died: IntArray) -> FloatArray:
-        """Return the log chance of ``died`` events at one time (P, D): few, or many at a visit."""
-        several = np.maximum(died, 1)
+    def _ties(self, j: int, pairs: _Pairs) -> FloatArray:
+        """Return the log chance of the events at one time of each pair (M,): few, or many at a visit."""
+        several = np.maximum(pairs.died, 1)
         many = -self.event_prior.many - self.event_prior.many_power * np.log(several)
         chance = np.logaddexp(-self.tie * (several - 1.0), many)
-        if self.events is not None:
-            spare = np.maximum((self.events - self.used)[:, None] - (self.steps_left[j] - 1), 0)
-            chance = chance - SAMPLER.beyond_spare * np.maximum(died - spare, 0)
+        for goal, steps in self._goals(j):
+            spare = np.maximum(goal - self.used - (steps - 1), 0)
+            chance = chance - SAMPLER.beyond_spare * np.maximum(pairs.died - spare[pairs.particle], 0)
         return np.asarray(chance)
+
+    def _goals(self, j: int) -> list[tuple[int, int]]:
+        """Return the events that are told up to a time ahead, each with the steps from bin ``j`` on up to there."""
+        goals = [] if self.events is None else [(self.events, int(self.steps_left[j]))]
+        if self.line.told is not None and self.told_ahead[j] >= 0:
+            end = j + int(np.flatnonzero(self.line.told[j:] >= 0)[0])
+            goals.append((int(self.told_ahead[j]), int((self.line.event[j : end + 1] >= 0).sum())))
+        return goals

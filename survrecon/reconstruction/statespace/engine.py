@@ -26,7 +26,7 @@ from survrecon.reconstruction.statespace.particles import island_plan
 from survrecon.reconstruction.statespace.patients import Visits, find_visits, middle_draw, to_patients
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, Points, ordered, undecoded
 from survrecon.reconstruction.statespace.sampler import noise_of_clicks, run_filter
-from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
+from survrecon.reconstruction.statespace.settings import GUARDS, QUICK_SAMPLER, SAMPLER
 from survrecon.reconstruction.statespace.smc import distinct_histories
 from survrecon.reconstruction.statespace.timeline import Timeline, open_until, sampled_timeline, stepped_timeline
 
@@ -86,17 +86,19 @@ class _ArmPasses:
         self.problem, self.points, self.read, self.priors = problem, points, points.read, problem.priors
         self.gone_at_start = _gone_at_start(problem)
         self.n = problem.n - self.gone_at_start
+        self.sampler = QUICK_SAMPLER if problem.quick else SAMPLER
         self.seed = int(problem.rng.integers(SAMPLER.seeds))
         self.decodes = self.read.kind is CurveDetail.STEPS
         self.at_end = self.read.kind in (CurveDetail.STEPS, CurveDetail.DROPS)
         self.attempt = 0  # of widening, at which a decoding was found: others need no less
         self.shared = 0.0 if _more_than_n(problem) else SHARED
         self.made: dict[int, FilterRun | None] = {}
+        self._behind: dict[tuple[bytes, bytes], list[WeightedTimeline]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what passes are made from, not the passes, which are large: the same seed makes the same again."""
         found = {"_lines", "_read"}
-        return {k: v for k, v in self.__dict__.items() if k not in found} | {"made": {}, "attempt": 0}
+        return {k: v for k, v in self.__dict__.items() if k not in found} | {"made": {}, "_behind": {}, "attempt": 0}
 
     def first(self) -> list[FilterRun]:
         """Return the pass that the single data set is chosen from, if any is possible."""
@@ -130,7 +132,7 @@ class _ArmPasses:
             method="statespace",
             diagnostics=diagnostics,
             assumptions=self._assumed(),
-            warnings=_warnings(diagnostics, total),
+            warnings=_warnings(diagnostics, told=total is not None or line.told is not None),
             drawer=self.draws,
             shared_follow_up=self.shared,
         )
@@ -165,7 +167,7 @@ class _ArmPasses:
     def _of_draws(self) -> int:
         """Passes that draws are taken from."""
         if self.decodes:
-            return SAMPLER.decodings
+            return self.sampler.drawn_from
         return SAMPLER.samplings if self.read.blurs(self.n) and self.problem.risk_table is None else len(self._lines)
 
     def _passes(self, number: int) -> list[FilterRun]:
@@ -219,7 +221,7 @@ class _ArmPasses:
         p, rng = self.problem, np.random.default_rng(seed)
         times, levels = find_steps(self.points.time, self.points.survival, self.read.grid)
         half, last = self.read.noise * 3**0.5, float(self.points.time[-1])
-        for attempt, wider in list(enumerate(SAMPLER.wider_rounding))[self.attempt :]:
+        for attempt, wider in list(enumerate(self.sampler.wider_rounding))[self.attempt :]:
             for same in self._same_times:
                 line = stepped_timeline(
                     times, levels, last, p.risk_table, p.censor_times, same, rng, self.priors, self._open_until
@@ -252,7 +254,11 @@ class _ArmPasses:
 
     def _crowded(self, line: Timeline, number: int) -> Timeline:
         """Return the bins with marks that hide as many as one of the ways says, each as often as it counts."""
-        ways = timelines_behind_marks(line, self.n, self.problem.events, self.priors.marks)
+        assert line.marks is not None
+        alike = line.right.tobytes(), line.marks.tobytes()  # of one curve, times and marks of bins make them equal
+        if alike not in self._behind:
+            self._behind[alike] = timelines_behind_marks(line, self.n, self.problem.events, self.priors.marks)
+        ways = self._behind[alike]
         place = (number % SAMPLER.decodings + 0.5) / SAMPLER.decodings
         return ways[int(np.searchsorted(np.cumsum([way.share for way in ways])[:-1], place))].line
 
@@ -323,10 +329,10 @@ class _ArmPasses:
         )
 
 
-def _warnings(found: StateSpaceDiagnostics, total: int | None) -> tuple[str, ...]:
-    """Return what a reader must know: a total that no path met, draws that share their past."""
+def _warnings(found: StateSpaceDiagnostics, *, told: bool) -> tuple[str, ...]:
+    """Return what a reader must know: told events that no path met, draws that share their past."""
     warnings = []
-    if found.forced == found.histories and total is not None:
+    if found.forced == found.histories and told:
         warnings.append("the total of events conflicts with the points: events were turned to meet it")
     fewest = min(found.distinct_histories)
     if fewest < SAMPLER.few_distinct * found.histories and not found.unique:

@@ -47,7 +47,9 @@ Emission (`emission.Emission`; `priors.ReadingModel`)
 
 Conditions
     Numbers at risk are met exactly: the last bin before a printed time censors all beyond it. A total of events is met
-    exactly: other paths weigh exp(-off_total) for each event. Decoded steps (`decode`) are met within their rounding.
+    exactly: other paths weigh exp(-off_total) for each event; so are events so far that are told at a printed time,
+    which with the numbers at risk also tell how many are censored before it, and how early. Decoded steps (`decode`)
+    are met within their rounding.
 
 Approximations, and what each replaces
     Events of a bin are drawn from d | n, y (all numbers are tried), not from the prior: the fully adapted filter.
@@ -130,6 +132,9 @@ class ArmModel:
         self.course = None
         if total is not None and (line.printed >= 0).any():
             self.course = events_to_come(line, self.censoring.balance, n, total, read.noise)
+        self.led_from = 0  # up to the last column whose events are told, those lead
+        if line.told is not None:
+            self.led_from = int(np.flatnonzero(line.told >= 0)[-1]) + 1
 
     def initial_state(self) -> Particles:
         """Return paths before the first bin."""
@@ -178,7 +183,7 @@ class ArmModel:
     def total_course(self, j: int, state: Particles) -> FloatArray | None:
         """Return the auxiliary log weight (P,) of the events so far, given the total; ``None`` where nothing leads."""
         last = j == len(self.line) - 1
-        if self.course is None or not (j % SAMPLER.goal_every == SAMPLER.goal_every - 1 or last):
+        if self.course is None or j < self.led_from or not (j % SAMPLER.goal_every == SAMPLER.goal_every - 1 or last):
             return None
         mean, slope, spread = self.course
         assert self.total is not None

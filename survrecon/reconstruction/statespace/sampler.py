@@ -20,7 +20,7 @@ from survrecon.reconstruction.statespace.particles import IslandPlan, ParticleRu
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.smc import resample_islands
-from survrecon.reconstruction.statespace.timeline import Timeline, next_point
+from survrecon.reconstruction.statespace.timeline import Timeline, next_point, told_ahead
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
@@ -61,7 +61,7 @@ class _Filter:
     def __init__(self, model: ArmModel, prior: EventPrior, store_every: int, rng: np.random.Generator) -> None:
         self.model, self.prior, self.store_every, self.rng = model, prior, store_every, rng
         self.line, self.total = model.line, model.total
-        self.next_point = next_point(model.line)
+        self.next_point, self.told_ahead = next_point(model.line), told_ahead(model.line)
         self.state = model.initial_state()
         self.log_weight = np.zeros(self.state.at_risk.size)
         self.evidence = np.zeros(len(model.plan))
@@ -105,6 +105,8 @@ class _Filter:
         room = np.maximum(state.at_risk - line.target[j], 0)
         if self.total is not None:
             room = np.minimum(room, self.total - state.events)
+        if self.told_ahead[j] >= 0:
+            room = np.minimum(room, np.maximum(self.told_ahead[j] - state.events, 0))
         self.log_weight = self.log_weight - self.model.overfit(j, state)
         died = self._seen(j, room) if line.points[j] else self._unseen(j, room)
         self.model.fail(j, died, state, self.log_weight)
@@ -192,8 +194,10 @@ class _Filter:
         return died
 
     def _aim(self, j: int) -> None:
-        """Lend weight to paths on course for the total of events; take all such credit back at the end."""
+        """Weigh by events told so far; lend weight to paths on course for the total, taken back at the end."""
         state, credit = self.state, self.model.total_course(j, self.state)
+        if self.line.told is not None and self.line.told[j] >= 0:
+            self.log_weight = self.log_weight - SAMPLER.off_total * np.abs(state.events - self.line.told[j])
         if credit is not None:
             self.log_weight = self.log_weight + credit - state.total_credit
             state.total_credit = credit

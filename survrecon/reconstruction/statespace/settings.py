@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["COLUMNS", "GRID", "GUARDS", "SAMPLER", "ColumnSettings", "GridSettings", "Guards", "SamplerSettings"]
+__all__ = [
+    "COLUMNS",
+    "GRID",
+    "GUARDS",
+    "QUICK_SAMPLER",
+    "SAMPLER",
+    "ColumnSettings",
+    "GridSettings",
+    "Guards",
+    "SamplerSettings",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +46,9 @@ class SamplerSettings:
     harder: int = 8
     """Times as many for drops of several patients each."""
     decodings: int = 8
-    """Independent decodings that draws are taken from."""
+    """Independent decodings, over which the ways in which marks hide patients are shared out."""
+    drawn_from: int = 8
+    """Of these decodings, the first ones, which draws are taken from."""
     samplings: int = 2
     """Independent passes of the sampler that draws are taken from, where hardly anything shows numbers at risk."""
     candidates: tuple[int, int] = (80, 120)
@@ -254,6 +266,8 @@ class ColumnSettings:
 
 
 SAMPLER = SamplerSettings()
+QUICK_SAMPLER = SamplerSettings(drawn_from=1, wider_rounding=SAMPLER.wider_rounding[:1])
+"""For a look: one decoding, and steps that it does not meet at once are sampled."""
 GUARDS = Guards()
 GRID = GridSettings()
 COLUMNS = ColumnSettings()

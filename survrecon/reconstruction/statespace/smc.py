@@ -185,15 +185,17 @@ def matching_particles(
         For where they start.
     """
     order = np.argsort(state, kind="stable")
-    first = np.searchsorted(state[order], goal, side="left")
-    count = np.searchsorted(state[order], goal, side="right") - first
+    rising = state[order]
+    first = rising.searchsorted(goal, side="left")
+    count = rising.searchsorted(goal, side="right") - first
     tried = np.minimum(count, most)
+    stop = np.cumsum(tried + 1)
     path = np.repeat(np.arange(goal.size), tried + 1)
-    place = np.arange(path.size) - np.repeat(np.cumsum(tried + 1) - tried - 1, tried + 1)
+    place = np.arange(path.size) - (stop - tried - 1)[path]
     step = (count / np.maximum(tried, 1))[path]
     place = np.minimum(first[path] + ((place + rng.random()) * step).astype(np.int64), state.size - 1)
     particle = among[order[place]]
-    particle[np.cumsum(tried + 1) - 1] = own
+    particle[stop - 1] = own
     return path, particle
 
 
@@ -212,7 +214,10 @@ def gumbel_choice(path: IntArray, particle: IntArray, score: FloatArray, rng: np
         Of the draw.
     """
     score = score - np.log(rng.standard_exponential(score.size))
-    first = np.append(0, np.flatnonzero(np.diff(path)) + 1)
-    best = np.flatnonzero(score == np.repeat(np.maximum.reduceat(score, first), np.diff(np.append(first, path.size))))
-    _, one = np.unique(path[best], return_index=True)  # weights too small for the noise may tie
-    return np.asarray(particle[best[one]])
+    starts = np.append(True, path[1:] != path[:-1])
+    group = np.cumsum(starts) - 1
+    most = np.maximum.reduceat(score, np.flatnonzero(starts))
+    best = np.flatnonzero(score == most[group])
+    own = group[best]
+    alone = np.append(True, own[1:] != own[:-1])  # weights too small for the noise may tie
+    return np.asarray(particle[best[alone]])

@@ -27,6 +27,7 @@ __all__ = [
     "open_until",
     "sampled_timeline",
     "stepped_timeline",
+    "told_ahead",
 ]
 
 _EITHER_SIDE = 0.5
@@ -73,6 +74,8 @@ class Timeline:
         Patients beyond one that each mark between steps is expected to hide.
     reach : int
         Columns from a mark in which the next one touches it.
+    told : array of int, shape (J,), or None
+        Events from the start up to the right end of a bin where the figure tells them, -1 elsewhere.
     """
 
     left: FloatArray
@@ -93,6 +96,7 @@ class Timeline:
     crowd: FloatArray | None = None
     hidden: FloatArray | None = None
     reach: int = 1
+    told: IntArray | None = None
 
     def __len__(self) -> int:
         return int(self.left.size)
@@ -128,7 +132,7 @@ def sampled_timeline(
     column = float(np.median(np.diff(np.unique(time)))) if time.size > 1 else float(max(time[-1], 1.0))
     seen = float(time[-1]) + (column if read.kind is CurveDetail.TRACE else 0.0)
     to_zero = bool(survival.size and survival[-1] <= max(read.grid / 2, GUARDS.lowest))
-    counts = _counts(table, _fallen(time, survival) if to_zero else np.inf)
+    counts, told_at = _counts(table, _fallen(time, survival) if to_zero else np.inf)
     stop = _last_time(seen, counts, prior)
     ends = (
         time if read.kind is not CurveDetail.CLICKS else np.arange(1, SAMPLER.columns + 1) / SAMPLER.columns * time[-1]
@@ -140,9 +144,9 @@ def sampled_timeline(
     edges = _distinct(np.concatenate([[0.0], ends[ends > 0], [seen, stop], [t for t, _ in counts], [hidden]]))
     left, right = edges[:-1], edges[1:]
     size = left.size
-    printed = np.full(size, -1)
-    for t, count in counts:
-        printed[_slot(edges, t)] = count
+    printed, told = np.full(size, -1), np.full(size, -1)
+    for (t, count), events in zip(counts, told_at, strict=True):
+        printed[_slot(edges, t)], told[_slot(edges, t)] = count, events
     margin = 0.5 * column if read.kind is CurveDetail.TRACE else -GUARDS.same
     can_fail = left < max(time[-1] + margin, hidden * (1 - GUARDS.tiny))
     if counts and counts[-1][1] == 0:
@@ -167,6 +171,7 @@ def sampled_timeline(
         mark_times=marks if counted is not None else None,
         counts_after=after,
         to_zero=to_zero,
+        told=told if (told >= 0).any() else None,
     )
 
 
@@ -204,7 +209,7 @@ def stepped_timeline(
     on either side, and does by chance.
     """
     to_zero = bool(levels.size and levels[-1] <= GUARDS.lowest)
-    counts = _counts(table, float(times[-1]) if to_zero else np.inf)
+    counts, told_at = _counts(table, float(times[-1]) if to_zero else np.inf)
     after = _counts_after(table)
     times = times.copy()
     for t, _ in counts:
@@ -217,6 +222,8 @@ def stepped_timeline(
     left = np.concatenate([[0.0], right[:-1]])
     event = np.array([k if what == 1 else -1 for _, what, k in keyed] + [-1])
     printed = np.array([k if what != 1 else -1 for _, what, k in keyed] + [-1])
+    told = np.full(right.size, -1)
+    told[printed >= 0] = told_at
     so_far = np.concatenate([[0], np.cumsum(event >= 0)[:-1]])
     level = np.concatenate([[1.0], levels])[so_far]
     weight = np.maximum(right - left, GUARDS.mark * stop) / stop
@@ -244,6 +251,7 @@ def stepped_timeline(
         counts_after=after,
         to_zero=to_zero,
         open_until=open_until,
+        told=told if (told >= 0).any() else None,
     )
 
 
@@ -306,15 +314,18 @@ def _counts_after(table: RiskTable | None) -> bool:
     return table is not None and table.convention is AtRiskConvention.AFTER
 
 
-def _counts(table: RiskTable | None, fallen: float) -> list[tuple[float, int]]:
-    """Return the printed times after 0 with their numbers, but for the 0 of a curve that has ``fallen`` to 0 by then.
+def _counts(table: RiskTable | None, fallen: float) -> tuple[list[tuple[float, int]], list[int]]:
+    """Return the printed times after 0 with their numbers, and the events told up to each, -1 where none are.
 
-    That says nothing more; as a number to be met it would have all who are left censored before the last drop.
+    The 0 of a curve that has ``fallen`` to 0 by then is left out: it says nothing more, and as a number to be met it
+    would have all who are left censored before the last drop.
     """
     if table is None:
-        return []
-    pairs = zip(table.time, table.at_risk, strict=True)
-    return [(float(t), int(k)) for t, k in pairs if t > GUARDS.same and not (k == 0 and t >= fallen)]
+        return [], []
+    kept = (table.time > GUARDS.same) & ~((table.at_risk == 0) & (table.time >= fallen))
+    events = table.events or (None,) * len(table)
+    told = [-1 if d is None else d for d, keep in zip(events, kept, strict=True) if keep]
+    return list(zip(table.time[kept].tolist(), table.at_risk[kept].tolist(), strict=True)), told
 
 
 def _fallen(time: FloatArray, survival: FloatArray) -> float:
@@ -387,6 +398,15 @@ def open_until(time: FloatArray, survival: FloatArray, table: RiskTable | None, 
     if table.at_risk[-1] == 0:
         following = float(table.time[-1])
     return following if following > last else last * (1 + prior.longest_open)
+
+
+def told_ahead(line: Timeline) -> IntArray:
+    """Return the events that the figure tells up to the next column from each bin on, -1 where it tells none (J,)."""
+    if line.told is None:
+        return np.full(len(line), -1)
+    at = np.flatnonzero(line.told >= 0)
+    following = np.searchsorted(at, np.arange(len(line)))
+    return np.where(following < at.size, line.told[at[np.minimum(following, at.size - 1)]], -1)
 
 
 def next_point(line: Timeline) -> IntArray:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from survrecon.analysis.endpoints.results import PairedEndpoints
 from survrecon.analysis.fits.extrapolation import Extrapolation
 from survrecon.analysis.fits.results import FitSet
 from survrecon.analysis.results import ArmSummary, Comparison
@@ -184,6 +185,13 @@ def _(result: SurvivalShape, axes: Axes) -> None:
     from survrecon.report.plots.shape import plot_hazards
 
     plot_hazards(result, axes)
+
+
+@_draw.register(PairedEndpoints)
+def _(result: PairedEndpoints, axes: Axes) -> None:
+    from survrecon.report.plots.endpoints import plot_progressed
+
+    plot_progressed(result, axes)
 
 
 @_draw.register(DigitizedFigure)

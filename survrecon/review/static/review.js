@@ -1436,7 +1436,8 @@ function renderResult() {
       result.grade?.reasons?.length ? html("ul", {}, result.grade.reasons.map((reason) => html("li", {}, reason))) : null,
       plotOfCurves(), html("p", { class: "key" }, "Points: corners as read. Lines: rebuilt patients."),
       check("also over the figure (o)", showRebuilt, (on) => { showRebuilt = on; drawArms(); }, "show-rebuilt"),
-      summaryOfArms(), html("h3", {}, "Rebuilt minus read survival"), plotOfResiduals(),
+      summaryOfArms(), html("p", { class: "quiet" }, `A quick look, ranges of ${result.draws} draws that differ too little. Accepting rebuilds in full.`),
+      html("h3", {}, "Rebuilt minus read survival"), plotOfResiduals(),
       html("h3", {}, "Numbers at risk"), tableAtRisk() ?? html("p", { class: "quiet" }, "None are printed."),
       html("h3", {}, "What a person changed"),
       result.differences === null ? html("p", { class: "quiet" }, "Read blind: there is nothing to compare with.")

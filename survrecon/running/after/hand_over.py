@@ -36,6 +36,7 @@ __all__ = [
     "export_run",
     "exported_trial",
     "hand_over",
+    "publish_files",
     "refuse_changed_page",
     "refuse_changed_shape",
     "shape_of_files",
@@ -113,7 +114,7 @@ def write_shape(shape: SurvivalShape, folder: Path, *, source: Path | None = Non
     from survrecon.report.fits_page import shape_files
 
     files = shape_files(shape, from_summary=_is_summary(source))
-    _publish(files, folder, _SHAPE_STATE, {"what": "shape of hazards"}, overwrite=overwrite)
+    publish_files(files, folder, _SHAPE_STATE, {"what": "shape of hazards"}, overwrite=overwrite)
     return folder / "shape.html"
 
 
@@ -211,7 +212,7 @@ def export_run(run: Path, output: Path, settings: ExportSettings, *, overwrite: 
     fits = _fits_of(trial, settings) if settings.target.has_fits else None
     files = export_files(exported_trial(trial, fits, settings), settings.target)
     facts = {"what": f"for {settings.target}", "source": run.name, "samples": settings.samples, "seed": settings.seed}
-    _publish(files, output, _EXPORT_STATE, facts, overwrite=overwrite)
+    publish_files(files, output, _EXPORT_STATE, facts, overwrite=overwrite)
     return sorted(files)
 
 
@@ -360,7 +361,7 @@ def _kept_likelihoods(folder: Path) -> Mapping[tuple[str, str], float]:
         raise ReportError(str(path), "log likelihoods are numbers", str(error), "fit the run again") from None
 
 
-def _publish(
+def publish_files(
     files: Mapping[str, str | bytes], folder: Path, state: str, facts: Mapping[str, object], *, overwrite: bool
 ) -> None:
     """Put files into a folder, whole or not at all."""

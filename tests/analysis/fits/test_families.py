@@ -93,6 +93,20 @@ def test_tails_beyond_what_a_double_holds_are_finite() -> None:
     assert np.isfinite(PRENTICE_GAMMA.log_survival(np.array([400.0]), np.array([-2.0]))).all()
 
 
+@pytest.mark.parametrize(
+    ("Q", "z", "log_S"),
+    [(20, -50, -0.08444847896450669), (40, -20, -0.9262349505010136), (100, -8, -2.555154170397111)],
+)
+def test_early_deaths_count_where_a_large_shape_puts_them_below_what_a_double_holds(
+    Q: float, z: float, log_S: float
+) -> None:
+    # by arithmetic of 60 digits; with x taken for 0, all of these were 0 and the likelihood rose without end
+    assert PRENTICE_GAMMA.log_survival(np.array([z]), np.array([Q])) == pytest.approx(log_S, rel=1e-9)
+    assert PRENTICE_GAMMA.log_survival(np.array([-z]), np.array([-Q])) == pytest.approx(
+        np.log(-np.expm1(log_S)), rel=1e-9
+    )
+
+
 @pytest.mark.parametrize("link", list(Link))
 def test_links_go_back_and_forth(link: Link) -> None:
     working = np.array([-1.3, 0.2, 2.0])
