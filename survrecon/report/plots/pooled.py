@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from survrecon.analysis.synthesis.pooling import PooledContrast
     from survrecon.model.estimate import Estimate, Interval
 
-__all__ = ["plot_forest"]
+__all__ = ["plot_pooled"]
 
 
-def plot_forest(found: PooledContrast, ax: Axes | None = None) -> Axes:
+def plot_pooled(found: PooledContrast, ax: Axes | None = None) -> Axes:
     """Draw trials and their pooled effect, a ratio on a log axis.
 
     The area of a square is the weight of its trial; the line under the diamond is the prediction interval.
