@@ -111,7 +111,7 @@ def write_forest(found: PooledContrast, path: Path, *, overwrite: bool = False) 
     ReportError
         If there is a file of that name, or the name is no SVG's.
     """
-    from survrecon.report.plots.pooled import plot_pooled
+    from survrecon.report.plots.forest import plot_pooled
     from survrecon.report.plots.shape import editable_svg
 
     if path.suffix.lower() != ".svg":
