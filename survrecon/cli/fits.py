@@ -105,8 +105,7 @@ def fit_command(
     from survrecon.report.content.fits import fit_tables
     from survrecon.report.json import dump_json, fits_to_dict
     from survrecon.report.table import show
-    from survrecon.running.after.fit_folder import write_fits
-    from survrecon.running.after.fitting import FITS_FILE, CohortSummary, FitOptions, fit_source
+    from survrecon.running.after.fitting import FITS_FILE, CohortSummary, FitOptions, fit_source, write_fits
     from survrecon.running.after.hand_over import refuse_changed_page, write_fits_page
 
     if output is None:
