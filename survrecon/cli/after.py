@@ -1,4 +1,4 @@
-"""Commands after the hazard ratio: ``shape``, ``fit``, ``export``; of several figures ``pool``, ``indirect``, ``endpoints``."""
+"""Commands after the hazard ratio: of a trial ``shape``, ``fit``, ``export``; of several ``pool``, ``indirect``."""
 
 from __future__ import annotations
 
