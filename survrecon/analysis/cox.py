@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from math import exp, inf, nan, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +23,20 @@ from survrecon.model.show import BriefRepr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from survrecon.arrays import FloatArray
+    from survrecon.arrays import FloatArray, IntArray
     from survrecon.model.ipd import PseudoIPD
 
-__all__ = ["ContrastDraws", "CoxFit", "CoxStatus", "central_fit", "contrast", "contrast_draws", "fit_cox"]
+__all__ = [
+    "ContrastDraws",
+    "CoxFit",
+    "CoxStatus",
+    "RiskSets",
+    "central_fit",
+    "contrast",
+    "contrast_draws",
+    "fit_cox",
+    "risk_sets",
+]
 
 _MOST_STEPS = 60
 _STEP = 1e-10
@@ -177,20 +187,65 @@ def contrast_draws(
     )
 
 
-def _fit(time_0: FloatArray, seen_0: FloatArray, time_1: FloatArray, seen_1: FloatArray) -> CoxFit:
-    """Fit from sorted times of all patients and of events; 0 is the control, 1 the treatment."""
-    # At each event time: patients at risk in both arms, all events, and those of the treatment.
+class RiskSets(NamedTuple):
+    """Patients at risk and events of two arms at each distinct time of an event; arrays (m,).
+
+    Parameters
+    ----------
+    time : array of float
+        The times.
+    n0, n1 : array of int
+        Patients at risk just before, of the control and of the treatment.
+    d, d1 : array of int
+        All events, and those of the treatment.
+    """
+
+    time: FloatArray
+    n0: IntArray
+    n1: IntArray
+    d: IntArray
+    d1: IntArray
+
+    @property
+    def survival(self) -> FloatArray:
+        """The Kaplan-Meier estimate of both arms together, just after each time."""
+        return np.asarray(np.cumprod(1 - self.d / (self.n0 + self.n1)))
+
+    def by_efron(self) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Return of each event its rank among those tied with it, and the patients of either arm in its risk set.
+
+        Efron's ties: of d tied events the one of rank r = 0..d-1 meets a risk set short of r/d of each arm's.
+        """
+        d = self.d
+        rank = np.arange(int(d.sum())) - np.repeat(np.cumsum(d) - d, d)
+        lost = rank / np.repeat(d, d)
+        control = np.repeat(self.n0, d) - lost * np.repeat(d - self.d1, d)
+        return rank, control, np.repeat(self.n1, d) - lost * np.repeat(self.d1, d)
+
+
+def risk_sets(time_0: FloatArray, seen_0: FloatArray, time_1: FloatArray, seen_1: FloatArray) -> RiskSets:
+    """Return the risk sets of sorted times of all patients and of events; 0 is the control, 1 the treatment.
+
+    Examples
+    --------
+    >>> control, treatment = np.array([1.0, 3, 5]), np.array([2.0, 3, 4])
+    >>> sets = risk_sets(control, control[:2], treatment, treatment[1:])
+    >>> sets.time.tolist(), sets.n0.tolist(), sets.n1.tolist(), sets.d.tolist(), sets.d1.tolist()
+    ([1.0, 3.0, 4.0], [3, 2, 1], [3, 2, 1], [1, 2, 1], [0, 1, 1])
+    """
     times, d = np.unique(np.concatenate([seen_0, seen_1]), return_counts=True)
     n0, n1 = (t.size - np.searchsorted(t, times, side="left") for t in (time_0, time_1))
     d1 = np.searchsorted(seen_1, times, side="right") - np.searchsorted(seen_1, times, side="left")
-    z = _logrank_z(n0, n1, d, d1)
-    # Efron's ties: of d tied events the one of rank r = 0..d-1 meets a risk set short of r/d of each arm's tied events.
-    rank = np.arange(int(d.sum())) - np.repeat(np.cumsum(d) - d, d)
-    lost = rank / np.repeat(d, d)
-    a = np.repeat(n0, d) - lost * np.repeat(d - d1, d)
-    b = np.repeat(n1, d) - lost * np.repeat(d1, d)
+    return RiskSets(time=times, n0=n0, n1=n1, d=d, d1=d1)
+
+
+def _fit(time_0: FloatArray, seen_0: FloatArray, time_1: FloatArray, seen_1: FloatArray) -> CoxFit:
+    """Fit from sorted times of all patients and of events; 0 is the control, 1 the treatment."""
+    sets = risk_sets(time_0, seen_0, time_1, seen_1)
+    z = _logrank_z(sets.n0, sets.n1, sets.d, sets.d1)
+    _, a, b = sets.by_efron()
     # Without patients of both arms at risk, or with events of one arm alone, no finite ratio maximizes the likelihood.
-    total_1 = int(d1.sum())
+    total_1 = int(sets.d1.sum())
     if not ((a > 0) & (b > 0)).any():
         return CoxFit(log_hr=nan, se=nan, logrank_z=z, status=CoxStatus.NO_EVENT)
     if not np.count_nonzero(a <= 0) < total_1 < np.count_nonzero(b > 0):

@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 import survrecon
-from survrecon.cli.after import export_command, shape_command
+from survrecon.cli.after import (
+    endpoints_command,
+    export_command,
+    fit_command,
+    indirect_command,
+    pool_command,
+    shape_command,
+)
 from survrecon.cli.figures import analyze_command, batch_command, digitize_command, reconstruct_command
-from survrecon.cli.fits import fit_command
 from survrecon.cli.messages import error_text, unexpected, usage_fault
 from survrecon.cli.options import note, warn
 from survrecon.cli.records import (
@@ -25,7 +31,6 @@ from survrecon.cli.records import (
     run_command,
 )
 from survrecon.cli.review import accept_command, agree_command, review_command
-from survrecon.cli.synthesis import endpoints_command, indirect_command, pool_command
 from survrecon.errors import SurvreconError
 
 if TYPE_CHECKING:

@@ -132,10 +132,11 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
     from survrecon.report.json import dump_json, named_result_to_dict
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
+    from survrecon.running.arm_patients import with_patients
     from survrecon.running.figure import run_figure
     from survrecon.running.folder import refuse_other_run, write_run
     from survrecon.running.options import run_keywords, run_settings
-    from survrecon.running.record import run_record, with_patients
+    from survrecon.running.record import run_record
 
     options = stated(said)
     settings = run_settings(**said) | {"command": _call()}

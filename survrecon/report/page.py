@@ -19,7 +19,7 @@ from survrecon.model.estimate import Estimate, format_decimals
 from survrecon.model.published import Quantity
 from survrecon.records.readings import SURE, ReadKind, ReadValue
 from survrecon.records.schema import SourceKind
-from survrecon.report.brief import ratio_counts
+from survrecon.report.brief import at_a_glance, ratio_counts
 from survrecon.report.catalogue import KIND_WORDS
 from survrecon.report.content.batch import BatchRow, BatchStatus
 from survrecon.report.content.checklist import (
@@ -31,7 +31,6 @@ from survrecon.report.content.checklist import (
 )
 from survrecon.report.content.checks import check_rows, constraint_rows, headlines, help_tables
 from survrecon.report.content.fit import RiskCell, residuals, risk_cells
-from survrecon.report.content.glance import at_a_glance
 from survrecon.report.content.joint import joint_tables
 from survrecon.report.content.words import NOT_REAL, VERDICT_STYLE, WATERMARK, estimate_text, grade_lines
 from survrecon.report.json import assumptions, dump_json, plain, result_to_dict

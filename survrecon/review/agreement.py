@@ -28,7 +28,7 @@ from survrecon.review.facts_apart import (
 )
 from survrecon.review.reading_error import ArmInputs, noise_of, ratio_error
 from survrecon.review.settings import AGREEMENT, REBUILDING, AgreementSettings
-from survrecon.running.follow_up import without_zero_counts
+from survrecon.running.arm_patients import without_zero_counts
 from survrecon.running.record import rebuild_arm
 
 if TYPE_CHECKING:

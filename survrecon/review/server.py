@@ -24,10 +24,10 @@ from survrecon.callers import option_name
 from survrecon.digitizing.picture import part_as_png, picture_as_png
 from survrecon.digitizing.raster.snapping import Ink, nearest_ink, path_along_ink
 from survrecon.errors import ReviewError, SurvreconError
-from survrecon.review.again import read_part
 from survrecon.review.rebuilt import error_words
 from survrecon.review.session import ReviewSession, StaleRevisionError
 from survrecon.review.settings import SERVING
+from survrecon.review.start import read_part
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

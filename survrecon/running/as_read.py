@@ -26,7 +26,7 @@ from survrecon.model.curve import AtRiskConvention, RiskTable, StepCurve, Surviv
 from survrecon.model.grade import Grade, ReadingGrade, lowest
 from survrecon.model.repair import repair_curve
 from survrecon.records.schema import NOT_GIVEN
-from survrecon.running.counted_beside import events_so_far
+from survrecon.running.facts import events_so_far
 from survrecon.running.options import of_roles
 
 if TYPE_CHECKING:

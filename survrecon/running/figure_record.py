@@ -39,8 +39,7 @@ from survrecon.running.as_read import (
     tables_as_read,
     to_be_checked,
 )
-from survrecon.running.counted_beside import totals_of_table
-from survrecon.running.facts import PLACE, control_as_read, printed_facts
+from survrecon.running.facts import PLACE, control_as_read, printed_facts, totals_of_table
 from survrecon.running.readings import Typed, figure_readings
 
 if TYPE_CHECKING:

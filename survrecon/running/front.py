@@ -21,10 +21,11 @@ from survrecon.reconstruction.summary.reconstruct import DRAWS
 from survrecon.records.folder import FigureRecord, catalogue, read_figure
 from survrecon.records.new import new_record, split_dataset
 from survrecon.running.after.endpoints import write_endpoint_pages
+from survrecon.running.arm_patients import with_patients
 from survrecon.running.figure import digitize_to_records, run_figure
 from survrecon.running.folder import refuse_other_run, write_run
 from survrecon.running.options import run_settings
-from survrecon.running.record import run_record, with_patients
+from survrecon.running.record import run_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

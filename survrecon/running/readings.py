@@ -11,8 +11,7 @@ from survrecon.model.estimate import level_label
 from survrecon.records.readings import Basis, ReadKind, ReadValue
 from survrecon.records.schema import ArmRole, ControlSource
 from survrecon.running.as_read import matching_curves
-from survrecon.running.counted_beside import totals_of_table
-from survrecon.running.facts import control_as_read, printed_facts
+from survrecon.running.facts import control_as_read, printed_facts, totals_of_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,8 +9,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from survrecon.analysis.comparison import compare_arms, summarize_arm
 from survrecon.analysis.results import ArmSummary, Comparison, arms_of
 from survrecon.callers import option_name
@@ -24,12 +22,11 @@ from survrecon.checks.contrasts import ARMS_SWAPPED
 from survrecon.checks.direction import against_print, noting_exchanged, row_rules_out, with_settled_directions
 from survrecon.checks.results import JUDGED, Agreement, RecordResult, Verdict, without_verdict
 from survrecon.checks.settings import MEASURED_COVERAGE
-from survrecon.errors import MissingPatientsError, RecordError, ReportError, SurvreconError
+from survrecon.errors import RecordError, ReportError, SurvreconError
 from survrecon.files.option_kinds import OptionRole, check_values
 from survrecon.files.option_text import DRAWING_METHODS, METHODS
 from survrecon.files.outputs import not_ours, refuse_changed
 from survrecon.model.convention import Estimator
-from survrecon.model.document import document_error
 from survrecon.model.grade import Grade, ReadingGrade
 from survrecon.model.published import Quantity
 from survrecon.reconstruction.reconstruct import Method, reconstruct
@@ -38,9 +35,9 @@ from survrecon.records.folder import FigureRecord, read_figure
 from survrecon.records.schema import Arm, RecordDocument, SourceKind
 from survrecon.report.settings import REPORT_FILES
 from survrecon.running.accept import graded_by_hand
+from survrecon.running.arm_patients import followed_to_the_end, refuse_without_patients, without_zero_counts
 from survrecon.running.facts import direction_doubts
 from survrecon.running.folder import NOT_SETTINGS, RUN_FILE, generator, rewrite_run
-from survrecon.running.follow_up import followed_to_the_end, without_zero_counts
 from survrecon.running.options import of_roles
 from survrecon.running.summary import record_constraints, run_summary_record, weight_curves
 from survrecon.value_of_information import what_would_help
@@ -53,7 +50,7 @@ if TYPE_CHECKING:
     from survrecon.model.convention import PointKind
     from survrecon.model.ipd import Reconstruction
 
-__all__ = ["rebuild_arm", "rewrite_report", "run_curve_record", "run_record", "with_patients"]
+__all__ = ["rebuild_arm", "rewrite_report", "run_curve_record", "run_record"]
 
 _CORES = -1  # joblib's sign for all of them
 
@@ -159,49 +156,6 @@ def _analysed(
     if comparisons:
         return arms_of(comparisons), comparisons
     return tuple(summarize_arm(made, milestones=times, draws=draws) for made in rebuilt.values()), ()
-
-
-def refuse_without_patients(record: FigureRecord) -> None:
-    """Ask for the number of patients of every arm that has none.
-
-    Raises
-    ------
-    MissingPatientsError
-        If there is such an arm.
-    """
-    missing = record.document.without_patients
-    if missing:
-        error = MissingPatientsError(
-            record.name,
-            "the number of patients of every arm",
-            f"none, printed or typed, of {', '.join(missing)}",
-            f"give {option_name('n', 'NUMBER', key=missing[0], more=missing[1:])}",
-        )
-        error.arms = missing
-        raise error
-
-
-def with_patients(record: FigureRecord, n: Mapping[str, int]) -> FigureRecord:
-    """Return a record with numbers of patients as they are typed, in place of those that it has or lacks.
-
-    Raises
-    ------
-    RecordError
-        If a name is of no arm, or a number cannot be one of patients.
-    """
-    names = [arm.name for arm in record.document.arms]
-    for name in n:
-        if name not in names:
-            where, rule = f"{record.name}: {option_name('n')}", f"the name of an arm: {', '.join(names)}"
-            raise RecordError(where, rule, repr(name), "name one of these")
-    table = record.document.model_dump(mode="json", exclude_none=True)
-    for arm in table["arms"]:
-        if arm["name"] in n:
-            arm |= {"n": n[arm["name"]], "place": "given by hand"}
-    try:
-        return replace(record, document=RecordDocument.model_validate(table))
-    except ValidationError as error:
-        raise document_error(error, record.name) from None
 
 
 def _not_rebuilt(

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from survrecon import pair_endpoints
 from survrecon.analysis.comparison import ArmData
-from survrecon.analysis.endpoints.admissible import admissible_pairs, matched_pairs
 from survrecon.analysis.endpoints.dependence import Dependence, PatientPairs, restricted_mean_influence
-from survrecon.analysis.endpoints.pairs import pair_draws
+from survrecon.analysis.endpoints.pairs import admissible_pairs, matched_pairs, pair_draws
 from survrecon.analysis.endpoints.results import DrawPairing
 from survrecon.analysis.medians import rmst
 from survrecon.errors import AnalysisError

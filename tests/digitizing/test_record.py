@@ -14,8 +14,7 @@ from survrecon.errors import RecordError
 from survrecon.model.curve import Resolution, RiskTable, SurvivalCurve
 from survrecon.model.published import Bound, ModelKind, Quantity
 from survrecon.running.as_read import ArmNumbers, prefer_typed
-from survrecon.running.counted_beside import events_so_far
-from survrecon.running.facts import printed_facts
+from survrecon.running.facts import events_so_far, printed_facts
 from survrecon.running.figure_record import digitized_record
 from survrecon.running.record import rebuild_arm
 from tests.digitizing.made import a_table

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from survrecon.digitizing.words.second_numbers import ArmCells, SecondNumber, as_totals, what_seconds_count
-from survrecon.running.counted_beside import totals_of_table
+from survrecon.digitizing.words.counts import ArmCells, SecondNumber, as_totals, what_seconds_count
+from survrecon.running.facts import totals_of_table
 from tests.digitizing.layouts import counts, curve, read
 from tests.digitizing.made import a_figure, a_table, an_arm
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from survrecon.digitizing.raster.unfollowed import unfollowed_lines
+from survrecon.digitizing.raster.left_open import unfollowed_lines
 from tests.digitizing.made import an_axis
 
 if TYPE_CHECKING:

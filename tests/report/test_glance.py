@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from survrecon.report.content.glance import at_a_glance, quotation
+from survrecon.report.brief import at_a_glance, quotation
 from survrecon.report.page import index_page, record_page
 from survrecon.report.plots.forest import forest_plot
 

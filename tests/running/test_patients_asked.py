@@ -15,9 +15,10 @@ from survrecon.digitizing import DigitizedFigure, digitize
 from survrecon.errors import MissingPatientsError, RecordError
 from survrecon.files.option_text import numbers_by_arm
 from survrecon.records.folder import read_figure
+from survrecon.running.arm_patients import with_patients
 from survrecon.running.figure_record import digitized_record
 from survrecon.running.folder import write_run
-from survrecon.running.record import run_record, with_patients
+from survrecon.running.record import run_record
 from tests.digitizing.rendered import Look, Rendered, render, simulate
 
 if TYPE_CHECKING:

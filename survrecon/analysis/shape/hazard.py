@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.analysis.comparison import hazard_ratio_of
-from survrecon.analysis.cox import CoxStatus, contrast, contrast_draws
+from survrecon.analysis.cox import CoxStatus, contrast, contrast_draws, risk_sets
 from survrecon.analysis.shape.results import BandedCurve, IntervalRatio, banded
 from survrecon.analysis.shape.settings import HAZARD, RATIO
 from survrecon.errors import AnalysisError
@@ -242,23 +242,18 @@ def residuals_of(control: PseudoIPD, treatment: PseudoIPD) -> ScaledResiduals | 
     if fit.status is not CoxStatus.CONVERGED:
         return None
     time_0, time_1 = tied(control.time, treatment.time)
-    seen_0, seen_1 = time_0[control.event], time_1[treatment.event]
-    times, d = np.unique(np.concatenate([seen_0, seen_1]), return_counts=True)
-    n0, n1 = (t.size - np.searchsorted(t, times, side="left") for t in (time_0, time_1))
-    d1 = np.searchsorted(seen_1, times, side="right") - np.searchsorted(seen_1, times, side="left")
+    sets = risk_sets(time_0, time_0[control.event], time_1, time_1[treatment.event])
+    d = sets.d
     # The share of the treatment in the risk that each event met, by Efron's ties, and its mean over tied events.
-    rank = np.arange(int(d.sum())) - np.repeat(np.cumsum(d) - d, d)
-    lost = rank / np.repeat(d, d)
-    a = np.repeat(n0, d) - lost * np.repeat(d - d1, d)
-    b = (np.repeat(n1, d) - lost * np.repeat(d1, d)) * np.exp(fit.log_hr)
+    rank, a, b = sets.by_efron()
+    b = b * np.exp(fit.log_hr)
     share = np.add.reduceat(b / (a + b), np.cumsum(d) - d) / d
     # Of d events at a time, d1 are of the treatment.
-    treated = rank < np.repeat(d1, d)
-    survival = np.cumprod(1 - d / (n0 + n1))
+    treated = rank < np.repeat(sets.d1, d)
     return ScaledResiduals(
-        time=np.repeat(times, d),
+        time=np.repeat(sets.time, d),
         value=np.asarray(fit.log_hr + int(d.sum()) * fit.se**2 * (treated - np.repeat(share, d))),
-        transformed=np.repeat(1 - survival, d),
+        transformed=np.repeat(1 - sets.survival, d),
         log_hr=fit.log_hr,
         variance=fit.se**2,
     )

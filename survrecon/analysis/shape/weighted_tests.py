@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from survrecon.analysis.cox import risk_sets
 from survrecon.analysis.shape.settings import MAX_COMBO
 from survrecon.errors import AnalysisError
 from survrecon.model.kaplan_meier import tied
@@ -112,16 +113,13 @@ def weighted_statistics(
     [-1.147, -1.078, -1.074, -1.054]
     """
     time_0, time_1 = tied(control.time, treatment.time)
-    seen_1 = time_1[treatment.event]
-    # At each time of an event: patients at risk in both arms, all events, and those of the treatment.
-    times, d = np.unique(np.concatenate([time_0[control.event], seen_1]), return_counts=True)
-    n0, n1 = (t.size - np.searchsorted(t, times, side="left") for t in (time_0, time_1))
-    d1 = np.searchsorted(seen_1, times, side="right") - np.searchsorted(seen_1, times, side="left")
+    sets = risk_sets(time_0, time_0[control.event], time_1, time_1[treatment.event])
+    times, n0, n1, d, d1 = sets
     n = n0 + n1
     # Events less expected ones, their hypergeometric variance, and the pooled survival just before.
     surplus = d1 - d * n1 / n
     variance = d * (n1 / n) * (n0 / n) * (n - d) / np.maximum(n - 1, 1)
-    before = np.concatenate([[1.0], np.cumprod(1 - d / n)])[:-1]
+    before = np.concatenate([[1.0], sets.survival])[:-1]
     w = np.array([before**one.rho * (1 - before) ** one.gamma for one in weights]).reshape(len(weights), times.size)
     covariance = (w * variance) @ w.T
     own = np.sqrt(np.diag(covariance))

@@ -16,11 +16,11 @@ from survrecon.digitizing.panels.competing import refuse_hazard
 from survrecon.digitizing.panels.settings import LABELS
 from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.axes import RasterAxes, calibrate, given_axes, restated
+from survrecon.digitizing.raster.left_open import unfollowed_lines
 from survrecon.digitizing.raster.pixels import as_fractions, background, straighten
 from survrecon.digitizing.raster.read_panel import read_panel
 from survrecon.digitizing.raster.settings import PANEL
 from survrecon.digitizing.raster.tied import at_the_same_times, of_patients
-from survrecon.digitizing.raster.unfollowed import unfollowed_lines
 from survrecon.digitizing.result import DigitizedFigure, Doubt, FailedPanel, FigureKind
 from survrecon.digitizing.so_far import shows_itself
 from survrecon.digitizing.source import FigureFile, blank, frames, without_axes, without_curves

@@ -11,8 +11,7 @@ import numpy as np
 
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable, Doubt
-from survrecon.digitizing.words.counts import CountKind
-from survrecon.digitizing.words.second_numbers import ArmCells, SecondNumber, as_totals, what_seconds_count
+from survrecon.digitizing.words.counts import ArmCells, CountKind, SecondNumber, as_totals, what_seconds_count
 from survrecon.digitizing.words.settings import COUNTS, TABLE
 from survrecon.records.readings import SURE
 

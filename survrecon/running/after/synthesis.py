@@ -111,7 +111,7 @@ def write_forest(found: PooledContrast, path: Path, *, overwrite: bool = False) 
     ReportError
         If there is a file of that name, or the name is no SVG's.
     """
-    from survrecon.report.plots.pooled import plot_forest
+    from survrecon.report.plots.forest import plot_pooled
     from survrecon.report.plots.shape import editable_svg
 
     if path.suffix.lower() != ".svg":
@@ -120,7 +120,7 @@ def write_forest(found: PooledContrast, path: Path, *, overwrite: bool = False) 
         raise ReportError(
             str(path), "a new file", "a file of that name", f"name another, or use {option_name('overwrite')}"
         )
-    return write_whole(path, editable_svg(plot_forest(found), str(found)))
+    return write_whole(path, editable_svg(plot_pooled(found), str(found)))
 
 
 def _refuse_tau(sources: Sequence[Path], measure: ContrastMeasure, tau: float | None) -> None:

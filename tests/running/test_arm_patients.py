@@ -10,7 +10,7 @@ from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, Survi
 from survrecon.model.published import PublishedFact
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.records.schema import Arm
-from survrecon.running.follow_up import followed_to_the_end, without_zero_counts
+from survrecon.running.arm_patients import followed_to_the_end, without_zero_counts
 
 CURVE = SurvivalCurve(
     time=np.array([0, 5, 5, 11, 11, 19.3]),

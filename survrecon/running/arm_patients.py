@@ -1,4 +1,4 @@
-"""Rebuilt patients leave where the follow-up of their arm ends, as far as a record knows."""
+"""What a record knows of the patients of each arm: how many there are, and until when they are followed."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from pydantic import ValidationError
 
+from survrecon.callers import option_name
+from survrecon.errors import MissingPatientsError, RecordError
 from survrecon.model.curve import AtRiskConvention, RiskTable
+from survrecon.model.document import document_error
+from survrecon.records.schema import RecordDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from survrecon.model.ipd import PseudoIPD, Reconstruction
+    from survrecon.records.folder import FigureRecord
     from survrecon.records.schema import Arm
 
-__all__ = ["followed_to_the_end", "without_zero_counts"]
+__all__ = ["followed_to_the_end", "refuse_without_patients", "with_patients", "without_zero_counts"]
 
 
 def without_zero_counts(table: RiskTable | None, arm: Arm) -> RiskTable | None:
@@ -68,3 +74,46 @@ def _ended(ipd: PseudoIPD, at: float) -> PseudoIPD:
     if not ipd.event[-1]:
         time[-1] = at
     return replace(ipd, time=time)
+
+
+def refuse_without_patients(record: FigureRecord) -> None:
+    """Ask for the number of patients of every arm that has none.
+
+    Raises
+    ------
+    MissingPatientsError
+        If there is such an arm.
+    """
+    missing = record.document.without_patients
+    if missing:
+        error = MissingPatientsError(
+            record.name,
+            "the number of patients of every arm",
+            f"none, printed or typed, of {', '.join(missing)}",
+            f"give {option_name('n', 'NUMBER', key=missing[0], more=missing[1:])}",
+        )
+        error.arms = missing
+        raise error
+
+
+def with_patients(record: FigureRecord, n: Mapping[str, int]) -> FigureRecord:
+    """Return a record with numbers of patients as they are typed, in place of those that it has or lacks.
+
+    Raises
+    ------
+    RecordError
+        If a name is of no arm, or a number cannot be one of patients.
+    """
+    names = [arm.name for arm in record.document.arms]
+    for name in n:
+        if name not in names:
+            where, rule = f"{record.name}: {option_name('n')}", f"the name of an arm: {', '.join(names)}"
+            raise RecordError(where, rule, repr(name), "name one of these")
+    table = record.document.model_dump(mode="json", exclude_none=True)
+    for arm in table["arms"]:
+        if arm["name"] in n:
+            arm |= {"n": n[arm["name"]], "place": "given by hand"}
+    try:
+        return replace(record, document=RecordDocument.model_validate(table))
+    except ValidationError as error:
+        raise document_error(error, record.name) from None
