@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from survrecon.records.folder import FigureRecord
     from survrecon.review.settings import AgreementSettings
 
-__all__ = ["REBUILT_FROM", "FactApart", "cells_apart", "exchanged_after", "facts_apart", "matched_arms"]
+__all__ = ["OF_CURVES", "REBUILT_FROM", "FactApart", "cells_apart", "exchanged_after", "facts_apart", "matched_arms"]
 
 _NONE = "none"
 AT_RISK, _EXCHANGED = "numbers at risk", "identity after a crossing"
 REBUILT_FROM = ("curve", "n", "total events", "marks", "time axis", "survival axis", "time unit", AT_RISK, _EXCHANGED)
 """Facts that patients are rebuilt from: where one differs, so do ratios, by more than chance."""
+OF_CURVES = ("curve", "time axis", "survival axis", "time unit", _EXCHANGED)
+"""Those that make curves what they are: where one was settled, the other reader's curves are others."""
 _PLACES = 60
 """Times at which curves of other names are held against each other."""
 
