@@ -6,6 +6,7 @@ Of a folder of figures (see `benchmarks.real`) some are taken, evenly spaced by 
 is to digitize, rebuild and report. A process begins each time, so that character recognition is loaded anew and no word
 is known. CPU seconds are those of the process and of what it starts: on a machine that does other work they are the
 fairer ones, though longer than on a quiet one. ``--write`` puts the table into RESULTS.md.
+"""
 
 from __future__ import annotations
 
