@@ -10,6 +10,7 @@ __all__ = [
     "COARSEST",
     "COUNT_SLACK",
     "DAYS_IN",
+    "DECIMALS",
     "DRAWS_QUANTILES",
     "ENDS_BEFORE",
     "EVEN_POINTS",
@@ -186,6 +187,34 @@ class Margins:
 
 
 MARGINS = Margins()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decimals:
+    """Decimals of numbers that come out, wherever they are printed; a printed one keeps the paper's own.
+
+    Parameters
+    ----------
+    ratio : int
+        Of a hazard ratio: one more than papers have, since verdicts turn on less than their last one.
+    survival : int
+        Of a probability: likewise.
+    time : int
+        Of a median and of follow-up.
+    other : int
+        Of z, of differences of restricted means, and of ratios of widths.
+    standard_error : int
+        Of ln HR, and of anything else.
+    """
+
+    ratio: int = 3
+    survival: int = 3
+    time: int = 1
+    other: int = 2
+    standard_error: int = 3
+
+
+DECIMALS = Decimals()
 
 LARGEST_SE_RATIO = 1.5
 """A standard error that a printed ratio and its p imply is used where their rounding leaves it within this ratio."""

@@ -250,6 +250,8 @@ class TextSettings:
         Numbers from here on are printed with an exponent.
     longest_diagnostic : int
         Letters of a diagnostic that a page shows.
+    paper_decimals : int
+        Of a printed ratio, where how it was printed is no longer known.
     same_value : float
         Relative difference within which two floats are one number.
     brief_width, gap, narrowest_endpoint : int
@@ -261,6 +263,7 @@ class TextSettings:
     smallest_share: float = 0.01
     largest_plain: float = 1e6
     longest_diagnostic: int = 160
+    paper_decimals: int = 2
     same_value: float = 1e-9
     brief_width: int = 120
     gap: int = 2

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from survrecon.checks.results import Verdict
 from survrecon.model.estimate import Estimate, format_decimals
+from survrecon.model.settings import DECIMALS
 from survrecon.records.schema import SourceKind
 from survrecon.report.content.checks import check_rows, unreported_ratios
 from survrecon.report.content.joint import joint_tables
@@ -13,6 +14,7 @@ from survrecon.report.content.words import (
     NOT_REAL,
     VERDICT_STYLE,
     WATERMARK,
+    error_texts,
     estimate_text,
     grade_lines,
     model_text,
@@ -71,14 +73,14 @@ def contrast_rows(comparison: Comparison) -> list[tuple[str, str, str, str, str]
         (
             f"hazard ratio of {comparison.of} over {comparison.over}",
             estimate_text(comparison.hazard_ratio),
-            *_errors(comparison.hazard_ratio, 3),
+            *error_texts(comparison.hazard_ratio),
             "Cox model, Efron ties; standard errors of ln HR",
         ),
-        ("log-rank z", estimate_text(z), *_errors(z, 3), f"p {p}" if p.startswith("<") else f"p = {p}"),
+        ("log-rank z", estimate_text(z), *error_texts(z), f"p {p}" if p.startswith("<") else f"p = {p}"),
         (
             f"difference of restricted mean survival to {rmst.tau:.4g} {unit}",
             estimate_text(rmst.difference),
-            *_errors(rmst.difference, 3),
+            *error_texts(rmst.difference),
             f"{unit}; at risk then: {at_risk}",
         ),
     ]
@@ -88,7 +90,7 @@ def contrast_rows(comparison: Comparison) -> list[tuple[str, str, str, str, str]
             (
                 "the same, most central data set alone",
                 estimate_text(comparison.central_hazard_ratio),
-                *_errors(comparison.central_hazard_ratio, 3),
+                *error_texts(comparison.central_hazard_ratio),
                 "",
             ),
         )
@@ -108,14 +110,14 @@ def _arm_table(arms: Sequence[ArmSummary], *, notes: tuple[str, ...]) -> TextTab
     times = list(dict.fromkeys(m.at for arm in arms for m in arm.milestones))
     rows = []
     for arm in arms:
-        survival = {m.at: estimate_text(m.survival, 3) for m in arm.milestones}
+        survival = {m.at: estimate_text(m.survival, DECIMALS.survival) for m in arm.milestones}
         rows.append(
             (
                 arm.name,
                 str(arm.n),
                 _count(arm.events),
-                estimate_text(arm.median, 1),
-                estimate_text(arm.follow_up, 1),
+                estimate_text(arm.median, DECIMALS.time),
+                estimate_text(arm.follow_up, DECIMALS.time),
                 *(survival.get(at, "") for at in times),
             )
         )
@@ -144,13 +146,6 @@ def _count(events: Estimate) -> str:
     if interval is None or interval.low == interval.high:
         return format_decimals(events.value, decimals)
     return f"{format_decimals(events.value, decimals)} ({interval.format(0)})"
-
-
-def _errors(estimate: Estimate, decimals: int) -> tuple[str, str]:
-    sampling, drawn = (
-        "" if se is None else format_decimals(se, decimals) for se in (estimate.sampling_se, estimate.reconstruction_se)
-    )
-    return sampling, drawn
 
 
 def _equals(p: float) -> str:

@@ -15,6 +15,7 @@ from survrecon.checks.results import draws_interval
 from survrecon.errors import ReconstructionError, RecordError
 from survrecon.model.estimate import Estimate, Interval, Scale
 from survrecon.model.quantities import Quantity
+from survrecon.model.settings import DECIMALS
 from survrecon.reconstruction.summary.joint import draw_joint
 from survrecon.records.folder import RECORD_FILE, read_document, record_folder
 from survrecon.running.folder import generator
@@ -135,17 +136,17 @@ def _narrowed(
     """Set every quantity by the cut-off alone beside the same by both."""
     for one in result.comparisons:
         ratios = [np.exp(contrast_draws(draws[one.over], draws[one.of]).log_hr) for draws in (alone, both)]
-        yield _row(f"hazard ratio, {one.of} over {one.over}", ratios, 3, Scale.LOG)
+        yield _row(f"hazard ratio, {one.of} over {one.over}", ratios, DECIMALS.ratio, Scale.LOG)
     for name in alone:
         curves = [kaplan_meier_curves(draws[name]) for draws in (alone, both)]
         yield _row(
             f"events, {name}", [np.array([float(ipd.events) for ipd in draws[name]]) for draws in (alone, both)], 0
         )
         for at in times:
-            yield _row(f"survival at {at:g}, {name}", [survival_draws(each, at) for each in curves], 3)
+            yield _row(f"survival at {at:g}, {name}", [survival_draws(each, at) for each in curves], DECIMALS.survival)
         medians = [median_draws(each) for each in curves]
         if all(np.isfinite(each).all() for each in medians):
-            yield _row(f"median, {name}", medians, 1)
+            yield _row(f"median, {name}", medians, DECIMALS.time)
 
 
 def _row(label: str, draws: Sequence[FloatArray], decimals: int, scale: Scale = Scale.IDENTITY) -> Narrowed:

@@ -11,6 +11,7 @@ from survrecon.checks.results import JUDGED, Agreement, Verdict
 from survrecon.model.estimate import Estimate, Interval, Status, format_decimals
 from survrecon.model.published import Bound, RatioClass
 from survrecon.model.quantities import QUANTITIES, Quantity
+from survrecon.model.settings import DECIMALS
 from survrecon.records.schema import SourceKind
 from survrecon.report.content.words import fact_to_dict, model_text, p_text
 from survrecon.report.settings import TEXT
@@ -177,7 +178,7 @@ def _paper_value(check: Agreement) -> str:
     if check.quantity == "hazard_ratio_se":
         return _paper(check)
     if check.quantity in _Z and check.published is not None:
-        return f"{_paper(check)}, z {format_decimals(check.published, 2)}"
+        return f"{_paper(check)}, z {format_decimals(check.published, DECIMALS.other)}"
     return _turned(check).partition(" (")[0] if check.turned else check.fact.without_interval().printed
 
 
@@ -190,19 +191,21 @@ def _own_note(note: str, model: str, not_buildable: str | None) -> str:
 
 
 def _decimals(check: Agreement) -> int:
-    """Return the paper's decimals and one more, since a verdict turns on less than the last printed one."""
+    """Return those of its kind; else the paper's and one more, since a verdict turns on less than the last one."""
     if check.quantity in _COUNTS:
         return 0 if check.obtained is None or float(check.obtained).is_integer() else 1
     if check.quantity in _Z or check.fact.quantity.is_p:
-        return 2
+        return DECIMALS.other
     if check.quantity in (Quantity.HAZARD_RATIO, "hazard_ratio_se"):
-        return 3
+        return DECIMALS.ratio
+    if check.quantity == Quantity.MEDIAN:
+        return max(DECIMALS.time, check.fact.decimals)
     return min(check.fact.decimals + 1, _MOST_DECIMALS)
 
 
 def _paper(check: Agreement) -> str:
     if check.quantity == "hazard_ratio_se" and check.published is not None:
-        return format_decimals(check.published, 3)
+        return format_decimals(check.published, DECIMALS.standard_error)
     if check.fact.quantity.is_p:
         return f"p {check.fact.printed}" if check.fact.bound is not Bound.EXACT else f"p = {check.fact.printed}"
     if check.fact.has_no_direction:
@@ -214,9 +217,9 @@ def _turned(check: Agreement) -> str:
     """Return a printed ratio the other way round, as it was compared; the note says how it is printed."""
     fact = check.fact
     sign = {Bound.LESS_THAN: ">", Bound.MORE_THAN: "<"}.get(fact.bound, "")
-    interval = "" if fact.interval is None else f" ({fact.interval.inverted().labelled(3)})"
+    interval = "" if fact.interval is None else f" ({fact.interval.inverted().labelled(DECIMALS.ratio)})"
     inverse = check.published if check.turned else 1 / fact.number if fact.number else None
-    return sign + format_decimals(inverse or 0.0, 3) + interval
+    return sign + format_decimals(inverse or 0.0, DECIMALS.ratio) + interval
 
 
 def _rebuilt(check: Agreement, decimals: int) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from survrecon.model.estimate import format_decimals
 from survrecon.model.published import Quantity
+from survrecon.model.settings import DECIMALS
 from survrecon.report.content.words import VERDICT_STYLE, fact_to_dict
 from survrecon.report.table import TextTable
 
@@ -67,7 +68,7 @@ def _rows(name: str, joint: JointAnalysis, *, details: bool) -> list[tuple[str, 
 
 
 def _both(quantity: Narrowed) -> tuple[str, str, str]:
-    ratio = "" if quantity.ratio is None else format_decimals(quantity.ratio, 2)
+    ratio = "" if quantity.ratio is None else format_decimals(quantity.ratio, DECIMALS.other)
     return quantity.alone.format(quantity.decimals), quantity.joint.format(quantity.decimals), ratio
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from survrecon.model.estimate import format_decimals
-from survrecon.report.content.words import NOT_REAL, estimate_text, p_text
+from survrecon.report.content.words import NOT_REAL, error_texts, estimate_text, p_text
 from survrecon.report.json import estimate_to_dict
 from survrecon.report.settings import SHAPE_TABLES
 from survrecon.report.table import TextTable
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from survrecon.analysis.shape.results import ArmShape, BandedCurve, ContrastShape, IntervalRatio, SurvivalShape
     from survrecon.analysis.shape.weighted_tests import PValueDraws
-    from survrecon.model.estimate import Estimate
 
 __all__ = ["READING", "SAMPLING", "shape_tables", "shape_to_dict"]
 
@@ -93,16 +92,10 @@ def _ratio_row(part: IntervalRatio, one: ContrastShape) -> tuple[str, ...]:
     return (
         when,
         estimate_text(part.hazard_ratio),
-        *_errors(part.hazard_ratio),
+        *error_texts(part.hazard_ratio),
         ", ".join(f"{name} {part.events[name]}" for name in (one.over, one.of)),
         ", ".join(f"{name} {part.at_risk[name]}" for name in (one.over, one.of)),
     )
-
-
-def _errors(estimate: Estimate) -> tuple[str, str]:
-    errors = estimate.sampling_se, estimate.reconstruction_se
-    first, second = ("" if se is None else format_decimals(se, 3) for se in errors)
-    return first, second
 
 
 def _ratio_over_time(one: ContrastShape, shape: SurvivalShape) -> TextTable:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from survrecon.analysis.synthesis.pooling import natural_estimate
-from survrecon.model.estimate import Interval, format_decimals, normal_quantile
-from survrecon.report.content.words import p_text
+from survrecon.model.estimate import Interval, Scale, format_decimals, normal_quantile
+from survrecon.model.settings import DECIMALS
+from survrecon.report.content.words import estimate_text, p_text
 from survrecon.report.json import estimate_to_dict
 from survrecon.report.plots.settings import SYNTHESIS_TABLES
 from survrecon.report.table import TextTable
@@ -42,7 +43,7 @@ def pooled_table(found: PooledContrast) -> TextTable:
         (*_row(one), f"{100 * weight:.{SYNTHESIS_TABLES.weight_decimals}f}%")
         for one, weight in zip(found.contrasts, found.weights, strict=True)
     ]
-    rows.append((f"pooled, {found.method.words}", found.estimate.format(SYNTHESIS_TABLES.decimals), "", "", "", "100%"))
+    rows.append((f"pooled, {found.method.words}", estimate_text(found.estimate), "", "", "", "100%"))
     until = "" if first.tau is None else f" at {first.tau:g} {first.time_unit}".rstrip()
     return TextTable(
         heading=f"{first.measure.words.capitalize()}{until}: {first.of} over {first.over}, {first.endpoint}",
@@ -54,13 +55,12 @@ def pooled_table(found: PooledContrast) -> TextTable:
 
 
 def _row(one: TrialContrast) -> tuple[str, str, str, str, str]:
-    digits = SYNTHESIS_TABLES.se_decimals
     read = one.reconstruction_variance**0.5
     return (
         one.study,
-        trial_estimate(one).format(SYNTHESIS_TABLES.decimals),
-        f"{one.se:.{digits}f}",
-        f"{read:.{digits}f}" if read else "none",
+        estimate_text(trial_estimate(one)),
+        format_decimals(one.se, DECIMALS.standard_error),
+        format_decimals(read, DECIMALS.standard_error) if read else "none",
         one.source,
     )
 
@@ -81,7 +81,8 @@ def _heterogeneity(found: PooledContrast) -> list[str]:
 def _natural(found: PooledContrast, interval: Interval) -> str:
     inverse = found.measure.scale.inverse
     limits = [limit for limit in (interval.low, interval.high) if limit is not None]
-    return " to ".join(format_decimals(inverse(limit), SYNTHESIS_TABLES.decimals) for limit in limits)
+    decimals = DECIMALS.ratio if found.measure.scale is Scale.LOG else DECIMALS.other
+    return " to ".join(format_decimals(inverse(limit), decimals) for limit in limits)
 
 
 def indirect_table(found: IndirectContrast) -> TextTable:
@@ -90,7 +91,7 @@ def indirect_table(found: IndirectContrast) -> TextTable:
     rows.append(
         (
             f"indirect: {found.first.of} over {found.second.of}",
-            found.estimate.format(SYNTHESIS_TABLES.decimals),
+            estimate_text(found.estimate),
             "",
             "",
             "",

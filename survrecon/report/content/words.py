@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from survrecon.checks.results import Verdict
-from survrecon.model.estimate import Estimate, format_decimals
+from survrecon.model.estimate import Estimate, Scale, format_decimals
 from survrecon.model.published import ModelKind, PublishedFact
+from survrecon.model.settings import DECIMALS
 from survrecon.report.settings import TEXT
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ __all__ = [
     "NOT_REAL",
     "VERDICT_STYLE",
     "WATERMARK",
+    "error_texts",
     "estimate_text",
     "fact_to_dict",
     "grade_lines",
@@ -33,7 +35,7 @@ NOT_REAL = "Reconstructed patients, not the trial's own: times and events of one
 
 VERDICT_STYLE: Mapping[Verdict, tuple[str, str]] = {
     Verdict.AGREES: ("bold green", "✓"),
-    Verdict.CONSISTENT: ("green", "≈"),
+    Verdict.CONSISTENT: ("bold cyan", "≈"),
     Verdict.INCONCLUSIVE: ("dim", "~"),
     Verdict.DOUBTFUL: ("bold yellow", "!"),
     Verdict.DIFFERS: ("bold red", "✗"),
@@ -82,11 +84,23 @@ def model_text(fact: PublishedFact) -> str:
     return "model not stated" if fact.model is ModelKind.NOT_STATED else str(fact.model)
 
 
-def estimate_text(estimate: Estimate, decimals: int = 2) -> str:
-    """Print an estimate with its interval, ``0.51 (0.40 to 0.64)``, or why there is none."""
+def estimate_text(estimate: Estimate, decimals: int | None = None) -> str:
+    """Print an estimate with its interval, ``0.512 (0.401 to 0.643)``, or why there is none.
+
+    Without ``decimals`` a ratio has those of every ratio, and another quantity those of all others.
+    """
+    if decimals is None:
+        decimals = DECIMALS.ratio if estimate.scale is Scale.LOG else DECIMALS.other
     if estimate.value is None and estimate.interval is not None and estimate.interval.low is not None:
         return f"{estimate.status} (from {format_decimals(estimate.interval.low, decimals)})"
     return estimate.format(decimals)
+
+
+def error_texts(estimate: Estimate) -> tuple[str, str]:
+    """Print the sampling and the reconstruction standard error of an estimate, each empty where there is none."""
+    errors = estimate.sampling_se, estimate.reconstruction_se
+    sampling, drawn = ("" if se is None else format_decimals(se, DECIMALS.standard_error) for se in errors)
+    return sampling, drawn
 
 
 def fact_to_dict(fact: PublishedFact) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from survrecon.checks.results import JUDGED, Verdict
 from survrecon.records.schema import SourceKind
 from survrecon.report.content.checks import headlines
 from survrecon.report.content.synthesis import trial_estimate
+from survrecon.report.content.words import estimate_text
 from survrecon.report.plots.curves import GREY, INK
-from survrecon.report.plots.settings import FOREST, POOLED, SYNTHESIS_TABLES
+from survrecon.report.plots.settings import FOREST, POOLED
 from survrecon.report.table import clean
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ def _pooled(ax: Axes, place: int, found: PooledContrast) -> None:
 
 
 def _value(ax: Axes, place: int, estimate: Estimate) -> None:
-    text = estimate.format(SYNTHESIS_TABLES.decimals)
+    text = estimate_text(estimate)
     ax.text(POOLED.value_at, place, text, transform=ax.get_yaxis_transform(), va="center", fontsize=POOLED.words_size)
 
 

@@ -95,12 +95,10 @@ class SynthesisTables:
 
     Parameters
     ----------
-    decimals, se_decimals, weight_decimals : int
+    weight_decimals : int
         As papers print them.
     """
 
-    decimals: int = 2
-    se_decimals: int = 3
     weight_decimals: int = 0
 
 
