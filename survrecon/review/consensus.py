@@ -25,8 +25,8 @@ from survrecon.review.rebuilt import record_in_memory
 from survrecon.review.state import ReviewDoubtItem, ReviewState, RowKind, StartedFrom
 
 if TYPE_CHECKING:
-    from survrecon.review.facts_apart import FactApart
     from survrecon.review.folder import ReviewFolder
+    from survrecon.review.readings_apart import FactApart
 
 __all__ = ["agreement_tables", "agreement_to_dict", "compare_readers", "compare_records", "lead_of", "write_agreement"]
 

@@ -16,7 +16,7 @@ from survrecon.records.folder import read_figure
 from survrecon.review.agreement import ReaderRecord, ReadersAgreement, compared
 from survrecon.review.consensus import agreement_tables, agreement_to_dict, compare_readers, compare_records
 from survrecon.review.folder import open_reader, open_review
-from survrecon.review.reading_error import ArmInputs, noise_of, reread
+from survrecon.review.readings_apart import ArmInputs, noise_of, reread
 from survrecon.review.session import ReviewSession
 from survrecon.review.settings import AGREEMENT
 from survrecon.review.state import StartedFrom
