@@ -127,7 +127,6 @@ def _files(trial: ExportedTrial, target: ExportTarget) -> tuple[dict[str, str | 
 def _fits(trial: ExportedTrial, target: ExportTarget) -> tuple[dict[str, str | bytes], list[str]]:
     if trial.fits is None:
         raise ReportError(f"{trial.study}: {option_name('to', str(target))}", "fits", "none", "fit models first")
-
     said = [*_SAID[target], f"Likelihood: {trial.fits.options.words}.", *left_out(trial.fits, target)]
     if target is ExportTarget.FLEXSURV:
         return {**flexsurv_files(trial, trial.fits)}, said
