@@ -22,7 +22,7 @@ from benchmarks.readers import read_arm
 from benchmarks.results import markdown_table, write_section
 from benchmarks.running import side_by_side
 from benchmarks.simulated import simulate
-from survrecon.review.reading_error import ArmInputs, log_ratio, ratio_error
+from survrecon.review.readings_apart import ArmInputs, log_ratio, ratio_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

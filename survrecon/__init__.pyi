@@ -65,7 +65,7 @@ from survrecon.records.folder import FigureRecord as FigureRecord
 from survrecon.records.folder import catalogue as catalogue
 from survrecon.records.folder import read_figure as read_figure
 from survrecon.records.new import new_record as new_record
-from survrecon.report.plots.results import plot_estimates as plot_estimates
+from survrecon.report.showing import plot_estimates as plot_estimates
 from survrecon.running.after.endpoints import pair_endpoints as pair_endpoints
 from survrecon.running.after.hand_over import hand_over as hand_over
 from survrecon.running.batch import batch as batch

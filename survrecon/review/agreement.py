@@ -18,15 +18,17 @@ from scipy.stats import chi2
 from survrecon.analysis.comparison import compare_arms
 from survrecon.errors import ReviewError, SurvreconError
 from survrecon.model.repair import repair_curve
-from survrecon.review.facts_apart import (
+from survrecon.review.readings_apart import (
     REBUILT_FROM,
+    ArmInputs,
     FactApart,
     cells_apart,
     exchanged_after,
     facts_apart,
     matched_arms,
+    noise_of,
+    ratio_error,
 )
-from survrecon.review.reading_error import ArmInputs, noise_of, ratio_error
 from survrecon.review.settings import AGREEMENT, REBUILDING, AgreementSettings
 from survrecon.running.arm_patients import without_zero_counts
 from survrecon.running.record import rebuild_arm

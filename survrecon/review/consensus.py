@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from survrecon.records.schema import RecordDocument
-    from survrecon.review.facts_apart import FactApart
     from survrecon.review.folder import ReviewFolder
+    from survrecon.review.readings_apart import FactApart
 
 __all__ = [
     "agreement_tables",
