@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import sqrt
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import stdtrit
 from scipy.stats import chi2
 
 from survrecon.analysis.comparison import compare_arms
@@ -110,8 +110,8 @@ class RatioApart:
     difference : float
         Of their logarithms, second minus first.
     reading_error : float or None
-        The reading part of a log ratio's standard error; None where facts differ that ratios are rebuilt from, as the
-        difference is then none of chance.
+        The reading part of a log ratio's standard error, pooled over both readings; None where facts differ that
+        ratios are rebuilt from, as the difference is then none of chance.
     standard_error : float
         Its whole standard error, of the reading that is used.
     within : bool
@@ -310,6 +310,12 @@ def _ratios(
     return found, notes
 
 
+def _read(reader: ReaderRecord, names: tuple[str, str]) -> tuple[ArmInputs, ArmInputs]:
+    """Return control and treatment as a reader read them."""
+    control, treatment = (_inputs(reader.record, _arm(reader.record, name)) for name in names)
+    return control, treatment
+
+
 def _ratio(
     first: ReaderRecord,
     second: ReaderRecord,
@@ -333,18 +339,18 @@ def _ratio(
     values = [ratio.value for ratio in ratios]
     if values[0] is None or values[1] is None:
         raise ReviewError(f"{names[1]} over {names[0]}", "a hazard ratio of both readers", "none", "look at the curves")
-    inputs = tuple(_inputs(first.record, _arm(first.record, name)) for name in names)
     error = None
     if by_chance:
+        read = [_read(reader, pair) for reader, pair in ((first, names), (second, others))]
         error = ratio_error(
-            (inputs[0], inputs[1]),
-            made[0],
+            list(zip(read, made, strict=True)),
             rereads=settings.rereads,
             draws=settings.draws_of_rereads,
             rng=np.random.default_rng(REBUILDING.seed),
         )
     difference = float(np.log(values[1] / values[0]))
-    limit = NormalDist().inv_cdf(0.5 + settings.level / 2)
+    # the error is told from few simulated readers: Student's t
+    limit = float(stdtrit(2 * (settings.rereads - 1), 0.5 + settings.level / 2))
     within = error is not None and abs(difference) <= limit * sqrt(2) * error
     sampling, rebuilding = ratios[0].sampling_se or 0.0, ratios[0].reconstruction_se or 0.0
     return RatioApart(

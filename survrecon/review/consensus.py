@@ -14,7 +14,6 @@ from survrecon.report.json import dump_json, plain
 from survrecon.report.page import tables_page
 from survrecon.report.table import TextTable
 from survrecon.review.agreement import ReaderRecord, ReadersAgreement, compared
-from survrecon.review.facts_apart import OF_CURVES, matched_arms
 from survrecon.review.folder import (
     CONSENSUS,
     ReaderFolder,
@@ -24,6 +23,7 @@ from survrecon.review.folder import (
     publish_record,
     reader_names,
 )
+from survrecon.review.readings_apart import OF_CURVES, matched_arms
 from survrecon.review.rebuilt import record_in_memory
 from survrecon.review.state import ReviewDoubtItem, ReviewState, RowKind, StartedFrom
 

@@ -376,34 +376,35 @@ def log_ratio(control: Reconstruction, treatment: Reconstruction, draws: int) ->
 
 
 def ratio_error(
-    arms: tuple[ArmInputs, ArmInputs],
-    rebuilt: tuple[Reconstruction, Reconstruction],
+    readings: Sequence[tuple[tuple[ArmInputs, ArmInputs], tuple[Reconstruction, Reconstruction]]],
     *,
     rereads: int,
     draws: int,
     rng: np.random.Generator,
 ) -> float:
-    """Return the reading part of the standard error of a log hazard ratio.
+    """Return the reading part of the standard error of a log hazard ratio, pooled over readings of the same figure.
 
-    The figure is read again by simulated readers who are as good as the reading model says, and rebuilt each time.
+    The figure is read again by simulated readers who are as good as the reading model says of each reading, and rebuilt
+    each time.
 
     Parameters
     ----------
-    arms : tuple of ArmInputs
-        Control and treatment as read.
-    rebuilt : tuple of Reconstruction
-        What was rebuilt from them.
+    readings : sequence of tuples
+        Of each reading, control and treatment as read, and what was rebuilt from them.
     rereads, draws : int
-        How many readers, and data sets per arm of each.
+        How many readers for each reading, and data sets per arm of each.
     rng : Generator
         For their noise.
     """
-    noises = [noise_of(arm) for arm in arms]
-    found = []
-    for _ in range(rereads):
-        again = [
-            reread(arm, made.ipd, noise, rng).rebuilt(made.ipd.arm)
-            for arm, made, noise in zip(arms, rebuilt, noises, strict=True)
-        ]
-        found.append(log_ratio(again[0], again[1], draws))
-    return float(np.std(found, ddof=1))
+    variances = []
+    for arms, rebuilt in readings:
+        noises = [noise_of(arm) for arm in arms]
+        found = []
+        for _ in range(rereads):
+            again = [
+                reread(arm, made.ipd, noise, rng).rebuilt(made.ipd.arm)
+                for arm, made, noise in zip(arms, rebuilt, noises, strict=True)
+            ]
+            found.append(log_ratio(again[0], again[1], draws))
+        variances.append(float(np.var(found, ddof=1)))
+    return float(np.mean(variances)) ** 0.5

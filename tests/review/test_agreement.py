@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from survrecon.review.facts_apart import FactApart
 
 from survrecon.digitizing.result import CountSource
 from survrecon.errors import ReviewError
@@ -26,7 +25,7 @@ from survrecon.review.consensus import (
     put_on_record,
 )
 from survrecon.review.folder import open_reader, open_review
-from survrecon.review.readings_apart import ArmInputs, noise_of, reread
+from survrecon.review.readings_apart import ArmInputs, FactApart, noise_of, reread
 from survrecon.review.session import ReviewSession
 from survrecon.review.settings import AGREEMENT
 from survrecon.review.state import StartedFrom

@@ -112,7 +112,7 @@ def pair_draws(
         pairing, pairs = DrawPairing.INDEPENDENT, _at_random(counts, rng)
     every = [horizon(early.draws, late.draws, tau) for early, late in arms]
     until = min(every, key=lambda one: one.tau)
-    plan = _Plan(tau=until.tau, slack=time_slack, pairs=pairs, settings=settings)
+    plan = _PairPlan(tau=until.tau, slack=time_slack, pairs=pairs, settings=settings)
     found = tuple(plan.arm(early, late) for early, late in arms)
     if pairing is DrawPairing.INDEPENDENT:
         _refuse_reversed(found)
@@ -177,7 +177,7 @@ def _at_random(counts: Sequence[int], rng: np.random.Generator) -> IntArray:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class _Plan:
+class _PairPlan:
     """What is computed of every arm."""
 
     tau: float

@@ -150,11 +150,11 @@ def read_pictures(
     found = [replace(f, panel=name) for f, name in zip(found, names, strict=False)]
     if failed is not None:
         failed += [replace(f, panel=name) for f, name in zip(lost, names[len(found) :], strict=True)]
-    chosen = choose(str(file.path), [_Found(f.panel, f.title, f) for f in found], options.panel, every=every)
+    chosen = choose(str(file.path), [_FoundOnPage(f.panel, f.title, f) for f in found], options.panel, every=every)
     return [one.figure for one in chosen]
 
 
-class _Found(NamedTuple):
+class _FoundOnPage(NamedTuple):
     """A panel that was read, as it is chosen by name."""
 
     name: str | None

@@ -50,6 +50,10 @@ def interpolate_rows(x: FloatArray, xp: FloatArray, fp: FloatArray) -> FloatArra
     return np.asarray(values.reshape(inside.shape), dtype=float)
 
 
+_MOST_DEAD = 0.99
+"""Share of an arm that is taken to have died at most where only its events are printed: a hazard is finite."""
+_LEAST_SURVIVAL = 1e-3
+"""Survival below which the hazard up to a printed point is told no better."""
 HALF_TO_DOUBLE = log(2)
 """Log range of the change of the hazard within a stretch, and of the tail's hazard."""
 
@@ -185,10 +189,10 @@ def central_survival(arm: SummaryArm, grid: FloatArray, mean_follow_up: float) -
     if arm.median is not None:
         points.append((arm.median.time, 0.5))
     if not points:
-        points = [(mean_follow_up, 1 - min((arm.events or 0) / arm.n, 0.99))]
+        points = [(mean_follow_up, 1 - min((arm.events or 0) / arm.n, _MOST_DEAD))]
     points.sort()
     times = np.array([0.0, *(time for time, _ in points)])
-    hazard = np.maximum.accumulate([0.0, *(-log(max(s, 1e-3)) for _, s in points)])
+    hazard = np.maximum.accumulate([0.0, *(-log(max(s, _LEAST_SURVIVAL)) for _, s in points)])
     slope = hazard[-1] / times[-1]
     survival: FloatArray = np.exp(-np.interp(grid, times, hazard) - slope * np.maximum(grid - times[-1], 0.0))
     return survival
