@@ -31,13 +31,20 @@ notebooks: $(VENV)/dev
 	$(PYTEST) --nbmake notebooks
 
 # The site, in build/docs: warnings, links that lead nowhere and anything to be fetched from elsewhere are errors.
-docs: $(VENV)/dev
+# Its gallery is drawn, read and measured first, unless it was since the code last changed.
+docs: build/gallery
 	$(BIN)/python -m sphinx -W --keep-going --fresh-env -q -b html -c docs -d build/doctrees . build/docs
 
 # Minutes: draws, reads and rebuilds the figures of docs/gallery.md and docs/journals.md, and writes both anew.
-gallery: $(VENV)/dev
-	$(BIN)/python -m examples.gallery
-	$(BIN)/python -m examples.gallery.journals --page
+gallery:
+	rm -f build/gallery
+	$(MAKE) build/gallery
+
+build/gallery: $(VENV)/dev $(shell find survrecon examples -name '*.py')
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m examples.gallery
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m examples.gallery.journals --page
+	mkdir -p build
+	touch $@
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -103,8 +103,9 @@ def agree_command(folders: tuple[Path, ...], readers: tuple[str, ...], output: P
 
     Facts that differ (N, numbers at risk, names, ends of axes, directions, the number of arms, arms exchanged after a
     crossing) are listed, to be settled in a third, consensus record, and never averaged. Curves and hazard ratios are
-    held against what the reading model expects of two readings; what goes beyond it is told. Page and JSON go to DIR,
-    or to the current folder. Exit status 1 where something is to be settled, or goes beyond.
+    held against what the reading model expects of two readings; what goes beyond it is told, and put into the record of
+    DIR, so that survrecon run adds it once. Page and JSON go to DIR, or to the current folder. Exit status 1 where
+    something is to be settled, or goes beyond.
 
     \b
     Example:
@@ -118,6 +119,7 @@ def agree_command(folders: tuple[Path, ...], readers: tuple[str, ...], output: P
         compare_readers,
         compare_records,
         lead_of,
+        put_on_record,
         write_agreement,
     )
 
@@ -135,6 +137,8 @@ def agree_command(folders: tuple[Path, ...], readers: tuple[str, ...], output: P
     for sentence in lead_of(result):
         note(sentence)
     note(f"Page: {page}")
+    if len(folders) == 1 and put_on_record(folders[0], result):
+        note(f"On record. Next: {shlex.join(['survrecon', 'run', str(folders[0])])}")
     if result.facts and len(folders) == 1:
         note(f"Next: {shlex.join(['survrecon', 'review', str(folders[0]), '--reader', 'consensus'])}")
     return int(not result.agrees)

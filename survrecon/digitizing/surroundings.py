@@ -290,10 +290,13 @@ def _key_at(
     ring = pixels[max(0, y0 - 2) : y0 + 1, x0:x1].reshape(-1, 3)
     page = np.median(ring, axis=0) if len(ring) else page
     ink = (strongest(np.abs(patch - page)) > KEYS.faintest) & ~taken
-    ink = ink & ~_upright(ink, KEYS.rule * size)
-    used = np.asarray(ink.any(axis=0), bool)
+    # what stands behind a frame or an axis is no part of a sample
+    tall = int(KEYS.rule * size)
+    rules = _rules(pixels[max(0, y0 - tall) : y1, x0:x1], page) | _rules(pixels[y0 : y1 + tall, x0:x1], page)
     if side > 0:
-        used, ink, patch = used[::-1], ink[:, ::-1], patch[:, ::-1]
+        ink, patch, rules = ink[:, ::-1], patch[:, ::-1], rules[::-1]
+    ink[:, : int(np.flatnonzero(rules)[-1]) + 1 if rules.any() else 0] = False
+    used = np.asarray(ink.any(axis=0), bool)
     sample = _line_beside(used, size)
     if sample is None:
         return None
@@ -311,13 +314,9 @@ def _key_at(
     )
 
 
-def _upright(ink: npt.NDArray[np.bool_], widest: float) -> npt.NDArray[np.bool_]:
-    """Return the columns that thin strokes fill from top to bottom: a frame beside a sample, or a mark on it."""
-    full = np.asarray(ink.all(axis=0), bool)
-    edges = run_edges(full)
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        full[start:stop] = stop - start <= widest
-    return full
+def _rules(patch: FloatArray, page: FloatArray) -> npt.NDArray[np.bool_]:
+    """Return the columns that ink fills from top to bottom."""
+    return np.asarray((strongest(np.abs(patch - page)) > KEYS.faintest).all(axis=0), bool)
 
 
 def _key_colour(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from math import exp, log, sqrt
@@ -24,6 +24,7 @@ __all__ = [
     "level_label",
     "normal_quantile",
     "pooled_estimate",
+    "with_further_error",
 ]
 
 
@@ -282,6 +283,26 @@ def pooled_estimate(
         of=of,
         over=over,
         interval_at=interval_at,
+    )
+
+
+def with_further_error(estimate: Estimate, error: float) -> Estimate:
+    """Return an estimate whose reconstruction part holds another standard error, on ``scale``, that was not in it.
+
+    Examples
+    --------
+    >>> ratio = pooled_estimate([-0.4, -0.2], [0.1, 0.1], scale=Scale.LOG, of="drug", over="placebo")
+    >>> wider = with_further_error(ratio, 0.1)
+    >>> ratio.format(2), wider.format(2), round(wider.reconstruction_se, 4)
+    ('0.74 (0.50 to 1.10)', '0.74 (0.47 to 1.16)', 0.2)
+    """
+    if estimate.value is None or estimate.interval is None or error == 0:
+        return estimate
+    made = sqrt((estimate.reconstruction_se or 0.0) ** 2 + error**2)
+    whole = sqrt((estimate.sampling_se or 0.0) ** 2 + made**2)
+    interval_at = partial(_normal_interval, estimate.scale.forward(estimate.value), whole, estimate.scale)
+    return replace(
+        estimate, interval=interval_at(estimate.interval.level), reconstruction_se=made, interval_at=interval_at
     )
 
 

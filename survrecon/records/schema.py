@@ -138,6 +138,41 @@ class ReviewedBy(Document):
         return f"{self.reader} {how}: {count}{late}; accepted {self.accepted}"
 
 
+class ReadersApart(Document):
+    """How far two readers' hazard ratios of a figure are apart, and what of it the reading model does not explain.
+
+    Parameters
+    ----------
+    readers : tuple of str
+        Whose reading the record holds, and who read the figure as well.
+    of, over : str
+        Of which arm over which.
+    difference : float
+        Of the logarithms of their hazard ratios, the second reader's minus the first one's.
+    excess : float
+        Standard deviation of a log hazard ratio beyond what the reading model expects; 0 within it. It rests on one
+        difference, and is added once to the standard error.
+    """
+
+    readers: tuple[str, str]
+    of: str
+    over: str
+    difference: float = Field(allow_inf_nan=False)
+    excess: float = Field(ge=0, allow_inf_nan=False)
+
+    @property
+    def words(self) -> str:
+        """What came of the two readings in a sentence."""
+        apart = f"ln HR of {self.of} over {self.over} differs by {self.difference:+.3f} between {self.readers[0]} and "
+        apart += self.readers[1]
+        if not self.excess:
+            return f"{apart}, within what reading is off by chance: nothing is added"
+        return (
+            f"{apart}, beyond what reading is off by chance: the excess, {self.excess:.3f}, is added once to its "
+            "standard error; it rests on one difference"
+        )
+
+
 class ControlSource(StrEnum):
     """How it is known which arm is the control."""
 
@@ -174,6 +209,7 @@ class Digitized(Document):
     control_source: ControlSource | None = None
     edits: tuple[Edit, ...] = ()
     review: ReviewedBy | None = None
+    second_reader: tuple[ReadersApart, ...] | None = None
 
     @property
     def to_look_at(self) -> tuple[str, ...]:

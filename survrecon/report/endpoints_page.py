@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from survrecon.analysis.endpoints.results import CURVE_COLUMNS, TIME_COLUMNS
@@ -53,6 +54,7 @@ def _sections(found: PairedEndpoints) -> list[PageSection]:
     from survrecon.report.plots.endpoints import plot_both_endpoints, plot_progressed
 
     pairing, times, shares, *fits = endpoint_tables(found)
+    bare = replace(pairing, notes=())  # they stand above everything
     curves: list[PagePlot] = [
         page_plot(
             plot_both_endpoints(found, arm.name),
@@ -66,7 +68,7 @@ def _sections(found: PairedEndpoints) -> list[PageSection]:
     progressed = page_plot(plot_progressed(found), words, "progressed", found.from_summary)
     both = [(table, table_file(table)) for table in (times, shares)]
     sections = [
-        PageSection(heading="Both curves of each arm", plots=curves, tables=[(pairing, table_file(pairing))]),
+        PageSection(heading="Both curves of each arm", plots=curves, tables=[(bare, table_file(bare))]),
         PageSection(heading="Alive with progression", plots=[progressed], tables=both),
     ]
     if fits:

@@ -313,6 +313,7 @@ def _contrast(comparison: Comparison) -> dict[str, Any]:
         "rmst_difference": estimate_to_dict(rmst.difference)
         | {"tau": rmst.tau, "tau_rule": rmst.rule, "at_risk": rmst.at_risk},
         "proportional_hazards": None if hazards is None else {"statistic": hazards.statistic, "p": hazards.p},
+        **({"notes": comparison.notes} if comparison.notes else {}),
     }
 
 

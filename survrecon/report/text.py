@@ -49,7 +49,11 @@ def analysis_tables(
             heading=f"{comparison.of} over {comparison.over}",
             columns=("quantity", "estimate (95% CI)", "sampling SE", "reconstruction SE", "note"),
             rows=tuple(contrast_rows(comparison)),
-            notes=(_horizon(comparison), *((NOT_REAL,) if comparison is comparisons[-1] else ())),
+            notes=(
+                _horizon(comparison),
+                *comparison.notes,
+                *((NOT_REAL,) if comparison is comparisons[-1] else ()),
+            ),
             stacked={"note": "quantity"},
         )
         for comparison in comparisons
@@ -231,6 +235,7 @@ def _notes(result: RecordResult) -> list[str]:
     ]
     if result.constraints is not None:
         notes.append(f"{name}: {result.constraints.summary}")
+    notes += [f"{name}: {note}" for comparison in result.comparisons for note in comparison.notes]
     return notes + [f"{name}: warning, {text}" for text in warning_lines(result)]
 
 

@@ -137,7 +137,10 @@ class RatioApart:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadersAgreement:
-    """What came of comparing two readers; the first one's reading is used where they agree."""
+    """What came of comparing two readers; the first one's reading is used where they agree.
+
+    ``settled`` are facts that differed and that the first of the two, the consensus, has settled.
+    """
 
     readers: tuple[str, str]
     started_from: tuple[str | None, str | None]
@@ -145,6 +148,7 @@ class ReadersAgreement:
     curves: tuple[CurveApart, ...]
     ratios: tuple[RatioApart, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    settled: tuple[FactApart, ...] = ()
 
     @property
     def agrees(self) -> bool:

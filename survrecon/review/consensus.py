@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survrecon.errors import ReviewError
 from survrecon.files.outputs import write_whole
 from survrecon.records.folder import RECORD_FILE, read_document, read_figure
+from survrecon.records.schema import ReadersApart
 from survrecon.report.json import dump_json, plain
 from survrecon.report.page import tables_page
 from survrecon.report.table import TextTable
@@ -19,20 +20,35 @@ from survrecon.review.folder import (
     accepted_parts,
     open_reader,
     open_review,
+    publish_record,
     reader_names,
 )
+from survrecon.review.readings_apart import OF_CURVES, matched_arms
 from survrecon.review.rebuilt import record_in_memory
 from survrecon.review.state import ReviewDoubtItem, ReviewState, RowKind, StartedFrom
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from survrecon.records.schema import RecordDocument
     from survrecon.review.folder import ReviewFolder
     from survrecon.review.readings_apart import FactApart
 
-__all__ = ["agreement_tables", "agreement_to_dict", "compare_readers", "compare_records", "lead_of", "write_agreement"]
+__all__ = [
+    "agreement_tables",
+    "agreement_to_dict",
+    "compare_readers",
+    "compare_records",
+    "lead_of",
+    "put_on_record",
+    "write_agreement",
+]
 
 _PAGE, _JSON = "agreement.html", "agreement.json"
 ONE_DIFFERENCE = "rests on one difference"
 """What must be said of an excess that two readers show."""
+_DIGITS = 6
+"""Decimals of ln HR that a record holds."""
 
 
 def compare_readers(folder: Path, readers: tuple[str, ...] = ()) -> ReadersAgreement:
@@ -56,12 +72,80 @@ def compare_readers(folder: Path, readers: tuple[str, ...] = ()) -> ReadersAgree
         got = ", ".join(names) or "none"
         raise ReviewError(str(folder), "two readers", got, "name two of them, or have a second one read the figure")
     found = [_accepted(review, name) for name in names]
-    found.sort(key=lambda reader: reader[0].name != _in_use(folder))
+    found.sort(key=lambda reader: reader[0].name != _used(folder))
     result = compared(found[0][0], found[1][0])
     if result.facts and CONSENSUS not in reader_names(folder):
         start = consensus_start(found[0][1], result)
         open_reader(review, CONSENSUS, started_from=StartedFrom.AGREEMENT, start=start, readers=result.readers)
+    if result.facts and _in_use(folder) == CONSENSUS:
+        return _after_settling(review, result, {record.name: record for record, _ in found})
     return result
+
+
+def _after_settling(
+    review: ReviewFolder, result: ReadersAgreement, readers: Mapping[str, ReaderRecord]
+) -> ReadersAgreement:
+    """Hold the consensus, which has settled the facts, against the curves of the reader from whom it did not start."""
+    consensus = open_reader(review, CONSENSUS)
+    if set(consensus.readers) != set(readers):
+        return result
+    used, _ = _accepted(review, CONSENSUS)
+    other = readers[consensus.readers[1]]
+    if any(fact.field in OF_CURVES for fact in result.facts):
+        said = f"what was settled makes {other.name}'s curves others: how far they are off by chance is not judged"
+        return replace(result, facts=(), settled=result.facts, ratios=(), curves=(), notes=(*result.notes, said))
+    pairs = matched_arms(used.record, other.record)
+    curves = {a: other.record.curves[b] for a, b in pairs.items()}
+    again = replace(other, record=replace(used.record, curves={**used.record.curves, **curves}), cells=used.cells)
+    found = compared(used, again)
+    notes = tuple(dict.fromkeys((*result.notes, *found.notes)))
+    return replace(found, settled=result.facts, notes=notes)
+
+
+def put_on_record(folder: Path, result: ReadersAgreement) -> bool:
+    """Write into the record of a review how far the ratios of two readers are apart; whether that was done.
+
+    It is done where the record is that of the reading which is used, as it was accepted, and ratios were judged. From
+    then on `survrecon run` adds an excess once.
+
+    Parameters
+    ----------
+    folder : Path
+        The review's folder.
+    result : ReadersAgreement
+        What came of the readers.
+
+    Raises
+    ------
+    SurvreconError
+        If the record cannot be read or written.
+    """
+    used, other = result.readers
+    judged = [ratio for ratio in result.ratios if ratio.reading_error is not None]
+    if not judged or result.facts or _in_use(folder) != used:
+        return False
+    review = open_review(folder)
+    reader = open_reader(review, used)
+    parts = accepted_parts(review, reader, _progress(reader))
+    now = read_document(folder)
+    if with_second_reader(now, None) != parts.document:
+        return False
+    apart = tuple(
+        ReadersApart(
+            readers=(used, other), of=ratio.of, over=ratio.over, difference=round(ratio.difference, _DIGITS),
+            excess=round(ratio.excess, _DIGITS),
+        )
+        for ratio in judged
+    )  # fmt: skip
+    if now.digitized.second_reader != apart:
+        publish_record(folder, replace(parts, document=with_second_reader(parts.document, apart)))
+    return True
+
+
+def with_second_reader(document: RecordDocument, apart: tuple[ReadersApart, ...] | None) -> RecordDocument:
+    """Return a document that says how far two readers' ratios are apart, or says nothing of it."""
+    digitized = document.digitized.model_copy(update={"second_reader": apart})
+    return document.model_copy(update={"digitized": digitized})
 
 
 def _in_use(folder: Path) -> str | None:
@@ -70,6 +154,15 @@ def _in_use(folder: Path) -> str | None:
         return None
     review = read_document(folder).digitized.review
     return None if review is None else review.reader
+
+
+def _used(folder: Path) -> str | None:
+    """Return the reader whose reading is used: of a consensus the one from whom it started."""
+    found = _in_use(folder)
+    if found != CONSENSUS:
+        return found
+    review = read_document(folder).digitized.review
+    return review.readers[0] if review is not None and review.readers else found
 
 
 def _accepted(review: ReviewFolder, name: str) -> tuple[ReaderRecord, ReviewState]:
@@ -176,6 +269,7 @@ def agreement_to_dict(result: ReadersAgreement) -> dict[str, Any]:
             "agrees": result.agrees,
             "used": result.readers[0],
             "facts": [asdict(fact) for fact in result.facts],
+            "settled": [asdict(fact) for fact in result.settled],
             "curves": [asdict(curve) for curve in result.curves],
             "ratios": [
                 asdict(ratio)
@@ -227,6 +321,12 @@ def agreement_tables(result: ReadersAgreement) -> list[TextTable]:
         ),
         numeric=(one, other, "d ln HR", "reading error"),
     )  # fmt: skip
+    if result.settled:
+        facts = TextTable(
+            heading=f"Facts that differed, settled: {len(result.settled)}",
+            columns=("what", "one reader", "the other one"),
+            rows=tuple((fact.place, fact.one, fact.other) for fact in result.settled),
+        )
     tables = [facts, curves, ratios]
     return [table for table in tables if table.rows or table is facts]
 
@@ -241,7 +341,14 @@ def lead_of(result: ReadersAgreement) -> list[str]:
     """Return what is to be said before the tables."""
     one, other = result.readers
     said = [f"{one} and {other} read the same figure."]
-    if not result.facts:
+    if result.settled:
+        count = (
+            f"{len(result.settled)} fact{' that differed is' if len(result.settled) == 1 else 's that differed are'}"
+        )
+        said = [
+            f"{count} settled in the consensus record, whose reading is used; {other}'s curves are held against it."
+        ]
+    elif not result.facts:
         said.append(f"No fact differs; {one}'s reading is used" + (", and nothing is added." if result.agrees else "."))
     else:
         said.append("The facts below must be settled before either reading is used.")

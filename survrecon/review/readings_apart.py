@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from survrecon.review.settings import AgreementSettings
 
 __all__ = [
+    "OF_CURVES",
     "REBUILT_FROM",
     "ArmInputs",
     "FactApart",
@@ -46,6 +47,8 @@ _NONE = "none"
 AT_RISK, _EXCHANGED = "numbers at risk", "identity after a crossing"
 REBUILT_FROM = ("curve", "n", "total events", "marks", "time axis", "survival axis", "time unit", AT_RISK, _EXCHANGED)
 """Facts that patients are rebuilt from: where one differs, so do ratios, by more than chance."""
+OF_CURVES = ("curve", "time axis", "survival axis", "time unit", _EXCHANGED)
+"""Those that make curves what they are: where one was settled, the other reader's curves are others."""
 _PLACES = 60
 """Times at which curves of other names are held against each other."""
 _UNIFORM = 12**-0.5

@@ -27,6 +27,7 @@ from survrecon.files.option_kinds import OptionRole, check_values
 from survrecon.files.option_text import DRAWING_METHODS, METHODS
 from survrecon.files.outputs import not_ours, refuse_changed
 from survrecon.model.convention import Estimator
+from survrecon.model.estimate import with_further_error
 from survrecon.model.grade import Grade, ReadingGrade
 from survrecon.model.published import Quantity
 from survrecon.reconstruction.reconstruct import Method, reconstruct
@@ -143,19 +144,31 @@ def _analysed(
     """Return the arms, each control before its treatments, and every treatment against its control."""
     times = document.survival_times
     comparisons = tuple(
-        compare_arms(
-            control=rebuilt[control.name],
-            treatment=rebuilt[arm.name],
-            milestones=times,
-            draws=draws,
-            tau=tau,
-            printed_tau=document.printed_tau(control.name, arm.name),
+        _with_excess_of_readers(
+            compare_arms(
+                control=rebuilt[control.name],
+                treatment=rebuilt[arm.name],
+                milestones=times,
+                draws=draws,
+                tau=tau,
+                printed_tau=document.printed_tau(control.name, arm.name),
+            ),
+            document,
         )
         for control, arm in contrasts
     )
     if comparisons:
         return arms_of(comparisons), comparisons
     return tuple(summarize_arm(made, milestones=times, draws=draws) for made in rebuilt.values()), ()
+
+
+def _with_excess_of_readers(comparison: Comparison, document: RecordDocument) -> Comparison:
+    """Return a contrast whose standard error holds what two readers are apart beyond chance, once, and says so."""
+    for apart in document.digitized.second_reader or ():
+        if {apart.of, apart.over} == {comparison.of, comparison.over}:
+            ratio = with_further_error(comparison.hazard_ratio, apart.excess)
+            return replace(comparison, hazard_ratio=ratio, notes=(*comparison.notes, apart.words))
+    return comparison
 
 
 def _not_rebuilt(

@@ -13,13 +13,23 @@ from survrecon.errors import ReviewError
 from survrecon.model.convention import PointKind
 from survrecon.model.ipd import PseudoIPD
 from survrecon.records.folder import read_figure
-from survrecon.review.agreement import ReaderRecord, ReadersAgreement, compared
-from survrecon.review.consensus import agreement_tables, agreement_to_dict, compare_readers, compare_records
+from survrecon.report.content.checklist import provenance_pairs
+from survrecon.report.json import result_to_dict
+from survrecon.report.text import trial_tables
+from survrecon.review.agreement import RatioApart, ReaderRecord, ReadersAgreement, compared
+from survrecon.review.consensus import (
+    agreement_tables,
+    agreement_to_dict,
+    compare_readers,
+    compare_records,
+    put_on_record,
+)
 from survrecon.review.folder import open_reader, open_review
-from survrecon.review.readings_apart import ArmInputs, noise_of, reread
+from survrecon.review.readings_apart import ArmInputs, FactApart, noise_of, reread
 from survrecon.review.session import ReviewSession
 from survrecon.review.settings import AGREEMENT
 from survrecon.review.state import StartedFrom
+from survrecon.running.record import run_record
 from tests.digitizing.made import a_table, an_arm
 from tests.review.made import a_review, a_session, edited
 
@@ -129,6 +139,76 @@ def test_a_cell_that_differs_is_settled_in_a_third_record(folder: Path) -> None:
     said = read_figure(folder).document.digitized.review
     assert said is not None
     assert said.words.startswith(f"consensus settled what {' and '.join(result.readers)} read differently: 1 edit;")
+    after = readers(folder, "A", "C")
+    assert (after.readers, after.facts, after.settled) == (("consensus", result.readers[1]), (), result.facts)
+    assert after.ratios[0].reading_error is not None
+    assert put_on_record(folder, after)
+    [apart] = read_figure(folder).document.digitized.second_reader or ()
+    assert (apart.readers, apart.difference) == (after.readers, pytest.approx(after.ratios[0].difference, abs=1e-6))
+
+
+def apart_by(difference: float, excess: float, **keys: Any) -> ReadersAgreement:
+    """Two readers who differ in a ratio."""
+    ratio = RatioApart(
+        of="drug", over="control", values=(0.5, 0.6), difference=difference, reading_error=0.05, standard_error=0.2,
+        within=excess == 0, excess=excess,
+    )  # fmt: skip
+    sides = {"readers": ("A", "B"), "started_from": ("automatic", "blind"), "facts": (), "curves": ()}
+    return ReadersAgreement(**({"ratios": (ratio,)} | sides | keys))
+
+
+def test_an_excess_is_on_record_and_added_once_by_a_run(tmp_path: Path) -> None:
+    session = a_session(tmp_path, "A")
+    session.accept(0)
+    folder = session.review.path
+    before = run_record(folder, draws=3).comparisons[0]
+    assert before.notes == ()
+    assert put_on_record(folder, apart_by(0.5, 0.3))
+    assert put_on_record(folder, apart_by(0.5, 0.3))  # a second time changes nothing
+    result = run_record(folder, draws=3)
+    [after] = result.comparisons
+    assert after.hazard_ratio.value == before.hazard_ratio.value
+    whole = before.hazard_ratio.total_se
+    assert whole is not None
+    assert after.hazard_ratio.total_se == pytest.approx(np.hypot(whole, 0.3))
+    ends = after.hazard_ratio.interval
+    assert ends is not None
+    assert np.log([ends.low, ends.high]) == pytest.approx(
+        np.log(before.hazard_ratio.value) + np.array([-1.959964, 1.959964]) * np.hypot(whole, 0.3), abs=1e-5
+    )
+    [note] = after.notes
+    assert "A and B, beyond" in note
+    assert note.endswith("the excess, 0.300, is added once to its standard error; it rests on one difference")
+    assert result_to_dict(result)["contrasts"][0]["notes"] == [note]
+    assert ("second reader", note) in provenance_pairs(result)
+    assert any(note in line for table in trial_tables([result]) for line in table.notes)
+    session = ReviewSession(session.review, open_reader(session.review, "A"))
+    edited(session, "set_n", arm="a1", value=101)  # another reading: the readers are to be compared again
+    session.accept(session.revision)
+    assert read_figure(folder).document.digitized.second_reader is None
+
+
+def test_what_is_not_put_on_record(tmp_path: Path) -> None:
+    session = a_session(tmp_path, "A")
+    session.accept(0)
+    folder = session.review.path
+    fact = FactApart(field="n", one="100", other="101", arm="control")
+    assert not put_on_record(folder, apart_by(0.5, 0.3, facts=(fact,)))
+    assert not put_on_record(folder, apart_by(0.5, 0.3, readers=("B", "A")))  # another one's record is in use
+    table = folder / "figure.toml"
+    table.write_text(table.read_text(encoding="utf-8").replace("n = 100", "n = 99"), encoding="utf-8")
+    assert not put_on_record(folder, apart_by(0.5, 0.3))
+    assert "n = 99" in table.read_text(encoding="utf-8")
+
+
+def test_within_chance_nothing_is_added(tmp_path: Path) -> None:
+    session = a_session(tmp_path, "A")
+    session.accept(0)
+    before = run_record(session.review.path, draws=2).comparisons[0].hazard_ratio
+    assert put_on_record(session.review.path, apart_by(0.03, 0.0))
+    after = run_record(session.review.path, draws=2).comparisons[0]
+    assert after.hazard_ratio == before
+    assert after.notes[0].endswith("within what reading is off by chance: nothing is added")
 
 
 @pytest.mark.usefixtures("_no_ratios")

@@ -5,11 +5,18 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from joblib import Parallel, delayed
 
 from examples.gallery.journals.figures import JOURNAL_FIGURES, drawn
 from examples.gallery.journals.page import journals_page, save_figure
 from examples.gallery.journals.score import score
 from survrecon.reconstruction.summary.reconstruct import DRAWS
+
+if TYPE_CHECKING:
+    from examples.gallery.journals.figures import JournalFigure
+    from examples.gallery.journals.score import Score
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -33,20 +40,25 @@ def main() -> None:
 
 
 def write_page() -> None:
-    """Write the page anew."""
+    """Write the page anew, a figure a processor core at a time."""
     pictures = DOCS / "journals"
     pictures.mkdir(parents=True, exist_ok=True)
     for old in pictures.glob("*.png"):
         old.unlink()
-    scored = []
     with tempfile.TemporaryDirectory() as name:
-        for figure in JOURNAL_FIGURES:
-            folder, run = Path(name) / figure.name, Path(name) / f"{figure.name}_run"
-            truth = drawn(figure, folder)
-            path = folder / f"figure{figure.suffix}"
-            scored.append((figure, score(path, truth, run, draws=DRAWS)))
-            save_figure(figure, path, run, pictures)
-    (DOCS / "journals.md").write_text(journals_page(scored), encoding="utf-8")
+        scored = Parallel(n_jobs=-1)(delayed(_scored)(figure, Path(name), pictures) for figure in JOURNAL_FIGURES)
+    text = journals_page(list(zip(JOURNAL_FIGURES, scored, strict=True)))
+    (DOCS / "journals.md").write_text(text, encoding="utf-8")
+
+
+def _scored(figure: JournalFigure, place: Path, pictures: Path) -> Score:
+    """Draw, run and judge one figure, and keep its pictures."""
+    folder, run = place / figure.name, place / f"{figure.name}_run"
+    truth = drawn(figure, folder)
+    path = folder / f"figure{figure.suffix}"
+    found = score(path, truth, run, draws=DRAWS)
+    save_figure(figure, path, run, pictures)
+    return found
 
 
 if __name__ == "__main__":

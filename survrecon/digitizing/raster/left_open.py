@@ -5,7 +5,7 @@ A line of the plot that no curve follows may be a missing arm.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -219,13 +219,14 @@ def unfollowed_lines(panel: RasterPanel, pixels: FloatArray, settings: Unfollowe
     own = grown(panel.footprint[y0 : y0 + height, x0 : x0 + width], max(1, round(settings.beside * line)))
     strength = strongest(np.abs(area - panel.page))
     ink = (strength > settings.ink) & ~panel.blank & ~own
+    hidden = panel.blank | panel.footprint[y0 : y0 + height, x0 : x0 + width]
     if panel.rising:
-        ink, strength = ink[::-1], strength[::-1]
+        ink, strength, hidden = ink[::-1], strength[::-1], hidden[::-1]
     # dashes, and what is left of a line on both sides of another, are one piece
     reach = max(1, round(settings.gap * width / 2))
     joined = ndimage.maximum_filter(ink.view(np.uint8), (3, 2 * reach + 1), mode="constant").view(bool)
     tagged, _ = ndimage.label(joined, structure=np.ones((3, 3), int))
-    found = []
+    found = _that_go_on(panel, strength, hidden, settings)
     for tag, (rows, columns) in enumerate(ndimage.find_objects(tagged), start=1):
         if columns.stop - columns.start - 2 * reach < settings.length * width:
             continue
@@ -234,6 +235,37 @@ def unfollowed_lines(panel: RasterPanel, pixels: FloatArray, settings: Unfollowe
         if stands_out and _is_a_curve(piece, line, height, settings):
             start, stop = (float(panel.axes.time.value(x + x0)) for x in (columns.start + reach, columns.stop - reach))
             found.append(_doubt(max(start, 0.0), stop))
+    return found
+
+
+def _that_go_on(
+    panel: RasterPanel, strength: FloatArray, hidden: BoolArray, settings: UnfollowedSettings
+) -> list[Doubt]:
+    """Return a doubt for each solid curve behind whose end a line goes on at its level.
+
+    Contrast and what is hidden are of the plot area, turned so that curves fall.
+    """
+    height, width = hidden.shape
+    found = []
+    for curve in panel.curves:
+        first = int(curve.stop) + 2
+        last = first + max(settings.least_behind, round(settings.behind * width))
+        away = max(1, round(settings.clear * curve.layer.line_width)) + 1
+        row = round(float(curve.y[-1]))
+        if curve.dash != "solid" or curve.falls_to is not None or last >= width or not away < row < height - away - 1:
+            continue
+        level = strength[row - 1 : row + 2, first:last].max(axis=0)
+        beside = np.maximum(strength[row - away - 1, first:last], strength[row + away + 1, first:last])
+        own = settings.of_line * curve.layer.strength
+        if not hidden[row - 1 : row + 2, first:last].any() and bool((level - beside > own).mean() > settings.goes_on):
+            end = float(panel.axes.time.value(curve.stop + panel.origin[0]))
+            found.append(
+                replace(
+                    _doubt(end, end),
+                    read=f"a line that goes on from time {end:.4g}",
+                    why="a curve at its level ends there: the rest of it may have been lost",
+                )
+            )
     return found
 
 

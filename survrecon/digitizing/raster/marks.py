@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage, signal
+from scipy import ndimage
 
 from survrecon.arrays import run_edges
 from survrecon.digitizing.settings import MARKS
@@ -391,6 +391,8 @@ def _peaks(strength: FloatArray, a: int, b: int, usual: float) -> list[float]:
     length = b - a
     if length <= usual + 1.0:
         return [float((weight * (np.arange(lo, hi) + 0.5)).sum() / max(float(weight.sum()), MARKS.tiny))]
+    from scipy import signal  # heavy, and only for marks that run together
+
     tops, _ = signal.find_peaks(
         np.concatenate([[0.0], strength[a:b], [0.0]]), prominence=MARKS.prominence * float(strength[a:b].max())
     )

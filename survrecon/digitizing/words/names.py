@@ -330,6 +330,8 @@ def _under(above: TextLine, below: TextLine) -> bool:
 
 def _one_name(block: Sequence[TextLine], line: TextLine, known: Sequence[str]) -> bool:
     """Return whether a line goes on with a name."""
+    if _CENSORED.search(line.text):
+        return False  # "+ Placebo-censored" tells what a mark is
     text = " ".join(x.text for x in block)
     both = f"{text} {line.text}"
     alike = max((same_name(both, name) for name in known), default=0.0)

@@ -362,8 +362,8 @@ class KeySettings:
     """... and thinner than this for most of its length."""
     line_and_letters: int = 3
     """Runs of ink in such a box at least: the line, and letters that stand apart."""
-    rule: float = 0.3
-    """Word heights: an upright stroke no wider is a frame or a mark beside a sample, and no part of its line."""
+    rule: float = 0.8
+    """Word heights above or below a sample's place: ink that fills both is a frame or an axis; marks are lower."""
     grey: float = 0.2
     """Channel: a colour whose channels differ by less is grey, as letters are."""
     thickest: float = 0.55

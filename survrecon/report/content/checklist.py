@@ -47,6 +47,7 @@ _NAMES = {
 }
 _SHOWN_ELSEWHERE = (
     "citation", "doi", "kind", "calibration", "readings", "edits", "doubts", "remarks", "reading", "review",
+    "second_reader",
 )  # fmt: skip
 
 
@@ -82,6 +83,7 @@ def provenance_pairs(result: RecordResult) -> list[tuple[str, str]]:
         pairs.append((f"arm {arm.name}", f"{arm.role}, {_patients(arm)}{events} ({arm.place}, {arm.source}){note}"))
     if document.digitized.review is not None:
         pairs.append(("review", document.digitized.review.words))
+    pairs += [("second reader", apart.words) for apart in document.digitized.second_reader or ()]
     pairs += [("changed by a person after it was read", edit.words) for edit in document.digitized.edits]
     return pairs + [(f"sha256 of {data.file}", data.sha256) for data in document.files]
 

@@ -62,7 +62,12 @@ def endpoint_lines(found: PairedEndpoints) -> tuple[str, ...]:
         f"{found.admissible:.0%} of all pairs of draws can be of the same patients{slack}; "
         f"{len(found.pairs)} pairs, {found.unmatched:.0%} of the draws without a partner"
     ]
-    if found.pairing is DrawPairing.INDEPENDENT:
+    if found.pairing is DrawPairing.MATCHED:
+        lines.append(
+            "each pair agrees with both figures and admits patients none of whom is followed longer for progression "
+            "than for death; who progressed first, survival after progression and causes of death are not told"
+        )
+    else:
         lines.append(
             "too few draws have a partner, so they are paired at random: what the two figures leave open is taken as "
             "independent, and no pair is claimed to be of the same patients"

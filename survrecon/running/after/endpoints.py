@@ -174,17 +174,17 @@ def _source(given: str | Path | RecordResult | Sequence[Patients]) -> _Source:
     """Tell what an endpoint is given as, and read what its record says."""
     if isinstance(given, RecordResult):
         return _Source(words=given.record.name, given=given, document=given.record.document)
-    if isinstance(given, str | Path):
-        folder = Path(given)
-        if folder.is_dir() and ((folder / _PATIENTS_FILE).is_file() or not (folder / RECORD_FILE).is_file()):
-            document = read_document(folder) if (folder / RECORD_FILE).is_file() else None
-            return _Source(words=str(folder), given=folder, document=document)
-        record = read_figure(given)
-        return _Source(words=record.name, given=record, document=record.document)
-    if not isinstance(given, Sequence):
+    if isinstance(given, list | tuple):
+        return _Source(words="the arms given", given=given)
+    if not isinstance(given, str | Path):
         rule = "a run's folder, a record, a result, or the arms in a list"
         raise AnalysisError("endpoints", rule, type(given).__name__, "give one of them")
-    return _Source(words="the arms given", given=given)
+    folder = Path(given)
+    if folder.is_dir() and ((folder / _PATIENTS_FILE).is_file() or not (folder / RECORD_FILE).is_file()):
+        document = read_document(folder) if (folder / RECORD_FILE).is_file() else None
+        return _Source(words=str(folder), given=folder, document=document)
+    record = read_figure(given)
+    return _Source(words=record.name, given=record, document=record.document)
 
 
 def _of_run(folder: Path) -> tuple[list[ArmData], tuple[str, ...]]:
