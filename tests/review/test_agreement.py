@@ -158,6 +158,7 @@ def apart_by(difference: float, excess: float, **keys: Any) -> ReadersAgreement:
     return ReadersAgreement(**({"ratios": (ratio,)} | sides | keys))
 
 
+@pytest.mark.slow
 def test_an_excess_is_on_record_and_added_once_by_a_run(tmp_path: Path) -> None:
     session = a_session(tmp_path, "A")
     session.accept(0)
@@ -202,6 +203,7 @@ def test_what_is_not_put_on_record(tmp_path: Path) -> None:
     assert "n = 99" in table.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_within_chance_nothing_is_added(tmp_path: Path) -> None:
     session = a_session(tmp_path, "A")
     session.accept(0)
