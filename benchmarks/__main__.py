@@ -7,8 +7,8 @@
 Without names all of them run that have their inputs: accuracy on lifelines' data sets and, with ``--cases``, on an
 open benchmark; coverage; speed; the catalogue; edge cases and digitizing where their folders are given; printed
 statistics as constraints; a batch of figures; trials seen in whole months; random and damaged input; what the review
-page waits for after an edit; two readers of a figure; published figures where their folder is given. Each writes its section of RESULTS.md, except with ``--quick``. With a single name,
-its own options may follow.
+page waits for after an edit; two readers of a figure; published figures where their folder is given. Each writes its
+section of RESULTS.md, except with ``--quick``. With a single name, its own options may follow.
 """
 
 from __future__ import annotations
