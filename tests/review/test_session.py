@@ -156,16 +156,16 @@ def test_after_an_edit_only_the_arm_that_changed_is_rebuilt(tmp_path: Path, monk
     session._rebuilder = Rebuilder(draws=2)
     made = []
 
-    def counted(record: FigureRecord, arm: Arm, seed: int, **keys: bool) -> Reconstruction:
-        made.append((arm.name, keys))
-        return rebuild_arm(record, arm, seed, **keys)
+    def counted(record: FigureRecord, arm: Arm, seed: int, *, quick: bool = False) -> Reconstruction:
+        made.append((arm.name, quick))
+        return rebuild_arm(record, arm, seed, quick=quick)
 
     monkeypatch.setattr("survrecon.review.rebuilt.rebuild_arm", counted)
     before = session.result_view()
-    assert (made, before["draws"]) == ([("control", {"quick": True}), ("drug", {"quick": True})], 2)
+    assert (made, before["draws"]) == ([("control", True), ("drug", True)], 2)
     edited(session, "set_cell", row="r2", column=2, value=74)
     after = session.result_view()
-    assert made[2:] == [("drug", {"quick": True})]
+    assert made[2:] == [("drug", True)]
     assert before["arms"][0] == after["arms"][0]
     session.undo(session.revision)
     assert (session.result_view()["arms"], len(made)) == (before["arms"], 3)
