@@ -1,14 +1,14 @@
 """All benchmarks with one command, each in a process of its own.
 
     python -m benchmarks [accuracy] [coverage] [speed] [catalogue] [edge_cases] [digitizing] [constraints] [batch]
-                         [months] [fuzz] [real]
+                         [months] [fuzz] [review_speed] [two_readers] [real]
                          [--cases DIR] [--edge-cases DIR] [--figures DIR] [--real DIR] [--jobs 2] [--quick]
 
 Without names all of them run that have their inputs: accuracy on lifelines' data sets and, with ``--cases``, on an
 open benchmark; coverage; speed; the catalogue; edge cases and digitizing where their folders are given; printed
-statistics as constraints; a batch of figures; trials seen in whole months; random and damaged input; published
-figures where their folder is given. Each writes its section of RESULTS.md, except with ``--quick``. With a single
-name, its own options may follow.
+statistics as constraints; a batch of figures; trials seen in whole months; random and damaged input; what the review
+page waits for after an edit; two readers of a figure; published figures where their folder is given. Each writes its
+section of RESULTS.md, except with ``--quick``. With a single name, its own options may follow.
 """
 
 from __future__ import annotations
@@ -37,10 +37,12 @@ NAMES = (
     "batch",
     "months",
     "fuzz",
+    "review_speed",
+    "two_readers",
     "real",
 )
-_IN_PROCESSES = ("accuracy", "coverage", "batch", "months", "fuzz")
-_HAVE_QUICK = ("accuracy", "coverage", "speed", "digitizing", "months")
+_IN_PROCESSES = ("accuracy", "coverage", "batch", "months", "fuzz", "two_readers")
+_HAVE_QUICK = ("accuracy", "coverage", "speed", "digitizing", "months", "review_speed", "two_readers")
 _WITHOUT_QUICK = ("catalogue", "edge_cases", "constraints", "batch", "fuzz")
 _HAVE_PARTS = ("fuzz",)
 """They write RESULTS.md whatever is asked, so a quick run leaves them out unless they are named."""

@@ -61,6 +61,8 @@ def review_command(
     review = make_review(target, stated(said), output)
     found = open_reader(review, reader, started_from=_start(blind=blind, automatic=from_automatic))
     session = ReviewSession(review, found, overwrite=overwrite)
+    if found.log.cut_short is not None:
+        warn(f"the last edit was cut short when it was written, and is left out; it is kept in {found.log.cut_short}")
     session.warm_up()
 
     def opened(address: str) -> None:

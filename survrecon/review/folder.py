@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from survrecon import __version__
 from survrecon.callers import option_name
@@ -19,6 +22,7 @@ from survrecon.digitizing.picture import picture_as_png, picture_from_png
 from survrecon.errors import ReviewError, SurvreconError
 from survrecon.files.option_text import name_of_figure
 from survrecon.files.outputs import publish, sha256_of, staging, write_state, write_whole
+from survrecon.model.document import document_error
 from survrecon.records.folder import RECORD_FILE, RUN_FILE, STATE_FILE, record_facts
 from survrecon.records.schema import Edit, ReviewedBy
 from survrecon.report.json import plain
@@ -168,12 +172,8 @@ def open_review(folder: Path) -> ReviewFolder:
             path=folder, figure=place / source["figure"], options=source["options"], automatic=state, image=image
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ReviewError(
-            str(place),
-            "what the program read, as it was written",
-            str(error)[:200],
-            "start the review in another folder",
-        ) from None
+        rule, advice = "what the program read, as it was written", "start the review in another folder"
+        raise ReviewError(str(place), rule, _shortly(error), advice) from None
 
 
 def _figure_of(folder: Path) -> tuple[Path, dict[str, Any]]:
@@ -184,7 +184,7 @@ def _figure_of(folder: Path) -> tuple[Path, dict[str, Any]]:
     name = digitized.figure or ""
     kept: dict[str, Any] = {}
     if (folder / RUN_FILE).is_file():
-        kept = json.loads((folder / RUN_FILE).read_text(encoding="utf-8")).get("options", {})
+        kept = _options_of_run(folder / RUN_FILE)
     if digitized.panel is not None:
         kept.setdefault("panel", digitized.panel)
     for place in (folder, folder.resolve().parent, Path()):
@@ -193,6 +193,16 @@ def _figure_of(folder: Path) -> tuple[Path, dict[str, Any]]:
             return figure, _of_figure(kept)
     rule = f"the figure {name or 'that it was read from'} in the record's folder, the one above it or the current one"
     raise ReviewError(str(folder), rule, "no such file", "put it there, or name the figure instead of the folder")
+
+
+def _options_of_run(path: Path) -> dict[str, Any]:
+    """Return the options that a run was called with."""
+    try:
+        options = json.loads(path.read_text(encoding="utf-8"))["options"]
+        return dict(options)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        rule, advice = "the file that the run wrote", "name the figure instead of the folder"
+        raise ReviewError(str(path), rule, _shortly(error), advice) from None
 
 
 def _of_figure(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -304,6 +314,10 @@ def open_reader(
         rule = "a name of letters, digits, spaces, dots and dashes, up to 61"
         raise ReviewError(option_name("reader"), rule, repr(name), "give another")
     folder = review.path / _READERS / name
+    for other in known:
+        if other != name and _plain_name(other) == _plain_name(name):
+            rule = "a name that differs from the other readers' by more than capitals"
+            raise ReviewError(option_name("reader"), rule, f"{name}, beside {other}", f"write {other}, or another name")
     if not (folder / _READER).is_file():
         chosen = started_from or (StartedFrom.BLIND if known else StartedFrom.AUTOMATIC)
         if start is None:
@@ -323,6 +337,11 @@ def open_reader(
     return found
 
 
+def _plain_name(name: str) -> str:
+    """Return a name as folders are told apart where capitals do not count."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
 def _opened(folder: Path, name: str) -> ReaderFolder:
     try:
         said = json.loads((folder / _READER).read_text(encoding="utf-8"))
@@ -335,12 +354,18 @@ def _opened(folder: Path, name: str) -> ReaderFolder:
             log=EditLog(folder / _EDITS, name),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ReviewError(
-            str(folder),
-            "a reader's folder as it was written",
-            str(error)[:200],
-            "restore it, or read again by another name",
-        ) from None
+        rule, advice = "a reader's folder as it was written", "restore it, or read again by another name"
+        raise ReviewError(str(folder), rule, _shortly(error), advice) from None
+
+
+def _shortly(error: Exception) -> str:
+    """Return what is wrong with a file of a review in a few words."""
+    if isinstance(error, ValidationError):
+        found = document_error(error, "")
+        return f"{found.where}: {found.rule}; got {found.got}".lstrip(": ")
+    if isinstance(error, KeyError):
+        return f"no {error.args[0]}"
+    return str(error)[:200]
 
 
 def accepted_parts(review: ReviewFolder, reader: ReaderFolder, accepted: Accepted) -> RecordParts:

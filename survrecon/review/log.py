@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["ACCEPT", "REDO", "UNDO", "Accepted", "EditLog", "ReaderProgress", "Step", "continued"]
 
 UNDO, REDO, ACCEPT = "undo", "redo", "accept"
+_CUT_SHORT = "cut_short.txt"
 _DIGEST = 16
 """Letters of a state's digest in a line."""
 
@@ -122,6 +123,8 @@ class EditLog:
     def __init__(self, path: Path, reader: str) -> None:
         self.path = path
         self.reader = reader
+        self.cut_short: Path | None = None
+        """Where the last line is kept that was cut short, if one was."""
 
     def write(
         self, before: ReaderProgress, after: ReaderProgress, what: str, given: Mapping[str, Any], when: str
@@ -163,7 +166,7 @@ class EditLog:
             ) from None
 
     def replayed(self, start: ReviewState) -> ReaderProgress:
-        """Return where the log leads from the start; a last line that was cut short is taken out of the file.
+        """Return where the log leads from the start; a last line that was cut short is kept in a file beside it.
 
         Raises
         ------
@@ -176,7 +179,7 @@ class EditLog:
         data = self.path.read_bytes()
         whole = data.rfind(b"\n") + 1
         if whole < len(data):
-            os.truncate(self.path, whole)
+            self._set_aside(data[whole:], whole)
         for number, line in enumerate(data[:whole].splitlines(), start=1):
             where = f"{self.path}, line {number}"
             try:
@@ -184,12 +187,24 @@ class EditLog:
                 progress = continued(progress, said["what"], said["with"], said["when"])
                 digest, n = said["state"], said["n"]
             except ReviewError as error:
-                raise error.at(where) from None
+                raise _unlike(where, f"{error.where}: {error.rule}; got {error.got}") from None
             except (ValueError, KeyError, TypeError) as error:
                 raise _unlike(where, str(error)) from None
             if digest != _digest(progress.state) or n != number:
                 raise _unlike(where, "one that leads to another state")
         return progress
+
+    def _set_aside(self, cut: bytes, whole: int) -> None:
+        """Keep a line that was cut short in a file of its own, and take it out of the log."""
+        kept = self.path.with_name(_CUT_SHORT)
+        try:
+            with kept.open("ab") as stream:
+                stream.write(cut + b"\n")
+            os.truncate(self.path, whole)
+        except OSError as error:
+            rule, got = "a place that can be written to", error.strerror or str(error)
+            raise ReviewError(str(self.path), rule, got, "make the folder writable") from None
+        self.cut_short = kept
 
 
 def _digest(state: ReviewState) -> str:

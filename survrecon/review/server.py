@@ -363,7 +363,11 @@ def serve(session: ReviewSession, *, port: int | None = None, opened: Callable[[
             ) from None
         listener.listen()
         server = ReviewServer(session=session, port=listener.getsockname()[1])
-        lock.write_text(json.dumps({"port": server.port}), encoding="utf-8")
+        try:
+            lock.write_text(json.dumps({"port": server.port}), encoding="utf-8")
+        except OSError as error:
+            rule, got = "a folder that can be written to", error.strerror or str(error)
+            raise ReviewError(str(lock.parent), rule, got, "make it writable: edits are kept there") from None
         config = uvicorn.Config(server.app, log_level="error", access_log=False, lifespan="off", server_header=False)
         try:
             opened(server.address)

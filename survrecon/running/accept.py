@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from difflib import SequenceMatcher
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ __all__ = [
 
 UNKNOWN = "which values is not known: the earlier file was not kept"
 _SHOWN = 5
+_ROUND_OFF = 1e-9
+"""Of an axis in fractions or percent: less is no rise."""
 _LONGEST = 80
 
 Row = tuple[str, ...]
@@ -198,6 +201,10 @@ def accept_edits(folder: str | Path, reader: str | None = None) -> tuple[Edit, .
         if data is not document.digitized.readings:
             _refuse_other_layout(folder / data.file, contents[data.file])
     _refuse_lost_edits(folder, document, texts)
+    for arm in document.arms:
+        if arm.points is not None and arm.points.file in texts:
+            now, before = contents[arm.points.file], texts[arm.points.file]
+            _refuse_new_rise(folder / arm.points.file, before, now, upwards=document.axes.one_minus_survival)
     today = date.today().isoformat()
     edits = tuple(
         Edit(file=name, sha256_before=before, sha256=now, date=today, reader=reader, changes=changes)
@@ -263,6 +270,22 @@ def _refuse_other_layout(path: Path, text: str) -> None:
                 raise RecordError(
                     f"{path}, line {number}", "every cell is a number", repr(cell), "correct the cell"
                 ) from None
+
+
+def _refuse_new_rise(path: Path, before: str, now: str, *, upwards: bool) -> None:
+    """Refuse points of which survival rises as it did nowhere before: a click may, what is typed is a slip."""
+    sign = -1.0 if upwards else 1.0
+    (known, _), (largest, line) = (_largest_rise(text, sign) for text in (before, now))
+    if largest > known + _ROUND_OFF:
+        rows = _lines(now)
+        rule, got = "survival never rises", f"{rows[line][1]} after {rows[line - 1][1]}"
+        raise RecordError(f"{path}, row {line + 1}", rule, got, "correct the point")
+
+
+def _largest_rise(text: str, sign: float) -> tuple[float, int]:
+    """Return by how much survival rises most from one point to the next, and at which row."""
+    levels = [(sign * float(row[1]), k) for k, row in enumerate(_lines(text)) if k and len(row) > 1 and row[1]]
+    return max(((b - a, k) for (a, _), (b, k) in pairwise(levels)), default=(0.0, 0))
 
 
 def _refuse_other_readings(folder: Path, document: RecordDocument, contents: Mapping[str, str]) -> None:

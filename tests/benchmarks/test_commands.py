@@ -17,7 +17,8 @@ from survrecon.reconstruction.reconstruct import Method
 
 def test_everything_with_its_inputs() -> None:
     names = [command[0] for command in commands(["--cases", "there", "--jobs", "2"])]
-    assert names == ["accuracy", "accuracy", "coverage", "speed", "catalogue", "constraints", "batch", "months", "fuzz"]
+    usual = ["accuracy", "accuracy", "coverage", "speed", "catalogue", "constraints", "batch", "months", "fuzz"]
+    assert names == [*usual, "review_speed", "two_readers"]
 
 
 def test_a_selection_and_its_options() -> None:

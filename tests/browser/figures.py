@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from survrecon.model.ipd import PseudoIPD
 
-__all__ = ["crossing_curves", "unreadable_scan"]
+__all__ = ["crossing_curves", "two_panels", "unreadable_scan"]
 
 END = 60.0
 SMUDGE = 9.0
@@ -33,6 +33,20 @@ def crossing_curves(path: Path) -> Panel:
     style = Style(size=(7.0, 5.2), dpi=130, step=12, marks="|", table=True, legend="upper right")
     (drawn,) = draw_figure(path, [(panel, style)])
     return drawn
+
+
+def two_panels(path: Path) -> list[Panel]:
+    """Draw panels A and B, one beside the other: the whole trial, and its first two years."""
+    style = Style(size=(5.6, 4.6), dpi=130, step=12, table=True, legend="upper right")
+    ends = {"A": END, "B": END / 2}
+    panels = [
+        Panel(
+            arms=true.cut_at(_trial(), end), end=end, letter=letter,
+            risk_times=tuple(np.arange(0.0, end + 1, 12.0).tolist()),
+        )
+        for letter, end in ends.items()
+    ]  # fmt: skip
+    return draw_figure(path, [(panel, style) for panel in panels])
 
 
 def unreadable_scan(folder: Path) -> tuple[Path, Panel]:

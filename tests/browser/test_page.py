@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from tests.browser.figures import two_panels
 from tests.browser.person import Person, open_page, review_server
 
 if TYPE_CHECKING:
@@ -200,3 +201,55 @@ def test_axe_finds_no_barrier(at_page: Callable[..., Person], crossing: Path) ->
             for node in one["nodes"]
         ]
     assert not found, "\n".join(found)
+
+
+READING = 60_000
+"""Milliseconds that reading a figure anew may take on a busy machine."""
+
+
+def read_anew(person: Person) -> dict[str, Any]:
+    """Wait until the figure was read again, and return the state."""
+    person.page.wait_for_selector("#toast:has-text('was read anew')", timeout=READING)
+    return person.saved()
+
+
+@pytest.mark.slow
+def test_a_panel_is_chosen_from_those_that_were_found(at_page: Callable[..., Person], tmp_path: Path) -> None:
+    """A figure of two panels is refused until one is chosen; the other is a click away, and undo brings back."""
+    figure = tmp_path / "panels.png"
+    two_panels(figure)
+    person = at_page(figure)
+    start = person.state()
+    assert (start["arms"], start["figure"]["panels"]) == ([], ["A", "B"])
+    person.click_on("[data-key='panel-B']")
+    second = read_anew(person)
+    assert second["figure"]["panel"] == "B"
+    assert len(second["arms"]) == 2
+    assert second["axes"]["time"]["handles"][-1]["value"] == pytest.approx(24)
+    assert person.page.is_disabled("[data-key='panel-B']")
+    person.click_on("[data-key='panel-A']")
+    first = read_anew(person)
+    assert first["axes"]["time"]["handles"][-1]["value"] == pytest.approx(60)
+    for _ in range(2):
+        person.press("Control+z")
+        person.saved()
+    assert {**person.state(), "revision": 0, "can_redo": False} == {**start, "revision": 0}
+
+
+@pytest.mark.slow
+def test_a_part_is_cropped_and_read_anew(at_page: Callable[..., Person], tmp_path: Path) -> None:
+    """A box is dragged around one panel, and what lies in it is read where it is in the picture."""
+    figure = tmp_path / "panels.png"
+    two_panels(figure)
+    person = at_page(figure)
+    width, height = person.state()["picture"].values()
+    person.press("c")
+    person.drag((width / 2 + 5.0, 3.0), (width - 3.0, height - 3.0))
+    x0, y0, x1, y1 = person.saved()["figure"]["crop"]
+    assert (x0, y0) == (pytest.approx(width / 2 + 5, abs=3), pytest.approx(3, abs=3))
+    person.click_on("[data-key=read-again]")
+    state = read_anew(person)
+    assert len(state["arms"]) == 2
+    assert state["axes"]["time"]["handles"][-1]["value"] == pytest.approx(24)
+    assert all(x0 <= x <= x1 and y0 <= y <= y1 for arm in state["arms"] for x, y in arm["corners"])
+    assert state["figure"]["crop"] == pytest.approx([x0, y0, x1, y1])

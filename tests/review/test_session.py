@@ -81,8 +81,12 @@ def test_a_line_cut_short_is_dropped_and_a_changed_one_is_noticed(tmp_path: Path
     log = session.reader.log.path
     whole = log.read_bytes()
     log.write_bytes(whole + b'{"n": 2, "what": "set_')
-    assert again(session).revision == 1
+    back = again(session)
+    assert back.revision == 1
     assert log.read_bytes() == whole
+    assert back.reader.log.cut_short is not None
+    assert back.reader.log.cut_short.read_bytes() == b'{"n": 2, "what": "set_\n'
+    assert again(session).reader.log.cut_short is None
     log.write_bytes(whole.replace(b'"value": 120', b'"value": 125'))
     with pytest.raises(ReviewError, match="line 1: a line as the program wrote it"):
         again(session)
@@ -152,16 +156,16 @@ def test_after_an_edit_only_the_arm_that_changed_is_rebuilt(tmp_path: Path, monk
     session._rebuilder = Rebuilder(draws=2)
     made = []
 
-    def counted(record: FigureRecord, arm: Arm, seed: int, **keys: bool) -> Reconstruction:
-        made.append((arm.name, keys))
-        return rebuild_arm(record, arm, seed, **keys)
+    def counted(record: FigureRecord, arm: Arm, seed: int, *, quick: bool = False) -> Reconstruction:
+        made.append((arm.name, quick))
+        return rebuild_arm(record, arm, seed, quick=quick)
 
     monkeypatch.setattr("survrecon.review.rebuilt.rebuild_arm", counted)
     before = session.result_view()
-    assert (made, before["draws"]) == ([("control", {"quick": True}), ("drug", {"quick": True})], 2)
+    assert (made, before["draws"]) == ([("control", True), ("drug", True)], 2)
     edited(session, "set_cell", row="r2", column=2, value=74)
     after = session.result_view()
-    assert made[2:] == [("drug", {"quick": True})]
+    assert made[2:] == [("drug", True)]
     assert before["arms"][0] == after["arms"][0]
     session.undo(session.revision)
     assert (session.result_view()["arms"], len(made)) == (before["arms"], 3)
@@ -267,6 +271,74 @@ def test_a_record_edited_with_a_text_editor_is_not_overwritten_and_can_be_accept
     [edit] = accept_edits(session.review.path, "C")
     assert (edit.reader, edit.changes) == ("C", ("1 cell changed: control at 12, 59 to 58",))
     assert read_figure(session.review.path).document.digitized.review is not None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"garbage",
+        b"\xff\xfe",
+        b"[]",
+        b'{"n": 1, "what": ["a"], "with": {}, "when": "x", "state": "y"}',
+        b'{"n": 1, "what": "nonsense", "with": {}, "when": "x", "state": "y"}',
+        b'{"n": 1, "what": "set_n", "with": [1], "when": "x", "state": "y"}',
+        b'{"n": 1, "what": "accept", "with": {}, "when": 5, "state": "y"}',
+    ],
+)
+def test_a_damaged_log_is_one_error_and_stays_as_it_is(tmp_path: Path, line: bytes) -> None:
+    session = a_session(tmp_path)
+    log = session.reader.log.path
+    log.write_bytes(line + b"\n")
+    with pytest.raises(ReviewError, match=r"line 1: a line as the program wrote it.*restore the file"):
+        again(session)
+    assert log.read_bytes() == line + b"\n"
+
+
+def test_files_of_a_review_that_were_changed_are_one_error(tmp_path: Path) -> None:
+    review = a_session(tmp_path).review
+    reading, reader = review.path / "automatic" / "reading.json", review.path / "readers" / "reader" / "reader.json"
+    kept = reading.read_bytes()
+    reading.write_text("{}", encoding="utf-8")
+    with pytest.raises(ReviewError, match="got figure: a required key; got nothing"):
+        open_review(review.path)
+    reading.write_bytes(kept)
+    reader.write_text("{}", encoding="utf-8")
+    with pytest.raises(ReviewError, match="got no started_from"):
+        open_reader(review, "reader")
+
+
+def test_names_that_some_computers_take_for_one_are_refused(tmp_path: Path) -> None:
+    session = a_session(tmp_path, "Éva")
+    for name in ("éva", "E\u0301va"):
+        with pytest.raises(ReviewError, match=r"a name (that differs|of letters)"):
+            open_reader(session.review, name)
+    assert open_reader(session.review, "Éva").name == "Éva"
+
+
+def test_a_run_whose_call_is_damaged_is_one_error(tmp_path: Path) -> None:
+    session = a_session(tmp_path)
+    session.accept(0)
+    (session.review.path / "automatic" / "source.json").unlink()
+    (session.review.path / "run.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(ReviewError, match=r"run\.json: the file that the run wrote"):
+        make_review(session.review.path)
+
+
+def test_points_that_rise_after_an_edit_are_refused(tmp_path: Path) -> None:
+    session = a_session(tmp_path)
+    session.accept(0)
+    folder = session.review.path
+    points, kept = folder / "drug.csv", (folder / RECORD_FILE).read_bytes()
+    lines = points.read_text(encoding="utf-8").splitlines()
+    before = lines[5]
+    lines[5] = before.split(",")[0] + ",0.99"
+    points.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(SurvreconError, match=r"drug\.csv, row 6: survival never rises; got 0\.99 after 0\.95"):
+        accept_edits(folder)
+    assert (folder / RECORD_FILE).read_bytes() == kept
+    lines[5] = before.split(",")[0] + ",0.86"
+    points.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert [edit.file for edit in accept_edits(folder)] == ["drug.csv"]
 
 
 def test_the_same_call_goes_on_and_another_figure_is_refused(tmp_path: Path) -> None:

@@ -1096,7 +1096,9 @@ function renderCurves() {
     const said = ends.length < 2 ? `not calibrated: set two lines (${axis === "time" ? "a" : "s"})` : `${shown(ends[0].value)} to ${shown(ends.at(-1).value)} (${axes[axis].source})`;
     return html("p", {}, `${words}: ${said}`);
   };
+  const panels = panelChoice();
   byId("curves").replaceChildren(
+    ...(arms().length || !panels ? [] : [html("h2", {}, "Which panel?"), panels]),
     html("h2", {}, "Arms"),
     ...(arms().length ? arms().map(armCard) : [html("p", { class: "quiet" }, "No curve yet. Press t and click along the first curve from its start to its end, then Enter.")]),
     html("h2", {}, "Axes"),
@@ -1109,6 +1111,7 @@ function renderCurves() {
       check("curves rise (1 − S)", state.one_minus_survival, (value) => edit("set_one_minus_survival", { value }), "rising")),
     html("div", { class: "row" }, select("Control arm", armOptions, state.control, (value) => edit("set_control", { arm: value || null }), "control")),
     html("h2", {}, "Figure"),
+    ...(arms().length && panels ? [panels] : []),
     html("div", { class: "row" },
       html("label", { class: "field" }, "Panel", html("input", {
         class: "n", value: source.panel ?? "", list: "panels", autocomplete: "off", "data-key": "panel", disabled: locked(), "aria-label": "Panel of the figure: its letter or title",
@@ -1120,9 +1123,20 @@ function renderCurves() {
   );
 }
 
-function readAgain() {
+/** A button for each panel that was found; null where there is one. Who reads blind says which it is and reads it by hand. */
+function panelChoice() {
+  const { panels = [], panel } = state.figure;
+  if (panels.length < 2) return null;
+  const choose = (name) => (state.started_from === "blind" ? edit("set_panel", { name }) : read(name, null));
+  return html("div", { class: "row", role: "group", "aria-label": "Panels that were found" }, "Panels found:",
+    panels.map((name) => html("button", { type: "button", class: "small", "data-key": `panel-${name}`, "aria-pressed": String(name === panel), disabled: locked() || name === panel, onclick: () => choose(name) }, name)));
+}
+
+const readAgain = () => read(state.figure.panel, state.figure.crop);
+
+function read(panel, crop) {
   toast("Reading the figure. This takes some seconds.");
-  send("/api/read", { panel: state.figure.panel, crop: state.figure.crop }).then((ok) => { if (ok) toast("The figure was read anew.", { undo: true }); });
+  send("/api/read", { panel, crop }).then((ok) => { if (ok) toast("The figure was read anew.", { undo: true }); });
 }
 
 // -------------------------------------------------------------------------------------------------------- pane: numbers
