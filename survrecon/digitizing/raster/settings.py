@@ -79,10 +79,10 @@ NOT_CURVES = NotCurves()
 class Tones:
     """Which tones of ink are lines of their own; differences and strengths are shares of full contrast, 0 to 1.
 
-    Differences are of red, green and blue, not of perceived colour: a soft edge mixes ink and paper evenly there, so that
-    all pixels of a line lie on one ray from the paper, and how far along says what share is ink. In CIE Lab the mixtures
-    of one ink leave their straight line by up to 10 units (red, navy), more than inks of two arms may be apart (4 between
-    two usual blues): each of these thresholds would stay, and be wider.
+    Differences are of red, green and blue, not of perceived colour: a soft edge mixes ink and paper evenly there, so
+    that all pixels of a line lie on one ray from the paper, and how far along says what share is ink. In CIE Lab the
+    mixtures of one ink leave their straight line by up to 10 units (red, navy), more than inks of two arms may be apart
+    (4 between two usual blues): each of these thresholds would stay, and be wider.
     """
 
     near: float = 0.12
