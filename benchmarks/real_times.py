@@ -46,7 +46,7 @@ def spaced(count: int, number: int) -> list[int]:
     >>> spaced(61, 4), spaced(2, 12)
     ([0, 20, 40, 60], [0, 1])
     """
-    return np.unique(np.linspace(0, count - 1, min(number, count)).round().astype(int)).tolist()
+    return sorted({round(float(place)) for place in np.linspace(0, count - 1, min(number, count))})
 
 
 def shares(seconds: Sequence[float]) -> tuple[float, float, float]:

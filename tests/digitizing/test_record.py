@@ -11,12 +11,13 @@ import pytest
 from survrecon.digitizing import DigitizedFigure, DigitizedRiskTable, digitize
 from survrecon.digitizing.words.printed import statistics_in
 from survrecon.errors import RecordError
-from survrecon.model.curve import Resolution, RiskTable, SurvivalCurve
 from survrecon.model.published import Bound, ModelKind, Quantity
 from survrecon.running.as_read import ArmNumbers, prefer_typed
 from survrecon.running.facts import events_so_far, printed_facts
 from survrecon.running.figure_record import digitized_record
 from survrecon.running.record import rebuild_arm
+from tests.build import curve
+from tests.build import table as at_risk_table
 from tests.digitizing.made import a_table
 from tests.digitizing.rendered import Look, render, simulate
 
@@ -209,14 +210,14 @@ def test_events_so_far_are_told_by_those_censored_and_left_open_where_all_do_not
 def test_events_so_far_that_the_curve_does_not_allow_are_not_used() -> None:
     """S falls to 0.9 by 12, by 10 patients of 100 at most; 15 are told."""
     remarks: list[str] = []
-    curve = SurvivalCurve(time=[0, 6, 30], survival=[1, 0.9, 0.9], resolution=Resolution(survival=0.001))
-    told = RiskTable(time=[0, 12], at_risk=[100, 70], events=(0, 15))
+    points = curve([0, 6, 30], [1, 0.9, 0.9], 0.001)
+    told = replace(at_risk_table([0, 12], [100, 70]), events=(0, 15))
     numbers = ArmNumbers(n=100, table=told, events=None, marks=0)
-    found = prefer_typed("A", curve, numbers, remarks)
+    found = prefer_typed("A", points, numbers, remarks)
     assert found.table is not None
     assert found.table.events == ()
     assert remarks[0].startswith("events so far of A beside the numbers at risk are not used: events so far, time 12")
-    kept = prefer_typed("A", curve, replace(numbers, table=replace(told, events=(0, 9))), remarks)
+    kept = prefer_typed("A", points, replace(numbers, table=replace(told, events=(0, 9))), remarks)
     assert kept.table is not None
     assert kept.table.events == (0, 9)
     assert remarks[-1] == "A: events so far beside the numbers at risk are held to: 9 up to 12"

@@ -10,15 +10,15 @@ import pytest
 
 from survrecon.errors import CurveError, ReconstructionError
 from survrecon.model.consistency import check_columns
-from survrecon.model.curve import RiskTable, SurvivalCurve
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.reconstruction.statespace.backward import _settled
 from survrecon.reconstruction.statespace.timeline import Timeline, told_ahead
-from tests.build import followed, steps, table
+from tests.build import curve, followed, steps, table
 from tests.statespace.figures import corners, simulated, trace
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
+    from survrecon.model.curve import RiskTable
     from survrecon.model.ipd import PseudoIPD
 
 
@@ -45,14 +45,14 @@ def test_what_two_columns_tell() -> None:
     With six at risk at 4 the curve so far (one drop by a fifth) allows 1.5 to 2 events, so 2 give or take its reading;
     and the four who are not at risk any more are 2 events and 2 censored, 3 and 1, or 4 and none.
     """
-    curve = steps([0, 2, 5], [1, 0.8, 0.4], 1e-9)
+    fallen = steps([0, 2, 5], [1, 0.8, 0.4], 1e-9)
     printed = table([0, 4], [10, 6])
-    check_columns(curve, 10, replace(printed, events=(0, 2)))
+    check_columns(fallen, 10, replace(printed, events=(0, 2)))
     for events in ((0, 0), (0, 4), (0, 5)):
         with pytest.raises(ReconstructionError, match=r"events so far, time 4: .* allow 1 to 2; got"):
-            check_columns(curve, 10, replace(printed, events=events))
+            check_columns(fallen, 10, replace(printed, events=events))
     with pytest.raises(ReconstructionError, match="allow 3 to 2"):  # of 9 events 3 at least are before 4
-        check_columns(curve, 10, replace(printed, events=(0, 2)), 9)
+        check_columns(fallen, 10, replace(printed, events=(0, 2)), 9)
 
 
 @pytest.mark.parametrize("events", [(0, 3, 2), (0, -1, 2), (1, 2), (0, None, 1, 2)])
@@ -142,8 +142,8 @@ def test_nearly_possible_ones_are_met_by_turning() -> None:
 
 
 def test_a_drop_at_the_very_time_leaves_them_open() -> None:
-    points = SurvivalCurve(time=[0, 2, 4, 4, 6, 9], survival=[1, 0.9, 0.9, 0.7, 0.7, 0.7])
-    told = RiskTable(time=[0, 4, 6], at_risk=[10, 9, 6], events=(0, 1, 3))
+    points = curve([0, 2, 4, 4, 6, 9], [1, 0.9, 0.9, 0.7, 0.7, 0.7])
+    told = replace(table([0, 4, 6], [10, 9, 6]), events=(0, 1, 3))
     made = reconstruct(points, n=10, risk_table=told, points="steps")
     assert any("left open at time 4" in said for said in made.assumptions)
 

@@ -81,8 +81,8 @@ class Tones:
 
     Differences are of red, green and blue, not of perceived colour: a soft edge mixes ink and paper evenly there, so
     that all pixels of a line lie on one ray from the paper, and how far along says what share is ink. In CIE Lab the
-    mixtures of one ink leave their straight line by up to 10 units (red, navy), more than inks of two arms may be
-    apart (4 between two usual blues): each of these thresholds would stay, and be wider.
+    mixtures of one ink leave their straight line by up to 10 units (red, navy), more than inks of two arms may be apart
+    (4 between two usual blues): each of these thresholds would stay, and be wider.
     """
 
     near: float = 0.12
@@ -373,10 +373,6 @@ class PanelSettings:
     """Pixels from full survival within which a curve's first level is full survival."""
     odd_label: float = 0.3
     """Confidence in a number that breaks an axis's progression."""
-    at_once_width: float = 0.01
-    """Of the plot's width, within which an axis and a grid line that are taken for a curve fall ..."""
-    at_once_fall: float = 0.1
-    """... by more than this of its height."""
     good_fall: float = 0.02
     """Of the plot's height: and falls by more."""
     good_width: float = 0.2
