@@ -163,6 +163,15 @@ def test_pairs_are_of_all_arms_at_once() -> None:
     assert found.unmatched == pytest.approx(1 / 2)
 
 
+def test_a_single_data_set_goes_with_every_draw() -> None:
+    soon, late, latest = ipd((1, 1), (5, 0)), ipd((4, 1), (8, 0)), ipd((6, 1), (9, 0))
+    found = pair_draws([data(soon)], [data(soon, late, latest)], tau=5)
+    assert (found.unmatched, len(found.pairs)) == (0, 3)
+    assert found.arms[0].pfs.draws == (soon, soon, soon)
+    assert {*found.arms[0].os.draws} == {soon, late, latest}
+    assert found.tau_rule == "as asked for"
+
+
 def test_too_few_partners_are_said_and_nothing_is_forced() -> None:
     pfs, os = ipd((5, 1), (6, 1), (7, 0)), ipd((5.5, 1), (5.6, 0), (8, 0))
     found = pair_draws([data(pfs, pfs)], [data(os, os)], tau=5.2)
