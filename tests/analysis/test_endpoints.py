@@ -23,7 +23,8 @@ from survrecon.model.kaplan_meier import kaplan_meier
 
 
 def ipd(*patients: tuple[float, int], arm: str = "drug") -> PseudoIPD:
-    return PseudoIPD(time=[t for t, _ in patients], event=[e for _, e in patients], arm=arm)
+    times, events = zip(*patients, strict=True)
+    return PseudoIPD(time=np.array(times, dtype=float), event=np.array(events, dtype=bool), arm=arm)
 
 
 def data(*draws: PseudoIPD) -> ArmData:
