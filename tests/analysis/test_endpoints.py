@@ -22,7 +22,8 @@ from survrecon.model.kaplan_meier import kaplan_meier
 
 
 def ipd(*patients: tuple[float, int], arm: str = "drug") -> PseudoIPD:
-    return PseudoIPD(time=[t for t, _ in patients], event=[e for _, e in patients], arm=arm)
+    times, events = zip(*patients, strict=True)
+    return PseudoIPD(time=np.array(times, dtype=float), event=np.array(events, dtype=bool), arm=arm)
 
 
 def data(*draws: PseudoIPD) -> ArmData:
@@ -160,6 +161,15 @@ def test_pairs_are_of_all_arms_at_once() -> None:
     found = pair_draws(pfs, os, tau=5)
     assert found.admissible == pytest.approx(2 / 4)
     assert found.unmatched == pytest.approx(1 / 2)
+
+
+def test_a_single_data_set_goes_with_every_draw() -> None:
+    soon, late, latest = ipd((1, 1), (5, 0)), ipd((4, 1), (8, 0)), ipd((6, 1), (9, 0))
+    found = pair_draws([data(soon)], [data(soon, late, latest)], tau=5)
+    assert (found.unmatched, len(found.pairs)) == (0, 3)
+    assert found.arms[0].pfs.draws == (soon, soon, soon)
+    assert {*found.arms[0].os.draws} == {soon, late, latest}
+    assert found.tau_rule == "as asked for"
 
 
 def test_too_few_partners_are_said_and_nothing_is_forced() -> None:

@@ -101,6 +101,7 @@ def pair_draws(
     arms = _same_arms(pfs, os)
     counts = [max(len(one[side].draws) for one in arms) for side in (0, 1)]
     _refuse_unlike_counts(arms, counts)
+    counts = [max(counts) if count == 1 else count for count in counts]  # a single data set goes with every draw
     admissible = np.ones(tuple(counts), dtype=bool)
     for early, late in arms:
         admissible &= admissible_pairs(_draws(early, counts[0]), _draws(late, counts[1]), time_slack=time_slack)
@@ -120,7 +121,7 @@ def pair_draws(
         arms=found,
         time_unit=found[0].os.central.time_unit,
         tau=until.tau,
-        tau_rule=until.rule,
+        tau_rule=until.rule.replace("both arms", "both curves of every arm"),
         pairing=pairing,
         pairs=pairs,
         admissible=float(admissible.mean()),
@@ -187,9 +188,9 @@ class _PairPlan:
 
     def arm(self, pfs: ArmData, os: ArmData) -> EndpointArm:
         """Return both endpoints of one arm."""
-        counts = int(self.pairs[:, 0].max()) + 1, int(self.pairs[:, 1].max()) + 1
-        every = [_draws(one, max(len(one.draws), count)) for one, count in zip((pfs, os), counts, strict=True)]
-        paired = [tuple(draws[i] for i in self.pairs[:, side]) for side, draws in enumerate(every)]
+        paired = [
+            tuple(one.draws[i % len(one.draws)] for i in self.pairs[:, side]) for side, one in enumerate((pfs, os))
+        ]
         curves = [kaplan_meier_curves(draws) for draws in paired]
         kept = [ArmData(central=one.central, draws=draws) for one, draws in zip((pfs, os), paired, strict=True)]
         return EndpointArm(
