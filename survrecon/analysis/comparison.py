@@ -26,7 +26,7 @@ from survrecon.errors import AnalysisError
 from survrecon.model.columns import StatedColumns, find_columns
 from survrecon.model.estimate import USUAL_LEVEL, Estimate, Interval, Scale, Status, pooled_estimate
 from survrecon.model.ipd import PseudoIPD, Reconstruction, nearest_to_middle
-from survrecon.model.kaplan_meier import KaplanMeier, kaplan_meier
+from survrecon.model.kaplan_meier import KaplanMeier
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -247,7 +247,7 @@ def compare_arms(
 
 def kaplan_meier_curves(draws: Sequence[PseudoIPD]) -> tuple[KaplanMeier, ...]:
     """Return the Kaplan-Meier estimate of each draw."""
-    return tuple(kaplan_meier(d.time, d.event) for d in draws)
+    return tuple(d.estimate for d in draws)
 
 
 def hazard_ratio_of(fits: ContrastDraws, *, of: str, over: str) -> Estimate:

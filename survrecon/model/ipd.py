@@ -14,7 +14,7 @@ from survrecon.model.columns import StatedColumns, event_values, find_columns, u
 from survrecon.model.convention import PointKind
 from survrecon.model.curve import AtRiskConvention, Repair, RiskTable, SurvivalCurve, read_only
 from survrecon.model.diagnostics import Diagnostics
-from survrecon.model.kaplan_meier import kaplan_meier
+from survrecon.model.kaplan_meier import KaplanMeier, kaplan_meier
 from survrecon.model.show import BriefRepr, Shown
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class PseudoIPD(Shown):
     event: npt.NDArray[np.bool_]
     arm: str = "arm"
     time_unit: str = "months"
+    _estimate: KaplanMeier | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         try:
@@ -70,7 +71,7 @@ class PseudoIPD(Shown):
             raise AnalysisError(
                 f"arm {self.arm}, row {row + 1}", "times are 0 or later", f"{time[row]}", "correct the time"
             )
-        if not np.isin(event, (0, 1)).all():
+        if event.dtype != np.bool_ and not np.isin(event, (0, 1)).all():
             row = int(np.argmin(np.isin(event, (0, 1))))
             raise AnalysisError(
                 f"arm {self.arm}, row {row + 1}",
@@ -101,8 +102,25 @@ class PseudoIPD(Shown):
 
     def kaplan_meier(self) -> tuple[FloatArray, FloatArray]:
         """Return the Kaplan-Meier curve: times of events (k,) and survival just after each (k,)."""
-        estimate = kaplan_meier(self.time, self.event)
-        return estimate.time, estimate.survival
+        return self.estimate.time, self.estimate.survival
+
+    @property
+    def estimate(self) -> KaplanMeier:
+        """The Kaplan-Meier estimate, made when it is first asked for."""
+        if self._estimate is None:
+            object.__setattr__(self, "_estimate", kaplan_meier(self.time, self.event))
+        assert self._estimate is not None
+        return self._estimate
+
+    def __getstate__(self) -> tuple[FloatArray, npt.NDArray[np.bool_], str, str]:
+        """Return what is sent to another process: no estimate, which is made anew there if it is asked for."""
+        return self.time, self.event, self.arm, self.time_unit
+
+    def __setstate__(self, state: tuple[FloatArray, npt.NDArray[np.bool_], str, str]) -> None:
+        """Take the patients as another process sent them."""
+        for name, value in zip(("time", "event", "arm", "time_unit"), state, strict=True):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_estimate", None)
 
     def survival_at(self, times: npt.ArrayLike) -> FloatArray:
         """Return the Kaplan-Meier estimate at ``times``, carrying the last value forward."""

@@ -34,13 +34,21 @@ def tied(*times: _Floats) -> tuple[_Floats, ...]:
     >>> tied(np.array([0.3, 1.0]), np.array([0.1 + 0.2]))[1].tolist()
     [0.3]
     """
-    every = np.unique(np.concatenate(times)) if times else np.empty(0)
+    every = _distinct(times[0] if len(times) == 1 else np.concatenate(times)) if times else np.empty(0)
     gaps = np.diff(every)
     close = gaps <= _TOLERANCE * max(1.0, float(np.abs(every).mean())) if every.size else gaps > 0
     if not close.any():
         return times
     first = every[np.append(True, ~close)]
     return tuple(first[np.searchsorted(first, array, side="right") - 1] for array in times)
+
+
+def _distinct(times: _Floats) -> _Floats:
+    """Return times in order, each once; quickly where they are in order already."""
+    steps = np.diff(times)
+    if times.size and np.all(steps >= 0):
+        return times[np.append(True, steps > 0)]
+    return np.unique(times)
 
 
 def snapped(times: _Floats, to: _Floats) -> _Floats:
