@@ -296,8 +296,9 @@ def _in_table_under(panel: PanelLabels, upper: PanelLabels, words: Sequence[Word
     time = upper.time
     left, right = time.words[0].cx - LABELS.under * time.spacing, time.words[-1].cx + LABELS.under * time.spacing
     foot = max(w.box.y1 for w in time.words)
-    own = panel.survival.words
-    if min(w.cy for w in own) < foot or not all(left <= w.cx <= right for w in (*own, *panel.time.words)):
+    labels = {id(w) for w in time.words}
+    own = [w for w in panel.survival.words if id(w) not in labels]
+    if not own or min(w.cy for w in own) < foot or not all(left <= w.cx <= right for w in (*own, *panel.time.words)):
         return False
     cells = [w for w in words if w.cy > foot and left <= w.cx <= right and tick_number(w) is not None]
     beside = [sum(abs(c.cy - w.cy) < LABELS.level * w.size for c in cells) - 1 for w in own]
