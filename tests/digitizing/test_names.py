@@ -449,3 +449,33 @@ def test_stages_and_ranges_are_names() -> None:
     words = [from_left("T1", 300, 80), from_left("1-2", 300, 95)]
     blue, red = curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)
     assert names(words, [blue, red], around(keys)) == ["T1", "1-2"]
+
+
+def test_limits_beside_a_named_curve_are_no_lines_left_out_and_black_lines_may_be_arms() -> None:
+    keys = {"Drug": key(BLUE, 295, 80), "Control": key(RED, 295, 95)}
+    words = [from_left("Drug", 300, 80), from_left("Control", 300, 95)]
+    blue, red = curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)
+    limits = [curve(1.0, 0.8 + d, 0.7 + d, 0.6 + d, colour=BLUE, dash="dashed") for d in (-0.08, 0.08)]
+    found = read(words, [blue, red, *limits], around(keys))
+    assert [a.name for a in found.arms] == ["Drug", "Control"]
+    assert found.doubts == ()
+    black = [replace(line, colour=(0.1, 0.1, 0.1)) for line in (blue, *limits)]
+    keys = {"Drug": key((0.1, 0.1, 0.1), 295, 80), "Control": key(RED, 295, 95)}
+    assert [d.why for d in read(words, [red, *black], around(keys)).doubts] == ["lines that bear no name were left out"]
+
+
+def test_an_entry_for_what_a_mark_is_goes_on_with_no_name() -> None:
+    keys = {"Drug": key(BLUE, 295, 80), "Control": key(RED, 295, 95)}
+    words = [from_left("Drug", 300, 80), from_left("Control", 300, 95), from_left("+Drug-censored", 300, 110)]
+    blue, red = curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)
+    assert names(words, [blue, red], around(keys)) == ["Drug", "Control"]
+
+
+def test_an_arm_is_called_zero_beside_one_called_one_or_more_than_a_number() -> None:
+    blue, red = curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)
+    for other in ("1-2", ">=3"):
+        keys = {"0": key(BLUE, 295, 80), other: key(RED, 295, 95)}
+        assert names([from_left("0", 300, 80), from_left(other, 300, 95)], [blue, red], around(keys)) == ["0", other]
+    for other, named in (("1", ["0", "1"]), ("7", ["arm 1", "arm 2"])):
+        keys = {"0": key(BLUE, 295, 80), other: key(RED, 295, 95)}
+        assert names([from_left("0", 300, 80), from_left(other, 300, 95)], [blue, red], around(keys)) == named

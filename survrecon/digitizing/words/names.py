@@ -204,9 +204,9 @@ def name_texts(words: Sequence[Word], known: Sequence[str], has_key: Callable[[W
 
 
 def _in_a_legend(text: NameText, texts: Sequence[NameText], has_key: Callable[[Word], bool]) -> bool:
-    """Return whether a number stands above or below another entry of a legend that is more than a number."""
+    """Return whether a number stands above or below another entry of a legend: the next number, or more than one."""
     return any(
-        not other.name.isdigit()
+        (not other.name.isdigit() or abs(int(other.name) - int(text.name)) == 1)
         and has_key(other.first)
         and abs(other.first.box.x0 - text.first.box.x0) < text.size
         and abs(other.first.cy - text.first.cy) < NAMES.entries_apart * text.size
