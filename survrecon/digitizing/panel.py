@@ -162,8 +162,6 @@ def _real_curves(
     if named_by_caller:
         return order
     named = [k for k in order if k in found.names or k in found.rows.values()]
-    order, told = without_limits(curves, order, named)
-    warnings += [told] if told is not None else []
     counted = sum(r.kind is CountKind.AT_RISK for r in table.rows) if table is not None else 0
     if named and len(named) < len(order) and counted in (0, len(named)):
         left = ", ".join(hex_colour(curves[k].colour) for k in order if k not in named)
@@ -178,6 +176,9 @@ def _real_curves(
             )
         )
         return named
+    if not named:
+        order, told = without_limits(curves, order)
+        warnings += [told] if told is not None else []
     return order
 
 

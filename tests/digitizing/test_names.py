@@ -451,19 +451,6 @@ def test_stages_and_ranges_are_names() -> None:
     assert names(words, [blue, red], around(keys)) == ["T1", "1-2"]
 
 
-def test_limits_beside_a_named_curve_are_no_lines_left_out_and_black_lines_may_be_arms() -> None:
-    keys = {"Drug": key(BLUE, 295, 80), "Control": key(RED, 295, 95)}
-    words = [from_left("Drug", 300, 80), from_left("Control", 300, 95)]
-    blue, red = curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)
-    limits = [curve(1.0, 0.8 + d, 0.7 + d, 0.6 + d, colour=BLUE, dash="dashed") for d in (-0.08, 0.08)]
-    found = read(words, [blue, red, *limits], around(keys))
-    assert [a.name for a in found.arms] == ["Drug", "Control"]
-    assert found.doubts == ()
-    black = [replace(line, colour=(0.1, 0.1, 0.1)) for line in (blue, *limits)]
-    keys = {"Drug": key((0.1, 0.1, 0.1), 295, 80), "Control": key(RED, 295, 95)}
-    assert [d.why for d in read(words, [red, *black], around(keys)).doubts] == ["lines that bear no name were left out"]
-
-
 def test_an_entry_for_what_a_mark_is_goes_on_with_no_name() -> None:
     keys = {"Drug": key(BLUE, 295, 80), "Control": key(RED, 295, 95)}
     words = [from_left("Drug", 300, 80), from_left("Control", 300, 95), from_left("+Drug-censored", 300, 110)]

@@ -386,24 +386,16 @@ def _worth(
     return sorted(links) if len(links) > 1 or rows_told else sorted({*tied, *links})
 
 
-def without_limits(
-    curves: Sequence[DrawnCurve], order: Sequence[int], named: Sequence[int] = ()
-) -> tuple[list[int], str | None]:
-    """Leave out broken lines above and below a solid one of their colour, its confidence limits; say so.
-
-    Beside ``named`` curves a black or grey line may be an arm whose name was not read.
-    """
+def without_limits(curves: Sequence[DrawnCurve], order: Sequence[int]) -> tuple[list[int], str | None]:
+    """Leave out broken lines above and below a solid one of their colour, its confidence limits; say so."""
     out: set[int] = set()
     for k in order:
-        grey = max(curves[k].colour) - min(curves[k].colour) < NAMES.coloured
-        if curves[k].dash != "solid" or (named and grey):
+        if curves[k].dash != "solid":
             continue
         broken = [
             j
             for j in order
-            if j not in named
-            and curves[j].dash != "solid"
-            and colour_distance(curves[j].colour, curves[k].colour) < NAMES.limits_ink
+            if curves[j].dash != "solid" and colour_distance(curves[j].colour, curves[k].colour) < NAMES.limits_ink
         ]
         sides = {bool(_area(curves[j]) > _area(curves[k])) for j in broken}
         if len(broken) >= 2 and len(sides) == 2:
