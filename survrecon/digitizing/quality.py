@@ -393,13 +393,16 @@ _NO_NAME = re.compile(
     re.IGNORECASE,
 )
 """Words of statistics and headings, and numbers alone but for ranges."""
+_NUMBERED = re.compile(r"^[<>≥≤=]*\s*\d{1,2}(?:\s*[-–]\s*\d{1,2})?\+?$")
+"""Groups of a count or a score, such as 0, 1-2 and >=3, of which one alone is no name."""
 
 
 def _of_names(figure: DigitizedFigure, settings: QualitySettings) -> Iterator[Evidence]:
     """Hold each name against what a name can be."""
+    numbered = len(figure.arms) > 1 and all(_NUMBERED.match(arm.name) for arm in figure.arms)
     for arm in figure.arms:
-        if arm.name_source in (NameSource.GIVEN, NameSource.NONE):
-            continue  # the reader has said where no name was found
+        if numbered or arm.name_source in (NameSource.GIVEN, NameSource.NONE):
+            continue  # groups of a count or score; the reader has said where no name was found
         cut = _cut_short(arm.name, [other.name for other in figure.arms if other is not arm], settings)
         if cut or _NO_NAME.search(arm.name) or len(arm.name) > settings.longest_name:
             why = "the rest of this name was not read" if cut else "this is hardly the name of an arm"

@@ -15,7 +15,7 @@ from survrecon.digitizing.words.counts import CountKind, CountTable
 from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.ties import Ties
 from survrecon.digitizing.words.words import Word
-from tests.digitizing.layouts import AXIS, FLOOR, RED, around, counts, curve, from_left, labels, read, word
+from tests.digitizing.layouts import AXIS, BLACK, FLOOR, RED, around, counts, curve, from_left, key, labels, read, word
 
 UPPER, LOWER = curve(1.0, 0.8, 0.7, 0.6), curve(1.0, 0.6, 0.4, 0.3, colour=RED)
 TWO = (("Drug", ("120", "80", "33", "4")), ("Control", ("118", "60", "20", "0")))
@@ -345,3 +345,21 @@ def test_labels_of_the_survival_axis_are_no_times_of_columns() -> None:
     table = find_counts([*ticks, word("Drug", 40, 420), *cells_of], days, bottom=FLOOR + 1, taken=ticks)
     assert table is not None
     assert table.times == (0, 365, 730, 1095)
+
+
+def test_rows_inside_the_plot_that_are_called_by_the_numbers_of_the_legend() -> None:
+    """Without a heading nearby: "1" and "2" stand left of the first tick, and the legend says "1: Placebo"."""
+    rows = (("1", ("129", "97", "60", "26")), ("2", ("236", "161", "100", "33")))
+    words = [
+        word(text, x, y)
+        for y, (name, cells_of) in zip((375, 390), rows, strict=True)
+        for text, x in ((name, 84), *zip(cells_of, (100, 200, 300, 400), strict=True))
+    ]
+    ticks = [w for w in labels() if w.cy < FLOOR + 5] + [word(f"{t}", 100 + 10 * t, 410) for t in (0, 10, 20, 30)]
+    table = find_counts([*ticks, *words], AXIS, bottom=FLOOR + 1, taken=ticks)
+    assert table is not None
+    assert cells(table) == {"1": [129, 97, 60, 26], "2": [236, 161, 100, 33]}
+    keys = {"1: Placebo": key(BLACK, 295, 80), "2: Drug": key(RED, 295, 95)}
+    entries = [from_left(name, 300, y) for name, y in zip(keys, (80, 95), strict=True)]
+    named = read([*words, *entries], [UPPER, LOWER], around(keys))
+    assert [(a.name, a.n) for a in named.arms] == [("Placebo", 129), ("Drug", 236)]

@@ -67,3 +67,23 @@ def test_a_frame_beside_a_sample_is_no_part_of_it() -> None:
     found = key_of(pixels, WORD, np.zeros(pixels.shape[:2], bool), [pink, BLACK])
     assert found is not None
     assert (found.length, found.colour) == (24, pytest.approx(tuple(pink)))
+
+
+def test_a_tick_behind_an_axis_is_no_dash_of_a_sample_near_it() -> None:
+    """A legend at the foot of a plot: its solid line stands near the axis, and a tick behind it would break it."""
+    pixels = _page((60, 84))
+    pixels[:, 48:50] = 0.0
+    pixels[27:30, 42:48] = 0.0
+    found = key_of(pixels, WORD, np.zeros(pixels.shape[:2], bool), [BLACK])
+    assert found is not None
+    assert (found.length, found.duty) == (24, 1.0)
+    pixels[24:33, 70:72] = 0.0  # a mark on the sample is no frame
+    assert _key_length(pixels) == 24
+
+
+def test_a_line_that_was_read_with_its_name_is_its_sample() -> None:
+    pixels = _page((103, 123))
+    for x in (140, 148, 156, 164, 172):
+        pixels[22:35, x : x + 5] = 0.0
+    assert _key_length(pixels) == 20
+    assert _key_length(_page((103, 110))) is None

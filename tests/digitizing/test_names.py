@@ -450,3 +450,20 @@ def test_stages_and_ranges_are_names() -> None:
     words = [from_left("T1", 300, 80), from_left("1-2", 300, 95)]
     blue, red = curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)
     assert names(words, [blue, red], around(keys)) == ["T1", "1-2"]
+
+
+def test_an_entry_for_what_a_mark_is_goes_on_with_no_name() -> None:
+    keys = {"Drug": key(BLUE, 295, 80), "Control": key(RED, 295, 95)}
+    words = [from_left("Drug", 300, 80), from_left("Control", 300, 95), from_left("+Drug-censored", 300, 110)]
+    blue, red = curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)
+    assert names(words, [blue, red], around(keys)) == ["Drug", "Control"]
+
+
+def test_an_arm_is_called_zero_beside_one_called_one_or_more_than_a_number() -> None:
+    blue, red = curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=RED)
+    for other in ("1-2", ">=3"):
+        keys = {"0": key(BLUE, 295, 80), other: key(RED, 295, 95)}
+        assert names([from_left("0", 300, 80), from_left(other, 300, 95)], [blue, red], around(keys)) == ["0", other]
+    for other, named in (("1", ["0", "1"]), ("7", ["arm 1", "arm 2"])):
+        keys = {"0": key(BLUE, 295, 80), other: key(RED, 295, 95)}
+        assert names([from_left("0", 300, 80), from_left(other, 300, 95)], [blue, red], around(keys)) == named

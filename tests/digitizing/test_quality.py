@@ -79,6 +79,12 @@ def test_names_with_numbers_are_names(name: str) -> None:
     assert of(a_figure(replace(HIGH, name=name)))[0] is Grade.GOOD
 
 
+def test_groups_of_a_score_are_called_by_numbers_and_one_alone_is_not() -> None:
+    table = a_table(TIMES, **{"0": TABLE.rows["A"], "1-2": TABLE.rows["B"]})
+    assert of(a_figure(replace(HIGH, name="0"), replace(LOW, name="1-2"), table=table)) == (Grade.GOOD, "")
+    assert of(a_figure(replace(HIGH, name="0"), replace(LOW, name="Drug")))[0] is Grade.CHECK
+
+
 def test_a_letter_that_another_name_begins_with_is_the_rest_of_a_name() -> None:
     grade, reasons = of(a_figure(replace(HIGH, name="P"), replace(LOW, name="Placebo, no baseline drug")))
     assert grade is Grade.CHECK

@@ -158,7 +158,7 @@ def test_a_label_whose_tick_was_not_found_still_tells_how_high_the_axis_reaches(
 
 def test_cells_of_a_table_under_a_plot_make_no_panel_of_their_own() -> None:
     """Rows of events rise as time labels do, and numbers at risk fall as survival labels do."""
-    months = [0, 12, 24, 36, 48]
+    months = [0.0, 12.0, 24.0, 36.0, 48.0]
     rows = [("47", "23", "20", "11", "6"), ("0", "13", "28", "35", "41"), ("33", "27", "13", "11", "1")]
     cells = [
         word(text, 60 + 5.0 * t, 360 + 20 * k)

@@ -277,20 +277,23 @@ def find_panels(words: Sequence[Word]) -> list[PanelLabels]:
 
 
 def _in_table_under(panel: PanelLabels, upper: PanelLabels, words: Sequence[Word]) -> bool:
-    """Return whether the labels of a panel are cells of the table under another one.
+    """Return whether labels of a panel are cells of the table under another one.
 
-    They stand under the other one's time labels, and each survival label has further numbers at its height there; the
+    They stand under the other one's time labels, and a survival label has further numbers at its height there; the
     survival labels of a panel under another one stand left of its ticks.
     """
     time = upper.time
     left, right = time.words[0].cx - LABELS.under * time.spacing, time.words[-1].cx + LABELS.under * time.spacing
     foot = max(w.box.y1 for w in time.words)
-    own = panel.survival.words
-    if min(w.cy for w in own) < foot or not all(left <= w.cx <= right for w in (*own, *panel.time.words)):
+
+    def within(word: Word) -> bool:
+        return word.cy > foot and left <= word.cx <= right
+
+    if len(time.words) < len(panel.time.words) or not all(map(within, panel.time.words)):
         return False
-    cells = [w for w in words if w.cy > foot and left <= w.cx <= right and tick_number(w) is not None]
-    beside = [sum(abs(c.cy - w.cy) < LABELS.level * w.size for c in cells) - 1 for w in own]
-    return len(time.words) >= len(panel.time.words) and min(beside) >= LABELS.row_of_cells
+    cells = [w for w in words if within(w) and tick_number(w) is not None]
+    own = [w for w in panel.survival.words if within(w)]
+    return any(sum(abs(c.cy - w.cy) < LABELS.level * w.size for c in cells) > LABELS.row_of_cells for w in own)
 
 
 def _repeats(lower: LabelRun, upper: LabelRun) -> bool:

@@ -66,9 +66,9 @@ def find_counts(words: Sequence[Word], axis: Axis, *, bottom: float, taken: Sequ
     """
     used = {id(w) for w in taken}
     free = [w for w in words if id(w) not in used and not w.vertical]
-    below = [w for w in taken if w.cy > bottom and not w.vertical]  # labels of the survival axis name no column
-    ticks, values = tick_grid(*_labelled(axis, below), free, bottom)
-    at_ticks = [w.cy for w in below]
+    of_time = [w for w in taken if w.cy > bottom and not w.vertical]  # labels of the survival axis name no column
+    ticks, values = tick_grid(*_labelled(axis, of_time), free, bottom)
+    at_ticks = [w.cy for w in of_time]
     lines = [
         line
         for line in _lines_of_counts(free, ticks)

@@ -308,6 +308,8 @@ class NameSettings:
     """Likeness of two names of which one has all words of the other."""
     line_gap: float = 1.75
     """Word heights: from one line of a name to the next."""
+    entries_apart: float = 4.5
+    """Word heights between the entries of a legend, two at most between."""
     columns_reach: float = 20.0
     """Word heights: from a name in a legend to the numbers of its row."""
     head_reach: float = 9.0
