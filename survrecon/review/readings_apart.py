@@ -407,4 +407,4 @@ def ratio_error(
             ]
             found.append(log_ratio(again[0], again[1], draws))
         variances.append(float(np.var(found, ddof=1)))
-    return float(np.mean(variances)) ** 0.5
+    return float(np.sqrt(np.mean(variances)))

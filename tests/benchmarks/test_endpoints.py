@@ -6,9 +6,9 @@ from itertools import product
 
 import numpy as np
 import pytest
-from survrecon.analysis.endpoints.admissible import admissible_pairs
 
 from benchmarks.endpoints import IllnessDeath, simulate_arm
+from survrecon.analysis.endpoints.pairs import admissible_pairs
 from survrecon.model.ipd import PseudoIPD
 
 

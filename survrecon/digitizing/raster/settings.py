@@ -373,6 +373,10 @@ class PanelSettings:
     """Pixels from full survival within which a curve's first level is full survival."""
     odd_label: float = 0.3
     """Confidence in a number that breaks an axis's progression."""
+    at_once_width: float = 0.01
+    """Of the plot's width, within which an axis and a grid line that are taken for a curve fall ..."""
+    at_once_fall: float = 0.1
+    """... by more than this of its height."""
     good_fall: float = 0.02
     """Of the plot's height: and falls by more."""
     good_width: float = 0.2
