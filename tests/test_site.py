@@ -52,6 +52,15 @@ def test_quoted_refusals_are_those_of_the_program() -> None:
     assert not [message for message in quoted if message not in source]
 
 
+def test_the_gallery_is_made_before_the_site_where_code_has_changed() -> None:
+    rules = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "\ndocs: build/gallery\n" in rules
+    made = re.search(r"^build/gallery: (.*)\n((?:\t.*\n)+)", rules, re.MULTILINE)
+    assert made is not None
+    assert "$(shell find survrecon examples -name '*.py')" in made[1]
+    assert {"examples.gallery", "examples.gallery.journals"} <= set(re.findall(r"-m (\S+)", made[2]))
+
+
 def test_pages_that_stand_alone_have_no_fault(tmp_path: Path, built_pages: Any) -> None:
     _write(tmp_path, '<a href="other.html#there">there</a> <a href="https://doi.org/x">paper</a> <img src="a%20b.png">')
     assert built_pages.faults_of(tmp_path) == []

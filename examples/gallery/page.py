@@ -28,7 +28,8 @@ and simulated trials. Each went through `survrecon run FIGURE` as it stands, wit
 Beside each figure stands the overlay that every run writes: what was read, drawn over the figure. Below it stands what
 was rebuilt beside the truth. The same figures are the end-to-end tests (`tests/end_to_end/`).
 [More figures](journals.md) follow how journals set theirs.
-`python -m examples.gallery` draws, runs and writes all of it anew (survrecon {version}).
+`make docs` has all of it drawn, run and written anew when the code has changed (`python -m examples.gallery`;
+survrecon {version}).
 
 Error of ln HR over the {contrasts} contrasts: median {median:.4f}, 90th percentile {p90:.4f}, largest {largest:.4f}.
 

@@ -25,7 +25,8 @@ invented. Each went through `survrecon run FIGURE` as it stands, with nothing ty
 A figure is *right* when its arms, names, numbers of patients, printed cells, curves, their ends and the hazard ratio
 are; *flagged* when one of them is wrong and the reading says so; *refused* when the program ends with a clear error;
 *silent* when something is wrong and nothing says so.
-`python -m examples.gallery.journals --page` draws, runs and writes all of it anew (survrecon {version});
+`make docs` has all of it drawn, run and written anew when the code has changed
+(`python -m examples.gallery.journals --page`; survrecon {version});
 `python -m examples.gallery.journals DIR` draws the figures with their truth, `--second` in another look.
 
 """
