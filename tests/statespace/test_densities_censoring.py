@@ -20,7 +20,7 @@ from survrecon.reconstruction.statespace.crowding import (
     in_columns,
     run_together,
 )
-from survrecon.reconstruction.statespace.decode import _Decoder, heights, smoothed
+from survrecon.reconstruction.statespace.decode import _Decoder, _Pairs, heights, smoothed
 from survrecon.reconstruction.statespace.islands import island_plan
 from survrecon.reconstruction.statespace.leaving import CensoringTransition, closings, density_before, fitting_endings
 from survrecon.reconstruction.statespace.particles import ParticleRun, Particles
@@ -369,6 +369,12 @@ def decoder(marks: list[float] | None = None, n: int = 60) -> _Decoder:
     return _Decoder(line, goal, n, None, 3, DEFAULT_PRIORS, np.random.default_rng(0))
 
 
+def leaving(*left: int) -> _Pairs:
+    """One pair for each particle, with so many patients who leave before it."""
+    one = np.ones(len(left), dtype=np.int64)
+    return _Pairs(particle=np.arange(len(left)), died=one, left=np.array(left), spacing=np.ones(len(left)))
+
+
 def negative_binomial(count: int, mean: float) -> float:
     return float(stats.nbinom.logpmf(count, 1.5, 1.5 / (1.5 + mean)))
 
@@ -379,8 +385,7 @@ def test_censorings_between_steps_are_negative_binomial_or_a_burst() -> None:
     made.log_density = np.zeros(3)
     made.at_risk = np.array([60, 60, 6])
     to_come, share = made.balance.expected(2, made.at_risk, made.survival, made.used)
-    left = np.array([4, 40, 5])[:, None, None]
-    found = made._censoring(2, left).ravel()
+    found = made._censoring(2, leaving(4, 40, 5))
     for k, (count, scale) in enumerate(((4, 18.0), (40, 18.0), (5, 3.0))):
         mean = max(float((to_come * share)[k]), 1e-4)
         expected = np.logaddexp(negative_binomial(count, mean), -9 - count / scale)
@@ -390,7 +395,7 @@ def test_censorings_between_steps_are_negative_binomial_or_a_burst() -> None:
 def test_nobody_expected_is_a_ten_thousandth() -> None:
     made = decoder()
     made.log_density = np.full(3, -99.0)
-    found = made._censoring(2, np.array([1, 2, 0])[:, None, None]).ravel()
+    found = made._censoring(2, leaving(1, 2, 0))
     bursts = [-9 - 1 / 18, -9 - 2 / 18, -9.0]
     expected = [np.logaddexp(negative_binomial(c, 1e-4), b) for c, b in zip((1, 2, 0), bursts, strict=True)]
     np.testing.assert_allclose(found, expected, rtol=1e-9)
@@ -403,7 +408,7 @@ def test_patients_behind_marks_between_steps() -> None:
     marks = made.line.marks
     assert marks is not None
     j = int(np.flatnonzero(marks == 2)[0])
-    found = made._censoring(j, np.array([2, 3, 32])[:, None, None]).ravel()
+    found = made._censoring(j, leaving(2, 3, 32))
     expected = [np.logaddexp(negative_binomial(c, 1e-3), -12 - c / 18) for c in (0, 1, 30)]
     np.testing.assert_allclose(found, expected, rtol=1e-9)
     made.log_density, made.survival = np.full(3, 5.0), np.full(3, 1.0)
@@ -414,7 +419,7 @@ def test_patients_behind_marks_between_steps() -> None:
     )
     ahead = int(made.marks_left[j] - made.marks_left[int(made.line.end[j]) + 1])
     mean = np.exp(5.0) * 0.01 * ahead * 0.5
-    low = made._censoring(j, np.array([2, 3, 4])[:, None, None]).ravel()
+    low = made._censoring(j, leaving(2, 3, 4))
     expected = [np.logaddexp(negative_binomial(c, mean), -12 - c / 6.6) for c in (0, 1, 2)]
     np.testing.assert_allclose(low, expected, rtol=1e-6)
 
