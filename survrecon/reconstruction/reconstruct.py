@@ -386,8 +386,8 @@ def _agreeing(
 
 def _open_at_steps(curve: StepCurve, table: RiskTable) -> tuple[RiskTable, tuple[str, ...]]:
     """Return the table without events so far that may hold those of a drop at their very time or not, and say so."""
-    told = np.array([d is not None for d in table.events])
-    slip = max(curve.resolution.time, _SAME_TIME * float(curve.time[-1]))
+    told = np.array([d is not None for d in table.events]) & (table.time > 0)
+    slip = _SAME_TIME * float(curve.time[-1])
     at_drop = told & (curve.before(table.time - slip) > curve.at(table.time + slip))
     if not at_drop.any():
         return table, ()

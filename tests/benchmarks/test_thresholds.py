@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from benchmarks.thresholds import Threshold, change, thresholds, varied
+from benchmarks.thresholds import PAGE, Threshold, change, thresholds, varied
 from tests.digitizing.made import a_figure, a_table, an_arm
 
 
@@ -35,3 +37,14 @@ def test_what_is_read_otherwise_is_told() -> None:
     assert found.curves == pytest.approx(0.1 * 20 / 30, abs=0.001)
     assert (found.names, found.cells) == (1.0, 0.5)
     assert change(usual, None).refused
+
+
+def test_the_page_names_thresholds_that_there_are_as_they_are() -> None:
+    """Twenty rows: the place, the value, what it is; the page is written anew where one of them changes."""
+    found = by_place()
+    row = r"^\| `([\w.]+)` \| ([^|]+) \| ([^|]+) \| [^|]+ \| [^|]+ \|$"
+    rows = re.findall(row, PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) == 20
+    assert {place: (value, said) for place, value, said in rows} == {
+        place: (f"{found[place].value:g}", found[place].said) for place, _, _ in rows
+    }
