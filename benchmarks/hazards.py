@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.papers import SHAPES
 from benchmarks.results import markdown_table
 from survrecon.reconstruction.summary.inputs import SummaryArm, SurvivalPoint
 from survrecon.reconstruction.summary.target import TREND, AtRisk, draw_target
@@ -82,9 +83,15 @@ def of_prior(rng: np.random.Generator) -> FloatArray:
 
 
 def of_simulated_papers(rng: np.random.Generator) -> FloatArray:
+<<<<<<< HEAD
     """Return the same of the Weibull curves of `benchmarks.joint`."""
     shape = rng.uniform(0.8, 1.3, DRAWS) * np.exp(rng.uniform(-0.15, 0.15, DRAWS))
     return np.asarray(np.std(_parts(lambda part: part**shape), axis=0))
+=======
+    """Return the same of the Weibull curves of `benchmarks.papers`."""
+    shape = rng.uniform(*SHAPES, DRAWS) * np.exp(rng.uniform(-0.15, 0.15, DRAWS))
+    return np.std(_parts(lambda part: part**shape), axis=0)
+>>>>>>> h/papers
 
 
 def _parts(share: Callable[[float], FloatArray]) -> FloatArray:

@@ -66,12 +66,18 @@ class SimulatedTrial:
         return found
 
 
-def simulated_trial(rng: np.random.Generator, *, deaths: bool, n: int = N) -> SimulatedTrial:
+SHAPES = (0.8, 1.3)
+"""Range of the Weibull shapes of control arms."""
+
+
+def simulated_trial(
+    rng: np.random.Generator, *, deaths: bool, n: int = N, shapes: tuple[float, float] = SHAPES
+) -> SimulatedTrial:
     """Return a trial of two arms with Weibull hazards that may cross, late entry and some loss to follow-up."""
     control = rng.uniform(0.70, 0.88) if deaths else rng.uniform(0.25, 0.45)
     ratio = np.exp(rng.uniform(-0.3, 0.3) if deaths else rng.uniform(-0.9, 0.1))
     at_early = {"control": control, "treatment": control**ratio}
-    shape, entry, lost = rng.uniform(0.8, 1.3), np.exp(rng.uniform(0.0, 1.0)), rng.uniform(0.0, 0.05 if deaths else 0.2)
+    shape, entry, lost = rng.uniform(*shapes), np.exp(rng.uniform(0.0, 1.0)), rng.uniform(0.0, 0.05 if deaths else 0.2)
     shapes = {"control": shape, "treatment": shape * np.exp(rng.uniform(-0.15, 0.15))}
     event, loss, followed = {}, {}, {}
     for name in ARMS:

@@ -1,6 +1,6 @@
 """Simulated papers that print what the papers of the case studies print: how often the intervals hold the truth.
 
-Usage: python -m benchmarks.papers [PAPERS] [--draws 100] [--seed 1] [--draws-alone]
+Usage: python -m benchmarks.papers [PAPERS] [--draws 100] [--seed 1] [--draws-alone] [--shapes 0.6 1.6]
 
 Five kinds of papers in turn, after the records of the catalogue: progression at an early and at a late data cut-off,
 deaths with their total, a registry's medians with intervals and no recruitment window, a small trial. Each is rebuilt
@@ -44,6 +44,9 @@ __all__ = ["main", "simulated_paper"]
 UNPRINTED = (6.0, 12.0, 18.0, 24.0)
 """Months at which survival is asked for that no paper prints."""
 
+SHAPES = (0.6, 1.6)
+"""Range of the Weibull shapes: hazards vary as much as among published curves (`python -m benchmarks.hazards`)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
@@ -70,9 +73,11 @@ KINDS = {
 }
 
 
-def simulated_paper(kind: Kind, rng: np.random.Generator) -> tuple[FigureRecord, dict[str, PseudoIPD]]:
+def simulated_paper(
+    kind: Kind, rng: np.random.Generator, shapes: tuple[float, float] = SHAPES
+) -> tuple[FigureRecord, dict[str, PseudoIPD]]:
     """Return the record of a paper, and the patients it is about."""
-    trial = simulated_trial(rng, deaths=kind.deaths, n=kind.n)
+    trial = simulated_trial(rng, deaths=kind.deaths, n=kind.n, shapes=shapes)
     patients = trial.at(kind.later)
     document = RecordDocument.model_validate(
         {
@@ -245,13 +250,14 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--draws-alone", action="store_true")
+    parser.add_argument("--shapes", nargs=2, type=float, default=SHAPES, help="range of the Weibull shapes")
     given = parser.parse_args()
     found: list[Held] = []
     refused: list[str] = []
     for number in range(given.papers):
         name, kind = list(KINDS.items())[number % len(KINDS)]
         rng = np.random.default_rng([given.seed, number])
-        record, patients = simulated_paper(kind, rng)
+        record, patients = simulated_paper(kind, rng, tuple(given.shapes))
         try:
             if given.draws_alone:
                 found += of_draws_alone(name, record, patients, given.draws, number)

@@ -18,6 +18,7 @@ from survrecon.checks.agreement import published_log_se
 from survrecon.checks.results import Verdict
 from survrecon.model.published import Quantity
 from survrecon.records.folder import catalogue
+from survrecon.report.brief import brief_table
 from survrecon.running.record import run_record
 from tests.against_papers.conftest import names_of
 from tests.against_papers.pin_verdicts import VERDICTS
@@ -67,6 +68,17 @@ def test_every_listed_contrast_is_shown_as_the_readme_says(figure_results: dict[
     assert not [row.name for row in found if row.judged and not row.within_bar]
     text = README.read_text(encoding="utf-8")
     assert with_contrasts(text, list(figure_results.values())) == text, "run: python -m tests.readme"
+
+
+@pytest.mark.slow
+def test_the_whole_catalogue_is_read_in_a_minute(
+    catalogue_results: dict[str, RecordResult], figure_results: dict[str, RecordResult]
+) -> None:
+    """What ``survrecon reproduce`` prints without details."""
+    results = [*catalogue_results.values(), *figure_results.values()]
+    lines = brief_table(results, details="--details").plain().splitlines()
+    assert len(lines) <= 80
+    assert max(map(len, lines)) <= 120
 
 
 def test_curves_of_patients_who_enter_late_are_not_built_from() -> None:
