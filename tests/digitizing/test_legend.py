@@ -66,7 +66,8 @@ def test_a_frame_beside_a_sample_is_no_part_of_it() -> None:
     pixels[28:30, 60:84] = (1 + pink) / 2 - 0.02
     found = key_of(pixels, WORD, np.zeros(pixels.shape[:2], bool), [pink, BLACK])
     assert found is not None
-    assert (found.length, found.colour) == (24, pytest.approx(tuple(pink)))
+    assert found.length == 24
+    assert found.colour == pytest.approx(tuple(pink))
 
 
 def test_a_tick_behind_an_axis_is_no_dash_of_a_sample_near_it() -> None:
