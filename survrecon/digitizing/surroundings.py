@@ -273,16 +273,8 @@ def _key_at(
     half_height: float,
 ) -> Key | None:
     """Return the key in a strip of so many word heights above and below the middle of a word."""
-    h, w = pixels.shape[:2]
     size = word.size
-    reach = int(max(KEYS.reach * size, KEYS.least_reach))
-    y0, y1 = max(0, int(word.cy - half_height * size)), min(h, int(word.cy + half_height * size) + 1)
-    if side < 0:
-        x1 = int(word.box.x0 + KEYS.beside * size)
-        x0 = max(0, x1 - reach)
-    else:
-        x0 = int(word.box.x1 - KEYS.beside * size)
-        x1 = min(w, x0 + reach)
+    x0, y0, x1, y1 = _place_beside(word, side, half_height, pixels.shape)
     if x1 - x0 < KEYS.least_width or y1 - y0 < KEYS.least_height:
         return None
     patch, taken = pixels[y0:y1, x0:x1], curves[y0:y1, x0:x1]
@@ -312,6 +304,19 @@ def _key_at(
         length=float(length),
         box=Box(x0=float(left), y0=float(y0), x1=float(left + end - start), y1=float(y1)),
     )
+
+
+def _place_beside(word: Word, side: int, half_height: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Return where a sample is looked for, at one side of a word: columns and rows from and to."""
+    h, w = shape[:2]
+    size = word.size
+    reach = int(max(KEYS.reach * size, KEYS.least_reach))
+    y0, y1 = max(0, int(word.cy - half_height * size)), min(h, int(word.cy + half_height * size) + 1)
+    if side < 0:
+        x1 = int(word.box.x0 + KEYS.beside * size)
+        return max(0, x1 - reach), y0, x1, y1
+    x0 = int(word.box.x1 - KEYS.beside * size)
+    return x0, y0, min(w, x0 + reach), y1
 
 
 def _rules(patch: FloatArray, page: FloatArray) -> npt.NDArray[np.bool_]:

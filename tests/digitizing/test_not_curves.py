@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import pytest
 
 from survrecon.digitizing.geometry import Box
+from survrecon.digitizing.raster.axes import RasterAxes, fit_axis, plot_area
+from survrecon.digitizing.raster.figure import falls_at_once
 from survrecon.digitizing.raster.not_curves import not_curves, straight_lines
 from survrecon.digitizing.words.words import Word
 from tests.digitizing.plotted import BLACK, BLUE, PAPER, Plot
 
 if TYPE_CHECKING:
     from survrecon.arrays import BoolArray
+    from survrecon.digitizing.raster.read_panel import RasterPanel
 
 STEPS = [(60, 60), (150, 110), (260, 170), (370, 210)]
 
@@ -105,3 +110,33 @@ def test_dashes_are_one_line_and_two_levels_are_two() -> None:
     ink = plot.area.min(axis=2) < 0.5
     found = straight_lines(ink, length=80, gap=6, thickest=6)
     assert [(line.top, line.start) for line in found] == [(50, 10)]
+
+
+def test_a_shaded_panel_goes_on_below_its_last_label_as_far_as_its_shade() -> None:
+    """White grid lines run through to its edge, so that the place of the time axis was taken from inside it."""
+    pixels = np.ones((260, 400, 3))
+    pixels[20:230, 40:380] = 0.9
+    pixels[:, 100:300:50] = 1.0
+    axes = RasterAxes(
+        time=fit_axis(np.array([0.0, 10.0, 20.0]), np.array([50.0, 200.0, 350.0]), resolution=0.1, source="tick marks"),
+        survival=fit_axis(
+            np.array([1.0, 0.6, 0.2]), np.array([30.0, 110.0, 190.0]), resolution=0.01, source="tick marks"
+        ),
+        time_line=200.0,
+        survival_line=40.0,
+        warnings=(),
+    )
+    assert plot_area(pixels, axes, [], 1.0).y1 == pytest.approx(230.0, abs=8.0)
+    assert plot_area(np.ones_like(pixels), axes, [], 1.0).y1 == pytest.approx(200.0, abs=8.0)
+
+
+def test_an_axis_and_a_grid_line_fall_at_once_and_curves_do_not() -> None:
+    """Taken for a curve they hide that the plot's curves rise."""
+
+    def falls(x: list[float], y: list[float]) -> bool:
+        curves = [SimpleNamespace(x=np.array(x), y=np.array(y))]
+        return falls_at_once(cast("RasterPanel", SimpleNamespace(curves=curves, plot=Box(x0=0, y0=0, x1=300, y1=200))))
+
+    assert falls([0.0, 1.0, 150.0], [0.0, 40.0, 60.0])
+    assert not falls([0.0, 1.0, 150.0], [0.0, 5.0, 60.0])
+    assert not falls([0.0, 20.0, 150.0], [0.0, 40.0, 60.0])

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from survrecon.digitizing.so_far import ReadingSoFar
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["read_image"]
+__all__ = ["falls_at_once", "read_image"]
 
 _WIDE = 1500  # pixels of a time axis beyond which a figure is halved for tracing
 
@@ -234,7 +234,7 @@ def _traced(
         )
 
     panel = read(rising or None if said is None else said, options.arms)
-    open_way = said is None and not options.arms and (not _good(panel) or _falls_at_once(panel))
+    open_way = said is None and not options.arms and (not _good(panel) or falls_at_once(panel))
     against = said is not None and all(len(curve.y) <= 2 for curve in panel.curves)
     other = read(not panel.rising) if open_way or against else None
     better = other is not None and (not _good(panel) or len(other.curves) > len(panel.curves))
@@ -260,8 +260,14 @@ def _good(panel: RasterPanel) -> bool:
     )
 
 
-def _falls_at_once(panel: RasterPanel) -> bool:
-    """Return whether every curve falls far at time 0, as the axis and a grid line do where curves rise."""
+def falls_at_once(panel: RasterPanel) -> bool:
+    """Return whether every curve falls far at time 0, as the axis and a grid line do where curves rise.
+
+    Parameters
+    ----------
+    panel : RasterPanel
+        The panel with its curves.
+    """
     soon = PANEL.at_once_width * panel.plot.width
     low = PANEL.at_once_fall * panel.plot.height
     return all(float(c.y[max(0, int(np.searchsorted(c.x, soon)) - 1)]) - float(c.y[0]) > low for c in panel.curves)
