@@ -79,13 +79,13 @@ def of_prior(rng: np.random.Generator) -> FloatArray:
         power = np.exp(TREND * rng.standard_normal(1000))
         hazard = draw_target(arm, AtRisk(grid=grid, followed=np.ones((1000, grid.size))), rng, power=power).printed
         found.append(_parts(lambda part, drawn=hazard: drawn[:, round(part * (grid.size - 1))] / drawn[:, -1]))  # type: ignore[misc]
-    return np.std(np.concatenate(found), axis=0)
+    return np.asarray(np.std(np.concatenate(found), axis=0))
 
 
 def of_simulated_papers(rng: np.random.Generator) -> FloatArray:
     """Return the same of the Weibull curves of `benchmarks.papers`."""
     shape = rng.uniform(*SHAPES, DRAWS) * np.exp(rng.uniform(-0.15, 0.15, DRAWS))
-    return np.std(_parts(lambda part: part**shape), axis=0)
+    return np.asarray(np.std(_parts(lambda part: np.asarray(part**shape)), axis=0))
 
 
 def _parts(share: Callable[[float], FloatArray]) -> FloatArray:
