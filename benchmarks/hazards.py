@@ -85,7 +85,7 @@ def of_prior(rng: np.random.Generator) -> FloatArray:
 def of_simulated_papers(rng: np.random.Generator) -> FloatArray:
     """Return the same of the Weibull curves of `benchmarks.papers`."""
     shape = rng.uniform(*SHAPES, DRAWS) * np.exp(rng.uniform(-0.15, 0.15, DRAWS))
-    return np.asarray(np.std(_parts(lambda part: part**shape), axis=0))
+    return np.asarray(np.std(_parts(lambda part: np.asarray(part**shape)), axis=0))
 
 
 def _parts(share: Callable[[float], FloatArray]) -> FloatArray:

@@ -78,11 +78,11 @@ def simulated_trial(
     ratio = np.exp(rng.uniform(-0.3, 0.3) if deaths else rng.uniform(-0.9, 0.1))
     at_early = {"control": control, "treatment": control**ratio}
     shape, entry, lost = rng.uniform(*shapes), np.exp(rng.uniform(0.0, 1.0)), rng.uniform(0.0, 0.05 if deaths else 0.2)
-    of_arm = {"control": shape, "treatment": shape * np.exp(rng.uniform(-0.15, 0.15))}
+    own = {"control": shape, "treatment": shape * np.exp(rng.uniform(-0.15, 0.15))}
     event, loss, followed = {}, {}, {}
     for name in ARMS:
-        scale = EARLY / (-np.log(at_early[name])) ** (1 / of_arm[name])
-        event[name] = scale * rng.weibull(of_arm[name], n)
+        scale = EARLY / (-np.log(at_early[name])) ** (1 / own[name])
+        event[name] = scale * rng.weibull(own[name], n)
         loss[name] = rng.exponential(-12 / np.log1p(-lost) if lost > 0 else np.inf, n)
         followed[name] = FIRST[1] - (FIRST[1] - FIRST[0]) * rng.beta(entry, 1.0, n)
     return SimulatedTrial(event=event, loss=loss, followed=followed, deaths=deaths)

@@ -47,7 +47,8 @@ def _distinct(times: _Floats) -> _Floats:
     """Return times in order, each once; quickly where they are in order already."""
     steps = np.diff(times)
     if times.size and np.all(steps >= 0):
-        return np.asarray(times[np.append(True, steps > 0)])
+        distinct: _Floats = times[np.append(True, steps > 0)]
+        return distinct
     return np.unique(times)
 
 

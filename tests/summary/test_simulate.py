@@ -77,7 +77,7 @@ def test_lost_patients_are_marked() -> None:
         target, many = even_hazard(0.9, 24), design(24.0, loss)
         made = simulate_patients(GRID, target, many, "a", 50, factor=np.ones(K), rng=np.random.default_rng(0))
         assert not np.any(made.batch.lost & made.batch.event)
-        return np.asarray(made.batch.lost.mean(axis=1))
+        return np.asarray(made.batch.lost.mean(axis=1), dtype=float)
 
     assert share(0.0).max() == 0
     assert share(0.1).mean() > 0.8
