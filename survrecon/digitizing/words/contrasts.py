@@ -268,6 +268,8 @@ def control_of(names: Sequence[str]) -> str | None:
     ('Standard control', 'Usual care')
     >>> control_of(["Relatlimab-nivolumab", "Nivolumab"]), control_of(["ABCP", "BCP"]) is None
     ('Nivolumab', True)
+    >>> control_of(["Drug 10 mg", "PBO"]), control_of(["AZ-101", "Vehicle"])
+    ('PBO', 'Vehicle')
     """
     found = [name for name in names if all(_is_control(name, other) for other in names if other != name)]
     return found[0] if len(found) == 1 and len(names) > 1 else None
