@@ -294,7 +294,7 @@ def with_further_error(estimate: Estimate, error: float) -> Estimate:
     >>> ratio = pooled_estimate([-0.4, -0.2], [0.1, 0.1], scale=Scale.LOG, of="drug", over="placebo")
     >>> wider = with_further_error(ratio, 0.1)
     >>> ratio.format(2), wider.format(2), round(wider.reconstruction_se, 4)
-    ('0.74 (0.50 to 1.10)', '0.74 (0.47 to 1.16)', 0.2)
+    ('0.74 (0.50 to 1.10)', '0.74 (0.48 to 1.15)', 0.2)
     """
     if estimate.value is None or estimate.interval is None or error == 0:
         return estimate

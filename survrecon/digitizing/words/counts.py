@@ -278,7 +278,7 @@ def unglued(run: list[CountCell], missing: int) -> list[CountCell]:
 def cut_apart(cell: CountCell, parts: int) -> list[CountCell]:
     """Part digits that run together into so many numbers of about one length."""
     digits = cell.word.text
-    if parts < 2 or not digits.isdigit() or len(digits) < parts:
+    if parts < 2 or not digits.isdecimal() or len(digits) < parts:
         return [cell]
     bounds = [round(len(digits) * k / parts) for k in range(parts + 1)]
     pieces = [cell.word.part(start, stop) for start, stop in pairwise(bounds)]

@@ -184,7 +184,7 @@ def _spelt(value: float) -> set[str]:
 def _resembles(text: str, value: float) -> bool:
     """Return whether a text may be a misread number."""
     plain = re.sub(r"\s", "", text)
-    if not any(ch.isdigit() for ch in plain):
+    if not any(ch.isdecimal() for ch in plain):
         return False
     spelt = _spelt(value)
     alike = [SequenceMatcher(None, plain, e).ratio() for e in spelt if abs(len(plain) - len(e)) <= 1]

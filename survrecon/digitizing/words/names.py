@@ -200,13 +200,13 @@ def name_texts(words: Sequence[Word], known: Sequence[str], has_key: Callable[[W
             continue
         if made is not None and (_LETTER.search(made.name) or (_NUMBER_NAME.match(made.name) and has_key(made.first))):
             texts.append(made)
-    return [t for t in texts if not t.name.isdigit() or t.n is not None or _in_a_legend(t, texts, has_key)]
+    return [t for t in texts if not t.name.isdecimal() or t.n is not None or _in_a_legend(t, texts, has_key)]
 
 
 def _in_a_legend(text: NameText, texts: Sequence[NameText], has_key: Callable[[Word], bool]) -> bool:
     """Return whether a number stands above or below another entry of a legend: the next number, or more than one."""
     return any(
-        (not other.name.isdigit() or abs(int(other.name) - int(text.name)) == 1)
+        (not other.name.isdecimal() or abs(int(other.name) - int(text.name)) == 1)
         and has_key(other.first)
         and abs(other.first.box.x0 - text.first.box.x0) < text.size
         and abs(other.first.cy - text.first.cy) < NAMES.entries_apart * text.size
@@ -359,7 +359,7 @@ def _name_text(block: list[TextLine], lines: Sequence[TextLine], columns: _Colum
     text = " ".join(line.text for line in block)
     name = clean_name(text)
     counted = _PATIENTS.search(text) is not None
-    called = _NUMBER_NAME.match(name) if name.isdigit() else counted and re.match(r"[^\W\d_]", name)
+    called = _NUMBER_NAME.match(name) if name.isdecimal() else counted and re.match(r"[^\W\d_]", name)
     if not name or (_NOT_A_NAME.search(name) and not called):
         return None
     if len(text.split()) > NAMES.most_words or (text.rstrip().endswith(":") and not counted):

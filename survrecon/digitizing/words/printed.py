@@ -199,7 +199,7 @@ def _counts(text: str, raw: str) -> Iterator[PrintedStatistic]:
 
 def _statistic(quantity: str, text: str, printed: str, sign: str) -> PrintedStatistic:
     """Return a number, the bound that the sign before it makes of it, or neither where it is printed as not reached."""
-    number = float(printed) if printed[-1].isdigit() else None
+    number = float(printed) if printed[-1].isdecimal() else None
     return PrintedStatistic(
         quantity=quantity,
         value=None if sign else number,
@@ -212,7 +212,7 @@ def _statistic(quantity: str, text: str, printed: str, sign: str) -> PrintedStat
 
 def _with_limits(statistic: PrintedStatistic, hit: re.Match[str], level: str | None) -> PrintedStatistic:
     """Return a statistic with its interval, one limit of which may be not reached, and the level that is printed."""
-    limits = [float(hit[key]) if hit[key] and hit[key][-1].isdigit() else None for key in ("low", "high")]
+    limits = [float(hit[key]) if hit[key] and hit[key][-1].isdecimal() else None for key in ("low", "high")]
     if limits == [None, None]:
         return statistic
     return replace(statistic, low=limits[0], high=limits[1], level=_level(level) if level else None)
@@ -415,7 +415,7 @@ def _cell(heading: Heading, hit: re.Match[str], text: str) -> list[PrintedStatis
         return [
             PrintedStatistic(quantity=quantity, value=float(count), text=text, decimals=0)
             for quantity, count in counts.items()
-            if number.isdigit()
+            if number.isdecimal()
         ]
     if heading.quantity == "p_value":
         if re.fullmatch(_NUMBER, hit["value"]) is None:
@@ -426,9 +426,9 @@ def _cell(heading: Heading, hit: re.Match[str], text: str) -> list[PrintedStatis
 
 def _estimate(heading: Heading, hit: re.Match[str], number: str, text: str) -> list[PrintedStatistic]:
     """Return a ratio, a median or a milestone with its interval."""
-    known = number[-1].isdigit()
+    known = number[-1].isdecimal()
     if (heading.quantity == "survival_at" and not (known and hit["percent"])) or (
-        heading.quantity == "hazard_ratio" and (not known or number.isdigit())
+        heading.quantity == "hazard_ratio" and (not known or number.isdecimal())
     ):
         return []
     made = _with_limits(_statistic(heading.quantity, text, number, hit["sign"]), hit, None)

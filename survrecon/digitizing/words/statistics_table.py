@@ -178,7 +178,7 @@ def _without_counts(line: TextLine, places: Sequence[float], settings: Statistic
     """Return a line and the counts at its end, each of its own, that stand under a head."""
     words = [part for word in line.words for part in _parted(word)]
     counts: list[TextLine] = []
-    while len(words) > 1 and words[-1].text.isdigit():
+    while len(words) > 1 and words[-1].text.isdecimal():
         if min(abs(words[-1].cx - place) for place in places) > settings.column * line.size:
             break
         counts.insert(0, TextLine(words=(words.pop(),)))
