@@ -333,7 +333,7 @@ def _is_named_by_number(line: RowLine, ticks: FloatArray) -> bool:
         return False
     number, cell = (c.word for c in line.alone[:2])
     before = number.cx < first - TABLE.name_before * spacing or number.box.x1 < cell.box.x0 < first
-    return before and abs(cell.cx - first) < TABLE.one_column * spacing
+    return bool(before and abs(cell.cx - first) < TABLE.one_column * spacing)
 
 
 def _columns(
