@@ -242,12 +242,17 @@ def _of_one_colour(
     open_rows: set[int] = set()
     for i, j in combinations(told, 2):
         k, other = told[i], told[j]
-        by_look = evidence[i][other] + evidence[j][k] - evidence[i][k] - evidence[j][other]
-        by_counts = excess[i][other] + excess[j][k] - excess[i][k] - excess[j][other]
+        by_look = _dearer(evidence[i][other] + evidence[j][k], evidence[i][k] + evidence[j][other])
+        by_counts = _dearer(excess[i][other] + excess[j][k], excess[i][k] + excess[j][other])
         if by_look < NAMES.close_call and by_counts < NAMES.excess_weight * NAMES.excess_tie:
             open_rows |= {i, j}
     why = "two lines have the colour of this row, and only the order of the rows tells which is its own"
     return [_row_doubt(rows[i], why) for i in sorted(open_rows)]
+
+
+def _dearer(exchanged: float, kept: float) -> float:
+    """Return by how much an exchange costs more; nothing where neither is possible."""
+    return 0.0 if np.isinf(exchanged) and np.isinf(kept) else float(exchanged - kept)
 
 
 def _row_doubt(row: CountRow, why: str) -> Doubt:
