@@ -11,8 +11,8 @@ from survrecon.errors import ReconstructionError
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.summary.design import Design
 from survrecon.reconstruction.summary.patients import PatientBatch
+from survrecon.reconstruction.summary.priors import SUMMARY_PRIORS
 from survrecon.reconstruction.summary.proposals import Placing, Proposals, first_failure, prints_the_same, propose
-from survrecon.reconstruction.summary.target import TREND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,7 +168,7 @@ def as_often_as_they_print(
     choice among all such pairs is one by that chance.
     """
     tried = designs.shape.size
-    power = np.exp(TREND * rng.standard_normal(tried))
+    power = np.exp(SUMMARY_PRIORS.trend * rng.standard_normal(tried))
     found = [_Found(arm=arm, counts=np.zeros(tried, dtype=np.int64), row=[], parts=[]) for arm in arms]
     for attempt in range(LAST_ROUND):
         for one in found:

@@ -16,8 +16,9 @@ from survrecon.reconstruction.summary.patients import (
     expected_departures,
     place_patients,
 )
+from survrecon.reconstruction.summary.priors import SUMMARY_PRIORS
 from survrecon.reconstruction.summary.simulate import simulate_patients
-from survrecon.reconstruction.summary.target import HALF_TO_DOUBLE, AtRisk, Target, draw_target
+from survrecon.reconstruction.summary.target import AtRisk, Target, draw_target
 
 if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray, IntArray
@@ -162,11 +163,11 @@ def propose(
     administrative, not_lost = designs.still_followed(grid, arm.name)
     target = draw_target(arm, AtRisk(grid=grid, followed=administrative * not_lost), rng, power=power)
     offset = rng.uniform(size=len(administrative))
-    drawn = np.exp(rng.uniform(-HALF_TO_DOUBLE, HALF_TO_DOUBLE, size=offset.size))
+    drawn = np.exp(rng.uniform(-SUMMARY_PRIORS.half_to_double, SUMMARY_PRIORS.half_to_double, size=offset.size))
     factor = np.where(np.isnan(designs.tail_factor), drawn, designs.tail_factor)
     if not arm.has_survival_point:
         factor[:] = 1.0
-    limit = HALF_TO_DOUBLE if arm.has_survival_point and not wide else _WIDE
+    limit = SUMMARY_PRIORS.half_to_double if arm.has_survival_point and not wide else _WIDE
     if placing is Placing.AT_RANDOM:
         made = simulate_patients(
             grid, target, designs, arm.name, arm.n, factor=factor, total=arm.events, limit=limit, rng=rng

@@ -1,4 +1,4 @@
-"""Linear interpolation of many rows at once."""
+"""Curves through printed points: cumulative hazards on a grid, drawn for every row at once."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.model.estimate import USUAL_LEVEL, normal_quantile
+from survrecon.reconstruction.summary.priors import SUMMARY_PRIORS
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
     from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
 
-__all__ = ["TREND", "AtRisk", "Target", "central_survival", "draw_target", "interpolate_rows", "median_limit_survival"]
+__all__ = ["AtRisk", "Target", "central_survival", "draw_target", "interpolate_rows", "median_limit_survival"]
 
 
 def interpolate_rows(x: FloatArray, xp: FloatArray, fp: FloatArray) -> FloatArray:
@@ -48,24 +49,6 @@ def interpolate_rows(x: FloatArray, xp: FloatArray, fp: FloatArray) -> FloatArra
         (inside - low + shift).ravel(), (xp - low + shift).ravel(), np.broadcast_to(fp, xp.shape).ravel()
     )
     return np.asarray(values.reshape(inside.shape), dtype=float)
-
-
-_MOST_DEAD = 0.99
-"""Share of an arm that is taken to have died at most where only its events are printed: a hazard is finite."""
-_LEAST_SURVIVAL = 1e-3
-"""Survival below which the hazard up to a printed point is told no better."""
-HALF_TO_DOUBLE = log(2)
-"""Log range of the change of the hazard within a stretch, and of the tail's hazard."""
-
-TREND = 0.25
-"""Standard deviation of the log of the power of time with which the hazard of a trial accumulates.
-
-With the change within a stretch it lets the hazard of the first eighth, quarter, half and three quarters of a follow-up
-differ from the rest as it does among published curves (`python -m benchmarks.hazards`).
-"""
-
-BEND = (0.2, 0.8)
-"""Where in a stretch between printed points the hazard may change, as a share of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -189,10 +172,10 @@ def central_survival(arm: SummaryArm, grid: FloatArray, mean_follow_up: float) -
     if arm.median is not None:
         points.append((arm.median.time, 0.5))
     if not points:
-        points = [(mean_follow_up, 1 - min((arm.events or 0) / arm.n, _MOST_DEAD))]
+        points = [(mean_follow_up, 1 - min((arm.events or 0) / arm.n, SUMMARY_PRIORS.most_dead))]
     points.sort()
     times = np.array([0.0, *(time for time, _ in points)])
-    hazard = np.maximum.accumulate([0.0, *(-log(max(s, _LEAST_SURVIVAL)) for _, s in points)])
+    hazard = np.maximum.accumulate([0.0, *(-log(max(s, SUMMARY_PRIORS.least_survival)) for _, s in points)])
     slope = hazard[-1] / times[-1]
     survival: FloatArray = np.exp(-np.interp(grid, times, hazard) - slope * np.maximum(grid - times[-1], 0.0))
     return survival
@@ -293,8 +276,8 @@ def _bend(times: FloatArray, hazard: FloatArray, rng: np.random.Generator) -> tu
     k = len(times)
     t = np.concatenate([np.zeros((k, 1)), times], axis=1)
     h = np.concatenate([np.zeros((k, 1)), hazard], axis=1)
-    ratio = np.exp(rng.uniform(-HALF_TO_DOUBLE, HALF_TO_DOUBLE, size=times.shape))
-    place = rng.uniform(*BEND, size=times.shape)
+    ratio = np.exp(rng.uniform(-SUMMARY_PRIORS.half_to_double, SUMMARY_PRIORS.half_to_double, size=times.shape))
+    place = rng.uniform(*SUMMARY_PRIORS.bend, size=times.shape)
     middle_t = t[:, :-1] + place * np.diff(t, axis=1)
     middle_h = h[:, :-1] + np.diff(h, axis=1) * ratio * place / (ratio * place + 1 - place)
     knots, values = np.empty((k, 2 * times.shape[1] + 1)), np.empty((k, 2 * times.shape[1] + 1))
