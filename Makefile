@@ -8,7 +8,7 @@ LOCKED := install --quiet --no-deps --require-hashes
 # A worker a core, so no threads beside them; files keep the order that tests/conftest.py gives them.
 PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: reproduce test test-all slow browser notebooks docs gallery lint benchmarks lock try-locks clean
+.PHONY: reproduce test test-all slow browser notebooks docs site gallery lint benchmarks lock try-locks clean
 
 reproduce: $(VENV)/runtime
 	$(BIN)/survrecon reproduce -o reproduced
@@ -16,7 +16,8 @@ reproduce: $(VENV)/runtime
 test: $(VENV)/dev
 	$(PYTEST) -m "not slow and not browser"
 
-test-all: test slow browser notebooks docs lint
+# The galleries' figures are drawn and read by slow tests, so that the site is built from the pages as they are.
+test-all: test slow browser notebooks site lint
 
 # Hypothesis tries more examples here.
 slow: $(VENV)/dev
@@ -33,12 +34,15 @@ notebooks: $(VENV)/dev
 # The site, in build/docs: warnings, links that lead nowhere and anything to be fetched from elsewhere are errors.
 # Its gallery is drawn, read and measured first, unless it was since the code last changed.
 docs: build/gallery
+	$(MAKE) site VENV=$(VENV)
+
+site: $(VENV)/dev
 	$(BIN)/python -m sphinx -W --keep-going --fresh-env -q -b html -c docs -d build/doctrees . build/docs
 
 # Minutes: draws, reads and rebuilds the figures of docs/gallery.md and docs/journals.md, and writes both anew.
 gallery:
 	rm -f build/gallery
-	$(MAKE) build/gallery
+	$(MAKE) build/gallery VENV=$(VENV)
 
 build/gallery: $(VENV)/dev $(shell find survrecon examples -name '*.py')
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m examples.gallery
