@@ -114,7 +114,7 @@ def test_workers_that_never_take_work_are_an_error(
 
 @pytest.mark.parametrize(
     "name",
-    ["SIGINT", *(pytest.param(name, marks=pytest.mark.slow) for name in ("SIGTERM", "SIGKILL"))],
+    [pytest.param(name, marks=pytest.mark.slow) for name in ("SIGINT", "SIGTERM", "SIGKILL")],
 )
 def test_what_is_interrupted_goes_on_later(
     write: Write,

@@ -51,6 +51,7 @@ def runs(tmp_path: Path) -> list[Path]:
     return folders
 
 
+@pytest.mark.slow
 def test_two_runs(survrecon: Callable[..., Call], runs: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "both"
     models = ("--pfs-model", "weibull", "--os-model", "exponential", "--samples", "30", "--horizon", "60", "--cap")

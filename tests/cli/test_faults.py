@@ -56,6 +56,7 @@ def test_no_record_no_run(survrecon: Callable[..., Call], tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_settings_that_are_none(survrecon: Callable[..., Call], record: Path, files: Files) -> None:
     out = files.folder / "run"
     survrecon("run", record, "-o", out)

@@ -158,6 +158,7 @@ def test_a_plots_frame_is_no_line_without_a_name(tmp_path: Path) -> None:
     assert all(text.startswith(said) for text in figure.warnings), figure.warnings
 
 
+@pytest.mark.slow
 def test_the_first_frame_of_a_gif(tmp_path: Path) -> None:
     drawn = render(tmp_path / "figure.png", arms(), FRACTION)
     with Image.open(drawn.path) as opened:

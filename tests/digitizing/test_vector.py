@@ -135,6 +135,7 @@ def test_letters_drawn_as_shapes_are_recognized_and_lines_read_as_drawn(tmp_path
         assert np.allclose(np.unique(arm.survival), np.unique(truth.steps[1]), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_letters_drawn_as_shapes_without_recognition(tmp_path: Path) -> None:
     drawn = _glyphs(tmp_path / "figure.svg")
     with pytest.raises(DigitizingError, match="give x_range= and y_range="):

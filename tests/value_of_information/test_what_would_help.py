@@ -81,6 +81,7 @@ def test_the_foreseen_width_is_what_the_true_information_gives(found: list[WhatW
     assert np.mean([one.gains[-1].width for one in found]) == pytest.approx(everything, rel=1 / 2, abs=0.003)
 
 
+@pytest.mark.slow
 def test_known_totals_leave_no_event_open() -> None:
     """Clicks leave events open, until their total is known."""
     control, treatment = (

@@ -118,6 +118,7 @@ def test_the_same_seed_gives_the_same_draws() -> None:
     assert not np.array_equal(times[0], times[2])
 
 
+@pytest.mark.slow
 def test_swapping_the_arms_inverts_the_hazard_ratio() -> None:
     one = constrain(ARMS, [RATIO], draws=60).reconstructions
     two = constrain(ARMS[::-1], [RATIO], draws=60).reconstructions
@@ -174,6 +175,7 @@ def median_of(ipd: PseudoIPD) -> float | None:
     return kaplan_meier(ipd.time, ipd.event).median()
 
 
+@pytest.mark.slow
 def test_three_arms() -> None:
     """Both hazard ratios against the control hold in every combination."""
     arms = [*ARMS, reconstruction("high", 0.03, seed=4)]
