@@ -13,7 +13,7 @@ def test_two_readers_of_a_trial_are_compared(capsys: pytest.CaptureFixture[str])
     before = RESULTS.read_bytes()
     two_readers.main(["--trials", "10", "--rereads", "2", "--draws", "2", "--quick"])
     told = capsys.readouterr().out
-    assert "2 simulated rereads, 2 data sets an arm." in told
+    assert "2 simulated rereads of each reading, 2 data sets an arm." in told
     assert "| pairs of readers | 1 |" in told
     assert RESULTS.read_bytes() == before
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 RUN_TOGETHER = "half of an arm's marks run into each other; with those found its events are three too many"
 KNOWN = {
-    ("printed", "survminer.png"): "a single digit of the risk table is not recognized, and is told as doubtful",
     ("events", "two-panels.png"): RUN_TOGETHER,
 }
 """Faults that the gallery has shown: what fails, with why; each is expected to fail until it is mended."""
