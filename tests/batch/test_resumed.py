@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Write = Callable[..., Path]
 
 
+@pytest.mark.slow
 def test_finished_figures_are_kept(write: Write, survrecon: Callable[..., Call], tmp_path: Path) -> None:
     out = tmp_path / "out"
     manifest = write("id,figure,draws", "first,one.svg,5", "gone,later.svg,5")
@@ -38,7 +39,7 @@ def test_finished_figures_are_kept(write: Write, survrecon: Callable[..., Call],
 
 
 @pytest.mark.parametrize(
-    "change", ["file", *(pytest.param(change, marks=pytest.mark.slow) for change in ("option", "output", "version"))]
+    "change", [pytest.param(change, marks=pytest.mark.slow) for change in ("file", "option", "output", "version")]
 )
 def test_a_change_does_a_figure_again(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str

@@ -112,6 +112,7 @@ def test_records_of_one_name_are_not_written_over_each_other(survrecon: Callable
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_differs_without_explanation_is_status_1(survrecon: Callable[..., Call], record: Path, tmp_path: Path) -> None:
     """A hazard ratio of 3 is printed where the data give about a half."""
     toml = record / "figure.toml"

@@ -130,6 +130,7 @@ def test_output_that_is_no_file(survrecon: Callable[..., Call], files: Files) ->
     assert pipe.is_fifo()
 
 
+@pytest.mark.slow
 def test_run_never_replaces_another_record(survrecon: Callable[..., Call], record: Path, files: Files) -> None:
     other = files.folder / "other"
     survrecon("new", other, "--arm", f"control={files.control}", "--n", "control=120")

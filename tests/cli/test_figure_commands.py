@@ -68,6 +68,7 @@ def test_run_goes_from_the_figure_to_the_hazard_ratio(
     assert "data:image/png;base64," in (out / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_an_image_with_everything_stated(
     survrecon: Callable[..., Call], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
