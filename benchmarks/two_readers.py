@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = _section(pairs, asked.rereads, asked.draws)
     print(text)
     if not asked.quick and asked.trials == _TRIALS:
-        write_section("two readers", "python -m benchmarks.two_readers", text)
+        write_section("Two readers", "python -m benchmarks.two_readers", text)
 
 
 if __name__ == "__main__":
