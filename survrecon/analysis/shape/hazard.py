@@ -335,10 +335,6 @@ def interval_ratios(
     return tuple(found)
 
 
-def _events_between(one: PseudoIPD, start: float, end: float) -> int:
-    return int(np.count_nonzero(one.event & (one.time > start) & (one.time <= end)))
-
-
 def quantile_ratio(central: Pair, draws: Sequence[Pair]) -> tuple[BandedCurve, FloatArray]:
     """Return the treatment's time over the control's at each share of events, and the times (2, m), control first."""
     curves = tuple(kaplan_meier(one.time, one.event) for one in central)

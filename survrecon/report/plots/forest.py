@@ -32,7 +32,7 @@ __all__ = ["forest_plot", "plot_pooled"]
 
 _INKS = {
     Verdict.AGREES: "#17693a",
-    Verdict.CONSISTENT: "#17693a",
+    Verdict.CONSISTENT: "#0b5c6e",
     Verdict.INCONCLUSIVE: "#7a5200",
     Verdict.DOUBTFUL: "#b85c00",
     Verdict.DIFFERS: "#a4161a",
