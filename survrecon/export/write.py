@@ -268,8 +268,10 @@ def loop_script(trial: ExportedTrial, target: ExportTarget) -> str:
 
 
 def r_script(name: str) -> str:
-    """Return a script of the folder ``scripts``."""
-    return (Path(__file__).parent / "scripts" / f"{name}.R").read_text(encoding="utf-8")
+    """Return a script of the folder ``scripts``, which ends with one line where a package it needs is not installed."""
+    folder = Path(__file__).parent / "scripts"
+    packages = (folder / "packages.R").read_text(encoding="utf-8")
+    return (folder / f"{name}.R").read_text(encoding="utf-8").replace("@PACKAGES@", packages)
 
 
 def r_string(text: str) -> str:
