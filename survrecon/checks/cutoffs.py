@@ -248,7 +248,7 @@ def overlapping_pairs(cutoffs: TwoCutoffs, rng: np.random.Generator) -> tuple[Fa
         time_unit=cutoffs.time_unit,
         k=PAIR_DRAWS,
         rng=rng,
-        placing=Placing.EVENLY,
+        placing=Placing.BETWEEN_POINTS,
         admitted=partial(cutoffs.admits, rng=rng),
     )
     for earlier, later in shared:

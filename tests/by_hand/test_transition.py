@@ -29,7 +29,7 @@ from survrecon.reconstruction.statespace.reading import CurveDetail, PointReadin
 from survrecon.reconstruction.statespace.timeline import Timeline, sampled_timeline
 from tests.build import table
 
-READ = PointReading(kind=CurveDetail.TRACE, grid=0.0, noise=0.1, bias=0.0)
+READ = PointReading(detail=CurveDetail.TRACE, grid=0.0, noise=0.1, bias=0.0)
 
 
 def line_of(levels: list[float], printed: dict[float, int] | None = None) -> Timeline:

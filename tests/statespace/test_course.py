@@ -15,7 +15,7 @@ from survrecon.reconstruction.statespace.timeline import Timeline, falls_at_prin
 from tests.build import table
 from tests.statespace.figures import HEIGHT, clicks, simulated, trace
 
-READ = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
+READ = PointReading(detail=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
 
 
 def line_of(survival: list[float], printed: dict[float, int], marks: list[float] | None = None) -> Timeline:

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from survrecon.arrays import FloatArray, IntArray
-from survrecon.reconstruction.statespace.backward import Heights
+from survrecon.reconstruction.statespace.backward import DecodingGoal
 from survrecon.reconstruction.statespace.censored_counts import (
     CensoringTransition,
     closings,
@@ -26,15 +26,15 @@ from survrecon.reconstruction.statespace.crowding import (
     timelines_behind_marks,
     timelines_in_columns,
 )
-from survrecon.reconstruction.statespace.decode import _Decoder, _Pairs, heights, smoothed
-from survrecon.reconstruction.statespace.particles import ParticleRun, Particles, island_plan
+from survrecon.reconstruction.statespace.decode import _Decoder, _Pairs, decoding_goal, smoothed
+from survrecon.reconstruction.statespace.particles import ParticleHistories, Particles, island_plan
 from survrecon.reconstruction.statespace.patients import Visits, _at_the_end, _followed_on, _late, _likely
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.timeline import Timeline, mark_crowds, sampled_timeline, stepped_timeline
 from tests.build import table
 
-READ = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0)
+READ = PointReading(detail=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0)
 PRIOR, MARKS, DECODING = DEFAULT_PRIORS.censoring, DEFAULT_PRIORS.marks, DEFAULT_PRIORS.decoding
 PLACEMENT = DEFAULT_PRIORS.placement
 MANY = 20_000
@@ -63,7 +63,7 @@ def paths(size: int, n: int = 50) -> Particles:
         n, level=np.zeros(size), density=np.ones(size), before_printed=np.zeros(size), closing=np.full(size, np.inf)
     )
     state.survival = np.full(size, 0.9)
-    state.rate, state.hidden_left, state.settled = (
+    state.hidden_rate, state.hidden_left, state.settled = (
         np.zeros(size),
         np.zeros(size, dtype=np.int64),
         np.zeros(size, dtype=np.int64),
@@ -281,7 +281,7 @@ def test_a_run_of_marks_takes_seven_tenths_of_a_bin_a_patient() -> None:
     j = marked_bins(line)[0]
     state.hidden_left, state.density = np.full(MANY, 100), np.zeros(MANY)
     made._marked(j, np.zeros(MANY), np.full(MANY, 10**6), state)
-    assert_distribution(-np.log(state.rate), lambda x: stats.norm.cdf(x, np.log(0.7), 0.5))
+    assert_distribution(-np.log(state.hidden_rate), lambda x: stats.norm.cdf(x, np.log(0.7), 0.5))
 
 
 def test_crowds_of_marks() -> None:
@@ -341,7 +341,7 @@ def test_ties_of_rounded_times_are_by_chance_where_they_are_many(same: float, be
             steps, 1 - np.arange(1, 101) / 200, 1.0, None, seen, same, np.random.default_rng(seed), DEFAULT_PRIORS
         )
         assert line.marks is not None
-        slot = int(np.flatnonzero(line.event == 50)[0])
+        slot = int(np.flatnonzero(line.step == 50)[0])
         found.add(int(line.marks[slot + 1]))
     assert (len(found) > 1) is before
 
@@ -368,7 +368,7 @@ def decoder(marks: list[float] | None = None, n: int = 60) -> _Decoder:
         np.arange(1.0, 9), levels, 10.0, table([0, 9], [n, 20]), None if marks is None else np.array(marks), 1e-6,
         np.random.default_rng(0), DEFAULT_PRIORS,
     )  # fmt: skip
-    goal = Heights(levels=levels, tolerance=1e-4, keep=0.9, changes=0.1)
+    goal = DecodingGoal(levels=levels, tolerance=1e-4, density_kept=0.9, density_sd=0.1)
     return _Decoder(line, goal, n, None, 3, DEFAULT_PRIORS, np.random.default_rng(0))
 
 
@@ -389,7 +389,7 @@ def test_censorings_between_steps_are_negative_binomial_or_a_burst() -> None:
     made = decoder()
     made.log_density = np.zeros(3)
     made.at_risk = np.array([60, 60, 6])
-    to_come, share = made.balance.expected(2, made.at_risk, made.survival, made.used)
+    to_come, share = made.balance.expected(2, made.at_risk, made.survival, made.events_so_far)
     found = made._censoring(2, one_pair_each([4, 40, 5]))
     for k, (count, scale) in enumerate(((4, 18.0), (40, 18.0), (5, 3.0))):
         mean = max(float((to_come * share)[k]), 1e-4)
@@ -448,10 +448,10 @@ def test_marks_at_a_printed_time_without_a_patient() -> None:
 def test_the_log_density_between_steps_wanders() -> None:
     """Standard deviation 0.5, of which exp(-4) is kept over the follow-up."""
     line = decoder().line
-    goal = heights(line, np.zeros(1), 0.1, DECODING)
-    keep = np.exp(-4 / len(line))
-    assert goal.keep == pytest.approx(keep)
-    assert goal.changes == pytest.approx(0.5 * (1 - keep**2) ** 0.5)
+    goal = decoding_goal(line, np.zeros(1), 0.1, DECODING)
+    kept = np.exp(-4 / len(line))
+    assert goal.density_kept == pytest.approx(kept)
+    assert goal.density_sd == pytest.approx(0.5 * (1 - kept**2) ** 0.5)
     made = [
         _Decoder(line, goal, 60, None, 4000, DEFAULT_PRIORS, np.random.default_rng(seed)).log_density.std()
         for seed in range(3)
@@ -606,7 +606,7 @@ def test_bandwidths_count_that_have_a_twentieth_of_the_best_support() -> None:
 def test_evidence_of_islands_counts_a_fourth_to_a_twentieth(behind: float, divisor: float) -> None:
     """The median distance of three islands from the best, 4 at least and 20 at most."""
     empty: IntArray = np.zeros((0, 6), dtype=np.int64)
-    run = ParticleRun(
+    run = ParticleHistories(
         events=empty, censored=empty, log_weight=np.zeros(6), ancestors=[], evidence=np.array([0.0, -behind, -behind])
     )
     np.testing.assert_allclose(run.shares(0.0), [1, np.exp(-behind / divisor), np.exp(-behind / divisor)])

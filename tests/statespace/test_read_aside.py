@@ -13,14 +13,14 @@ from survrecon.reconstruction.statespace.emission import clumping
 from survrecon.reconstruction.statespace.model import ArmModel
 from survrecon.reconstruction.statespace.particles import island_plan
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
-from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, ordered
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, points_in_order
 from survrecon.reconstruction.statespace.sampler import noise_of_clicks
 from survrecon.reconstruction.statespace.timeline import Timeline, sampled_timeline
 from tests.build import table
 from tests.statespace.figures import HEIGHT, WIDTH, clicks, printed, simulated, trace
 
 PRIOR = DEFAULT_PRIORS.censoring
-READ = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
+READ = PointReading(detail=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
 
 
 def flat_after_a_fall(level: float) -> Timeline:
@@ -89,7 +89,7 @@ def visits(n: int, seed: int) -> PseudoIPD:
 
 def test_visits_come_in_clumps() -> None:
     for arm, low, high in ((visits(300, 1), 5, np.inf), (simulated(300, 1), 1, 2)):
-        points = ordered(trace(arm, 1), 300)
+        points = points_in_order(trace(arm, 1), 300)
         line = sampled_timeline(points.time, points.survival, points.read, None, None, PRIOR)
         assert low <= clumping(line, 300, points.read.noise, DEFAULT_PRIORS.events) < high
 
@@ -109,8 +109,8 @@ def test_noise_of_clicks_is_not_taken_for_events(n: int) -> None:
     """Clicks are 0.75 pixels off; of many patients almost any click may be an event's."""
     found = []
     for seed in range(4):
-        points = ordered(clicks(simulated(n, seed), seed, points=150), n)
-        assert points.read.kind is CurveDetail.CLICKS
+        points = points_in_order(clicks(simulated(n, seed), seed, points=150), n)
+        assert points.read.detail is CurveDetail.CLICKS
         line = sampled_timeline(points.time, points.survival, points.read, None, None, PRIOR)
         found.append(noise_of_clicks(line, points.read, n, None, DEFAULT_PRIORS, np.random.default_rng(seed)))
     assert 0.5 / HEIGHT < np.mean(found) < 1.1 / HEIGHT

@@ -13,6 +13,7 @@ from survrecon.reconstruction.summary.design import Design
 from survrecon.reconstruction.summary.patients import PatientBatch
 from survrecon.reconstruction.summary.priors import SUMMARY_PRIORS
 from survrecon.reconstruction.summary.proposals import Placing, Proposals, first_failure, prints_the_same, propose
+from survrecon.reconstruction.summary.settings import PROPOSALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,14 +22,6 @@ if TYPE_CHECKING:
     from survrecon.reconstruction.summary.inputs import SummaryArm
 
 __all__ = ["ArmAtCutoff", "AtCutoff", "as_often_as_they_print", "complete_everywhere"]
-
-ROUNDS = 40
-"""Attempts at completing a design before it is given up."""
-
-LAST_ROUND = 120
-"""Attempts before the printed numbers are refused, where too few designs were completed by then."""
-
-_NARROW_ROUNDS = 12  # after these, a tail hazard beyond half to double is accepted where totals demand it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -170,11 +163,11 @@ def as_often_as_they_print(
     tried = designs.shape.size
     power = np.exp(SUMMARY_PRIORS.trend * rng.standard_normal(tried))
     found = [_Found(arm=arm, counts=np.zeros(tried, dtype=np.int64), row=[], parts=[]) for arm in arms]
-    for attempt in range(LAST_ROUND):
+    for attempt in range(PROPOSALS.last_attempts):
         for one in found:
-            one.try_again(designs, grid, power, wide=attempt >= _NARROW_ROUNDS, rng=rng)
+            one.try_again(designs, grid, power, wide=attempt >= PROPOSALS.narrow_attempts, rng=rng)
         counts = np.array([one.counts for one in found])
-        enough = counts.min(axis=0) if attempt < ROUNDS else counts.prod(axis=0)
+        enough = counts.min(axis=0) if attempt < PROPOSALS.attempts else counts.prod(axis=0)
         if enough.sum() >= k:
             break
     for one in found:
@@ -228,16 +221,16 @@ def _complete(
     )
     survival, factor, complete = np.zeros((k, grid.size)), np.full(k, np.nan), np.zeros(k, dtype=bool)
     proposed, failure = 0, ""
-    for attempt in range(LAST_ROUND):
+    for attempt in range(PROPOSALS.last_attempts):
         rows = np.flatnonzero(~complete)
-        if rows.size == 0 or (attempt >= ROUNDS and complete.any()):
+        if rows.size == 0 or (attempt >= PROPOSALS.attempts and complete.any()):
             break
         found = propose(
             arm,
             designs.take(rows),
             grid,
-            wide=attempt >= _NARROW_ROUNDS,
-            placing=Placing.AT_RANDOM if attempt >= ROUNDS else placing,
+            wide=attempt >= PROPOSALS.narrow_attempts,
+            placing=Placing.AT_RANDOM if attempt >= PROPOSALS.attempts else placing,
             rng=rng,
         )
         proposed += rows.size

@@ -10,6 +10,7 @@ import numpy as np
 
 from survrecon.model.estimate import USUAL_LEVEL, normal_quantile
 from survrecon.reconstruction.summary.priors import SUMMARY_PRIORS
+from survrecon.reconstruction.summary.settings import PROPOSALS
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
@@ -201,9 +202,9 @@ def median_limit_survival(standard_error: FloatArray, *, lower: bool, level: flo
     plain = 0.5 / np.maximum(1 - shift, 0.5)
     logarithmic = 0.5 * np.exp(shift)
     hazard = np.full_like(shift, log(2))
-    for _ in range(30):  # log H + shift / H = log(log 2), damped: it contracts for every shift of interest
+    for _ in range(PROPOSALS.band_rounds):  # log H + shift / H = log(log 2), damped
         hazard = (hazard + log(2) * np.exp(-shift / hazard)) / 2
-    average: FloatArray = np.clip((plain + logarithmic + np.exp(-hazard)) / 3, 0.02, 0.98)
+    average: FloatArray = np.clip((plain + logarithmic + np.exp(-hazard)) / 3, *PROPOSALS.limit_levels)
     return average
 
 
@@ -219,7 +220,7 @@ def _printed_points(arm: SummaryArm, k: int, rng: np.random.Generator) -> tuple[
     t, s = np.stack(times, axis=1), np.stack(survival, axis=1)
     order = np.argsort(t, axis=1)
     t, s = np.take_along_axis(t, order, axis=1), np.take_along_axis(s, order, axis=1)
-    return t, np.minimum.accumulate(np.clip(s, 1e-3, 1 - 1e-6), axis=1), median_time
+    return t, np.minimum.accumulate(np.clip(s, *PROPOSALS.printed_levels), axis=1), median_time
 
 
 def _printed_levels(arm: SummaryArm, times: FloatArray) -> FloatArray:
@@ -237,8 +238,8 @@ def _with_median_limits(
     """Add S at the limits of the median's interval; its standard error needs the curve, so iterate."""
     k = len(times)
     limits = [(limit, lower) for limit, lower in ((median.low, True), (median.high, False)) if limit is not None]
-    at_limits = [np.full(k, 0.5 + (0.07 if lower else -0.07)) for _, lower in limits]
-    for _ in range(6):  # each round changes S by a tenth of the round before
+    at_limits = [np.full(k, 0.5 + (PROPOSALS.limit_start if lower else -PROPOSALS.limit_start)) for _, lower in limits]
+    for _ in range(PROPOSALS.limit_rounds):
         t = np.concatenate([times, *(np.full((k, 1), limit) for limit, _ in limits)], axis=1)
         s = np.concatenate([survival, *(values[:, None] for values in at_limits)], axis=1)
         order = np.argsort(t, axis=1)
