@@ -17,7 +17,7 @@ from survrecon.reconstruction.statespace.censored_counts import (
     density_before,
     fitting_endings,
 )
-from survrecon.reconstruction.statespace.censoring import Balance, Pattern, even_patterns
+from survrecon.reconstruction.statespace.censoring import CensoringBalance, CensoringPattern, even_patterns
 from survrecon.reconstruction.statespace.crowding import (
     WeightedTimeline,
     _reach,
@@ -175,7 +175,7 @@ def test_falls_at_printed_times_are_as_counted_or_not_or_both() -> None:
 def test_part_of_the_censored_are_even_however_late_the_others_are(kind: int, even: float) -> None:
     """A flat curve tilted by 14 over 101 bins: of the early ones only the even part is left."""
     line = flat(100)
-    balance = Balance(line, 5, 0.0, PRIOR, even_patterns(PRIOR))
+    balance = CensoringBalance(line, 5, 0.0, PRIOR, even_patterns(PRIOR))
     _, share = balance.tables[kind]
     tilt = np.exp(14 * np.arange(101) / 100)
     weight = (1 - even) * tilt / tilt.mean() + even
@@ -188,7 +188,7 @@ def test_part_of_the_censored_are_even_however_late_the_others_are(kind: int, ev
 def test_a_tilt_that_the_noise_hides_is_drawn_towards_none() -> None:
     """By (noise / (3 S^2))^2 over the slope of the mean of 1 / S, times the tilt."""
     line = line_of(np.exp(-0.01 * np.arange(1, 101)))
-    exact, noisy = (Balance(line, 5, noise, PRIOR).tables[0][0] for noise in (0.0, 0.002))
+    exact, noisy = (CensoringBalance(line, 5, noise, PRIOR).tables[0][0] for noise in (0.0, 0.002))
     slope = np.gradient(exact[:, 0], np.linspace(-14, 14, 29))
     survival = np.exp(-line.hazard[0])
     k = 17  # a tilt of 3
@@ -199,7 +199,7 @@ def test_a_curve_that_reaches_zero_has_time_after_it() -> None:
     """A tenth of the follow-up in which the censored would have left, had they not failed."""
     line = line_of(np.append(np.linspace(0.95, 0.1, 50), 0.0))
     assert line.to_zero
-    balance = Balance(line, None, 0.0, PRIOR)
+    balance = CensoringBalance(line, None, 0.0, PRIOR)
     last = float(line.weight[-1])
     assert balance.ahead[-1] == pytest.approx(last + 0.1 * float(line.weight.sum()))
 
@@ -519,6 +519,31 @@ def test_those_followed_on_have_a_hazard_that_may_have_changed() -> None:
     np.testing.assert_allclose([low, high], expected, rtol=0.12)
 
 
+class _Told(np.random.Generator):
+    """A generator whose uniform numbers are one half, and whose normal ones are given."""
+
+    z = 0.0
+
+    def random(self, size: int | None = None, *_: object, **__: object) -> float | FloatArray:  # type: ignore[override]
+        return 0.5 if size is None else np.full(size, 0.5)
+
+    def standard_normal(self, *_: object, **__: object) -> float:  # type: ignore[override]
+        return self.z
+
+
+def test_a_hazard_one_deviation_higher_ends_follow_up_sooner_by_exp_half() -> None:
+    """All stay, and follow-up has no limit: the median time to the end is ln 2 / (hazard exp(0.5 z))."""
+    line = stepped_timeline(
+        np.array([1.0]), np.array([np.exp(-1.0)]), 1.0, None, None, 1e-9, np.random.default_rng(0), DEFAULT_PRIORS, 1e9
+    )
+    hazard = float(line.hazard[-1] / line.right[-1])
+    rng, prior = _Told(np.random.PCG64(0)), replace(PLACEMENT, evenly=1.0)
+    for z in (-1.0, 0.0, 2.0):
+        rng.z = z
+        (time,) = _followed_on(line, 1, rng, prior, None)
+        assert time - 1.0 == pytest.approx(np.log(2) / (hazard * np.exp(0.5 * z)), rel=1e-6)
+
+
 def test_visits_are_unevenly_attended() -> None:
     """The shares of two visits are gamma with shape 1.5: the first one's is a beta with 1.5 and 1.5."""
     visits, rng = Visits(apart=1.0, exact=True), np.random.default_rng(1)
@@ -578,7 +603,7 @@ def test_hidden_numbers_change_over_two_to_sixty_marks() -> None:
 
 
 def test_no_pattern_is_denser_before_its_ending() -> None:
-    density = Pattern(closing=0.5, before=0.25).density(np.array([0.2, 0.5, 0.6]))
+    density = CensoringPattern(closing=0.5, before=0.25).density(np.array([0.2, 0.5, 0.6]))
     np.testing.assert_allclose(density, [0.25, 0.25, 1.0])
 
 

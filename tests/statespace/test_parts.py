@@ -3,7 +3,7 @@
 import numpy as np
 
 from survrecon.model.curve import AtRiskConvention
-from survrecon.reconstruction.statespace.censoring import Balance
+from survrecon.reconstruction.statespace.censoring import CensoringBalance
 from survrecon.reconstruction.statespace.decode import find_steps
 from survrecon.reconstruction.statespace.patients import middle_draw
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
@@ -58,7 +58,7 @@ def test_balance_of_an_even_interval() -> None:
     """
     time, survival = np.arange(1.0, 11), np.full(10, 0.5)
     line = sampled_timeline(time, survival, TRACE, table([0, 10], [10, 2]), None, DEFAULT_PRIORS.censoring)
-    balance = Balance(line, None, 0.0, DEFAULT_PRIORS.censoring)
+    balance = CensoringBalance(line, None, 0.0, DEFAULT_PRIORS.censoring)
     left = balance.remaining(1, np.array([5]), np.array([0.5]), np.array([5]))
     np.testing.assert_allclose(left, 3)
 

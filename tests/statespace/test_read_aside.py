@@ -8,7 +8,7 @@ import pytest
 from survrecon.model.curve import SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.reconstruction.statespace.censoring import Balance, events_to_come
+from survrecon.reconstruction.statespace.censoring import CensoringBalance, events_to_come
 from survrecon.reconstruction.statespace.emission import clumping
 from survrecon.reconstruction.statespace.model import ArmModel
 from survrecon.reconstruction.statespace.particles import island_plan
@@ -30,10 +30,10 @@ def flat_after_a_fall(level: float) -> Timeline:
 
 def test_a_line_read_high_has_no_fewer_events() -> None:
     """The true fall is to 0.50: 50 die, 10 of 50 leave. Read at 0.51, with that shift known, it is the same."""
-    right = Balance(flat_after_a_fall(0.50), None, 0.0, PRIOR).remaining(
+    right = CensoringBalance(flat_after_a_fall(0.50), None, 0.0, PRIOR).remaining(
         1, np.array([50]), np.array([0.5]), np.array([50])
     )
-    high = Balance(flat_after_a_fall(0.51), None, 0.0, PRIOR)
+    high = CensoringBalance(flat_after_a_fall(0.51), None, 0.0, PRIOR)
     shifted = high.remaining(1, np.array([50]), np.array([0.5]), np.array([50]), bias=np.array([0.01]))
     np.testing.assert_allclose([right[0], shifted[0]], 10)
 
@@ -42,7 +42,7 @@ def test_events_to_come_follow_the_shift() -> None:
     """Of 50 at risk 25 die as S falls from 0.50 to 0.25; were both 0.01 lower, half of one more would."""
     risk = table([0, 5, 10], [100, 50, 20])
     line = sampled_timeline(np.arange(1.0, 11), np.repeat([0.5, 0.25], 5), READ, risk, None, PRIOR)
-    mean, slope, _ = events_to_come(line, Balance(line, 75, 0.0, PRIOR), 100, 75, 0.0)
+    mean, slope, _ = events_to_come(line, CensoringBalance(line, 75, 0.0, PRIOR), 100, 75, 0.0)
     at = int(np.flatnonzero(line.printed == 50)[0])
     assert mean[at] == pytest.approx(25, abs=1)
     assert 0.01 * slope[at] == pytest.approx(50 * (0.25 / 0.5 - 0.24 / 0.49), rel=0.2)

@@ -10,7 +10,7 @@ import pytest
 
 from survrecon.errors import ReconstructionError
 from survrecon.model.document import FollowUp
-from survrecon.reconstruction.summary.accepted import AtCutoff
+from survrecon.reconstruction.summary.accepted import CutoffDraws
 from survrecon.reconstruction.summary.draws import draw_at_cutoff, draw_summary
 from survrecon.reconstruction.summary.inputs import SummaryArm, SurvivalPoint
 from survrecon.reconstruction.summary.joint import FurtherHistories, TwoCutoffs, draw_joint
@@ -32,7 +32,7 @@ def cutoffs(*later: SummaryArm, earlier: tuple[SummaryArm, ...] = (), end: Follo
 
 
 @cache
-def state() -> AtCutoff:
+def state() -> CutoffDraws:
     both = cutoffs(arm("a", (48, 0.5)))
     return draw_at_cutoff(both.earlier, EARLIER, time_unit="months", k=120, rng=np.random.default_rng(0))
 

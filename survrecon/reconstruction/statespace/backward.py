@@ -13,7 +13,7 @@ from survrecon.reconstruction.statespace.smc import gumbel_choice, matching_part
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
-    from survrecon.reconstruction.statespace.particles import ParticleHistories, Stored, StoredSteps
+    from survrecon.reconstruction.statespace.particles import ParticleHistories, StoredDecodings, StoredPaths
     from survrecon.reconstruction.statespace.priors import ReadingModel
     from survrecon.reconstruction.statespace.reading import PointReading
     from survrecon.reconstruction.statespace.timeline import Timeline
@@ -65,8 +65,8 @@ def draw_backward(
     """
     index = histories.final(size, rng)
     lineage = np.zeros((len(histories.ancestors), size), dtype=np.int64)
-    ahead = _Ahead(line, size, total)
-    future = _Future(size, read)
+    ahead = _StatesAhead(line, size, total)
+    future = _PointsAhead(size, read)
     noise = plateau_noise(line, read, model)
     share = np.log(histories.shares(float(histories.evidence.max())) + GUARDS.nothing)
     share = np.repeat(share, histories.log_weight.size // share.size)
@@ -123,7 +123,7 @@ def draw_steps_backward(
     """
     index = histories.final(size, rng)
     lineage = np.zeros((len(histories.ancestors), size), dtype=np.int64)
-    ahead = _Ahead(line, size, total)
+    ahead = _StatesAhead(line, size, total)
     lowest, highest, density = np.zeros(size), np.full(size, np.inf), None
     for j in range(len(line) - 1, -1, -1):
         index = parents(histories.ancestors[j], index)
@@ -156,7 +156,7 @@ def draw_steps_backward(
     return _along(histories, lineage)
 
 
-class _Ahead:
+class _StatesAhead:
     """The discrete state by which paths drawn backward may go on: at risk, and events where their number is told."""
 
     def __init__(self, line: Timeline, size: int, total: int | None) -> None:
@@ -182,14 +182,14 @@ class _Ahead:
         self.later = self.later + died
 
 
-def _goes_on(stored: StoredSteps, particle: IntArray, lowest: FloatArray, highest: FloatArray) -> FloatArray:
+def _goes_on(stored: StoredDecodings, particle: IntArray, lowest: FloatArray, highest: FloatArray) -> FloatArray:
     """Return the log weights of particles (M,), all but none where the later steps of the path would not be met."""
     survival = stored.survival[particle]
     fits = (survival >= lowest) & (survival <= highest)
     return np.asarray(np.where(fits, stored.log_weight[particle], 100 * GUARDS.unlikely + stored.log_weight.max()))
 
 
-class _Future:
+class _PointsAhead:
     """Sums over the points ahead of each path, relative to its survival now: a quadratic in survival and shift."""
 
     def __init__(self, size: int, read: PointReading) -> None:
@@ -198,7 +198,7 @@ class _Future:
         self.squares, self.sums, self.products = np.zeros(size), np.zeros(size), np.zeros(size)
         self.total, self.count = 0.0, 0.0
 
-    def score(self, stored: Stored, path: IntArray, particle: IntArray) -> FloatArray:
+    def score(self, stored: StoredPaths, path: IntArray, particle: IntArray) -> FloatArray:
         """Return the log chance (M,) of the points ahead of ``path`` (M,) from the state of ``particle`` (M,)."""
         s, b, n = stored.survival[particle], stored.bias[particle], self.count
         squares, sums, products = self.squares[path], self.sums[path], self.products[path]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from survrecon.reconstruction.statespace.censoring import Balance, Pattern, even_patterns
+from survrecon.reconstruction.statespace.censoring import CensoringBalance, CensoringPattern, even_patterns
 from survrecon.reconstruction.statespace.counts import draw_poisson
 from survrecon.reconstruction.statespace.crowding import run_gain
 from survrecon.reconstruction.statespace.particles import Particles
@@ -62,7 +62,7 @@ class CensoringTransition:
         self.fitted = len(patterns) > even
         stratum = plan.of_particles(plan.level_stratum)
         pattern = np.where(self.fitted & self.has_ending, even + stratum, plan.of_particles(plan.even_pattern))
-        self.balance = Balance(line, events, read.noise, self.prior, patterns, pattern)
+        self.balance = CensoringBalance(line, events, read.noise, self.prior, patterns, pattern)
         self.gap, self.marks_left = mark_gaps(line)
         self.crowds = mark_crowds(line, self.mark_model)
         self.crowds_left = np.cumsum(self.crowds[::-1])[::-1]
@@ -75,14 +75,14 @@ class CensoringTransition:
             line, priors.reading.click_reach if read.detail is CurveDetail.CLICKS else 0
         )
 
-    def _patterns(self, events: int | None) -> tuple[Pattern, ...]:
+    def _patterns(self, events: int | None) -> tuple[CensoringPattern, ...]:
         """Return the patterns of censoring that paths with a known total have: half of them end as the total says."""
         even = even_patterns(self.prior)
         if events is None or self.line.marks is not None or self.line.last_interval > 0:
             return even
         number = (len(self.plan) + 1) // 2
         found = fitting_endings(self.line, self.n, events, number, self.prior, self.rng)
-        return (*even, *(Pattern(closing=float(c), before=float(b)) for c, b in zip(*found, strict=True)))
+        return (*even, *(CensoringPattern(closing=float(c), before=float(b)) for c, b in zip(*found, strict=True)))
 
     def first_paths(self) -> Particles:
         """Return paths before the first bin, islands in parts of their own of what is possible."""

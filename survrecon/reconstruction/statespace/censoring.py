@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from survrecon.reconstruction.statespace.priors import CensoringPrior
     from survrecon.reconstruction.statespace.timeline import Timeline
 
-__all__ = ["Balance", "Pattern", "even_patterns", "events_to_come", "outlived"]
+__all__ = ["CensoringBalance", "CensoringPattern", "even_patterns", "events_to_come", "outlived"]
 
 _ROOT_POWER = 0.25  # power: a slope that is small but whose square is a number
 _UNIFORM_VARIANCE = 1 / 12  # variance of the place of one patient, uniform over the interval
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Pattern:
+class CensoringPattern:
     """Where patients are censored after the last printed number, but for how early or late.
 
     Parameters
@@ -50,12 +50,12 @@ class Pattern:
         return np.where(time <= self.closing, self.before, 1.0)
 
 
-def even_patterns(prior: CensoringPrior) -> tuple[Pattern, ...]:
+def even_patterns(prior: CensoringPrior) -> tuple[CensoringPattern, ...]:
     """Return the patterns of trials without an ending of their own."""
-    return tuple(Pattern(even=part) for part in prior.even_parts)
+    return tuple(CensoringPattern(even=part) for part in prior.even_parts)
 
 
-class Balance:
+class CensoringBalance:
     """Expected censorings of each bin, given where a path stands.
 
     Parameters
@@ -68,7 +68,7 @@ class Balance:
         Standard deviation of a point: how well the curve shows in which pattern patients left.
     prior : CensoringPrior
         How early or late patients may leave.
-    patterns : sequence of Pattern
+    patterns : sequence of CensoringPattern
         Of which each path has one, where the total of events is known.
     pattern : array of int, shape (P,), or None
         Which; not given where there is only one.
@@ -80,7 +80,7 @@ class Balance:
         events: int | None,
         noise: float,
         prior: CensoringPrior,
-        patterns: Sequence[Pattern] = (Pattern(),),
+        patterns: Sequence[CensoringPattern] = (CensoringPattern(),),
         pattern: IntArray | None = None,
     ) -> None:
         self.line, self.events = line, events
@@ -205,13 +205,13 @@ def _told_intervals(line: Timeline, noise: float, tilts: FloatArray, prior: Cens
         return found
     for end in np.flatnonzero(line.told >= 0):
         bins = np.flatnonzero(line.end == end)
-        inverse, share = _tilted(line, bins, noise, Pattern(), tilts, prior.tilt_sd)
+        inverse, share = _tilted(line, bins, noise, CensoringPattern(), tilts, prior.tilt_sd)
         found[int(end)] = _ToldInterval(first=int(bins[0]), events=int(line.told[end]), inverse=inverse, share=share)
     return found
 
 
 def _tilted(
-    line: Timeline, i: IntArray, noise: float, pattern: Pattern, tilts: FloatArray, tilt_sd: float
+    line: Timeline, i: IntArray, noise: float, pattern: CensoringPattern, tilts: FloatArray, tilt_sd: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return, for each tilt of the pattern and each of the bins ``i``: the mean of 1/S over the rest, the bin's share.
 
@@ -231,7 +231,7 @@ def _tilted(
 
 
 def events_to_come(
-    line: Timeline, balance: Balance, n: int, events: int, noise: float
+    line: Timeline, balance: CensoringBalance, n: int, events: int, noise: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the mean of the events after each bin (J,), its change with a shift of the curve, its standard deviation.
 
@@ -255,7 +255,7 @@ def _later(values: FloatArray) -> FloatArray:
     return np.asarray(np.cumsum(values[::-1])[::-1] - values)
 
 
-def _expected(line: Timeline, balance: Balance, n: int, hazard: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _expected(line: Timeline, balance: CensoringBalance, n: int, hazard: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return mean and variance of the events of each bin (J,)."""
     mean, variance = np.zeros(len(line)), np.zeros(len(line))
     at_risk, before = n, 0.0

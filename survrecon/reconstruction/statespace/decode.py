@@ -16,10 +16,10 @@ import numpy as np
 from scipy.special import gammaln
 
 from survrecon.reconstruction.statespace.backward import DecodingGoal
-from survrecon.reconstruction.statespace.censoring import Balance
-from survrecon.reconstruction.statespace.particles import ParticleHistories, StoredSteps
+from survrecon.reconstruction.statespace.censoring import CensoringBalance
+from survrecon.reconstruction.statespace.particles import ParticleHistories, StoredDecodings
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
-from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic
+from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic_resampling
 from survrecon.reconstruction.statespace.timeline import told_ahead
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class _Decoder:
         self.prior, self.event_prior = priors.decoding, priors.events
         self.line, self.goal, self.events, self.rng = line, goal, events, rng
         self.levels, self.tolerance = goal.levels, goal.tolerance
-        self.balance = Balance(line, events, 0.0, priors.censoring)
+        self.balance = CensoringBalance(line, events, 0.0, priors.censoring)
         self.at_risk = np.full(particles, n)
         self.survival = np.ones(particles)
         self.events_so_far = np.zeros(particles, dtype=np.int64)
@@ -170,7 +170,7 @@ class _Decoder:
             if self.log_weight.max() <= GUARDS.impossible / 2:
                 return None
             if j % every == every - 1:
-                histories.steps[j] = StoredSteps(
+                histories.steps[j] = StoredDecodings(
                     at_risk=self.at_risk, survival=self.survival, events=self.events_so_far,
                     log_weight=self.log_weight.copy(), log_density=self.log_density,
                 )  # fmt: skip
@@ -181,7 +181,7 @@ class _Decoder:
         return histories
 
     def _resample(self, weight: FloatArray) -> IntArray:
-        index = systematic(weight, weight.size, self.rng)
+        index = systematic_resampling(weight, weight.size, self.rng)
         self.at_risk, self.survival, self.events_so_far = (
             self.at_risk[index],
             self.survival[index],

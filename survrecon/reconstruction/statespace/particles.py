@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.reconstruction.statespace.settings import SAMPLER
-from survrecon.reconstruction.statespace.smc import normalized, systematic, tempered_shares
+from survrecon.reconstruction.statespace.smc import normalized, systematic_resampling, tempered_shares
 
 if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray, IntArray
 
-__all__ = ["IslandPlan", "ParticleHistories", "Particles", "Stored", "StoredSteps", "island_plan"]
+__all__ = ["IslandPlan", "ParticleHistories", "Particles", "StoredDecodings", "StoredPaths", "island_plan"]
 
 _GOLDEN = (5**0.5 - 1) / 2  # of which multiples, modulo 1, are spread evenly: the golden section
 _T = TypeVar("_T", bound=np.generic)
@@ -98,7 +98,7 @@ class Particles:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Stored:
+class StoredPaths:
     """Paths after a bin, before resampling, kept for sampling backward; arrays (P,)."""
 
     at_risk: IntArray
@@ -110,7 +110,7 @@ class Stored:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StoredSteps:
+class StoredDecodings:
     """Decoded paths after a bin, before resampling; arrays (P,).
 
     Parameters
@@ -142,9 +142,9 @@ class ParticleHistories:
         Which particle each one came from where they were resampled after a bin.
     evidence : array of float, shape (K,)
         Log of the mean weight of each island: how likely the points are, by it; -inf where no path was possible.
-    stored : dict of int to Stored
+    stored : dict of int to StoredPaths
         States kept, by bin.
-    steps : dict of int to StoredSteps
+    steps : dict of int to StoredDecodings
         The same of decoded paths.
     """
 
@@ -153,8 +153,8 @@ class ParticleHistories:
     log_weight: FloatArray
     ancestors: list[IntArray | None]
     evidence: FloatArray
-    stored: dict[int, Stored] = field(default_factory=dict)
-    steps: dict[int, StoredSteps] = field(default_factory=dict)
+    stored: dict[int, StoredPaths] = field(default_factory=dict)
+    steps: dict[int, StoredDecodings] = field(default_factory=dict)
 
     def island_weights(self, log_weight: FloatArray) -> FloatArray:
         """Return log weights (P,) that sum to 1 within each island."""
@@ -167,7 +167,7 @@ class ParticleHistories:
     def final(self, size: int, rng: np.random.Generator) -> IntArray:
         """Draw ``size`` final particles by the shares of the islands and their weights within them."""
         weight = np.exp(self.island_weights(self.log_weight)).reshape(self.evidence.size, -1)
-        return systematic((weight * self.shares(float(self.evidence.max()))[:, None]).ravel(), size, rng)
+        return systematic_resampling((weight * self.shares(float(self.evidence.max()))[:, None]).ravel(), size, rng)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ import numpy as np
 from survrecon.reconstruction.statespace.counts import LARGEST, draw_poisson, log_poisson, poisson
 from survrecon.reconstruction.statespace.emission import event_rates
 from survrecon.reconstruction.statespace.model import ArmModel
-from survrecon.reconstruction.statespace.particles import IslandPlan, ParticleHistories, Stored, island_plan
+from survrecon.reconstruction.statespace.particles import IslandPlan, ParticleHistories, StoredPaths, island_plan
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.smc import resample_islands
@@ -206,9 +206,9 @@ class _Filter:
             if self.total is not None:
                 self.log_weight = self.log_weight - SAMPLER.off_total * np.abs(state.events - self.total)
 
-    def _stored(self) -> Stored:
+    def _stored(self) -> StoredPaths:
         state = self.state
-        return Stored(
+        return StoredPaths(
             at_risk=state.at_risk, survival=state.survival, bias=state.bias, events=state.events,
             log_weight=self.log_weight - state.near_credit, bias_variance=self.model.emission.bias_variance,
         )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 
 from survrecon.errors import ReconstructionError
 from survrecon.model.ipd import PseudoIPD
-from survrecon.reconstruction.summary.accepted import AtCutoff, as_often_as_they_print, complete_everywhere
+from survrecon.reconstruction.summary.accepted import CutoffDraws, as_often_as_they_print, complete_everywhere
 from survrecon.reconstruction.summary.design import Design, Variation, draw_designs, follow_up_range
 from survrecon.reconstruction.summary.proposals import Placing
 from survrecon.reconstruction.summary.settings import PROPOSALS
@@ -106,7 +106,7 @@ def draw_at_cutoff(
     only: Sequence[str] | None = None,
     placing: Placing = Placing.AT_RANDOM,
     admitted: Callable[[Design], BoolArray] | None = None,
-) -> AtCutoff:
+) -> CutoffDraws:
     """Draw patients that print the paper's numbers, with all that a later data cut-off will need of them.
 
     Parameters
@@ -137,7 +137,7 @@ def draw_at_cutoff(
         variation=variation or Variation(),
         rng=rng,
     )
-    kept: list[AtCutoff] = []
+    kept: list[CutoffDraws] = []
     missing = k
     for _ in range(PROPOSALS.waves):
         designs = _admitted(settled, missing + missing // 4 + 4, admitted)  # some will not do for every arm
@@ -150,7 +150,7 @@ def draw_at_cutoff(
             break
     if missing == k:
         raise ReconstructionError(where, "one follow-up design fits all arms", "none does", "check the follow-up")
-    return AtCutoff.together(kept).take(np.arange(k - max(missing, 0)))
+    return CutoffDraws.together(kept).take(np.arange(k - max(missing, 0)))
 
 
 def _admitted(settled: Callable[..., Design], k: int, admitted: Callable[[Design], BoolArray] | None) -> Design:

@@ -17,8 +17,8 @@ import numpy as np
 
 from survrecon.errors import ReconstructionError
 from survrecon.model.ipd import PseudoIPD
-from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic
-from survrecon.reconstruction.summary.accepted import AtCutoff
+from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic_resampling
+from survrecon.reconstruction.summary.accepted import CutoffDraws
 from survrecon.reconstruction.summary.design import median_follow_up, methods_of, potential_follow_up
 from survrecon.reconstruction.summary.draws import draw_at_cutoff
 from survrecon.reconstruction.summary.patients import PatientBatch
@@ -147,7 +147,7 @@ def draw_joint(cutoffs: TwoCutoffs, *, k: int, rng: np.random.Generator) -> Join
     ReconstructionError
         If the numbers of the earlier cut-off cannot be met, or hardly any further history meets those of the later.
     """
-    waves: list[tuple[AtCutoff, dict[str, _Histories]]] = []
+    waves: list[tuple[CutoffDraws, dict[str, _Histories]]] = []
     for wave in range(JOINT.waves):
         state = draw_at_cutoff(
             cutoffs.earlier,
@@ -170,8 +170,8 @@ def draw_joint(cutoffs: TwoCutoffs, *, k: int, rng: np.random.Generator) -> Join
             f"{effective:.0f} of {weights.size}",
             "the patients may have been assessed or censored anew: analyse each cut-off alone",
         )
-    state = AtCutoff.together([state for state, _ in waves])
-    rows = systematic(weights, k, None)  # all of them in order where they weigh the same
+    state = CutoffDraws.together([state for state, _ in waves])
+    rows = systematic_resampling(weights, k, None)  # all of them in order where they weigh the same
     later = {arm.name: _chosen([histories[arm.name] for _, histories in waves], rows, rng) for arm in cutoffs.later}
     return JointDraws(
         earlier=state.take(rows).ipd(cutoffs.time_unit),
@@ -219,7 +219,7 @@ class FurtherHistories:
     column: IntArray
 
     @classmethod
-    def of(cls, arm: SummaryArm, state: AtCutoff, gap: float) -> FurtherHistories:
+    def of(cls, arm: SummaryArm, state: CutoffDraws, gap: float) -> FurtherHistories:
         """Return those of an arm; ``arm`` is what the earlier cut-off prints of it."""
         mine = state.arms[arm.name]
         grid, hazard = _extended(state.grid, -np.log(np.maximum(mine.survival, JOINT.least_survival)), gap)
@@ -376,7 +376,7 @@ class _Histories:
     accepted: float
 
 
-def _histories(cutoffs: TwoCutoffs, state: AtCutoff, rng: np.random.Generator) -> dict[str, _Histories]:
+def _histories(cutoffs: TwoCutoffs, state: CutoffDraws, rng: np.random.Generator) -> dict[str, _Histories]:
     """Make further histories of all arms; a draw that one arm has ruled out is followed no further."""
     found: dict[str, _Histories] = {}
     open_draws = np.arange(state.count)

@@ -19,7 +19,7 @@ from survrecon.reconstruction.summary.patients import (
 from survrecon.reconstruction.summary.priors import SUMMARY_PRIORS
 from survrecon.reconstruction.summary.settings import PROPOSALS, SIMULATION
 from survrecon.reconstruction.summary.simulate import simulate_patients
-from survrecon.reconstruction.summary.target import AtRisk, Target, draw_target
+from survrecon.reconstruction.summary.target import FollowedOnGrid, Target, draw_target
 
 if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray, IntArray
@@ -154,7 +154,7 @@ def propose(
         As of ``draw_target``.
     """
     administrative, not_lost = designs.still_followed(grid, arm.name)
-    target = draw_target(arm, AtRisk(grid=grid, followed=administrative * not_lost), rng, power=power)
+    target = draw_target(arm, FollowedOnGrid(grid=grid, followed=administrative * not_lost), rng, power=power)
     offset = rng.uniform(size=len(administrative))
     drawn = np.exp(rng.uniform(-SUMMARY_PRIORS.half_to_double, SUMMARY_PRIORS.half_to_double, size=offset.size))
     factor = np.where(np.isnan(designs.tail_factor), drawn, designs.tail_factor)

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from survrecon.reconstruction.summary.design import Design
     from survrecon.reconstruction.summary.target import Target
 
-__all__ = ["Simulated", "simulate_patients"]
+__all__ = ["SimulatedPatients", "simulate_patients"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Simulated:
+class SimulatedPatients:
     """Patients of those designs that can have the printed total of events.
 
     Parameters
@@ -56,7 +56,7 @@ def simulate_patients(
     rng: np.random.Generator,
     total: int | None = None,
     limit: float = np.inf,
-) -> Simulated:
+) -> SimulatedPatients:
     """Simulate n patients a draw who print the points of the target.
 
     Parameters
@@ -78,15 +78,15 @@ def simulate_patients(
     limit : float
         Largest size of the log of that multiple.
     """
-    lives = _Lives.of(grid, target, design, arm, n, rng)
+    lives = _FollowedPatients.of(grid, target, design, arm, n, rng)
     for point in range(target.times.shape[1]):
         lives.lead_to(target.times[:, point], target.point(point), rng)
     rows, factor = lives.carry_on(factor, total, limit, rng)
-    return Simulated(rows=rows, batch=with_medians(lives.batch(rows), target.median_time[rows]), factor=factor)
+    return SimulatedPatients(rows=rows, batch=with_medians(lives.batch(rows), target.median_time[rows]), factor=factor)
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
-class _Lives:
+class _FollowedPatients:
     """Patients of k draws, as far as they are followed already; arrays (k, n) unless said otherwise.
 
     ``leaving`` is when each is censored, ``lost`` whether by loss; ``until`` (k,) is the time reached, ``log_survival``
@@ -109,7 +109,9 @@ class _Lives:
         self.hazard_when_leaving = interpolate_rows(self.leaving, self._times, self.target.printed)
 
     @classmethod
-    def of(cls, grid: FloatArray, target: Target, design: Design, arm: str, n: int, rng: np.random.Generator) -> _Lives:
+    def of(
+        cls, grid: FloatArray, target: Target, design: Design, arm: str, n: int, rng: np.random.Generator
+    ) -> _FollowedPatients:
         """Return patients who have just entered."""
         shape = (design.shape.size, n)
         late = rng.uniform(size=shape) ** (1 / design.shape[:, None])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
     from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
 
-__all__ = ["AtRisk", "Target", "central_survival", "draw_target", "interpolate_rows", "median_limit_survival"]
+__all__ = ["FollowedOnGrid", "Target", "central_survival", "draw_target", "interpolate_rows", "median_limit_survival"]
 
 
 def interpolate_rows(x: FloatArray, xp: FloatArray, fp: FloatArray) -> FloatArray:
@@ -53,7 +53,7 @@ def interpolate_rows(x: FloatArray, xp: FloatArray, fp: FloatArray) -> FloatArra
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class AtRisk:
+class FollowedOnGrid:
     """P(followed beyond t) on a grid: ``grid`` (m,), ``followed`` (k, m)."""
 
     grid: FloatArray
@@ -109,7 +109,7 @@ class Target:
 
 
 def draw_target(
-    arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator, *, power: FloatArray | None = None
+    arm: SummaryArm, at_risk: FollowedOnGrid, rng: np.random.Generator, *, power: FloatArray | None = None
 ) -> Target:
     """Draw one survival function a row of ``at_risk``, on its grid.
 
@@ -136,7 +136,9 @@ def draw_target(
     )
 
 
-def _unprinted_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator, power: FloatArray | None) -> Target:
+def _unprinted_target(
+    arm: SummaryArm, at_risk: FollowedOnGrid, rng: np.random.Generator, power: FloatArray | None
+) -> Target:
     """Return a hazard that bends in the middle of follow-up; the total events will fix its level."""
     grid, k = at_risk.grid, len(at_risk.followed)
     person_time = np.atleast_1d(np.trapezoid(at_risk.followed, grid, axis=1))[:, None] * arm.n
@@ -233,7 +235,7 @@ def _printed_levels(arm: SummaryArm, times: FloatArray) -> FloatArray:
 
 
 def _with_median_limits(
-    median: PrintedMedian, n: int, times: FloatArray, survival: FloatArray, at_risk: AtRisk
+    median: PrintedMedian, n: int, times: FloatArray, survival: FloatArray, at_risk: FollowedOnGrid
 ) -> tuple[FloatArray, FloatArray]:
     """Add S at the limits of the median's interval; its standard error needs the curve, so iterate."""
     k = len(times)
@@ -253,7 +255,7 @@ def _with_median_limits(
     return t, s
 
 
-def _greenwood(times: FloatArray, survival: FloatArray, n: int, at_risk: AtRisk) -> FloatArray:
+def _greenwood(times: FloatArray, survival: FloatArray, n: int, at_risk: FollowedOnGrid) -> FloatArray:
     """Return the expected Greenwood variance of log S on the grid (k, m): the integral of dH / n(t)."""
     k = len(times)
     start = np.zeros((k, 1))
