@@ -40,7 +40,7 @@ __all__ = [
     "guyot",
     "last_interval",
     "patients",
-    "split",
+    "risk_intervals",
 ]
 
 _INSIDE = 1e-6  # share of an interval, or of the follow-up, that keeps censoring times off its ends
@@ -124,7 +124,7 @@ class Passage:
         return replace(self, censored=np.append(self.censored, end), left=self.left - surplus)
 
 
-def split(curve: StepCurve, n: int, table: RiskTable | None) -> list[RiskInterval]:
+def risk_intervals(curve: StepCurve, n: int, table: RiskTable | None) -> list[RiskInterval]:
     """Cut a repaired curve at the times of its risk table.
 
     A drop at a printed time belongs to the interval that follows it where the number counts patients with
@@ -230,7 +230,7 @@ def guyot(problem: Problem) -> Reconstruction:
     Reconstruction
         One data set of exactly n patients; no draws.
     """
-    *closed, last = split(problem.curve, problem.n, problem.risk_table)
+    *closed, last = risk_intervals(problem.curve, problem.n, problem.risk_table)
     passages: list[Passage] = []
     survival, unmet = 1.0, []
     for interval in closed:  # step 5

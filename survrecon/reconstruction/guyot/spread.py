@@ -27,7 +27,7 @@ from survrecon.reconstruction.guyot.guyot import (
     forward,
     last_interval,
     patients,
-    split,
+    risk_intervals,
 )
 from survrecon.reconstruction.settings import SPREADING
 
@@ -64,7 +64,7 @@ def spread(problem: Problem) -> Reconstruction:
     Reconstruction
         One data set of exactly n patients; no draws.
     """
-    intervals = split(problem.curve, problem.n, problem.risk_table)
+    intervals = risk_intervals(problem.curve, problem.n, problem.risk_table)
     resolution = problem.resolution.survival
     chosen = _closest_walk(intervals, resolution)
     if problem.events is not None and chosen.events != problem.events:
