@@ -148,6 +148,11 @@ class FollowUp(Document):
             raise ValueError("a range runs from low to high")
         return self
 
+    @property
+    def median_rounding(self) -> float:
+        """Half a unit of the last printed decimal of the median."""
+        return 0.5 * float(10**-self.median_decimals)
+
     def window(self, time_unit: str) -> tuple[float, float] | None:
         """Return the potential follow-up of the last and the first patient, or ``None`` if not printed.
 

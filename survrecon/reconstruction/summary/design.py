@@ -171,8 +171,7 @@ def draw_designs(
     if follow_up.median is None:
         shape = np.exp(rng.uniform(-log(2), log(2), size=k))
     else:
-        half = 0.5 * 10.0**-follow_up.median_decimals
-        median = follow_up.median + rng.uniform(-half, half, size=k)
+        median = follow_up.median + rng.uniform(-follow_up.median_rounding, follow_up.median_rounding, size=k)
         fitted = [
             _fit_shape(median, method, shortest, longest, loss, grid, pooled_survival)
             for method in methods_of(follow_up)

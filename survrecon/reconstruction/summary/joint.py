@@ -97,9 +97,8 @@ class TwoCutoffs:
         followed = followed * np.exp(-np.outer(designs.loss[self.later[0].name], grid))
         error = _error_of_median(followed.mean(axis=0), pooled, grid, follow_up.median, sizes.sum())
         printed = follow_up.median + JOINT.medians_apart * error * rng.standard_normal(designs.shape.size)
-        half = 0.5 * 10.0**-follow_up.median_decimals
         near = [
-            np.abs(median_follow_up(followed, method, grid, pooled) - printed) <= half
+            np.abs(median_follow_up(followed, method, grid, pooled) - printed) <= follow_up.median_rounding
             for method in methods_of(follow_up)
         ]
         admitted: BoolArray = np.any(near, axis=0)
