@@ -167,7 +167,7 @@ def review_server(target: Path, folder: Path | None, *options: str) -> Iterator[
 
 @cache
 def _processes() -> ForkServerContext:
-    """Return what starts processes that have loaded the program: a process of its own, from which they are split off."""
+    """Return what starts processes that have loaded the program, split off one of its own."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.browser.loaded"])
     return context
