@@ -24,6 +24,13 @@ __all__ = ["Person", "Place", "Review", "command_server", "open_page", "review_s
 
 READY = 20_000
 """Milliseconds that a page may take to be ready; a busy machine takes long."""
+LOADED = (
+    "uvicorn", "uvicorn.protocols.http.auto", "survrecon.cli", "survrecon.analysis.cox", "survrecon.digitizing.overlay",
+    "survrecon.digitizing.raster.figure", "survrecon.digitizing.vector.figure",
+    "survrecon.reconstruction.reconstruct", "survrecon.report.page", "survrecon.review.server",
+    "survrecon.review.session",
+)  # fmt: skip
+"""What a review loads, loaded once for all servers."""
 ENDING = 10
 """Seconds that a server may take to end."""
 Place = tuple[float, float]
@@ -169,7 +176,7 @@ def review_server(target: Path, folder: Path | None, *options: str) -> Iterator[
 def _processes() -> ForkServerContext:
     """Return what starts processes that have loaded the program, split off one of its own."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.browser.loaded"])
+    context.set_forkserver_preload(list(LOADED))
     return context
 
 
