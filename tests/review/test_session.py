@@ -195,7 +195,7 @@ def test_a_look_shows_what_the_record_will_hold(tmp_path: Path) -> None:
         full = rebuild_arm(record, arm, 0).ipd
         assert abs(look[one]["events"] - full.events) <= 2
         off = np.abs(full.residuals_from(record.curves[arm.name])).max()
-        assert look[one]["residual_largest"] < off + 0.005
+        assert look[one]["residual_largest"] < off + 0.03
         table = record.risk_tables[arm.name]
         shown = np.array([cell["rebuilt"] for cell in look[one]["at_risk"]])
         assert np.abs(shown - full.at_risk(table.time)).max() <= 2
