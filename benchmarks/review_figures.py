@@ -6,8 +6,9 @@ FIGURES is as for `benchmarks.real`. Where fewer than ten are not right, the fir
 each with a fault that is put into its reading: arms exchanged, an end of the time axis misread, a number at risk
 misread, a curve that is none. A script sits before the page with mouse and keyboard: it knows what a figure's
 truth.json says (names, numbers, ends of the axes, checkpoints of the curves), which is what a person sees in the
-figure, and corrects what differs. Every click, drag, key and turn of the wheel is one input, a typed value is one, a choice from a list two;
-accepting counts too. Needs chromium. Afterwards the accepted record is run and scored as by `benchmarks.real`.
+figure, and corrects what differs. Every click, drag, key and turn of the wheel is one input, a typed value is one, a
+choice from a list two; accepting counts too. Needs chromium. Afterwards the accepted record is run and scored as by
+`benchmarks.real`.
 """
 
 from __future__ import annotations
