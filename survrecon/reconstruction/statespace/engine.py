@@ -107,7 +107,7 @@ class _ArmPasses:
     def result(self, passes: list[FilterRun]) -> Reconstruction:
         """Return the data set in the middle of some draws of these passes."""
         total = self.problem.events
-        sizes = self._sizes(passes, SAMPLER.candidates[not self.decodes])
+        sizes = self._sizes(passes, self.sampler.candidates[not self.decodes])
         drawn = [p.draw(size, total) for p, size in zip(passes, sizes, strict=True) if size]
         events = np.concatenate([paths.events for _, paths in drawn], axis=1)
         censored = np.concatenate([paths.censored for _, paths in drawn], axis=1)
@@ -241,7 +241,7 @@ class _ArmPasses:
     def _decoding(self, line: Timeline, goal: Heights, attempt: int, rng: np.random.Generator) -> ParticleRun | None:
         """Decode one timeline, without marks a second time, by the density of censoring that the first one found."""
         p, searching = self.problem, attempt > self.attempt  # once found, fewer particles do
-        size = SAMPLER.decoded * (SAMPLER.search_factor if searching else 1)
+        size = self.sampler.decoded * (SAMPLER.search_factor if searching else 1)
         done = decode(line, goal, self.n, p.events, size, self.priors, rng)
         if done is None and searching and p.points is PointKind.STEPS:  # many numbers at risk are possible
             done = decode(line, goal, self.n, p.events, SAMPLER.harder * size, self.priors, rng)
@@ -288,11 +288,11 @@ class _ArmPasses:
     def _size(self) -> tuple[int, int]:
         """Islands, and particles of each."""
         if self.read.kind is CurveDetail.CLICKS:
-            return SAMPLER.click_islands, SAMPLER.blurred_particles
-        islands, particles = SAMPLER.islands, SAMPLER.particles
+            return self.sampler.click_islands, self.sampler.blurred_particles
+        islands, particles = self.sampler.islands, self.sampler.particles
         if self.read.blurs(self.n):
-            islands, particles = SAMPLER.blurred_islands, SAMPLER.blurred_particles
-        return max(islands // len(self._lines), SAMPLER.fewest_islands), particles
+            islands, particles = self.sampler.blurred_islands, self.sampler.blurred_particles
+        return max(islands // len(self._lines), self.sampler.fewest_islands), particles
 
     @property
     def _store_every(self) -> int:
