@@ -17,7 +17,7 @@ from benchmarks.papers import SHAPES
 from benchmarks.results import markdown_table
 from survrecon.reconstruction.summary.inputs import SummaryArm, SurvivalPoint
 from survrecon.reconstruction.summary.priors import SUMMARY_PRIORS
-from survrecon.reconstruction.summary.target import AtRisk, draw_target
+from survrecon.reconstruction.summary.target import FollowedOnGrid, draw_target
 from survrecon.records.folder import catalogue, read_figure
 from survrecon.records.schema import SourceKind
 
@@ -78,7 +78,9 @@ def of_prior(rng: np.random.Generator) -> FloatArray:
     found = []
     for _ in range(DRAWS // 1000):
         power = np.exp(SUMMARY_PRIORS.trend * rng.standard_normal(1000))
-        hazard = draw_target(arm, AtRisk(grid=grid, followed=np.ones((1000, grid.size))), rng, power=power).printed
+        hazard = draw_target(
+            arm, FollowedOnGrid(grid=grid, followed=np.ones((1000, grid.size))), rng, power=power
+        ).printed
         found.append(_parts(lambda part, drawn=hazard: drawn[:, round(part * (grid.size - 1))] / drawn[:, -1]))  # type: ignore[misc]
     return np.asarray(np.std(np.concatenate(found), axis=0))
 

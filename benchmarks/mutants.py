@@ -1,4 +1,4 @@
-"""Double every prior, and break what pools draws: which changes the tests of the model do not notice.
+"""Double or halve every prior, and break what pools draws: which changes the tests of the model do not notice.
 
     python -m benchmarks.mutants [--halve] [--only NAME ...] [--tests PATH ...]
 
@@ -105,14 +105,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     stages = [single] if asked.quick else [single, list(_FIRST)]
     if asked.tests:
         stages = [asked.tests]
-    names, start, survivors = asked.only or mutants(), time.perf_counter(), []
+    names, start, noticed = asked.only or mutants(), time.perf_counter(), [0] * len(stages)
     if not _survives("", factor, stages[-1]):
         raise SystemExit("the tests fail without any change")
     for name in names:
-        if all(_survives(name, factor, tests) for tests in stages):
-            survivors.append(name)
+        first = next((stage for stage, tests in enumerate(stages) if not _survives(name, factor, tests)), None)
+        if first is None:
             print(f"survives: {name}", flush=True)
-    print(f"{len(names) - len(survivors)} of {len(names)} mutants noticed, {time.perf_counter() - start:.0f} s")
+        else:
+            noticed[first] += 1
+    by = f", {noticed[0]} of them by tests of single densities" if len(stages) > 1 else ""
+    print(f"{sum(noticed)} of {len(names)} mutants noticed{by}; {time.perf_counter() - start:.0f} s")
 
 
 def _files(folder: str) -> list[str]:

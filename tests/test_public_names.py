@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from collections import defaultdict
 from enum import EnumType
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +27,19 @@ def test_interface_names_are_public() -> None:
         "ArmSummary", "Comparison", "RecordResult", "Agreement", "Verdict", "DigitizedFigure", "DigitizedArm",
         "Constraint", "Constraints", "PointKind",
     } <= set(survrecon.__all__)  # fmt: skip
+
+
+def test_no_class_has_the_name_of_another_and_no_public_function_either() -> None:
+    """Two things of one name are one thing to a reader; functions of readers of figures have theirs by module."""
+    root = Path(survrecon.__file__).parent
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for path in root.rglob("*.py"):
+        room = path.relative_to(root).parts[0]
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            function = isinstance(node, ast.FunctionDef) and room not in ("digitizing", "review")
+            if isinstance(node, ast.ClassDef) or function:
+                found[node.name].append(str(path.relative_to(root)))  # type: ignore[attr-defined]
+    assert not {name: where for name, where in found.items() if len(where) > 1 and not name.startswith("_")}
 
 
 def test_unknown_name() -> None:

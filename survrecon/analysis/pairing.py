@@ -43,8 +43,8 @@ _OPEN = 0.03
 Set on 60 simulated trials (`benchmarks/simulated.py`) with all kinds of points and inputs: the places of the true
 follow-up of two arms among their draws correlate by 0.8 where draws are 3% apart and more, by 0.4 from 2 to 3%, by 0.2
 from 1.2 to 2%, and not at all below."""
-_PLACES = 0  # seed of the common part, one for all arms: draw k of every arm stands for the same
-_ANEW = 1  # seed of the own part of an arm that is paired anew
+_COMMON_SEED = 0  # seed of the common part, one for all arms: draw k of every arm stands for the same
+_OWN_SEED = 1  # seed of the own part of an arm that is paired anew
 
 
 def follow_up_scores(draws: Sequence[PseudoIPD]) -> FloatArray:
@@ -98,7 +98,7 @@ def in_joint_order(draws: Sequence[PseudoIPD], rng: np.random.Generator, shared:
         Part of the score that all arms share.
     """
     rows = joint_pairs([follow_up_scores(draws)], [shared], rng)[:, 0]
-    return [draws[i] for i in rows[np.random.default_rng(_PLACES).permutation(len(draws))]]
+    return [draws[i] for i in rows[np.random.default_rng(_COMMON_SEED).permutation(len(draws))]]
 
 
 def joint_pairs(scores: Sequence[FloatArray], shared: Sequence[float], rng: np.random.Generator) -> IntArray:
@@ -147,7 +147,7 @@ def reorder_if_identical(
     if not same or len(second) < 2:
         return second
     part = shared_part(np.array([one.time.sum() for one in second])) if shared is None else shared
-    return in_joint_order(second, np.random.default_rng([_ANEW, arm]), part)
+    return in_joint_order(second, np.random.default_rng([_OWN_SEED, arm]), part)
 
 
 def _same(one: PseudoIPD, other: PseudoIPD) -> bool:

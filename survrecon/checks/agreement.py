@@ -26,7 +26,7 @@ from survrecon.checks.results import (
     Verdict,
     as_constraint,
     as_input,
-    compared,
+    compared_number,
     draws_interval,
     judge,
     with_remarks,
@@ -207,7 +207,7 @@ def _median(fact: PublishedFact, rebuilt: Rebuilt) -> Agreement:
     published, r = fact.number, fact.rounding if exact else 0.0
     low, high = draws_interval(medians, rebuilt.widening)
     obtained = _centre(medians)
-    check = compared(
+    check = compared_number(
         fact,
         quantity="median",
         label=fact.label,
@@ -237,7 +237,7 @@ def _at_half(check: Agreement, rebuilt: Rebuilt, first: float, last: float) -> A
 def _no_median(fact: PublishedFact, curves: Sequence[KaplanMeier], medians: FloatArray, widening: float) -> Agreement:
     """Check a median printed as not reached: the curve's lowest value is no less than a half."""
     lowest = np.array([km.lowest for km in curves]) - 0.5
-    check = compared(
+    check = compared_number(
         fact,
         quantity="median",
         label=fact.label,
@@ -261,7 +261,7 @@ def _compared(fact: PublishedFact, draws: FloatArray, margin: float, widening: f
     slack = fact.rounding if exact and not fact.quantity.counts else 0.0  # a count is not rounded
     low, high = draws_interval(draws - published, widening)
     bounds = (0.0, inf) if at_least else fact.bound_in
-    return compared(
+    return compared_number(
         fact,
         quantity=fact.quantity.value,
         label=fact.label,

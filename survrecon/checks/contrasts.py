@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.checks.results import Agreement, Verdict, compared, draws_interval, with_remarks, without_verdict
+from survrecon.checks.results import Agreement, Verdict, compared_number, draws_interval, with_remarks, without_verdict
 from survrecon.errors import PublishedError
 from survrecon.model.estimate import normal_quantile
 from survrecon.model.published import (
@@ -153,7 +153,7 @@ def _ratio_check(
     rounded = sorted(sign * log(v) for v in (max(number - r, _TINY), number + r))
     low, high = draws_interval(q, widening)
     centre = float(q.mean())
-    return compared(
+    return compared_number(
         fact,
         quantity="hazard_ratio",
         label=label,
@@ -348,7 +348,7 @@ def _z_check(fact: PublishedFact, z: FloatArray, direction: int, widening: float
     if fact.bound is Bound.MORE_THAN and fact.sides == 2:  # |z| is smaller, so neither side is far out
         bounds = (min(0.0, -2 * published), max(0.0, -2 * published))
     low, high = draws_interval(known, widening)
-    check = compared(
+    check = compared_number(
         fact,
         quantity=f"{test.lower().replace('-', '')}_z",
         label=f"{test} z, p {'= ' if exact else ''}{fact.printed}",
@@ -379,7 +379,7 @@ def _standard_error(
     published, smallest, largest = printed
     low, high = draws_interval(standard_errors, widening)
     obtained = float(np.sqrt(np.mean(standard_errors**2)))
-    return compared(
+    return compared_number(
         fact,
         quantity="hazard_ratio_se",
         label=label,

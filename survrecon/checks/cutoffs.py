@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from survrecon.checks.results import Agreement
     from survrecon.model.estimate import Estimate
     from survrecon.model.ipd import PseudoIPD
-    from survrecon.reconstruction.summary.accepted import AtCutoff
+    from survrecon.reconstruction.summary.accepted import CutoffDraws
     from survrecon.reconstruction.summary.inputs import SummaryArm
     from survrecon.reconstruction.summary.patients import PatientBatch
     from survrecon.records.schema import RecordDocument
@@ -248,7 +248,7 @@ def overlapping_pairs(cutoffs: TwoCutoffs, rng: np.random.Generator) -> tuple[Fa
         time_unit=cutoffs.time_unit,
         k=PAIR_DRAWS,
         rng=rng,
-        placing=Placing.EVENLY,
+        placing=Placing.BETWEEN_POINTS,
         admitted=partial(cutoffs.admits, rng=rng),
     )
     for earlier, later in shared:
@@ -278,7 +278,7 @@ def _counts(cutoffs: TwoCutoffs) -> Iterator[FactPair]:
 
 
 def _pairs_of_arm(
-    earlier: SummaryArm, later: SummaryArm, state: AtCutoff, followed: PatientBatch
+    earlier: SummaryArm, later: SummaryArm, state: CutoffDraws, followed: PatientBatch
 ) -> Iterator[FactPair]:
     """Test survival at shared times, and the medians by the survival at the earlier one."""
     before = state.arms[earlier.name].batch
@@ -349,7 +349,7 @@ def _change(before: PatientBatch, followed: PatientBatch, time: float) -> float:
     return max(float(np.mean(before.greenwood_at(time)) - np.mean(followed.greenwood_at(time))), 0.0)
 
 
-def _slope(state: AtCutoff, arm: SummaryArm) -> float:
+def _slope(state: CutoffDraws, arm: SummaryArm) -> float:
     """Return how fast the arm's curve falls at its median, the mean over draws, per unit of time."""
     assert arm.median is not None
     ends = arm.median.time * (1 - _SLOPE), arm.median.time * (1 + _SLOPE)

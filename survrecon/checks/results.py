@@ -40,7 +40,7 @@ __all__ = [
     "Verdict",
     "as_constraint",
     "as_input",
-    "compared",
+    "compared_number",
     "draws_interval",
     "judge",
     "with_remarks",
@@ -180,7 +180,7 @@ def draws_interval(draws: FloatArray, widening: float = 1.0) -> tuple[float, flo
     return middle - widening * (middle - low), middle + widening * (high - middle)
 
 
-def compared(
+def compared_number(
     fact: PublishedFact,
     *,
     quantity: str,

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 __all__ = [
     "R_DISTRIBUTIONS",
     "export_files",
+    "fits_left_out",
     "flexsurv_files",
     "hesim_files",
     "in_days",
-    "left_out",
     "loop_script",
     "patient_files",
     "r_script",
@@ -127,7 +127,7 @@ def _files(trial: ExportedTrial, target: ExportTarget) -> tuple[dict[str, str | 
 def _fits(trial: ExportedTrial, target: ExportTarget) -> tuple[dict[str, str | bytes], list[str]]:
     if trial.fits is None:
         raise ReportError(f"{trial.study}: {option_name('to', str(target))}", "fits", "none", "fit models first")
-    said = [*_SAID[target], f"Likelihood: {trial.fits.options.words}.", *left_out(trial.fits, target)]
+    said = [*_SAID[target], f"Likelihood: {trial.fits.options.words}.", *fits_left_out(trial.fits, target)]
     if target is ExportTarget.FLEXSURV:
         return {**flexsurv_files(trial, trial.fits)}, said
     if target is ExportTarget.HESIM:
@@ -268,8 +268,10 @@ def loop_script(trial: ExportedTrial, target: ExportTarget) -> str:
 
 
 def r_script(name: str) -> str:
-    """Return a script of the folder ``scripts``."""
-    return (Path(__file__).parent / "scripts" / f"{name}.R").read_text(encoding="utf-8")
+    """Return a script of the folder ``scripts``, which ends with one line where a package it needs is not installed."""
+    folder = Path(__file__).parent / "scripts"
+    packages = (folder / "packages.R").read_text(encoding="utf-8")
+    return (folder / f"{name}.R").read_text(encoding="utf-8").replace("@PACKAGES@", packages)
 
 
 def r_string(text: str) -> str:
@@ -334,7 +336,7 @@ def _places(fit: ModelFit) -> Sequence[float]:
     return [] if found is None else found.tolist()
 
 
-def left_out(fits: FitSet, target: ExportTarget) -> list[str]:
+def fits_left_out(fits: FitSet, target: ExportTarget) -> list[str]:
     """Return which fits are not handed over, and why."""
     found = []
     for fit in fits.fits:

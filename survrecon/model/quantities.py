@@ -102,7 +102,7 @@ class QuantityDef:
     builds : bool
         Whether a summary record's curve is built from it, so that a check leaves it out.
     use : str
-        What ``--use`` calls it; empty where it may not weight draws.
+        What the option ``use`` calls it; empty where it may not weight draws.
     """
 
     key: Quantity

@@ -14,10 +14,11 @@ import numpy as np
 from survrecon.model.convention import PointKind
 from survrecon.model.curve import RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
-from survrecon.reconstruction.statespace.decode import decode, find_steps, heights
+from survrecon.reconstruction.settings import VISIT_STEPS
+from survrecon.reconstruction.statespace.decode import decode, decoding_goal, find_steps
 from survrecon.reconstruction.statespace.patients import visit_unit
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, ReadingModel
-from survrecon.reconstruction.statespace.reading import CurveDetail, grid_height, is_landmarks, reading
+from survrecon.reconstruction.statespace.reading import CurveDetail, grid_height, is_landmarks, judge_reading
 from survrecon.reconstruction.statespace.settings import SAMPLER
 from survrecon.reconstruction.statespace.timeline import stepped_timeline
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["PointsTakenAs", "between_landmarks", "judge_points", "seen_at_visits", "steps_instead"]
 
-_MOST_PARTS = 500
-_WHOLE = 0.01  # of a unit of time, from one
 _BETWEEN = "points are landmarks, not steps: events are spread evenly between them"
 _STATED = {
     PointKind.STEPS: "points are steps, as stated: the events of each drop fall at its time",
@@ -99,7 +98,7 @@ def judge_points(
         steps = several and points.resolution is None and not (np.diff(survival) > 0).any()
         return PointsTakenAs(kind=PointKind.STEPS if steps and visit_unit(time) else PointKind.AUTO)
     landmarks = is_landmarks(points, fixed, n, model)
-    clicks = reading(time, survival, n, points.resolution, model=model).kind is CurveDetail.CLICKS
+    clicks = judge_reading(time, survival, n, points.resolution, model=model).detail is CurveDetail.CLICKS
     if not (landmarks or clicks):
         return PointsTakenAs(kind=PointKind.AUTO)
     unit = seen_at_visits(points, n, table, events)
@@ -119,7 +118,7 @@ def steps_instead(points: SurvivalCurve) -> PointsTakenAs:
 
 
 def _at_visits(unit: float, of_time: str) -> str:
-    where = f"at whole {of_time}" if abs(unit - 1) < _WHOLE else f"at visits every {unit:.3g} {of_time}"
+    where = f"at whole {of_time}" if abs(unit - 1) < VISIT_STEPS.whole_unit else f"at visits every {unit:.3g} {of_time}"
     return (
         f"points are taken as steps {where}: the events of each drop fall at its time "
         "(state that points are landmarks if they are read off a curve)"
@@ -138,7 +137,7 @@ def between_landmarks(fixed: StepCurve, n: int) -> StepCurve:
     time, survival = [fixed.time[:1]], [fixed.survival[:1]]
     for k in range(1, len(fixed)):
         fall = fixed.survival[k - 1] - fixed.survival[k]
-        parts = min(max(round(n * fall), 1), _MOST_PARTS)
+        parts = min(max(round(n * fall), 1), VISIT_STEPS.most_parts)
         share = np.arange(1, parts + 1) / parts
         gap = fixed.time[k] - fixed.time[k - 1]
         if fall == 0:
@@ -148,15 +147,6 @@ def between_landmarks(fixed: StepCurve, n: int) -> StepCurve:
         time.append(fixed.time[k - 1] + gap * (share - 0.5 / parts))
         survival.append(np.append(fixed.survival[k - 1] - fall * share[:-1], fixed.survival[k]))
     return replace(fixed, time=np.concatenate(time), survival=np.concatenate(survival))
-
-
-_SEED = 20
-_DECODABLE = 1.0  # rounding unit times patients: beyond it any drop is possible
-_ROUNDED = 0.51  # of a printed unit
-_PARTICLES, _SIMULATED = 800, 10
-_AS_MANY, _EACH = 11.0, 0.5  # drops at which steps are as likely as landmarks, and what each more adds to the log odds
-_LEFT_OUT, _BY_RULE = 2.0, -1.0  # what a visit left out between others adds, and times that follow a rule
-_LEAST = 1e-4  # of survival
 
 
 def seen_at_visits(points: SurvivalCurve, n: int, table: RiskTable | None, events: int | None) -> float | None:
@@ -181,9 +171,9 @@ def seen_at_visits(points: SurvivalCurve, n: int, table: RiskTable | None, event
     times, levels = find_steps(time, survival, grid)
     if not times.size:
         return None
-    odds = _EACH * (times.size - _AS_MANY) + _by_their_times(times, unit)
-    if grid * n <= _DECODABLE:
-        if not _decodes(times, levels, n, grid, table, events, np.random.default_rng(_SEED)):
+    odds = VISIT_STEPS.each_drop * (times.size - VISIT_STEPS.even_odds) + _by_their_times(times, unit)
+    if grid * n <= VISIT_STEPS.decodable:
+        if not _decodes(times, levels, n, grid, table, events, np.random.default_rng(VISIT_STEPS.seed)):
             return None
         odds -= np.log(_by_chance(times, levels, n, grid, table, events))
     return unit if odds > 0 else None
@@ -192,7 +182,7 @@ def seen_at_visits(points: SurvivalCurve, n: int, table: RiskTable | None, event
 def _by_their_times(times: FloatArray, unit: float) -> float:
     """Return the log odds of steps by which visits have a point: papers choose even times, or ever rarer ones."""
     gaps = np.round(np.diff(np.append(0.0, times)) / unit)
-    return _LEFT_OUT if (np.diff(gaps[1:]) < 0).any() else _BY_RULE
+    return VISIT_STEPS.left_out if (np.diff(gaps[1:]) < 0).any() else VISIT_STEPS.by_rule
 
 
 def _decodes(
@@ -207,17 +197,17 @@ def _decodes(
     """Whether whole numbers of patients give these levels."""
     last = float(times[-1])
     line = stepped_timeline(times, levels, last, table, None, SAMPLER.same_time * last, rng, DEFAULT_PRIORS)
-    goal = heights(line, levels, _ROUNDED * grid, DEFAULT_PRIORS.decoding)
-    return decode(line, goal, n, events, _PARTICLES, DEFAULT_PRIORS, rng) is not None
+    goal = decoding_goal(line, levels, VISIT_STEPS.rounding * grid, DEFAULT_PRIORS.decoding)
+    return decode(line, goal, n, events, VISIT_STEPS.particles, DEFAULT_PRIORS, rng) is not None
 
 
 def _by_chance(
     times: FloatArray, levels: FloatArray, n: int, grid: float, table: RiskTable | None, events: int | None
 ) -> float:
     """Return how often landmarks of trials like this one would pass for steps, half a time more than found."""
-    rng = np.random.default_rng(_SEED + 1)
+    rng = np.random.default_rng(VISIT_STEPS.seed + 1)
     passed = 0
-    for _ in range(_SIMULATED):
+    for _ in range(VISIT_STEPS.simulated):
         arm = _seen_all_the_time(times, levels, n, table, rng)
         seen = np.round(arm.survival_at(times) / grid) * grid
         falls = seen < np.append(1.0, seen)[: seen.size] - grid / 2
@@ -230,22 +220,24 @@ def _by_chance(
             )
         total = None if events is None else arm.events
         passed += _decodes(times[falls], seen[falls], n, grid, printed, total, rng)
-    return (passed + 0.5) / (_SIMULATED + 1)
+    return (passed + 0.5) / (VISIT_STEPS.simulated + 1)
 
 
 def _seen_all_the_time(
     times: FloatArray, levels: FloatArray, n: int, table: RiskTable | None, rng: np.random.Generator
 ) -> PseudoIPD:
     """Draw patients whose curve passes near the points, and who leave about as the printed numbers say."""
-    hazard = -np.log(np.maximum(levels, _LEAST))
+    hazard = -np.log(np.maximum(levels, VISIT_STEPS.least_survival))
     knots, height = np.append(0.0, times), np.append(0.0, hazard)
     exposure = rng.exponential(size=n)
     end = float(times[-1])
     died = np.where(exposure <= height[-1], np.interp(exposure, height, knots), 2 * end)
-    left = end * rng.uniform(rng.uniform(0.0, 0.8), 1.25, n)
+    latest = VISIT_STEPS.latest_leaving
+    left = end * rng.uniform(rng.uniform(0.0, VISIT_STEPS.earliest_leaving), latest, n)
     if table is not None and (table.time > 0).any():
         alive = np.exp(-np.interp(table.time, knots, height))
         stay = np.minimum.accumulate(np.clip(table.at_risk / (n * alive), 0.0, 1.0))
-        left = np.interp(-rng.random(n), -np.append(stay, 0.0), np.append(table.time, 1.25 * max(end, table.time[-1])))
-    time = np.maximum(np.minimum(died, left), 1e-6 * end)
+        until = np.append(table.time, latest * max(end, table.time[-1]))
+        left = np.interp(-rng.random(n), -np.append(stay, 0.0), until)
+    time = np.maximum(np.minimum(died, left), VISIT_STEPS.first_time * end)
     return PseudoIPD(time=time, event=(died <= left) & (died <= end))

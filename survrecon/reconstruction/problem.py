@@ -13,6 +13,7 @@ from survrecon.model.consistency import TIME_SLIP
 from survrecon.model.convention import PointKind
 from survrecon.model.curve import AtRiskConvention, Repair, Resolution, RiskTable, StepCurve, SurvivalCurve
 from survrecon.model.ipd import Reconstruction
+from survrecon.reconstruction.settings import INPUTS
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, Priors
 
 if TYPE_CHECKING:
@@ -73,9 +74,6 @@ Solver = Callable[[Problem], Reconstruction]
 """A method: what it returns carries its own diagnostics and warnings, none of the input's."""
 
 
-_DIGITS = 10  # what is beyond them is round-off of units and percent, and makes no other input
-
-
 def stream_of(
     rng: np.random.Generator,
     curve: SurvivalCurve,
@@ -106,16 +104,12 @@ def stream_of(
     if censor_times is not None:
         parts.append(_digits(censor_times / span))
     content = int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:16], "big")
-    return np.random.default_rng([int(rng.integers(2**63)), content])
+    return np.random.default_rng([int(rng.integers(INPUTS.stream_seeds)), content])
 
 
 def _digits(values: FloatArray) -> list[float]:
-    rounded: list[float] = (np.round(np.asarray(values, dtype=float), _DIGITS) + 0.0).tolist()  # + 0.0: no minus zero
-    return rounded
-
-
-_BESIDE = 3e-6  # of the follow-up: farther than times of one step differ in files
-_ROUNDED = 0.5  # patients: a count is a whole number
+    rounded: list[float] = np.round(np.asarray(values, dtype=float), INPUTS.digits).tolist()
+    return [value + 0.0 for value in rounded]  # no minus zero
 
 
 def beside_drops(
@@ -175,8 +169,8 @@ def _beside(curve: StepCurve, drops: IntArray, n: int, table: RiskTable, i: int,
     time, count = float(table.time[i]), int(table.at_risk[i])
     length = float(curve.time[-1])
     read = curve.resolution.time if curve.resolution else 0.0
-    slip, off = max(read, TIME_SLIP * length), 1.01 * max(read, _BESIDE * length)
-    near = drops[np.abs(curve.time[drops] - time) <= slip * (1 + 1e-9)]
+    slip, off = max(read, TIME_SLIP * length), INPUTS.beyond_slip * max(read, INPUTS.same_time * length)
+    near = drops[np.abs(curve.time[drops] - time) <= slip * (1 + INPUTS.near_drop)]
     if not near.size:
         return time
     last = int(near[-1])
@@ -186,7 +180,7 @@ def _beside(curve: StepCurve, drops: IntArray, n: int, table: RiskTable, i: int,
         follows = beyond > time if table.convention is AtRiskConvention.AFTER else beyond >= time
         return beyond + off if ends and follows else time
     if ends and _at_zero(curve) and count <= n * curve.survival[last - 1] + _spare(curve, n):
-        stands = read == 0 and abs(curve.time[last] - time) < _BESIDE * length
+        stands = read == 0 and abs(curve.time[last] - time) < INPUTS.same_time * length
         counted_before = table.convention is not AtRiskConvention.AFTER
         return time if stands and counted_before else _before(curve, last, 0.0 if at_drop else off)
     return _possible(curve, near, n, table, i, 0.0 if at_drop else off)
@@ -214,7 +208,7 @@ def _before(curve: StepCurve, k: int, off: float) -> float:
 
 def _spare(curve: StepCurve, n: int) -> float:
     """Return by how many patients a number may lie above the curve."""
-    return n * (curve.resolution.survival if curve.resolution else 0.0) + _ROUNDED
+    return n * (curve.resolution.survival if curve.resolution else 0.0) + INPUTS.count_rounding
 
 
 def _at_zero(curve: StepCurve) -> bool:

@@ -27,9 +27,10 @@ from survrecon.reconstruction.guyot.guyot import guyot
 from survrecon.reconstruction.guyot.spread import spread
 from survrecon.reconstruction.point_kinds import PointsTakenAs, between_landmarks, judge_points, steps_instead
 from survrecon.reconstruction.problem import Problem, Solver, beside_drops, stream_of
+from survrecon.reconstruction.settings import INPUTS
 from survrecon.reconstruction.statespace.engine import statespace
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, Priors, ReadingModel
-from survrecon.reconstruction.statespace.reading import CurveDetail, reading
+from survrecon.reconstruction.statespace.reading import CurveDetail, judge_reading
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
@@ -86,9 +87,6 @@ def rising_marks(times: npt.ArrayLike, n: int, length: float) -> tuple[FloatArra
 DEFAULT_SEED = 0
 _UNNAMED = "arm"
 _OTHER_PRIORS = "priors other than the default"
-_FAR_BEYOND = 2.0  # times the curve's length: marks there may be in another unit
-_SAME_TIME = 3e-6  # of the follow-up: farther than times of one step differ in files
-_FAR_OFF = 0.10  # ten percentage points: more than a step of the last patients
 _COARSE = "the curve is coarse: each of its few points stands for several events, whose times are not known"
 
 
@@ -387,7 +385,7 @@ def _agreeing(
 def _open_at_steps(curve: StepCurve, table: RiskTable) -> tuple[RiskTable, tuple[str, ...]]:
     """Return the table without events so far that may hold those of a drop at their very time or not, and say so."""
     told = np.array([d is not None for d in table.events]) & (table.time > 0)
-    slip = _SAME_TIME * float(curve.time[-1])
+    slip = INPUTS.same_time * float(curve.time[-1])
     at_drop = told & (curve.before(table.time - slip) > curve.at(table.time + slip))
     if not at_drop.any():
         return table, ()
@@ -415,20 +413,21 @@ def _as_clicked(
     before = fixed.before(table.time)
     following = np.append(fixed.survival, fixed.survival[-1])[np.searchsorted(fixed.time, table.time, side="left")]
     stale = float((before - following)[table.time > 0].max(initial=0.0))
-    return replace(fixed, resolution=replace(fixed.resolution, survival=min(fixed.resolution.survival + stale, 0.49)))
+    coarse = min(fixed.resolution.survival + stale, INPUTS.coarsest)
+    return replace(fixed, resolution=replace(fixed.resolution, survival=coarse))
 
 
 def _read_as(points: SurvivalCurve, n: int, kind: PointKind, model: ReadingModel) -> CurveDetail:
     """Return what the points are, in order of time."""
     order = np.lexsort((-points.survival, points.time))
-    return reading(points.time[order], points.survival[order], n, points.resolution, kind, model).kind
+    return judge_reading(points.time[order], points.survival[order], n, points.resolution, kind, model).detail
 
 
 def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
     """Say which given numbers the rebuilt patients do not meet, and what was not used or is odd."""
     notes = []
     off = float(np.abs(result.ipd.residuals_from(problem.curve)).max())
-    if off > max(_FAR_OFF, 3 * problem.resolution.survival):
+    if off > max(INPUTS.far_off, 3 * problem.resolution.survival):
         notes.append(f"the rebuilt curve is up to {off:.3f} away from the points: inputs that hardly fit each other")
     if problem.risk_table is not None:
         table = problem.risk_table
@@ -443,7 +442,7 @@ def _unmet(problem: Problem, result: Reconstruction) -> tuple[str, ...]:
         notes.append(f"censoring marks are not used by the method {result.method}")
     if problem.censor_times is not None and problem.censor_times.size:
         last, end = float(problem.censor_times[-1]), float(problem.curve.time[-1])
-        if last > _FAR_BEYOND * end:
+        if last > INPUTS.marks_beyond * end:
             notes.append(f"a censoring mark at time {last:g}, far beyond the last point at {end:g}: another unit?")
     return tuple(notes)
 

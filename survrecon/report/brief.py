@@ -27,19 +27,19 @@ if TYPE_CHECKING:
     from survrecon.checks.results import Agreement, RecordResult
     from survrecon.report.content.checks import CheckRow
 
-__all__ = ["at_a_glance", "brief_table", "quotation", "ratio_counts", "shortened"]
+__all__ = ["at_a_glance", "brief_table", "cut_to_width", "quotation", "ratio_counts"]
 
 _COLUMNS = ("record", "endpoint", "paper", "rebuilt", "allowed", "verdict")
 _GROUP_ENDS = re.compile(r"[:,;]|\s(?=\d)")
 """Where the words end that texts of one group of assumptions share."""
 
 
-def shortened(text: str, width: int) -> str:
+def cut_to_width(text: str, width: int) -> str:
     """Return a text on no more columns than ``width``, its end cut.
 
     Examples
     --------
-    >>> shortened("progression-free survival", 12)
+    >>> cut_to_width("progression-free survival", 12)
     'progression…'
     """
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
@@ -60,12 +60,12 @@ def brief_table(results: Sequence[RecordResult], details: str = "") -> TextTable
     widths = [max(len(cell) for cell in column) for column in zip(_COLUMNS, *rows, strict=True)]
     gaps = TEXT.gap * (len(_COLUMNS) - 1)
     left = max(TEXT.narrowest_endpoint, TEXT.brief_width - gaps - sum(widths) + widths[1])
-    cut = tuple((name, shortened(endpoint, left), *rest) for name, endpoint, *rest in rows)
+    cut = tuple((name, cut_to_width(endpoint, left), *rest) for name, endpoint, *rest in rows)
     return TextTable(
         heading=f"{len(results)} records" if len(results) != 1 else "1 record",
         columns=_COLUMNS,
         rows=cut,
-        notes=tuple(shortened(line, TEXT.brief_width) for line in _notes(results, details)),
+        notes=tuple(cut_to_width(line, TEXT.brief_width) for line in _notes(results, details)),
         styles={verdict.value: style for verdict, (style, _) in VERDICT_STYLE.items()},
         unbroken=("record", "rebuilt", "allowed", "verdict"),
     )
@@ -151,7 +151,7 @@ def assumption_groups(results: Sequence[RecordResult]) -> list[str]:
         first, *more = groups[key]
         others = f" (and {len(more)} like it)" if more else ""
         head = "assumed: " if records[key] == built else f"assumed in {records[key]} of {built}: "
-        lines.append(head + shortened(first, TEXT.brief_width - len(head) - len(others)) + others)
+        lines.append(head + cut_to_width(first, TEXT.brief_width - len(head) - len(others)) + others)
     return lines
 
 

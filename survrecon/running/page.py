@@ -1,4 +1,4 @@
-"""What ``--panel all`` leaves beside the panels' own folders: page.json and a picture of the page."""
+"""What a run of all panels leaves beside the panels' own folders: page.json and a picture of the page."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from survrecon.analysis.comparison import kaplan_meier_curves
 from survrecon.analysis.cox import ContrastDraws, contrast_draws
 from survrecon.analysis.pairing import follow_up_scores, joint_pairs, reorder_if_identical
 from survrecon.model.settings import NUMERICAL_NOISE
-from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic
+from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic_resampling
 from survrecon.weighting.boxes import PrintedRange, arm_boxes, contrast_boxes
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def distinct_combinations(rows: IntArray, weights: FloatArray, tried: int) -> We
 
 def resampled(weighted: Weighted, k: int, rng: np.random.Generator) -> IntArray:
     """Return ``k`` combinations, (k, A), each as often as its weight asks for, give or take one."""
-    return np.asarray(weighted.rows[rng.permutation(systematic(weighted.weights, k, rng))])
+    return np.asarray(weighted.rows[rng.permutation(systematic_resampling(weighted.weights, k, rng))])
 
 
 _OTHERS = 4  # data sets of the other arm

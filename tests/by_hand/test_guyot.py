@@ -5,7 +5,7 @@ import pytest
 
 from survrecon.model.diagnostics import GuyotDiagnostics
 from survrecon.model.repair import repair_curve
-from survrecon.reconstruction.guyot.guyot import close_interval, forward, split
+from survrecon.reconstruction.guyot.guyot import close_interval, forward, risk_intervals
 from survrecon.reconstruction.reconstruct import reconstruct
 from tests.build import curve, rows, steps, table
 
@@ -50,7 +50,7 @@ def test_step_4_corrects_the_first_guess() -> None:
     """
     points = steps(time=[0, 3.9, 5, 9], survival=[1, 0.9, 0.5, 0.5], resolution=0.001)
     risk = table(time=[0, 4, 8], at_risk=[10, 3, 1])
-    first = split(points, 10, risk)[0]
+    first = risk_intervals(points, 10, risk)[0]
     assert (forward(first, 1.0, 6).deaths, forward(first, 1.0, 6).left) == ([0], 4)
     passage, met = close_interval(first, 1.0)
     assert (passage.deaths, passage.left, met) == ([0], 3, True)
@@ -113,7 +113,7 @@ def test_an_interval_that_does_not_converge_closes_at_its_end() -> None:
     drops, survival = [0.65, 0.96, 3.91, 6, 7.5, 7.67, 7.88], [0.92, 0.72, 0.62, 0.45, 0.43, 0.39, 0.01]
     points = curve([0, *np.repeat(drops, 2), 8], np.repeat([1, *survival], 2), resolution=0.001)
     risk = table([0, 8, 9], [138, 0, 0])
-    interval = split(repair_curve(points)[0], 138, risk)[0]
+    interval = risk_intervals(repair_curve(points)[0], 138, risk)[0]
     assert close_interval(interval, 1.0)[1] is False
     result = reconstruct(points, n=138, risk_table=risk, method="guyot")
     assert isinstance(result.diagnostics, GuyotDiagnostics)

@@ -21,7 +21,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from survrecon.reconstruction.statespace.censoring import Balance
+from survrecon.reconstruction.statespace.censoring import CensoringBalance
 from survrecon.reconstruction.statespace.model import ArmModel
 from survrecon.reconstruction.statespace.particles import Particles, island_plan
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
@@ -29,7 +29,7 @@ from survrecon.reconstruction.statespace.reading import CurveDetail, PointReadin
 from survrecon.reconstruction.statespace.timeline import Timeline, sampled_timeline
 from tests.build import table
 
-READ = PointReading(kind=CurveDetail.TRACE, grid=0.0, noise=0.1, bias=0.0)
+READ = PointReading(detail=CurveDetail.TRACE, grid=0.0, noise=0.1, bias=0.0)
 
 
 def line_of(levels: list[float], printed: dict[float, int] | None = None) -> Timeline:
@@ -75,7 +75,7 @@ def test_events_and_censorings_move_the_state() -> None:
 
 def test_balance_of_three_patients() -> None:
     line = line_of([2 / 3] * 6, {0: 3, 6: 1})
-    balance = Balance(line, None, 0.0, DEFAULT_PRIORS.censoring)
+    balance = CensoringBalance(line, None, 0.0, DEFAULT_PRIORS.censoring)
     found = balance.remaining(1, np.array([2, 3]), np.array([2 / 3, 1.0]), np.array([1, 0]))
     np.testing.assert_allclose(found, [1, 1])
 

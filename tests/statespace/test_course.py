@@ -6,7 +6,7 @@ import pytest
 from survrecon.model.curve import SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.reconstruction.statespace.censoring import Balance, events_to_come
+from survrecon.reconstruction.statespace.censoring import CensoringBalance, events_to_come
 from survrecon.reconstruction.statespace.emission import Emission, EventTransition
 from survrecon.reconstruction.statespace.particles import Particles
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
@@ -15,7 +15,7 @@ from survrecon.reconstruction.statespace.timeline import Timeline, falls_at_prin
 from tests.build import table
 from tests.statespace.figures import HEIGHT, clicks, simulated, trace
 
-READ = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
+READ = PointReading(detail=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
 
 
 def line_of(survival: list[float], printed: dict[float, int], marks: list[float] | None = None) -> Timeline:
@@ -35,7 +35,9 @@ def paths(size: int, n: int) -> Particles:
 def test_events_to_come_of_two_intervals() -> None:
     """100 patients: S falls to 0.8 at once, 80 at 4 (20 events); then to 0.6 at once, 60 left: 20 more."""
     line = line_of([0.8, 0.8, 0.8, 0.8, 0.6, 0.6, 0.6, 0.6, 0.6], {0: 100, 4: 80, 8: 60})
-    mean, _, spread = events_to_come(line, Balance(line, 40, READ.noise, DEFAULT_PRIORS.censoring), 100, 40, READ.noise)
+    mean, _, spread = events_to_come(
+        line, CensoringBalance(line, 40, READ.noise, DEFAULT_PRIORS.censoring), 100, 40, READ.noise
+    )
     first, second = int(np.flatnonzero(line.printed == 80)[0]), int(np.flatnonzero(line.printed == 60)[0])
     assert mean[first] == pytest.approx(20, abs=0.5)
     assert mean[second] == pytest.approx(0, abs=0.5)
@@ -44,7 +46,7 @@ def test_events_to_come_of_two_intervals() -> None:
 
 def test_a_total_far_from_even_spreading_leaves_more_open() -> None:
     line = line_of([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.3], {0: 100, 4: 40, 8: 10})
-    balance = Balance(line, 50, READ.noise, DEFAULT_PRIORS.censoring)
+    balance = CensoringBalance(line, 50, READ.noise, DEFAULT_PRIORS.censoring)
     usual = events_to_come(line, balance, 100, 50, READ.noise)[2][0]
     assert events_to_come(line, balance, 100, 70, READ.noise)[2][0] > 2 * usual
 
@@ -96,7 +98,7 @@ def test_a_plateau_at_the_top_does_not_push_the_shift_down() -> None:
 def test_a_flat_end_spreads_censoring_evenly() -> None:
     """With the total known and no event left the curve does not show where the ten patients leave."""
     line = line_of([0.8] * 2 + [0.5] * 20, {0: 40, 2: 30})
-    balance = Balance(line, 10, READ.noise, DEFAULT_PRIORS.censoring)
+    balance = CensoringBalance(line, 10, READ.noise, DEFAULT_PRIORS.censoring)
     j = int(np.flatnonzero(line.printed == 30)[0]) + 6
     for level in (0.499, 0.5, 0.501):
         _, share = balance.expected(j, np.array([10]), np.array([level]), np.array([10]))

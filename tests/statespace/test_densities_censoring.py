@@ -10,14 +10,14 @@ import pytest
 from scipy import stats
 
 from survrecon.arrays import FloatArray, IntArray
-from survrecon.reconstruction.statespace.backward import Heights
+from survrecon.reconstruction.statespace.backward import DecodingGoal
 from survrecon.reconstruction.statespace.censored_counts import (
     CensoringTransition,
     closings,
     density_before,
     fitting_endings,
 )
-from survrecon.reconstruction.statespace.censoring import Balance, Pattern, even_patterns
+from survrecon.reconstruction.statespace.censoring import CensoringBalance, CensoringPattern, even_patterns
 from survrecon.reconstruction.statespace.crowding import (
     WeightedTimeline,
     _reach,
@@ -26,15 +26,15 @@ from survrecon.reconstruction.statespace.crowding import (
     timelines_behind_marks,
     timelines_in_columns,
 )
-from survrecon.reconstruction.statespace.decode import _Decoder, _Pairs, heights, smoothed
-from survrecon.reconstruction.statespace.particles import ParticleRun, Particles, island_plan
+from survrecon.reconstruction.statespace.decode import _Decoder, _Pairs, decoding_goal, smoothed
+from survrecon.reconstruction.statespace.particles import ParticleHistories, Particles, island_plan
 from survrecon.reconstruction.statespace.patients import Visits, _at_the_end, _followed_on, _late, _likely
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.timeline import Timeline, mark_crowds, sampled_timeline, stepped_timeline
 from tests.build import table
 
-READ = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0)
+READ = PointReading(detail=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0)
 PRIOR, MARKS, DECODING = DEFAULT_PRIORS.censoring, DEFAULT_PRIORS.marks, DEFAULT_PRIORS.decoding
 PLACEMENT = DEFAULT_PRIORS.placement
 MANY = 20_000
@@ -63,7 +63,7 @@ def paths(size: int, n: int = 50) -> Particles:
         n, level=np.zeros(size), density=np.ones(size), before_printed=np.zeros(size), closing=np.full(size, np.inf)
     )
     state.survival = np.full(size, 0.9)
-    state.rate, state.hidden_left, state.settled = (
+    state.hidden_rate, state.hidden_left, state.settled = (
         np.zeros(size),
         np.zeros(size, dtype=np.int64),
         np.zeros(size, dtype=np.int64),
@@ -175,7 +175,7 @@ def test_falls_at_printed_times_are_as_counted_or_not_or_both() -> None:
 def test_part_of_the_censored_are_even_however_late_the_others_are(kind: int, even: float) -> None:
     """A flat curve tilted by 14 over 101 bins: of the early ones only the even part is left."""
     line = flat(100)
-    balance = Balance(line, 5, 0.0, PRIOR, even_patterns(PRIOR))
+    balance = CensoringBalance(line, 5, 0.0, PRIOR, even_patterns(PRIOR))
     _, share = balance.tables[kind]
     tilt = np.exp(14 * np.arange(101) / 100)
     weight = (1 - even) * tilt / tilt.mean() + even
@@ -188,7 +188,7 @@ def test_part_of_the_censored_are_even_however_late_the_others_are(kind: int, ev
 def test_a_tilt_that_the_noise_hides_is_drawn_towards_none() -> None:
     """By (noise / (3 S^2))^2 over the slope of the mean of 1 / S, times the tilt."""
     line = line_of(np.exp(-0.01 * np.arange(1, 101)))
-    exact, noisy = (Balance(line, 5, noise, PRIOR).tables[0][0] for noise in (0.0, 0.002))
+    exact, noisy = (CensoringBalance(line, 5, noise, PRIOR).tables[0][0] for noise in (0.0, 0.002))
     slope = np.gradient(exact[:, 0], np.linspace(-14, 14, 29))
     survival = np.exp(-line.hazard[0])
     k = 17  # a tilt of 3
@@ -199,7 +199,7 @@ def test_a_curve_that_reaches_zero_has_time_after_it() -> None:
     """A tenth of the follow-up in which the censored would have left, had they not failed."""
     line = line_of(np.append(np.linspace(0.95, 0.1, 50), 0.0))
     assert line.to_zero
-    balance = Balance(line, None, 0.0, PRIOR)
+    balance = CensoringBalance(line, None, 0.0, PRIOR)
     last = float(line.weight[-1])
     assert balance.ahead[-1] == pytest.approx(last + 0.1 * float(line.weight.sum()))
 
@@ -281,7 +281,7 @@ def test_a_run_of_marks_takes_seven_tenths_of_a_bin_a_patient() -> None:
     j = marked_bins(line)[0]
     state.hidden_left, state.density = np.full(MANY, 100), np.zeros(MANY)
     made._marked(j, np.zeros(MANY), np.full(MANY, 10**6), state)
-    assert_distribution(-np.log(state.rate), lambda x: stats.norm.cdf(x, np.log(0.7), 0.5))
+    assert_distribution(-np.log(state.hidden_rate), lambda x: stats.norm.cdf(x, np.log(0.7), 0.5))
 
 
 def test_crowds_of_marks() -> None:
@@ -341,7 +341,7 @@ def test_ties_of_rounded_times_are_by_chance_where_they_are_many(same: float, be
             steps, 1 - np.arange(1, 101) / 200, 1.0, None, seen, same, np.random.default_rng(seed), DEFAULT_PRIORS
         )
         assert line.marks is not None
-        slot = int(np.flatnonzero(line.event == 50)[0])
+        slot = int(np.flatnonzero(line.step == 50)[0])
         found.add(int(line.marks[slot + 1]))
     assert (len(found) > 1) is before
 
@@ -368,7 +368,7 @@ def decoder(marks: list[float] | None = None, n: int = 60) -> _Decoder:
         np.arange(1.0, 9), levels, 10.0, table([0, 9], [n, 20]), None if marks is None else np.array(marks), 1e-6,
         np.random.default_rng(0), DEFAULT_PRIORS,
     )  # fmt: skip
-    goal = Heights(levels=levels, tolerance=1e-4, keep=0.9, changes=0.1)
+    goal = DecodingGoal(levels=levels, tolerance=1e-4, density_kept=0.9, density_sd=0.1)
     return _Decoder(line, goal, n, None, 3, DEFAULT_PRIORS, np.random.default_rng(0))
 
 
@@ -389,7 +389,7 @@ def test_censorings_between_steps_are_negative_binomial_or_a_burst() -> None:
     made = decoder()
     made.log_density = np.zeros(3)
     made.at_risk = np.array([60, 60, 6])
-    to_come, share = made.balance.expected(2, made.at_risk, made.survival, made.used)
+    to_come, share = made.balance.expected(2, made.at_risk, made.survival, made.events_so_far)
     found = made._censoring(2, one_pair_each([4, 40, 5]))
     for k, (count, scale) in enumerate(((4, 18.0), (40, 18.0), (5, 3.0))):
         mean = max(float((to_come * share)[k]), 1e-4)
@@ -448,10 +448,10 @@ def test_marks_at_a_printed_time_without_a_patient() -> None:
 def test_the_log_density_between_steps_wanders() -> None:
     """Standard deviation 0.5, of which exp(-4) is kept over the follow-up."""
     line = decoder().line
-    goal = heights(line, np.zeros(1), 0.1, DECODING)
-    keep = np.exp(-4 / len(line))
-    assert goal.keep == pytest.approx(keep)
-    assert goal.changes == pytest.approx(0.5 * (1 - keep**2) ** 0.5)
+    goal = decoding_goal(line, np.zeros(1), 0.1, DECODING)
+    kept = np.exp(-4 / len(line))
+    assert goal.density_kept == pytest.approx(kept)
+    assert goal.density_sd == pytest.approx(0.5 * (1 - kept**2) ** 0.5)
     made = [
         _Decoder(line, goal, 60, None, 4000, DEFAULT_PRIORS, np.random.default_rng(seed)).log_density.std()
         for seed in range(3)
@@ -519,6 +519,31 @@ def test_those_followed_on_have_a_hazard_that_may_have_changed() -> None:
     np.testing.assert_allclose([low, high], expected, rtol=0.12)
 
 
+class _Told(np.random.Generator):
+    """A generator whose uniform numbers are one half, and whose normal ones are given."""
+
+    z = 0.0
+
+    def random(self, size: int | None = None, *_: object, **__: object) -> float | FloatArray:  # type: ignore[override]
+        return 0.5 if size is None else np.full(size, 0.5)
+
+    def standard_normal(self, *_: object, **__: object) -> float:  # type: ignore[override]
+        return self.z
+
+
+def test_a_hazard_one_deviation_higher_ends_follow_up_sooner_by_exp_half() -> None:
+    """All stay, and follow-up has no limit: the median time to the end is ln 2 / (hazard exp(0.5 z))."""
+    line = stepped_timeline(
+        np.array([1.0]), np.array([np.exp(-1.0)]), 1.0, None, None, 1e-9, np.random.default_rng(0), DEFAULT_PRIORS, 1e9
+    )
+    hazard = float(line.hazard[-1] / line.right[-1])
+    rng, prior = _Told(np.random.PCG64(0)), replace(PLACEMENT, evenly=1.0)
+    for z in (-1.0, 0.0, 2.0):
+        rng.z = z
+        (time,) = _followed_on(line, 1, rng, prior, None)
+        assert time - 1.0 == pytest.approx(np.log(2) / (hazard * np.exp(0.5 * z)), rel=1e-6)
+
+
 def test_visits_are_unevenly_attended() -> None:
     """The shares of two visits are gamma with shape 1.5: the first one's is a beta with 1.5 and 1.5."""
     visits, rng = Visits(apart=1.0, exact=True), np.random.default_rng(1)
@@ -578,7 +603,7 @@ def test_hidden_numbers_change_over_two_to_sixty_marks() -> None:
 
 
 def test_no_pattern_is_denser_before_its_ending() -> None:
-    density = Pattern(closing=0.5, before=0.25).density(np.array([0.2, 0.5, 0.6]))
+    density = CensoringPattern(closing=0.5, before=0.25).density(np.array([0.2, 0.5, 0.6]))
     np.testing.assert_allclose(density, [0.25, 0.25, 1.0])
 
 
@@ -606,7 +631,7 @@ def test_bandwidths_count_that_have_a_twentieth_of_the_best_support() -> None:
 def test_evidence_of_islands_counts_a_fourth_to_a_twentieth(behind: float, divisor: float) -> None:
     """The median distance of three islands from the best, 4 at least and 20 at most."""
     empty: IntArray = np.zeros((0, 6), dtype=np.int64)
-    run = ParticleRun(
+    run = ParticleHistories(
         events=empty, censored=empty, log_weight=np.zeros(6), ancestors=[], evidence=np.array([0.0, -behind, -behind])
     )
     np.testing.assert_allclose(run.shares(0.0), [1, np.exp(-behind / divisor), np.exp(-behind / divisor)])

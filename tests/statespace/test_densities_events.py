@@ -16,13 +16,13 @@ from survrecon.reconstruction.statespace.emission import Emission, EventTransiti
 from survrecon.reconstruction.statespace.model import ArmModel
 from survrecon.reconstruction.statespace.particles import Particles, island_plan
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
-from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, is_landmarks, reading
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, is_landmarks, judge_reading
 from survrecon.reconstruction.statespace.sampler import _Filter, log_noise_prior
 from survrecon.reconstruction.statespace.timeline import Timeline, open_until, sampled_timeline
 from tests.build import table
 
-TRACE = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0)
-CLICKS = PointReading(kind=CurveDetail.CLICKS, grid=0.0, noise=0.002, bias=0.0)
+TRACE = PointReading(detail=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0)
+CLICKS = PointReading(detail=CurveDetail.CLICKS, grid=0.0, noise=0.002, bias=0.0)
 EVENTS, READING = DEFAULT_PRIORS.events, DEFAULT_PRIORS.reading
 
 
@@ -228,10 +228,10 @@ def test_least_noises() -> None:
     rng = np.random.default_rng(1)
     time = np.sort(rng.uniform(0, 10, 30))
     clicked = np.exp(-time / 9) + np.where(np.arange(30) % 2 == 1, 2e-2, 0.0)
-    assert reading(time, clicked, 100, None).noise == pytest.approx(2e-4)
+    assert judge_reading(time, clicked, 100, None).noise == pytest.approx(2e-4)
     smooth = np.exp(-np.arange(200) / 300.0 + 0.001 * np.sin(np.arange(200)) / 9)
-    read = reading(np.arange(200.0), smooth, 100, None)
-    assert read.kind is CurveDetail.TRACE
+    read = judge_reading(np.arange(200.0), smooth, 100, None)
+    assert read.detail is CurveDetail.TRACE
     assert read.noise == pytest.approx(1e-5, rel=0.01)
 
 
@@ -239,7 +239,7 @@ def test_a_line_between_rows() -> None:
     """Rows of 0.002 and no grid: noise 0.43 of a row, a shared shift of 0.29."""
     time = np.arange(0.0, 60, 0.1)
     survival = np.minimum.accumulate(np.exp(-time / 50) + np.random.default_rng(1).normal(0, 1e-4, time.size))
-    read = reading(time, survival, 300, Resolution(survival=0.002, time=0.1))
+    read = judge_reading(time, survival, 300, Resolution(survival=0.002, time=0.1))
     assert (read.noise, read.bias) == pytest.approx((0.00086, 0.00058))
 
 
@@ -251,8 +251,8 @@ def test_even_points_are_a_trace(points: int, uneven: float, trace: bool) -> Non
     gaps = np.ones(points)
     gaps[::2] += uneven
     time = np.cumsum(gaps)
-    read = reading(time, np.exp(-0.02 * time).round(5), 30, None)
-    assert (read.kind is CurveDetail.TRACE) is trace
+    read = judge_reading(time, np.exp(-0.02 * time).round(5), 30, None)
+    assert (read.detail is CurveDetail.TRACE) is trace
 
 
 @pytest.mark.parametrize(("unit", "decoded"), [(0.2, True), (0.4, False)])
@@ -262,14 +262,16 @@ def test_steps_are_told_apart_up_to_a_quarter_of_a_patient(unit: float, decoded:
     levels = np.round(np.cumprod(1 - 1 / np.arange(100.0, 20, -1.5)) / grid) * grid
     time = np.repeat(np.cumsum(np.random.default_rng(1).exponential(size=levels.size)), 2)
     corners = np.column_stack([np.append(1.0, levels[:-1]), levels]).ravel()
-    assert (reading(time, corners, 100, None).kind is CurveDetail.STEPS) is decoded
+    assert (judge_reading(time, corners, 100, None).detail is CurveDetail.STEPS) is decoded
 
 
 @pytest.mark.parametrize(("n", "decoded"), [(83, True), (157, False)])
 def test_stated_steps_are_decoded_up_to_a_patient(n: int, decoded: bool) -> None:
     """Two decimals are 0.8 and 1.6 patients."""
-    found = reading(np.cumsum(np.arange(12) % 3 + 1.3), np.linspace(0.97, 0.4, 12).round(2), n, None, PointKind.STEPS)
-    assert (found.kind is CurveDetail.STEPS) is decoded
+    found = judge_reading(
+        np.cumsum(np.arange(12) % 3 + 1.3), np.linspace(0.97, 0.4, 12).round(2), n, None, PointKind.STEPS
+    )
+    assert (found.detail is CurveDetail.STEPS) is decoded
 
 
 @pytest.mark.parametrize(
@@ -280,7 +282,7 @@ def test_points_of_several_events_are_clicks(points: int, events: float, clicks:
     time = np.cumsum(np.random.default_rng(1).uniform(0.5, 1.5, points))
     survival = np.linspace(1, 0.2, points + 1)[1:].round(6)
     n = round(events * points / 0.8)
-    assert (reading(time, survival, n, None).kind is CurveDetail.CLICKS) is clicks
+    assert (judge_reading(time, survival, n, None).detail is CurveDetail.CLICKS) is clicks
 
 
 def test_those_followed_on_stay_half_as_long_again() -> None:

@@ -15,7 +15,7 @@ from survrecon.reconstruction.statespace.timeline import Timeline, sampled_timel
 from tests.build import table
 from tests.statespace.figures import clicks, columns, simulated, trace
 
-READ = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
+READ = PointReading(detail=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
 SLOTS = 200
 PRIOR = DEFAULT_PRIORS.censoring
 

@@ -87,7 +87,7 @@ def _line(told: list[int], can_fail: list[bool]) -> Timeline:
     size = len(told)
     every, none = np.arange(size, dtype=float), np.full(size, -1)
     return Timeline(
-        left=every, right=every + 1, points=((),) * size, can_fail=np.array(can_fail), event=none, printed=none,
+        left=every, right=every + 1, points=((),) * size, can_fail=np.array(can_fail), step=none, printed=none,
         end=np.full(size, size - 1), target=np.zeros(size, dtype=int), hazard=every, weight=np.ones(size),
         told=np.array(told),
     )  # fmt: skip

@@ -5,15 +5,15 @@ import pytest
 
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.reconstruction.statespace.particles import ParticleRun
+from survrecon.reconstruction.statespace.particles import ParticleHistories
 from survrecon.reconstruction.statespace.smc import gumbel_choice, matching_particles
 from tests.build import followed
 from tests.statespace.figures import HEIGHT, clicks, simulated
 
 
-def passed(log_weight: list[float], evidence: list[float]) -> ParticleRun:
+def passed(log_weight: list[float], evidence: list[float]) -> ParticleHistories:
     empty = np.zeros((0, len(log_weight)), dtype=np.int64)
-    return ParticleRun(
+    return ParticleHistories(
         events=empty, censored=empty, log_weight=np.array(log_weight), ancestors=[], evidence=np.array(evidence)
     )
 

@@ -5,7 +5,7 @@ import pytest
 
 from survrecon.model.convention import PointKind
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.reconstruction.statespace.reading import CurveDetail, ordered, undecoded
+from survrecon.reconstruction.statespace.reading import CurveDetail, points_for_sampling, points_in_order
 from tests.statespace.figures import columns, corners, printed, simulated, trace
 
 MANY = 60_000
@@ -15,17 +15,20 @@ MANY = 60_000
 def test_steps_less_than_their_rounding_are_followed_in_columns(points: PointKind) -> None:
     """30,000 steps of 1/60,000 and survival to 1/100,000: whether stated to be steps or not, none is decoded."""
     curve = corners(simulated(MANY, 1))
-    found = ordered(curve, MANY, points)
-    assert found.joined
-    assert found.read.kind is CurveDetail.TRACE
+    found = points_in_order(curve, MANY, points)
+    assert found.in_columns
+    assert found.read.detail is CurveDetail.TRACE
     assert 400 <= found.time.size <= 600
     assert found.read.noise * MANY > 1
 
 
 def test_hundreds_of_steps_are_decoded_or_followed_one_by_one() -> None:
-    found = ordered(corners(simulated(600, 1)), 600)
-    assert (found.read.kind, found.joined) == (CurveDetail.STEPS, False)
-    assert (undecoded(found, 600).read.kind, undecoded(found, 600).time.size) == (CurveDetail.DROPS, found.time.size)
+    found = points_in_order(corners(simulated(600, 1)), 600)
+    assert (found.read.detail, found.in_columns) == (CurveDetail.STEPS, False)
+    assert (points_for_sampling(found, 600).read.detail, points_for_sampling(found, 600).time.size) == (
+        CurveDetail.DROPS,
+        found.time.size,
+    )
 
 
 def test_few_points_of_a_large_arm() -> None:

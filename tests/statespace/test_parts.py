@@ -3,7 +3,7 @@
 import numpy as np
 
 from survrecon.model.curve import AtRiskConvention
-from survrecon.reconstruction.statespace.censoring import Balance
+from survrecon.reconstruction.statespace.censoring import CensoringBalance
 from survrecon.reconstruction.statespace.decode import find_steps
 from survrecon.reconstruction.statespace.patients import middle_draw
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
@@ -12,7 +12,7 @@ from survrecon.reconstruction.statespace.timeline import sampled_timeline, stepp
 from tests.build import table
 
 RNG = np.random.default_rng(0)
-TRACE = PointReading(kind=CurveDetail.TRACE, grid=0.01, noise=0.004, bias=0.003)
+TRACE = PointReading(detail=CurveDetail.TRACE, grid=0.01, noise=0.004, bias=0.003)
 
 
 def test_steps_are_found_in_corners() -> None:
@@ -28,7 +28,7 @@ def test_a_printed_time_at_a_step_stands_on_the_side_of_its_convention() -> None
         line = stepped_timeline(
             np.array([2.0]), np.array([0.5]), 4.0, table([0, 2], [4, 3], convention), None, 1e-6, RNG, DEFAULT_PRIORS
         )
-        np.testing.assert_array_equal(line.event, events)
+        np.testing.assert_array_equal(line.step, events)
         assert line.counts_after == (convention == AtRiskConvention.AFTER)
 
 
@@ -46,7 +46,7 @@ def test_a_step_and_a_mark_at_a_printed_time_stay_together() -> None:
     line = stepped_timeline(early, np.array([0.5]), 4.0, table([0, 2], [4, 3]), early, 1e-6, RNG, DEFAULT_PRIORS)
     assert line.mark_times is not None
     np.testing.assert_array_equal(line.mark_times, [2])
-    np.testing.assert_array_equal(line.right[line.event >= 0], [2])
+    np.testing.assert_array_equal(line.right[line.step >= 0], [2])
     assert line.marks is not None
     np.testing.assert_array_equal(line.marks, [0, 0, 1])
 
@@ -58,7 +58,7 @@ def test_balance_of_an_even_interval() -> None:
     """
     time, survival = np.arange(1.0, 11), np.full(10, 0.5)
     line = sampled_timeline(time, survival, TRACE, table([0, 10], [10, 2]), None, DEFAULT_PRIORS.censoring)
-    balance = Balance(line, None, 0.0, DEFAULT_PRIORS.censoring)
+    balance = CensoringBalance(line, None, 0.0, DEFAULT_PRIORS.censoring)
     left = balance.remaining(1, np.array([5]), np.array([0.5]), np.array([5]))
     np.testing.assert_allclose(left, 3)
 

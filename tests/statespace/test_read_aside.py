@@ -8,19 +8,19 @@ import pytest
 from survrecon.model.curve import SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.reconstruction.reconstruct import reconstruct
-from survrecon.reconstruction.statespace.censoring import Balance, events_to_come
+from survrecon.reconstruction.statespace.censoring import CensoringBalance, events_to_come
 from survrecon.reconstruction.statespace.emission import clumping
 from survrecon.reconstruction.statespace.model import ArmModel
 from survrecon.reconstruction.statespace.particles import island_plan
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS
-from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, ordered
+from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, points_in_order
 from survrecon.reconstruction.statespace.sampler import noise_of_clicks
 from survrecon.reconstruction.statespace.timeline import Timeline, sampled_timeline
 from tests.build import table
 from tests.statespace.figures import HEIGHT, WIDTH, clicks, printed, simulated, trace
 
 PRIOR = DEFAULT_PRIORS.censoring
-READ = PointReading(kind=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
+READ = PointReading(detail=CurveDetail.TRACE, grid=0.0025, noise=0.001, bias=0.0007)
 
 
 def flat_after_a_fall(level: float) -> Timeline:
@@ -30,10 +30,10 @@ def flat_after_a_fall(level: float) -> Timeline:
 
 def test_a_line_read_high_has_no_fewer_events() -> None:
     """The true fall is to 0.50: 50 die, 10 of 50 leave. Read at 0.51, with that shift known, it is the same."""
-    right = Balance(flat_after_a_fall(0.50), None, 0.0, PRIOR).remaining(
+    right = CensoringBalance(flat_after_a_fall(0.50), None, 0.0, PRIOR).remaining(
         1, np.array([50]), np.array([0.5]), np.array([50])
     )
-    high = Balance(flat_after_a_fall(0.51), None, 0.0, PRIOR)
+    high = CensoringBalance(flat_after_a_fall(0.51), None, 0.0, PRIOR)
     shifted = high.remaining(1, np.array([50]), np.array([0.5]), np.array([50]), bias=np.array([0.01]))
     np.testing.assert_allclose([right[0], shifted[0]], 10)
 
@@ -42,7 +42,7 @@ def test_events_to_come_follow_the_shift() -> None:
     """Of 50 at risk 25 die as S falls from 0.50 to 0.25; were both 0.01 lower, half of one more would."""
     risk = table([0, 5, 10], [100, 50, 20])
     line = sampled_timeline(np.arange(1.0, 11), np.repeat([0.5, 0.25], 5), READ, risk, None, PRIOR)
-    mean, slope, _ = events_to_come(line, Balance(line, 75, 0.0, PRIOR), 100, 75, 0.0)
+    mean, slope, _ = events_to_come(line, CensoringBalance(line, 75, 0.0, PRIOR), 100, 75, 0.0)
     at = int(np.flatnonzero(line.printed == 50)[0])
     assert mean[at] == pytest.approx(25, abs=1)
     assert 0.01 * slope[at] == pytest.approx(50 * (0.25 / 0.5 - 0.24 / 0.49), rel=0.2)
@@ -89,7 +89,7 @@ def visits(n: int, seed: int) -> PseudoIPD:
 
 def test_visits_come_in_clumps() -> None:
     for arm, low, high in ((visits(300, 1), 5, np.inf), (simulated(300, 1), 1, 2)):
-        points = ordered(trace(arm, 1), 300)
+        points = points_in_order(trace(arm, 1), 300)
         line = sampled_timeline(points.time, points.survival, points.read, None, None, PRIOR)
         assert low <= clumping(line, 300, points.read.noise, DEFAULT_PRIORS.events) < high
 
@@ -109,8 +109,8 @@ def test_noise_of_clicks_is_not_taken_for_events(n: int) -> None:
     """Clicks are 0.75 pixels off; of many patients almost any click may be an event's."""
     found = []
     for seed in range(4):
-        points = ordered(clicks(simulated(n, seed), seed, points=150), n)
-        assert points.read.kind is CurveDetail.CLICKS
+        points = points_in_order(clicks(simulated(n, seed), seed, points=150), n)
+        assert points.read.detail is CurveDetail.CLICKS
         line = sampled_timeline(points.time, points.survival, points.read, None, None, PRIOR)
         found.append(noise_of_clicks(line, points.read, n, None, DEFAULT_PRIORS, np.random.default_rng(seed)))
     assert 0.5 / HEIGHT < np.mean(found) < 1.1 / HEIGHT

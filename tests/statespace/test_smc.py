@@ -15,7 +15,7 @@ from survrecon.reconstruction.statespace.smc import (
     matching_particles,
     parents,
     resample_islands,
-    systematic,
+    systematic_resampling,
     tempered_shares,
 )
 
@@ -128,7 +128,7 @@ def test_paths_drawn_backward_are_those_of_a_smoother(seed: int) -> None:
     means, variances = [], []
     for k in range(ISLANDS):
         own, size = slice(k * EACH, (k + 1) * EACH), 60
-        index = systematic(np.exp(followed.log_weights[-1][own]), size, rng)
+        index = systematic_resampling(np.exp(followed.log_weights[-1][own]), size, rng)
         path = np.zeros((STEPS, size))
         path[-1] = followed.states[-1][own][index]
         for j in range(STEPS - 2, -1, -1):
@@ -169,7 +169,7 @@ def test_islands_are_resampled_among_themselves_where_few_carry_the_weight() -> 
 def test_systematic_resampling_gives_each_its_share() -> None:
     """Weights 1, 2, 5 of 16 draws: 2, 4 and 10 wherever the first place is."""
     for seed in range(20):
-        index = systematic(np.array([1.0, 2.0, 5.0]), 16, np.random.default_rng(seed))
+        index = systematic_resampling(np.array([1.0, 2.0, 5.0]), 16, np.random.default_rng(seed))
         np.testing.assert_array_equal(np.bincount(index), [2, 4, 10])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -9,11 +10,12 @@ import pytest
 
 from survrecon.errors import ReconstructionError
 from survrecon.model.document import FollowUp
-from survrecon.reconstruction.summary.accepted import AtCutoff
+from survrecon.reconstruction.summary.accepted import CutoffDraws
 from survrecon.reconstruction.summary.draws import draw_at_cutoff, draw_summary
 from survrecon.reconstruction.summary.inputs import SummaryArm, SurvivalPoint
 from survrecon.reconstruction.summary.joint import FurtherHistories, TwoCutoffs, draw_joint
 from survrecon.reconstruction.summary.patients import PatientBatch
+from survrecon.reconstruction.summary.settings import JOINT
 
 DATES = {"recruitment_start": "2006-07", "recruitment_end": "2008-08"}
 EARLIER, LATER = (FollowUp(data_cutoff=cutoff, **DATES) for cutoff in ("2010-07-07", "2011-10-01"))
@@ -30,7 +32,7 @@ def cutoffs(*later: SummaryArm, earlier: tuple[SummaryArm, ...] = (), end: Follo
 
 
 @cache
-def state() -> AtCutoff:
+def state() -> CutoffDraws:
     both = cutoffs(arm("a", (48, 0.5)))
     return draw_at_cutoff(both.earlier, EARLIER, time_unit="months", k=120, rng=np.random.default_rng(0))
 
@@ -109,7 +111,7 @@ def test_every_data_set_prints_the_numbers_of_both() -> None:
 
 
 def test_numbers_that_contradict_each_other_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("survrecon.reconstruction.summary.joint.HISTORIES", 5)
+    monkeypatch.setattr("survrecon.reconstruction.summary.joint.JOINT", replace(JOINT, histories=5))
     with pytest.raises(ReconstructionError, match="effective sample size of 50"):
         draw_joint(cutoffs(arm("a", (36, 0.75), (48, 0.74))), k=30, rng=np.random.default_rng(0))
 

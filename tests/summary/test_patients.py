@@ -23,34 +23,39 @@ def test_expected_departures_by_hand() -> None:
     assert lost[0, -1] == 0
 
 
+def placed(draws: int, between: tuple[float, ...] = (), median: float = np.nan, seed: int = 0) -> PatientBatch:
+    """Eight patients a draw; expected events t/2, so 5 by 10, and nobody leaves before 10; offset one half."""
+    straight = np.tile(np.linspace(0, 5, GRID.size), (draws, 1))
+    nothing, rng = np.zeros((draws, GRID.size)), np.random.default_rng(seed)
+    medians, offset = np.full(draws, median), np.full(draws, 0.5)
+    return place_patients(GRID, (straight, nothing, nothing), medians, offset, 8, rng, between=between)
+
+
 def test_place_by_hand() -> None:
-    """Eight patients, expected events t/2 (so 5 by 10), offset one half: at 1, 3, 5, 7, 9; three censored."""
-    straight = np.linspace(0, 5, GRID.size)[None, :]
-    nothing = np.zeros((1, GRID.size))
-    batch = place_patients(GRID, (straight, nothing, nothing), np.array([np.nan]), np.array([0.5]), 8)
-    assert batch.time[0] == pytest.approx([1, 3, 5, 7, 9, 10, 10, 10])
-    assert batch.event[0].tolist() == [True] * 5 + [False] * 3
+    """One event is expected in each stretch of 2, and is anywhere in it; three are censored at the end."""
+    batch = placed(400, between=(2.0, 4.0, 6.0, 8.0))
+    assert batch.event.tolist() == [[True] * 5 + [False] * 3] * 400
+    assert (np.floor(batch.time[:, :5] / 2) == np.arange(5)).all()
+    assert batch.time[:, :5].mean(axis=0) == pytest.approx([1, 3, 5, 7, 9], abs=5 * 2 / np.sqrt(12 * 400))
+    assert (batch.time[:, 5:] == 10).all()
     assert batch.kaplan_meier()[0, :5] == pytest.approx([7 / 8, 6 / 8, 5 / 8, 4 / 8, 3 / 8])
 
 
+def test_without_stretches_events_are_anywhere() -> None:
+    """Five uniform times on 0 to 10: their number before 4 is binomial, of mean 2."""
+    batch = placed(2000)
+    before = ((batch.time < 4) & batch.event).sum(axis=1)
+    assert (batch.events == 5).all()
+    assert before.mean() == pytest.approx(2, abs=5 * np.sqrt(5 * 0.4 * 0.6 / 2000))
+    assert before.var() == pytest.approx(5 * 0.4 * 0.6, rel=0.2)
+
+
 def test_median_moves_the_event_that_crosses_one_half() -> None:
-    """As above: the fourth event takes S to 4/8 at 7; a printed median of 6.2 moves it there."""
-    straight = np.linspace(0, 5, GRID.size)[None, :]
-    nothing = np.zeros((1, GRID.size))
-    batch = place_patients(GRID, (straight, nothing, nothing), np.array([6.2]), np.array([0.5]), 8)
+    """The fourth event takes S to 4/8 between 6 and 8; a printed median of 6.2 moves it there."""
+    batch = placed(1, between=(2.0, 4.0, 6.0, 8.0), median=6.2)
     assert batch.time[0, 3] == pytest.approx(6.2)
-    assert batch.halved(batch.kaplan_meier())[0] == pytest.approx((6.2 + 9) / 2), "at rest on 4/8 until 9"
-
-
-def test_scatter_keeps_numbers_and_moves_times() -> None:
-    straight = np.linspace(0, 5, GRID.size)[None, :]
-    nothing = np.zeros((1, GRID.size))
-    even = place_patients(GRID, (straight, nothing, nothing), np.array([np.nan]), np.array([0.5]), 8)
-    scattered = place_patients(
-        GRID, (straight, nothing, nothing), np.array([np.nan]), np.array([0.5]), 8, scatter=np.random.default_rng(0)
-    )
-    assert scattered.events[0] == even.events[0]
-    assert not np.allclose(scattered.time, even.time)
+    rest = (6.2 + batch.time[0, 4]) / 2
+    assert batch.halved(batch.kaplan_meier())[0] == pytest.approx(rest), "at rest on 4/8 until the fifth event"
 
 
 def random_batch(k: int, n: int) -> PatientBatch:

@@ -9,7 +9,7 @@ from survrecon.arrays import FloatArray
 from survrecon.reconstruction.summary.design import Design
 from survrecon.reconstruction.summary.inputs import SummaryArm, SurvivalPoint
 from survrecon.reconstruction.summary.simulate import simulate_patients
-from survrecon.reconstruction.summary.target import AtRisk, Target, draw_target
+from survrecon.reconstruction.summary.target import FollowedOnGrid, Target, draw_target
 
 GRID = np.linspace(0, 48, 401)
 K = 300
@@ -85,7 +85,7 @@ def test_lost_patients_are_marked() -> None:
 
 def test_a_power_of_time_moves_the_hazard_and_not_the_printed_point() -> None:
     arm = SummaryArm(name="a", n=100, points=(SurvivalPoint(time=24, survival=0.5, rounding=0.0),))
-    at_risk = AtRisk(grid=GRID, followed=np.ones((K, GRID.size)))
+    at_risk = FollowedOnGrid(grid=GRID, followed=np.ones((K, GRID.size)))
     early, even, late = (
         draw_target(arm, at_risk, np.random.default_rng(0), power=power)
         for power in (np.full(K, 0.5), None, np.full(K, 2.0))

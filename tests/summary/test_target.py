@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm, SurvivalPoint
-from survrecon.reconstruction.summary.target import AtRisk, central_survival, draw_target, median_limit_survival
+from survrecon.reconstruction.summary.target import FollowedOnGrid, central_survival, draw_target, median_limit_survival
 
 GRID = np.linspace(0, 60, 601)
-AT_RISK = AtRisk(grid=GRID, followed=np.ones((50, GRID.size)))
+AT_RISK = FollowedOnGrid(grid=GRID, followed=np.ones((50, GRID.size)))
 
 
 def test_goes_through_the_printed_points() -> None:

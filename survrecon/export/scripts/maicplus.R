@@ -1,4 +1,5 @@
-library(maicplus)
+needed <- "maicplus"
+@PACKAGES@library(maicplus)
 # pseudo_ipd is one file at a time. Average the log hazard ratios over files; their variance is
 # mean(se^2) + (1 + 1 / K) * var(log_hr) with K files (Rubin's rules).
 one <- function(file) read.csv(file)

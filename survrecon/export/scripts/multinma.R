@@ -1,4 +1,5 @@
-library(multinma); library(survival)
+needed <- c("multinma", "survival")
+@PACKAGES@library(multinma); library(survival)
 # Join this study with the others of the network, and with covariates where the model has any; then fit once a draw.
 # The same number of posterior samples of each fit, together, is the posterior over what the figure leaves open too.
 one <- function(file, ...) {

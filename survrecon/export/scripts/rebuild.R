@@ -1,6 +1,7 @@
 # Fits the models of our_fits.csv to the same patients with flexsurv and flexsurvcure, and compares. Run it in
 # this folder. With every_draw <- TRUE each draw is fitted too, one after the other; draws are never bound together.
-library(survival); library(flexsurv); library(flexsurvcure)
+needed <- c("survival", "flexsurv", "flexsurvcure")
+@PACKAGES@library(survival); library(flexsurv); library(flexsurvcure)
 every_draw <- FALSE
 arms <- c(@ARMS@)
 ours <- read.csv("our_fits.csv", colClasses = c(data_set = "character"))

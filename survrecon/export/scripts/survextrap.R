@@ -1,4 +1,5 @@
-library(survextrap); library(survival)
+needed <- c("survextrap", "survival")
+@PACKAGES@library(survextrap); library(survival)
 # external.csv, where it is there: n patients alive at start, of whom r survive to stop (r counts survivors).
 external <- if (file.exists("external.csv")) read.csv("external.csv") else NULL
 fit <- function(file) {

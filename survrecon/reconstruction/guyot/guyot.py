@@ -40,11 +40,12 @@ __all__ = [
     "guyot",
     "last_interval",
     "patients",
-    "split",
+    "risk_intervals",
 ]
 
-_INSIDE = 1e-6  # share of an interval that keeps censoring times off its ends
-_HALF = 0.5 + 1e-9  # a half is rounded down: the printed number then asks for a censored patient, if for anyone
+_INSIDE = 1e-6  # share of an interval, or of the follow-up, that keeps censoring times off its ends
+_HALF_DOWN = 0.5 + 1e-9  # a half is rounded down: the printed number then asks for a censored patient, if for anyone
+_SOONEST = 1e-9  # of a unit of time: what comes after a time that is 0
 _MOST_CORRECTIONS = 50
 
 
@@ -123,7 +124,7 @@ class Passage:
         return replace(self, censored=np.append(self.censored, end), left=self.left - surplus)
 
 
-def split(curve: StepCurve, n: int, table: RiskTable | None) -> list[RiskInterval]:
+def risk_intervals(curve: StepCurve, n: int, table: RiskTable | None) -> list[RiskInterval]:
     """Cut a repaired curve at the times of its risk table.
 
     A drop at a printed time belongs to the interval that follows it where the number counts patients with
@@ -199,7 +200,7 @@ def forward(interval: RiskInterval, survival: float, censored: int, shift: float
         at_risk = interval.at_risk - lost - total
         d = 0
         if at_risk > 0 and target < survival:
-            d = min(ceil(at_risk * (1 - target / survival) - _HALF), most - total)
+            d = min(ceil(at_risk * (1 - target / survival) - _HALF_DOWN), most - total)
             survival *= 1 - d / at_risk
             total += d
         deaths.append(d)
@@ -229,7 +230,7 @@ def guyot(problem: Problem) -> Reconstruction:
     Reconstruction
         One data set of exactly n patients; no draws.
     """
-    *closed, last = split(problem.curve, problem.n, problem.risk_table)
+    *closed, last = risk_intervals(problem.curve, problem.n, problem.risk_table)
     passages: list[Passage] = []
     survival, unmet = 1.0, []
     for interval in closed:  # step 5
@@ -329,4 +330,4 @@ def _time_of_rest(problem: Problem, last: RiskInterval) -> float:
     table = problem.risk_table
     if table is None or table.convention is not AtRiskConvention.AFTER or last.width > 0:
         return last.upper
-    return last.upper + max(problem.resolution.time, 1e-6 * last.upper, 1e-9)
+    return last.upper + max(problem.resolution.time, _INSIDE * last.upper, _SOONEST)

@@ -27,21 +27,14 @@ from survrecon.reconstruction.guyot.guyot import (
     forward,
     last_interval,
     patients,
-    split,
+    risk_intervals,
 )
+from survrecon.reconstruction.settings import SPREADING
 
 if TYPE_CHECKING:
     from survrecon.reconstruction.problem import Problem
 
 __all__ = ["spread"]
-
-_HALVINGS = 12
-_NEIGHBOURS = 9
-_AROUND = 0.1
-_LARGEST_SHIFT = 0.95
-_SHIFTS = (-0.25, 0.25, -0.5, 0.5)
-_GAIN = 2.0  # squared standard deviations that a shift must gain over even spreading: Akaike's price of a number
-_STRETCH = 3 * np.e  # times the resolution: moves the curve by at most three times that, as -S ln S <= 1/e
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -71,7 +64,7 @@ def spread(problem: Problem) -> Reconstruction:
     Reconstruction
         One data set of exactly n patients; no draws.
     """
-    intervals = split(problem.curve, problem.n, problem.risk_table)
+    intervals = risk_intervals(problem.curve, problem.n, problem.risk_table)
     resolution = problem.resolution.survival
     chosen = _closest_walk(intervals, resolution)
     if problem.events is not None and chosen.events != problem.events:
@@ -94,9 +87,9 @@ def _closest_walk(intervals: list[RiskInterval], resolution: float) -> _Candidat
     shifts, survival = [], 1.0
     for interval in closed:
         even = close_interval(interval, survival)[0]
-        best, least, chosen = even, _distance(interval, even, resolution) - _GAIN, 0.0
+        best, least, chosen = even, _distance(interval, even, resolution) - SPREADING.gain, 0.0
         if even.censored.size and least > 0:
-            for shift in _SHIFTS:
+            for shift in SPREADING.shifts:
                 passage, met = close_interval(interval, survival, shift)
                 distance = _distance(interval, passage, resolution)
                 if met and distance < least:
@@ -144,11 +137,12 @@ def _along_path(intervals: list[RiskInterval], start: _Candidate, events: int, r
     sign = 1.0 if start.events < events else -1.0
 
     def at(share: float) -> _Candidate:
-        shifts = np.clip(np.array(start.shifts) + sign * share * 2 * _LARGEST_SHIFT, -_LARGEST_SHIFT, _LARGEST_SHIFT)
-        return _walk(intervals, tuple(shifts.tolist()), sign * share * _STRETCH * resolution)
+        most = SPREADING.largest_shift
+        shifts = np.clip(np.array(start.shifts) + sign * share * 2 * most, -most, most)
+        return _walk(intervals, tuple(shifts.tolist()), sign * share * SPREADING.stretch * resolution)
 
     low, high, share, tried = 0.0, 1.0, 1.0, [start]
-    for _ in range(_HALVINGS):
+    for _ in range(SPREADING.halvings):
         tried.append(at(share))
         if tried[-1].events == events:
             break
@@ -157,7 +151,8 @@ def _along_path(intervals: list[RiskInterval], start: _Candidate, events: int, r
             break
         low, high = (low, share) if passed else (share, high)
         share = (low + high) / 2
-    tried += [at(x) for x in np.linspace(max(share - _AROUND, 0.0), min(share + _AROUND, 1.0), _NEIGHBOURS)]
+    low, high = max(share - SPREADING.around, 0.0), min(share + SPREADING.around, 1.0)
+    tried += [at(x) for x in np.linspace(low, high, SPREADING.neighbours)]
     return min(
         tried,
         key=lambda c: (
@@ -173,8 +168,8 @@ def _distance(interval: RiskInterval, passage: Passage, resolution: float) -> fl
     A point is off by its resolution, and by what rounding to whole events leaves: 1/sqrt(12) of an event.
     """
     at_risk = np.maximum(passage.at_risk, 1)
-    variance = resolution**2 + (interval.survival / at_risk) ** 2 / 12
-    return float(np.sum((interval.survival - passage.curve) ** 2 / np.maximum(variance, 1e-12)))
+    variance = resolution**2 + (interval.survival / at_risk) ** 2 / SPREADING.uniform
+    return float(np.sum((interval.survival - passage.curve) ** 2 / np.maximum(variance, SPREADING.least_variance)))
 
 
 def _settle(intervals: list[RiskInterval], candidate: _Candidate, events: int) -> _Candidate:

@@ -13,17 +13,17 @@ from survrecon.reconstruction.statespace.smc import gumbel_choice, matching_part
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
-    from survrecon.reconstruction.statespace.particles import ParticleRun, Stored, StoredSteps
+    from survrecon.reconstruction.statespace.particles import ParticleHistories, StoredDecodings, StoredPaths
     from survrecon.reconstruction.statespace.priors import ReadingModel
     from survrecon.reconstruction.statespace.reading import PointReading
     from survrecon.reconstruction.statespace.timeline import Timeline
 
-__all__ = ["DrawnPaths", "FilterRun", "Heights", "draw_backward", "draw_steps_backward", "trace_back"]
+__all__ = ["ArmPass", "DecodingGoal", "DrawnPaths", "draw_backward", "draw_steps_backward", "trace_back"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class DrawnPaths:
-    """Paths drawn from a run, one a column.
+    """Paths drawn from a pass, one a column.
 
     Parameters
     ----------
@@ -38,18 +38,18 @@ class DrawnPaths:
     lineage: IntArray
 
 
-def trace_back(done: ParticleRun, size: int, rng: np.random.Generator) -> DrawnPaths:
+def trace_back(histories: ParticleHistories, size: int, rng: np.random.Generator) -> DrawnPaths:
     """Return paths of ``size`` surviving particles, followed to their ancestors."""
-    index = done.final(size, rng)
-    lineage = np.zeros((len(done.ancestors), size), dtype=np.int64)
-    for j in range(len(done.ancestors) - 1, -1, -1):
-        index = parents(done.ancestors[j], index)
+    index = histories.final(size, rng)
+    lineage = np.zeros((len(histories.ancestors), size), dtype=np.int64)
+    for j in range(len(histories.ancestors) - 1, -1, -1):
+        index = parents(histories.ancestors[j], index)
         lineage[j] = index
-    return _along(done, lineage)
+    return _along(histories, lineage)
 
 
 def draw_backward(
-    done: ParticleRun,
+    histories: ParticleHistories,
     line: Timeline,
     read: PointReading,
     model: ReadingModel,
@@ -63,32 +63,32 @@ def draw_backward(
     that complete the total), in proportion to its weight and to how well the path's own future meets the
     points from that particle's survival and shift.
     """
-    index = done.final(size, rng)
-    lineage = np.zeros((len(done.ancestors), size), dtype=np.int64)
-    ahead = _Ahead(line, size, total)
-    future = _Future(size, read)
+    index = histories.final(size, rng)
+    lineage = np.zeros((len(histories.ancestors), size), dtype=np.int64)
+    ahead = _StatesAhead(line, size, total)
+    future = _PointsAhead(size, read)
     noise = plateau_noise(line, read, model)
-    share = np.log(done.shares(float(done.evidence.max())) + GUARDS.nothing)
-    share = np.repeat(share, done.log_weight.size // share.size)
+    share = np.log(histories.shares(float(histories.evidence.max())) + GUARDS.nothing)
+    share = np.repeat(share, histories.log_weight.size // share.size)
     for j in range(len(line) - 1, -1, -1):
-        index = parents(done.ancestors[j], index)
+        index = parents(histories.ancestors[j], index)
         ahead.reach(j)
-        stored = done.stored.get(j)
+        stored = histories.stored.get(j)
         if stored is not None and j < len(line) - 1:
-            log_weight = done.island_weights(stored.log_weight) + share
+            log_weight = histories.island_weights(stored.log_weight) + share
             among = np.flatnonzero(log_weight > GUARDS.unlikely)
-            state, goal = ahead.states(stored.at_risk[among], stored.events[among])
-            path, particle = matching_particles(state, goal, among, index, SAMPLER.paths_tried, rng)
+            state, wanted = ahead.states(stored.at_risk[among], stored.events[among])
+            path, particle = matching_particles(state, wanted, among, index, SAMPLER.paths_tried, rng)
             score = log_weight[particle] + future.score(stored, path, particle)
             index = gumbel_choice(path, particle, score, rng)
-        lineage[j], died = index, done.events[j, index].astype(np.int64)
-        ahead.step_back(died, done.censored[j, index])
+        lineage[j], died = index, histories.events[j, index].astype(np.int64)
+        ahead.step_back(died, histories.censored[j, index])
         future.extend(1 - died / np.maximum(ahead.at_risk, 1), line.points[j], (read.noise / noise[j]) ** 2)
-    return _along(done, lineage)
+    return _along(histories, lineage)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Heights:
+class DecodingGoal:
     """What decoded paths must meet, and how their density of censoring moves from bin to bin.
 
     Parameters
@@ -97,18 +97,23 @@ class Heights:
         Survival after each step.
     tolerance : float
         How far off a path may be.
-    keep, changes : float
+    density_kept, density_sd : float
         Part of the log density that is kept to the next bin, and the standard deviation of what is added.
     """
 
     levels: FloatArray
     tolerance: float
-    keep: float
-    changes: float
+    density_kept: float
+    density_sd: float
 
 
 def draw_steps_backward(
-    done: ParticleRun, line: Timeline, heights: Heights, size: int, total: int | None, rng: np.random.Generator
+    histories: ParticleHistories,
+    line: Timeline,
+    goal: DecodingGoal,
+    size: int,
+    total: int | None,
+    rng: np.random.Generator,
 ) -> DrawnPaths:
     """Return ``size`` decoded paths drawn backward.
 
@@ -116,44 +121,42 @@ def draw_steps_backward(
     particle with the same number at risk (and events that complete the total), from whose survival all later steps are
     met within the rounding, in proportion to its weight and to how well the density of censoring goes on.
     """
-    index = done.final(size, rng)
-    lineage = np.zeros((len(done.ancestors), size), dtype=np.int64)
-    ahead = _Ahead(line, size, total)
+    index = histories.final(size, rng)
+    lineage = np.zeros((len(histories.ancestors), size), dtype=np.int64)
+    ahead = _StatesAhead(line, size, total)
     lowest, highest, density = np.zeros(size), np.full(size, np.inf), None
     for j in range(len(line) - 1, -1, -1):
-        index = parents(done.ancestors[j], index)
+        index = parents(histories.ancestors[j], index)
         ahead.reach(j)
-        stored = done.steps.get(j)
+        stored = histories.steps.get(j)
         if stored is not None:
             if j < len(line) - 1:
-                state, goal = ahead.states(stored.at_risk, stored.events)
+                state, wanted = ahead.states(stored.at_risk, stored.events)
                 possible = np.flatnonzero(stored.log_weight - stored.log_weight.max() > GUARDS.unlikely)
-                path, particle = matching_particles(state[possible], goal, possible, index, SAMPLER.paths_tried, rng)
+                path, particle = matching_particles(state[possible], wanted, possible, index, SAMPLER.paths_tried, rng)
                 score = _goes_on(stored, particle, lowest[path], highest[path])
                 if density is not None:
-                    score = (
-                        score
-                        - 0.5 * ((density[path] - heights.keep * stored.log_density[particle]) / heights.changes) ** 2
-                    )
+                    added = density[path] - goal.density_kept * stored.log_density[particle]
+                    score = score - 0.5 * (added / goal.density_sd) ** 2
                 index = gumbel_choice(path, particle, score, rng)
             density = stored.log_density[index]
         else:
             density = None
         lineage[j] = index
-        died, left = done.events[j, index], done.censored[j, index]
-        if line.event[j] >= 0:
-            level = heights.levels[line.event[j]]
-            lowest = np.maximum(lowest, level - heights.tolerance - GUARDS.round_off)
-            highest = np.minimum(highest, level + heights.tolerance + GUARDS.round_off)
+        died, left = histories.events[j, index], histories.censored[j, index]
+        if line.step[j] >= 0:
+            level = goal.levels[line.step[j]]
+            lowest = np.maximum(lowest, level - goal.tolerance - GUARDS.round_off)
+            highest = np.minimum(highest, level + goal.tolerance + GUARDS.round_off)
             kept = 1 - died / np.maximum(ahead.at_risk + died, 1)
             open_ = kept > 0
             lowest = np.where(open_, lowest / np.where(open_, kept, 1.0), 0.0)
             highest = np.where(open_, highest / np.where(open_, kept, 1.0), np.inf)
         ahead.step_back(died, left)
-    return _along(done, lineage)
+    return _along(histories, lineage)
 
 
-class _Ahead:
+class _StatesAhead:
     """The discrete state by which paths drawn backward may go on: at risk, and events where their number is told."""
 
     def __init__(self, line: Timeline, size: int, total: int | None) -> None:
@@ -179,14 +182,14 @@ class _Ahead:
         self.later = self.later + died
 
 
-def _goes_on(stored: StoredSteps, particle: IntArray, lowest: FloatArray, highest: FloatArray) -> FloatArray:
+def _goes_on(stored: StoredDecodings, particle: IntArray, lowest: FloatArray, highest: FloatArray) -> FloatArray:
     """Return the log weights of particles (M,), all but none where the later steps of the path would not be met."""
     survival = stored.survival[particle]
     fits = (survival >= lowest) & (survival <= highest)
     return np.asarray(np.where(fits, stored.log_weight[particle], 100 * GUARDS.unlikely + stored.log_weight.max()))
 
 
-class _Future:
+class _PointsAhead:
     """Sums over the points ahead of each path, relative to its survival now: a quadratic in survival and shift."""
 
     def __init__(self, size: int, read: PointReading) -> None:
@@ -195,7 +198,7 @@ class _Future:
         self.squares, self.sums, self.products = np.zeros(size), np.zeros(size), np.zeros(size)
         self.total, self.count = 0.0, 0.0
 
-    def score(self, stored: Stored, path: IntArray, particle: IntArray) -> FloatArray:
+    def score(self, stored: StoredPaths, path: IntArray, particle: IntArray) -> FloatArray:
         """Return the log chance (M,) of the points ahead of ``path`` (M,) from the state of ``particle`` (M,)."""
         s, b, n = stored.survival[particle], stored.bias[particle], self.count
         squares, sums, products = self.squares[path], self.sums[path], self.products[path]
@@ -214,35 +217,53 @@ class _Future:
         self.squares, self.sums, self.products = kept**2 * self.squares, kept * self.sums, kept * self.products
 
 
-def _along(done: ParticleRun, lineage: IntArray) -> DrawnPaths:
+def _along(histories: ParticleHistories, lineage: IntArray) -> DrawnPaths:
     """Return the paths that go through these particles."""
-    events = np.take_along_axis(done.events, lineage, axis=1).astype(np.int64)
-    censored = np.take_along_axis(done.censored, lineage, axis=1).astype(np.int64)
+    events = np.take_along_axis(histories.events, lineage, axis=1).astype(np.int64)
+    censored = np.take_along_axis(histories.censored, lineage, axis=1).astype(np.int64)
     return DrawnPaths(events=events, censored=censored, lineage=lineage)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class FilterRun:
-    """One finished run over a timeline: how much wider its noise had to be, how much it counts."""
+class ArmPass:
+    """One finished pass over a timeline of an arm, of which draws are taken.
+
+    Parameters
+    ----------
+    line : Timeline
+        The bins that were passed.
+    read, model : PointReading, ReadingModel
+        How the points were read, and the numbers by which that is judged.
+    histories : ParticleHistories
+        What every particle drew in every bin.
+    widened : float
+        By how much wider the noise, or the rounding, had to be for any path to meet the points.
+    seed : tuple of int
+        For the draws.
+    goal : DecodingGoal or None
+        What decoded paths had to meet.
+    share : float
+        How much the pass counts beside the others of the arm.
+    """
 
     line: Timeline
     read: PointReading
     model: ReadingModel
-    done: ParticleRun
+    histories: ParticleHistories
     widened: float
     seed: tuple[int, ...]
-    heights: Heights | None = None
+    goal: DecodingGoal | None = None
     share: float = 1.0
 
     def draw(self, size: int, total: int | None) -> tuple[int, DrawnPaths]:
         """Return how many draws had to be turned to meet the total, and the draws."""
         rng = np.random.default_rng([*self.seed, 3])
-        if self.done.stored:
-            drawn = draw_backward(self.done, self.line, self.read, self.model, size, total, rng)
-        elif self.heights is not None and self.done.steps:
-            drawn = draw_steps_backward(self.done, self.line, self.heights, size, total, rng)
+        if self.histories.stored:
+            drawn = draw_backward(self.histories, self.line, self.read, self.model, size, total, rng)
+        elif self.goal is not None and self.histories.steps:
+            drawn = draw_steps_backward(self.histories, self.line, self.goal, size, total, rng)
         else:
-            drawn = trace_back(self.done, size, rng)
+            drawn = trace_back(self.histories, size, rng)
         turned, events, censored = _settled(self.line, drawn.events, drawn.censored, total)
         return turned, DrawnPaths(events=events, censored=censored, lineage=drawn.lineage)
 

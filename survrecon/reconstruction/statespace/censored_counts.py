@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from survrecon.reconstruction.statespace.censoring import Balance, Pattern, even_patterns
+from survrecon.reconstruction.statespace.censoring import CensoringBalance, CensoringPattern, even_patterns
 from survrecon.reconstruction.statespace.counts import draw_poisson
 from survrecon.reconstruction.statespace.crowding import run_gain
 from survrecon.reconstruction.statespace.particles import Particles
@@ -32,7 +32,7 @@ class CensoringTransition:
     ----------
     line, n, events : Timeline, int, int or None
         The bins; patients at the start; total events, if told.
-    read : Reading
+    read : PointReading
         How the points were read.
     priors : Priors
         Of censoring and of marks.
@@ -62,7 +62,7 @@ class CensoringTransition:
         self.fitted = len(patterns) > even
         stratum = plan.of_particles(plan.level_stratum)
         pattern = np.where(self.fitted & self.has_ending, even + stratum, plan.of_particles(plan.even_pattern))
-        self.balance = Balance(line, events, read.noise, self.prior, patterns, pattern)
+        self.balance = CensoringBalance(line, events, read.noise, self.prior, patterns, pattern)
         self.gap, self.marks_left = mark_gaps(line)
         self.crowds = mark_crowds(line, self.mark_model)
         self.crowds_left = np.cumsum(self.crowds[::-1])[::-1]
@@ -72,17 +72,17 @@ class CensoringTransition:
         self.before_mark, self.after_mark = np.append(marked[1:], False), np.append(False, marked[:-1])
         self.runs = MarkRuns(line, rng) if line.crowd is not None else None
         self.low, self.high = falls_at_printed_times(
-            line, priors.reading.click_reach if read.kind is CurveDetail.CLICKS else 0
+            line, priors.reading.click_reach if read.detail is CurveDetail.CLICKS else 0
         )
 
-    def _patterns(self, events: int | None) -> tuple[Pattern, ...]:
+    def _patterns(self, events: int | None) -> tuple[CensoringPattern, ...]:
         """Return the patterns of censoring that paths with a known total have: half of them end as the total says."""
         even = even_patterns(self.prior)
         if events is None or self.line.marks is not None or self.line.last_interval > 0:
             return even
         number = (len(self.plan) + 1) // 2
         found = fitting_endings(self.line, self.n, events, number, self.prior, self.rng)
-        return (*even, *(Pattern(closing=float(c), before=float(b)) for c, b in zip(*found, strict=True)))
+        return (*even, *(CensoringPattern(closing=float(c), before=float(b)) for c, b in zip(*found, strict=True)))
 
     def first_paths(self) -> Particles:
         """Return paths before the first bin, islands in parts of their own of what is possible."""
@@ -144,7 +144,7 @@ class CensoringTransition:
         last = int(line.end[j] == len(line) - 1)  # then a curve is drawn as long as somebody is at risk
         room = np.maximum(state.at_risk - max(int(line.target[j]), last), 0)
         if self.runs is not None:
-            if not (j < state.run).any():
+            if not (j < state.run_end).any():
                 return np.zeros(room.size, dtype=np.int64), 0.0
             scale, to_come = self._scale(j, state)
             return np.minimum(self.runs.draw(j, scale, to_come, state), room), 0.0
@@ -186,7 +186,7 @@ class CensoringTransition:
         if j + 1 < len(line):
             state.density = self.draw_density(j + 1, state.level, state.closing)
         if self.runs is not None:
-            stray = np.where(j < state.run, 0, left)
+            stray = np.where(j < state.run_end, 0, left)
             cost = cost - self.mark_model.unmarked * np.minimum(stray, self.mark_model.unmarked_most)
         elif line.marks is not None:
             hidden = np.zeros_like(left) if line.marks[j] > 0 else np.maximum(left - state.hidden_left, 0)
@@ -197,7 +197,7 @@ class CensoringTransition:
 
     def _unmarked(self, j: int, room: IntArray, state: Particles) -> IntArray:
         """Draw the patients whose marks ran into the last one, or whose mark stands beside the bin."""
-        left = np.minimum(np.minimum(state.hidden_left, draw_poisson(state.rate, self.rng)), room)
+        left = np.minimum(np.minimum(state.hidden_left, draw_poisson(state.hidden_rate, self.rng)), room)
         state.hidden_left = state.hidden_left - left
         if self.after_mark[j]:
             late = np.minimum(state.settled < 0, room - left)
@@ -221,8 +221,8 @@ class CensoringTransition:
             * np.exp(self.rng.normal(0.0, self.mark_model.width_sd, room.size))
             * state.hidden_left
         )
-        state.rate = state.hidden_left / np.clip(wide, 1.0, max(self.gap[j], 1.0))
-        more = np.minimum(state.hidden_left, draw_poisson(state.rate, self.rng))
+        state.hidden_rate = state.hidden_left / np.clip(wide, 1.0, max(self.gap[j], 1.0))
+        more = np.minimum(state.hidden_left, draw_poisson(state.hidden_rate, self.rng))
         own = 1 - state.settled
         late = np.zeros_like(own)
         if j + 1 < end:
@@ -352,7 +352,7 @@ class MarkRuns:
         rate = np.maximum(self.crowd[j:free, None] * scale, GUARDS.small)
         log_run = np.cumsum(run_gain(rate, self.narrow[j:free, None], self.line.reach), axis=0)
         chance = np.cumsum(np.exp(log_run - log_run.max(axis=0)), axis=0)
-        state.run = j + 1 + (chance < self.rng.random(scale.size) * chance[-1]).sum(axis=0)
+        state.run_end = j + 1 + (chance < self.rng.random(scale.size) * chance[-1]).sum(axis=0)
 
     def draw(self, j: int, scale: FloatArray, to_come: FloatArray, state: Particles) -> IntArray:
         """Draw how many are censored in bin ``j`` of the paths whose run goes on (P,).
@@ -362,14 +362,14 @@ class MarkRuns:
         end = int(self.line.end[j])
         rate = self.crowd[j] * scale
         if self.next[j] > end:
-            ahead = self.until[np.clip(state.run, j + 1, end + 1)] - self.until[j]
+            ahead = self.until[np.clip(state.run_end, j + 1, end + 1)] - self.until[j]
             rate = to_come * self.crowd[j] / ahead
         rate = np.clip(rate, GUARDS.small, GUARDS.most_in_column)
         if self.narrow[j] or self.line.reach > 1:
             left = draw_poisson(rate / -np.expm1(-rate * self.line.reach) if not self.narrow[j] else rate, self.rng)
         else:
             left = _at_least_one(rate, self.rng)
-        return np.asarray(np.where(j < state.run, left, 0))
+        return np.asarray(np.where(j < state.run_end, left, 0))
 
 
 def _at_least_one(rate: FloatArray, rng: np.random.Generator) -> IntArray:

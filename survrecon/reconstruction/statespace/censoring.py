@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from survrecon.reconstruction.statespace.priors import CensoringPrior
     from survrecon.reconstruction.statespace.timeline import Timeline
 
-__all__ = ["Balance", "Pattern", "even_patterns", "events_to_come", "outlived"]
+__all__ = ["CensoringBalance", "CensoringPattern", "even_patterns", "events_to_come", "outlived"]
 
-_QUARTER = 0.25  # power: a slope that is small but whose square is a number
-_ONE_PLACE = 1 / 12  # variance of the place of one patient, uniform over the interval
+_ROOT_POWER = 0.25  # power: a slope that is small but whose square is a number
+_UNIFORM_VARIANCE = 1 / 12  # variance of the place of one patient, uniform over the interval
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Pattern:
+class CensoringPattern:
     """Where patients are censored after the last printed number, but for how early or late.
 
     Parameters
@@ -50,12 +50,12 @@ class Pattern:
         return np.where(time <= self.closing, self.before, 1.0)
 
 
-def even_patterns(prior: CensoringPrior) -> tuple[Pattern, ...]:
+def even_patterns(prior: CensoringPrior) -> tuple[CensoringPattern, ...]:
     """Return the patterns of trials without an ending of their own."""
-    return tuple(Pattern(even=part) for part in prior.even_parts)
+    return tuple(CensoringPattern(even=part) for part in prior.even_parts)
 
 
-class Balance:
+class CensoringBalance:
     """Expected censorings of each bin, given where a path stands.
 
     Parameters
@@ -68,7 +68,7 @@ class Balance:
         Standard deviation of a point: how well the curve shows in which pattern patients left.
     prior : CensoringPrior
         How early or late patients may leave.
-    patterns : sequence of Pattern
+    patterns : sequence of CensoringPattern
         Of which each path has one, where the total of events is known.
     pattern : array of int, shape (P,), or None
         Which; not given where there is only one.
@@ -80,7 +80,7 @@ class Balance:
         events: int | None,
         noise: float,
         prior: CensoringPrior,
-        patterns: Sequence[Pattern] = (Pattern(),),
+        patterns: Sequence[CensoringPattern] = (CensoringPattern(),),
         pattern: IntArray | None = None,
     ) -> None:
         self.line, self.events = line, events
@@ -101,7 +101,7 @@ class Balance:
         j: int,
         at_risk: IntArray,
         survival: FloatArray,
-        used: IntArray,
+        events_so_far: IntArray,
         moved: FloatArray | float = 0.0,
         bias: FloatArray | float = 0.0,
     ) -> FloatArray:
@@ -113,10 +113,10 @@ class Balance:
         target = int(self.line.target[j])
         room = np.maximum(at_risk - target, 0)
         if self.events is not None and j >= self.first:
-            return np.asarray(np.maximum(at_risk - target - (self.events - used), 0.0))
+            return np.asarray(np.maximum(at_risk - target - (self.events - events_so_far), 0.0))
         told = self.told.get(int(self.line.end[j]))
         if told is not None:
-            return np.asarray(np.maximum(at_risk - target - (told.events - used), 0.0))
+            return np.asarray(np.maximum(at_risk - target - (told.events - events_so_far), 0.0))
         end = np.exp(-self.line.hazard[self.line.end[j]])
         fall = np.clip((end - bias) / np.maximum(survival, GUARDS.small), 0, 1)
         return np.asarray(np.minimum(np.maximum((at_risk * fall - target * np.exp(moved)) / self.kept[j], 0), room))
@@ -126,7 +126,7 @@ class Balance:
         j: int,
         at_risk: IntArray,
         survival: FloatArray,
-        used: IntArray,
+        events_so_far: IntArray,
         moved: FloatArray | float = 0.0,
         bias: FloatArray | float = 0.0,
     ) -> tuple[FloatArray, FloatArray | float]:
@@ -138,7 +138,7 @@ class Balance:
         """
         if self.events is None and j >= self.first and self.line.marks is None:
             return at_risk.astype(float), float(self.line.weight[j] / max(self.ahead[j], GUARDS.vanishing))
-        left = self.remaining(j, at_risk, survival, used, moved, bias)
+        left = self.remaining(j, at_risk, survival, events_so_far, moved, bias)
         told = self.told.get(int(self.line.end[j]))
         if told is not None:
             later = self.line.target[j] / np.maximum(np.exp(-self.line.hazard[self.line.end[j]]), GUARDS.small)
@@ -205,13 +205,13 @@ def _told_intervals(line: Timeline, noise: float, tilts: FloatArray, prior: Cens
         return found
     for end in np.flatnonzero(line.told >= 0):
         bins = np.flatnonzero(line.end == end)
-        inverse, share = _tilted(line, bins, noise, Pattern(), tilts, prior.tilt_sd)
+        inverse, share = _tilted(line, bins, noise, CensoringPattern(), tilts, prior.tilt_sd)
         found[int(end)] = _ToldInterval(first=int(bins[0]), events=int(line.told[end]), inverse=inverse, share=share)
     return found
 
 
 def _tilted(
-    line: Timeline, i: IntArray, noise: float, pattern: Pattern, tilts: FloatArray, tilt_sd: float
+    line: Timeline, i: IntArray, noise: float, pattern: CensoringPattern, tilts: FloatArray, tilt_sd: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return, for each tilt of the pattern and each of the bins ``i``: the mean of 1/S over the rest, the bin's share.
 
@@ -225,13 +225,13 @@ def _tilted(
     rest = np.maximum(np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], GUARDS.vanishing)
     inverse = np.exp(np.minimum(line.hazard[i], GUARDS.inverse))
     mean = np.cumsum((weight * inverse)[:, ::-1], axis=1)[:, ::-1] / rest
-    slope = np.maximum(np.gradient(mean, tilts, axis=0), GUARDS.vanishing**_QUARTER)
+    slope = np.maximum(np.gradient(mean, tilts, axis=0), GUARDS.vanishing**_ROOT_POWER)
     pull = (noise * inverse**2 / tilt_sd) ** 2 / slope
     return np.maximum.accumulate(mean + tilts[:, None] * pull, axis=0), weight / rest
 
 
 def events_to_come(
-    line: Timeline, balance: Balance, n: int, events: int, noise: float
+    line: Timeline, balance: CensoringBalance, n: int, events: int, noise: float
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the mean of the events after each bin (J,), its change with a shift of the curve, its standard deviation.
 
@@ -255,22 +255,22 @@ def _later(values: FloatArray) -> FloatArray:
     return np.asarray(np.cumsum(values[::-1])[::-1] - values)
 
 
-def _expected(line: Timeline, balance: Balance, n: int, hazard: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _expected(line: Timeline, balance: CensoringBalance, n: int, hazard: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return mean and variance of the events of each bin (J,)."""
     mean, variance = np.zeros(len(line)), np.zeros(len(line))
     at_risk, before = n, 0.0
     for end in np.unique(line.end):
-        slots = np.flatnonzero(line.end == end)
+        bins = np.flatnonzero(line.end == end)
         left = int(line.target[end])
-        fall = np.minimum(np.exp(before - hazard[slots]), 1.0)
-        censored = float(np.clip((at_risk * fall[-1] - left) / balance.kept[slots[0]], 0, at_risk - left))
+        fall = np.minimum(np.exp(before - hazard[bins]), 1.0)
+        censored = float(np.clip((at_risk * fall[-1] - left) / balance.kept[bins[0]], 0, at_risk - left))
         share = np.diff(1 - fall, prepend=0.0) / max(1 - fall[-1], GUARDS.tiny)
-        mean[slots] = (at_risk - left - censored) * share
+        mean[bins] = (at_risk - left - censored) * share
         hidden = (hazard[end] - before) * censored
         unseen = 1.0
         if line.marks is not None:  # the places of the others are known
-            unseen = max(1 - float(line.marks[slots].sum()) / max(censored, 1.0), SAMPLER.goal_unseen)
-        place = unseen * (SAMPLER.goal_place**2 * unseen + _ONE_PLACE / max(censored, 1.0))
-        variance[slots] = hidden**2 * place / slots.size
+            unseen = max(1 - float(line.marks[bins].sum()) / max(censored, 1.0), SAMPLER.goal_unseen)
+        place = unseen * (SAMPLER.goal_place**2 * unseen + _UNIFORM_VARIANCE / max(censored, 1.0))
+        variance[bins] = hidden**2 * place / bins.size
         at_risk, before = left, hazard[end]
     return mean, variance

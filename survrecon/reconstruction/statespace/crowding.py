@@ -131,8 +131,8 @@ def timelines_behind_marks(line: Timeline, n: int, events: int | None, model: Ma
     units = max(float(np.ceil(last / unit / SAMPLER.crowd_bins)), 1.0)  # of the grid in a bin
     own = np.round(times / (units * unit)).astype(np.int64)
     bins = max(round(last / (units * unit)), int(own.max())) + 1
-    slots = np.repeat(np.arange(len(line)), line.marks)
-    interval, totals = line.end[slots], _totals(line, n, events)[slots]
+    bin_of_mark = np.repeat(np.arange(len(line)), line.marks)
+    interval, totals = line.end[bin_of_mark], _totals(line, n, events)[bin_of_mark]
     found, one = [], np.ones(times.size)
     for bandwidth in model.bandwidths:
         hidden = one
@@ -145,7 +145,7 @@ def timelines_behind_marks(line: Timeline, n: int, events: int | None, model: Ma
             hidden = np.maximum(rate / -np.expm1(-rate) - 1, GUARDS.small)
         support = np.log(np.expm1(np.minimum(rate, GUARDS.most_marked))).sum() - everywhere.sum() * units
         expected = np.maximum(_scaled(one + hidden, one, totals, interval) - 1, GUARDS.mark)
-        weight = np.asarray(np.bincount(slots, 1 + expected, minlength=len(line)) + GUARDS.small, dtype=float)
+        weight = np.asarray(np.bincount(bin_of_mark, 1 + expected, minlength=len(line)) + GUARDS.small, dtype=float)
         crowded = replace(line, weight=weight, hidden=expected)
         found.append((support - model.bandwidth_freedom / bandwidth, WeightedTimeline(line=crowded)))
     return _supported(found, model.least_support)
@@ -181,14 +181,14 @@ def _totals(line: Timeline, n: int, events: int | None) -> FloatArray:
     kept, total = outlived(line), np.zeros(len(line))
     at_risk, before, died = n, 0.0, 0.0
     for end in np.unique(line.end):
-        slots = np.flatnonzero(line.end == end)
+        bins = np.flatnonzero(line.end == end)
         left = int(line.target[end])
         if end == len(line) - 1 and events is not None:
             censored = max(at_risk - left - max(events - died, 0.0), 0.0)
         else:
             fall = np.exp(min(before - line.hazard[end], 0.0))
-            censored = float(np.clip((at_risk * fall - left) / kept[slots[0]], 0, at_risk - left))
-        total[slots] = censored
+            censored = float(np.clip((at_risk * fall - left) / kept[bins[0]], 0, at_risk - left))
+        total[bins] = censored
         died += at_risk - left - censored
         at_risk, before = left, line.hazard[end]
     return total

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import gammaln
 
-from survrecon.reconstruction.statespace.backward import Heights
-from survrecon.reconstruction.statespace.censoring import Balance
-from survrecon.reconstruction.statespace.particles import ParticleRun, StoredSteps
+from survrecon.reconstruction.statespace.backward import DecodingGoal
+from survrecon.reconstruction.statespace.censoring import CensoringBalance
+from survrecon.reconstruction.statespace.particles import ParticleHistories, StoredDecodings
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
-from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic
+from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic_resampling
 from survrecon.reconstruction.statespace.timeline import told_ahead
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from survrecon.reconstruction.statespace.priors import DecodingPrior, EventPrior, Priors
     from survrecon.reconstruction.statespace.timeline import Timeline
 
-__all__ = ["decode", "find_steps", "heights", "smoothed"]
+__all__ = ["decode", "decoding_goal", "find_steps", "smoothed"]
 
 _LARGEST = 20000
 
@@ -69,21 +69,23 @@ def smoothed(line: Timeline, censored: IntArray, prior: DecodingPrior) -> FloatA
     return np.asarray(weight / weight.sum())
 
 
-def heights(line: Timeline, levels: FloatArray, tolerance: float, prior: DecodingPrior) -> Heights:
+def decoding_goal(line: Timeline, levels: FloatArray, tolerance: float, prior: DecodingPrior) -> DecodingGoal:
     """Return what paths must meet at the steps of a timeline: ``levels`` (k,) within ``tolerance``."""
-    keep = float(np.exp(-prior.density_turns / len(line)))
-    return Heights(levels=levels, tolerance=tolerance, keep=keep, changes=prior.density_sd * (1 - keep**2) ** 0.5)
+    kept = float(np.exp(-prior.density_turns / len(line)))
+    return DecodingGoal(
+        levels=levels, tolerance=tolerance, density_kept=kept, density_sd=prior.density_sd * (1 - kept**2) ** 0.5
+    )
 
 
 def decode(
     line: Timeline,
-    goal: Heights,
+    goal: DecodingGoal,
     n: int,
     events: int | None,
     particles: int,
     priors: Priors,
     rng: np.random.Generator,
-) -> ParticleRun | None:
+) -> ParticleHistories | None:
     """Return particles that meet every level; ``None`` if none was found."""
     return _Decoder(line, goal, n, events, particles, priors, rng).run()
 
@@ -118,7 +120,7 @@ class _Decoder:
     def __init__(
         self,
         line: Timeline,
-        goal: Heights,
+        goal: DecodingGoal,
         n: int,
         events: int | None,
         particles: int,
@@ -128,14 +130,14 @@ class _Decoder:
         self.prior, self.event_prior = priors.decoding, priors.events
         self.line, self.goal, self.events, self.rng = line, goal, events, rng
         self.levels, self.tolerance = goal.levels, goal.tolerance
-        self.balance = Balance(line, events, 0.0, priors.censoring)
+        self.balance = CensoringBalance(line, events, 0.0, priors.censoring)
         self.at_risk = np.full(particles, n)
         self.survival = np.ones(particles)
-        self.used = np.zeros(particles, dtype=np.int64)
+        self.events_so_far = np.zeros(particles, dtype=np.int64)
         self.log_density = self.prior.density_sd * rng.standard_normal(particles)
         self.log_weight = np.zeros(particles)
         self.tie = _tie(goal.levels, n, priors.events)
-        self.steps_left = np.cumsum((line.event >= 0)[::-1])[::-1]
+        self.steps_left = np.cumsum((line.step >= 0)[::-1])[::-1]
         self.told_ahead = told_ahead(line)
         marks = line.marks if line.marks is not None else np.zeros(len(line), dtype=np.int64)
         self.marks_left = np.append(np.cumsum(marks[::-1])[::-1], 0)
@@ -143,44 +145,48 @@ class _Decoder:
         ahead = np.append(np.cumsum(hidden[::-1])[::-1], 0.0)
         self.hidden_share = hidden / np.maximum(ahead[:-1] - ahead[line.end + 1], hidden)
 
-    def run(self) -> ParticleRun | None:
-        slots, size = len(self.line), self.at_risk.size
-        done = ParticleRun(
-            events=np.zeros((slots, size), dtype=np.int32),
-            censored=np.zeros((slots, size), dtype=np.int32),
+    def run(self) -> ParticleHistories | None:
+        bins, size = len(self.line), self.at_risk.size
+        histories = ParticleHistories(
+            events=np.zeros((bins, size), dtype=np.int32),
+            censored=np.zeros((bins, size), dtype=np.int32),
             log_weight=self.log_weight,
-            ancestors=[None] * slots,
+            ancestors=[None] * bins,
             evidence=np.zeros(1),
         )
-        every = -(-slots * size // SAMPLER.stored_states)
-        for j in range(slots):
+        every = -(-bins * size // SAMPLER.stored_states)
+        for j in range(bins):
             fresh = self.rng.standard_normal(size)
-            self.log_density = self.goal.keep * self.log_density + self.goal.changes * fresh
-            if self.line.event[j] < 0:
-                done.censored[j] = self._meet(j)
+            self.log_density = self.goal.density_kept * self.log_density + self.goal.density_sd * fresh
+            if self.line.step[j] < 0:
+                histories.censored[j] = self._meet(j)
             else:
                 pairs = self._pairs(j)
                 if pairs is None:
                     return None
-                done.events[j], done.censored[j] = self._draw(j, pairs)
-            if self.events is not None and j == slots - 1:
-                self.log_weight = self.log_weight - SAMPLER.decoded_off_total * np.abs(self.used - self.events)
+                histories.events[j], histories.censored[j] = self._draw(j, pairs)
+            if self.events is not None and j == bins - 1:
+                self.log_weight = self.log_weight - SAMPLER.decoded_off_total * np.abs(self.events_so_far - self.events)
             if self.log_weight.max() <= GUARDS.impossible / 2:
                 return None
             if j % every == every - 1:
-                done.steps[j] = StoredSteps(
-                    at_risk=self.at_risk, survival=self.survival, events=self.used,
+                histories.steps[j] = StoredDecodings(
+                    at_risk=self.at_risk, survival=self.survival, events=self.events_so_far,
                     log_weight=self.log_weight.copy(), log_density=self.log_density,
                 )  # fmt: skip
             weight = np.exp(self.log_weight - self.log_weight.max())
             if effective_sample_size(weight) < SAMPLER.poor * size:
-                done.ancestors[j] = self._resample(weight)
-        done.log_weight = self.log_weight
-        return done
+                histories.ancestors[j] = self._resample(weight)
+        histories.log_weight = self.log_weight
+        return histories
 
     def _resample(self, weight: FloatArray) -> IntArray:
-        index = systematic(weight, weight.size, self.rng)
-        self.at_risk, self.survival, self.used = self.at_risk[index], self.survival[index], self.used[index]
+        index = systematic_resampling(weight, weight.size, self.rng)
+        self.at_risk, self.survival, self.events_so_far = (
+            self.at_risk[index],
+            self.survival[index],
+            self.events_so_far[index],
+        )
         self.log_density, self.log_weight = self.log_density[index], np.zeros(weight.size)
         return np.asarray(index)
 
@@ -191,7 +197,9 @@ class _Decoder:
         self.log_weight[left < 0] = GUARDS.impossible
         left = np.maximum(left, 0)
         if self.line.told is not None and self.line.told[j] >= 0:
-            self.log_weight = self.log_weight - SAMPLER.decoded_off_total * np.abs(self.used - self.line.told[j])
+            self.log_weight = self.log_weight - SAMPLER.decoded_off_total * np.abs(
+                self.events_so_far - self.line.told[j]
+            )
         if self.line.marks is not None:
             marks = int(self.line.marks[j])
             missing = np.maximum(marks - left, 0)
@@ -203,7 +211,7 @@ class _Decoder:
 
     def _pairs(self, j: int) -> _Pairs | None:
         """Return the pairs that meet the level of the step at the end of bin ``j``."""
-        level, survival = self.levels[self.line.event[j]], np.maximum(self.survival, GUARDS.tiny)
+        level, survival = self.levels[self.line.step[j]], np.maximum(self.survival, GUARDS.tiny)
         most_fall = 1 - np.maximum(level - self.tolerance, 0) / survival
         least_fall = np.maximum(1 - (level + self.tolerance) / survival, GUARDS.tiny)
         marks = int(self.line.marks[j]) if self.line.marks is not None else 0
@@ -258,12 +266,12 @@ class _Decoder:
         before = self.at_risk - left
         self.survival = self.survival * (1 - died / np.maximum(before, 1))
         self.at_risk = before - died
-        self.used = self.used + died
+        self.events_so_far = self.events_so_far + died
         return died, left
 
     def _censoring(self, j: int, pairs: _Pairs) -> FloatArray:
         """Return the log chance of as many patients censored in bin ``j`` as each pair has (M,)."""
-        to_come, share = self.balance.expected(j, self.at_risk, self.survival, self.used)
+        to_come, share = self.balance.expected(j, self.at_risk, self.survival, self.events_so_far)
         prior, density = self.prior, np.exp(self.log_density)
         expected, extra, rare, least = density * to_come * share, pairs.left, prior.burst, prior.least_censored
         if self.line.marks is not None:
@@ -284,7 +292,7 @@ class _Decoder:
         many = -self.event_prior.many - self.event_prior.many_power * np.log(several)
         chance = np.logaddexp(-self.tie * (several - 1.0), many)
         for goal, steps in self._goals(j):
-            spare = np.maximum(goal - self.used - (steps - 1), 0)
+            spare = np.maximum(goal - self.events_so_far - (steps - 1), 0)
             chance = chance - SAMPLER.beyond_spare * np.maximum(pairs.died - spare[pairs.particle], 0)
         return np.asarray(chance)
 
@@ -293,5 +301,5 @@ class _Decoder:
         goals = [] if self.events is None else [(self.events, int(self.steps_left[j]))]
         if self.line.told is not None and self.told_ahead[j] >= 0:
             end = j + int(np.flatnonzero(self.line.told[j:] >= 0)[0])
-            goals.append((int(self.told_ahead[j]), int((self.line.event[j : end + 1] >= 0).sum())))
+            goals.append((int(self.told_ahead[j]), int((self.line.step[j : end + 1] >= 0).sum())))
         return goals

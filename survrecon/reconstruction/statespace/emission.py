@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Emission", "EventTransition", "clumping", "event_rates", "plateau_noise"]
 
 _ROOT_2PI = math.sqrt(2 * math.pi)
-_THREE = 1.5  # variance of a value beside the mean of its two neighbours, relative to its own
+_BESIDE_NEIGHBOURS = 1.5  # variance of a value beside the mean of its two neighbours, relative to its own
 _Density = Callable[[FloatArray], FloatArray]  # of counts, by means
 
 
@@ -148,7 +148,7 @@ class Emission:
         self, line: Timeline, read: PointReading, model: ReadingModel, noise_factor: FloatArray | float = 1.0
     ) -> None:
         self.line, self.read, self.model, self.noise_factor = line, read, model, noise_factor
-        self.clicks = read.kind is CurveDetail.CLICKS
+        self.clicks = read.detail is CurveDetail.CLICKS
         self.noise = plateau_noise(line, read, model)
         self.bias_variance = read.bias**2
         self.zero_bin = _first_at_zero(line, read) if line.to_zero and not self.clicks else -1
@@ -244,7 +244,7 @@ def plateau_noise(line: Timeline, read: PointReading, model: ReadingModel) -> Fl
     it counts as no more than a dozen independent points. Printed numbers at risk keep paths close enough.
     """
     level = np.exp(-line.hazard)
-    if read.kind is not CurveDetail.TRACE or (line.printed >= 0).any():
+    if read.detail is not CurveDetail.TRACE or (line.printed >= 0).any():
         return np.full(len(line), read.noise)
     alike = np.searchsorted(-level, -level + 0.5 * read.noise) - np.searchsorted(-level, -level - 0.5 * read.noise)
     return np.asarray(read.noise * np.sqrt(np.maximum(alike / model.plateau_points, 1.0)))
@@ -280,7 +280,7 @@ def clumping(line: Timeline, n: int, noise: float, prior: EventPrior) -> float:
     block = np.add.reduceat(events, np.unique(np.linspace(0, len(line), blocks, endpoint=False).astype(np.int64)))
     block = block[: int(prior.early_blocks * block.size)]
     apart = block[1:-1] - (block[:-2] + block[2:]) / 2
-    by_chance = _THREE * (block[1:-1].mean() + 2 * (n * noise) ** 2)
+    by_chance = _BESIDE_NEIGHBOURS * (block[1:-1].mean() + 2 * (n * noise) ** 2)
     return max(float((apart**2).mean() / by_chance), 1.0)
 
 

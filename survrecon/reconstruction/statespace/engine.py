@@ -14,17 +14,23 @@ from survrecon.model.curve import AtRiskConvention
 from survrecon.model.diagnostics import SolutionPath, StateSpaceDiagnostics
 from survrecon.model.ipd import PseudoIPD, Reconstruction
 from survrecon.reconstruction.guyot.spread import spread
-from survrecon.reconstruction.statespace.backward import FilterRun, trace_back
+from survrecon.reconstruction.statespace.backward import ArmPass, trace_back
 from survrecon.reconstruction.statespace.crowding import (
     WeightedTimeline,
     marks_run_together,
     timelines_behind_marks,
     timelines_in_columns,
 )
-from survrecon.reconstruction.statespace.decode import decode, find_steps, heights, smoothed
+from survrecon.reconstruction.statespace.decode import decode, decoding_goal, find_steps, smoothed
 from survrecon.reconstruction.statespace.particles import island_plan
 from survrecon.reconstruction.statespace.patients import Visits, find_visits, middle_draw, to_patients
-from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading, Points, ordered, undecoded
+from survrecon.reconstruction.statespace.reading import (
+    CurveDetail,
+    PointReading,
+    Points,
+    points_for_sampling,
+    points_in_order,
+)
 from survrecon.reconstruction.statespace.sampler import noise_of_clicks, run_filter
 from survrecon.reconstruction.statespace.settings import GUARDS, QUICK_SAMPLER, SAMPLER
 from survrecon.reconstruction.statespace.smc import distinct_histories
@@ -33,8 +39,8 @@ from survrecon.reconstruction.statespace.timeline import Timeline, open_until, s
 if TYPE_CHECKING:
     from survrecon.arrays import IntArray
     from survrecon.reconstruction.problem import Problem
-    from survrecon.reconstruction.statespace.backward import Heights
-    from survrecon.reconstruction.statespace.particles import ParticleRun
+    from survrecon.reconstruction.statespace.backward import DecodingGoal
+    from survrecon.reconstruction.statespace.particles import ParticleHistories
 
 __all__ = ["statespace"]
 
@@ -73,10 +79,10 @@ def statespace(problem: Problem) -> Reconstruction:
 
 
 def _attempts(problem: Problem) -> list[_ArmPasses]:
-    points = ordered(problem.digitized or problem.curve, problem.n, problem.points, problem.priors.reading)
-    if points.read.kind is not CurveDetail.STEPS:
+    points = points_in_order(problem.digitized or problem.curve, problem.n, problem.points, problem.priors.reading)
+    if points.read.detail is not CurveDetail.STEPS:
         return [_ArmPasses(problem, points)]
-    return [_ArmPasses(problem, points), _ArmPasses(problem, undecoded(points, problem.n))]
+    return [_ArmPasses(problem, points), _ArmPasses(problem, points_for_sampling(points, problem.n))]
 
 
 class _ArmPasses:
@@ -88,26 +94,26 @@ class _ArmPasses:
         self.n = problem.n - self.gone_at_start
         self.sampler = QUICK_SAMPLER if problem.quick else SAMPLER
         self.seed = int(problem.rng.integers(SAMPLER.seeds))
-        self.decodes = self.read.kind is CurveDetail.STEPS
-        self.at_end = self.read.kind in (CurveDetail.STEPS, CurveDetail.DROPS)
+        self.decodes = self.read.detail is CurveDetail.STEPS
+        self.at_end = self.read.detail in (CurveDetail.STEPS, CurveDetail.DROPS)
         self.attempt = 0  # of widening, at which a decoding was found: others need no less
-        self.shared = 0.0 if _more_than_n(problem) else SHARED
-        self.made: dict[int, FilterRun | None] = {}
-        self._behind: dict[tuple[bytes, bytes], list[WeightedTimeline]] = {}
+        self.shared_follow_up = 0.0 if _more_than_n(problem) else SHARED
+        self.made: dict[int, ArmPass | None] = {}
+        self._timelines_behind: dict[tuple[bytes, bytes], list[WeightedTimeline]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what passes are made from, not the passes, which are large: the same seed makes the same again."""
-        found = {"_lines", "_read"}
-        return {k: v for k, v in self.__dict__.items() if k not in found} | {"made": {}, "_behind": {}, "attempt": 0}
+        kept = {k: v for k, v in self.__dict__.items() if k not in {"_timelines", "_read_with_noise"}}
+        return kept | {"made": {}, "_timelines_behind": {}, "attempt": 0}
 
-    def first(self) -> list[FilterRun]:
+    def first(self) -> list[ArmPass]:
         """Return the pass that the single data set is chosen from, if any is possible."""
-        return self._passes(1 if self.decodes else len(self._lines))
+        return self._passes(1 if self.decodes else len(self._timelines))
 
-    def result(self, passes: list[FilterRun]) -> Reconstruction:
+    def result(self, passes: list[ArmPass]) -> Reconstruction:
         """Return the data set in the middle of some draws of these passes."""
         total = self.problem.events
-        sizes = self._sizes(passes, self.sampler.candidates[not self.decodes])
+        sizes = self._draws_of_passes(passes, self.sampler.candidates[not self.decodes])
         drawn = [p.draw(size, total) for p, size in zip(passes, sizes, strict=True) if size]
         events = np.concatenate([paths.events for _, paths in drawn], axis=1)
         censored = np.concatenate([paths.censored for _, paths in drawn], axis=1)
@@ -115,11 +121,11 @@ class _ArmPasses:
         line = passes[0].line
         ipd = self._patients(line, events[:, best], censored[:, best], None)
         if _more_than_n(self.problem):
-            self.shared = shared_part((line.left + line.right) / 2 @ (events + censored))
+            self.shared_follow_up = shared_part((line.left + line.right) / 2 @ (events + censored))
         lineages = [distinct_histories(paths.lineage, SAMPLER.parts) for _, paths in drawn]
         diagnostics = StateSpaceDiagnostics(
             path=SolutionPath.DECODED if self.decodes else SolutionPath.SAMPLED,
-            kind=self.read.kind,
+            kind=self.read.detail,
             noise=passes[0].read.noise / passes[0].widened,
             widened=max(p.widened for p in passes),
             unique=self.decodes and _unique(line, events, censored),
@@ -134,43 +140,44 @@ class _ArmPasses:
             assumptions=self._assumed(),
             warnings=_warnings(diagnostics, told=total is not None or line.told is not None),
             drawer=self.draws,
-            shared_follow_up=self.shared,
+            shared_follow_up=self.shared_follow_up,
         )
 
     def _assumed(self) -> tuple[str, ...]:
         return (
             *_ASSUMED,
-            *((_SHARED_FOLLOW_UP,) if self.shared > SHARED / 2 else ()),
+            *((_SHARED_FOLLOW_UP,) if self.shared_follow_up > SHARED / 2 else ()),
             *((_OPEN,) if self._open_until > 0 else ()),
-            *((_JOINED,) if self.points.joined else ()),
+            *((_JOINED,) if self.points.in_columns else ()),
         )
 
     def draws(self, k: int) -> list[PseudoIPD]:
         """Return ``k`` data sets, from each pass as many as its islands count."""
-        passes = self._passes(self._of_draws)
+        passes = self._passes(self._passes_for_draws)
         sets: list[PseudoIPD] = []
-        for i, (one, size) in enumerate(zip(passes, self._sizes(passes, k), strict=True)):
+        for i, (one, size) in enumerate(zip(passes, self._draws_of_passes(passes, k), strict=True)):
             if size:
                 _, paths = one.draw(size, self.problem.events)
                 rng = np.random.default_rng([self.seed, 2, i])
                 sets += [self._patients(one.line, paths.events[:, d], paths.censored[:, d], rng) for d in range(size)]
-        return in_joint_order(sets, np.random.default_rng([self.seed, 4]), self.shared)
+        return in_joint_order(sets, np.random.default_rng([self.seed, 4]), self.shared_follow_up)
 
     @staticmethod
-    def _sizes(passes: list[FilterRun], k: int) -> list[int]:
+    def _draws_of_passes(passes: list[ArmPass], k: int) -> list[int]:
         """Return how many of ``k`` draws each pass gives: as many as its islands count."""
-        best = max(float(p.done.evidence.max()) for p in passes)
-        counts = np.cumsum([p.share * p.done.shares(best).sum() for p in passes])
+        best = max(float(p.histories.evidence.max()) for p in passes)
+        counts = np.cumsum([p.share * p.histories.shares(best).sum() for p in passes])
         return [int(size) for size in np.diff(np.round(k * counts / counts[-1]), prepend=0)]
 
     @property
-    def _of_draws(self) -> int:
+    def _passes_for_draws(self) -> int:
         """Passes that draws are taken from."""
         if self.decodes:
             return self.sampler.drawn_from
-        return SAMPLER.samplings if self.read.blurs(self.n) and self.problem.risk_table is None else len(self._lines)
+        blurred = self.read.blurs(self.n) and self.problem.risk_table is None
+        return SAMPLER.samplings if blurred else len(self._timelines)
 
-    def _passes(self, number: int) -> list[FilterRun]:
+    def _passes(self, number: int) -> list[ArmPass]:
         """Return the passes that needed no more noise than the one that needed least."""
         for k in range(number):
             if k not in self.made:
@@ -212,11 +219,13 @@ class _ArmPasses:
     def _visits(self) -> Visits | None:
         return find_visits(self.points.time, self.points.survival) if self.at_end else None
 
-    def _pass(self, number: int) -> FilterRun | None:
+    def _pass(self, number: int) -> ArmPass | None:
         seed = (self.seed, 1, number)
-        return self._decoded(seed) if self.decodes else self._sampled(seed, self._lines[number % len(self._lines)])
+        if self.decodes:
+            return self._decoded(seed)
+        return self._sampled(seed, self._timelines[number % len(self._timelines)])
 
-    def _decoded(self, seed: tuple[int, ...]) -> FilterRun | None:
+    def _decoded(self, seed: tuple[int, ...]) -> ArmPass | None:
         """Decode twice: first with censoring spread evenly, then as dense as the first pass found it."""
         p, rng = self.problem, np.random.default_rng(seed)
         times, levels = find_steps(self.points.time, self.points.survival, self.read.grid)
@@ -228,37 +237,39 @@ class _ArmPasses:
                 )
                 if line.marks is not None:
                     line = self._crowded(line, seed[-1])
-                goal = heights(line, levels, wider * half + GUARDS.tiny, self.priors.decoding)
-                done = self._decoding(line, goal, attempt, rng)
-                if done is not None:
+                goal = decoding_goal(line, levels, wider * half + GUARDS.tiny, self.priors.decoding)
+                histories = self._decoding(line, goal, attempt, rng)
+                if histories is not None:
                     self.attempt = attempt
-                    return FilterRun(
-                        line=line, read=self.read, model=self.priors.reading, done=done, widened=wider, seed=seed,
-                        heights=goal,
+                    return ArmPass(
+                        line=line, read=self.read, model=self.priors.reading, histories=histories, widened=wider,
+                        seed=seed, goal=goal,
                     )  # fmt: skip
         return None
 
-    def _decoding(self, line: Timeline, goal: Heights, attempt: int, rng: np.random.Generator) -> ParticleRun | None:
+    def _decoding(
+        self, line: Timeline, goal: DecodingGoal, attempt: int, rng: np.random.Generator
+    ) -> ParticleHistories | None:
         """Decode one timeline, without marks a second time, by the density of censoring that the first one found."""
         p, searching = self.problem, attempt > self.attempt  # once found, fewer particles do
         size = self.sampler.decoded * (SAMPLER.search_factor if searching else 1)
-        done = decode(line, goal, self.n, p.events, size, self.priors, rng)
-        if done is None and searching and p.points is PointKind.STEPS:  # many numbers at risk are possible
-            done = decode(line, goal, self.n, p.events, SAMPLER.harder * size, self.priors, rng)
-        if done is not None and line.marks is None:
-            censored = trace_back(done, SAMPLER.first_pass, rng).censored
+        histories = decode(line, goal, self.n, p.events, size, self.priors, rng)
+        if histories is None and searching and p.points is PointKind.STEPS:  # many numbers at risk are possible
+            histories = decode(line, goal, self.n, p.events, SAMPLER.harder * size, self.priors, rng)
+        if histories is not None and line.marks is None:
+            censored = trace_back(histories, SAMPLER.first_pass, rng).censored
             weighted = line.weighted(smoothed(line, censored, self.priors.decoding))
             again = decode(weighted, goal, self.n, p.events, size, self.priors, rng)
-            done = done if again is None else again
-        return done
+            histories = histories if again is None else again
+        return histories
 
     def _crowded(self, line: Timeline, number: int) -> Timeline:
         """Return the bins with marks that hide as many as one of the ways says, each as often as it counts."""
         assert line.marks is not None
         alike = line.right.tobytes(), line.marks.tobytes()  # of one curve, times and marks of bins make them equal
-        if alike not in self._behind:
-            self._behind[alike] = timelines_behind_marks(line, self.n, self.problem.events, self.priors.marks)
-        ways = self._behind[alike]
+        if alike not in self._timelines_behind:
+            self._timelines_behind[alike] = timelines_behind_marks(line, self.n, self.problem.events, self.priors.marks)
+        ways = self._timelines_behind[alike]
         place = (number % SAMPLER.decodings + 0.5) / SAMPLER.decodings
         return ways[int(np.searchsorted(np.cumsum([way.share for way in ways])[:-1], place))].line
 
@@ -270,62 +281,63 @@ class _ArmPasses:
         exact = SAMPLER.same_time * last
         return [exact] if read <= exact else [exact, read]
 
-    def _sampled(self, seed: tuple[int, ...], weighted: WeightedTimeline) -> FilterRun | None:
+    def _sampled(self, seed: tuple[int, ...], weighted: WeightedTimeline) -> ArmPass | None:
         line, total, rng = weighted.line, self.problem.events, np.random.default_rng(seed)
-        islands, particles = self._size
+        islands, particles = self._islands_and_particles
         plan = island_plan(islands, particles, len(self.priors.censoring.even_parts))
         for wider in SAMPLER.wider_noise:
-            read = replace(self._read, noise=self._read.noise * wider)
-            done = run_filter(line, read, self.n, total, self.priors, plan, rng, store_every=self._store_every)
-            if done is not None:
-                return FilterRun(
-                    line=line, read=read, model=self.priors.reading, done=done, widened=wider, seed=seed,
+            read = replace(self._read_with_noise, noise=self._read_with_noise.noise * wider)
+            histories = run_filter(line, read, self.n, total, self.priors, plan, rng, store_every=self._store_every)
+            if histories is not None:
+                return ArmPass(
+                    line=line, read=read, model=self.priors.reading, histories=histories, widened=wider, seed=seed,
                     share=weighted.share,
                 )  # fmt: skip
         return None
 
     @property
-    def _size(self) -> tuple[int, int]:
+    def _islands_and_particles(self) -> tuple[int, int]:
         """Islands, and particles of each."""
-        if self.read.kind is CurveDetail.CLICKS:
+        if self.read.detail is CurveDetail.CLICKS:
             return self.sampler.click_islands, self.sampler.blurred_particles
         islands, particles = self.sampler.islands, self.sampler.particles
         if self.read.blurs(self.n):
             islands, particles = self.sampler.blurred_islands, self.sampler.blurred_particles
-        return max(islands // len(self._lines), self.sampler.fewest_islands), particles
+        return max(islands // len(self._timelines), self.sampler.fewest_islands), particles
 
     @property
     def _store_every(self) -> int:
         """Bins between states kept; of clicks none: what lies ahead of them is no quadratic in survival."""
-        return len(self._line) + 1 if self.read.kind is CurveDetail.CLICKS else SAMPLER.store_every
+        return len(self._first_timeline) + 1 if self.read.detail is CurveDetail.CLICKS else SAMPLER.store_every
 
     @property
-    def _line(self) -> Timeline:
-        return self._lines[0].line
+    def _first_timeline(self) -> Timeline:
+        return self._timelines[0].line
 
     @cached_property
-    def _lines(self) -> list[WeightedTimeline]:
+    def _timelines(self) -> list[WeightedTimeline]:
         """Bins of columns, drops or clicks: as many ways as marks that run together support."""
         p, time, survival = self.problem, self.points.time, self.points.survival
-        if self.read.kind is CurveDetail.DROPS:
+        if self.read.detail is CurveDetail.DROPS:
             time, first = np.unique(time, return_index=True)
             survival = np.minimum.reduceat(survival, first)
         marks = self.priors.marks
         line = sampled_timeline(time, survival, self.read, p.risk_table, p.censor_times, self.priors.censoring)
         known = p.events is not None or bool((line.printed >= 0).any())
-        known = known and self.read.kind is CurveDetail.TRACE and line.marks is not None
+        known = known and self.read.detail is CurveDetail.TRACE and line.marks is not None
         if known and marks_run_together(line, self.n, p.events, marks):
             return timelines_in_columns(line, self.n, p.events, marks)
         return [WeightedTimeline(line=line)]
 
     @cached_property
-    def _read(self) -> PointReading:
+    def _read_with_noise(self) -> PointReading:
         """How the points were read, the noise of clicks as paths through them show it."""
-        if self.read.kind is not CurveDetail.CLICKS:
+        if self.read.detail is not CurveDetail.CLICKS:
             return self.read
         rng = np.random.default_rng([self.seed, 6])
         return replace(
-            self.read, noise=noise_of_clicks(self._line, self.read, self.n, self.problem.events, self.priors, rng)
+            self.read,
+            noise=noise_of_clicks(self._first_timeline, self.read, self.n, self.problem.events, self.priors, rng),
         )
 
 

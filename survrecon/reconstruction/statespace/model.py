@@ -25,7 +25,7 @@ Prior of events (`emission.EventTransition`; `priors.EventPrior`)
     density -tie (n - 1) or -many - many_power log n. At the end of a curve one last patient fails with odds
     ``last_fails`` times the hazard of the follow-up that is not seen.
 
-Prior of censoring (`leaving.CensoringTransition`, `censoring.Balance`; `priors.CensoringPrior`)
+Prior of censoring (`censored_counts.CensoringTransition`, `censoring.CensoringBalance`; `priors.CensoringPrior`)
     l ~ Normal(0, level_sd),  u | l ~ Normal(level_kept l, pinned_sd) with a printed number ahead, Normal(l, open_sd)
     without one, each mixed with a uniform density; u is drawn anew ``changes`` times a follow-up on average
     c_j | n, S, u ~ Poisson(exp(u) C_j w_j),  n_j = n - d_j - c_j
@@ -34,8 +34,8 @@ Prior of censoring (`leaving.CensoringTransition`, `censoring.Balance`; `priors.
     C = (n S_end / S - m) / k, where k is the part of those censored who would outlive it. After the last printed
     number it is n, or n less the events to come where their total is known. w_j is the bin's share of it: even in time
     by the hazard of trials that enrolled evenly, or tilted so that the known total of events gives the curve's fall.
-    Half of the islands have trials that end at a time of their own (`leaving.closings`), from when on all leave evenly;
-    before it they leave with the density `leaving.density_before`.
+    Half of the islands have trials that end at a time of their own (`censored_counts.closings`), from when on all
+    leave evenly; before it they leave with the density `censored_counts.density_before`.
 
     Marks (`priors.MarkModel`): censorings fall on marks, one or more each, a bin late or early with ``read_late`` and
     ``read_early``; runs of marks that touch (`crowding`) hide as many as their density suggests.
@@ -60,7 +60,7 @@ Approximations, and what each replaces
     it is taken off, as if h were integrated out.
     *Plateaus*: the noise of a long plateau is inflated so that it counts as ``plateau_points`` points, as if their
     errors were not independent; without it too few paths meet it.
-    *Tempering* (`smc.tempered_shares`): what early bins cannot settle is kept in islands (`islands.IslandPlan`). The
+    *Tempering* (`smc.tempered_shares`): what early bins cannot settle is kept in islands (`particles.IslandPlan`). The
     log evidence of an island of a hundred particles is noisy, so it is divided by 4 to 20. Draws are then calibrated on
     simulated trials rather than a posterior in the strict sense.
     *Pairing* (`survrecon.analysis.pairing`): one arm's figure says nothing of the other's follow-up. Draws of two arms

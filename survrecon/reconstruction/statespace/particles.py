@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.reconstruction.statespace.settings import SAMPLER
-from survrecon.reconstruction.statespace.smc import normalized, systematic, tempered_shares
+from survrecon.reconstruction.statespace.smc import normalized, systematic_resampling, tempered_shares
 
 if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray, IntArray
 
-__all__ = ["IslandPlan", "ParticleRun", "Particles", "Stored", "StoredSteps", "island_plan"]
+__all__ = ["IslandPlan", "ParticleHistories", "Particles", "StoredDecodings", "StoredPaths", "island_plan"]
 
 _GOLDEN = (5**0.5 - 1) / 2  # of which multiples, modulo 1, are spread evenly: the golden section
 _T = TypeVar("_T", bound=np.generic)
@@ -45,9 +45,9 @@ class Particles:
         Patients whose marks ran into the last one.
     settled : array of int
         1 where the patient of the mark right ahead has left already, -1 where that of the last one is still to leave.
-    rate : array of float
-        How many of them leave in a bin.
-    run : array of int
+    hidden_rate : array of float
+        How many of those hidden leave in a bin.
+    run_end : array of int
         The first bin that is not in the run of touching marks.
     before_printed : array of float
         How much of a fall across the next printed time comes before it, from 0 to 1.
@@ -66,8 +66,8 @@ class Particles:
     density: FloatArray
     hidden_left: IntArray
     settled: IntArray
-    rate: FloatArray
-    run: IntArray
+    hidden_rate: FloatArray
+    run_end: IntArray
     before_printed: FloatArray
     closing: FloatArray
     near_credit: FloatArray
@@ -82,8 +82,8 @@ class Particles:
         whole, zero, one = np.zeros(size, dtype=np.int64), np.zeros(size), np.ones(size)
         return cls(
             at_risk=np.full(size, n), survival=one, earlier=one, events=whole, bias=zero, level=level, density=density,
-            hidden_left=whole, settled=whole, rate=zero, run=whole, before_printed=before_printed, closing=closing,
-            near_credit=zero, total_credit=zero,
+            hidden_left=whole, settled=whole, hidden_rate=zero, run_end=whole, before_printed=before_printed,
+            closing=closing, near_credit=zero, total_credit=zero,
         )  # fmt: skip
 
     def take(self, index: IntArray) -> None:
@@ -98,7 +98,7 @@ class Particles:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Stored:
+class StoredPaths:
     """Paths after a bin, before resampling, kept for sampling backward; arrays (P,)."""
 
     at_risk: IntArray
@@ -110,7 +110,7 @@ class Stored:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StoredSteps:
+class StoredDecodings:
     """Decoded paths after a bin, before resampling; arrays (P,).
 
     Parameters
@@ -129,8 +129,8 @@ class StoredSteps:
 
 
 @dataclass(kw_only=True, slots=True)
-class ParticleRun:
-    """A finished run of the filter, of one or more islands.
+class ParticleHistories:
+    """What every particle of a finished pass drew, bin by bin, and where it came from; of one or more islands.
 
     Parameters
     ----------
@@ -142,9 +142,9 @@ class ParticleRun:
         Which particle each one came from where they were resampled after a bin.
     evidence : array of float, shape (K,)
         Log of the mean weight of each island: how likely the points are, by it; -inf where no path was possible.
-    stored : dict of int to Stored
+    stored : dict of int to StoredPaths
         States kept, by bin.
-    steps : dict of int to StoredSteps
+    steps : dict of int to StoredDecodings
         The same of decoded paths.
     """
 
@@ -153,8 +153,8 @@ class ParticleRun:
     log_weight: FloatArray
     ancestors: list[IntArray | None]
     evidence: FloatArray
-    stored: dict[int, Stored] = field(default_factory=dict)
-    steps: dict[int, StoredSteps] = field(default_factory=dict)
+    stored: dict[int, StoredPaths] = field(default_factory=dict)
+    steps: dict[int, StoredDecodings] = field(default_factory=dict)
 
     def island_weights(self, log_weight: FloatArray) -> FloatArray:
         """Return log weights (P,) that sum to 1 within each island."""
@@ -167,7 +167,7 @@ class ParticleRun:
     def final(self, size: int, rng: np.random.Generator) -> IntArray:
         """Draw ``size`` final particles by the shares of the islands and their weights within them."""
         weight = np.exp(self.island_weights(self.log_weight)).reshape(self.evidence.size, -1)
-        return systematic((weight * self.shares(float(self.evidence.max()))[:, None]).ravel(), size, rng)
+        return systematic_resampling((weight * self.shares(float(self.evidence.max()))[:, None]).ravel(), size, rng)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

@@ -76,27 +76,27 @@ def to_patients(
     visits : Visits or None
         At which patients leave, if all steps lie at visits.
     """
-    slots = np.arange(len(line))
-    slot = np.repeat(slots, events)
-    died = line.right[slot] if at_end else _within(line, slot, rng)
-    own = np.repeat(slots, censored)
+    bins = np.arange(len(line))
+    event_bin = np.repeat(bins, events)
+    died = line.right[event_bin] if at_end else _within(line, event_bin, rng)
+    own = np.repeat(bins, censored)
     if line.marks is not None and at_end:
         left = _at_marks(line, censored, rng, prior)
     elif visits is not None and at_end and not line.counts_after:
         left = _at_visits(line, visits, own, rng, prior)
     else:
-        left = _after(line, slot, died, own, rng, prior)
+        left = _after(line, event_bin, died, own, rng, prior)
     if line.marks is None and at_end and censored[-1] and line.printed[-1] < 0:
         left[-1] = line.right[-1]  # the curve is drawn up to its last patient
         if line.open_until > 0:
-            left[own == slots[-1]] = _followed_on(line, int(censored[-1]), rng, prior, visits)
+            left[own == bins[-1]] = _followed_on(line, int(censored[-1]), rng, prior, visits)
     flags = np.concatenate([np.ones(died.size, dtype=bool), np.zeros(left.size, dtype=bool)])
     return PseudoIPD(time=np.concatenate([died, left]), event=flags, arm=arm, time_unit=time_unit)
 
 
 def _after(
     line: Timeline,
-    slot: IntArray,
+    event_bin: IntArray,
     died: FloatArray,
     own: IntArray,
     rng: np.random.Generator | None,
@@ -107,8 +107,8 @@ def _after(
     Bins that end at an event hold the censorings before it.
     """
     since = line.left.copy()
-    inner = died < line.right[slot]
-    np.maximum.at(since, slot[inner], died[inner])
+    inner = died < line.right[event_bin]
+    np.maximum.at(since, event_bin[inner], died[inner])
     places = _late(line, own, _places(own, rng), rng, prior)
     return _inside(since[own], line.right[own], line.counts_after, places)
 
@@ -172,9 +172,9 @@ def _late(
     return np.asarray(np.where(long, 1 - part * (1 - places), places))
 
 
-def _within(line: Timeline, slot: IntArray, rng: np.random.Generator | None) -> FloatArray:
+def _within(line: Timeline, event_bin: IntArray, rng: np.random.Generator | None) -> FloatArray:
     """Draw times within bins, on the right side of printed times at both ends."""
-    return _inside(line.left[slot], line.right[slot], line.counts_after, _places(slot, rng))
+    return _inside(line.left[event_bin], line.right[event_bin], line.counts_after, _places(event_bin, rng))
 
 
 def _places(group: FloatArray | IntArray, rng: np.random.Generator | None) -> FloatArray:

@@ -21,13 +21,13 @@ __all__ = [
     "Points",
     "grid_height",
     "is_landmarks",
-    "ordered",
-    "reading",
-    "undecoded",
+    "judge_reading",
+    "points_for_sampling",
+    "points_in_order",
 ]
 
-_TEN = 10.0
-_UNIFORM = 12**-0.5  # sd of rounding, in units of the grid
+_BASE = 10.0  # of decimals
+_ROUNDING_SD = 12**-0.5  # sd of rounding, in units of the grid
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,8 +36,8 @@ class PointReading:
 
     Parameters
     ----------
-    kind : CurveDetail
-        What the points are.
+    detail : CurveDetail
+        How finely the points tell the curve, which says how they are followed.
     grid : float
         Spacing of the values, 0 where they lie on none.
     noise : float
@@ -46,7 +46,7 @@ class PointReading:
         Standard deviation of a shift that all points share.
     """
 
-    kind: CurveDetail
+    detail: CurveDetail
     grid: float
     noise: float
     bias: float
@@ -56,7 +56,7 @@ class PointReading:
         return n * self.grid > 1
 
 
-def reading(
+def judge_reading(
     time: FloatArray,
     survival: FloatArray,
     n: int,
@@ -70,37 +70,37 @@ def reading(
     """
     grid = grid_height(survival)
     if points is PointKind.AUTO:
-        kind = _kind(time, survival, n, grid, model)
+        detail = _detail_of(time, survival, n, grid, model)
     elif points is PointKind.STEPS:
-        kind = CurveDetail.STEPS if grid * n <= model.decodable_drops else CurveDetail.DROPS
+        detail = CurveDetail.STEPS if grid * n <= model.decodable_drops else CurveDetail.DROPS
     else:
-        kind = CurveDetail.CLICKS
+        detail = CurveDetail.CLICKS
     declared = resolution.survival if resolution is not None else 0.0
-    if kind is CurveDetail.DROPS and _counts_patients(grid, n):
-        kind, grid = CurveDetail.STEPS, 0.0
-    if kind is CurveDetail.STEPS and declared * n > model.decodable:
-        kind = CurveDetail.DROPS
-    if kind is CurveDetail.STEPS:
+    if detail is CurveDetail.DROPS and _counts_patients(grid, n):
+        detail, grid = CurveDetail.STEPS, 0.0
+    if detail is CurveDetail.STEPS and declared * n > model.decodable:
+        detail = CurveDetail.DROPS
+    if detail is CurveDetail.STEPS:
         step = max(grid, GRID.whole)
-        return PointReading(kind=kind, grid=step, noise=max(step, declared) * _UNIFORM, bias=0.0)
-    usual = _UNIFORM
-    if kind is CurveDetail.TRACE and grid == 0:  # of a picture, read between its rows and made to fall
+        return PointReading(detail=detail, grid=step, noise=max(step, declared) * _ROUNDING_SD, bias=0.0)
+    usual = _ROUNDING_SD
+    if detail is CurveDetail.TRACE and grid == 0:  # of a picture, read between its rows and made to fall
         grid, usual = declared, model.between_rows
     found = max(_trace_noise(survival, grid), model.finest_noise)
-    least = model.least_click if kind is CurveDetail.CLICKS else max(found, grid * usual)
-    noise = max(least, declared * _UNIFORM)
+    least = model.least_click if detail is CurveDetail.CLICKS else max(found, grid * usual)
+    noise = max(least, declared * _ROUNDING_SD)
     return PointReading(
-        kind=kind, grid=grid, noise=noise, bias=model.line_shift * grid if kind is CurveDetail.TRACE else 0.0
+        detail=detail, grid=grid, noise=noise, bias=model.line_shift * grid if detail is CurveDetail.TRACE else 0.0
     )
 
 
 def grid_height(values: FloatArray) -> float:
     """Return the unit of which all values are multiples, or 0."""
     for decimals in range(1, GRID.decimals + 1):
-        scaled = values * _TEN**decimals
+        scaled = values * _BASE**decimals
         whole = np.round(scaled)
-        if np.abs(scaled - whole).max() < GRID.whole * _TEN ** max(decimals - 3, 0):
-            return float(max(np.gcd.reduce(whole.astype(np.int64)), 1) * _TEN**-decimals)
+        if np.abs(scaled - whole).max() < GRID.whole * _BASE ** max(decimals - 3, 0):
+            return float(max(np.gcd.reduce(whole.astype(np.int64)), 1) * _BASE**-decimals)
     return _row_height(values)
 
 
@@ -113,7 +113,7 @@ def _row_height(values: FloatArray) -> float:
     return float(gaps.min()) if (np.abs(units - np.round(units)) < GRID.off_row).all() else 0.0
 
 
-def _kind(time: FloatArray, survival: FloatArray, n: int, grid: float, model: ReadingModel) -> CurveDetail:
+def _detail_of(time: FloatArray, survival: FloatArray, n: int, grid: float, model: ReadingModel) -> CurveDetail:
     gaps = np.diff(np.unique(time))
     rises = bool((np.diff(survival) > max(grid / 2, GUARDS.small)).any())
     corners = bool((np.diff(time) == 0).any())
@@ -184,42 +184,42 @@ class Points:
     time: FloatArray
     survival: FloatArray
     read: PointReading
-    joined: bool = False
+    in_columns: bool = False
 
 
-def ordered(
+def points_in_order(
     curve: SurvivalCurve, n: int, points: PointKind = PointKind.AUTO, model: ReadingModel = DEFAULT_PRIORS.reading
 ) -> Points:
     """Return the points (m,) of an arm of ``n`` patients; steps of a picture that cannot be told apart by columns."""
     order = np.lexsort((-curve.survival, curve.time))
     time, survival = np.maximum(curve.time[order], 0.0), np.clip(curve.survival[order], 0.0, 1.0)
-    read = reading(time, survival, n, curve.resolution, points, model)
-    if read.kind is CurveDetail.DROPS and curve.resolution is not None:
+    read = judge_reading(time, survival, n, curve.resolution, points, model)
+    if read.detail is CurveDetail.DROPS and curve.resolution is not None:
         columns = _columns(time, survival, curve.resolution.time)
         if columns is not None:
             time, survival = columns
-            read = reading(time, survival, n, curve.resolution, model=model)
+            read = judge_reading(time, survival, n, curve.resolution, model=model)
     found = Points(time=time, survival=survival, read=read)
-    decoded = read.kind is CurveDetail.STEPS and np.unique(survival).size <= COLUMNS.most_decoded
-    return found if decoded else undecoded(found, n)
+    decoded = read.detail is CurveDetail.STEPS and np.unique(survival).size <= COLUMNS.most_decoded
+    return found if decoded else points_for_sampling(found, n)
 
 
-def undecoded(points: Points, n: int) -> Points:
+def points_for_sampling(points: Points, n: int) -> Points:
     """Return steps as they are followed where they are not decoded: one by one, or many of them in even columns.
 
     Of tens of thousands of patients a step is less than its rounding, and errors of single steps add up, while a curve
     over a column is known well: to a few patients, more would tell nothing but hold paths too narrowly.
     """
-    if points.read.kind not in (CurveDetail.STEPS, CurveDetail.DROPS):
+    if points.read.detail not in (CurveDetail.STEPS, CurveDetail.DROPS):
         return points
     columns = None
     if np.unique(points.survival).size > COLUMNS.most_drops:
         columns = _columns(points.time, points.survival, float(points.time[-1]) / COLUMNS.even)
     if columns is None:
-        return replace(points, read=replace(points.read, kind=CurveDetail.DROPS))
+        return replace(points, read=replace(points.read, detail=CurveDetail.DROPS))
     row = max(points.read.grid, COLUMNS.row_of_patients / n)
-    read = PointReading(kind=CurveDetail.TRACE, grid=row, noise=row * _UNIFORM, bias=0.0)
-    return Points(time=columns[0], survival=columns[1], read=read, joined=True)
+    read = PointReading(detail=CurveDetail.TRACE, grid=row, noise=row * _ROUNDING_SD, bias=0.0)
+    return Points(time=columns[0], survival=columns[1], read=read, in_columns=True)
 
 
 def _columns(time: FloatArray, survival: FloatArray, width: float | None) -> tuple[FloatArray, FloatArray] | None:

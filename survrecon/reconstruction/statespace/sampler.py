@@ -16,7 +16,7 @@ import numpy as np
 from survrecon.reconstruction.statespace.counts import LARGEST, draw_poisson, log_poisson, poisson
 from survrecon.reconstruction.statespace.emission import event_rates
 from survrecon.reconstruction.statespace.model import ArmModel
-from survrecon.reconstruction.statespace.particles import IslandPlan, ParticleRun, Stored, island_plan
+from survrecon.reconstruction.statespace.particles import IslandPlan, ParticleHistories, StoredPaths, island_plan
 from survrecon.reconstruction.statespace.reading import CurveDetail, PointReading
 from survrecon.reconstruction.statespace.settings import GUARDS, SAMPLER
 from survrecon.reconstruction.statespace.smc import resample_islands
@@ -39,7 +39,7 @@ def run_filter(
     rng: np.random.Generator,
     *,
     store_every: int,
-) -> ParticleRun | None:
+) -> ParticleHistories | None:
     """Follow particles through all time bins; ``None`` if none of them can meet the inputs.
 
     Parameters
@@ -66,38 +66,38 @@ class _Filter:
         self.log_weight = np.zeros(self.state.at_risk.size)
         self.evidence = np.zeros(len(model.plan))
 
-    def run(self) -> ParticleRun | None:
-        slots, size = len(self.line), self.log_weight.size
-        done = ParticleRun(
-            events=np.zeros((slots, size), dtype=np.int32),
-            censored=np.zeros((slots, size), dtype=np.int32),
+    def run(self) -> ParticleHistories | None:
+        bins, size = len(self.line), self.log_weight.size
+        histories = ParticleHistories(
+            events=np.zeros((bins, size), dtype=np.int32),
+            censored=np.zeros((bins, size), dtype=np.int32),
             log_weight=self.log_weight,
-            ancestors=[None] * slots,
+            ancestors=[None] * bins,
             evidence=self.evidence,
         )
-        for j in range(slots):
+        for j in range(bins):
             if self.line.can_fail[j]:
-                done.events[j] = self._fail(j)
-            done.censored[j], cost = self.model.draw_censored(j, self.state)
+                histories.events[j] = self._fail(j)
+            histories.censored[j], cost = self.model.draw_censored(j, self.state)
             self.log_weight = self.log_weight + cost
             self._aim(j)
             if j % self.store_every == self.store_every - 1:
-                done.stored[j] = self._stored()
+                histories.stored[j] = self._stored()
             index, self.log_weight, alive = resample_islands(
                 self.log_weight,
                 self.evidence,
                 self.rng,
                 poor=SAMPLER.poor,
                 impossible=GUARDS.impossible,
-                last=j == slots - 1,
+                last=j == bins - 1,
             )
             if index is not None:
-                done.ancestors[j] = index
+                histories.ancestors[j] = index
                 self.state.take(index)
             if not alive.any():
                 return None
-        done.log_weight = self.log_weight
-        return done
+        histories.log_weight = self.log_weight
+        return histories
 
     def _fail(self, j: int) -> IntArray:
         """Draw the events of bin ``j`` and weigh by the point read there."""
@@ -206,9 +206,9 @@ class _Filter:
             if self.total is not None:
                 self.log_weight = self.log_weight - SAMPLER.off_total * np.abs(state.events - self.total)
 
-    def _stored(self) -> Stored:
+    def _stored(self) -> StoredPaths:
         state = self.state
-        return Stored(
+        return StoredPaths(
             at_risk=state.at_risk, survival=state.survival, bias=state.bias, events=state.events,
             log_weight=self.log_weight - state.near_credit, bias_variance=self.model.emission.bias_variance,
         )  # fmt: skip
@@ -235,16 +235,16 @@ def noise_of_clicks(
     rng : Generator
         For the paths.
     """
-    assert read.kind is CurveDetail.CLICKS
+    assert read.detail is CurveDetail.CLICKS
     tried = np.unique(np.maximum(np.geomspace(*SAMPLER.noises_tried), read.noise))
     wider = tuple(float(value) for value in tried / read.noise)
     plan = island_plan(tried.size, SAMPLER.noise_particles, len(priors.censoring.even_parts), wider)
-    done = run_filter(line, read, n, total, priors, plan, rng, store_every=len(line) + 1)
+    histories = run_filter(line, read, n, total, priors, plan, rng, store_every=len(line) + 1)
     log_weight = log_noise_prior(tried, priors.reading)
-    if done is not None:
+    if histories is not None:
         within = sum(point < 1 - GUARDS.same for points in line.points for point in points)
         free = event_rates(line, n, priors.events)[2].sum()  # points spent on the hazard tell nothing of the noise
-        log_weight = log_weight + done.evidence - (within - free) * np.log(tried)
+        log_weight = log_weight + histories.evidence - (within - free) * np.log(tried)
     weight = np.exp(log_weight - log_weight.max())
     return float(np.exp(np.average(np.log(tried), weights=weight)))
 

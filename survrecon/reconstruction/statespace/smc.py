@@ -27,19 +27,19 @@ __all__ = [
     "normalized",
     "parents",
     "resample_islands",
-    "systematic",
+    "systematic_resampling",
     "tempered_shares",
 ]
 
 
-def systematic(weight: FloatArray, size: int, rng: np.random.Generator | None) -> IntArray:
+def systematic_resampling(weight: FloatArray, size: int, rng: np.random.Generator | None) -> IntArray:
     """Return ``size`` indices, each as often as its weight (P,) asks for, give or take one.
 
     Without a random stream, the first place is in the middle of its share: equal weights give every index once.
 
     Examples
     --------
-    >>> systematic(np.array([0.0, 1.0, 0.0, 3.0]), 4, np.random.default_rng(0)).tolist()
+    >>> systematic_resampling(np.array([0.0, 1.0, 0.0, 3.0]), 4, np.random.default_rng(0)).tolist()
     [1, 3, 3, 3]
     """
     edges = np.cumsum(weight)
@@ -110,7 +110,7 @@ def resample_islands(
         return None, log_weight, alive
     index = np.arange(log_weight.size)
     for k in np.flatnonzero(resampled):
-        index[k * each : (k + 1) * each] = k * each + systematic(weight[k], each, rng)
+        index[k * each : (k + 1) * each] = k * each + systematic_resampling(weight[k], each, rng)
     return index, np.where(resampled[:, None], 0.0, rows).ravel(), alive
 
 

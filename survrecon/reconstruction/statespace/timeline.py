@@ -45,7 +45,7 @@ class Timeline:
         Survival read at the right end of each bin (clicks: within it).
     can_fail : array of bool, shape (J,)
         Whether events may fall in the bin.
-    event : array of int, shape (J,)
+    step : array of int, shape (J,)
         Index of the step at the right end, -1 where there is none (steps only).
     printed : array of int, shape (J,)
         Number at risk printed for the right end, -1 where there is none.
@@ -82,7 +82,7 @@ class Timeline:
     right: FloatArray
     points: tuple[tuple[float, ...], ...]
     can_fail: npt.NDArray[np.bool_]
-    event: IntArray
+    step: IntArray
     printed: IntArray
     end: IntArray
     target: IntArray
@@ -130,38 +130,38 @@ def sampled_timeline(
     Bins end at the points of a trace or of drops, and at even columns for clicks; risk times always end one.
     """
     column = float(np.median(np.diff(np.unique(time)))) if time.size > 1 else float(max(time[-1], 1.0))
-    seen = float(time[-1]) + (column if read.kind is CurveDetail.TRACE else 0.0)
+    seen = float(time[-1]) + (column if read.detail is CurveDetail.TRACE else 0.0)
     to_zero = bool(survival.size and survival[-1] <= max(read.grid / 2, GUARDS.lowest))
     counts, told_at = _counts(table, _fallen(time, survival) if to_zero else np.inf)
     stop = _last_time(seen, counts, prior)
-    ends = (
-        time if read.kind is not CurveDetail.CLICKS else np.arange(1, SAMPLER.columns + 1) / SAMPLER.columns * time[-1]
-    )
+    ends = time
+    if read.detail is CurveDetail.CLICKS:
+        ends = np.arange(1, SAMPLER.columns + 1) / SAMPLER.columns * time[-1]
     after = _counts_after(table)
-    if read.kind is CurveDetail.DROPS and not after:
+    if read.detail is CurveDetail.DROPS and not after:
         counts = [(t * (1 - GUARDS.same), count) for t, count in counts]  # a step at a printed time comes after it
-    hidden = _hidden_until(time, counts, column) if read.kind is CurveDetail.TRACE else 0.0
+    hidden = _hidden_until(time, counts, column) if read.detail is CurveDetail.TRACE else 0.0
     edges = _distinct(np.concatenate([[0.0], ends[ends > 0], [seen, stop], [t for t, _ in counts], [hidden]]))
     left, right = edges[:-1], edges[1:]
     size = left.size
     printed, told = np.full(size, -1), np.full(size, -1)
     for (t, count), events in zip(counts, told_at, strict=True):
-        printed[_slot(edges, t)], told[_slot(edges, t)] = count, events
-    margin = 0.5 * column if read.kind is CurveDetail.TRACE else -GUARDS.same
+        printed[_bin_of(edges, t)], told[_bin_of(edges, t)] = count, events
+    margin = 0.5 * column if read.detail is CurveDetail.TRACE else -GUARDS.same
     can_fail = left < max(time[-1] + margin, hidden * (1 - GUARDS.tiny))
     if counts and counts[-1][1] == 0:
         can_fail &= left < counts[-1][0]
     weight = (right - left) / edges[-1]
     counted = None
     if marks is not None and marks.size:
-        counted = np.bincount([_slot(edges, t) for t in marks], minlength=size)
+        counted = np.bincount([_bin_of(edges, t) for t in marks], minlength=size)
         weight = (counted > 0) + GUARDS.tiny
     return Timeline(
         left=left,
         right=right,
         points=_points_of_bins(edges, time, survival),
         can_fail=can_fail,
-        event=np.full(size, -1),
+        step=np.full(size, -1),
         printed=printed,
         end=_ends(printed),
         target=_targets(printed),
@@ -185,7 +185,7 @@ def _points_of_bins(edges: FloatArray, time: FloatArray, survival: FloatArray) -
     """Return the survival of the points after the start, by bin."""
     points: list[list[float]] = [[] for _ in range(edges.size - 1)]
     for t, s in zip(time[time > 0], survival[time > 0], strict=True):
-        points[_slot(edges, t)].append(float(s))
+        points[_bin_of(edges, t)].append(float(s))
     return tuple(map(tuple, points))
 
 
@@ -220,11 +220,11 @@ def stepped_timeline(
     stop = max(_last_time(last, counts, priors.censoring), keyed[-1][0] if keyed else last)
     right = np.array([t for t, _, _ in keyed] + [stop])
     left = np.concatenate([[0.0], right[:-1]])
-    event = np.array([k if what == 1 else -1 for _, what, k in keyed] + [-1])
+    step = np.array([k if what == 1 else -1 for _, what, k in keyed] + [-1])
     printed = np.array([k if what != 1 else -1 for _, what, k in keyed] + [-1])
     told = np.full(right.size, -1)
     told[printed >= 0] = told_at
-    so_far = np.concatenate([[0], np.cumsum(event >= 0)[:-1]])
+    so_far = np.concatenate([[0], np.cumsum(step >= 0)[:-1]])
     level = np.concatenate([[1.0], levels])[so_far]
     weight = np.maximum(right - left, GUARDS.mark * stop) / stop
     if open_until > stop:  # else hardly any would be left for it, and too few would be at risk at the last drops
@@ -239,8 +239,8 @@ def stepped_timeline(
         left=left,
         right=right,
         points=((),) * right.size,
-        can_fail=event >= 0,
-        event=event,
+        can_fail=step >= 0,
+        step=step,
         printed=printed,
         end=_ends(printed),
         target=_targets(printed),
@@ -267,14 +267,14 @@ def _marks_of_bins(
     after: bool,
 ) -> IntArray:
     """Return how many marks each bin has (J,); those tied with a step by rounding alone stand on either side of it."""
-    bins = _slots_of_marks(marks, right, times, at_printed, same, model, after=after)
+    bins = _bins_of_marks(marks, right, times, at_printed, same, model, after=after)
     if _tied_by_chance(marks, times, same, float(right[-1]), model):
         tied = np.isin(marks, times)
         bins = bins - (tied & (rng.random(marks.size) < _EITHER_SIDE))
     return np.asarray(np.bincount(np.minimum(bins, right.size - 1), minlength=right.size))
 
 
-def _slots_of_marks(
+def _bins_of_marks(
     marks: FloatArray,
     right: FloatArray,
     times: FloatArray,
@@ -352,7 +352,7 @@ def _hidden_until(time: FloatArray, counts: list[tuple[float, int]], column: flo
     )
 
 
-def _slot(edges: FloatArray, time: float) -> int:
+def _bin_of(edges: FloatArray, time: float) -> int:
     """Return the bin that ends at ``time`` or holds it."""
     return int(np.clip(np.searchsorted(edges, time * (1 - GUARDS.tiny)) - 1, 0, edges.size - 2))
 

@@ -13,6 +13,7 @@ from survrecon.reconstruction.summary.design import Design
 from survrecon.reconstruction.summary.patients import PatientBatch
 from survrecon.reconstruction.summary.priors import SUMMARY_PRIORS
 from survrecon.reconstruction.summary.proposals import Placing, Proposals, first_failure, prints_the_same, propose
+from survrecon.reconstruction.summary.settings import PROPOSALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,19 +21,11 @@ if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray, IntArray
     from survrecon.reconstruction.summary.inputs import SummaryArm
 
-__all__ = ["ArmAtCutoff", "AtCutoff", "as_often_as_they_print", "complete_everywhere"]
-
-ROUNDS = 40
-"""Attempts at completing a design before it is given up."""
-
-LAST_ROUND = 120
-"""Attempts before the printed numbers are refused, where too few designs were completed by then."""
-
-_NARROW_ROUNDS = 12  # after these, a tail hazard beyond half to double is accepted where totals demand it
+__all__ = ["ArmCutoffDraws", "CutoffDraws", "as_often_as_they_print", "complete_everywhere"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class ArmAtCutoff:
+class ArmCutoffDraws:
     """One arm's accepted patients, and the survival that their events follow.
 
     Parameters
@@ -58,12 +51,12 @@ class ArmAtCutoff:
         """Share of proposals that printed the paper's numbers."""
         return self.completed / self.proposed
 
-    def take(self, rows: IntArray) -> ArmAtCutoff:
+    def take(self, rows: IntArray) -> ArmCutoffDraws:
         """Return the patients of some draws."""
         return replace(self, batch=self.batch.take(rows), survival=self.survival[rows], factor=self.factor[rows])
 
     @classmethod
-    def together(cls, parts: Sequence[ArmAtCutoff]) -> ArmAtCutoff:
+    def together(cls, parts: Sequence[ArmCutoffDraws]) -> ArmCutoffDraws:
         """Return the patients of several waves of designs."""
         return cls(
             batch=PatientBatch.together([part.batch for part in parts]),
@@ -75,7 +68,7 @@ class ArmAtCutoff:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class AtCutoff:
+class CutoffDraws:
     """Accepted patients of every arm at one data cut-off: draw i of every arm is of design i.
 
     ``grid`` (m,) are the times at which the targets are told.
@@ -83,26 +76,26 @@ class AtCutoff:
 
     grid: FloatArray
     design: Design
-    arms: dict[str, ArmAtCutoff]
+    arms: dict[str, ArmCutoffDraws]
 
     @property
     def count(self) -> int:
         """How many draws there are."""
         return self.design.shape.size
 
-    def take(self, rows: IntArray) -> AtCutoff:
+    def take(self, rows: IntArray) -> CutoffDraws:
         """Return some draws."""
         return replace(
             self, design=self.design.take(rows), arms={name: arm.take(rows) for name, arm in self.arms.items()}
         )
 
     @classmethod
-    def together(cls, parts: Sequence[AtCutoff]) -> AtCutoff:
+    def together(cls, parts: Sequence[CutoffDraws]) -> CutoffDraws:
         """Return the draws of several waves of designs."""
         return cls(
             grid=parts[0].grid,
             design=Design.together([part.design for part in parts]),
-            arms={name: ArmAtCutoff.together([part.arms[name] for part in parts]) for name in parts[0].arms},
+            arms={name: ArmCutoffDraws.together([part.arms[name] for part in parts]) for name in parts[0].arms},
         )
 
     def ipd(self, time_unit: str) -> dict[str, list[PseudoIPD]]:
@@ -143,14 +136,14 @@ class _Found:
         self.parts.append(found.take(good))
         self.counts += np.bincount(found.rows[good], minlength=self.counts.size)
 
-    def choose(self, row: IntArray, which: IntArray) -> ArmAtCutoff:
+    def choose(self, row: IntArray, which: IntArray) -> ArmCutoffDraws:
         """Return data sets: of each design ``row`` (k,), the ``which``-th (k,) that was found."""
         design = np.concatenate(self.row)
         order, first = np.argsort(design, kind="stable"), np.cumsum(self.counts) - self.counts
         return self._all().take(order[first[row] + which])
 
-    def _all(self) -> ArmAtCutoff:
-        return ArmAtCutoff(
+    def _all(self) -> ArmCutoffDraws:
+        return ArmCutoffDraws(
             batch=PatientBatch.together([part.batch for part in self.parts]),
             survival=np.concatenate([part.survival for part in self.parts]),
             factor=np.concatenate([part.factor for part in self.parts]),
@@ -161,7 +154,7 @@ class _Found:
 
 def as_often_as_they_print(
     arms: Sequence[SummaryArm], designs: Design, grid: FloatArray, k: int, rng: np.random.Generator
-) -> AtCutoff:
+) -> CutoffDraws:
     """Return k data sets, of each design as many as by the chance that its patients print the numbers of all arms.
 
     Every design is tried as often as the others. Any of its data sets of one arm goes with any of the other's, so a
@@ -170,11 +163,11 @@ def as_often_as_they_print(
     tried = designs.shape.size
     power = np.exp(SUMMARY_PRIORS.trend * rng.standard_normal(tried))
     found = [_Found(arm=arm, counts=np.zeros(tried, dtype=np.int64), row=[], parts=[]) for arm in arms]
-    for attempt in range(LAST_ROUND):
+    for attempt in range(PROPOSALS.last_attempts):
         for one in found:
-            one.try_again(designs, grid, power, wide=attempt >= _NARROW_ROUNDS, rng=rng)
+            one.try_again(designs, grid, power, wide=attempt >= PROPOSALS.narrow_attempts, rng=rng)
         counts = np.array([one.counts for one in found])
-        enough = counts.min(axis=0) if attempt < ROUNDS else counts.prod(axis=0)
+        enough = counts.min(axis=0) if attempt < PROPOSALS.attempts else counts.prod(axis=0)
         if enough.sum() >= k:
             break
     for one in found:
@@ -188,7 +181,7 @@ def as_often_as_they_print(
     for one in found:
         which, mine = np.divmod(which, np.maximum(one.counts[row], 1))
         taken[one.arm.name] = one.choose(row, mine)
-    return AtCutoff(grid=grid, design=designs.take(row), arms=taken)
+    return CutoffDraws(grid=grid, design=designs.take(row), arms=taken)
 
 
 def _spread(count: int, k: int, rng: np.random.Generator) -> IntArray:
@@ -209,18 +202,18 @@ def _none_prints(arm: SummaryArm, proposed: int, hardest: str) -> Reconstruction
 
 def complete_everywhere(
     arms: Sequence[SummaryArm], designs: Design, grid: FloatArray, placing: Placing, rng: np.random.Generator
-) -> AtCutoff:
+) -> CutoffDraws:
     """Return the patients of those designs that every arm completes."""
     outcomes = {arm.name: _complete(arm, designs, grid, placing, rng) for arm in arms}
     rows = np.flatnonzero(np.all([complete for _, complete in outcomes.values()], axis=0))
-    return AtCutoff(
+    return CutoffDraws(
         grid=grid, design=designs.take(rows), arms={name: found.take(rows) for name, (found, _) in outcomes.items()}
     )
 
 
 def _complete(
     arm: SummaryArm, designs: Design, grid: FloatArray, placing: Placing, rng: np.random.Generator
-) -> tuple[ArmAtCutoff, BoolArray]:
+) -> tuple[ArmCutoffDraws, BoolArray]:
     """Propose patients for every design, again and again for those not yet complete; return which are (k,)."""
     k = designs.shape.size
     batch = PatientBatch(
@@ -228,16 +221,16 @@ def _complete(
     )
     survival, factor, complete = np.zeros((k, grid.size)), np.full(k, np.nan), np.zeros(k, dtype=bool)
     proposed, failure = 0, ""
-    for attempt in range(LAST_ROUND):
+    for attempt in range(PROPOSALS.last_attempts):
         rows = np.flatnonzero(~complete)
-        if rows.size == 0 or (attempt >= ROUNDS and complete.any()):
+        if rows.size == 0 or (attempt >= PROPOSALS.attempts and complete.any()):
             break
         found = propose(
             arm,
             designs.take(rows),
             grid,
-            wide=attempt >= _NARROW_ROUNDS,
-            placing=Placing.AT_RANDOM if attempt >= ROUNDS else placing,
+            wide=attempt >= PROPOSALS.narrow_attempts,
+            placing=Placing.AT_RANDOM if attempt >= PROPOSALS.attempts else placing,
             rng=rng,
         )
         proposed += rows.size
@@ -251,4 +244,5 @@ def _complete(
     if not complete.any():
         raise _none_prints(arm, proposed, failure)
     completed = int(complete.sum())
-    return ArmAtCutoff(batch=batch, survival=survival, factor=factor, completed=completed, proposed=proposed), complete
+    drawn = ArmCutoffDraws(batch=batch, survival=survival, factor=factor, completed=completed, proposed=proposed)
+    return drawn, complete

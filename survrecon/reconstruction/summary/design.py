@@ -17,6 +17,7 @@ import numpy as np
 from survrecon.errors import ReconstructionError
 from survrecon.model.document import FollowUp, FollowUpMethod
 from survrecon.model.settings import DAYS_IN
+from survrecon.reconstruction.summary.settings import PROPOSALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,6 @@ __all__ = [
     "potential_follow_up",
 ]
 
-_SHAPES = (0.05, 30.0)  # from almost everyone at once early, to almost everyone at once late
 _METHODS = (FollowUpMethod.REVERSE_KAPLAN_MEIER, FollowUpMethod.SURVIVORS, FollowUpMethod.ALL_PATIENTS)
 
 
@@ -189,7 +189,7 @@ def draw_designs(
     designs = Design(
         shortest=shortest,
         longest=longest,
-        shape=np.clip(shape * variation.shape_factor, *_SHAPES),
+        shape=np.clip(shape * variation.shape_factor, *PROPOSALS.accrual_shapes),
         loss={arm: loss - np.log1p(-extra.get(arm, 0.0)) / per_year for arm in arms},
         tail_factor=np.full(k, np.nan if variation.tail_factor is None else variation.tail_factor),
     )
@@ -227,9 +227,9 @@ def _fit_shape(
         followed = potential_follow_up(grid, shortest, longest, np.exp(log_shape)) * lost
         return median_follow_up(followed, method, grid, survival)
 
-    low, high = (np.full(median.size, log(limit)) for limit in _SHAPES)
+    low, high = (np.full(median.size, log(limit)) for limit in PROPOSALS.accrual_shapes)
     within = (obtained(high) <= median) & (median <= obtained(low))
-    for _ in range(20):  # to a hundred-thousandth of the range
+    for _ in range(PROPOSALS.shape_halvings):
         middle = (low + high) / 2
         too_long = obtained(middle) > median
         low, high = np.where(too_long, middle, low), np.where(too_long, high, middle)

@@ -10,9 +10,10 @@ import numpy as np
 
 from survrecon.errors import ReconstructionError
 from survrecon.model.ipd import PseudoIPD
-from survrecon.reconstruction.summary.accepted import AtCutoff, as_often_as_they_print, complete_everywhere
+from survrecon.reconstruction.summary.accepted import CutoffDraws, as_often_as_they_print, complete_everywhere
 from survrecon.reconstruction.summary.design import Design, Variation, draw_designs, follow_up_range
 from survrecon.reconstruction.summary.proposals import Placing
+from survrecon.reconstruction.summary.settings import PROPOSALS
 from survrecon.reconstruction.summary.target import central_survival
 
 if TYPE_CHECKING:
@@ -23,12 +24,6 @@ if TYPE_CHECKING:
     from survrecon.reconstruction.summary.inputs import SummaryArm
 
 __all__ = ["SummaryDraws", "draw_at_cutoff", "draw_summary"]
-
-WAVES = 4
-"""Sets of designs that are tried before fewer draws than wanted are returned."""
-
-_GRID = 400
-_COARSE = 5  # the accrual shape is fitted on every fifth time of the grid
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -111,7 +106,7 @@ def draw_at_cutoff(
     only: Sequence[str] | None = None,
     placing: Placing = Placing.AT_RANDOM,
     admitted: Callable[[Design], BoolArray] | None = None,
-) -> AtCutoff:
+) -> CutoffDraws:
     """Draw patients that print the paper's numbers, with all that a later data cut-off will need of them.
 
     Parameters
@@ -125,25 +120,26 @@ def draw_at_cutoff(
     """
     where = f"arms {', '.join(arm.name for arm in arms)}"
     ranges = follow_up_range(follow_up, time_unit, where=where)
-    grid = np.linspace(0.0, ranges.longest[1], _GRID)
+    grid = np.linspace(0.0, ranges.longest[1], PROPOSALS.grid)
     wanted = [arm for arm in arms if only is None or arm.name in only]
     for arm in wanted:
         _require_buildable(arm)
-    pooled = _pooled_survival([arm for arm in arms if arm.is_buildable], grid[::_COARSE], sum(ranges.longest) / 4)
+    coarse = grid[:: PROPOSALS.coarse]
+    pooled = _pooled_survival([arm for arm in arms if arm.is_buildable], coarse, sum(ranges.longest) / 4)
     settled = partial(
         draw_designs,
         follow_up,
         ranges,
         time_unit,
         arms=tuple(arm.name for arm in arms),
-        grid=grid[::_COARSE],
+        grid=coarse,
         pooled_survival=pooled,
         variation=variation or Variation(),
         rng=rng,
     )
-    kept: list[AtCutoff] = []
+    kept: list[CutoffDraws] = []
     missing = k
-    for _ in range(WAVES):
+    for _ in range(PROPOSALS.waves):
         designs = _admitted(settled, missing + missing // 4 + 4, admitted)  # some will not do for every arm
         if placing is Placing.AT_RANDOM:
             kept.append(as_often_as_they_print(wanted, designs, grid, missing, rng))
@@ -154,7 +150,7 @@ def draw_at_cutoff(
             break
     if missing == k:
         raise ReconstructionError(where, "one follow-up design fits all arms", "none does", "check the follow-up")
-    return AtCutoff.together(kept).take(np.arange(k - max(missing, 0)))
+    return CutoffDraws.together(kept).take(np.arange(k - max(missing, 0)))
 
 
 def _admitted(settled: Callable[..., Design], k: int, admitted: Callable[[Design], BoolArray] | None) -> Design:
@@ -163,7 +159,7 @@ def _admitted(settled: Callable[..., Design], k: int, admitted: Callable[[Design
     if admitted is None:
         return designs
     rows = np.flatnonzero(admitted(designs))
-    for _ in range(WAVES):
+    for _ in range(PROPOSALS.waves):
         if 2 * rows.size >= k:
             break
         designs = settled(k=4 * designs.shape.size)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from survrecon.model.estimate import USUAL_LEVEL
 from survrecon.model.published import Bound, PublishedFact, Quantity
 from survrecon.reconstruction.summary.design import Variation
+from survrecon.reconstruction.summary.settings import PROPOSALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from survrecon.records.schema import Arm, RecordDocument
 
 __all__ = [
-    "EXTRA_YEARLY_LOSS",
     "PrintedMedian",
     "SummaryArm",
     "SurvivalPoint",
@@ -147,10 +147,6 @@ def _printed_median(fact: PublishedFact) -> PrintedMedian:
     )
 
 
-EXTRA_YEARLY_LOSS = 0.10
-"""Yearly loss of one arm on top of that of both: a tenth of its patients a year, a badly kept arm."""
-
-
 def scenarios(arms: Sequence[SummaryArm], follow_up: FollowUp) -> tuple[Variation, ...]:
     """Return the scenarios that apply: accrual, drop-out of one arm, tail hazard, assumed follow-up.
 
@@ -171,8 +167,8 @@ def scenarios(arms: Sequence[SummaryArm], follow_up: FollowUp) -> tuple[Variatio
     found += [
         Variation(
             name=f"drop-out in {arm.name}",
-            description=f"{EXTRA_YEARLY_LOSS:.0%} a year more are lost to follow-up in this arm alone",
-            extra_yearly_loss=((arm.name, EXTRA_YEARLY_LOSS),),
+            description=f"{PROPOSALS.scenario_loss:.0%} a year more are lost to follow-up in this arm alone",
+            extra_yearly_loss=((arm.name, PROPOSALS.scenario_loss),),
         )
         for arm in arms
     ]

@@ -11,19 +11,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from survrecon.errors import ReconstructionError
 from survrecon.model.ipd import PseudoIPD
-from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic
-from survrecon.reconstruction.summary.accepted import AtCutoff
+from survrecon.reconstruction.statespace.smc import effective_sample_size, systematic_resampling
+from survrecon.reconstruction.summary.accepted import CutoffDraws
 from survrecon.reconstruction.summary.design import median_follow_up, methods_of, potential_follow_up
 from survrecon.reconstruction.summary.draws import draw_at_cutoff
 from survrecon.reconstruction.summary.patients import PatientBatch
 from survrecon.reconstruction.summary.proposals import Placing, prints_the_same
+from survrecon.reconstruction.summary.settings import JOINT
 from survrecon.reconstruction.summary.target import central_survival
 
 if TYPE_CHECKING:
@@ -34,30 +34,7 @@ if TYPE_CHECKING:
     from survrecon.reconstruction.summary.design import Design
     from survrecon.reconstruction.summary.inputs import SummaryArm
 
-__all__ = ["LEAST_EFFECTIVE", "FurtherHistories", "JointDraws", "TwoCutoffs", "draw_joint"]
-
-LEAST_EFFECTIVE = 50
-"""Effective sample size below which the facts of the later cut-off contradict those of the earlier one in the model."""
-
-HISTORIES = 60
-"""Further histories of a data set, at most: a printed probability is met by one of ten."""
-
-ENOUGH = 6.0
-"""Further histories of a data set that print the later numbers, on average, from which on no more are made."""
-
-WAVES = 8
-"""Sets of data sets that are tried for an effective sample size of half of what is wanted."""
-
-WAVE = 200
-"""Data sets of each such set but the first, which has as many as are wanted."""
-
-TAIL_EVENTS = 3 / log(2) ** 2
-"""What it is worth, in events, that a hazard is half to double another: 1 over the variance of its log."""
-
-BLOCKS = 60
-"""Pieces of the follow-up in which the hazard of the further histories is as uncertain as its events make it."""
-
-_LEAST_SHAPE = 1e-3  # of a gamma variable: where nothing happens, nothing is uncertain either
+__all__ = ["FurtherHistories", "JointDraws", "TwoCutoffs", "draw_joint"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,13 +90,13 @@ class TwoCutoffs:
         if follow_up.median is None or self.gap == 0:
             return np.ones(designs.shape.size, dtype=bool)
         longest = float(designs.longest.max()) + self.gap
-        grid = np.linspace(0.0, longest, _MEDIAN_GRID)
+        grid = np.linspace(0.0, longest, JOINT.median_grid)
         sizes = np.array([arm.n for arm in self.later])
         pooled = np.average([central_survival(arm, grid, longest / 2) for arm in self.later], axis=0, weights=sizes)
         followed = potential_follow_up(grid, designs.shortest + self.gap, designs.longest + self.gap, designs.shape)
         followed = followed * np.exp(-np.outer(designs.loss[self.later[0].name], grid))
-        chance = MEDIANS_APART * _error_of_median(followed.mean(axis=0), pooled, grid, follow_up.median, sizes.sum())
-        printed = follow_up.median + chance * rng.standard_normal(designs.shape.size)
+        error = _error_of_median(followed.mean(axis=0), pooled, grid, follow_up.median, sizes.sum())
+        printed = follow_up.median + JOINT.medians_apart * error * rng.standard_normal(designs.shape.size)
         half = 0.5 * 10.0**-follow_up.median_decimals
         near = [
             np.abs(median_follow_up(followed, method, grid, pooled) - printed) <= half
@@ -133,17 +110,10 @@ def _error_of_median(followed: FloatArray, survival: FloatArray, grid: FloatArra
     """Return the standard error of a median follow-up by Greenwood's sum, follow-up being the event (reverse)."""
     place = min(int(np.searchsorted(grid, at)), grid.size - 2)
     at_risk = np.maximum(n * followed * survival, 1.0)
-    hazard = -np.diff(np.log(np.maximum(followed[: place + 2], _LEAST_SURVIVAL)))
+    hazard = -np.diff(np.log(np.maximum(followed[: place + 2], JOINT.least_survival)))
     error = followed[place] * np.sqrt(np.sum(hazard[:place] / at_risk[:place]))
     slope = (followed[place - 1] - followed[place + 1]) / (grid[place + 1] - grid[place - 1])
-    return float(error / max(slope, _LEAST_SURVIVAL))
-
-
-MEDIANS_APART = 0.5
-"""How much the distance of two cut-offs' median follow-ups varies by chance, as a part of the standard error of the
-later one: they are medians of the same patients; simulated trials (`benchmarks/joint.py`)."""
-
-_MEDIAN_GRID = 100  # times at which follow-up is told, for medians printed to a month
+    return float(error / max(slope, JOINT.least_survival))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -177,13 +147,13 @@ def draw_joint(cutoffs: TwoCutoffs, *, k: int, rng: np.random.Generator) -> Join
     ReconstructionError
         If the numbers of the earlier cut-off cannot be met, or hardly any further history meets those of the later.
     """
-    waves: list[tuple[AtCutoff, dict[str, _Histories]]] = []
-    for wave in range(WAVES):
+    waves: list[tuple[CutoffDraws, dict[str, _Histories]]] = []
+    for wave in range(JOINT.waves):
         state = draw_at_cutoff(
             cutoffs.earlier,
             cutoffs.earlier_follow_up,
             time_unit=cutoffs.time_unit,
-            k=max(k, WAVE) if wave else k,
+            k=max(k, JOINT.wave) if wave else k,
             rng=rng,
             placing=Placing.BETWEEN_POINTS if cutoffs.gap > 0 else Placing.AT_RANDOM,
             admitted=partial(cutoffs.admits, rng=rng),
@@ -193,15 +163,15 @@ def draw_joint(cutoffs: TwoCutoffs, *, k: int, rng: np.random.Generator) -> Join
         effective = float(effective_sample_size(weights))
         if effective >= k / 2 or (effective == 0 and wave):
             break
-    if effective < LEAST_EFFECTIVE * min(1.0, k / (2 * LEAST_EFFECTIVE)):
+    if effective < JOINT.least_effective * min(1.0, k / (2 * JOINT.least_effective)):
         raise ReconstructionError(
             "two data cut-offs",
-            f"an effective sample size of {LEAST_EFFECTIVE} data sets that print the numbers of both",
+            f"an effective sample size of {JOINT.least_effective} data sets that print the numbers of both",
             f"{effective:.0f} of {weights.size}",
             "the patients may have been assessed or censored anew: analyse each cut-off alone",
         )
-    state = AtCutoff.together([state for state, _ in waves])
-    rows = systematic(weights, k, None)  # all of them in order where they weigh the same
+    state = CutoffDraws.together([state for state, _ in waves])
+    rows = systematic_resampling(weights, k, None)  # all of them in order where they weigh the same
     later = {arm.name: _chosen([histories[arm.name] for _, histories in waves], rows, rng) for arm in cutoffs.later}
     return JointDraws(
         earlier=state.take(rows).ipd(cutoffs.time_unit),
@@ -249,12 +219,12 @@ class FurtherHistories:
     column: IntArray
 
     @classmethod
-    def of(cls, arm: SummaryArm, state: AtCutoff, gap: float) -> FurtherHistories:
+    def of(cls, arm: SummaryArm, state: CutoffDraws, gap: float) -> FurtherHistories:
         """Return those of an arm; ``arm`` is what the earlier cut-off prints of it."""
         mine = state.arms[arm.name]
-        grid, hazard = _extended(state.grid, -np.log(np.maximum(mine.survival, _LEAST_SURVIVAL)), gap)
+        grid, hazard = _extended(state.grid, -np.log(np.maximum(mine.survival, JOINT.least_survival)), gap)
         steps = np.diff(hazard, axis=1)
-        edges = np.unique(np.linspace(0, grid.size - 1, BLOCKS + 1).astype(int))
+        edges = np.unique(np.linspace(0, grid.size - 1, JOINT.pieces + 1).astype(int))
         row, column = np.nonzero(~mine.batch.event & ~mine.batch.lost)
         return cls(
             batch=mine.batch,
@@ -292,13 +262,13 @@ class FurtherHistories:
             Patients, and the chance of that total, by which each history is to be weighted; 1 without a total.
         """
         hazard, start = self.hazard(rng), self.batch.time[self.row, self.column]
-        lost_at = start + rng.exponential(size=start.size) / np.maximum(self.loss[self.row], _LEAST_LOSS)
+        lost_at = start + rng.exponential(size=start.size) / np.maximum(self.loss[self.row], JOINT.least_loss)
         last = np.minimum(lost_at, start + self.gap)
         before, after = (_at(self.grid, hazard, self.row, time) for time in (start, last))
         level = rng.exponential(size=start.size)
         weight = np.ones(self.loss.size)
         if events is not None:
-            needed = level / np.maximum(after - before, _LEAST_SURVIVAL)
+            needed = level / np.maximum(after - before, JOINT.least_survival)
             scale, weight = self._scale(hazard, needed, events, rng)
             hazard, before, after = hazard * scale[:, None], before * scale[self.row], after * scale[self.row]
         level = level + before
@@ -331,9 +301,10 @@ class FurtherHistories:
         rate = (self.shape * self._factors(hazard)).sum(axis=1)
         low, high = (gammainc(known, rate * place[rows, more + i]) for i in (0, 1))
         chance = np.where(possible, high - low, 0.0)
-        drawn = gammaincinv(known, np.clip(low + rng.uniform(size=low.size) * (high - low), 0.0, _BELOW_ONE)) / rate
+        place_of_total = np.clip(low + rng.uniform(size=low.size) * (high - low), 0.0, JOINT.below_one)
+        drawn = gammaincinv(known, place_of_total) / rate
         # a hair within the limits, so that rounding gives no patient more or less
-        inside = np.clip(drawn, place[rows, more] * (1 + _HAIR), place[rows, more + 1] * (1 - _HAIR))
+        inside = np.clip(drawn, place[rows, more] * (1 + JOINT.within), place[rows, more + 1] * (1 - JOINT.within))
         return np.where(possible, inside, 1.0), chance
 
     def _factors(self, hazard: FloatArray) -> FloatArray:
@@ -342,12 +313,6 @@ class FurtherHistories:
         after = np.diff(hazard[:, self.edges], axis=1)
         factors: FloatArray = np.where(before > 0, after / np.where(before > 0, before, 1.0), 1.0)
         return factors
-
-
-_HAIR = 1e-9
-_BELOW_ONE = 1 - 1e-12  # of a probability whose quantile is asked for
-_LEAST_SURVIVAL = 1e-9  # below it the hazard is no longer told
-_LEAST_LOSS = 1e-12  # per unit of time: nobody is lost
 
 
 def _extended(grid: FloatArray, hazard: FloatArray, gap: float) -> tuple[FloatArray, FloatArray]:
@@ -369,8 +334,8 @@ def _known_by(
     gone = np.stack([np.searchsorted(row, grid[:-1], side="left") for row in batch.time])
     events = np.add.reduceat(steps * (batch.time.shape[1] - gone), edges[:-1], axis=1)
     tail = np.clip(grid[edges[1:]] - np.maximum(grid[edges[:-1]], printed_until), 0.0, None)
-    assumed = TAIL_EVENTS * tail / max(float(tail.sum()), _LEAST_SHAPE)
-    shape: FloatArray = np.maximum(events + assumed, _LEAST_SHAPE)
+    assumed = JOINT.tail_events * tail / max(float(tail.sum()), JOINT.least_shape)
+    shape: FloatArray = np.maximum(events + assumed, JOINT.least_shape)
     return shape
 
 
@@ -411,7 +376,7 @@ class _Histories:
     accepted: float
 
 
-def _histories(cutoffs: TwoCutoffs, state: AtCutoff, rng: np.random.Generator) -> dict[str, _Histories]:
+def _histories(cutoffs: TwoCutoffs, state: CutoffDraws, rng: np.random.Generator) -> dict[str, _Histories]:
     """Make further histories of all arms; a draw that one arm has ruled out is followed no further."""
     found: dict[str, _Histories] = {}
     open_draws = np.arange(state.count)
@@ -429,7 +394,7 @@ def _histories_of(histories: FurtherHistories, later: SummaryArm, rng: np.random
     k, tried = histories.loss.size, 0
     row, weight = np.zeros(0, dtype=int), np.zeros(0)
     kept = [histories.batch.take(row)]
-    while tried < HISTORIES and row.size < ENOUGH * k:
+    while tried < JOINT.histories and row.size < JOINT.enough * k:
         batch, chance = histories.draw(rng, events=later.events)
         prints = np.all([chance > 0, *prints_the_same(batch, later).values()], axis=0)
         mine = np.flatnonzero(prints)

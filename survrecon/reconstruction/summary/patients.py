@@ -1,7 +1,7 @@
 """Patients of many draws, and patients placed along a target in the numbers that it expects.
 
-Placed evenly, the j-th event comes where the expected number of events reaches j - offset, the j-th censoring where
-the expected number of censorings does, with one offset a draw.
+The j-th event belongs where the expected number of events reaches j - offset, with one offset a draw. Between two
+printed points, events are then placed at random, as many as belong there.
 """
 
 from __future__ import annotations
@@ -141,11 +141,11 @@ def place_patients(
     median_time: FloatArray,
     offset: FloatArray,
     n: int,
+    rng: np.random.Generator,
     *,
-    scatter: np.random.Generator | None = None,
     between: tuple[float, ...] = (),
 ) -> PatientBatch:
-    """Place n patients a draw.
+    """Place n patients a draw: events at random within their stretch, and who is censored when at random.
 
     Parameters
     ----------
@@ -157,29 +157,22 @@ def place_patients(
         The time of the event that takes the curve to one half; NaN leaves it where it falls.
     offset : array of float, shape (k,)
         Where between two whole numbers the events come, 0 to 1.
-    scatter : Generator, optional
-        Draw the events' places, and who is censored when, at random instead of spreading them evenly.
+    rng : Generator
+        For the places.
     between : tuple of float, optional
-        With ``scatter``: each stretch between these times keeps the number of events of an even spread.
+        Times at the ends of stretches, each of which has the number of events that is expected there.
     """
     events, administrative, losing = departures
     place = np.broadcast_to(np.arange(n), (len(offset), n))
     deaths = np.minimum((events[:, -1] + offset).astype(int), n)[:, None]
-    losses = np.minimum((losing[:, -1:] + 0.5).astype(int), n - deaths)
-    if scatter is not None:
-        leaving = losing[:, -1:] + administrative[:, -1:]
-        losses = scatter.binomial(n - deaths, np.clip(losing[:, -1:] / np.maximum(leaving, NUMERICAL_NOISE), 0.0, 1.0))
-    evenly = place + 1 - offset[:, None]
-    along = evenly
-    if scatter is not None:
-        first, last = _stretch(evenly, grid, events, between)
-        along = first + scatter.uniform(size=place.shape) * (last - first)
+    leaving = losing[:, -1:] + administrative[:, -1:]
+    losses = rng.binomial(n - deaths, np.clip(losing[:, -1:] / np.maximum(leaving, NUMERICAL_NOISE), 0.0, 1.0))
+    first, last = _stretch(place + 1 - offset[:, None], grid, events, between)
+    along = first + rng.uniform(size=place.shape) * (last - first)
     time = interpolate_rows(along, events, grid)
-    for first, count, cumulated in ((deaths, losses, losing), (deaths + losses, n - deaths - losses, administrative)):
-        spread = (place - first + 0.5) * cumulated[:, -1:] / np.maximum(count, 1)
-        if scatter is not None:
-            spread = scatter.uniform(size=place.shape) * cumulated[:, -1:]
-        time = np.where(place >= first, interpolate_rows(spread, cumulated, grid), time)
+    for count, cumulated in ((deaths, losing), (deaths + losses, administrative)):
+        spread = rng.uniform(size=place.shape) * cumulated[:, -1:]
+        time = np.where(place >= count, interpolate_rows(spread, cumulated, grid), time)
     event = place < deaths
     lost = (place >= deaths) & (place < deaths + losses)
     return with_medians(PatientBatch.in_order(time, event, lost), median_time)

@@ -17,8 +17,9 @@ from survrecon.reconstruction.summary.patients import (
     place_patients,
 )
 from survrecon.reconstruction.summary.priors import SUMMARY_PRIORS
+from survrecon.reconstruction.summary.settings import PROPOSALS, SIMULATION
 from survrecon.reconstruction.summary.simulate import simulate_patients
-from survrecon.reconstruction.summary.target import AtRisk, Target, draw_target
+from survrecon.reconstruction.summary.target import FollowedOnGrid, Target, draw_target
 
 if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray, IntArray
@@ -27,20 +28,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Placing", "Proposals", "first_failure", "median_limits", "prints_the_same", "propose"]
 
-_SLACK = 1e-9  # a value that falls on the edge of its rounding is within it
-
-_STEPS = 2  # the three bands cross one half at different events; their mean falls between events
-
 
 def prints_the_same(batch: PatientBatch, arm: SummaryArm) -> dict[str, BoolArray]:
     """Return, for each printed number, which draws (k,) print it."""
     found: dict[str, BoolArray] = {}
     for point in arm.points:
         off = np.abs(batch.survival_at(point.time) - point.survival)
-        found[f"survival at {point.time:g}"] = off <= point.rounding + _SLACK
+        found[f"survival at {point.time:g}"] = off <= point.rounding + PROPOSALS.rounding_slack
     if arm.median is not None:
         median = batch.halved(batch.kaplan_meier())
-        found[f"median {arm.median.time:g}"] = np.abs(median - arm.median.time) <= arm.median.rounding + _SLACK
+        off = np.abs(median - arm.median.time)
+        found[f"median {arm.median.time:g}"] = off <= arm.median.rounding + PROPOSALS.rounding_slack
         found |= _limits_print_the_same(batch, arm.median)
     if arm.median_not_reached:
         found["median not reached"] = batch.kaplan_meier()[:, -1] > 0.5 + FLAT
@@ -63,9 +61,9 @@ def median_limits(batch: PatientBatch, *, lower: bool, level: float = USUAL_LEVE
     Biometrics 1982;38:29-41); NaN where an edge stays above.
     """
     half = (-1.0 if lower else 1.0) * normal_quantile(level)
-    survival = np.maximum(batch.kaplan_meier(), 1e-9)
+    survival = np.maximum(batch.kaplan_meier(), SIMULATION.least)
     error = batch.log_standard_error()
-    hazard = np.maximum(-np.log(survival), 1e-12)
+    hazard = np.maximum(-np.log(survival), SIMULATION.least_hazard)
     edges = (
         survival * (1 + half * error),
         survival * np.exp(half * error),
@@ -88,12 +86,9 @@ def _limits_print_the_same(batch: PatientBatch, median: PrintedMedian) -> dict[s
         limit = median_limits(batch, lower=lower, level=median.level)
         first, last = np.minimum(limit, printed), np.maximum(limit, printed)
         steps = (batch.event & (batch.time >= first[:, None]) & (batch.time <= last[:, None])).sum(axis=1)
-        near = (np.abs(limit - printed) <= median.rounding) | (steps <= _STEPS)
+        near = (np.abs(limit - printed) <= median.rounding) | (steps <= PROPOSALS.limit_events)
         found[f"{'lower' if lower else 'upper'} limit {printed:g} of the median"] = near & np.isfinite(limit)
     return found
-
-
-_WIDE = np.log(8.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -129,14 +124,12 @@ class Proposals:
 
 
 class Placing(Enum):
-    """How events fall along the target."""
+    """How events fall along the target: at random in either way, with the wiggles of a curve of that many patients."""
 
-    EVENLY = auto()
-    """Where their expected number reaches the next whole one: no chance in who dies when."""
     BETWEEN_POINTS = auto()
-    """At random, as many between two printed points as evenly: with the wiggles of a curve of that many patients."""
+    """As many between two printed points as are expected there: patients of every design, who will be followed on."""
     AT_RANDOM = auto()
-    """At random and in any number that prints the printed points, and so is who is censored when."""
+    """In any number that prints the printed points: designs count by their chance of printing them."""
 
 
 def propose(
@@ -161,13 +154,13 @@ def propose(
         As of ``draw_target``.
     """
     administrative, not_lost = designs.still_followed(grid, arm.name)
-    target = draw_target(arm, AtRisk(grid=grid, followed=administrative * not_lost), rng, power=power)
+    target = draw_target(arm, FollowedOnGrid(grid=grid, followed=administrative * not_lost), rng, power=power)
     offset = rng.uniform(size=len(administrative))
     drawn = np.exp(rng.uniform(-SUMMARY_PRIORS.half_to_double, SUMMARY_PRIORS.half_to_double, size=offset.size))
     factor = np.where(np.isnan(designs.tail_factor), drawn, designs.tail_factor)
     if not arm.has_survival_point:
         factor[:] = 1.0
-    limit = SUMMARY_PRIORS.half_to_double if arm.has_survival_point and not wide else _WIDE
+    limit = SUMMARY_PRIORS.half_to_double if arm.has_survival_point and not wide else PROPOSALS.widest_tail
     if placing is Placing.AT_RANDOM:
         made = simulate_patients(
             grid, target, designs, arm.name, arm.n, factor=factor, total=arm.events, limit=limit, rng=rng
@@ -185,7 +178,7 @@ def propose(
         target.median_time[rows],
         offset[rows],
         arm.n,
-        scatter=None if placing is Placing.EVENLY else rng,
+        rng,
         between=arm.printed_times,
     )
     return Proposals(rows=rows, batch=batch, factor=factor[rows], survival=survival)
@@ -210,7 +203,7 @@ def _factor_for_total(target: Target, followed: FloatArray, share: FloatArray, l
     least, most = (expected(np.full(share.size, end), every) for end in (-limit, limit))
     rows = np.flatnonzero((least <= share) & (share <= most))
     low, high = np.full(rows.size, -limit), np.full(rows.size, limit)
-    for _ in range(10):  # to a thousandth of the range: far less than one event
+    for _ in range(PROPOSALS.tail_halvings):
         middle = (low + high) / 2
         too_many = expected(middle, rows) > share[rows]
         low, high = np.where(too_many, low, middle), np.where(too_many, middle, high)

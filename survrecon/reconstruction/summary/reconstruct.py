@@ -12,6 +12,7 @@ from survrecon.model.document import FollowUp, FollowUpMethod
 from survrecon.model.ipd import Reconstruction, fixed_draws, nearest_to_middle
 from survrecon.reconstruction.summary.design import follow_up_range
 from survrecon.reconstruction.summary.draws import SummaryDraws, draw_summary
+from survrecon.reconstruction.summary.settings import PROPOSALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from survrecon.reconstruction.summary.inputs import SummaryArm
 
 __all__ = ["DRAWS", "reconstruct_summary"]
-
-"""Data sets drawn by default: pooled standard errors are then known to about 5%."""
 
 
 def reconstruct_summary(
@@ -115,8 +114,9 @@ def _warnings(arm: SummaryArm, drawn: SummaryDraws, wanted: int) -> tuple[str, .
     if len(drawn.ipd[arm.name]) < wanted:
         found.append(f"only {len(drawn.ipd[arm.name])} of {wanted} draws print the paper's numbers")
     factor = drawn.tail_factor[arm.name]
-    strained = float(np.mean((factor < 0.5 * 0.999) | (factor > 2 * 1.001)))
-    if arm.has_survival_point and strained > 0.05:
+    slack = PROPOSALS.strained_slack
+    strained = float(np.mean((factor < 0.5 * (1 - slack)) | (factor > 2 * (1 + slack))))
+    if arm.has_survival_point and strained > PROPOSALS.strained_draws:
         found.append(
             f"in {strained:.0%} of the draws the total of events needs a tail hazard beyond half to double "
             f"the mean before (median {np.median(factor):.2f})"

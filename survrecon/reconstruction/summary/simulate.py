@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.reconstruction.summary.patients import PatientBatch, with_medians
+from survrecon.reconstruction.summary.settings import SIMULATION
 from survrecon.reconstruction.summary.target import interpolate_rows
 
 if TYPE_CHECKING:
@@ -22,17 +23,11 @@ if TYPE_CHECKING:
     from survrecon.reconstruction.summary.design import Design
     from survrecon.reconstruction.summary.target import Target
 
-__all__ = ["Simulated", "simulate_patients"]
-
-_SEARCHES = 8  # for the number of events of a stretch, among a few hundred
-_OUTSIDE = 1e3  # added to the distance of a log S that does not print the point
-_BEYOND = 2.0  # a multiple that gives no event, or all of them, lies as far beyond the first, or the last, one's
-_NEVER = 1e30  # the multiple of the hazard at which a patient has the event who is not at risk
-_LEAST = 1e-9  # of a hazard, or of how many are left of one patient at risk who has the event
+__all__ = ["SimulatedPatients", "simulate_patients"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Simulated:
+class SimulatedPatients:
     """Patients of those designs that can have the printed total of events.
 
     Parameters
@@ -61,7 +56,7 @@ def simulate_patients(
     rng: np.random.Generator,
     total: int | None = None,
     limit: float = np.inf,
-) -> Simulated:
+) -> SimulatedPatients:
     """Simulate n patients a draw who print the points of the target.
 
     Parameters
@@ -83,15 +78,15 @@ def simulate_patients(
     limit : float
         Largest size of the log of that multiple.
     """
-    lives = _Lives.of(grid, target, design, arm, n, rng)
+    lives = _FollowedPatients.of(grid, target, design, arm, n, rng)
     for point in range(target.times.shape[1]):
         lives.lead_to(target.times[:, point], target.point(point), rng)
     rows, factor = lives.carry_on(factor, total, limit, rng)
-    return Simulated(rows=rows, batch=with_medians(lives.batch(rows), target.median_time[rows]), factor=factor)
+    return SimulatedPatients(rows=rows, batch=with_medians(lives.batch(rows), target.median_time[rows]), factor=factor)
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
-class _Lives:
+class _FollowedPatients:
     """Patients of k draws, as far as they are followed already; arrays (k, n) unless said otherwise.
 
     ``leaving`` is when each is censored, ``lost`` whether by loss; ``until`` (k,) is the time reached, ``log_survival``
@@ -114,12 +109,14 @@ class _Lives:
         self.hazard_when_leaving = interpolate_rows(self.leaving, self._times, self.target.printed)
 
     @classmethod
-    def of(cls, grid: FloatArray, target: Target, design: Design, arm: str, n: int, rng: np.random.Generator) -> _Lives:
+    def of(
+        cls, grid: FloatArray, target: Target, design: Design, arm: str, n: int, rng: np.random.Generator
+    ) -> _FollowedPatients:
         """Return patients who have just entered."""
         shape = (design.shape.size, n)
         late = rng.uniform(size=shape) ** (1 / design.shape[:, None])
         end = design.longest[:, None] - (design.longest - design.shortest)[:, None] * late
-        loss = rng.standard_exponential(shape) / np.maximum(design.loss[arm], _LEAST)[:, None]
+        loss = rng.standard_exponential(shape) / np.maximum(design.loss[arm], SIMULATION.least)[:, None]
         return cls(grid=grid, target=target, leaving=np.minimum(end, loss), lost=loss < end)
 
     @property
@@ -135,7 +132,9 @@ class _Lives:
         start, stop = (interpolate_rows(at[:, None], self._times, printed) for at in (self.until, end))
         exposure = np.where(at_risk, np.clip(self.hazard_when_leaving, start, stop) - start, 0.0)
         level = rng.standard_exponential(exposure.shape)
-        multiple, fall = _search(exposure, level, at_risk, np.log(np.maximum(survival, _LEAST)) - self.log_survival)
+        multiple, fall = _search(
+            exposure, level, at_risk, np.log(np.maximum(survival, SIMULATION.least)) - self.log_survival
+        )
         # an event comes where the multiplied hazard reaches the patient's level
         reached = level / multiple[:, None]
         fails = at_risk & (reached < exposure)
@@ -173,15 +172,15 @@ class _Lives:
 
 def _needed(exposure: FloatArray, level: FloatArray) -> FloatArray:
     """Return by what the hazard is to be multiplied for each patient to have the event (k, n)."""
-    return np.where(exposure > 0, level / np.maximum(exposure, _LEAST), _NEVER)
+    return np.where(exposure > 0, level / np.maximum(exposure, SIMULATION.least), SIMULATION.never)
 
 
 def _between(needed: FloatArray, events: IntArray) -> tuple[FloatArray, FloatArray]:
     """Return the multiples (k,) between which so many have the event, ``needed`` (k, n) being in order."""
     rows, last = np.arange(len(needed)), needed.shape[1] - 1
-    low = np.where(events > 0, needed[rows, np.maximum(events - 1, 0)], needed[:, 0] / _BEYOND)
-    high = np.where(events <= last, needed[rows, np.minimum(events, last)], _NEVER)
-    return low, np.minimum(high, np.where(high >= _NEVER, low * _BEYOND, high))
+    low = np.where(events > 0, needed[rows, np.maximum(events - 1, 0)], needed[:, 0] / SIMULATION.beyond)
+    high = np.where(events <= last, needed[rows, np.minimum(events, last)], SIMULATION.never)
+    return low, np.minimum(high, np.where(high >= SIMULATION.never, low * SIMULATION.beyond, high))
 
 
 def _search(
@@ -200,25 +199,25 @@ def _search(
         The multiple, and by how much log S then falls (negative).
     """
     needed = np.sort(_needed(exposure, level), axis=1)
-    k, most = len(needed), (needed < _NEVER).sum(axis=1)
+    k, most = len(needed), (needed < SIMULATION.never).sum(axis=1)
     best, fall, off = np.ones(k), np.zeros(k), np.full(k, np.inf)
     # too few and too many events, as far as known; to begin with as many events as if nobody were censored
     few, many = np.full(k, -1), most + 1
     events = np.clip((at_risk.sum(axis=1) * -np.expm1(wanted[0])).round().astype(np.int64), 0, most)
     rows = np.arange(k)
-    for _ in range(_SEARCHES):
+    for _ in range(SIMULATION.searches):
         multiple = np.sqrt(np.prod(_between(needed[rows], events), axis=0))
         obtained = _fall(exposure[rows], level[rows] / multiple[:, None], at_risk[rows])
         near, lowest, highest = wanted[:, rows]
         outside = (obtained < lowest) | (obtained > highest)
-        away = np.abs(obtained - near) + np.where(outside, _OUTSIDE, 0.0)
+        away = np.abs(obtained - near) + np.where(outside, SIMULATION.off_point, 0.0)
         nearer = away < off[rows]
         for kept, value in ((best, multiple), (fall, obtained), (off, away)):
             kept[rows] = np.where(nearer, value, kept[rows])
         few[rows] = np.where(obtained > near, np.maximum(few[rows], events), few[rows])
         many[rows] = np.where(obtained > near, many[rows], np.minimum(many[rows], events))
         # log S falls in proportion to the hazard; where that leads to what is known not to do, half the way to it
-        events = (needed[rows] < (multiple * near / np.minimum(obtained, -_LEAST))[:, None]).sum(axis=1)
+        events = (needed[rows] < (multiple * near / np.minimum(obtained, -SIMULATION.least))[:, None]).sum(axis=1)
         inside = (events > few[rows]) & (events < many[rows])
         events = np.where(inside, events, (few[rows] + many[rows]) // 2)
         going = many[rows] - few[rows] > 1
@@ -233,6 +232,6 @@ def _fall(exposure: FloatArray, reached: FloatArray, at_risk: BoolArray) -> Floa
     order = np.argsort(np.where(at_risk, np.minimum(reached, exposure), -1.0), axis=1)
     fails = np.take_along_axis(at_risk & (reached < exposure), order, axis=1)
     left = np.arange(exposure.shape[1], 0, -1)
-    steps = np.log(np.maximum(1 - 1 / left, _LEAST))
+    steps = np.log(np.maximum(1 - 1 / left, SIMULATION.least))
     fall: FloatArray = np.where(fails, steps, 0.0).sum(axis=1)
     return fall

@@ -10,12 +10,13 @@ import numpy as np
 
 from survrecon.model.estimate import USUAL_LEVEL, normal_quantile
 from survrecon.reconstruction.summary.priors import SUMMARY_PRIORS
+from survrecon.reconstruction.summary.settings import PROPOSALS
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
     from survrecon.reconstruction.summary.inputs import PrintedMedian, SummaryArm
 
-__all__ = ["AtRisk", "Target", "central_survival", "draw_target", "interpolate_rows", "median_limit_survival"]
+__all__ = ["FollowedOnGrid", "Target", "central_survival", "draw_target", "interpolate_rows", "median_limit_survival"]
 
 
 def interpolate_rows(x: FloatArray, xp: FloatArray, fp: FloatArray) -> FloatArray:
@@ -52,7 +53,7 @@ def interpolate_rows(x: FloatArray, xp: FloatArray, fp: FloatArray) -> FloatArra
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class AtRisk:
+class FollowedOnGrid:
     """P(followed beyond t) on a grid: ``grid`` (m,), ``followed`` (k, m)."""
 
     grid: FloatArray
@@ -108,7 +109,7 @@ class Target:
 
 
 def draw_target(
-    arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator, *, power: FloatArray | None = None
+    arm: SummaryArm, at_risk: FollowedOnGrid, rng: np.random.Generator, *, power: FloatArray | None = None
 ) -> Target:
     """Draw one survival function a row of ``at_risk``, on its grid.
 
@@ -135,7 +136,9 @@ def draw_target(
     )
 
 
-def _unprinted_target(arm: SummaryArm, at_risk: AtRisk, rng: np.random.Generator, power: FloatArray | None) -> Target:
+def _unprinted_target(
+    arm: SummaryArm, at_risk: FollowedOnGrid, rng: np.random.Generator, power: FloatArray | None
+) -> Target:
     """Return a hazard that bends in the middle of follow-up; the total events will fix its level."""
     grid, k = at_risk.grid, len(at_risk.followed)
     person_time = np.atleast_1d(np.trapezoid(at_risk.followed, grid, axis=1))[:, None] * arm.n
@@ -201,9 +204,9 @@ def median_limit_survival(standard_error: FloatArray, *, lower: bool, level: flo
     plain = 0.5 / np.maximum(1 - shift, 0.5)
     logarithmic = 0.5 * np.exp(shift)
     hazard = np.full_like(shift, log(2))
-    for _ in range(30):  # log H + shift / H = log(log 2), damped: it contracts for every shift of interest
+    for _ in range(PROPOSALS.band_rounds):  # log H + shift / H = log(log 2), damped
         hazard = (hazard + log(2) * np.exp(-shift / hazard)) / 2
-    average: FloatArray = np.clip((plain + logarithmic + np.exp(-hazard)) / 3, 0.02, 0.98)
+    average: FloatArray = np.clip((plain + logarithmic + np.exp(-hazard)) / 3, *PROPOSALS.limit_levels)
     return average
 
 
@@ -219,7 +222,7 @@ def _printed_points(arm: SummaryArm, k: int, rng: np.random.Generator) -> tuple[
     t, s = np.stack(times, axis=1), np.stack(survival, axis=1)
     order = np.argsort(t, axis=1)
     t, s = np.take_along_axis(t, order, axis=1), np.take_along_axis(s, order, axis=1)
-    return t, np.minimum.accumulate(np.clip(s, 1e-3, 1 - 1e-6), axis=1), median_time
+    return t, np.minimum.accumulate(np.clip(s, *PROPOSALS.printed_levels), axis=1), median_time
 
 
 def _printed_levels(arm: SummaryArm, times: FloatArray) -> FloatArray:
@@ -232,13 +235,13 @@ def _printed_levels(arm: SummaryArm, times: FloatArray) -> FloatArray:
 
 
 def _with_median_limits(
-    median: PrintedMedian, n: int, times: FloatArray, survival: FloatArray, at_risk: AtRisk
+    median: PrintedMedian, n: int, times: FloatArray, survival: FloatArray, at_risk: FollowedOnGrid
 ) -> tuple[FloatArray, FloatArray]:
     """Add S at the limits of the median's interval; its standard error needs the curve, so iterate."""
     k = len(times)
     limits = [(limit, lower) for limit, lower in ((median.low, True), (median.high, False)) if limit is not None]
-    at_limits = [np.full(k, 0.5 + (0.07 if lower else -0.07)) for _, lower in limits]
-    for _ in range(6):  # each round changes S by a tenth of the round before
+    at_limits = [np.full(k, 0.5 + (PROPOSALS.limit_start if lower else -PROPOSALS.limit_start)) for _, lower in limits]
+    for _ in range(PROPOSALS.limit_rounds):
         t = np.concatenate([times, *(np.full((k, 1), limit) for limit, _ in limits)], axis=1)
         s = np.concatenate([survival, *(values[:, None] for values in at_limits)], axis=1)
         order = np.argsort(t, axis=1)
@@ -252,7 +255,7 @@ def _with_median_limits(
     return t, s
 
 
-def _greenwood(times: FloatArray, survival: FloatArray, n: int, at_risk: AtRisk) -> FloatArray:
+def _greenwood(times: FloatArray, survival: FloatArray, n: int, at_risk: FollowedOnGrid) -> FloatArray:
     """Return the expected Greenwood variance of log S on the grid (k, m): the integral of dH / n(t)."""
     k = len(times)
     start = np.zeros((k, 1))
