@@ -15,7 +15,7 @@ from survrecon.model.convention import CurveDetail, PointKind
 from survrecon.model.repair import repair_curve
 from survrecon.reconstruction.reconstruct import reconstruct
 from survrecon.reconstruction.statespace.priors import DEFAULT_PRIORS, ReadingModel
-from survrecon.reconstruction.statespace.reading import reading
+from survrecon.reconstruction.statespace.reading import judge_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -313,7 +313,7 @@ def noise_of(inputs: ArmInputs, model: ReadingModel = DEFAULT_PRIORS.reading) ->
     curve = inputs.curve
     order = np.argsort(curve.time, kind="stable")
     time, survival = curve.time[order], curve.survival[order]
-    found = reading(time, survival, inputs.n, curve.resolution, inputs.points, model)
+    found = judge_reading(time, survival, inputs.n, curve.resolution, inputs.points, model)
     by_hand = found.kind is CurveDetail.CLICKS
     level = max(found.noise, model.click_noise) if by_hand else found.noise
     declared = 0.0 if curve.resolution is None else curve.resolution.time * _UNIFORM

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from survrecon.checks.agreement import of_the_whole_follow_up
-from survrecon.checks.results import Verdict, compared
+from survrecon.checks.results import Verdict, compared_number
 from survrecon.model.curve import AtRiskConvention, Resolution, RiskTable, SurvivalCurve
 from survrecon.model.published import PublishedFact
 from survrecon.reconstruction.reconstruct import reconstruct
@@ -69,7 +69,7 @@ def test_of_a_cut_curve_nothing_of_the_whole_follow_up_is_judged() -> None:
     ratio = PublishedFact(quantity="hazard_ratio", of="B", over="A", value=0.7, model="unadjusted", **told)
     median = PublishedFact(quantity="median", arm="A", value=11, **told)
     for fact, verdict in ((ratio, Verdict.NOT_CHECKABLE), (median, Verdict.AGREES)):
-        check = compared(
+        check = compared_number(
             fact, quantity=fact.quantity.value, label="x", published=1.0, obtained=1.0, difference=0.0,
             limits=(-0.01, 0.01), margin=0.05,
         )  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from survrecon.checks.direction import against_print
-from survrecon.checks.results import Agreement, compared
+from survrecon.checks.results import Agreement, compared_number
 from survrecon.digitizing import DigitizedFigure, digitize
 from survrecon.model.grade import Grade, ReadingGrade
 from survrecon.model.published import PublishedFact
@@ -41,7 +41,7 @@ def figure(tmp_path_factory: pytest.TempPathFactory) -> DigitizedFigure:
 def check(quantity: str, value: float, difference: float, obtained: float) -> Agreement:
     whose = {"of": "B", "over": "A", "model": "unadjusted"} if quantity == "hazard_ratio" else {"arm": "A"}
     fact = PublishedFact(quantity=quantity, value=value, decimals=2, place="t", source="p", **whose)
-    return compared(
+    return compared_number(
         fact, quantity=quantity, label=fact.label, published=value, obtained=obtained, difference=difference,
         limits=(difference - 0.01, difference + 0.01), margin=0.05,
     )  # fmt: skip
