@@ -314,7 +314,7 @@ def noise_of(inputs: ArmInputs, model: ReadingModel = DEFAULT_PRIORS.reading) ->
     order = np.argsort(curve.time, kind="stable")
     time, survival = curve.time[order], curve.survival[order]
     found = judge_reading(time, survival, inputs.n, curve.resolution, inputs.points, model)
-    by_hand = found.kind is CurveDetail.CLICKS
+    by_hand = found.detail is CurveDetail.CLICKS
     level = max(found.noise, model.click_noise) if by_hand else found.noise
     declared = 0.0 if curve.resolution is None else curve.resolution.time * _UNIFORM
     slip = level * _HEIGHT_TO_WIDTH * float(time[-1]) if by_hand else 0.0
