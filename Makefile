@@ -23,10 +23,11 @@ test-all: test slow browser notebooks site lint
 slow: $(VENV)/dev
 	HYPOTHESIS_PROFILE=thorough $(PYTEST) -m "(slow or hypothesis) and not browser"
 
-# The review page, led by mouse and keyboard. Needs chromium (Debian: apt-get install chromium); one page at a time,
-# because frames are timed.
+# The review page, led by mouse and keyboard. Needs chromium (Debian: apt-get install chromium). First, one after the
+# other, the tests that time frames and the first paint; then the rest, a worker a core.
 browser: $(VENV)/dev
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m browser tests/browser
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m "browser and alone" tests/browser
+	$(PYTEST) --dist worksteal -m "browser and not alone" tests/browser
 
 notebooks: $(VENV)/dev
 	$(PYTEST) --nbmake notebooks

@@ -12,7 +12,6 @@ five known distributions and asks how often the interval of the mean to twice th
 from __future__ import annotations
 
 import argparse
-import resource
 import sys
 import time
 import warnings
@@ -25,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.digitized import read_cases
+from benchmarks.limited import peak_megabytes
 from benchmarks.options import first_line
 from benchmarks.readers import read_arm
 from benchmarks.results import markdown_table
@@ -149,7 +149,7 @@ def speed(draws: int, models: Sequence[str] = _SPEED_MODELS) -> tuple[float, flo
         arms.append(ArmData(central=central, draws=again))
     start = time.process_time()
     fit_arms(arms, models=models)
-    return time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return time.process_time() - start, peak_megabytes() / 1024
 
 
 def _show_speed(draws: int) -> None:
@@ -348,6 +348,15 @@ def _show_coverage(trials: int, draws: int) -> None:
     print(
         markdown_table(["fitted to", "given", "95% interval holds", "trials", "width / true", "not identified"], rows)
     )
+    print("\n95% interval holds, by distribution:\n")
+    held = told.assign(held=told["held"].astype(float)).pivot_table(
+        index=["program", "given"], columns="truth", values="held", sort=False
+    )
+    by_truth = [
+        [*map(str, labels), *(f"{share:.1%}" for share in shares)]
+        for labels, shares in zip(held.index, held.to_numpy(), strict=True)
+    ]
+    print(markdown_table(["fitted to", "given", *map(str, held.columns)], by_truth))
 
 
 def best_model(cases: Sequence[Case], draws: int, modes: Sequence[str] = ("trace",)) -> pd.DataFrame:

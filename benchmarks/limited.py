@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from multiprocessing import get_context
+from pathlib import Path
 from queue import SimpleQueue
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from multiprocessing.connection import Connection
 
-__all__ = ["End", "Outcome", "each_within"]
+__all__ = ["End", "Outcome", "each_within", "peak_megabytes"]
 
 _KILOBYTE = 1024
 _PREPARING = 600.0  # seconds that a process may take to import everything and to prepare a task
@@ -163,8 +164,21 @@ def _answer(line: Connection, prepare: Callable[[Any], object], call: Callable[[
             end, told = _ended(call, task)
         numeric = [w for w in seen if issubclass(w.category, RuntimeWarning)]
         warned = f"{numeric[0].filename}:{numeric[0].lineno} {numeric[0].message}" if numeric else ""
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KILOBYTE
+        peak = peak_megabytes()
         line.send(Outcome(end=end, told=told, seconds=perf_counter() - start, megabytes=peak, warned=warned))
+
+
+def peak_megabytes() -> float:
+    """Return the largest memory of this process so far.
+
+    Linux says it of the program that runs now. ``getrusage`` also counts what the process held before that program
+    began in it: a worker that a large process started would be as large as its parent.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / _KILOBYTE
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KILOBYTE
 
 
 def _ended(call: Callable[[Any], int], task: Any) -> tuple[End, str]:

@@ -77,6 +77,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the table into RESULTS.md")
     asked = parser.parse_args()
     folders = sorted(path.parent for path in asked.figures_folder.glob("*/truth.json"))
+    if not folders:
+        parser.error(f"{asked.figures_folder} holds no folder with a truth.json")
     found: dict[str, list[tuple[float, float]]] = {verb: [] for verb in _VERBS}
     with tempfile.TemporaryDirectory() as name:
         for folder in (folders[k] for k in spaced(len(folders), asked.figures)):

@@ -2,10 +2,13 @@
 
     python -m benchmarks.review_figures FIGURES [--only A,B] [--out DIR] [--write]
 
-FIGURES is as for `benchmarks.real`. A script sits before the page with mouse and keyboard: it knows what a figure's
-truth.json says (names, numbers, checkpoints of the curves), which is what a person sees in the figure, and corrects
-what differs. Every click, drag, key and turn of the wheel is one input, a typed value is one, a choice from a list two;
-accepting counts too. Needs chromium. Afterwards the accepted record is run and scored as by `benchmarks.real`.
+FIGURES is as for `benchmarks.real`. Where fewer than ten are not right, the first of the others are filled up to ten,
+each with a fault that is put into its reading: arms exchanged, an end of the time axis misread, a number at risk
+misread, a curve that is none. A script sits before the page with mouse and keyboard: it knows what a figure's
+truth.json says (names, numbers, ends of the axes, checkpoints of the curves), which is what a person sees in the
+figure, and corrects what differs. Every click, drag, key and turn of the wheel is one input, a typed value is one, a
+choice from a list two; accepting counts too. Needs chromium. Afterwards the accepted record is run and scored as by
+`benchmarks.real`.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from benchmarks.results import write_section
 from tests.browser.person import Person, open_page, review_server
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from playwright.sync_api import Browser
 
@@ -48,6 +51,10 @@ FEW = 2
 """Levels of a curve that are put right by dragging them; more are redrawn."""
 SNAPPING = 1500
 """Milliseconds in which a redrawn line has followed the ink."""
+FIGURES = 10
+"""Figures at least, right ones with a fault among them."""
+MISREAD = 0.2
+"""Share of an axis by which its end is off where it was misread: what is less is another tick."""
 Truth = dict[str, Any]
 
 
@@ -105,6 +112,50 @@ def _pairs(state: Mapping[str, Any], truths: Sequence[Truth]) -> dict[int, dict[
     off = np.array([[float(_far(axes.curve(arm), truth).sum()) for arm in arms] for truth in truths])
     rows, columns = linear_sum_assignment(off)
     return {int(i): arms[int(k)] for i, k in zip(rows, columns, strict=True)}
+
+
+def _exchange_arms(person: Person) -> None:
+    """Let two arms change names from the start on."""
+    one, two, *_ = person.state()["arms"]
+    person.seed("swap_after", arm=one["id"], other=two["id"], x=one["corners"][0][0])
+
+
+def _misread_end(person: Person) -> None:
+    """Read the last number of the time axis as a tenth of it."""
+    handles = person.state()["axes"]["time"]["handles"]
+    person.seed("set_handle", axis="time", index=len(handles) - 1, value=handles[-1]["value"] / 10)
+
+
+def _misread_cell(person: Person) -> None:
+    """Read a number at risk as another one."""
+    row = next(row for row in person.state()["table"]["rows"] if row["arm"] and row["kind"] == "at risk")
+    column = next(k for k, cell in enumerate(row["cells"]) if k and cell["value"] is not None)
+    person.seed("set_cell", row=row["id"], column=column, value=row["cells"][column]["value"] // 10)
+
+
+def _invent_curve(person: Person) -> None:
+    """Take a line in the upper right corner for a curve."""
+    x0, y0, x1, y1 = person.state()["frame"]
+    y = y0 + 0.05 * (y1 - y0)
+    person.seed("add_arm", name="line", corners=[[x0 + 0.6 * (x1 - x0), y], [x0 + 0.7 * (x1 - x0), y]], colour=None)
+
+
+FAULTS: dict[str, Callable[[Person], None]] = {
+    "arms exchanged": _exchange_arms,
+    "an end of the time axis misread": _misread_end,
+    "a number at risk misread": _misread_cell,
+    "a curve that is none": _invent_curve,
+}
+
+
+def _correct_time_axis(person: Person, truth: Truth) -> None:
+    """Type the last number of the time axis where it was misread."""
+    handles, last = person.state()["axes"]["time"]["handles"], truth.get("x", {}).get("last")
+    if last and abs(handles[-1]["value"] / last - 1) > MISREAD:
+        person.click_on(f"[data-key=handle-time-{len(handles) - 1}]")
+        person.type(f"{last:g}")
+        person.press("Enter")
+        person.saved()
 
 
 def _correct_number_of_curves(person: Person, truths: Sequence[Truth]) -> None:
@@ -295,6 +346,7 @@ def _correct_shares_of_deaths(person: Person) -> None:
 def _correct(person: Person, truth: Truth) -> None:
     """Correct what differs from the truth, in the order of the page, and try to accept."""
     truths = truth["arms"]
+    _correct_time_axis(person, truth)
     _correct_number_of_curves(person, truths)
     for redraw in (False, True):
         _correct_curves(person, truths, redraw=redraw)
@@ -307,17 +359,21 @@ def _correct(person: Person, truth: Truth) -> None:
     person.page.wait_for_selector("#accept:disabled, #toast.error:not([hidden])", timeout=ACCEPTING)
 
 
-def corrected(browser: Browser, folder: Path, truth: Truth, out: Path) -> Corrected | None:
-    """Read a figure, correct it in the page and score it again; None where it is right as read."""
+def corrected(browser: Browser, folder: Path, truth: Truth, out: Path, fault: str = "") -> Corrected | None:
+    """Read a figure, correct it in the page and score it again; None where it is right as read, and gets no fault."""
     figure = next(p for p in sorted(folder.glob("figure.*")) if p.suffix.lower() in PICTURES)
     verb = "digitize" if any(arm.get("n") is None for arm in truth["arms"]) else "run"
     before = scored(folder.name, truth, out / "read", _called(verb, figure, "-o", out / "read"))
-    if before.outcome is Outcome.RIGHT:
+    if before.outcome is Outcome.RIGHT and not fault:
         return None
     inputs, done = 0, out / "review"
     with review_server(figure, done, "--reader", "script") as server:
         page = open_page(browser, server.address)
         person = Person(page=page)
+        if fault:
+            FAULTS[fault](person)
+            page.reload()
+            page.wait_for_selector("html[data-ready]")
         try:
             _correct(person, truth)
         finally:
@@ -333,7 +389,7 @@ def corrected(browser: Browser, folder: Path, truth: Truth, out: Path) -> Correc
     words = ["; ".join(f"{stage}: {text}" for stage, text in one.wrong.items()) or one.said for one in (before, after)]
     return Corrected(
         name=folder.name, before=before.outcome, after=after.outcome, inputs=inputs,
-        wrong_before=words[0].split("\n")[0],
+        wrong_before=f"with a fault: {fault}" if fault else words[0].split("\n")[0],
         wrong_after=f"{words[1]}{f' ({after.grade})' if after.outcome is not Outcome.RIGHT else ''}",
     )  # fmt: skip
 
@@ -366,14 +422,24 @@ def main() -> None:
     found = []
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        for folder, truth in _cases(asked.figures, asked.only, pages=False):
+        right, faults = [], list(FAULTS)
+
+        def add(folder: Path, truth: Truth, fault: str = "") -> None:
             out = (asked.out or Path(name)) / folder.name
             shutil.rmtree(out, ignore_errors=True)
             out.mkdir(parents=True)
-            one = corrected(browser, folder, truth, out)
-            if one is not None:
+            one = corrected(browser, folder, truth, out, fault)
+            if one is None:
+                right.append((folder, truth))
+            else:
                 print(json.dumps(one.__dict__, ensure_ascii=False), flush=True)
                 found.append(one)
+
+        for folder, truth in _cases(asked.figures, asked.only, pages=False):
+            add(folder, truth)
+        able = [one for one in right if len(one[1]["arms"]) > 1 and all(arm.get("risk") for arm in one[1]["arms"])]
+        for k, (folder, truth) in enumerate(able[: max(FIGURES - len(found), 0)]):
+            add(folder, truth, faults[k % len(faults)])
         browser.close()
     print(_table(found))
     if asked.write:

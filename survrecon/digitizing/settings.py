@@ -261,6 +261,12 @@ class SnapSettings:
     """Pixels from a click to the ink that is meant: a hand's error on a picture that is not enlarged."""
     least_ink: float = 0.25
     """Contrast to the page, of 1, from which a pixel is ink."""
+    around: float = 0.3
+    """Share of the pixels within reach that show no line: the strongest of them is what is behind one."""
+    ground: float = 0.8
+    """Share of the pixels around a line that are what is behind it: a line of 3 pixels takes a tenth of them."""
+    most_ground: float = 0.4
+    """Most coverage, of 1, that what is behind a line is taken to have: more is another line."""
     solid_ink: float = 0.7
     """Share of the darkest contrast nearby from which a pixel shows the line's own colour, and not its edge's."""
     off_colour: float = 0.18
@@ -271,6 +277,20 @@ class SnapSettings:
     """What each column costs that the path leaves out before the last click, in columns of bare page."""
     shortest: int = 2
     """Columns between first and last click, at least."""
+    at_click: float = 3.0
+    """Pixels by which the line may pass a click's own ink above or below, so that no other line is taken there."""
+    least_drop: float = 0.75
+    """Pixels; levels that are closer are one: what a band behind a line, or a screen's smoothing, makes of it."""
+    inked: float = 0.5
+    """Coverage of a pixel from which it is the line's."""
+    bare_tread: float = 0.3
+    """Share of its columns with ink below which a level is none: a path across the gap of a dashed line."""
+    least_upright: float = 0.25
+    """Share of the rows between two levels that a column of ink covers to be where the line falls: a dash of it."""
+    whole_upright: float = 0.7
+    """The same, to be one fall whatever levels its smoothed edges show."""
+    tall: float = 3.0
+    """Line widths that such a fall is high, at least: short levels on a lower one are steps of the curve."""
 
 
 SNAPPING = SnapSettings()

@@ -21,7 +21,7 @@ from survrecon.records.readings import ReadValue, read_readings
 from survrecon.records.schema import NOT_GIVEN, DataFile, RecordDocument, SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from survrecon.arrays import FloatArray
     from survrecon.model.curve import RiskTable, SurvivalCurve
@@ -144,8 +144,17 @@ def read_figure(path: str | Path) -> FigureRecord:
     return with_files(folder, document)
 
 
-def with_files(folder: Path, document: RecordDocument) -> FigureRecord:
+def with_files(folder: Path, document: RecordDocument, read_before: dict[Any, Any] | None = None) -> FigureRecord:
     """Return a record with the files that its document names, whatever their hashes.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are.
+    document : RecordDocument
+        What names them.
+    read_before : dict or None
+        What was read of arms' files before, by what they held; what is read now is put into it.
 
     Raises
     ------
@@ -154,18 +163,23 @@ def with_files(folder: Path, document: RecordDocument) -> FigureRecord:
     """
     from survrecon.files.points import read_censor_times, read_events_so_far, read_points, read_risk_table
 
-    unit = document.axes.time_unit
-    curves = {
-        arm.name: read_points(
-            folder / arm.points.file,
-            time_unit=unit,
-            resolution=_resolution(document),
-        )
+    unit, resolution = document.axes.time_unit, _resolution(document)
+
+    def once(read: Callable[..., Any], file: str, **told: Any) -> Any:
+        if read_before is None:
+            return read(folder / file, **told)
+        key = (read, file, repr(told), (folder / file).read_bytes())
+        if key not in read_before:
+            read_before[key] = read(folder / file, **told)
+        return read_before[key]
+
+    curves: dict[str, SurvivalCurve] = {
+        arm.name: once(read_points, arm.points.file, time_unit=unit, resolution=resolution)
         for arm in document.arms
         if arm.points is not None
     }
-    marks = {
-        arm.name: read_censor_times(folder / arm.censored.file) for arm in document.arms if arm.censored is not None
+    marks: dict[str, FloatArray] = {
+        arm.name: once(read_censor_times, arm.censored.file) for arm in document.arms if arm.censored is not None
     }
     tables: dict[str, RiskTable] = {}
     if document.risk_table is not None:

@@ -45,8 +45,12 @@ def error_words(error: SurvreconError) -> dict[str, str]:
     return {key: part.spelled(in_shell) for key, part in parts.items()}
 
 
-def record_in_memory(parts: RecordParts, name: str = "review") -> FigureRecord:
+def record_in_memory(
+    parts: RecordParts, name: str = "review", read_before: dict[Any, Any] | None = None
+) -> FigureRecord:
     """Return a record as `survrecon.records.folder.read_figure` reads it, of files that are gone when this returns.
+
+    ``read_before`` is as for `survrecon.records.folder.with_files`.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def record_in_memory(parts: RecordParts, name: str = "review") -> FigureRecord:
         folder.mkdir()
         for file, text in parts.files.items():
             (folder / file).write_text(text, encoding="utf-8")
-        return with_files(folder, parts.document)
+        return with_files(folder, parts.document, read_before)
 
 
 class Rebuilder:
@@ -68,6 +72,7 @@ class Rebuilder:
         self.draws = draws
         self.seed = seed
         self._kept: OrderedDict[str, tuple[Reconstruction, list[PseudoIPD]]] = OrderedDict()
+        self._read_before: dict[Any, Any] = {}
 
     def result(self, state: ReviewState, seen: ReviewState | None) -> dict[str, Any]:
         """Return what the page shows beside the curves.
@@ -82,7 +87,9 @@ class Rebuilder:
         told = None if seen is None else _told(seen, state)
         try:
             parts = record_parts(state, seen)
-            record = record_in_memory(parts)
+            if len(self._read_before) > _KEPT:
+                self._read_before.clear()
+            record = record_in_memory(parts, read_before=self._read_before)
         except SurvreconError as error:
             return {"grade": None, "arms": [], "differences": told, "error": error_words(error)}
         reading = parts.figure.reading

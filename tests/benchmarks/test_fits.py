@@ -5,9 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
+import numpy as np
 import pytest
 
 from benchmarks import fits
+from benchmarks.limited import peak_megabytes
 
 
 def test_names_of_the_reference() -> None:
@@ -24,6 +26,13 @@ def test_fits_to_draws_stay_far_below_what_is_allowed() -> None:
         seconds, memory = alone.submit(fits.speed, 20).result()
     assert seconds < 5
     assert memory < 1
+
+
+@pytest.mark.slow
+def test_memory_is_that_of_a_process_and_not_of_the_one_that_started_it() -> None:
+    held = np.ones(64 * 2**20)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+        assert alone.submit(peak_megabytes).result() < held.nbytes / 2**20 <= peak_megabytes()
 
 
 @pytest.mark.slow

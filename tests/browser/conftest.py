@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
+CROSSING = "crossing.png"
 NO_BROWSER = "no chromium on PATH: install Debian's (apt-get install chromium) or name one in CHROMIUM"
 
 
@@ -39,22 +40,44 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def crossing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A figure with two curves that cross."""
-    path = tmp_path_factory.mktemp("figures") / "crossing.png"
+    path = tmp_path_factory.mktemp("figures") / CROSSING
     crossing_curves(path)
     return path
 
 
+@pytest.fixture(scope="session")
+def crossing_read(crossing: Path) -> Path:
+    """The folder of a review of it that nobody has begun: what the program read."""
+    folder = crossing.parent / "read"
+    with review_server(crossing, folder):
+        return folder
+
+
 @pytest.fixture
-def at_page(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Person]]:
-    """Open a review of a figure and return the person who sits before it."""
+def at_page(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Person]]:
+    """Open a review of a figure and return the person who sits before it.
+
+    Of the figure with two curves that cross, the reading is made once and a test gets a copy of its folder.
+    """
     from contextlib import ExitStack
 
     with ExitStack() as stack:
 
         def start(figure: Path, *options: str) -> Person:
-            server = stack.enter_context(review_server(figure, tmp_path / "review", "--reader", "anna", *options))
+            folder = tmp_path / "review"
+            if figure.name == CROSSING and not options:
+                target, output = begin(request.getfixturevalue("crossing_read"), folder), None
+            else:
+                target, output = figure, folder
+            server = stack.enter_context(review_server(target, output, "--reader", "anna", *options))
             page = open_page(browser, server.address)
             stack.callback(page.context.close)
             return Person(page=page)
 
         yield start
+
+
+def begin(read: Path, folder: Path) -> Path:
+    """Copy what the program read of a figure into a review's folder, which is returned."""
+    shutil.copytree(read / "automatic", folder / "automatic")
+    return folder

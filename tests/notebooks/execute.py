@@ -1,10 +1,11 @@
 """Execute the notebooks anew and keep nothing of the machine in them; read the difference before committing it.
 
-``python -m tests.notebooks.execute``
+``python -m tests.notebooks.execute [NOTEBOOK ...]``, all of them if none is named.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -19,7 +20,8 @@ def main() -> None:
     from nbclient import NotebookClient
     from nbformat import NotebookNode, from_dict, read, write
 
-    for path in sorted(FOLDER.glob("*.ipynb")):
+    named = [Path(name) for name in sys.argv[1:]]
+    for path in named or sorted(FOLDER.glob("*.ipynb")):
         notebook: NotebookNode = read(path, as_version=4)  # type: ignore[no-untyped-call]
         NotebookClient(notebook, timeout=LIMIT, resources={"metadata": {"path": str(FOLDER)}}).execute()
         for cell in notebook["cells"]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from survrecon.digitizing.words.risk_table import LATE_ENTRY, NO_LATE_ENTRY
 from survrecon.errors import ReviewError, SurvreconError
+from survrecon.files.points import read_points
 from survrecon.records.folder import RECORD_FILE, read_figure
 from survrecon.report.content.checklist import provenance_pairs
 from survrecon.report.json import result_to_dict
@@ -24,6 +26,7 @@ from tests.review.made import a_review, a_session, edited, with_few_draws
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from survrecon.model.curve import SurvivalCurve
     from survrecon.model.ipd import Reconstruction
     from survrecon.records.folder import FigureRecord
     from survrecon.records.schema import Arm
@@ -160,15 +163,42 @@ def test_after_an_edit_only_the_arm_that_changed_is_rebuilt(tmp_path: Path, monk
         made.append((arm.name, quick))
         return rebuild_arm(record, arm, seed, quick=quick)
 
+    def noted(path: Path, **told: Any) -> SurvivalCurve:
+        read.append(path.name)
+        return read_points(path, **told)
+
+    read: list[str] = []
     monkeypatch.setattr("survrecon.review.rebuilt.rebuild_arm", counted)
+    monkeypatch.setattr("survrecon.files.points.read_points", noted)
     before = session.result_view()
-    assert (made, before["draws"]) == ([("control", True), ("drug", True)], 2)
+    assert (made, before["draws"], len(read)) == ([("control", True), ("drug", True)], 2, 2)
     edited(session, "set_cell", row="r2", column=2, value=74)
     after = session.result_view()
     assert made[2:] == [("drug", True)]
     assert before["arms"][0] == after["arms"][0]
     session.undo(session.revision)
     assert (session.result_view()["arms"], len(made)) == (before["arms"], 3)
+    assert len(read) == 2  # no curve was changed
+    edited(session, "move_corner", arm="a1", index=2, x=101.0, y=160.0)
+    session.result_view()
+    assert (len(made), len(read)) == (4, 3)
+
+
+@pytest.mark.slow
+def test_a_look_shows_what_the_record_will_hold(tmp_path: Path) -> None:
+    """Fewer particles are for speed: curve and numbers at risk are those of a run."""
+    session = a_session(tmp_path)
+    look = {arm["id"]: arm for arm in session.result_view()["arms"]}
+    session.accept(session.revision)
+    record = read_figure(session.review.path)
+    for one, arm in zip(("a1", "a2"), record.document.arms, strict=True):
+        full = rebuild_arm(record, arm, 0).ipd
+        assert abs(look[one]["events"] - full.events) <= 2
+        off = np.abs(full.residuals_from(record.curves[arm.name])).max()
+        assert look[one]["residual_largest"] < off + 0.03
+        table = record.risk_tables[arm.name]
+        shown = np.array([cell["rebuilt"] for cell in look[one]["at_risk"]])
+        assert np.abs(shown - full.at_risk(table.time)).max() <= 2
 
 
 def test_an_arm_without_its_number_says_so_and_the_others_are_rebuilt(tmp_path: Path) -> None:

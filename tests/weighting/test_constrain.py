@@ -32,11 +32,11 @@ def width(values: list[float]) -> float:
 def test_the_truth_stays_inside_at_the_nominal_rate_and_intervals_narrow() -> None:
     """Truth and draws come from one population, so a 90% interval of the weighted draws holds the truth in 90%.
 
-    4 trials: of 8 totals of events at least 6 (7.2 expected, standard deviation 0.8), of 4 hazard ratios at
-    least 2 (3.6, 0.6).
+    2 trials: of 4 totals of events at least 3 (3.6 expected, standard deviation 0.6), of 2 hazard ratios at
+    least 1 (1.8, 0.4).
     """
     events_in, ratios_in, before, after = 0, 0, [], []
-    for trial in range(4):
+    for trial in range(2):
         rng = np.random.default_rng([11, trial])
         truth = {name: data_set(rng, name, hazard) for name, hazard in HAZARDS.items()}
         arms = [reconstruction(name, hazard, seed=1000 + trial) for name, hazard in HAZARDS.items()]
@@ -56,8 +56,8 @@ def test_the_truth_stays_inside_at_the_nominal_rate_and_intervals_narrow() -> No
         ratios_in += bool(np.quantile(ratios, 0.05) <= true <= np.quantile(ratios, 0.95))
         off = np.abs(np.exp(ratios) - (printed[0].number or 0)).max()
         assert off <= 0.005 + 1e-9 or any("wider" in text for text in result.constraints.assumptions)
-    assert events_in >= 6
-    assert ratios_in >= 2
+    assert events_in >= 3
+    assert ratios_in >= 1
     assert np.mean(after) < 0.8 * np.mean(before)
 
 

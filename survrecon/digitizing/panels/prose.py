@@ -57,7 +57,7 @@ def paragraphs_of(words: Sequence[Word], plots: Sequence[Box]) -> list[Paragraph
         The plots, from first to last tick label: text in them is no running text.
     """
     level = [w for w in words if not w.vertical and not any(_inside(w, plot) for plot in plots)]
-    numbers = [w for w in level if w.number is not None]
+    numbers = [w for w in level if _is_numbers(w)]
     long = [w for w in level if _is_line(w) and not _in_table(w, numbers)]
     groups = _chains(long, long)
     kept = []
@@ -137,8 +137,16 @@ def _is_line(word: Word) -> bool:
     return len(word.text.split()) >= REGIONS.few_words and word.box.width > REGIONS.sentence * word.size
 
 
+def _is_numbers(word: Word) -> bool:
+    """Return whether a word is cells alone, such as ``83 (97%)``."""
+    return word.number is not None or re.fullmatch(r"[\s.,%()\[\]/]*\d[\d\s.,%()\[\]/]*", word.text) is not None
+
+
 def _in_table(word: Word, numbers: Sequence[Word]) -> bool:
-    """Return whether cells stand on a word's level."""
+    """Return whether cells stand on a word's level, or within it where a row was read as one word."""
+    digits, letters = (sum(map(kind, word.text)) for kind in (str.isdecimal, str.isalpha))
+    if digits > letters and len(re.findall(r"\d+", word.text)) >= REGIONS.few_words:
+        return True
     beside = sum(abs(n.cy - word.cy) < REGIONS.level * word.size and n.box.x0 > word.box.x1 for n in numbers)
     return beside >= 2
 

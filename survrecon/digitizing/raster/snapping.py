@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,21 +77,26 @@ def nearest_ink(
     far = np.hypot(rows - y, columns - x)
     part = np.s_[y0:y1, x0:x1]
     cover = ink.strength[part] if colour is None else _coverage(ink.tones[part], _contrast(ink, colour), settings)
-    found = (cover > settings.least_ink) & (far <= settings.reach)
+    # a band or a tinted plot is no line: a line stands out from what is around it
+    around = float(np.quantile(cover, settings.around))
+    least = max(settings.least_ink, (around + float(cover.max())) / 2)
+    found = (cover > least) & (far <= settings.reach)
     if not found.any():
         return place, colour
     near = np.where(found, far, np.inf)
     k, j = np.unravel_index(int(near.argmin()), near.shape)
     own = _colour_near(ink, x0 + int(j), y0 + int(k), settings) if colour is None else _contrast(ink, colour)
     column = _coverage(ink.tones[y0:y1, x0 + int(j)][:, None], own, settings)[:, 0]
+    around = float(np.quantile(_coverage(ink.tones[part], own, settings), settings.around))
+    least = max(settings.least_ink, (around + float(column.max())) / 2)
     top, bottom = int(k), int(k)
-    while top > 0 and column[top - 1] > settings.least_ink:
+    while top > 0 and column[top - 1] > least:
         top -= 1
-    while bottom < len(column) - 1 and column[bottom + 1] > settings.least_ink:
+    while bottom < len(column) - 1 and column[bottom + 1] > least:
         bottom += 1
     if bottom - top >= 2 * r - 1:  # a vertical stroke: its height is where the hand is
         return (x0 + int(j) + 0.5, y), _hex(ink, own)
-    weight = column[max(0, top - 1) : bottom + 2]
+    weight = np.maximum(column[max(0, top - 1) : bottom + 2] - around, 0.0)
     at = np.arange(max(0, top - 1), max(0, top - 1) + len(weight)) + 0.5
     return (x, y0 + float((weight * at).sum() / weight.sum())), _hex(ink, own)
 
@@ -129,16 +135,17 @@ def path_along_ink(
         raise DigitizingError("clicks", "two or more, some pixels apart", got, "click further along the line")
     own = _contrast(ink, colour) if colour is not None else _usual_colour(ink, places, settings)
     # where another line hides this one, the ink of any colour is nearer to it than a hand
-    y = np.array([_height(ink, place, own, settings) for place in places])
+    heights = [_height(ink, place, own, settings) for place in places]
+    y, sure = np.array([height for height, _ in heights]), np.array([own_ink for _, own_ink in heights])
     reach = settings.reach
     top, bottom = max(0, int(y.min() - 2 * reach)), min(h, int(y.max() + 2 * reach) + 1)
-    coverage = _coverage(ink.tones[top:bottom, first : last + 1], own, settings)
+    coverage = _above_ground(_coverage(ink.tones[top:bottom, first : last + 1], own, settings), settings)
     way = -1 if rising else 1
     coverage = coverage[::way]
     rows = (y - top) if way > 0 else (bottom - top) - y
-    cost = (1.0 - coverage) + settings.beside_band * _outside(
-        coverage.shape, np.array([p[0] for p in places]) - first, rows, reach
-    )
+    x = np.array([p[0] for p in places]) - first
+    outside = _outside(coverage.shape, x, rows, np.where(sure, settings.at_click, reach), reach)
+    cost = (1.0 - coverage) + settings.beside_band * outside
     path = trace(cost, 1.0 - coverage, first_row=int(rows[0]), slack=int(reach), after=settings.to_the_end)
     layer = Layer(
         colour=(float(own[0]), float(own[1]), float(own[2])),
@@ -149,28 +156,144 @@ def path_along_ink(
     )
     seen = float((coverage[path.rows, path.columns] > 0.5).mean())
     curve = with_corners(layer, coverage, path, seen)
-    levels = curve.y if way > 0 else (bottom - top) - curve.y
+    treads = _Treads(layer, x[sure], settings)
+    starts, levels = treads.tidied(curve.x, curve.y, float(path.stop))
+    levels = levels if way > 0 else (bottom - top) - levels
     offset = float(top)
-    corners = [(first + float(x), offset + float(level)) for x, level in zip(curve.x, levels, strict=True)]
+    corners = [(first + float(start), offset + float(level)) for start, level in zip(starts, levels, strict=True)]
     corners[0] = (places[0][0], corners[0][1])
     if corners[-1][0] < places[-1][0]:
         corners.append((places[-1][0], corners[-1][1]))
     return corners, _hex(ink, own)
 
 
-def _height(ink: Ink, place: tuple[float, float], own: FloatArray, settings: SnapSettings) -> float:
-    """Return the height of a line of a contrast near a click; of any ink where it is not there."""
+class _Treads:
+    """Levels of a step line as traced, made into those that its ink shows.
+
+    Parameters
+    ----------
+    layer : Layer
+        The line's ink, the line falling.
+    clicked : numpy.ndarray, shape (m,)
+        Columns of clicks on it.
+    settings : SnapSettings
+        What a level and a fall are.
+    """
+
+    def __init__(self, layer: Layer, clicked: FloatArray, settings: SnapSettings) -> None:
+        self.coverage, self.settings, self.clicked = layer.coverage, settings, clicked
+        self.widest = layer.line_width + 1.0
+        self.height = settings.tall * layer.line_width
+
+    def tidied(self, x: FloatArray, y: FloatArray, stop: float) -> tuple[FloatArray, FloatArray]:
+        """Return where levels start and what they are, of those at ``y`` from ``x`` on, up to ``stop``."""
+        starts, levels = list(map(float, x)), list(map(float, y))
+        starts, levels = self._across_gaps(starts, levels, stop)
+        starts, levels = self._one_fall(starts, levels, stop)
+        return self._apart(starts, levels, stop)
+
+    def _with_ink(self, start: float, end: float, level: float) -> FloatArray:
+        """Return the columns of a level that have the line's ink, or a click."""
+        columns = np.arange(int(start), max(int(np.ceil(end)), int(start) + 1))
+        columns = columns[columns < self.coverage.shape[1]]
+        row = int(level)
+        near = self.coverage[max(row - 1, 0) : row + 2, columns]
+        seen = near.max(axis=0, initial=0.0) > self.settings.inked
+        seen |= np.isin(columns, self.clicked.astype(int))
+        return np.asarray(columns[seen], float)
+
+    def _is_clicked(self, start: float, end: float) -> bool:
+        return bool(((self.clicked >= start) & (self.clicked < end)).any())
+
+    def _fall(self, start: float, end: float, upper: float, lower: float, least: float) -> float | None:
+        """Return the middle of the upright ink between two levels and columns; None where there is too little."""
+        first, last = max(int(start), 0), min(int(np.ceil(end)) + 1, self.coverage.shape[1])
+        part = self.coverage[int(upper) + 1 : max(int(lower), int(upper) + 2), first:last]
+        if not part.size:
+            return None
+        share = part.mean(axis=0)
+        best = int(share.argmax())
+        if share[best] < least:
+            return None
+        near = np.s_[max(best - int(self.widest), 0) : best + int(self.widest) + 1]
+        columns = np.arange(first, last)[near] + 0.5
+        return float(columns @ share[near] / share[near].sum())
+
+    def _across_gaps(self, x: list[float], y: list[float], stop: float) -> tuple[list[float], list[float]]:
+        """Leave out levels without ink; where a gap of a dashed line hides a fall, it is at the ink upright there."""
+        ends = [*x[1:], stop]
+        inked = [self._with_ink(*tread) for tread in zip(x, ends, y, strict=True)]
+        last = len(x) - 1
+        kept = [
+            k for k, (start, end) in enumerate(zip(x, ends, strict=True))
+            if k in (0, last) or self._is_clicked(start, end)
+            or len(inked[k]) >= self.settings.bare_tread * max(end - start, 1.0)
+        ]  # fmt: skip
+        starts, levels = [x[0]], [y[0]]
+        for before, k in pairwise(kept):
+            ends_at = inked[before].max(initial=x[before]) + 1
+            begins = max(inked[k].min(initial=ends[k]), ends_at)
+            if begins - ends_at > self.widest or k > before + 1:
+                found = self._fall(ends_at - 1, begins, y[before], y[k], self.settings.least_upright)
+                middle = (ends_at + begins) / 2 if k > before + 1 else min(max(x[k], ends_at), begins)
+                at = middle if found is None else found
+            else:
+                at = x[k]
+            starts.append(max(at, starts[-1]))
+            levels.append(y[k])
+        return starts, levels
+
+    def _one_fall(self, x: list[float], y: list[float], stop: float) -> tuple[list[float], list[float]]:
+        """Leave out levels within the width of one upright stroke, which is put at its middle."""
+        ends = [*x[1:], stop]
+        starts, levels = [x[0]], [y[0]]
+        k = 1
+        while k < len(x):
+            j = k  # levels k to j-1 lie within one stroke that begins at x[k]
+            while j < len(x) - 1 and ends[j] - x[k] <= self.widest and not self._is_clicked(x[j], ends[j]):
+                j += 1
+            at = None
+            if j > k and y[j] - levels[-1] >= self.height and x[k] - starts[-1] > self.widest:
+                at = self._fall(x[k] - 1, x[j], levels[-1], y[j], self.settings.whole_upright)
+            starts.append(max(x[k] if at is None else at, starts[-1]))
+            levels.append(y[k] if at is None else y[j])
+            k = k + 1 if at is None else j + 1
+        return starts, levels
+
+    def _apart(self, x: list[float], y: list[float], stop: float) -> tuple[FloatArray, FloatArray]:
+        """Join levels that are closer than a line shows, at the middle of both by their lengths."""
+        ends = [*x[1:], stop]
+        starts, levels, lengths = [x[0]], [y[0]], [ends[0] - x[0]]
+        for start, end, level in zip(x[1:], ends[1:], y[1:], strict=True):
+            if level - levels[-1] < self.settings.least_drop:
+                both = lengths[-1] + end - start
+                levels[-1] += (level - levels[-1]) * (end - start) / both if both > 0 else 0.0
+                lengths[-1] = both
+            else:
+                starts.append(start)
+                levels.append(level)
+                lengths.append(end - start)
+        return np.array(starts), np.array(levels)
+
+
+def _height(ink: Ink, place: tuple[float, float], own: FloatArray, settings: SnapSettings) -> tuple[float, bool]:
+    """Return the height of a line of a contrast near a click, and that it is there; else of any ink, and that not."""
     of_line = nearest_ink(ink, place, _hex(ink, own), settings)[0][1]
-    return of_line if of_line != place[1] else nearest_ink(ink, place, settings=settings)[0][1]
+    if of_line != place[1]:
+        return of_line, True
+    return nearest_ink(ink, place, settings=settings)[0][1], False
 
 
-def _outside(shape: tuple[int, int], x: FloatArray, y: FloatArray, reach: float) -> FloatArray:
+def _outside(shape: tuple[int, int], x: FloatArray, y: FloatArray, at_click: FloatArray, reach: float) -> FloatArray:
     """Return 1 for pixels out of reach of a falling line through the clicks at x and rows y, 0 for the others."""
     columns, rows = np.arange(shape[1]) + 0.5, np.arange(shape[0])[:, None] + 0.5
     before = np.searchsorted(x, columns, side="right") - 1
     highest = y[before.clip(0)] - reach
     lowest = y[(before + 1).clip(None, len(y) - 1)] + reach
     highest, lowest = np.minimum(highest, lowest), np.maximum(highest, lowest)
+    # in a click's own column the line passes its ink
+    own = x.astype(int).clip(0, shape[1] - 1)
+    highest[own], lowest[own] = np.maximum(highest[own], y - at_click), np.minimum(lowest[own], y + at_click)
     return np.asarray((rows < highest) | (rows > lowest), float)
 
 
@@ -180,6 +303,12 @@ def _coverage(tones: FloatArray, own: FloatArray, settings: SnapSettings) -> Flo
     share = np.clip(flat @ own / (own @ own), 0.0, 1.0)
     like = np.clip(2.0 - off_ray(flat, own) / settings.off_colour, 0.0, 1.0)
     return np.asarray((share * like).reshape(tones.shape[:2]), float)
+
+
+def _above_ground(coverage: FloatArray, settings: SnapSettings) -> FloatArray:
+    """Return coverage by the line alone: what a band or a tinted plot behind it has of its colour is taken off."""
+    ground = min(float(np.quantile(coverage, settings.ground)), settings.most_ground)
+    return np.asarray(np.clip((coverage - ground) / (1.0 - ground), 0.0, 1.0))
 
 
 def _contrast(ink: Ink, colour: str) -> FloatArray:

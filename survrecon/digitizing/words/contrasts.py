@@ -143,9 +143,15 @@ def _contained(text: str, names: Sequence[str]) -> list[str]:
 
 
 _VERSUS = re.compile(
-    r"\s*(?:\bvs\b\.?|\bversus\b|\bover\b|\bcompared\s+(?:with|to)\b|\brelative\s+to\b|/)\s*", re.IGNORECASE
+    r"\s*(?:\bvs?\b\.?|\bversus\b|\bagainst\b|\bover\b|\bcompared\s+(?:with|to)\b|\brelative\s+to\b|/)\s*",
+    re.IGNORECASE,
 )
 _CUT = re.compile(r"[:;()\[\]=]|\bHR\b|\bhazards?\s+ratio\b(?:\s+for)?", re.IGNORECASE)
+
+
+_RATIO_FOR = re.compile(r"\b(?:HR|ratio)\b[^\d]*?\b(?:for|with)\s+(.+)", re.IGNORECASE)
+_VALUE = re.compile(r"(?<![\d.])\d*[.\u00b7]\d+(?!\s*-?\s*m?c?g\b)")
+"""A number with decimals that is no dose: where the words before a ratio end."""
 
 
 def arms_compared(texts: Sequence[str], names: Sequence[str]) -> tuple[str | None, str | None, str | None]:
@@ -177,8 +183,8 @@ def arms_compared(texts: Sequence[str], names: Sequence[str]) -> tuple[str | Non
             of, over = _arms_of(left, names, strata, stratum), _arms_of(right, names, strata, stratum)
             if of and over and of != over:
                 return of, over, stratum
-    said = re.search(r"\b(?:HR|ratio)\b[^\d]*?\bfor\s+([^\d(]+)", texts[0]) if texts and len(names) == 2 else None
-    named = _contained(said[1], names) if said else []
+    said = _RATIO_FOR.search(texts[0]) if texts and len(names) == 2 else None
+    named = _contained(_VALUE.split(said[1])[0], names) if said else []
     if len(named) == 1:
         return named[0], next(name for name in names if name != named[0]), None
     return None, None, stratum
@@ -315,8 +321,14 @@ def statistic_doubts(statistics: Sequence[PrintedStatistic]) -> list[Doubt]:
             time=s.time,
         )
         for s in statistics
-        if (why := s.remark or _out_of_place(s))
+        if (why := _out_of_place(s) or ("" if _in_its_middle(s) else s.remark))
     ]
+
+
+def _in_its_middle(statistic: PrintedStatistic) -> bool:
+    """Return whether a ratio lies in the middle of its interval: not one with a point in the wrong place."""
+    ratio = statistic.quantity == "hazard_ratio" and statistic.value is not None
+    return ratio and bool(statistic.low and statistic.high) and not _out_of_place(statistic)
 
 
 def _out_of_place(statistic: PrintedStatistic) -> str:

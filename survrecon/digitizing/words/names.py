@@ -23,7 +23,7 @@ _UNIT = r"(?:minutes?|mins?|hours?|days?|weeks?|wks?|months?|mos?|years?|yrs?)"
 _NOT_A_NAME = re.compile(
     r"at\s*risk|censor|\bHR\b|hazard|\bp\s*[=<>]|p[\s-]*value|log-?\s*\(?rank|\bC[Il1]\b|median|surviv|probab|%\)|"
     r"^\W*$|^number|^numbers\b|^no\.|^time\b|^events?\b|^strata\b|^legend$|"
-    r"kaplan|estimate|proportion|subjects|\bvs\.?\b|\bversus\b|^fig(?:ure|\.|\w{0,4}\.?\s*\d)|interaction|follow-?\s*up\s*time|"
+    r"kaplan|estimate|proportion|subjects|\bvs\.?\b|\bversus\b|\w\s(?-i:v)\.?\s\w|^fig(?:ure|\.|\w{0,4}\.?\s*\d)|interaction|follow-?\s*up\s*time|"
     r"^patients?$|^total$|^n$|^\d+\s*(?:events?|deaths?|patients)?$|randomi[sz]|"
     rf"^\W*[\d.]+\s*{_UNIT}\W*$|^{_UNIT}\b|[=:]\s*[\d.]+\s*{_UNIT}\b|\((?:in\s*)?(?:{_UNIT}|[dmwy])\)\s*$|\bin\s+{_UNIT}\s*$|"
     r"^\W*[\d.,·]+\s*(?:%|\(|[-–—]\s*\d*[.,·]\d+\W*$)",

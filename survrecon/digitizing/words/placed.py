@@ -6,7 +6,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from survrecon.digitizing.words.printed import heading_in, named_test, plain_text, statistics_in
+from survrecon.digitizing.words.printed import heading_in, named_test, statistics_in
+from survrecon.digitizing.words.spelling import plain_text
 from survrecon.digitizing.words.statistics_table import (
     STATISTICS,
     PlacedStatistic,
@@ -44,6 +45,7 @@ def placed_statistics(words: Sequence[Word], settings: StatisticsSettings = STAT
     return sorted(found, key=lambda placed: (placed.line.cy, placed.line.box.x0))
 
 
+_LEVEL_ALONE = re.compile(r"^\W*\d{2}(?:\.\d+)?\s*% CI\W*$")
 _GOES_ON = re.compile(r"(?:[-,;(\[–]|\bto|\bCI)\s*$", re.IGNORECASE)
 
 
@@ -65,7 +67,7 @@ def _breaks_off(text: str, under: str) -> bool:
     """Return whether a line announces a ratio or a median, or begins an interval, that the next line holds."""
     begins = re.match(r"^\W*(?:\d*[.·,]\d|N[REA]\b)", under) is not None
     heading = heading_in(text)
-    if heading is not None and heading.quantity in ("hazard_ratio", "median"):
+    if (heading is not None and heading.quantity in ("hazard_ratio", "median")) or _LEVEL_ALONE.match(plain_text(text)):
         return begins
     quantities = {s.quantity for s in statistics_in(text)}
     more = {s.quantity: s for s in statistics_in(f"{text} {under}")}

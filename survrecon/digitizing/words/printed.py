@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from survrecon.digitizing.result import PrintedStatistic
+from survrecon.digitizing.words.spelling import RATIO_NAME, plain_text, with_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,6 @@ __all__ = [
     "heading_in",
     "named_model",
     "named_test",
-    "plain_text",
     "statistics_in",
     "unit_in",
 ]
@@ -28,19 +28,32 @@ _OPEN = r"N\.?[REA]\b\.?|not\s+(?:reached|estimable|evaluable|available)|∞"
 _LIMIT = rf"(?:\d*\.\d+|\d+|{_OPEN})"
 _BETWEEN = r"\s*(?:-|\bto\b|\band\b|,|;|~)\s*"
 _SHARE = r"(?P<share>\d{2}(?:\.\d+)?)\s*%\s*CI"  # any level, as `plain_text` writes it
-_LEVEL = r"(?:\(?\s*(?P<level>\d{2}(?:\.\d+)?)\s*%\s*CI\s*(?:(?:of|for)\s*(?:the\s*)?median)?\s*[:,=)]*\s*)?"
+_LEVEL = r"(?:\(?\s*(?:(?P<level>\d{2}(?:\.\d+)?)\s*%\s*)?\bCI\s*(?:(?:of|for)\s*(?:the\s*)?median)?\s*[:,=)]*\s*)?"
 _PAIR = rf"(?P<low>{_LIMIT})\s*%?{_BETWEEN}(?P<high>{_LIMIT})\s*%?"
 _LIMITS = rf"(?:\s*[,;(\[]*\s*{_LEVEL}[\[(]*\s*{_PAIR})?"
-_RATIO_NAME = r"(?:(?<![^\W\d_])(?:a|adj\.?|c|cs|s|sd|u)?-?HR\b|hazards?\s*ratio)"
-_WORDS = r"(?:[^\d(\[]|[(\[][^\d()\[\]]*[)\]]|[(\[][^()\[\]]*(?:\bvs\b|\bversus\b|\bover\b|/)[^()\[\]]*[)\]])*?"
+_MEASURE = r"(?:years?|yrs?|y|months?|mos?|weeks?|wks?|days?|d|mc?g|\u03bcg|g|m[lL]|Gy|IU|U|units?)\b"
+_IN_WORDS = (
+    rf"\d+(?:\.\d+)?(?:(?:\s*-\s*\d+)?\s*-?\s*{_MEASURE}|(?!\.?\d)(?!\s*(?:[(\[,;]|CI\b|%|$)))|"
+    r"(?<=[^\W\d_])-?\d+(?!\.?\d)"
+)
+"""A number that is no ratio: a time, a dose, part of a name, or a whole number that no interval follows."""
+_WORDS = (
+    rf"(?:[^\d(\[]|{_IN_WORDS}|[(\[][^\d()\[\]]*[)\]]|"
+    r"[(\[][^()\[\]]*(?:\bvs?\b|\bversus\b|\bover\b|/)[^()\[\]]*[)\]])*?"
+)
+_MARK = r"(?:[a-d*\u2020\u2021\u00a7\u00b6](?![^\W_]))?"
+"""The letter or sign of a footnote behind a value."""
 _HAZARD = re.compile(
-    rf"{_RATIO_NAME}{_WORDS}(?:[(\[]?\s*{_SHARE}\s*[)\]]?\s*)?(?P<before>[^\d(]*)(?P<value>{_NUMBER})(?![\d.]*\s*%){_LIMITS}",
+    rf"{RATIO_NAME}(?P<between>{_WORDS}(?:[(\[]?\s*{_SHARE}\s*[)\]]?\s*)?(?P<before>[^\d(]*))"
+    rf"(?P<value>\d*\.\d+|(?<![^\W_])(?<!-)\d+(?![\d.]*\s*-?\s*{_MEASURE})(?!\s*\(?\s*ref))(?![\d.]*\s*%){_MARK}{_LIMITS}",
     re.IGNORECASE,
 )
 _INTERVAL = re.compile(rf"\W*{_LEVEL}[(\[]*{_PAIR}[)\]]*(?:\W*$|[;,.)]\s*(?=[A-Za-z]))", re.IGNORECASE)
 _POWER = r"(?:\s*(?:e|[x×*]\s*10\s*\^?)\s*-\s*(?P<power>\d+))?"
 _P_NAME = r"\bp\s*(?:-?\s*values?)?\s*(?:[(\[][^()\[\]=<>]*[)\]]\s*)?[:;,]?"
-_P_VALUE = re.compile(rf"{_P_NAME}\s*(?P<sign>=|<|>|:)\s*(?P<value>{_NUMBER}){_POWER}", re.IGNORECASE)
+_P_SIGN = r"(?P<sign>=|<|>|:|(?<=\s)(?=0?\.\d))"
+_P_VALUE = re.compile(rf"{_P_NAME}\s*{_P_SIGN}\s*(?P<value>{_NUMBER}){_POWER}", re.IGNORECASE)
+_A_P = re.compile(rf"{_P_NAME}\s*[=<>:]", re.IGNORECASE)
 _UNIT_WORD = r"(?P<unit>mos?\b|months?\b|yrs?\b|years?\b|days?\b|weeks?\b|wks?\b|m\b|y\b)"
 _OUTCOME = r"(?:OS|PFS|DFS|EFS|RFS|TTP|DSS)"
 _OF_SURVIVAL = (
@@ -53,7 +66,7 @@ _MEDIAN = re.compile(
     re.IGNORECASE,
 )
 _MILESTONE = re.compile(
-    rf"(?P<time>{_NUMBER})\s*-?\s*(?P<unit>yr|year|month|mo|week|day)s?\.?(?:\s*(?:rate|survival|{_OUTCOME}))*"
+    rf"(?P<time>{_NUMBER})\s*-?\s*(?P<unit>yr|year|month|mo|week|day)s?\.?(?:\s*(?:rate|survival|{_OUTCOME}))*(?:\s*\(\s*{_SHARE}\s*\))?"
     rf"\s*[:;,.=]*\s*(?P<sign>[<>]?)\s*(?P<value>{_NUMBER})\s*%",
     re.IGNORECASE,
 )
@@ -69,45 +82,7 @@ _EVENTS = re.compile(
 _OF = re.compile(rf"\d+\s*{_WORD}\s*(?:/|of|out of)\s*(\d+)", re.IGNORECASE)
 _UNITS = {"mo": "months", "m": "months", "yr": "years", "y": "years", "d": "days", "w": "weeks"}
 
-_SAME = str.maketrans(
-    "·•∙⋅‧−–—\u2010\u2011，；：（）＜\uff1e≤≥\u2a7d\u2a7e⁰¹²³⁴⁵⁶⁷⁸⁹⁻",
-    ".....-----,;:()<><><>0123456789-",
-)
-
-
-def plain_text(text: str) -> str:
-    """Return a line with one spelling of each sign, decimal points, and levels as ``95% CI``.
-
-    Examples
-    --------
-    >>> plain_text("HR 0·66 (IC95%: 0·50–0·87)"), plain_text("HR 0,66 (0,50 - 0,87)")
-    ('HR 0.66 (95% CI: 0.50-0.87)', 'HR 0.66 (0.50 - 0.87)')
-    """
-    text = re.sub(r"(?<=10)(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", "^", text)
-    text = re.sub(r"([<>])\s*=", r"\1", text.translate(_SAME))
-    text = re.sub(r"\bp\s*[cC(](?=0?\.\d)", "P<", text, flags=re.IGNORECASE)  # an underlined sign read as a letter
-    text = re.sub(r"\bp\s?-\s?(?=0?\.\d)", "P=", text, flags=re.IGNORECASE)
-    text = re.sub(r"(?<=%)\s*(?:C[lI1]|IC|KI|a(?=\)))\b", " CI", text)
-    text = re.sub(r"\bC[l1]\b|\bC\.\s?I\.?|\bconfidence\s*(?:intervals?|limits?)", "CI", text, flags=re.IGNORECASE)
-    text = re.sub(r"%\s*-\s*CI\b", "% CI", text)
-    text = re.sub(r"(?<!%)(?<!%\s)\b(?:CI|IC)\s*:?\s*(\d{2}(?:\.\d+)?)\s*%", r"\1% CI", text)
-    if re.search(r"\d\.\d", text):
-        return text
-    return re.sub(r"(?<![\d,])(0,\d+|\d{1,3},\d{1,2})(?![\d,])", lambda hit: hit[1].replace(",", "."), text)
-
-
 _UNSURE_SIGN = re.compile(r"\bp\s*(?:[cC]|-\s?)(?=0?\.\d)", re.IGNORECASE)
-_LOST_IN_P = re.compile(r"(\bp\s*(?:-?\s*values?)?\s*[=<>:]\s*)0\s?(\d{2,})(?![\d.])", re.IGNORECASE)
-_LOST = re.compile(r"(?<![\d.])(?P<whole>\d)(?:(?<=0)|\s)(?P<rest>\d{2})(?![\d.%])")
-_RATIO = re.compile(_RATIO_NAME, re.IGNORECASE)
-
-
-def _with_points(text: str) -> tuple[str, bool]:
-    """Return a line with the decimal points that recognition lost, as of ``p=0 0052``, and whether there were any."""
-    found = _LOST_IN_P.sub(r"\g<1>0.\2", text)
-    if _RATIO.search(found) and not re.search(r"\d\.\d", text):
-        found = _LOST.sub(r"\g<whole>.\g<rest>", found)
-    return found, found != text
 
 
 def _decimals(number: str) -> int:
@@ -139,7 +114,7 @@ def statistics_in(raw: str) -> list[PrintedStatistic]:
     >>> p.value is None, p.less_than
     (True, 0.0001)
     """
-    text, restored = _with_points(plain_text(raw))
+    text, restored = with_points(plain_text(raw))
     found = [*_ratios(text, raw)]
     if not found and (hit := _INTERVAL.match(text)) is not None and hit["level"]:
         alone = PrintedStatistic(quantity="interval", value=None, text=raw)
@@ -160,6 +135,8 @@ def _ratios(text: str, raw: str) -> Iterator[PrintedStatistic]:
     """Read every hazard ratio of a line, each with the model that the words up to it name."""
     start = 0
     for hit in _HAZARD.finditer(text):
+        if _A_P.search(hit["between"]):  # no ratio is printed here, but the p value behind its name
+            continue
         bound = re.search(r"[<>](?=\s*$)", hit["before"])
         ratio = _statistic("hazard_ratio", raw, hit["value"], bound[0] if bound else "")
         ratio = _with_limits(ratio, hit, hit["share"] or hit["level"])
@@ -266,10 +243,19 @@ def named_test(text: str, at: tuple[int, int] = (0, 0)) -> str | None:
     ['log-rank', 'Wilcoxon', 'Wald', None]
     """
     plain = plain_text(text)
-    if _OF_ANOTHER_QUESTION.search(plain):
+    if _OF_ANOTHER_QUESTION.search(_clause(plain, at)):
         return "other"
     hits = list(_TESTS.finditer(plain))
     return _TEST_NAMES[str(min(hits, key=lambda hit: _gap(hit, at)).lastgroup)] if hits else None
+
+
+def _clause(text: str, at: tuple[int, int]) -> str:
+    """Return the part of a line that speaks of a stretch: between semicolons and other p values; all for none."""
+    if at == (0, 0):
+        return text
+    before = [hit.end() for hit in re.finditer(rf";|{_P_NAME}\s*[=<>:]\s*{_NUMBER}", text[: at[0]], re.IGNORECASE)]
+    behind = re.search(rf";|{_P_NAME}(?:\s*for\b|\s*[=<>:])", text[at[1] :], re.IGNORECASE)
+    return text[max(before, default=0) : at[1] + behind.start() if behind else len(text)]
 
 
 _MODELS = (
@@ -333,7 +319,7 @@ class Heading:
 _NO_HEADING = re.compile(r"risk|censor|follow|\bage\b|interaction|subgroup\s*analys", re.IGNORECASE)
 _COUNT_WORD = r"(?:patients|subjects|participants|pts)"
 _HEADINGS = (
-    ("hazard_ratio", re.compile(_RATIO_NAME, re.IGNORECASE)),
+    ("hazard_ratio", re.compile(RATIO_NAME, re.IGNORECASE)),
     ("p_value", re.compile(r"\bp\s*-?\s*values?\b|^\W*P\W*$|\brank\s*p\W*$", re.IGNORECASE)),
     ("median", re.compile(_MEDIAN_NAME, re.IGNORECASE)),
     ("survival_at", re.compile(rf"(?:^\W*|\bat\s*)(?P<time>{_NUMBER})\s*-?\s*{_UNIT_WORD}", re.IGNORECASE)),
@@ -382,7 +368,7 @@ def heading_in(raw: str) -> Heading | None:
 
 _CELL = re.compile(
     rf"(?<![\d.])(?P<sign>[<>]?)\s*(?P<value>\d{{1,3}}(?:,\d{{3}})+|{_LIMIT}){_POWER}\s*(?P<percent>%?)"
-    rf"(?:\s*/\s*(?P<of>\d+))?(?:\s*[,;(\[]+\s*{_LEVEL}[\[(]*\s*{_PAIR}\s*[)\]]*|\s*[(\[]\s*\d*\.?\d+\s*%?\s*[)\]])?",
+    rf"(?:\s*{_UNIT_WORD}\.?)?(?:\s*/\s*(?P<of>\d+))?(?:\s*[,;(\[]+\s*{_LEVEL}[\[(]*\s*{_PAIR}\s*[)\]]*|\s*[(\[]\s*\d*\.?\d+\s*%?\s*[)\]])?",
     re.IGNORECASE,
 )
 
@@ -396,7 +382,7 @@ def cells_in(heading: Heading, raw: str) -> list[tuple[list[PrintedStatistic], t
     >>> [(cell[0].value, cell[0].low, cell[0].high) for cell, _ in found]
     [(14.9, 8.7, 17.3), (11.6, 8.4, None)]
     """
-    text, restored = _with_points(plain_text(raw))
+    text, restored = with_points(plain_text(raw))
     found = []
     for hit in _CELL.finditer(text):
         cell = _cell(heading, hit, f"{heading.text}: {hit[0].strip()}")
@@ -431,8 +417,10 @@ def _estimate(heading: Heading, hit: re.Match[str], number: str, text: str) -> l
         heading.quantity == "hazard_ratio" and (not known or number.isdecimal())
     ):
         return []
-    made = _with_limits(_statistic(heading.quantity, text, number, hit["sign"]), hit, None)
-    made = replace(made, unit=heading.unit, time=heading.time, level=made.level or heading.level)
+    made = _with_limits(_statistic(heading.quantity, text, number, hit["sign"]), hit, hit["level"])
+    made = replace(
+        made, unit=heading.unit or unit_in(hit["unit"] or ""), time=heading.time, level=made.level or heading.level
+    )
     if heading.quantity == "hazard_ratio":
         return [replace(made, unit=None, model=named_model(heading.text))]
     return [_as_fraction(made) if heading.quantity == "survival_at" else made]

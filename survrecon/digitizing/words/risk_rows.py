@@ -28,10 +28,13 @@ from survrecon.digitizing.words.layout import clusters
 from survrecon.digitizing.words.row_names import (
     AT_RISK,
     RowLine,
+    is_named_by_number,
     named_rows,
     spacing_of,
     table_kind,
     totals_beside,
+    without_name,
+    without_totals,
 )
 from survrecon.digitizing.words.settings import TABLE
 
@@ -195,7 +198,7 @@ def _regular(block: list[RowLine], ticks: FloatArray, bottom: float) -> bool:
         return any(line.count > 2 for line in block)
     away = places - ticks[np.abs(places[:, None] - ticks[None]).argmin(axis=1)]
     slips = np.abs(away - float(np.median(away)))
-    rows = [[c.value for c in line.alone[_is_named_by_number(line, ticks) :]] for line in block]
+    rows = [[c.value for c in line.alone[is_named_by_number(line, ticks) :]] for line in block]
     falling = [values for values in rows if _falls(values) or _rises(values) or enters_late(values)]
     at_ticks = float(np.median(slips)) < TABLE.unheaded_slip * spacing_of(ticks)
     return max(line.count for line in block) >= 2 and at_ticks and len(falling) >= len(block) / 2
@@ -252,7 +255,8 @@ def _with_columns(
 ) -> CountTable | None:
     """Return the table of rows with their columns and names; ``own`` is whether the ticks are the table's own."""
     for line in rows:
-        _without_name(line, ticks)
+        without_name(line, ticks)
+    without_totals(rows, ticks)
     times, places = _columns(rows, ticks, values, axis, own=own)
     packed = [sum(packed_in(w) for w in line.text) for line in rows]
     for line in rows:
@@ -318,22 +322,6 @@ def _long_enough(rows: list[RowLine]) -> list[RowLine]:
         if line.count >= max(2, TABLE.short_row * most)
         or (line.count and any(_LETTER.search(w.text) for w in line.text))
     ]
-
-
-def _without_name(line: RowLine, ticks: FloatArray) -> None:
-    """Count a number before the one at the first tick as text: an arm that is called by a number."""
-    if _is_named_by_number(line, ticks):
-        line.text.append(line.alone.pop(0).word)
-
-
-def _is_named_by_number(line: RowLine, ticks: FloatArray) -> bool:
-    """Return whether the first number of a row stands before the one at the first tick."""
-    first, spacing = float(ticks.min()), spacing_of(ticks)
-    if len(line.alone) <= 2:
-        return False
-    number, cell = (c.word for c in line.alone[:2])
-    before = number.cx < first - TABLE.name_before * spacing or number.box.x1 < cell.box.x0 < first
-    return bool(before and abs(cell.cx - first) < TABLE.one_column * spacing)
 
 
 def _columns(

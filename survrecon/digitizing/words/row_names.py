@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from survrecon.digitizing.words.counts import CountTable
     from survrecon.digitizing.words.scene import Surroundings
 
-__all__ = ["AT_RISK", "RowLine", "named_behind_keys", "named_rows", "spacing_of", "table_kind", "totals_beside"]
+__all__ = [
+    "AT_RISK",
+    "RowLine",
+    "is_named_by_number",
+    "named_behind_keys",
+    "named_rows",
+    "spacing_of",
+    "table_kind",
+    "totals_beside",
+    "without_name",
+    "without_totals",
+]
 
 AT_RISK = re.compile(r"at\s*ri[s5]k|^n\s*risk|still\s*in\s*study|under\s*observation", re.IGNORECASE)
 """What the heading of a table of numbers at risk says."""
@@ -60,6 +71,38 @@ class RowLine:
 def spacing_of(ticks: FloatArray) -> float:
     """Return the usual distance between ticks."""
     return float(np.median(np.abs(np.diff(np.sort(ticks))))) if len(ticks) > 1 else TABLE.lone_spacing
+
+
+def without_name(line: RowLine, ticks: FloatArray) -> None:
+    """Count a number before the one at the first tick as text: an arm that is called by a number."""
+    if is_named_by_number(line, ticks):
+        line.text.append(line.alone.pop(0).word)
+
+
+def without_totals(rows: Sequence[RowLine], ticks: FloatArray) -> None:
+    """Count numbers left of the columns as text, where all others stand at ticks: totals, or names of arms."""
+    alone = [(line, cell) for line in rows for cell in line.alone]
+    spacing, places = spacing_of(ticks), np.array([cell.word.cx for _, cell in alone])
+    if len(places) <= 2 * len(rows):
+        return
+    away = places - ticks[np.abs(places[:, None] - ticks[None]).argmin(axis=1)]
+    shift = float(np.median(away))
+    if float(np.median(np.abs(away - shift))) > TABLE.aligned * spacing:
+        return
+    for (line, cell), x in zip(alone, places, strict=True):
+        if x < float(ticks.min()) + shift - TABLE.one_column * spacing:
+            line.alone.remove(cell)
+            line.text.append(cell.word)
+
+
+def is_named_by_number(line: RowLine, ticks: FloatArray) -> bool:
+    """Return whether the first number of a row stands before the one at the first tick."""
+    first, spacing = float(ticks.min()), spacing_of(ticks)
+    if len(line.alone) <= 2:
+        return False
+    number, cell = (c.word for c in line.alone[:2])
+    before = number.cx < first - TABLE.name_before * spacing or number.box.x1 < cell.box.x0 < first
+    return bool(before and abs(cell.cx - first) < TABLE.one_column * spacing)
 
 
 def totals_beside(rows: Sequence[RowLine], near: Sequence[Word], places: Sequence[float]) -> dict[int, tuple[str, int]]:
@@ -133,11 +176,11 @@ def named_rows(
             apart.append(line)
     labels = [_next_to(label, places) for label in labels]
     grouped = _says_kinds([" ".join(x.text for x in label) for label in labels])
-    headings: list[TextLine] = []
-    for line in apart:
-        if grouped or _kind_of(line.text) is not None or AT_RISK.search(line.text):
-            headings.append(line)
-        elif (k := _wrapped_to(line, rows)) is not None:
+    headings = [x for x in apart if grouped or _kind_of(x.text) is not None or AT_RISK.search(x.text)]
+    wrapped = [x for x in apart if x not in headings]
+    down = _go_on_below(wrapped, rows)
+    for line in wrapped:
+        if (k := _wrapped_to(line, rows, down)) is not None:
             labels[k].append(line)
     made = [_row(one, labels[j], headings, totals, grouped=grouped) for j, one in enumerate(rows)]
     used = {id(x) for label in labels for line in label for x in line.words} | {
@@ -184,10 +227,23 @@ def _kind_of(text: str) -> CountKind | None:
     return CountKind.EVENTS if _EVENTS.search(text) else None
 
 
-def _wrapped_to(line: TextLine, rows: Sequence[RowLine]) -> int | None:
-    """Return the row that a line of a name belongs to which stands above or below it; the one above where in doubt."""
+def _go_on_below(wrapped: Sequence[TextLine], rows: Sequence[RowLine]) -> bool:
+    """Return whether names begin at their row and go on below it: not where a line stands over the first row alone."""
+
+    def close(line: TextLine, row: RowLine, way: int) -> bool:
+        return 0 < way * (line.cy - row.y) < TABLE.name_reach * max(line.size, row.size, TABLE.least_size)
+
+    over = any(close(line, rows[0], -1) for line in wrapped)
+    return not over or any(close(line, rows[-1], 1) for line in wrapped)
+
+
+def _wrapped_to(line: TextLine, rows: Sequence[RowLine], down: bool) -> int | None:
+    """Return the row that a line of a name belongs to which stands above or below it.
+
+    The one above where in doubt, or the one below where names do not go ``down`` from their rows.
+    """
     reach = [(line.cy - row.y) / max(line.size, row.size, TABLE.least_size) for row in rows]
-    costs = [gap if gap > 0 else -gap * TABLE.from_below for gap in reach]
+    costs = [abs(gap) * (TABLE.from_below if (gap > 0) != down else 1.0) for gap in reach]
     k = min(range(len(rows)), key=lambda j: costs[j])
     return k if abs(reach[k]) < TABLE.name_reach else None
 

@@ -74,6 +74,8 @@ class TableSettings:
     """Tick spacings: a number this far left of the first tick, beside one that stands at it, is a name."""
     off_tick: float = 0.3
     """Tick spacings: columns within this of the ticks, all moved alike, stand at the ticks."""
+    aligned: float = 0.06
+    """Tick spacings: half the cells of a table that is set by its ticks slip by less; what is left of them is none."""
     one_column: float = 0.25
     """Tick spacings: cells closer than this stand in one column."""
     level: float = 0.55

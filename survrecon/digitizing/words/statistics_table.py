@@ -11,10 +11,10 @@ from survrecon.digitizing.words.printed import (
     Heading,
     cells_in,
     heading_in,
-    plain_text,
     statistics_in,
     unit_in,
 )
+from survrecon.digitizing.words.spelling import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -125,7 +125,7 @@ class StatisticsPage:
     def comparisons(self) -> list[str]:
         """Return the lines that compare two arms, as a title does: those that are no sentences."""
         short = (line.text for line in self.lines if len(line.text.split()) <= self.settings.title)
-        return [text for text in short if re.search(r"\b(?:vs|versus)\b", text, re.IGNORECASE)]
+        return [text for text in short if re.search(r"\b(?:vs|versus|(?-i:v))\b", text, re.IGNORECASE)]
 
     def stacks(self, line: TextLine, most: int) -> Iterator[tuple[TextLine, ...]]:
         """Return the line over this one, the two over it, and so on, each from the top."""
@@ -200,9 +200,15 @@ def _split(line: TextLine) -> tuple[Heading, str] | None:
     text = line.text
     for hit in reversed(list(re.finditer(r"\s+(?=[<>]?\s*(?:\d|\.\d|N[REA]\b))", text))):
         heading, rest = heading_in(text[: hit.start()]), text[hit.end() :]
-        if heading is not None and _is_cells(rest) and " CI" not in plain_text(rest):
+        if heading is not None and _is_cells(rest) and " CI" not in plain_text(rest) and _whole(heading, rest):
             return heading, rest
     return None
+
+
+def _whole(heading: Heading, text: str) -> bool:
+    """Return whether no cell of a text begins within brackets, as the limits of one that was not understood do."""
+    starts = [start for _, (start, _) in cells_in(heading, text)]
+    return all(text.count("(", 0, start) <= text.count(")", 0, start) for start in starts)
 
 
 def rows_of_statistics(page: StatisticsPage) -> Iterator[PlacedStatistic]:
@@ -258,7 +264,7 @@ def _cells_beside(page: StatisticsPage, line: TextLine, heading: Heading) -> tup
 
 
 _CELL_TEXT = re.compile(r"^[<>(]?\s*(?:\d|\.\d|N\.?[REA]\b|not\s+(?:reached|est|eval))", re.IGNORECASE)
-_NO_CELL = re.compile(r"[^\W\d_]{3,}|^\(?\d{2}(?:\.\d+)?\s*%\s*(?:[a-zA-Z]|\))", re.IGNORECASE)
+_NO_CELL = re.compile(r"[^\W\d_]{3,}|^\(?\d{2}(?:\.\d+)?\s*%\s*(?:[a-zA-Z]|\))|\bp\s*[=<>:]", re.IGNORECASE)
 _CELL_WORDS = re.compile(r"not\s+\w+|months?|years?|days?|weeks?|mos\b|yrs\b", re.IGNORECASE)
 
 

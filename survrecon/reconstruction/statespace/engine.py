@@ -113,7 +113,7 @@ class _ArmPasses:
     def result(self, passes: list[ArmPass]) -> Reconstruction:
         """Return the data set in the middle of some draws of these passes."""
         total = self.problem.events
-        sizes = self._draws_of_passes(passes, SAMPLER.candidates[not self.decodes])
+        sizes = self._draws_of_passes(passes, self.sampler.candidates[not self.decodes])
         drawn = [p.draw(size, total) for p, size in zip(passes, sizes, strict=True) if size]
         events = np.concatenate([paths.events for _, paths in drawn], axis=1)
         censored = np.concatenate([paths.censored for _, paths in drawn], axis=1)
@@ -252,7 +252,7 @@ class _ArmPasses:
     ) -> ParticleHistories | None:
         """Decode one timeline, without marks a second time, by the density of censoring that the first one found."""
         p, searching = self.problem, attempt > self.attempt  # once found, fewer particles do
-        size = SAMPLER.decoded * (SAMPLER.search_factor if searching else 1)
+        size = self.sampler.decoded * (SAMPLER.search_factor if searching else 1)
         histories = decode(line, goal, self.n, p.events, size, self.priors, rng)
         if histories is None and searching and p.points is PointKind.STEPS:  # many numbers at risk are possible
             histories = decode(line, goal, self.n, p.events, SAMPLER.harder * size, self.priors, rng)
@@ -299,11 +299,11 @@ class _ArmPasses:
     def _islands_and_particles(self) -> tuple[int, int]:
         """Islands, and particles of each."""
         if self.read.detail is CurveDetail.CLICKS:
-            return SAMPLER.click_islands, SAMPLER.blurred_particles
-        islands, particles = SAMPLER.islands, SAMPLER.particles
+            return self.sampler.click_islands, self.sampler.blurred_particles
+        islands, particles = self.sampler.islands, self.sampler.particles
         if self.read.blurs(self.n):
-            islands, particles = SAMPLER.blurred_islands, SAMPLER.blurred_particles
-        return max(islands // len(self._timelines), SAMPLER.fewest_islands), particles
+            islands, particles = self.sampler.blurred_islands, self.sampler.blurred_particles
+        return max(islands // len(self._timelines), self.sampler.fewest_islands), particles
 
     @property
     def _store_every(self) -> int:

@@ -229,7 +229,7 @@ def _at_marks(line: Timeline, censored: IntArray, rng: np.random.Generator | Non
         if marks.size == 0:
             place = _places(np.zeros(count), rng)
             times.append(line.left[j] + (line.right[j] - line.left[j]) * place)
-        elif count < marks.size:
+        elif count < marks.size or (count == marks.size and j < len(line) - 1):
             times.append(marks[:count])
         else:
             hidden = count - marks.size
