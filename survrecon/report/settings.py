@@ -11,6 +11,7 @@ __all__ = [
     "DRAWN_OVERLAY",
     "ENDPOINT_TABLES",
     "FOREST_FILE",
+    "LETTERS",
     "OVERLAY",
     "REPORT_FILES",
     "RESIDUALS",
@@ -24,6 +25,7 @@ __all__ = [
     "CurveLook",
     "CurvesLayout",
     "EndpointTables",
+    "LettersInCurves",
     "ResidualsLayout",
     "ResultPlots",
     "RiskTableLayout",
@@ -152,6 +154,38 @@ class RiskTableLayout:
     size: float = 8
     name_size: float = 7.5
     range_size: float = 6.5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LettersInCurves:
+    """How many letters have room in the figure of the rebuilt curves; what is longer is cut, or goes on below.
+
+    Parameters
+    ----------
+    label, longest_label : int
+        Of an arm's name at the end of its curve: of one line, and of all.
+    name, longest_name : int
+        The same beside its numbers at risk.
+    title, head : int
+        The first line above the curves, and the others.
+    time_axis, survival_axis : int
+        Names of the axes.
+    watermark : int
+        A line of what stands across the axes.
+    residual_name : int
+        Of an arm's name beside its residuals.
+    """
+
+    label: int = 14
+    longest_label: int = 40
+    name: int = 17
+    longest_name: int = 48
+    title: int = 92
+    head: int = 108
+    time_axis: int = 80
+    survival_axis: int = 48
+    watermark: int = 34
+    residual_name: int = 18
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -414,6 +448,7 @@ RESULT_PLOTS = ResultPlots()
 RESIDUALS = ResidualsLayout()
 RISK_TABLE = RiskTableLayout()
 DRAWING = CurveLook()
+LETTERS = LettersInCurves()
 DASHES = ArmDashes()
 STRIP = StripLayout()
 TEXT = TextSettings()

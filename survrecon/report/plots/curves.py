@@ -25,7 +25,7 @@ from survrecon.report.content.fit import (
     tick_times,
 )
 from survrecon.report.content.words import WATERMARK, estimate_text
-from survrecon.report.settings import CURVES, DASHES, DRAWING, RESIDUALS, RISK_TABLE
+from survrecon.report.settings import CURVES, DASHES, DRAWING, LETTERS, RESIDUALS, RISK_TABLE
 from survrecon.report.table import clean
 
 if TYPE_CHECKING:
@@ -135,10 +135,6 @@ def _saved(figure: Figure, **options: Any) -> bytes:
     return stream.getvalue()
 
 
-_NAME_WIDTH = 17  # letters of an arm's name beside its numbers at risk
-_LABEL_WIDTH = 14  # letters of an arm's name at the end of its curve
-
-
 @dataclass(frozen=True, slots=True)
 class RiskTableRow:
     """A row under the axis: its name, its colour, a cell for each tick or none, and whether it is an arm's own."""
@@ -227,7 +223,7 @@ def label_arms(axes: Axes, result: RecordResult, ends: list[tuple[float, float]]
     beside = blended_transform_factory(axes.transAxes, axes.transData)
     height = -1.0
     for position in sorted(range(len(ends)), key=lambda i: ends[i][1]):
-        lines = wrap(shortened(result.arms[position].name, 40), _LABEL_WIDTH) or [""]
+        lines = wrap(shortened(result.arms[position].name, LETTERS.longest_label), LETTERS.label) or [""]
         half = DRAWING.name_gap / 2 * len(lines)
         height = max(ends[position][1], height + half, half - DRAWING.name_floor)
         axes.text(
@@ -252,7 +248,7 @@ def risk_rows(result: RecordResult, ticks: FloatArray) -> list[RiskTableRow]:
         colour, end = arm_style(position).colour, last_time(result, arm)
         central, low, high = risk_range(arm, ticks, convention_of(result, arm))
         inside = ticks <= end * CURVES.tick_slack
-        *above, name = wrap(shortened(arm.name, 48), _NAME_WIDTH) or [""]
+        *above, name = wrap(shortened(arm.name, LETTERS.longest_name), LETTERS.name) or [""]
         rows += [RiskTableRow(line, colour, [], True) for line in above]
         shown = [str(n) if keep else "" for n, keep in zip(central, inside, strict=True)]
         rows.append(RiskTableRow(name, colour, shown, True))
@@ -335,7 +331,7 @@ def draw_watermark(axes: Axes) -> None:
     axes.text(
         0.5,
         0.5,
-        "\n".join(wrap(WATERMARK, 34)),
+        "\n".join(wrap(WATERMARK, LETTERS.watermark)),
         transform=axes.transAxes,
         ha="center",
         va="center",
@@ -354,7 +350,7 @@ def _head(figure: Figure, lines: Sequence[str], height: float) -> None:
         if i == 0:
             style = {"fontsize": CURVES.title_size, "weight": "bold"}
         place = 1 - (CURVES.head_top + CURVES.head_line * i) / height
-        _words(figure.text, CURVES.words_left, place, shortened(line, 108), color=INK, **style)
+        _words(figure.text, CURVES.words_left, place, shortened(line, LETTERS.head), color=INK, **style)
 
 
 def _frame(axes: Axes, result: RecordResult, end: float, ticks: FloatArray) -> None:
@@ -370,18 +366,19 @@ def _frame(axes: Axes, result: RecordResult, end: float, ticks: FloatArray) -> N
         axes.spines[side].set_visible(False)
     origin = document.analysis.time_origin
     unit = document.axes.time_unit
-    _words(axes.set_xlabel, shortened(f"{unit} from {origin}" if origin else unit, 80), fontsize=CURVES.words_size)
+    name = shortened(f"{unit} from {origin}" if origin else unit, LETTERS.time_axis)
+    _words(axes.set_xlabel, name, fontsize=CURVES.words_size)
     endpoint = result.record.endpoint
     if endpoint.startswith(_TIME_TO):  # what the axis shows is the share without it
         endpoint = f"without {endpoint.removeprefix(_TIME_TO)}"
-    _words(axes.set_ylabel, shortened(endpoint, 48), fontsize=CURVES.words_size)
+    _words(axes.set_ylabel, shortened(endpoint, LETTERS.survival_axis), fontsize=CURVES.words_size)
 
 
 def _head_lines(result: RecordResult) -> list[str]:
     """Return what stands above the curves: the endpoint, and the first hazard ratio beside the paper's."""
     record, date = result.record, result.record.document.analysis.data_cutoff
     cutoff = f", data cut-off {date}" if date else ""
-    lines = [shortened(f"{record.trial}: {record.endpoint}{cutoff}", 92)]
+    lines = [shortened(f"{record.trial}: {record.endpoint}{cutoff}", LETTERS.title)]
     if result.comparisons:
         first = result.comparisons[0]
         lines.append(f"Hazard ratio of {first.of} over {first.over}, rebuilt: {estimate_text(first.hazard_ratio)}")
@@ -460,7 +457,14 @@ def rendered_residuals(result: RecordResult, found: Sequence[Residuals]) -> byte
             "parse_math": False,
         }
         place = RESIDUALS.label_top - RESIDUALS.label_step * names.index(one.arm)
-        axes.text(DRAWING.names_left, place, shortened(one.arm, 18), transform=axes.transAxes, va="center", **label)
+        axes.text(
+            DRAWING.names_left,
+            place,
+            shortened(one.arm, LETTERS.residual_name),
+            transform=axes.transAxes,
+            va="center",
+            **label,
+        )
     axes.set_xlim(0, CURVES.time_margin * max(float(one.time[-1]) for one in found))
     axes.set_ylim(-reach, reach)
     axes.tick_params(labelsize=RESIDUALS.label_size, colors=INK, length=3)
