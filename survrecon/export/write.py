@@ -11,7 +11,8 @@ import numpy as np
 from survrecon.callers import option_name
 from survrecon.errors import ReportError
 from survrecon.export.trial import ExportedTrial, ExportTarget, notice_lines, refuse_as_patients
-from survrecon.files.tables import csv_rows, csv_text
+from survrecon.files.external import SURVIVOR_COLUMNS
+from survrecon.files.tables import csv_text
 from survrecon.model.settings import DAYS_IN
 
 if TYPE_CHECKING:
@@ -32,12 +33,10 @@ __all__ = [
     "patient_files",
     "r_script",
     "r_string",
-    "read_survivors",
     "safe_name",
     "sampled",
 ]
 
-_SURVIVORS = ("start", "stop", "n", "r")
 _YEARS = "years"
 R_DISTRIBUTIONS = {
     "exponential": "exp",
@@ -118,7 +117,7 @@ def _files(trial: ExportedTrial, target: ExportTarget) -> tuple[dict[str, str | 
         if trial.external is not None:
             scaled = trial.external * np.array([years, years, 1, 1])
             files["external.csv"] = csv_text(
-                _SURVIVORS, [[f"{value:.10g}" for value in row] for row in scaled.tolist()]
+                SURVIVOR_COLUMNS, [[f"{value:.10g}" for value in row] for row in scaled.tolist()]
             )
             said.append("external.csv: of n patients alive at start, r are alive at stop (survivors, not deaths).")
     return files, said
@@ -173,38 +172,6 @@ _SAID = {
 
 
 """What is said of each export beside what is said of all."""
-
-
-def read_survivors(path: Path) -> FloatArray:
-    """Read external data: columns start, stop, n (alive at the start) and r (of them alive at the stop), (k, 4).
-
-    Raises
-    ------
-    ReportError
-        If a column is missing, a cell is no number, or a row cannot be of survivors.
-    """
-    rows = list(csv_rows(path, ReportError))
-    header = [name.strip().lower() for name in rows[0][1]] if rows else []
-    missing = [name for name in _SURVIVORS if name not in header]
-    if missing or len(rows) < 2:
-        got = ", ".join(header)[:80] or "nothing"
-        raise ReportError(str(path), f"columns {', '.join(_SURVIVORS)}, and a row or more", got, "add what is missing")
-    found = []
-    for line, cells in rows[1:]:
-        try:
-            start, stop, n, r = (float(cells[header.index(name)]) for name in _SURVIVORS)
-        except (ValueError, IndexError):
-            got = ", ".join(cells)[:80]
-            raise ReportError(f"{path}, line {line}", "four numbers", got, "correct the row") from None
-        if not (0 <= start < stop < np.inf and 0 <= r <= n < np.inf):
-            raise ReportError(
-                f"{path}, line {line}",
-                "a stop after its start, and at most n survivors r",
-                f"start {start:g}, stop {stop:g}, n {n:g}, r {r:g}",
-                "correct the row; r counts survivors, not deaths",
-            )
-        found.append([start, stop, n, r])
-    return np.array(found)
 
 
 def patient_files(trial: ExportedTrial, target: ExportTarget) -> dict[str, str]:

@@ -20,7 +20,8 @@ from scipy.special import gammainc, ndtr
 
 from survrecon.errors import ReportError
 from survrecon.export.trial import ExportedTrial, ExportTarget
-from survrecon.export.write import export_files, read_survivors
+from survrecon.export.write import export_files
+from survrecon.files.external import read_survivors
 from survrecon.model.convention import Estimator
 from survrecon.records.folder import read_document, record_folder
 from tests.export.trials import ARMS, MODELS, fits, trial

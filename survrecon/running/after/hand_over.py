@@ -15,7 +15,8 @@ from survrecon.analysis.shape.weighted_tests import TestSide
 from survrecon.callers import option_name
 from survrecon.errors import AnalysisError, ReportError
 from survrecon.export.trial import ExportedTrial, ExportTarget
-from survrecon.export.write import export_files, read_survivors
+from survrecon.export.write import export_files
+from survrecon.files.external import read_survivors
 from survrecon.files.outputs import publish, refuse_changed, refuse_foreign, staging, write_whole
 from survrecon.files.tables import csv_rows
 from survrecon.records.folder import RECORD_FILE, read_document
