@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -335,6 +337,57 @@ def test_files_of_a_review_that_were_changed_are_one_error(tmp_path: Path) -> No
     reader.write_text("{}", encoding="utf-8")
     with pytest.raises(ReviewError, match="got no started_from"):
         open_reader(review, "reader")
+
+
+def test_a_disk_that_takes_nothing_is_one_error_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> int:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    session = a_session(tmp_path, "A")
+    edited(session, "set_n", arm="a1", value=101)
+    lines = session.reader.log.path.read_bytes()
+    with monkeypatch.context() as broken:
+        broken.setattr("os.fsync", refuse)
+        with pytest.raises(ReviewError, match="Read-only file system.*make it one"):
+            edited(session, "set_n", arm="a1", value=102)
+        broken.setattr("os.open", refuse)
+        with pytest.raises(ReviewError, match="a reader's edits are kept there"):
+            open_reader(session.review, "B")
+    assert session.reader.log.path.read_bytes() == lines
+    edited(session, "set_n", arm="a1", value=103)
+    assert a_session(tmp_path, "A", review=session.review).progress.state.arms[0].n == 103
+
+
+def test_files_that_vanish_while_a_reader_works(tmp_path: Path) -> None:
+    """Nothing is accepted or put into a log that is not as it was left; put back, it goes on."""
+    session = a_session(tmp_path, "A")
+    edited(session, "set_n", arm="a1", value=101)
+    kept = session.review.path.rename(tmp_path / "kept")
+    for attempt in (lambda: edited(session, "set_n", arm="a1", value=102), lambda: session.accept(session.revision)):
+        with pytest.raises(ReviewError, match="put the review's folder back"):
+            attempt()
+    assert not session.review.path.exists()
+    kept.rename(session.review.path)
+    edited(session, "set_n", arm="a1", value=102)
+    shutil.rmtree(session.review.path / "automatic")
+    with pytest.raises(ReviewError, match="beside its readers"):
+        make_review(session.review.path)
+
+
+def test_a_third_arm_where_the_program_read_two(tmp_path: Path) -> None:
+    session = a_session(tmp_path, "A")
+    edited(session, "add_arm", name="third", corners=[[50.0, 50.0], [200.0, 90.0], [330.0, 90.0]])
+    edited(session, "set_n", arm="a3", value=40)
+    edited(session, "add_row", arm="a3", kind="at risk")
+    edited(session, "set_cell", row=session.progress.state.table.rows[-1].id, column=0, value=40)
+    session.accept(session.revision)
+    record = read_figure(session.review.path)
+    assert [(arm.name, arm.n) for arm in record.document.arms] == [("control", 100), ("drug", 100), ("third", 40)]
+    assert len(run_record(session.review.path, draws=2).arms) == 3
+    again = a_session(tmp_path, "A", review=session.review)
+    assert again.accepted_now
 
 
 def test_names_that_some_computers_take_for_one_are_refused(tmp_path: Path) -> None:

@@ -1027,7 +1027,7 @@ function renderDoubts() {
   const doubt = doubts[doubtAt];
   const walk = html("button", { type: "button", class: "small", "data-key": "next-doubt", onclick: () => nextDoubt(1) }, doubt ? "Next " : "Show the first ", html("kbd", {}, "n"));
   const words = [html("strong", {}, !doubts.length ? "No doubts. " : left ? `${left} of ${doubts.length} ${doubts.length === 1 ? "doubt" : "doubts"} to look at. ` : doubts.length === 1 ? "The one doubt was looked at. " : `All ${doubts.length} doubts were looked at. `)];
-  if (state.figure.message) words.unshift(html("p", { class: "problem" }, `The program could not read this figure: ${state.figure.message} Everything can be done by hand: press ? for how.`));
+  if (state.figure.message) words.unshift(html("p", { class: "problem" }, `The program could not read this figure: ${state.figure.message} Everything can be done by hand, in four steps; ? has more keys.`));
   if (doubt) {
     const where = [doubt.arm && nameOf(doubt.arm), doubt.time !== null && doubt.time !== undefined && `at ${shown(doubt.time)}`].filter(Boolean).join(" ");
     words.push(html("p", {}, html("strong", {}, `${doubtAt + 1}. ${doubt.field}${where ? `, ${where}` : ""}: `), doubt.text || `read ${doubt.read}`));
