@@ -125,7 +125,7 @@ def make_review(
             raise ReviewError(option_name("output"), "a figure to be reviewed", f"{target}, a folder", "leave it out")
         if is_review(target):
             return open_review(target)
-        if (target / _READERS).is_dir():
+        if (target / _READERS).is_dir() and not (target / RECORD_FILE).is_file():
             rule, advice = "what the program read, beside its readers", "put it back, or review the figure anew"
             raise ReviewError(str(target / _AUTOMATIC), rule, "no such folder", advice)
         figure, kept = _figure_of(target)

@@ -98,7 +98,7 @@ def person_folder(person: Person) -> Path:
 
 
 def test_files_that_vanish_are_one_message_and_nothing_is_lost(at_page: Callable[..., Person], crossing: Path) -> None:
-    """Without the figure's file all but reading it anew goes on; without the folder no edit is taken until it is back."""
+    """Without the figure's file all but reading it anew goes on; no edit is taken until a folder is back."""
     person = at_page(crossing)
     folder = person_folder(person)
     (folder / "automatic" / crossing.with_stem("figure").name).unlink()

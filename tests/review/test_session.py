@@ -350,7 +350,7 @@ def test_a_disk_that_takes_nothing_is_one_error_and_loses_nothing(
     lines = session.reader.log.path.read_bytes()
     with monkeypatch.context() as broken:
         broken.setattr("os.fsync", refuse)
-        with pytest.raises(ReviewError, match="Read-only file system.*make it one"):
+        with pytest.raises(ReviewError, match=r"Read-only file system.*make it one"):
             edited(session, "set_n", arm="a1", value=102)
         broken.setattr("os.open", refuse)
         with pytest.raises(ReviewError, match="a reader's edits are kept there"):
@@ -376,6 +376,7 @@ def test_files_that_vanish_while_a_reader_works(tmp_path: Path) -> None:
         make_review(session.review.path)
 
 
+@pytest.mark.slow
 def test_a_third_arm_where_the_program_read_two(tmp_path: Path) -> None:
     session = a_session(tmp_path, "A")
     edited(session, "add_arm", name="third", corners=[[50.0, 50.0], [200.0, 90.0], [330.0, 90.0]])
