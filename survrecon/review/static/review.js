@@ -21,6 +21,7 @@ const ALIVE_EVERY = 5000; // ms
 const WIDEST_CELL = 2.6; // heights: of a wider place, where nothing was read, the middle is shown
 const SURE = 0.9; // confidence of a cell from which it is not marked
 const UNSURE = 0.6; // below it a cell is marked strongly
+const SAME_LEVEL = 0.75; // pixels of the picture between levels that are one
 const DOTS_APART = 5; // screen pixels: closer corners are drawn of the arm in hand alone
 const PALETTE = ["#0b5fa5", "#c4390b", "#1e7437", "#7b3fa0", "#8a5a00", "#0a7f86", "#b0206e", "#444444"];
 const QUANTITIES = { hazard_ratio: "hazard ratio", p_value: "p value", median: "median", survival_at: "survival at a time", n: "patients", events: "events" };
@@ -753,6 +754,9 @@ async function finishLine() {
   if (!tracing) {
     active = arm.id;
     const { corners } = snapped;
+    // The new line begins at the arm's level: a step of less than a pixel there would be of the hand's making.
+    const level = levelAt(arm, corners[0][0]);
+    if (level !== null && Math.abs(corners[0][1] - level) < SAME_LEVEL) corners[0][1] = level;
     // Where nothing but the curve's end follows, the end is on the new line's last level.
     const after = arm.corners.filter(([x]) => x > corners.at(-1)[0]);
     if (after.length === 1) corners.push([after[0][0], corners.at(-1)[1]]);
