@@ -224,7 +224,7 @@ def test_the_first_reader_sees_the_reading_and_the_second_one_nothing_of_it(tmp_
         second.read_again(0, first.review.automatic)
     with pytest.raises(ReviewError, match="started from: automatic"):
         open_reader(first.review, "B", started_from=StartedFrom.AUTOMATIC)
-    with pytest.raises(ReviewError, match="two handles"):
+    with pytest.raises(ReviewError, match="two lines"):
         second.accept(0)
 
 

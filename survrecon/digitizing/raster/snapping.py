@@ -187,6 +187,7 @@ class _Treads:
         self.coverage, self.settings, self.clicked = layer.coverage, settings, clicked
         # a dash that begins in an upright stroke and turns with it is wider than the stroke
         self.widest = layer.line_width * (2.0 if dashed else 1.0) + 1.0
+        self.dashed = dashed
         self.whole = settings.dashed_upright if dashed else settings.whole_upright
         self.height = settings.tall * layer.line_width
 
@@ -201,9 +202,12 @@ class _Treads:
         """Return the columns of a level that have the line's ink, or a click."""
         columns = np.arange(int(start), max(int(np.ceil(end)), int(start) + 1))
         columns = columns[columns < self.coverage.shape[1]]
-        row = int(level)
+        row, reach = int(level), int(np.ceil(self.widest))
         near = self.coverage[max(row - 1, 0) : row + 2, columns]
         seen = near.max(axis=0, initial=0.0) > self.settings.inked
+        if self.dashed:  # a dash that stands upright is no part of a level
+            around = self.coverage[max(row - reach, 0) : row + reach + 1, columns]
+            seen &= (around > self.settings.inked).sum(axis=0) <= self.widest
         seen |= np.isin(columns, self.clicked.astype(int))
         return np.asarray(columns[seen], float)
 
