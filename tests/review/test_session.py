@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from survrecon.digitizing.source import LONGEST_SIDE
 from survrecon.digitizing.words.risk_table import LATE_ENTRY, NO_LATE_ENTRY
 from survrecon.errors import ReviewError, SurvreconError
 from survrecon.files.points import read_points
@@ -242,6 +243,20 @@ def test_a_figure_that_nothing_can_read_is_read_by_hand(tmp_path: Path) -> None:
     assert (str(record.kind), record.document.digitized.edits) == ("manual", ())
     assert "drawn on the picture of the figure by a person" in record.document.digitized.how
     assert [arm.n for arm in record.document.arms] == [100, 101]
+
+
+@pytest.mark.slow
+def test_a_scan_of_10000_pixels_is_read_by_hand_on_a_smaller_picture(tmp_path: Path) -> None:
+    from PIL import Image
+
+    figure = tmp_path / "huge.png"
+    Image.new("L", (10_000, 7_000), 255).save(figure)
+    review = make_review(figure, {}, tmp_path / "review")
+    known = review.automatic.figure
+    assert review.image.shape[:2] == (known.height, known.width)
+    assert max(known.height, known.width) <= LONGEST_SIDE
+    assert known.height / known.width == pytest.approx(0.7, abs=0.01)
+    assert "10000" in (known.message or "")
 
 
 def test_numbers_that_cannot_belong_together_are_not_accepted(tmp_path: Path) -> None:
