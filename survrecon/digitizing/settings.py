@@ -289,6 +289,8 @@ class SnapSettings:
     """Share of the rows between two levels that a column of ink covers to be where the line falls: a dash of it."""
     whole_upright: float = 0.7
     """The same, to be one fall whatever levels its smoothed edges show."""
+    dashed_upright: float = 0.4
+    """The same, of a line of dashes, with its gaps."""
     tall: float = 3.0
     """Line widths that such a fall is high, at least: short levels on a lower one are steps of the curve."""
 

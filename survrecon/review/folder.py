@@ -125,6 +125,9 @@ def make_review(
             raise ReviewError(option_name("output"), "a figure to be reviewed", f"{target}, a folder", "leave it out")
         if is_review(target):
             return open_review(target)
+        if (target / _READERS).is_dir() and not (target / RECORD_FILE).is_file():
+            rule, advice = "what the program read, beside its readers", "put it back, or review the figure anew"
+            raise ReviewError(str(target / _AUTOMATIC), rule, "no such folder", advice)
         figure, kept = _figure_of(target)
         return _started(figure, target, {**kept, **options})
     folder = Path(output) if output is not None else Path(f"{name_of_figure(target, options)}_review")
@@ -323,8 +326,12 @@ def open_reader(
         if start is None:
             start = blank_of(review.automatic) if chosen is StartedFrom.BLIND else review.automatic
         said = {"reader": name, "started_from": chosen, "readers": list(readers), "version": __version__}
-        write_whole(folder / _START, state_bytes(start))
-        write_whole(folder / _READER, json.dumps(said, indent=2, sort_keys=True) + "\n")
+        try:
+            write_whole(folder / _START, state_bytes(start))
+            write_whole(folder / _READER, json.dumps(said, indent=2, sort_keys=True) + "\n")
+        except SurvreconError as error:
+            advice = "make it writable: a reader's edits are kept there"
+            raise ReviewError(str(folder), error.rule, error.got, advice) from None
     found = _opened(folder, name)
     if started_from is not None and found.started_from is not started_from:
         rule = f"a new reader, or one who started from: {started_from}"

@@ -6,8 +6,10 @@ state after it, so that a log that was changed, or a program that does something
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["ACCEPT", "REDO", "UNDO", "Accepted", "EditLog", "ReaderProgress", "Step", "continued"]
 
 UNDO, REDO, ACCEPT = "undo", "redo", "accept"
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 _CUT_SHORT = "cut_short.txt"
 _DIGEST = 16
 """Letters of a state's digest in a line."""
@@ -125,6 +128,7 @@ class EditLog:
         self.reader = reader
         self.cut_short: Path | None = None
         """Where the last line is kept that was cut short, if one was."""
+        self._size = 0  # bytes of the file, as it was read or written last
 
     def write(
         self, before: ReaderProgress, after: ReaderProgress, what: str, given: Mapping[str, Any], when: str
@@ -149,21 +153,36 @@ class EditLog:
             "state": _digest(after.state),
         }
         data = json.dumps(line, ensure_ascii=False, sort_keys=True, allow_nan=False).encode() + b"\n"
-        size = self.path.stat().st_size if self.path.exists() else 0
+        self.refuse_changed()
         try:
             with self.path.open("ab") as stream:
                 stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
-            if self.path.exists():
-                os.truncate(self.path, size)
+            with suppress(OSError):
+                os.truncate(self.path, self._size)
+            advice = "free some space, and go on" if error.errno in _FULL else "make it one, and go on"
             raise ReviewError(
-                str(self.path),
-                "a place that can be written to",
-                error.strerror or str(error),
-                "free some space, and go on",
+                str(self.path), "a place that can be written to", error.strerror or str(error), advice
             ) from None
+        self._size += len(data)
+
+    def refuse_changed(self) -> None:
+        """Refuse a file that is gone, or not as it was left: lines that follow could not be replayed.
+
+        Raises
+        ------
+        ReviewError
+            If it is so.
+        """
+        try:
+            size = self.path.stat().st_size
+        except OSError:
+            size = 0
+        if size != self._size or not self.path.parent.is_dir():
+            rule, got = "the edits as they were left", f"{size} bytes, where {self._size} were written"
+            raise ReviewError(str(self.path), rule, got, "put the review's folder back as it was, and go on")
 
     def replayed(self, start: ReviewState) -> ReaderProgress:
         """Return where the log leads from the start; a last line that was cut short is kept in a file beside it.
@@ -192,6 +211,7 @@ class EditLog:
                 raise _unlike(where, str(error)) from None
             if digest != _digest(progress.state) or n != number:
                 raise _unlike(where, "one that leads to another state")
+        self._size = whole
         return progress
 
     def _set_aside(self, cut: bytes, whole: int) -> None:

@@ -94,7 +94,8 @@ def problems(state: ReviewState) -> list[ReviewError]:
     for name, axis in (("time axis", state.time_axis), ("survival axis", state.survival_axis)):
         if not axis.calibrated:
             got = "none" if not axis.handles else "one"
-            found.append(ReviewError(name, "two handles with their values", got, "set them where ticks are printed"))
+            advice = "click on two of its ticks, and type what is printed there"
+            found.append(ReviewError(name, "two lines with their printed values", got, advice))
     if not state.arms:
         found.append(ReviewError("arms", "one curve at least", "none", "trace one by clicks along it"))
     if found:

@@ -120,6 +120,7 @@ class ReviewSession:
             self._refuse_stale(revision)
             for problem in self.problems():
                 raise problem
+            self.reader.log.refuse_changed()
             when = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             after = continued(self.progress, ACCEPT, {}, when)
             assert after.accepted is not None

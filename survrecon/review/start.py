@@ -87,17 +87,22 @@ def read_start(path: str | Path, options: Mapping[str, Any]) -> Start:
     except SurvreconError as error:
         seen = error.so_far
         if isinstance(seen, ReadingSoFar) and seen.figure is not None:
-            return start_of(seen.figure, page=page, message=error.told(in_shell))
+            return start_of(seen.figure, page=page, message=_why(error))
         if isinstance(seen, ReadingSoFar) and seen.image is not None:
-            return _of_part(seen, file.sha256, page=page, message=error.told(in_shell))
+            return _of_part(seen, file.sha256, page=page, message=_why(error))
         image, scale = decoded_picture(file, page)
         h, w = image.shape[:2]
         blank = ReviewedFigure(
             name=file.path.name, sha256=file.sha256, kind="manual", width=w, height=h, scale=scale, page=page,
-            message=error.told(in_shell),
+            message=_why(error),
         )  # fmt: skip
         return Start(image=image, state=ReviewState(figure=blank))
     return start_of(figure, page=page)
+
+
+def _why(error: SurvreconError) -> str:
+    """Return why nothing was read, for a page on which options of the command line are no help."""
+    return f"needed is {error.rule.spelled(in_shell)}; got {error.got.spelled(in_shell)}."
 
 
 def blank_of(state: ReviewState) -> ReviewState:
@@ -369,7 +374,7 @@ def _box(crop: Any, width: int, height: int) -> BoxInPicture:
 
 def _refuse_unread(state: ReviewState) -> None:
     if not state.arms:
-        got = state.figure.message or "none"
+        got = (state.figure.message or "none").rstrip(".")
         raise ReviewError(
             "figure", "curves that the program can read there", got, "read it by hand, or choose another part"
         )

@@ -72,7 +72,7 @@ def at_page(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) ->
             server = stack.enter_context(review_server(target, output, "--reader", "anna", *options))
             page = open_page(browser, server.address)
             stack.callback(page.context.close)
-            return Person(page=page)
+            return Person(page=page, folder=folder)
 
         yield start
 

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -44,6 +45,8 @@ class Person:
     """
 
     page: Page
+    folder: Path | None = None
+    """Of the review."""
     inputs: int = 0
     told: list[str] = field(default_factory=list)
     """What was done, for the message of a test that fails."""
@@ -157,10 +160,13 @@ def command_server(target: Path, folder: Path | None, *options: str) -> Iterator
 
 
 @contextmanager
-def review_server(target: Path, folder: Path | None, *options: str) -> Iterator[Review]:
-    """Run the same command in a process that has loaded the program already: a second sooner."""
+def review_server(target: Path, folder: Path | None, *options: str, slow_disk: float = 0.0) -> Iterator[Review]:
+    """Run the same command in a process that has loaded the program already: seconds sooner.
+
+    ``slow_disk`` is how many seconds the disk takes until it holds what it was given.
+    """
     told, tells = _processes().Pipe(duplex=False)
-    process = _processes().Process(target=_run_command, args=(_words(target, folder, options), tells))
+    process = _processes().Process(target=_run_command, args=(_words(target, folder, options), tells, slow_disk))
     process.start()
     tells.close()
     try:
@@ -180,10 +186,12 @@ def _processes() -> ForkServerContext:
     return context
 
 
-def _run_command(words: list[str], tells: Connection) -> None:
+def _run_command(words: list[str], tells: Connection, slow_disk: float) -> None:
     """Run the program's command line, and write what it says to a pipe."""
     from survrecon.cli import main
 
+    if slow_disk:
+        os.fsync = lambda _: time.sleep(slow_disk)  # type: ignore[assignment]
     sys.stderr = os.fdopen(os.dup(tells.fileno()), "w", buffering=1, encoding="utf-8")
     sys.argv = ["survrecon", *words]
     main()

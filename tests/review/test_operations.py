@@ -335,5 +335,5 @@ def test_every_operation_is_on_the_page_or_tested_here() -> None:
 
 def test_a_record_of_a_state_without_axes_says_what_is_missing() -> None:
     blank = START.model_copy(update={"time_axis": type(START.time_axis)()})
-    with pytest.raises(ReviewError, match="two handles"):
+    with pytest.raises(ReviewError, match="two lines"):
         record_parts(blank)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from survrecon.digitizing.source import LONGEST_SIDE
 from survrecon.digitizing.words.risk_table import LATE_ENTRY, NO_LATE_ENTRY
 from survrecon.errors import ReviewError, SurvreconError
 from survrecon.files.points import read_points
@@ -222,7 +225,7 @@ def test_the_first_reader_sees_the_reading_and_the_second_one_nothing_of_it(tmp_
         second.read_again(0, first.review.automatic)
     with pytest.raises(ReviewError, match="started from: automatic"):
         open_reader(first.review, "B", started_from=StartedFrom.AUTOMATIC)
-    with pytest.raises(ReviewError, match="two handles"):
+    with pytest.raises(ReviewError, match="two lines"):
         second.accept(0)
 
 
@@ -240,6 +243,20 @@ def test_a_figure_that_nothing_can_read_is_read_by_hand(tmp_path: Path) -> None:
     assert (str(record.kind), record.document.digitized.edits) == ("manual", ())
     assert "drawn on the picture of the figure by a person" in record.document.digitized.how
     assert [arm.n for arm in record.document.arms] == [100, 101]
+
+
+@pytest.mark.slow
+def test_a_scan_of_10000_pixels_is_read_by_hand_on_a_smaller_picture(tmp_path: Path) -> None:
+    from PIL import Image
+
+    figure = tmp_path / "huge.png"
+    Image.new("L", (10_000, 7_000), 255).save(figure)
+    review = make_review(figure, {}, tmp_path / "review")
+    known = review.automatic.figure
+    assert review.image.shape[:2] == (known.height, known.width)
+    assert max(known.height, known.width) <= LONGEST_SIDE
+    assert known.height / known.width == pytest.approx(0.7, abs=0.01)
+    assert "10000" in (known.message or "")
 
 
 def test_numbers_that_cannot_belong_together_are_not_accepted(tmp_path: Path) -> None:
@@ -335,6 +352,58 @@ def test_files_of_a_review_that_were_changed_are_one_error(tmp_path: Path) -> No
     reader.write_text("{}", encoding="utf-8")
     with pytest.raises(ReviewError, match="got no started_from"):
         open_reader(review, "reader")
+
+
+def test_a_disk_that_takes_nothing_is_one_error_and_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> int:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    session = a_session(tmp_path, "A")
+    edited(session, "set_n", arm="a1", value=101)
+    lines = session.reader.log.path.read_bytes()
+    with monkeypatch.context() as broken:
+        broken.setattr("os.fsync", refuse)
+        with pytest.raises(ReviewError, match=r"Read-only file system.*make it one"):
+            edited(session, "set_n", arm="a1", value=102)
+        broken.setattr("os.open", refuse)
+        with pytest.raises(ReviewError, match="a reader's edits are kept there"):
+            open_reader(session.review, "B")
+    assert session.reader.log.path.read_bytes() == lines
+    edited(session, "set_n", arm="a1", value=103)
+    assert a_session(tmp_path, "A", review=session.review).progress.state.arms[0].n == 103
+
+
+def test_files_that_vanish_while_a_reader_works(tmp_path: Path) -> None:
+    """Nothing is accepted or put into a log that is not as it was left; put back, it goes on."""
+    session = a_session(tmp_path, "A")
+    edited(session, "set_n", arm="a1", value=101)
+    kept = session.review.path.rename(tmp_path / "kept")
+    for attempt in (lambda: edited(session, "set_n", arm="a1", value=102), lambda: session.accept(session.revision)):
+        with pytest.raises(ReviewError, match="put the review's folder back"):
+            attempt()
+    assert not session.review.path.exists()
+    kept.rename(session.review.path)
+    edited(session, "set_n", arm="a1", value=102)
+    shutil.rmtree(session.review.path / "automatic")
+    with pytest.raises(ReviewError, match="beside its readers"):
+        make_review(session.review.path)
+
+
+@pytest.mark.slow
+def test_a_third_arm_where_the_program_read_two(tmp_path: Path) -> None:
+    session = a_session(tmp_path, "A")
+    edited(session, "add_arm", name="third", corners=[[50.0, 50.0], [200.0, 90.0], [330.0, 90.0]])
+    edited(session, "set_n", arm="a3", value=40)
+    edited(session, "add_row", arm="a3", kind="at risk")
+    edited(session, "set_cell", row=session.progress.state.table.rows[-1].id, column=0, value=40)
+    session.accept(session.revision)
+    record = read_figure(session.review.path)
+    assert [(arm.name, arm.n) for arm in record.document.arms] == [("control", 100), ("drug", 100), ("third", 40)]
+    assert len(run_record(session.review.path, draws=2).arms) == 3
+    again = a_session(tmp_path, "A", review=session.review)
+    assert again.accepted_now
 
 
 def test_names_that_some_computers_take_for_one_are_refused(tmp_path: Path) -> None:

@@ -156,8 +156,9 @@ def path_along_ink(
     )
     seen = float((coverage[path.rows, path.columns] > 0.5).mean())
     curve = with_corners(layer, coverage, path, seen)
-    treads = _Treads(layer, x[sure], settings)
-    starts, levels = treads.tidied(curve.x, curve.y, float(path.stop))
+    treads = _Treads(layer, x[sure], settings, dashed=curve.dash != "solid")
+    last = -1 if curve.falls_to is not None and curve.y[-1] - rows[-1] > settings.at_click else None
+    starts, levels = treads.tidied(curve.x[:last], curve.y[:last], float(path.stop))  # no fall beyond the last click
     levels = levels if way > 0 else (bottom - top) - levels
     offset = float(top)
     corners = [(first + float(start), offset + float(level)) for start, level in zip(starts, levels, strict=True)]
@@ -178,11 +179,16 @@ class _Treads:
         Columns of clicks on it.
     settings : SnapSettings
         What a level and a fall are.
+    dashed : bool
+        Whether the line is of dashes or dots.
     """
 
-    def __init__(self, layer: Layer, clicked: FloatArray, settings: SnapSettings) -> None:
+    def __init__(self, layer: Layer, clicked: FloatArray, settings: SnapSettings, *, dashed: bool) -> None:
         self.coverage, self.settings, self.clicked = layer.coverage, settings, clicked
-        self.widest = layer.line_width + 1.0
+        # a dash that begins in an upright stroke and turns with it is wider than the stroke
+        self.widest = layer.line_width * (2.0 if dashed else 1.0) + 1.0
+        self.dashed = dashed
+        self.whole = settings.dashed_upright if dashed else settings.whole_upright
         self.height = settings.tall * layer.line_width
 
     def tidied(self, x: FloatArray, y: FloatArray, stop: float) -> tuple[FloatArray, FloatArray]:
@@ -196,9 +202,12 @@ class _Treads:
         """Return the columns of a level that have the line's ink, or a click."""
         columns = np.arange(int(start), max(int(np.ceil(end)), int(start) + 1))
         columns = columns[columns < self.coverage.shape[1]]
-        row = int(level)
+        row, reach = int(level), int(np.ceil(self.widest))
         near = self.coverage[max(row - 1, 0) : row + 2, columns]
         seen = near.max(axis=0, initial=0.0) > self.settings.inked
+        if self.dashed:  # a dash that stands upright is no part of a level
+            around = self.coverage[max(row - reach, 0) : row + reach + 1, columns]
+            seen &= (around > self.settings.inked).sum(axis=0) <= self.widest
         seen |= np.isin(columns, self.clicked.astype(int))
         return np.asarray(columns[seen], float)
 
@@ -254,7 +263,7 @@ class _Treads:
                 j += 1
             at = None
             if j > k and y[j] - levels[-1] >= self.height and x[k] - starts[-1] > self.widest:
-                at = self._fall(x[k] - 1, x[j], levels[-1], y[j], self.settings.whole_upright)
+                at = self._fall(x[k] - 1, x[j], levels[-1], y[j], self.whole)
             starts.append(max(x[k] if at is None else at, starts[-1]))
             levels.append(y[k] if at is None else y[j])
             k = k + 1 if at is None else j + 1

@@ -21,6 +21,7 @@ const ALIVE_EVERY = 5000; // ms
 const WIDEST_CELL = 2.6; // heights: of a wider place, where nothing was read, the middle is shown
 const SURE = 0.9; // confidence of a cell from which it is not marked
 const UNSURE = 0.6; // below it a cell is marked strongly
+const SAME_LEVEL = 0.75; // pixels of the picture between levels that are one
 const DOTS_APART = 5; // screen pixels: closer corners are drawn of the arm in hand alone
 const PALETTE = ["#0b5fa5", "#c4390b", "#1e7437", "#7b3fa0", "#8a5a00", "#0a7f86", "#b0206e", "#444444"];
 const QUANTITIES = { hazard_ratio: "hazard ratio", p_value: "p value", median: "median", survival_at: "survival at a time", n: "patients", events: "events" };
@@ -115,6 +116,7 @@ function send(path, body, done = take) {
   queue = queue.then(async () => {
     try {
       done(await ask("POST", path, { revision: state.revision, ...body }));
+      if (byId("toast").classList.contains("error")) byId("toast").hidden = true; // what went wrong before is over
       return true;
     } catch (error) {
       await refused(error);
@@ -130,15 +132,15 @@ function send(path, body, done = take) {
 const edit = (op, args = {}) => (locked() ? Promise.resolve(false) : send("/api/edit", { op, ...args }));
 
 async function refused(error) {
-  const said = error.data?.error;
-  if (said?.rule?.includes("changes something")) {
+  const words = error.data?.error;
+  if (words?.rule?.includes("changes something")) {
     // Nothing was to be changed: the record is as it is wanted.
   } else if (error.status === undefined) {
     toast("The server does not answer: nothing was saved of the last step. Is survrecon review still running?", { error: true });
   } else if (error.status === 409) {
     toast("The record was changed meanwhile. Here is its newest state; please do that step again.", { error: true });
   } else {
-    toast(said ? [said.where, said.rule, said.got && `got ${said.got}`, said.advice].filter(Boolean).join(": ") : error.message, { error: true });
+    toast(words ? said(words) : error.message, { error: true });
   }
   if (error.status === undefined) return render();
   try {
@@ -647,8 +649,8 @@ const TOOLS = [
   { id: "swap", key: "x", label: "Swap after", hint: "Click where two arms cross: after it they change names." },
   { id: "split", key: "k", label: "Split", hint: "Click where the arm in hand ends and another one begins." },
   { id: "trace", key: "t", label: "New arm", hint: "Click along a curve from its start to its end; Enter ends, Backspace takes one click back. The line follows the ink." },
-  { id: "time", key: "a", label: "Time line", hint: "Click on a tick of the time axis, then type the value printed there." },
-  { id: "survival", key: "s", label: "Survival line", hint: "Click on a tick of the survival axis, then type the value printed there." },
+  { id: "time", key: "a", label: "Time axis", hint: "Click on a tick of the time axis, then type the value printed there." },
+  { id: "survival", key: "s", label: "Survival axis", hint: "Click on a tick of the survival axis, then type the value printed there." },
   { id: "crop", key: "c", label: "Crop", hint: "Drag a box around the panel, its axes and its table, or click two corners of it." },
 ];
 
@@ -729,7 +731,7 @@ const CLICKS = {
 
 async function addHandle(axis, pixel) {
   const percent = axis === "survival" && state.percent ? " (in percent)" : "";
-  const answer = await askFor(axis === "time" ? "Time line" : "Survival line", [{ id: "value", label: `Value printed at this tick${percent}`, number: true, value: "" }]);
+  const answer = await askFor(axis === "time" ? "Time axis" : "Survival axis", [{ id: "value", label: `Value printed at this tick${percent}`, number: true, value: "" }]);
   if (answer && answer.value !== null) await edit("add_handle", { axis, pixel, value: answer.value });
   figure.focus();
 }
@@ -753,13 +755,20 @@ async function finishLine() {
   if (!tracing) {
     active = arm.id;
     const { corners } = snapped;
+    // The new line begins at the arm's level: a step of less than a pixel there would be of the hand's making.
+    const level = levelAt(arm, corners[0][0]);
+    if (level !== null && Math.abs(corners[0][1] - level) < SAME_LEVEL) corners[0][1] = level;
     // Where nothing but the curve's end follows, the end is on the new line's last level.
     const after = arm.corners.filter(([x]) => x > corners.at(-1)[0]);
     if (after.length === 1) corners.push([after[0][0], corners.at(-1)[1]]);
     return edit("redraw", { arm: arm.id, corners });
   }
   const answer = await askFor("New arm", [{ id: "name", label: "Name of the arm, as printed", value: freeName() }]);
-  if (!answer) return undefined;
+  if (!answer) { // the clicks are kept: Escape once more gives them up
+    choose("trace");
+    clicks = points;
+    return render();
+  }
   await edit("add_arm", { name: answer.name, corners: snapped.corners, colour: snapped.colour ?? null });
   active = arms().at(-1)?.id ?? null;
   return render();
@@ -1019,15 +1028,38 @@ function resolveDoubt(resolved = true) {
   if (id) queue = queue.then(() => { if (state.doubts.some((doubt) => doubt.id === id && doubt.resolved !== resolved)) edit("resolve_doubt", { doubt: id, resolved }); });
 }
 
+/** What is to be done where nothing was read, or is to be seen: each step with its tool; null once all are done. */
+function stepsByHand() {
+  if (!state.figure.message && state.started_from !== "blind") return null;
+  const set = (axis) => state.axes[axis].handles.length > 1;
+  const without = arms().find((arm) => arm.n === null);
+  const use = (id) => () => { choose(id); figure.focus(); };
+  const typeN = () => { openTab("curves"); document.querySelector(`[data-key="n-${without?.id}"]`)?.focus(); };
+  const steps = [
+    { done: set("time"), words: "Time axis: click a tick, type its value; twice", key: "a", run: use("time") },
+    { done: set("survival"), words: "Survival axis: the same", key: "s", run: use("survival") },
+    { done: arms().length > 0, words: "Each curve: click along it, press Enter, type its name", key: "t", run: use("trace") },
+    { done: arms().length > 0 && !without, words: "N of each arm, and numbers at risk if they are printed", run: typeN },
+  ];
+  if (steps.every((one) => one.done)) return null;
+  return html("ol", { class: "steps", "aria-label": "Reading by hand" }, steps.map((one, i) => html("li", { class: one.done ? "done" : "" },
+    html("button", { type: "button", class: "small", "data-key": `step-${i}`, disabled: locked(), onclick: one.run }, one.words, one.key ? [" ", html("kbd", {}, one.key)] : null), one.done ? html("span", { role: "img", "aria-label": "done" }, " ✓") : null)));
+}
+
 function renderDoubts() {
   const pane = byId("doubts");
   const { doubts } = state;
   const left = openDoubts();
   pane.classList.toggle("open", left > 0);
   const doubt = doubts[doubtAt];
+  const steps = stepsByHand();
   const walk = html("button", { type: "button", class: "small", "data-key": "next-doubt", onclick: () => nextDoubt(1) }, doubt ? "Next " : "Show the first ", html("kbd", {}, "n"));
-  const words = [html("strong", {}, !doubts.length ? "No doubts. " : left ? `${left} of ${doubts.length} ${doubts.length === 1 ? "doubt" : "doubts"} to look at. ` : doubts.length === 1 ? "The one doubt was looked at. " : `All ${doubts.length} doubts were looked at. `)];
-  if (state.figure.message) words.unshift(html("p", { class: "problem" }, `The program could not read this figure: ${state.figure.message} Everything can be done by hand: press ? for how.`));
+  const words = [html("strong", {}, !doubts.length ? (arms().length && !steps ? "No doubts. " : "") : left ? `${left} of ${doubts.length} ${doubts.length === 1 ? "doubt" : "doubts"} to look at. ` : doubts.length === 1 ? "The one doubt was looked at. " : `All ${doubts.length} doubts were looked at. `)];
+  if (state.figure.message) {
+    words.unshift(state.edits ? html("p", { class: "quiet" }, "The program could not read this figure: it is read by hand.")
+      : html("p", { class: "problem" }, `The program could not read this figure: ${state.figure.message} Everything can be done by hand.`));
+  }
+  if (steps) words.push(steps);
   if (doubt) {
     const where = [doubt.arm && nameOf(doubt.arm), doubt.time !== null && doubt.time !== undefined && `at ${shown(doubt.time)}`].filter(Boolean).join(" ");
     words.push(html("p", {}, html("strong", {}, `${doubtAt + 1}. ${doubt.field}${where ? `, ${where}` : ""}: `), doubt.text || `read ${doubt.read}`));
@@ -1104,7 +1136,7 @@ function renderCurves() {
     html("h2", {}, "Axes"),
     axisLine("time", "Time"),
     axisLine("survival", "Survival"),
-    html("p", { class: "quiet" }, "The blue lines over the figure, with their values at its edge, say what the axes are."),
+    axes.time.handles.length + axes.survival.handles.length ? html("p", { class: "quiet" }, "The blue lines over the figure, with their values at its edge, say what the axes are.") : "",
     html("div", { class: "row" },
       select("Time unit", [["", "not stated"], ...TIME_UNITS.map((unit) => [unit, unit])], state.time_unit, (value) => edit("set_time_unit", { value: value || null }), "unit"),
       check("percent", state.percent, (value) => edit("set_percent", { value }), "percent"),
@@ -1407,7 +1439,7 @@ function inWords(difference) {
   return `${place.replaceAll("_", " ")}: ${changed}`;
 }
 
-const said = (error) => [error.where, error.rule, error.got && `got ${error.got}`, error.advice].filter(Boolean).join(": ");
+const said = ({ where, rule, got, advice }) => `${[where, rule].filter(Boolean).join(": ")}${got ? `; got ${got}` : ""}${advice ? `. To do: ${advice}` : ""}`;
 
 /** What is compared with the paper, once the reader has accepted; arms are named here as the record names them. */
 function acceptedPart() {
@@ -1441,7 +1473,7 @@ function renderResult() {
   const problems = state.problems.map((one) => html("p", { class: "problem" }, said(one)));
   const parts = [html("h2", {}, "Rebuilt from this reading")];
   const failed = result?.failed ?? result?.error;
-  if (!result || failed) parts.push(html("p", { class: "quiet" }, failed ? `Cannot be rebuilt yet: ${said(failed)}` : "Rebuilding..."));
+  if (!result || failed) parts.push(html("p", { class: "quiet" }, failed ? (problems.length ? "Cannot be rebuilt before that." : `Cannot be rebuilt yet: ${said(failed)}`) : "Rebuilding..."));
   else {
     parts.push(
       resultStale ? html("p", { class: "quiet", role: "status" }, "Rebuilding after the last edit...") : null,
@@ -1509,8 +1541,9 @@ function renderSaved() {
 
 function renderHead() {
   byId("figure-name").textContent = state.figure.name + (state.figure.panel ? `, panel ${state.figure.panel}` : "");
-  const from = { blind: "read blind", automatic: "from the automatic reading", agreement: "consensus of two readers" }[state.started_from] ?? state.started_from;
-  byId("reader").textContent = `${state.reader ? `reader ${state.reader}, ` : ""}${from}`;
+  const automatic = state.figure.message ? "by hand: nothing was read" : "from the automatic reading";
+  const from = { blind: "read blind", automatic, agreement: "consensus of two readers" }[state.started_from] ?? state.started_from;
+  byId("reader").textContent = `${state.reader && state.reader !== "reader" ? `reader ${state.reader}, ` : ""}${from}`;
   byId("undo").disabled = locked() || !state.can_undo;
   byId("redo").disabled = locked() || !state.can_redo;
   byId("accept").disabled = locked() || state.accepted !== null;
@@ -1550,7 +1583,8 @@ function render() {
     byId(`tool-${one.id}`).setAttribute("aria-pressed", String(one.id === tool));
     byId(`tool-${one.id}`).disabled = locked() && one.id !== "move";
   }
-  byId("hint-text").textContent = TOOLS.find((one) => one.id === tool).hint;
+  const nothing = tool === "move" && !arms().length;
+  byId("hint-text").textContent = nothing ? "No curve yet. Begin with the time axis: press a, and click on one of its ticks." : TOOLS.find((one) => one.id === tool).hint;
   figure.classList.toggle("can-grab", tool === "move");
   drawFigure();
   focused.forEach((restore) => restore());
@@ -1595,12 +1629,19 @@ async function askFor(title, fields) {
   const inputs = fields.map((one) => html("input", { id: `ask-${one.id}`, value: one.value ?? "", inputmode: one.number ? "decimal" : "text", autocomplete: "off", required: true }));
   const form = html("form", { method: "dialog" }, html("h2", {}, title), fields.map((one, i) => html("label", {}, `${one.label} `, inputs[i])),
     html("div", { class: "row" }, html("button", { value: "ok", class: "primary" }, "OK"), html("button", { value: "", type: "button", onclick: () => byId("dialog").close("") }, "Cancel")));
+  form.addEventListener("submit", (event) => { // what is no number is asked for again, and the click is not lost
+    const wrong = inputs.find((input, i) => fields[i].number && Number.isNaN(typed(input.value)));
+    if (!wrong) return;
+    event.preventDefault();
+    wrong.setCustomValidity("Type a number.");
+    wrong.reportValidity();
+  });
+  inputs.forEach((input) => input.addEventListener("input", () => input.setCustomValidity("")));
   const done = openDialog(form);
   inputs[0].focus();
   inputs[0].select();
   if ((await done) !== "ok") return null;
   const values = Object.fromEntries(fields.map((one, i) => [one.id, one.number ? typed(inputs[i].value) : inputs[i].value.trim()]));
-  if (Object.values(values).some((value) => Number.isNaN(value))) { toast("That is not a number.", { error: true }); return null; }
   return values;
 }
 
