@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.digitizing.result import Doubt
+from survrecon.digitizing.words.abbreviations import rows_by_short_form
 from survrecon.digitizing.words.counts import CountKind
 from survrecon.digitizing.words.names import NameText, clean_name, same_name
 from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, colour_distance
@@ -145,7 +146,9 @@ def _claims(
     costs = [np.min([look.of_text(t) for t in group], axis=0) for group in groups]
     keyed = [any(look.has_key(t.first) for t in group) for group in groups]
     near = [g for g, cost in enumerate(costs) if np.isfinite(cost).any()]
-    links = _linked(groups, rows) or _counted({g: groups[g] for g in near}, rows, sentences)
+    links = _linked(groups, rows)
+    links = links or _short_forms({g: groups[g][0].name for g in near}, rows)
+    links = links or _counted({g: groups[g] for g in near}, rows, sentences)
     claims = []
     colours = [bool(np.isfinite(found).any()) for found in evidence.values()]
     for g in _worth(costs, keyed, links, rows=len(rows), rows_told=len(colours) > 1 and all(colours)):
@@ -315,6 +318,12 @@ def _linked(groups: Sequence[Sequence[NameText]], rows: Mapping[int, CountRow]) 
     keys = list(rows)
     alike = np.array([[same_name(g[0].name, rows[i].name) for i in keys] for g in groups])
     return {g: keys[a] for g, a in _pairs(1.0 - alike, 1.0 - NAMES.same_name).items()}
+
+
+def _short_forms(names: Mapping[int, str], rows: Mapping[int, CountRow]) -> dict[int, int]:
+    """Return the row that is called by a short form of each name, where there are as many as rows."""
+    called = {i: row.name for i, row in rows.items() if row.name}
+    return rows_by_short_form(names, called) if len(names) == len(called) == len(rows) else {}
 
 
 def _counted(

@@ -88,6 +88,8 @@ class TableSettings:
     """Word heights: a heading such as "Number at risk" stands at most this far above the first row."""
     name_reach: float = 1.9
     """Word heights: from the middle of a row to a line of its name above or below."""
+    long_name_reach: float = 4.4
+    """Word heights: the same to the third or fourth line of a name, where another line of it stands between."""
     short_row: float = 0.3
     """Share of the longest row's cells that a row without a name must have."""
     named_gap: float = 0.7
