@@ -217,9 +217,10 @@ def behind_name(word: Word) -> tuple[int, list[CountCell]]:
 
 def packed_in(word: Word) -> int:
     """Return how many counts a word seems to hold behind a name, well read or not; 0 for less than three."""
-    behind = len(behind_name(word)[1])
-    if behind > 2:
-        return behind
+    start, cells = behind_name(word)
+    if len(cells) > 2:
+        unread = re.findall(r"\d\s*[(\[]\s*\d", word.text[:start])  # brackets that were not read close no cell
+        return len(cells) + len(unread)
     groups = re.findall(r"\d+", word.text)
     letters = len(_LETTER.findall(word.text))
     rows_of = len(groups) > TABLE.packed_numbers and letters < sum(map(len, groups))

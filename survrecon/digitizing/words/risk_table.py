@@ -11,7 +11,15 @@ import numpy as np
 
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable, Doubt
-from survrecon.digitizing.words.counts import ArmCells, CountKind, SecondNumber, as_totals, what_seconds_count
+from survrecon.digitizing.words.bracketed import BracketedReading, bracketed_reading, falling_row
+from survrecon.digitizing.words.counts import (
+    ArmCells,
+    CountKind,
+    SecondNumber,
+    as_totals,
+    enters_late,
+    what_seconds_count,
+)
 from survrecon.digitizing.words.settings import COUNTS, TABLE
 from survrecon.records.readings import SURE
 
@@ -149,6 +157,8 @@ class _Row:
     trust: list[float]
     unread: dict[int, str] = field(default_factory=dict)
     """What was read, by column, where something stands that is no count; it may be nothing."""
+    chosen: set[int] = field(default_factory=set)
+    """Columns whose counts were chosen among several readings by what falls along the row."""
 
 
 def _read(found: CountTable, row: CountRow, around: Surroundings) -> _Row:
@@ -175,17 +185,71 @@ def _read_again(found: CountTable, row: CountRow, made: _Row, around: Surroundin
     own = 0.5 * widest + 0.5 * row.size
     shares = (TABLE.reread_reach, TABLE.reread_wide) if bracketed else (TABLE.reread_reach,)
     reaches = [min(share * spacing, own) for share in shares]
-    reaches += [] if bracketed else [min(TABLE.reread_close * row.size, reaches[0])]
+    if bracketed:
+        _bracketed_again(found, row, made, [share * spacing for share in TABLE.bracketed_reaches], around)
+    else:
+        reaches.append(min(TABLE.reread_close * row.size, reaches[0]))
     odd = _out_of_line(made.values)
     for k, place in enumerate(places):
-        weak = made.trust[k] < SURE or (bracketed and made.seconds[k] is None)
-        if made.values[k] is not None and not weak and k not in odd:
+        sure = made.trust[k] >= SURE and not (bracketed and made.seconds[k] is None)
+        settled = sure and k not in odd
+        if made.values[k] is not None and (settled or k in made.chosen):
             continue
         cell = row.cells[k]
         x = cell.word.cx if cell is not None else float(place)
         text = _again(made, k, [_place_of(x, row, reach) for reach in reaches], around, odd, bracketed=bracketed)
         if made.values[k] is None and not _says_nothing(around, x, row, text):
             made.unread[k] = text
+
+
+def _bracketed_again(
+    found: CountTable, row: CountRow, made: _Row, reaches: Sequence[float], around: Surroundings
+) -> None:
+    """Read cells that were cut out of longer words anew, in several widths, and take the row that falls."""
+    assert around.reread is not None
+    first = [value for value in made.values if value is not None]
+    again = {k for k, trust in enumerate(made.trust) if trust < TABLE.reread_confidence or made.seconds[k] is None}
+    if not again or enters_late(first):
+        return
+    readings: list[list[BracketedReading]] = []
+    for k, place in enumerate(found.places):
+        n, second, trust = made.values[k], made.seconds[k], made.trust[k]
+        own = (
+            []
+            if n is None
+            else [
+                BracketedReading(
+                    count=n,
+                    second=None if second is None else int(second),
+                    weight=trust if k in again else len(reaches),
+                    confidence=trust,
+                )
+            ]
+        )
+        seen = [around.reread(_place_of(place, row, reach)) for reach in reaches] if k in again else []
+        readings.append(own + [one for text, score in seen if (one := bracketed_reading(text, score)) is not None])
+    taken = falling_row(readings)
+    for k in again:
+        # where a column beside it was read and does not fit, either of the two may be wrong
+        beside = [j for j in (k - 1, k + 1) if 0 <= j < len(taken)]
+        _take_chosen(made, k, taken[k], disputed=any(readings[j] and not taken[j] for j in beside))
+
+
+def _take_chosen(made: _Row, k: int, chosen: Sequence[BracketedReading], *, disputed: bool) -> None:
+    """Take the count that the readings of a cell agree on, and the second number that most of them have."""
+    whole = [one for one in chosen if one.weight >= 1]
+    if not chosen:
+        made.values[k], made.seconds[k], made.trust[k] = None, None, 0.0
+        return
+    share = 1.0 if len(whole) > 1 and not disputed else TABLE.disputed_confidence
+    made.chosen.add(k)
+    made.values[k] = chosen[0].count
+    made.trust[k] = min(TABLE.reread_confidence, share * max(one.confidence for one in chosen))
+    seconds = {one.second: 0.0 for one in chosen if one.second is not None}
+    for one in chosen:
+        if one.second is not None:
+            seconds[one.second] += one.weight
+    made.seconds[k] = max(seconds, key=lambda second: seconds[second], default=None)
 
 
 def _place_of(x: float, row: CountRow, reach: float) -> Box:
