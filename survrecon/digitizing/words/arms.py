@@ -124,7 +124,9 @@ def assign(
     doubts += _untold(rows, {i: k for i, k in tied.items() if i not in told}, tied, excess, curves)
     doubts += _of_one_colour(rows, {i: tied[i] for i in lone if i in told and i in tied}, evidence, excess)
     names = {
-        k: _whole(_text_name(claims[a].texts, look), claims[a].row, rows) for a, k in owners.items() if claims[a].texts
+        k: _whole(_text_name(claims[a].texts, look), claims[a].row, rows, [c.texts[0].name for c in claims if c.texts])
+        for a, k in owners.items()
+        if claims[a].texts
     }
     for i, k in tied.items():
         if k not in names and rows[i].name:
@@ -284,11 +286,16 @@ def _text_name(texts: Sequence[NameText], look: Ties) -> CurveName:
     )
 
 
-def _whole(name: CurveName, row: int | None, rows: Mapping[int, CountRow]) -> CurveName:
-    """Return the name of a label as its row goes on with it in words: the label's next line was not read."""
+def _whole(name: CurveName, row: int | None, rows: Mapping[int, CountRow], others: Sequence[str]) -> CurveName:
+    """Return the name of a label as its row goes on with it in words: the label's next line was not read.
+
+    What another label begins with was given to the wrong row.
+    """
     longer = rows[row].name if row is not None else ""
     more = longer[len(name.name) :] if longer.lower().startswith(f"{name.name.lower()} ") else ""
-    return replace(name, name=longer) if more and all(word.isalpha() for word in more.split()) else name
+    begin_others = {other.split()[0].lower() for other in others if other != name.name and other.strip()}
+    own = all(word.isalpha() and word.lower() not in begin_others for word in more.split())
+    return replace(name, name=longer) if more and own else name
 
 
 def _row_name(row: CountRow) -> CurveName:

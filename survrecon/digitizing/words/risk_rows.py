@@ -282,6 +282,7 @@ def _with_columns(
     if not filled:
         return None
     made = [replace(row, cells=tuple(row.cells[k] for k in filled)) for row in made]
+    after = filled[-1] + (round(float(np.median(np.diff(filled)))) if len(filled) > 1 else 1)
     title = " ".join(w.text for w in sorted(heads, key=lambda w: w.box.x0))
     return CountTable(
         times=tuple(times[k] for k in filled),
@@ -290,6 +291,7 @@ def _with_columns(
         heading=title,
         kind=table_kind(title, made),
         words=tuple(claimed),
+        following=(times[after], places[after]) if after < len(places) else None,
     )
 
 

@@ -37,6 +37,8 @@ __all__ = [
 AT_RISK = re.compile(r"at\s*ri[s5]k|^n\s*risk|still\s*in\s*study|under\s*observation", re.IGNORECASE)
 """What the heading of a table of numbers at risk says."""
 _LETTER = re.compile(r"[^\W\d_]")
+_BEGINS = re.compile(r"^\W*[A-Z0-9]")
+_GOES_ON = re.compile(r"^(?:[a-z]{2}|[+&(/])")
 _CENSORED = re.compile(r"censor", re.IGNORECASE)
 _EVENTS = re.compile(r"\b(?:events?|deaths?)\b", re.IGNORECASE)
 _PERCENT = re.compile(
@@ -245,6 +247,11 @@ def _height(line: TextLine, row: RowLine) -> float:
     return max(line.size, row.size, TABLE.least_size)
 
 
+def _goes_on_in(line: TextLine, label: Sequence[TextLine]) -> bool:
+    """Return whether a name that begins in one line goes on in small letters beside a row."""
+    return bool(label) and _BEGINS.match(line.text) is not None and _GOES_ON.match(label[0].text) is not None
+
+
 def _wrapped_to(line: TextLine, rows: Sequence[RowLine], labels: Sequence[Sequence[TextLine]], way: int) -> int | None:
     """Return the row that a line of a name belongs to which stands above or below it.
 
@@ -256,6 +263,9 @@ def _wrapped_to(line: TextLine, rows: Sequence[RowLine], labels: Sequence[Sequen
     if way:
         costs = [abs(gap) if gap * way > 0 else float("inf") for gap in reach]
     k = min(range(len(rows)), key=lambda j: costs[j])
+    below = next((j for j, gap in enumerate(reach) if gap < 0), None)
+    if below is not None and -reach[below] < TABLE.name_reach and _goes_on_in(line, labels[below]):
+        return below
     if abs(reach[k]) < TABLE.name_reach:
         return k
     near = any(abs(line.cy - other.cy) < TABLE.name_reach * line.size for other in labels[k])

@@ -142,6 +142,8 @@ class TableSettings:
     """Column spacings: the same where cells with brackets overlap their neighbours."""
     bracketed_reaches: tuple[float, ...] = (0.41, 0.47, 0.52, 0.58)
     """Column spacings: half the widths of places that are read for a cell with brackets cut out of a longer word."""
+    last_cell: float = 0.8
+    """Word heights: half the width of the place in which a last number of one or two digits is looked for."""
     key_overlap: float = 0.9
     """Word heights by which a letter behind a sample of line may be taken for the sample's end."""
     name_width: float = 2.4
