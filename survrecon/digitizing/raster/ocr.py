@@ -13,6 +13,7 @@ from PIL import Image
 from survrecon.arrays import run_edges
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.panels.settings import RECOGNITION
+from survrecon.digitizing.words.counts import with_thousands
 from survrecon.digitizing.words.words import Word, number_of
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def apart(image: ImageArray, word: Word) -> list[Word]:
     The places are those of the widest gaps in the ink, where there are as many that are wider than the gaps between
     letters, and each piece is about as wide as its share of the characters.
     """
-    texts = word.text.split()
+    texts = with_thousands(word.text).split()
     if len(texts) < 2 or any(number_of(text) is None for text in texts):
         return [word]
     box = word.box

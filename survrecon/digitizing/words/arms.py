@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.digitizing.result import Doubt
+from survrecon.digitizing.words.abbreviations import rows_by_short_form
 from survrecon.digitizing.words.counts import CountKind
 from survrecon.digitizing.words.names import NameText, clean_name, same_name
 from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, colour_distance
@@ -123,7 +124,9 @@ def assign(
     doubts += _untold(rows, {i: k for i, k in tied.items() if i not in told}, tied, excess, curves)
     doubts += _of_one_colour(rows, {i: tied[i] for i in lone if i in told and i in tied}, evidence, excess)
     names = {
-        k: _whole(_text_name(claims[a].texts, look), claims[a].row, rows) for a, k in owners.items() if claims[a].texts
+        k: _whole(_text_name(claims[a].texts, look), claims[a].row, rows, [c.texts[0].name for c in claims if c.texts])
+        for a, k in owners.items()
+        if claims[a].texts
     }
     for i, k in tied.items():
         if k not in names and rows[i].name:
@@ -145,7 +148,9 @@ def _claims(
     costs = [np.min([look.of_text(t) for t in group], axis=0) for group in groups]
     keyed = [any(look.has_key(t.first) for t in group) for group in groups]
     near = [g for g, cost in enumerate(costs) if np.isfinite(cost).any()]
-    links = _linked(groups, rows) or _counted({g: groups[g] for g in near}, rows, sentences)
+    links = _linked(groups, rows)
+    links = links or _short_forms({g: groups[g][0].name for g in near}, rows)
+    links = links or _counted({g: groups[g] for g in near}, rows, sentences)
     claims = []
     colours = [bool(np.isfinite(found).any()) for found in evidence.values()]
     for g in _worth(costs, keyed, links, rows=len(rows), rows_told=len(colours) > 1 and all(colours)):
@@ -281,11 +286,16 @@ def _text_name(texts: Sequence[NameText], look: Ties) -> CurveName:
     )
 
 
-def _whole(name: CurveName, row: int | None, rows: Mapping[int, CountRow]) -> CurveName:
-    """Return the name of a label as its row goes on with it in words: the label's next line was not read."""
+def _whole(name: CurveName, row: int | None, rows: Mapping[int, CountRow], others: Sequence[str]) -> CurveName:
+    """Return the name of a label as its row goes on with it in words: the label's next line was not read.
+
+    What another label begins with was given to the wrong row.
+    """
     longer = rows[row].name if row is not None else ""
     more = longer[len(name.name) :] if longer.lower().startswith(f"{name.name.lower()} ") else ""
-    return replace(name, name=longer) if more and all(word.isalpha() for word in more.split()) else name
+    begin_others = {other.split()[0].lower() for other in others if other != name.name and other.strip()}
+    own = all(word.isalpha() and word.lower() not in begin_others for word in more.split())
+    return replace(name, name=longer) if more and own else name
 
 
 def _row_name(row: CountRow) -> CurveName:
@@ -315,6 +325,12 @@ def _linked(groups: Sequence[Sequence[NameText]], rows: Mapping[int, CountRow]) 
     keys = list(rows)
     alike = np.array([[same_name(g[0].name, rows[i].name) for i in keys] for g in groups])
     return {g: keys[a] for g, a in _pairs(1.0 - alike, 1.0 - NAMES.same_name).items()}
+
+
+def _short_forms(names: Mapping[int, str], rows: Mapping[int, CountRow]) -> dict[int, int]:
+    """Return the row that is called by a short form of each name, where there are as many as rows."""
+    called = {i: row.name for i, row in rows.items() if row.name}
+    return rows_by_short_form(names, called) if len(names) == len(called) == len(rows) else {}
 
 
 def _counted(

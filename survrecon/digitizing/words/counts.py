@@ -39,6 +39,7 @@ __all__ = [
     "start_of",
     "unglued",
     "what_seconds_count",
+    "with_thousands",
 ]
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.·]\d+)?"
@@ -151,6 +152,8 @@ class CountTable:
         What its numbers count, by its heading and cells.
     words : tuple of Word
         All words of the figure that belong to it.
+    following : tuple of float or None
+        Time and place of the next tick behind the last column, where a last 0 may not have been seen.
     """
 
     times: tuple[float, ...]
@@ -159,6 +162,7 @@ class CountTable:
     heading: str
     kind: CountKind
     words: tuple[Word, ...]
+    following: tuple[float, float] | None = None
 
 
 def cells_in(word: Word) -> list[CountCell]:
@@ -168,9 +172,31 @@ def cells_in(word: Word) -> list[CountCell]:
     plain = _digits(text)
     if plain is None or re.search(r"[^\s,.;|]", _CELL.sub("", plain)):
         return []
+    plain = with_thousands(plain)  # of as many characters
     hits = list(_CELL.finditer(plain))
     cells = [_cell(word.part(start + hit.start(), start + hit.end()), hit) for hit in hits]
     return evenly(cells) if len(cells) > 2 else cells
+
+
+_THOUSANDS = re.compile(r"(?<![\d.,(])(\d{1,2})[ \u2009\u202f\xa0](\d{3})(?![\d.])")
+
+
+def with_thousands(text: str) -> str:
+    """Return a text with commas where a blank parts thousands: what follows it could be no cell of its own.
+
+    Examples
+    --------
+    >>> with_thousands("2 856"), with_thousands("12 004 (31)"), with_thousands("99 045 96 871")
+    ('2,856', '12,004 (31)', '99,045 96,871')
+    >>> with_thousands("95 87 61"), with_thousands("212 198")
+    ('95 87 61', '212 198')
+    """
+
+    def joined(hit: re.Match[str]) -> str:
+        rises = int(hit[1]) < int(hit[2]) or hit[2].startswith("0")  # as no two cells of a row do
+        return f"{hit[1]},{hit[2]}" if rises else hit[0]
+
+    return _THOUSANDS.sub(joined, text)
 
 
 def evenly(cells: list[CountCell]) -> list[CountCell]:
@@ -217,9 +243,10 @@ def behind_name(word: Word) -> tuple[int, list[CountCell]]:
 
 def packed_in(word: Word) -> int:
     """Return how many counts a word seems to hold behind a name, well read or not; 0 for less than three."""
-    behind = len(behind_name(word)[1])
-    if behind > 2:
-        return behind
+    start, cells = behind_name(word)
+    if len(cells) > 2:
+        unread = re.findall(r"\d\s*[(\[]\s*\d", word.text[:start])  # brackets that were not read close no cell
+        return len(cells) + len(unread)
     groups = re.findall(r"\d+", word.text)
     letters = len(_LETTER.findall(word.text))
     rows_of = len(groups) > TABLE.packed_numbers and letters < sum(map(len, groups))

@@ -226,7 +226,13 @@ def _put_together(
         top = block[0].y - TABLE.name_reach * block[0].size
     else:
         top = block[0].y if heading is None else min(heading.cy, block[0].y)
-    near = [w for w in free if top - TABLE.beside * w.size <= w.cy < block[-1].y + TABLE.name_reach * w.size]
+    foot = block[-1].y
+    near = [
+        w
+        for w in free
+        if top - TABLE.beside * w.size <= w.cy < foot + TABLE.name_reach * w.size
+        or (foot < w.cy < foot + TABLE.long_name_reach * w.size and _beside_cells(w, block))
+    ]
     heads = [w for w in near if heading is not None and _abreast(w, heading)]
     header = _header(block, near, values)
     if header is not None:
@@ -241,6 +247,12 @@ def _put_together(
         ]
     )
     return _with_columns(rows, near, heads, ticks, values, axis, own=header is not None) if rows else None
+
+
+def _beside_cells(word: Word, block: Sequence[RowLine]) -> bool:
+    """Return whether a word stands left or right of all cells, where the names of rows go on over several lines."""
+    boxes = [c.word.box for line in block for c in [*line.alone, *(c for run in line.runs for c in run)]]
+    return bool(boxes) and (word.box.x1 < min(b.x0 for b in boxes) or word.box.x0 > max(b.x1 for b in boxes))
 
 
 def _with_columns(
@@ -270,6 +282,7 @@ def _with_columns(
     if not filled:
         return None
     made = [replace(row, cells=tuple(row.cells[k] for k in filled)) for row in made]
+    after = filled[-1] + (round(float(np.median(np.diff(filled)))) if len(filled) > 1 else 1)
     title = " ".join(w.text for w in sorted(heads, key=lambda w: w.box.x0))
     return CountTable(
         times=tuple(times[k] for k in filled),
@@ -278,6 +291,7 @@ def _with_columns(
         heading=title,
         kind=table_kind(title, made),
         words=tuple(claimed),
+        following=(times[after], places[after]) if after < len(places) else None,
     )
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,14 @@ import numpy as np
 
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable, Doubt
-from survrecon.digitizing.words.counts import ArmCells, CountKind, SecondNumber, as_totals, what_seconds_count
+from survrecon.digitizing.words.counts import (
+    ArmCells,
+    CountKind,
+    SecondNumber,
+    as_totals,
+    what_seconds_count,
+)
+from survrecon.digitizing.words.reread import CellsOfRow, read_row, with_last_column
 from survrecon.digitizing.words.settings import COUNTS, TABLE
 from survrecon.records.readings import SURE
 
@@ -23,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LATE_ENTRY", "NO_LATE_ENTRY", "ReadCounts", "read_counts", "rises_at_first", "unusable"]
 
-_NO_COUNT = re.compile(r"^[\W_]*(?:n/?[aer]|none)?[\W_]*$", re.IGNORECASE)
 
 LATE_ENTRY = (
     "the numbers at risk rise at first: patients enter late (left truncation), so these are not ordinary "
@@ -78,7 +83,8 @@ def read_counts(
     if found.kind is not CountKind.AT_RISK:
         doubts.append(unusable(found))
         return ReadCounts(table=None, late_entry=False)
-    made: dict[str, _Row] = {}
+    found = with_last_column(found, around)
+    made: dict[str, CellsOfRow] = {}
     rows: dict[str, dict[CountKind, CountRow]] = {}
     late = False
     for i, row in ((i, row) for i, row in enumerate(found.rows) if i in owners):
@@ -87,7 +93,7 @@ def read_counts(
         rows[name][row.kind] = row
         if row.kind is CountKind.AT_RISK:
             doubts += [_twice(name, row)] if twice else []
-            made[name] = _read(found, row, around)
+            made[name] = read_row(found, row, around)
             late |= _check(name, made[name], found.times, doubts)
     if late:
         warnings.append(LATE_ENTRY)
@@ -139,127 +145,6 @@ def unusable(found: CountTable) -> Doubt:
     )
 
 
-@dataclass(kw_only=True, slots=True)
-class _Row:
-    """The counts of a row, the second numbers of its cells, and how sure each is."""
-
-    values: list[int | None]
-    seconds: list[float | None]
-    percent: bool
-    trust: list[float]
-    unread: dict[int, str] = field(default_factory=dict)
-    """What was read, by column, where something stands that is no count; it may be nothing."""
-
-
-def _read(found: CountTable, row: CountRow, around: Surroundings) -> _Row:
-    """Return the counts of a row and how sure each is, weak, missing and impossible ones read again."""
-    made = _Row(values=[], seconds=[], percent=any(c.second_percent for c in row.printed), trust=[])
-    for cell in row.cells:
-        usable = cell is not None and cell.whole and cell.value <= COUNTS.most_patients
-        made.values.append(int(cell.value) if cell is not None and usable else None)
-        made.seconds.append(cell.second if cell is not None and usable else None)
-        made.trust.append(cell.word.confidence if cell is not None and usable else 0.0)
-    if around.reread is not None:
-        _read_again(found, row, made, around)
-    return made
-
-
-def _read_again(found: CountTable, row: CountRow, made: _Row, around: Surroundings) -> None:
-    """Read missing, weak and impossible cells again, alone and enlarged."""
-    assert around.reread is not None
-    places = np.array(found.places)
-    spacing = float(np.median(np.diff(places))) if len(places) > 1 else TABLE.lone_column * row.size
-    cells = [c for r in found.rows for c in r.printed]
-    widest = max((c.word.box.width for c in cells), default=2 * row.size)
-    bracketed = sum(c.second is not None for c in cells) > len(cells) / 2
-    own = 0.5 * widest + 0.5 * row.size
-    shares = (TABLE.reread_reach, TABLE.reread_wide) if bracketed else (TABLE.reread_reach,)
-    reaches = [min(share * spacing, own) for share in shares]
-    reaches += [] if bracketed else [min(TABLE.reread_close * row.size, reaches[0])]
-    odd = _out_of_line(made.values)
-    for k, place in enumerate(places):
-        weak = made.trust[k] < SURE or (bracketed and made.seconds[k] is None)
-        if made.values[k] is not None and not weak and k not in odd:
-            continue
-        cell = row.cells[k]
-        x = cell.word.cx if cell is not None else float(place)
-        text = _again(made, k, [_place_of(x, row, reach) for reach in reaches], around, odd, bracketed=bracketed)
-        if made.values[k] is None and not _says_nothing(around, x, row, text):
-            made.unread[k] = text
-
-
-def _place_of(x: float, row: CountRow, reach: float) -> Box:
-    half = TABLE.reread_height * row.size
-    return Box(x0=x - reach, y0=row.y - half, x1=x + reach, y1=row.y + half)
-
-
-def _again(made: _Row, k: int, places: Sequence[Box], around: Surroundings, odd: set[int], *, bracketed: bool) -> str:
-    """Read a cell in one place after the other until one is a count, and take that; return what was read last."""
-    assert around.reread is not None
-    text = ""
-    for place in places:
-        text, score = around.reread(place)
-        read = _cell_in_middle(text, bracketed=bracketed)
-        if read is not None and (not bracketed or _in_line(made.values, k, read[0], odd)):
-            _take(made, k, *read, score, odd)
-            break
-    return text
-
-
-def _says_nothing(around: Surroundings, x: float, row: CountRow, text: str) -> bool:
-    """Return whether the middle of a place is blank, or its text says that nothing is counted there.
-
-    What reaches into the place from above or below it is another row's, or a rule.
-    """
-    assert around.reread is not None
-    own, half = TABLE.reread_close * row.size, TABLE.inner_height * row.size
-    blank = around.reread(Box(x0=x - own, y0=row.y - half, x1=x + own, y1=row.y + half)) == ("", 1.0)
-    return blank or (text != "" and _NO_COUNT.match(text) is not None)
-
-
-def _cell_in_middle(text: str, *, bracketed: bool) -> tuple[int, float | None] | None:
-    """Return the count that a text begins with, or the one with a number in brackets that stands in its middle."""
-    digits = text.replace("O", "0").replace("o", "0").replace("l", "1").replace("I", "1").replace(",", "")
-    if not bracketed:
-        hit = re.match(r"^(\d{1,9})(?:\D|$)", digits)
-        return None if hit is None else (int(hit[1]), None)
-    hits = list(re.finditer(r"(?:^|[^\d(])(\d{1,9})\((\d{1,9})%?(?:\)|$)", digits))
-    if not hits:
-        return None
-    best = min(hits, key=lambda hit: abs(hit.start() + hit.end() - len(digits)))
-    return int(best[1]), float(best[2])
-
-
-def _take(made: _Row, k: int, read: int, second: float | None, score: float, odd: set[int]) -> None:
-    """Take a second reading of a cell where it is better than the first."""
-    first = made.values[k]
-    if first is None or (k in odd and read != first and _in_line(made.values, k, read, odd)):
-        made.values[k], made.trust[k] = read, min(score, TABLE.reread_confidence)
-        made.seconds[k] = second if second is not None else made.seconds[k]
-    elif read == first:
-        made.trust[k] = max(made.trust[k], score)
-        made.seconds[k] = made.seconds[k] if made.seconds[k] is not None else second
-    elif k not in odd and score > made.trust[k]:
-        made.values[k], made.trust[k] = read, TABLE.disputed_confidence * score
-        made.seconds[k] = second
-
-
-def _out_of_line(values: Sequence[int | None]) -> set[int]:
-    """Return the columns whose counts cannot all be right: below a later one, or above an earlier one."""
-    known = [(k, v) for k, v in enumerate(values) if v is not None]
-    odd: set[int] = set()
-    for (j, a), (k, b) in pairwise(known):
-        if b > a:
-            odd |= {i for i, v in known if i <= j and v < b} | {k}
-    return odd
-
-
-def _in_line(values: Sequence[int | None], k: int, read: int, odd: set[int]) -> bool:
-    """Return whether a count falls between those before and after it that do not contradict each other."""
-    sure = [(j, v) for j, v in enumerate(values) if v is not None and j not in odd]
-    return all(v >= read for j, v in sure if j < k) and all(v <= read for j, v in sure if j > k)
-
-
 def rises_at_first(counts: Sequence[int | None]) -> bool:
     """Whether a row is higher than it begins at two places or more, as where patients enter late.
 
@@ -270,7 +155,7 @@ def rises_at_first(counts: Sequence[int | None]) -> bool:
     return sum(count > known[0] for count in known) >= 2
 
 
-def _check(arm: str, row: _Row, times: Sequence[float], doubts: list[Doubt]) -> bool:
+def _check(arm: str, row: CellsOfRow, times: Sequence[float], doubts: list[Doubt]) -> bool:
     """List doubtful cells; return whether the row rises as it does with late entry."""
     values, trust = row.values, row.trust
     known = [(t, v, k) for k, (t, v) in enumerate(zip(times, values, strict=True)) if v is not None]
@@ -337,7 +222,7 @@ def _twice(arm: str, row: CountRow) -> Doubt:
 def _others(
     found: CountTable,
     rows: Mapping[str, Mapping[CountKind, CountRow]],
-    made: Mapping[str, _Row],
+    made: Mapping[str, CellsOfRow],
     arms: Mapping[str, DigitizedArm],
     doubts: list[Doubt],
 ) -> dict[str, dict[str, tuple[int | None, ...]]]:

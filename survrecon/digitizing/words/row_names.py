@@ -37,6 +37,8 @@ __all__ = [
 AT_RISK = re.compile(r"at\s*ri[s5]k|^n\s*risk|still\s*in\s*study|under\s*observation", re.IGNORECASE)
 """What the heading of a table of numbers at risk says."""
 _LETTER = re.compile(r"[^\W\d_]")
+_BEGINS = re.compile(r"^\W*[A-Z0-9]")
+_GOES_ON = re.compile(r"^(?:[a-z]{2}|[+&(/])")
 _CENSORED = re.compile(r"censor", re.IGNORECASE)
 _EVENTS = re.compile(r"\b(?:events?|deaths?)\b", re.IGNORECASE)
 _PERCENT = re.compile(
@@ -177,10 +179,10 @@ def named_rows(
     labels = [_next_to(label, places) for label in labels]
     grouped = _says_kinds([" ".join(x.text for x in label) for label in labels])
     headings = [x for x in apart if grouped or _kind_of(x.text) is not None or AT_RISK.search(x.text)]
-    wrapped = [x for x in apart if x not in headings]
-    down = _go_on_below(wrapped, rows)
-    for line in wrapped:
-        if (k := _wrapped_to(line, rows, down)) is not None:
+    wrapped = sorted((x for x in apart if x not in headings), key=lambda x: x.cy)
+    way = _way_of_names(wrapped, rows, places)
+    for line in wrapped if way >= 0 else wrapped[::-1]:
+        if (k := _wrapped_to(line, rows, labels, way)) is not None:
             labels[k].append(line)
     made = [_row(one, labels[j], headings, totals, grouped=grouped) for j, one in enumerate(rows)]
     used = {id(x) for label in labels for line in label for x in line.words} | {
@@ -227,25 +229,47 @@ def _kind_of(text: str) -> CountKind | None:
     return CountKind.EVENTS if _EVENTS.search(text) else None
 
 
-def _go_on_below(wrapped: Sequence[TextLine], rows: Sequence[RowLine]) -> bool:
-    """Return whether names begin at their row and go on below it: not where a line stands over the first row alone."""
+def _way_of_names(wrapped: Sequence[TextLine], rows: Sequence[RowLine], places: Sequence[float]) -> int:
+    """Return 1 where names go on below their rows, -1 where their last line stands at them, 0 where it is not told.
 
-    def close(line: TextLine, row: RowLine, way: int) -> bool:
-        return 0 < way * (line.cy - row.y) < TABLE.name_reach * max(line.size, row.size, TABLE.least_size)
+    It is told by lines beyond the table: under the last row and not over the first, or the other way round.
+    """
 
-    over = any(close(line, rows[0], -1) for line in wrapped)
-    return not over or any(close(line, rows[-1], 1) for line in wrapped)
+    def beyond(row: RowLine, way: int) -> bool:
+        close = (x for x in wrapped if 0 < way * (x.cy - row.y) < TABLE.name_reach * _height(x, row))
+        return any(x.box.x1 < places[0] or x.box.x0 > places[-1] for x in close)
+
+    return int(beyond(rows[-1], 1)) - int(beyond(rows[0], -1))
 
 
-def _wrapped_to(line: TextLine, rows: Sequence[RowLine], down: bool) -> int | None:
+def _height(line: TextLine, row: RowLine) -> float:
+    """Return the height of the text of a row and a line beside it."""
+    return max(line.size, row.size, TABLE.least_size)
+
+
+def _goes_on_in(line: TextLine, label: Sequence[TextLine]) -> bool:
+    """Return whether a name that begins in one line goes on in small letters beside a row."""
+    return bool(label) and _BEGINS.match(line.text) is not None and _GOES_ON.match(label[0].text) is not None
+
+
+def _wrapped_to(line: TextLine, rows: Sequence[RowLine], labels: Sequence[Sequence[TextLine]], way: int) -> int | None:
     """Return the row that a line of a name belongs to which stands above or below it.
 
-    The one above where in doubt, or the one below where names do not go ``down`` from their rows.
+    That is the nearest, the one above where in doubt; or the next against the ``way`` in which names go on from their
+    rows, where a line of its name stands between.
     """
-    reach = [(line.cy - row.y) / max(line.size, row.size, TABLE.least_size) for row in rows]
-    costs = [abs(gap) * (TABLE.from_below if (gap > 0) != down else 1.0) for gap in reach]
+    reach = [(line.cy - row.y) / _height(line, row) for row in rows]
+    costs = [gap if gap > 0 else -gap * TABLE.from_below for gap in reach]
+    if way:
+        costs = [abs(gap) if gap * way > 0 else float("inf") for gap in reach]
     k = min(range(len(rows)), key=lambda j: costs[j])
-    return k if abs(reach[k]) < TABLE.name_reach else None
+    below = next((j for j, gap in enumerate(reach) if gap < 0), None)
+    if below is not None and -reach[below] < TABLE.name_reach and _goes_on_in(line, labels[below]):
+        return below
+    if abs(reach[k]) < TABLE.name_reach:
+        return k
+    near = any(abs(line.cy - other.cy) < TABLE.name_reach * line.size for other in labels[k])
+    return k if way and near and costs[k] < TABLE.long_name_reach else None
 
 
 def _row(

@@ -88,6 +88,8 @@ class TableSettings:
     """Word heights: a heading such as "Number at risk" stands at most this far above the first row."""
     name_reach: float = 1.9
     """Word heights: from the middle of a row to a line of its name above or below."""
+    long_name_reach: float = 4.4
+    """Word heights: the same to the third or fourth line of a name, where another line of it stands between."""
     short_row: float = 0.3
     """Share of the longest row's cells that a row without a name must have."""
     named_gap: float = 0.7
@@ -138,6 +140,10 @@ class TableSettings:
     """Column spacings: half the width of the place that is read again for a cell."""
     reread_wide: float = 0.7
     """Column spacings: the same where cells with brackets overlap their neighbours."""
+    bracketed_reaches: tuple[float, ...] = (0.41, 0.47, 0.52, 0.58)
+    """Column spacings: half the widths of places that are read for a cell with brackets cut out of a longer word."""
+    last_cell: float = 0.8
+    """Word heights: half the width of the place in which a last number of one or two digits is looked for."""
     key_overlap: float = 0.9
     """Word heights by which a letter behind a sample of line may be taken for the sample's end."""
     name_width: float = 2.4
