@@ -335,6 +335,8 @@ def _key_colour(
         full = c - page
         share = (tones - page) @ full / max(float(full @ full), KEYS.no_colour)
         rest = np.abs(tones - page - share[:, None] * full).max(axis=1)
+        if float(np.median(share[away >= KEYS.strong * away.max(initial=0.0)])) > KEYS.most_share:
+            continue  # of a darker line, whose soft edges have this colour
         near = int(((share > KEYS.least_share) & (share < KEYS.most_share) & (rest < KEYS.other_tone)).sum())
         # soft edges of black letters look like a dark colour; their middles do not
         middle = away >= KEYS.strong * min(float(away.max(initial=0.0)), float(np.abs(full).max()))

@@ -24,6 +24,8 @@ class AgainstSettings:
 
     ink: float = 0.5
     """Coverage from which a pixel is surely of the curve's ink; compression and soft edges have less."""
+    edge: int = 2
+    """Pixels around curves that their soft edges reach."""
     off: float = 0.01
     """Share of the plot's height by which a level is off its ink: as much as a reading may be off ..."""
     least_off: float = 1.5
@@ -48,13 +50,20 @@ _SETTINGS = AgainstSettings()
 
 
 def _own_ink(panel: RasterPanel, curve: RawCurve, settings: AgainstSettings) -> BoolArray:
-    """Return the pixels that are surely of a curve's ink, without those of other curves of its colour."""
+    """Return the pixels that are surely of a curve's ink, without those of other curves of its colour.
+
+    Ink that no curve covers is the curve's too, for compression takes the colour of thin lines.
+    """
     blank = panel.blank[:: -1 if panel.rising else 1]
-    own = (curve.layer.coverage > settings.ink) & ~blank
+    own = curve.layer.coverage > settings.ink
+    covered = curve.footprint.copy()
     for other in panel.curves:
-        if other.path is not curve.path and other.layer is curve.layer:
-            own &= ~(ndimage.binary_dilation(other.footprint) & ~curve.footprint)
-    return np.asarray(own, bool)
+        if other.path is not curve.path:
+            covered |= other.footprint
+            if other.layer is curve.layer:
+                own &= ~(ndimage.binary_dilation(other.footprint) & ~curve.footprint)
+    own |= (curve.layer.ink > settings.ink) & ~ndimage.binary_dilation(covered, iterations=settings.edge)
+    return np.asarray(own & ~blank, bool)
 
 
 def columns_off_ink(
@@ -105,7 +114,8 @@ def what_speaks_against(panel: RasterPanel, curve: RawCurve, settings: AgainstSe
     """
     found = []
     width = panel.blank.shape[1]
-    if curve.dash == "solid":  # between dashes another line's ink may be the nearest
+    alone = not any(other.layer is curve.layer and other.path is not curve.path for other in panel.curves)
+    if alone or curve.dash == "solid":  # between dashes the ink of another line of the colour may be the nearest
         edges = run_edges(columns_off_ink(panel, curve, curve.x, curve.y, settings))
         runs = edges[1::2] - edges[::2]
         if runs.max(initial=0) > settings.run * width:
