@@ -140,7 +140,7 @@ def _runs_on_behind(panel: RasterPanel, curve: RawCurve, settings: AgainstSettin
     return bool(own[top:bottom, end:].any(axis=0).sum() > settings.behind * width)
 
 
-def share_aslant(panel: RasterPanel, curve: RawCurve, settings: AgainstSettings = _SETTINGS) -> float:
+def share_aslant(curve: RawCurve, settings: AgainstSettings = _SETTINGS) -> float:
     """Return the share of a curve's fall that is drawn aslant, without upright strokes.
 
     A stroke adds its height to the ink of its columns; a line drawn from one event to the next holds no more ink than
@@ -148,8 +148,6 @@ def share_aslant(panel: RasterPanel, curve: RawCurve, settings: AgainstSettings 
 
     Parameters
     ----------
-    panel : RasterPanel
-        The panel with its curves.
     curve : RawCurve
         The curve.
     settings : AgainstSettings

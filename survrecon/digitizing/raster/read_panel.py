@@ -181,7 +181,7 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve, pixels: FloatArray) -> D
         first_drop=survival[0] < 1.0 and comes_down(panel, curve, pixels),
         dot_height=height_of_dots(curve),
         contradictions=tuple(what_speaks_against(panel, curve)),
-        aslant=share_aslant(panel, curve),
+        aslant=share_aslant(curve),
     )
 
 
