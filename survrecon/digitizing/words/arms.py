@@ -121,6 +121,7 @@ def assign(
     tied |= _lone_rows(lone, set(tied.values()), named, evidence, excess, order, look)
     told = {c.row for c in claims if c.told} | {i for i in lone if np.isfinite(evidence[i]).any()}
     doubts = _close_calls(claims, owners) + _left_over(claims, owners)
+    doubts += _without_curves(texts, [t for a in owners for t in claims[a].texts], look)
     doubts += _untold(rows, {i: k for i, k in tied.items() if i not in told}, tied, excess, curves)
     doubts += _of_one_colour(rows, {i: tied[i] for i in lone if i in told and i in tied}, evidence, excess)
     names = {
@@ -225,6 +226,23 @@ def _left_over(claims: Sequence[_Claim], owners: Mapping[int, int]) -> list[Doub
         )
         for a, k in owners.items()
         if claims[a].texts and claims[a].tied.any() and not claims[a].tied[k]
+    ]
+
+
+def _without_curves(texts: Sequence[NameText], named: Sequence[NameText], look: Ties) -> list[Doubt]:
+    """Return doubts about names of a legend whose keys are of no curve: two arms may be drawn over each other."""
+    known = [t.name for t in named]
+    return [
+        Doubt(
+            where=f"name {text.name!r}",
+            read=text.name,
+            confidence=0.0,
+            why="a sample of line stands beside it as beside the others, and no curve bears it: another may cover it",
+            options=("arms",),
+            field="curve",
+        )
+        for text in look.of_one_legend(texts, named)
+        if not any(same_name(text.name, name) > NAMES.surely_same for name in known)
     ]
 
 
