@@ -197,6 +197,7 @@ def _arm(place: int, curve: DrawnCurve, found: Assignment, k: int, arm_names: Se
         followed=curve.followed,
         first_drop=curve.first_drop,
         dot_height=curve.dot_height,
+        aslant=curve.aslant,
         time=curve.time,
         survival=curve.survival,
         censor_times=curve.censor_times,
@@ -238,14 +239,15 @@ def _of_curve(place: int, arm: DigitizedArm, curve: DrawnCurve, *, lone: bool) -
         Doubt(
             where=f"curve of {arm.name}",
             read=f"S({curve.time[-1]:.4g}) = {curve.survival[-1]:.3f}",
-            confidence=COUNTS.misread,
+            confidence=confidence,
             why=remark,
             options=("crop",),
             otherwise="take another copy of the figure",
             field="curve",
             arm=arm.name,
         )
-        for remark in curve.remarks
+        for confidence, remarks in ((COUNTS.misread, curve.remarks), (0.0, curve.contradictions))
+        for remark in remarks
     ]
     if arm.name_source is NameSource.NONE and not lone:
         found.append(_name_doubt(place, arm.name, "no name was found for it"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.digitizing.result import DigitizedArm, DigitizedFigure, DigitizedRiskTable, Doubt, NameSource
+from survrecon.digitizing.result import Dash, DigitizedArm, DigitizedFigure, DigitizedRiskTable, Doubt, NameSource
 from survrecon.digitizing.settings import WEIGHT_OF_DOUBTS, QualitySettings
 from survrecon.model.grade import Grade, ReadingGrade
 
@@ -328,6 +328,11 @@ def _of_curves(figure: DigitizedFigure, settings: QualitySettings) -> Iterator[E
         if arm.dot_height is not None and arm.dot_height >= settings.upright_dots:
             why = f"its dots stand {arm.dot_height:.0f} times as high as it is wide: they may hatch a band around it"
             yield _curve_evidence(arm, "dotted", why, settings.hatched)
+        full = 100.0 if figure.percent else 1.0
+        patient = full / (arm.n * figure.survival_axis.resolution) if arm.n else 0.0
+        if arm.dash == Dash.SOLID and arm.aslant > settings.aslant and patient > settings.seen_step:
+            why = f"{arm.aslant:.0%} of its fall is drawn aslant: when each event was is open, and levels are too low"
+            yield _curve_evidence(arm, "slopes", why, settings.slopes)
         if _starts_low(arm, settings) and not arm.first_drop:
             why = "it does not start at full survival"
             yield _curve_evidence(arm, f"S(0) = {arm.survival[0]:.3f}", why, settings.not_full)

@@ -108,6 +108,8 @@ class DigitizedArm(BriefRepr):
         Whether a traced curve that begins below full survival is seen to come down from there at time 0.
     dot_height : float or None
         How high the dots or dashes of a traced curve stand, in line widths.
+    aslant : float
+        Share of a traced curve's fall that is drawn aslant, without upright strokes.
     """
 
     name: str
@@ -125,6 +127,7 @@ class DigitizedArm(BriefRepr):
     cut: bool = False
     first_drop: bool = False
     dot_height: float | None = None
+    aslant: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("time", "survival", "censor_times"):

@@ -335,6 +335,8 @@ def _key_colour(
         full = c - page
         share = (tones - page) @ full / max(float(full @ full), KEYS.no_colour)
         rest = np.abs(tones - page - share[:, None] * full).max(axis=1)
+        if float(np.median(share[away >= KEYS.strong * away.max(initial=0.0)])) > KEYS.most_share:
+            continue  # of a darker line, whose soft edges have this colour
         near = int(((share > KEYS.least_share) & (share < KEYS.most_share) & (rest < KEYS.other_tone)).sum())
         # soft edges of black letters look like a dark colour; their middles do not
         middle = away >= KEYS.strong * min(float(away.max(initial=0.0)), float(np.abs(full).max()))
@@ -370,7 +372,30 @@ def _line_beside(used: npt.NDArray[np.bool_], size: float) -> tuple[int, int] | 
     if len(starts) > 1 and n - starts[-1] < KEYS.serif * size:  # a letter that reaches out of its word's box
         starts, ends = starts[:-1], ends[:-1]
     start, end = int(starts[-1]), int(ends[-1])
+    end = _without_letter(used[start : end + 1], n - start, size) + start
     near = n - 1 - end < KEYS.near * size
     return (
         (start, end) if near and KEYS.shortest_sample * size <= end - start + 1 <= KEYS.longest_sample * size else None
     )
+
+
+def _without_letter(sample: npt.NDArray[np.bool_], beyond: int, size: float) -> int:
+    """Return where a sample ends, without a letter of its word that stands behind a gap wider than all others.
+
+    With that gap in it a solid sample would look dashed.
+
+    Parameters
+    ----------
+    sample : numpy.ndarray of bool, shape (m,)
+        The inked columns of a sample of line, the last one next to its word.
+    beyond : int
+        Columns from its first to the word's box.
+    size : float
+        Height of the word.
+    """
+    edges = run_edges(sample)
+    starts, stops = edges[::2], edges[1::2]
+    gaps = starts[1:] - stops[:-1]
+    if not len(gaps) or beyond - int(starts[-1]) >= KEYS.serif * size or gaps[-1] <= gaps[:-1].max(initial=1):
+        return len(sample) - 1
+    return int(stops[-2]) - 1

@@ -88,3 +88,22 @@ def test_a_line_that_was_read_with_its_name_is_its_sample() -> None:
         pixels[22:35, x : x + 5] = 0.0
     assert _key_length(pixels) == 20
     assert _key_length(_page((103, 110))) is None
+
+
+def test_a_letter_behind_the_widest_gap_is_no_part_of_a_solid_sample() -> None:
+    """With the gap before the letter it would look dashed, and be given to the dashed arm."""
+    pixels = _page((62, 86))
+    pixels[22:24, 98:101] = 0.0
+    found = key_of(pixels, WORD, np.zeros(pixels.shape[:2], bool), [BLACK])
+    assert found is not None
+    assert (found.length, found.duty) == (24, 1.0)
+
+
+def test_the_soft_edges_of_a_dark_sample_are_no_pale_line() -> None:
+    dark, pale = np.full(3, 0.3), np.full(3, 0.7)
+    pixels = _page((62, 86))
+    pixels[26:31, 62:86] = 0.72
+    pixels[28, 62:86] = 0.3
+    found = key_of(pixels, WORD, np.zeros(pixels.shape[:2], bool), [pale, dark])
+    assert found is not None
+    assert found.colour == pytest.approx(tuple(dark))

@@ -467,3 +467,24 @@ def test_an_arm_is_called_zero_beside_one_called_one_or_more_than_a_number() -> 
     for other, named in (("1", ["0", "1"]), ("7", ["arm 1", "arm 2"])):
         keys = {"0": key(BLUE, 295, 80), other: key(RED, 295, 95)}
         assert names([from_left("0", 300, 80), from_left(other, 300, 95)], [blue, red], around(keys)) == named
+
+
+def test_a_name_whose_key_is_of_another_s_curve_is_in_doubt() -> None:
+    """Two names have the red key: one of them is given the blue curve, to which nothing ties it."""
+    words = [from_left("Drug", 300, 80), from_left("Control", 300, 100)]
+    curves = [replace(UPPER, colour=RED), replace(LOWER, colour=BLUE)]
+    both = around({"Drug": key(RED, 295, 80), "Control": key(RED, 295, 100)})
+    own = around({"Drug": key(RED, 295, 80), "Control": key(BLUE, 295, 100)})
+    told, clear = (read([*words, *counts(*ROWS)], curves, surroundings) for surroundings in (both, own))
+    assert any("given to the curve that was left" in doubt.why for doubt in told.doubts)
+    assert not any("given to the curve that was left" in doubt.why for doubt in clear.doubts)
+
+
+def test_a_name_with_a_key_and_no_curve_is_in_doubt() -> None:
+    """Three names in a legend, two curves: one arm is drawn over another. Marks in a legend are no arm."""
+    third = {"Both": key(GREY, 295, 120), "Censored": key(BLACK, 295, 140)}
+    keys = {"Drug": key(RED, 295, 80), "Control": key(BLUE, 295, 100), **third}
+    words = [from_left(text, 300, 80 + 20 * k) for k, text in enumerate(keys)]
+    curves = [replace(UPPER, colour=RED), replace(LOWER, colour=BLUE)]
+    told = [doubt.read for doubt in read(words, curves, around(keys)).doubts if "no curve bears it" in doubt.why]
+    assert told == ["Both"]

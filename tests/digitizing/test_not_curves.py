@@ -81,6 +81,16 @@ def test_a_landmark_s_upright_line_is_none() -> None:
     assert blank.sum() < 6 * 300
 
 
+def test_a_hatched_area_hides_no_curve() -> None:
+    """Slanted strokes in two directions, of which every row and column looks like a dashed line."""
+    plot = Plot()
+    rows, columns = np.mgrid[20:300, 150:320]
+    plot.area[20:300, 150:320][((rows + columns) % 16 < 2) | ((rows - columns) % 16 < 2)] = 0.6
+    plot.curve(STEPS, BLUE, width=3)
+    blank = _blank(plot)
+    assert blank[110:113, 155:255].mean() < 0.1
+
+
 def test_rules_of_a_table_are_none_and_a_plateau_is() -> None:
     plot = Plot()
     plot.curve([(60, 60), (150, 210)], BLACK)

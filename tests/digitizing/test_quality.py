@@ -102,6 +102,15 @@ def test_dots_that_stand_upright_may_hatch_a_band() -> None:
     assert "curve of B: its dots stand 3 times as high" in reasons
 
 
+def test_slopes_between_the_events_of_few_patients_are_in_doubt() -> None:
+    """A patient of 40 is a step of several pixels high; of 4,000 none is seen."""
+    few, many = (replace(HIGH, n=n, aslant=0.6) for n in (40, 4000))
+    grade, reasons = of(a_figure(few, replace(LOW, aslant=0.1)))
+    assert grade is Grade.CHECK
+    assert "60% of its fall is drawn aslant" in reasons
+    assert of(a_figure(many, LOW))[0] is Grade.GOOD
+
+
 def test_a_name_that_was_typed_is_in_no_doubt() -> None:
     assert of(a_figure(replace(HIGH, name="26 events", name_source=NameSource.GIVEN)))[0] is Grade.GOOD
 

@@ -7,7 +7,7 @@ import pytest
 
 from survrecon.digitizing.raster.curves import RawCurve, find_curves, hidden_stretches, lost
 from survrecon.digitizing.raster.trace import Path, kind_of_line, last_drop, trace
-from tests.digitizing.plotted import BLACK, BLUE, PAPER, RED, Plot
+from tests.digitizing.plotted import BLACK, BLUE, GREY, PAPER, RED, Plot
 
 STEPS = [(60, 60), (150, 110), (260, 170), (370, 210)]
 NEAR = [(62, 60), (152, 110), (300, 130), (400, 150)]
@@ -78,6 +78,16 @@ def test_black_marks_on_a_coloured_line_are_no_arm() -> None:
         for column in range(start, stop, 7):
             plot.box((row - 4, row + 6), (column, column + 2), BLACK)
     assert [curve.layer.chroma > 0.3 for curve in _found(plot)] == [True]
+
+
+def test_a_field_of_dots_is_no_dotted_curve() -> None:
+    plot = Plot()
+    for row in range(24, 296, 8):
+        for column in range(60 + row % 16 // 2, 330, 8):
+            plot.box((row, row + 2), (column, column + 2), GREY)
+    plot.curve([(60, 60), (150, 110), (260, 170)], BLUE)
+    [curve] = _found(plot)
+    assert curve.layer.chroma > 0.3
 
 
 def test_a_path_from_a_curve_down_to_other_ink_is_cut() -> None:

@@ -249,6 +249,7 @@ def find_curves(
         for layer in layers
         if (layer.coverage > TRACING.strong).any(axis=0).sum() >= TRACING.shortest * TRACING.strong_share * w
     ]
+    strong = [layer for layer in strong if not _is_texture(layer.coverage)] or strong
     for layer in strong:
         others = np.zeros(area.shape[:2])
         for other in strong:
@@ -263,6 +264,13 @@ def find_curves(
     found = moving or found
     limit = wanted if wanted is not None else 6
     return found[:limit], layers
+
+
+def _is_texture(coverage: FloatArray) -> bool:
+    """Return whether a tone's ink hatches or dots an area: its columns hold more strokes than lines and marks would."""
+    ink = coverage > TRACING.strong
+    strokes = (ink & ~np.concatenate([np.zeros((1, ink.shape[1]), bool), ink[:-1]])).sum(axis=0)
+    return bool(np.median(strokes[strokes > 0]) > TRACING.most_strokes)
 
 
 def _ghost(curve: RawCurve, other: RawCurve) -> bool:

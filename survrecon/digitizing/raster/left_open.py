@@ -42,6 +42,10 @@ class LeftOpenSettings:
     """Share of the rows from full survival to a curve's first level that must show ink; dashed strokes have gaps."""
     level: float = 1.0
     """Pixels by which a level may differ before and behind what hides a line that goes straight on there."""
+    told_apart: float = 0.05
+    """Share of the plot's width of a stretch whose dashes are counted: a few of them, and gaps."""
+    dashes_differ: float = 0.05
+    """Share of ink by which the dashes of two lines differ, and of a solid and a broken one may seem to, at least."""
     parted: float = 0.02
     """Share of the plot's width over which two lines must run apart before they can meet again."""
 
@@ -149,6 +153,8 @@ def what_is_left_open(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSet
         found.append(
             "another solid line has the same colour: neither names nor the lines after they meet are told apart"
         )
+    if not curve.twin and _exchanged_dashes(panel, curve, settings):
+        found.append("another line has the same colour, and where they run apart their dashes do not stay with them")
     if curve.layer.banded and curve.covered < PANEL.solid:
         found.append("areas are filled nearly as dark as the line is: it may follow their edge")
     if _ends_behind(panel, curve):
@@ -185,6 +191,39 @@ def _meet_again(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSettings)
         if len(parted) and not apart[edges[::2][parted[0]] :].all():
             return True
     return False
+
+
+def _exchanged_dashes(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSettings) -> bool:
+    """Return whether dashes tell that a curve and another one of its ink may have been exchanged where they meet.
+
+    How much of a line is ink is the same all along it: of two lines one holds more, wherever they run apart.
+    """
+    width = panel.blank.shape[1]
+    for other in panel.curves:
+        if other.path is curve.path or other.layer is not curve.layer or {curve.dash, other.dash} == {"solid"}:
+            continue
+        n = min(curve.path.stop, other.path.stop)
+        apart = np.abs(curve.path.rows[:n] - other.path.rows[:n]) > curve.layer.line_width + 1
+        edges = run_edges(apart)
+        more = [
+            _inked(curve, a, b) - _inked(other, a, b)
+            for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+            if b - a > settings.told_apart * width
+        ]
+        if len(more) < 2:
+            continue
+        least = settings.dashes_differ * (1 if "solid" not in (curve.dash, other.dash) else -1)
+        most = max(more, key=abs)
+        if any(difference * np.sign(most) < least for difference in more):
+            return True
+    return False
+
+
+def _inked(curve: RawCurve, start: int, stop: int) -> float:
+    """Return the share of ink along a stretch of a curve's level runs."""
+    rows, columns = curve.path.rows[start:stop], curve.path.columns[start:stop]
+    level = np.diff(rows, prepend=rows[:1]) == 0
+    return float(curve.layer.coverage[rows, columns][level].mean())
 
 
 def _ends_behind(panel: RasterPanel, curve: RawCurve) -> bool:

@@ -182,8 +182,8 @@ def _ruled(ink: BoolArray, area: FloatArray, first_row: float) -> BoolArray:
         gap=int(NOT_CURVES.dash_gap * h),
         thickest=thickest,
     )
-    level = [line for line in level if _neutral(area, ink, line)]
-    upright = [line for line in upright if _neutral(area.transpose(1, 0, 2), ink.T, line)]
+    level = [line for line in level if _neutral(area, ink, line) and not _hatches(ink, line)]
+    upright = [line for line in upright if _neutral(area.transpose(1, 0, 2), ink.T, line) and not _hatches(ink.T, line)]
     for _ in range(NOT_CURVES.turns):
         gone = [line for line in level if _is_rule(left, line, first_row)]
         stand = [line for line in upright if _is_guide(left, found, line, first_row)]
@@ -203,6 +203,17 @@ def _neutral(area: FloatArray, ink: BoolArray, line: StraightLine) -> bool:
     """Return whether a line is black or grey."""
     tone = np.median(area[line.patch][ink[line.patch]], axis=0)
     return bool(np.ptp(tone) < NOT_CURVES.neutral)
+
+
+def _hatches(ink: BoolArray, line: StraightLine) -> bool:
+    """Return whether what looks like a dashed line is a row of a hatched area: as much ink stands on both its sides."""
+    own = float(ink[line.patch].mean())
+    if own >= NOT_CURVES.straight:
+        return False
+    width, clear = NOT_CURVES.joint, 1  # a soft edge
+    over = ink[max(0, line.top - clear - width) : max(0, line.top - clear), line.start : line.stop]
+    under = ink[line.bottom + clear : line.bottom + clear + width, line.start : line.stop]
+    return all(side.size and float(side.mean()) > NOT_CURVES.hatched * own for side in (over, under))
 
 
 def _is_rule(ink: BoolArray, line: StraightLine, first_row: float) -> bool:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from survrecon.arrays import run_edges
 from survrecon.digitizing.options import MOST_OF_FRACTION
+from survrecon.digitizing.raster.against import columns_off_ink, share_aslant, what_speaks_against
 from survrecon.digitizing.raster.axes import RasterAxes, calibrate, plot_area
 from survrecon.digitizing.raster.curves import find_curves
 from survrecon.digitizing.raster.left_open import comes_down, height_of_dots, what_is_left_open
@@ -179,6 +180,8 @@ def _in_data_units(panel: RasterPanel, curve: RawCurve, pixels: FloatArray) -> D
         remarks=tuple(what_is_left_open(panel, curve)),
         first_drop=survival[0] < 1.0 and comes_down(panel, curve, pixels),
         dot_height=height_of_dots(curve),
+        contradictions=tuple(what_speaks_against(panel, curve)),
+        aslant=share_aslant(curve),
     )
 
 
@@ -236,7 +239,10 @@ def _refined(panel: RasterPanel, curve: RawCurve, marks: Marks | None) -> RawCur
     full = len(panel.blank) - full if panel.rising else full
     if abs(y[0] - full) < PANEL.full_slip:
         y = np.append(full, np.maximum(y[1:], full))
-    return replace(curve, x=np.append(x, curve.x[~keep]), y=np.append(y, curve.y[~keep]))
+    fitted = replace(curve, x=np.append(x, curve.x[~keep]), y=np.append(y, curve.y[~keep]))
+    # where the fit leaves ink of its own aside that the corners it began with do not, those are nearer to the line
+    first, then = (int(columns_off_ink(panel, curve, one.x, one.y).sum()) for one in (curve, fitted))
+    return curve if first < then else fitted
 
 
 def _marks(panel: RasterPanel, curve: RawCurve) -> Marks | None:
@@ -266,7 +272,7 @@ def _followed(panel: RasterPanel, curve: RawCurve) -> float:
     seen = (curve.layer.coverage[rows, columns] > PANEL.seen).any(axis=1)
     over = panel.blank[:: -1 if panel.rising else 1].copy()
     for other in panel.curves:
-        if other is not curve:
+        if other.path is not curve.path:  # a curve whose corners were fitted is no longer the panel's
             over |= other.footprint
     visible = seen | ~over[rows, columns].any(axis=1)
     edges = run_edges(~seen)

@@ -58,6 +58,8 @@ class NotCurves:
     """Of the plot's height: the same for upright lines."""
     dash_gap: float = 0.03
     """Of the plot: dashes of guide lines have shorter gaps."""
+    hatched: float = 0.5
+    """Of a dashed line's own ink: with as much on both sides it is a row of a hatched area."""
     guide_start: float = 0.02
     """Of the plot's width: a guide line begins at the axis, give or take its dash."""
     below_full: float = 0.03
@@ -298,6 +300,8 @@ class Tracing:
     """Of the shortest curve: a colour is on so many columns at least, for dashes leave gaps."""
     strong: float = 0.4
     """Coverage of a column in which a colour has a line."""
+    most_strokes: float = 10.0
+    """Strokes that a column of one tone has in the middle: more than the most arms, their marks and a grid together."""
     full_cover: float = 0.85
     """Mean coverage across a line that counts as all of it, for its edges are soft."""
     least_scale: float = 1e-06

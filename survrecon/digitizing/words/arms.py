@@ -25,7 +25,7 @@ from survrecon.digitizing.words.ties import Ties
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from survrecon.arrays import FloatArray
+    from survrecon.arrays import BoolArray, FloatArray
     from survrecon.digitizing.words.counts import CountRow, CountTable
 
 __all__ = ["Assignment", "CurveName", "assign", "in_order", "without_limits"]
@@ -82,6 +82,7 @@ class _Claim:
     row: int | None
     costs: FloatArray
     told: bool
+    tied: BoolArray
 
 
 def assign(
@@ -120,7 +121,8 @@ def assign(
     named = {k for a, k in owners.items() if claims[a].row is None}
     tied |= _lone_rows(lone, set(tied.values()), named, evidence, excess, order, look)
     told = {c.row for c in claims if c.told} | {i for i in lone if np.isfinite(evidence[i]).any()}
-    doubts = _close_calls(claims, owners)
+    doubts = _close_calls(claims, owners) + _left_over(claims, owners)
+    doubts += _without_curves(texts, [t for a in owners for t in claims[a].texts], look)
     doubts += _untold(rows, {i: k for i, k in tied.items() if i not in told}, tied, excess, curves)
     doubts += _of_one_colour(rows, {i: tied[i] for i in lone if i in told and i in tied}, evidence, excess)
     names = {
@@ -161,7 +163,7 @@ def _claims(
             told |= bool(np.isfinite(evidence[row]).any())
             of_row = NAMES.row_share * np.minimum(evidence[row], NAMES.untold) + excess[row] + order[row]
             total = np.minimum(total, NAMES.untold) + of_row
-        claims.append(_Claim(texts=tuple(groups[g]), row=row, costs=total, told=told))
+        claims.append(_Claim(texts=tuple(groups[g]), row=row, costs=total, told=told, tied=np.isfinite(costs[g])))
     return claims
 
 
@@ -213,6 +215,40 @@ def _close_calls(claims: Sequence[_Claim], owners: Mapping[int, int]) -> list[Do
                 arm=name,
             )
     return list(found.values())
+
+
+def _left_over(claims: Sequence[_Claim], owners: Mapping[int, int]) -> list[Doubt]:
+    """Return doubts about names whose keys or places are of other curves, and that were given what was left."""
+    return [
+        Doubt(
+            where=f"name {claims[a].texts[0].name!r}",
+            read=claims[a].texts[0].name,
+            confidence=0.0,
+            why="its key or place ties it to a curve that bears another name; given to the curve that was left",
+            options=("arm_names", "risk_table"),
+            field="arm name",
+            arm=claims[a].texts[0].name,
+        )
+        for a, k in owners.items()
+        if claims[a].texts and claims[a].tied.any() and not claims[a].tied[k]
+    ]
+
+
+def _without_curves(texts: Sequence[NameText], named: Sequence[NameText], look: Ties) -> list[Doubt]:
+    """Return doubts about names of a legend whose keys are of no curve: two arms may be drawn over each other."""
+    known = [t.name for t in named]
+    return [
+        Doubt(
+            where=f"name {text.name!r}",
+            read=text.name,
+            confidence=0.0,
+            why="a sample of line stands beside it as beside the others, and no curve bears it: another may cover it",
+            options=("arms",),
+            field="curve",
+        )
+        for text in look.of_one_legend(texts, named)
+        if not any(same_name(text.name, name) > NAMES.surely_same for name in known)
+    ]
 
 
 def _untold(

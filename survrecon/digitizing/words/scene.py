@@ -37,6 +37,10 @@ class DrawnCurve:
     """Whether a traced curve that begins below full survival is seen to come down from there at time 0."""
     dot_height: float | None = None
     """How high the dots or dashes of a traced curve stand, in line widths."""
+    contradictions: tuple[str, ...] = ()
+    """What of a traced curve's own ink speaks against its reading."""
+    aslant: float = 0.0
+    """Share of a traced curve's fall that is drawn aslant, without upright strokes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

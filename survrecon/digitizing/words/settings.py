@@ -266,6 +266,10 @@ class NameSettings:
     """How sure such a name is."""
     untold: float = 1.1
     """Cost of a name or row that nothing ties to a curve."""
+    one_legend: float = 0.6
+    """Word heights by which keys of one legend differ in place and length: boxes of words are off by less."""
+    next_entry: float = 4.5
+    """Word heights from one entry of a legend to the next: a name may run over three lines."""
     row_share: float = 0.6
     """What a row's own evidence counts beside that of the label of its name, which is printed larger."""
     claim_limit: float = 8.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from survrecon.digitizing.words.words import Word
 
 __all__ = ["Ties", "excess_at_risk", "has_key", "key_side", "trusted_keys"]
+
+
+_NO_ARM = re.compile(r"censor|\bC[Il1]\b|confidence|median|limit|interval|^\W*$", re.IGNORECASE)
+"""What else a legend explains: marks, bands, guide lines."""
 
 
 class Ties:
@@ -82,6 +87,25 @@ class Ties:
         away = [np.inf if line is None else _from_point(end, line) for line in self.lines]
         nearest = int(np.argmin(away))
         return nearest if away[nearest] < NAMES.leader_reach * size else None
+
+    def of_one_legend(self, texts: Sequence[NameText], named: Sequence[NameText]) -> list[NameText]:
+        """Return the texts whose keys are lines as long as those of named curves, one below or beside the other."""
+        keys = [(t, key) for t in named if (key := self.around.key(t.first, self.side)) is not None]
+        found = []
+        for text in texts:
+            key = self.around.key(text.first, self.side)
+            if key is None or text in named or _NO_ARM.search(text.text):
+                continue
+            for other, known in keys:
+                size = NAMES.one_legend * text.size
+                in_column = abs(key.box.x0 - known.box.x0) < size
+                in_row = abs(text.first.cy - other.first.cy) < size
+                below = abs(text.first.cy - other.first.cy) < NAMES.next_entry * text.size
+                alike = abs(key.length - known.length) < size
+                if alike and (in_row or (in_column and below)):
+                    found.append(text)
+                    break
+        return found
 
     def of_row(self, row: CountRow) -> FloatArray:
         """Return what it costs to give a row to each curve by colour and key; infinite where neither tells."""
