@@ -64,6 +64,6 @@ def test_a_click_over_a_band_finds_the_line_and_not_its_upright() -> None:
     """Beside a fall the level is meant that the click is nearest to, whatever the band's colour has of the line's."""
     ink = Ink.of(_picture(RED, band=True))
     place, _ = nearest_ink(ink, (112.0, 80.5), "#aa2421")
-    assert place == (112.0, pytest.approx(78.5, abs=0.5))
+    assert place == pytest.approx((112.0, 78.5), abs=0.5)
     nowhere, _ = nearest_ink(ink, (200.0, 60.0), "#aa2421")
     assert nowhere == (200.0, 60.0)

@@ -157,8 +157,9 @@ def path_along_ink(
     seen = float((coverage[path.rows, path.columns] > 0.5).mean())
     curve = with_corners(layer, coverage, path, seen)
     treads = _Treads(layer, x[sure], settings, dashed=curve.dash != "solid")
-    last = -1 if curve.falls_to is not None and curve.y[-1] - rows[-1] > settings.at_click else None
-    starts, levels = treads.tidied(curve.x[:last], curve.y[:last], float(path.stop))  # no fall beyond the last click
+    beyond = curve.falls_to is not None and curve.y[-1] - rows[-1] > settings.at_click
+    known = np.s_[: len(curve.x) - beyond]  # no fall beyond the last click
+    starts, levels = treads.tidied(curve.x[known], curve.y[known], float(path.stop))
     levels = levels if way > 0 else (bottom - top) - levels
     offset = float(top)
     corners = [(first + float(start), offset + float(level)) for start, level in zip(starts, levels, strict=True)]
