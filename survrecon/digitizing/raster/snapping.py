@@ -136,6 +136,25 @@ def path_along_ink(
     own = _contrast(ink, colour) if colour is not None else _usual_colour(ink, places, settings)
     # where another line hides this one, the ink of any colour is nearer to it than a hand
     heights = [_height(ink, place, own, settings) for place in places]
+    starts, levels = _followed(ink, np.array(places), heights, own, rising=rising, settings=settings)
+    corners = [(first + float(start), float(level)) for start, level in zip(starts, levels, strict=True)]
+    corners[0] = (places[0][0], corners[0][1])
+    if corners[-1][0] < places[-1][0]:
+        corners.append((places[-1][0], corners[-1][1]))
+    return corners, _hex(ink, own)
+
+
+def _followed(
+    ink: Ink,
+    places: FloatArray,
+    heights: list[tuple[float, bool]],
+    own: FloatArray,
+    *,
+    rising: bool,
+    settings: SnapSettings,
+) -> tuple[FloatArray, FloatArray]:
+    """Return where levels start, in columns from the first place, and what they are, along ink of a contrast."""
+    h, first, last = ink.strength.shape[0], int(places[0, 0]), int(places[-1, 0])
     y, sure = np.array([height for height, _ in heights]), np.array([own_ink for _, own_ink in heights])
     reach = settings.reach
     top, bottom = max(0, int(y.min() - 2 * reach)), min(h, int(y.max() + 2 * reach) + 1)
@@ -143,7 +162,7 @@ def path_along_ink(
     way = -1 if rising else 1
     coverage = coverage[::way]
     rows = (y - top) if way > 0 else (bottom - top) - y
-    x = np.array([p[0] for p in places]) - first
+    x = places[:, 0] - first
     outside = _outside(coverage.shape, x, rows, np.where(sure, settings.at_click, reach), reach)
     cost = (1.0 - coverage) + settings.beside_band * outside
     path = trace(cost, 1.0 - coverage, first_row=int(rows[0]), slack=int(reach), after=settings.to_the_end)
@@ -157,15 +176,10 @@ def path_along_ink(
     seen = float((coverage[path.rows, path.columns] > 0.5).mean())
     curve = with_corners(layer, coverage, path, seen)
     treads = _Treads(layer, x[sure], settings, dashed=curve.dash != "solid")
-    last = -1 if curve.falls_to is not None and curve.y[-1] - rows[-1] > settings.at_click else None
-    starts, levels = treads.tidied(curve.x[:last], curve.y[:last], float(path.stop))  # no fall beyond the last click
-    levels = levels if way > 0 else (bottom - top) - levels
-    offset = float(top)
-    corners = [(first + float(start), offset + float(level)) for start, level in zip(starts, levels, strict=True)]
-    corners[0] = (places[0][0], corners[0][1])
-    if corners[-1][0] < places[-1][0]:
-        corners.append((places[-1][0], corners[-1][1]))
-    return corners, _hex(ink, own)
+    beyond = curve.falls_to is not None and curve.y[-1] - rows[-1] > settings.at_click
+    known = np.s_[: len(curve.x) - beyond]  # no fall beyond the last click
+    starts, levels = treads.tidied(curve.x[known], curve.y[known], float(path.stop))
+    return starts, top + (levels if way > 0 else (bottom - top) - levels)
 
 
 class _Treads:

@@ -267,7 +267,7 @@ class ColumnSettings:
 
 SAMPLER = SamplerSettings()
 QUICK_SAMPLER = SamplerSettings(
-    drawn_from=1, wider_rounding=SAMPLER.wider_rounding[:1], decoded=80, candidates=(16, 20), islands=4, particles=90,
+    drawn_from=1, wider_rounding=SAMPLER.wider_rounding[:1], decoded=80, candidates=(16, 20), islands=3, particles=90,
     blurred_islands=6, fewest_islands=2, click_islands=12,
 )  # fmt: skip
 """For a look, in half a second: one small decoding; steps that it does not meet at once are sampled by few islands."""
