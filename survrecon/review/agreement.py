@@ -345,7 +345,7 @@ def _ratio(
         error = ratio_error(
             list(zip(read, made, strict=True)),
             rereads=settings.rereads,
-            draws=settings.draws_of_rereads,
+            draws=settings.draws,
             rng=np.random.default_rng(REBUILDING.seed),
         )
     difference = float(np.log(values[1] / values[0]))

@@ -74,12 +74,10 @@ class AgreementSettings:
     """Decimals of survival within which two shifts fit as well; the smaller one is told."""
     usual_n: int = 200
     """Patients of an arm whose number is not known, where its reading is judged."""
-    draws: int = 50
-    """Data sets per arm for the readers' hazard ratios."""
+    draws: int = 100
+    """Data sets per arm for the hazard ratio of a reader, simulated ones too: of ten, chance would be a part of it."""
     rereads: int = 12
     """Simulated readers from whom the reading part of a standard error is told: to a fifth of itself."""
-    draws_of_rereads: int = 20
-    """Data sets per arm of each of these."""
     level: float = 0.95
     """Share of cases in which readers who are as good as the reading model says are found to agree."""
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 CELL = "24"
 """The number at risk of the control arm at time 12."""
-QUICK = replace(AGREEMENT, rereads=3, draws=3, draws_of_rereads=2)
+QUICK = replace(AGREEMENT, rereads=3, draws=3)
 
 
 def a_trial() -> dict[str, Any]:
