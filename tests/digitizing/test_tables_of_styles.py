@@ -131,7 +131,8 @@ def test_bracketed_cells_of_a_row_read_as_one_word_are_read_in_several_widths() 
 @pytest.mark.parametrize("cells", [("83 (100%)", "69 (83%)", "48 (58%)"), ("83", "69", "48")])
 def test_a_row_close_above_a_caption_is_no_prose(cells: tuple[str, ...]) -> None:
     caption = from_left("Figure 3. Kaplan-Meier estimates of survival in 171 patients of the trial", 16, 460)
-    name = from_left("Placebo plus Docetaxel arm of the trial", 16, 436)
-    words = [caption, name, *(word(text, 420 + 100 * k, 436) for k, text in enumerate(cells))]
+    name = from_left("Placebo plus Docetaxel arm of the trial", 16, 440)
+    words = [caption, name, *(word(text, 420 + 100 * k, 440) for k, text in enumerate(cells))]
+    words.append(from_left("0 (44)", 16 + 7 * len(caption.text) - 30, 440))  # flush with the caption's right edge
     (paragraph,) = paragraphs_of(words, [Box(x0=100, y0=50, x1=400, y1=350)])
     assert [w.text for w in paragraph.words] == [caption.text]
