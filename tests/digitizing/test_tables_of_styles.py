@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from survrecon.arrays import ImageArray
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.panels.prose import paragraphs_of
+from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.words.counts import CountTable
 from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.words import Word
@@ -101,7 +104,11 @@ def test_a_last_column_that_was_not_seen_is_looked_for() -> None:
     assert made.risk_table is not None
     assert made.risk_table.rows == {"Drug": (120, 80, 33, 0), "Control": (118, 60, 20, 0)}
     for text in ("", "99", "n"):  # blank, more than before, no number
-        other = replace(around(), reread=lambda box, text=text: (text, 0.95) if box.x0 < 400 < box.x1 else ("", 1.0))
+
+        def again(box: Box, text: str = text) -> tuple[str, float]:
+            return (text, 0.95) if box.x0 < 400 < box.x1 else ("", 1.0)
+
+        other = replace(around(), reread=again)
         made = read(words, [UPPER, LOWER], other)
         assert made.risk_table is not None
         assert len(made.risk_table.times) == 3
@@ -136,3 +143,19 @@ def test_a_row_close_above_a_caption_is_no_prose(cells: tuple[str, ...]) -> None
     words.append(from_left("0 (44)", 16 + 7 * len(caption.text) - 30, 440))  # flush with the caption's right edge
     (paragraph,) = paragraphs_of(words, [Box(x0=100, y0=50, x1=400, y1=350)])
     assert [w.text for w in paragraph.words] == [caption.text]
+
+
+def _inked(blocks: list[tuple[int, int]]) -> ImageArray:
+    """Return a strip of 20 by 400 pixels with black blocks for digits."""
+    image = np.full((20, 400, 3), 255, np.uint8)
+    for start, stop in blocks:
+        image[4:16, start:stop] = 0
+    return image
+
+
+def test_recognised_numbers_are_parted_but_not_at_the_blank_of_thousands() -> None:
+    digits = [(10, 18), (24, 32), (34, 42), (44, 52), (90, 98), (100, 108), (110, 118)]  # 2 856, 684
+    cells = Word(text="2 856 684", box=Box(x0=8, y0=2, x1=120, y1=18))
+    assert [w.text for w in ocr.apart(_inked(digits), cells)] == ["2,856", "684"]
+    labels_of_ticks = replace(cells, text="2 456 684")
+    assert [w.text for w in ocr.apart(_inked(digits), labels_of_ticks)] == ["2", "456", "684"]
