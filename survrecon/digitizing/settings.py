@@ -134,8 +134,8 @@ class QualitySettings:
     """Share of a table's cells that may be unread before its rows are in question."""
     unread: float = 1.0
     """Weight of a table with more."""
-    no_row: float = 0.6
-    """Weight of an arm without a row of numbers at risk beside arms that have one."""
+    no_row: float = 1.0
+    """Weight of an arm without a row of numbers at risk beside arms that have one: a row that was not seen, mostly."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

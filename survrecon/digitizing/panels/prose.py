@@ -69,7 +69,7 @@ def paragraphs_of(words: Sequence[Word], plots: Sequence[Box]) -> list[Paragraph
     short = [w for w in level if _CAPTION.match(w.text) and id(w) not in seen]
     kept += [[w] for w in short]
     seen |= {id(w) for w in short}
-    rest = [w for w in level if id(w) not in seen and w.number is None and not _in_table(w, numbers)]
+    rest = [w for w in level if id(w) not in seen and not _is_numbers(w) and not _in_table(w, numbers)]
     return [_paragraph([*group, *_last_lines(group, rest)]) for group in kept]
 
 

@@ -228,6 +228,8 @@ class RecognitionSettings:
     """Times its width: a box of several letters that is higher holds a word running upwards."""
     ink: int = 60
     """Of 255 away from the background: a letter's stroke, and not the blur around it."""
+    thousands: float = 0.45
+    """Word heights: a blank that parts thousands is narrower; between tick labels or cells there is more."""
     wider: float = 1.15
     """Times the widest gap between letters: the narrowest gap between numbers."""
     share: float = 0.45

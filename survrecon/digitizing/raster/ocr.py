@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from survrecon.digitizing.words.counts import with_thousands
 from survrecon.digitizing.words.words import Word, number_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from survrecon.arrays import ImageArray
 
 __all__ = ["apart", "available", "read_cell", "read_words"]
@@ -100,7 +103,7 @@ def apart(image: ImageArray, word: Word) -> list[Word]:
     The places are those of the widest gaps in the ink, where there are as many that are wider than the gaps between
     letters, and each piece is about as wide as its share of the characters.
     """
-    texts = with_thousands(word.text).split()
+    texts = word.text.split()
     if len(texts) < 2 or any(number_of(text) is None for text in texts):
         return [word]
     box = word.box
@@ -125,10 +128,24 @@ def apart(image: ImageArray, word: Word) -> list[Word]:
     share = width / width.sum() - np.array([len(t) for t in texts]) / sum(map(len, texts))
     if np.abs(share * width.sum() / width).max() > RECOGNITION.share:
         return [word]
-    return [
-        replace(word, text=text, box=Box(x0=x0 + float(a), y0=box.y0, x1=x0 + float(b), y1=box.y1))
-        for text, a, b in zip(texts, first, last, strict=True)
-    ]
+    pieces = _with_blanks_in_numbers(list(zip(texts, first.tolist(), last.tolist(), strict=True)), box.height)
+    return [replace(word, text=text, box=replace(box, x0=x0 + float(a), x1=x0 + float(b))) for text, a, b in pieces]
+
+
+def _with_blanks_in_numbers(pieces: Sequence[tuple[str, int, int]], height: float) -> list[tuple[str, int, int]]:
+    """Return numbers with their first and last column, those put together that a blank parts into thousands."""
+    numbers = [number_of(text) or 0.0 for text, _, _ in pieces]
+    if len(pieces) > 2 and all(b > a for a, b in pairwise(numbers)):  # labels of ticks: counts never rise
+        return list(pieces)
+    made: list[tuple[str, int, int]] = []
+    for text, start, stop in pieces:
+        if made and start - made[-1][2] < RECOGNITION.thousands * height:
+            both = with_thousands(f"{made[-1][0]} {text}")
+            if " " not in both:
+                made[-1] = both, made[-1][1], stop
+                continue
+        made.append((text, start, stop))
+    return made
 
 
 def _tight(box: Box) -> Box:

@@ -178,7 +178,7 @@ def cells_in(word: Word) -> list[CountCell]:
     return evenly(cells) if len(cells) > 2 else cells
 
 
-_THOUSANDS = re.compile(r"(?<![\d.,(])(\d{1,2})[ \u2009\u202f\xa0](\d{3})(?![\d.])")
+_THOUSANDS = re.compile(r"(?<![\d.,(])([1-9]\d?)[ \u2009\u202f\xa0](\d{3})(?![\d.])")
 
 
 def with_thousands(text: str) -> str:

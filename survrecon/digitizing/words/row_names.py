@@ -114,7 +114,7 @@ def totals_beside(rows: Sequence[RowLine], near: Sequence[Word], places: Sequenc
         (w, line)
         for line in rows
         for w in line.text
-        if w.box.x1 < left and re.fullmatch(r"\d[\d,]{0,9}", w.text.strip()) and _stands_alone(w, line.text)
+        if w.cx < left and re.fullmatch(r"\d[\d,]{0,9}", w.text.strip()) and _stands_alone(w, line.text)
     ]
     groups = clusters([w.cx for w, _ in found], TABLE.total_column * rows[0].size)
     columns = [[found[k][0] for k in group] for group in groups if len(group) >= max(1, len(rows) // 2)]
