@@ -100,9 +100,9 @@ class QualitySettings:
     """Line widths that dots stand high from which on they are strokes of hatching."""
     hatched: float = 1.0
     """Weight of a curve of such dots: it follows the edge of a band, or strays within."""
-    aslant: float = 0.2
+    aslant: float = 0.33
     """Share of a fall drawn aslant from which on events are joined by slopes, and no steps are drawn."""
-    seen_step: float = 2.0
+    seen_step: float = 2.5
     """Pixels that a patient's step is high at least, before slopes tell of anything but crowded small steps."""
     slopes: float = 1.0
     """Weight of a curve of slopes: it lies below the steps it stands for, by up to an event's height."""

@@ -101,10 +101,10 @@ def test_slopes_between_events_are_no_steps() -> None:
 def test_dashes_that_do_not_stay_with_their_line_are_told(exchanged: bool) -> None:
     """A dashed and a dotted black line meet at column 200 and part again; the readings go on with the other's ink."""
     plot = Plot()
-    for rows, dash in (((60, 180), (10, 5)), ((110, 240), (2, 5))):
-        plot.level(rows[0], (0, 200), BLACK, dash=dash)
+    for pair, dash in (((60, 180), (10, 5)), ((110, 240), (2, 5))):
+        plot.level(pair[0], (0, 200), BLACK, dash=dash)
         plot.level(150, (200, 240), BLACK, dash=dash)
-        plot.level(rows[1], (240, 480), BLACK, dash=dash)
+        plot.level(pair[1], (240, 480), BLACK, dash=dash)
     [found, *_] = find_curves(plot.area, PAPER, first_row=60.5, blank=plot.empty)[0]
     alike = replace(found, dash="dashed", x=np.zeros(1), y=np.full(1, 60.0), stop=480.0, hidden=())
     curves = []

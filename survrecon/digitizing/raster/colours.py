@@ -39,7 +39,7 @@ def cover(ink: FloatArray, strength: FloatArray, centres: list[FloatArray], *, b
     for k, above in enumerate(parents):
         for j in above:
             solid = np.zeros(strength.shape, bool)
-            solid[wet] = (shares[:, j] > TONES.sure_share) & (away[:, j] < TONES.sure_away)
+            solid[wet] = (shares[:, j] > _core_share(centres, k, j)) & (away[:, j] < TONES.sure_away)
             near = ndimage.binary_dilation(solid, iterations=2)[wet]
             away[:, k] = np.where(near, 1.0, away[:, k])
             away[:, j] = np.where(
@@ -55,6 +55,19 @@ def cover(ink: FloatArray, strength: FloatArray, centres: list[FloatArray], *, b
     if banded:
         _share(flat, wet, away.min(axis=1), centres, coverages)
     return coverages
+
+
+def _core_share(centres: list[FloatArray], k: int, parent: int) -> float:
+    """Return the share of a darker tone from which a pixel is a core of its line, whose edges look like a paler tone.
+
+    A line that falls between two rows is nowhere as dark as its tone. Where the two tones are the only ones of their
+    hue, what is clearly darker than the paler one is the darker line; else it may be a line of a tone between them.
+    """
+    others = [o for m, o in enumerate(centres) if m not in (k, parent)]
+    if any(float(off_ray(o[None], centres[parent])[0]) < TONES.sure_away + SAME_RAY for o in others):
+        return TONES.sure_share
+    paler = TONES.darker * float(np.abs(centres[k]).max() / np.abs(centres[parent]).max())
+    return min(TONES.sure_share, max(paler, TONES.least_core))
 
 
 def _share(

@@ -225,6 +225,10 @@ class Tones:
     """Of a fainter tone: a pixel darker than that is not its."""
     sure_away: float = 0.15
     """Difference from a tone's ray within which a pixel is surely of it."""
+    darker: float = 1.6
+    """Of a paler tone: a pixel so much darker belongs to a darker line, whose soft edges look like the paler tone."""
+    least_core: float = 0.5
+    """Of a darker tone: a line's core has more of it wherever it falls between two rows."""
     sure_share: float = 0.8
     """Of a stronger tone: from here on a pixel is that line's core, and the fainter tone around it its edge."""
     most_share: float = 1.15
