@@ -16,7 +16,7 @@ from survrecon.digitizing.result import (
     NameSource,
     PrintedStatistic,
 )
-from survrecon.digitizing.words.arms import Assignment, CurveName, assign, in_order, without_limits
+from survrecon.digitizing.words.arms import Assignment, CurveName, assign, curves_in_order, without_limits
 from survrecon.digitizing.words.contrasts import statistic_doubts, tone_of, with_arms
 from survrecon.digitizing.words.counts import CountKind, CountTable
 from survrecon.digitizing.words.layout import text_lines
@@ -158,7 +158,7 @@ def _real_curves(
     named_by_caller: bool,
 ) -> list[int]:
     """Return the curves in order, without lines that bear no name where as many are named as rows are counted."""
-    order = in_order(curves, found, table.rows if table is not None else ())
+    order = curves_in_order(curves, found, table.rows if table is not None else ())
     if named_by_caller:
         return order
     named = [k for k in order if k in found.names or k in found.rows.values()]

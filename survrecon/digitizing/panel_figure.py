@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from survrecon.digitizing.geometry import Affine
 from survrecon.digitizing.panel import assemble
 from survrecon.digitizing.panels.competing import estimator_of, few_events
+from survrecon.digitizing.panels.titles import axis_title, percent_doubt, unit_of_time
 from survrecon.digitizing.raster.tied import with_stated_counts
 from survrecon.digitizing.result import DigitizedFigure
-from survrecon.digitizing.words.titles import axis_title, percent_doubt, unit_of_time
 from survrecon.model.convention import Estimator
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from survrecon.arrays import ImageArray
     from survrecon.digitizing.geometry import Box
     from survrecon.digitizing.options import Options
+    from survrecon.digitizing.panels.regions import Region
     from survrecon.digitizing.raster.axes import RasterAxes
     from survrecon.digitizing.result import DigitizedArm, DigitizedRiskTable, Doubt, FigureKind
     from survrecon.digitizing.so_far import ReadingSoFar
     from survrecon.digitizing.source import FigureFile
-    from survrecon.digitizing.words.regions import Region
     from survrecon.digitizing.words.scene import DrawnCurve, Surroundings
 
     Settle = Callable[[Sequence[DigitizedArm], DigitizedRiskTable | None, bool], tuple[DigitizedArm, ...]]

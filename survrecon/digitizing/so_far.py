@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from survrecon.arrays import ImageArray
     from survrecon.digitizing.geometry import Axis, Box
+    from survrecon.digitizing.panels.regions import Region
     from survrecon.digitizing.result import DigitizedFigure, Doubt
-    from survrecon.digitizing.words.regions import Region
     from survrecon.digitizing.words.scene import DrawnCurve
     from survrecon.digitizing.words.words import Word
 

@@ -11,8 +11,8 @@ import numpy as np
 from survrecon import __version__
 from survrecon.callers import in_shell
 from survrecon.digitizing import DigitizedArm, DigitizedFigure, DigitizedRiskTable, FigureKind, digitize
+from survrecon.digitizing.panels.titles import time_unit_of
 from survrecon.digitizing.quality import impossible_cells
-from survrecon.digitizing.words.titles import time_unit_of
 from survrecon.errors import CurveError, ReconstructionError, SurvreconError
 from survrecon.files.option_kinds import OptionRole
 from survrecon.model.consistency import (

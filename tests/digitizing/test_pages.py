@@ -5,10 +5,10 @@ from __future__ import annotations
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.panels.choice import listing_of
 from survrecon.digitizing.panels.prose import paragraphs_of, running_heads
+from survrecon.digitizing.panels.regions import Region, regions_of
+from survrecon.digitizing.panels.titles import percent_doubt, unit_of_time
 from survrecon.digitizing.vector.pages import each_its_own, touching
 from survrecon.digitizing.words.labels import find_panels
-from survrecon.digitizing.words.regions import Region, regions_of
-from survrecon.digitizing.words.titles import percent_doubt, unit_of_time
 from survrecon.digitizing.words.words import Word
 
 PAGE = (800, 600)

@@ -16,7 +16,7 @@ from survrecon.errors import DigitizingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from survrecon.digitizing.words.regions import Region
+    from survrecon.digitizing.panels.regions import Region
 
 __all__ = ["choose", "listing_of", "read_each"]
 

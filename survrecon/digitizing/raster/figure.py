@@ -13,7 +13,9 @@ from survrecon.digitizing.options import Options, refuse_unit, turned_round
 from survrecon.digitizing.panel_figure import FoundPanel, panel_figure, survival_title
 from survrecon.digitizing.panels.choice import choose, read_each
 from survrecon.digitizing.panels.competing import refuse_hazard
+from survrecon.digitizing.panels.regions import Region, regions_of, with_caption
 from survrecon.digitizing.panels.settings import LABELS
+from survrecon.digitizing.panels.titles import says_rising
 from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.axes import RasterAxes, calibrate, given_axes, restated
 from survrecon.digitizing.raster.left_open import unfollowed_lines
@@ -26,8 +28,6 @@ from survrecon.digitizing.so_far import shows_itself
 from survrecon.digitizing.source import FigureFile, blank, frames, without_axes, without_curves
 from survrecon.digitizing.surroundings import beside_pixels
 from survrecon.digitizing.words.labels import LabelRun, PanelLabels, find_panels
-from survrecon.digitizing.words.regions import Region, regions_of, with_caption
-from survrecon.digitizing.words.titles import says_rising
 from survrecon.digitizing.words.words import kept_words
 from survrecon.errors import DigitizingError
 

@@ -13,6 +13,7 @@ from survrecon.digitizing.options import MOST_OF_FRACTION, Options, refuse_unit,
 from survrecon.digitizing.panel_figure import FoundPanel, panel_figure, survival_title
 from survrecon.digitizing.panels.choice import choose, read_each
 from survrecon.digitizing.panels.competing import refuse_hazard
+from survrecon.digitizing.panels.regions import Region, regions_of
 from survrecon.digitizing.panels.settings import DRAWN, PLOT
 from survrecon.digitizing.raster import ocr
 from survrecon.digitizing.raster.axes import RasterAxes, fit_axis, restated, uneven_note, with_uneven_ticks
@@ -28,7 +29,6 @@ from survrecon.digitizing.vector.settings import DRAWING
 from survrecon.digitizing.vector.strokes import Drawing, picture
 from survrecon.digitizing.vector.svg import read_svg
 from survrecon.digitizing.words.labels import find_panels
-from survrecon.digitizing.words.regions import Region, regions_of
 from survrecon.digitizing.words.words import load_words, save_words
 from survrecon.errors import DigitizingError
 

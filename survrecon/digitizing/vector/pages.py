@@ -10,11 +10,11 @@ import numpy as np
 from survrecon.digitizing.geometry import Box, around
 from survrecon.digitizing.panels.choice import choose
 from survrecon.digitizing.panels.prose import paragraphs_of
+from survrecon.digitizing.panels.regions import caption_beside
 from survrecon.digitizing.panels.settings import REGIONS
 from survrecon.digitizing.raster.figure import read_image
 from survrecon.digitizing.source import FileKind
 from survrecon.digitizing.vector.pdf import render_part
-from survrecon.digitizing.words.regions import caption_beside
 from survrecon.errors import DigitizingError
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from survrecon.arrays import ImageArray
     from survrecon.digitizing.options import Options
+    from survrecon.digitizing.panels.regions import Region
     from survrecon.digitizing.result import DigitizedFigure, FailedPanel
     from survrecon.digitizing.so_far import ReadingSoFar
     from survrecon.digitizing.source import FigureFile
     from survrecon.digitizing.vector.strokes import Drawing, PlacedPicture
-    from survrecon.digitizing.words.regions import Region
 
 __all__ = ["TRACED", "each_its_own", "in_picture", "read_pictures", "read_under_axes", "touching"]
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from survrecon.digitizing.result import Doubt
-from survrecon.digitizing.words.abbreviations import rows_by_short_form
 from survrecon.digitizing.words.counts import CountKind
 from survrecon.digitizing.words.names import NameText, clean_name, same_name
+from survrecon.digitizing.words.row_names import rows_by_short_form
 from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, colour_distance
 from survrecon.digitizing.words.settings import COUNTS, NAMES
 from survrecon.digitizing.words.ties import Ties
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray
     from survrecon.digitizing.words.counts import CountRow, CountTable
 
-__all__ = ["Assignment", "CurveName", "assign", "in_order", "without_limits"]
+__all__ = ["Assignment", "CurveName", "assign", "curves_in_order", "without_limits"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -466,7 +466,7 @@ def _area(curve: DrawnCurve) -> float:
     return float((np.diff(curve.time) * curve.survival[:-1]).sum() / max(float(curve.time[-1]), COUNTS.no_time))
 
 
-def in_order(curves: Sequence[DrawnCurve], found: Assignment, rows: Sequence[CountRow]) -> list[int]:
+def curves_in_order(curves: Sequence[DrawnCurve], found: Assignment, rows: Sequence[CountRow]) -> list[int]:
     """Order the curves as the risk table or else the legend does, else by where they end."""
     by_row = {k: rows[i].y for i, k in found.rows.items()}
 

@@ -29,14 +29,14 @@ __all__ = [
     "as_totals",
     "before_name",
     "behind_name",
-    "cells_in",
+    "counts_in",
     "cut_apart",
     "enters_late",
     "evenly",
     "moved_to",
     "name_part",
     "packed_in",
-    "start_of",
+    "start_of_cells",
     "unglued",
     "what_seconds_count",
     "with_thousands",
@@ -165,7 +165,7 @@ class CountTable:
     following: tuple[float, float] | None = None
 
 
-def cells_in(word: Word) -> list[CountCell]:
+def counts_in(word: Word) -> list[CountCell]:
     """Return the counts that a word consists of; none where there is other text in it."""
     text = word.text.strip(" .:;-_'`|")
     start = word.text.find(text)
@@ -319,7 +319,7 @@ def name_part(word: Word) -> list[Word]:
     return [word.part(0, hit.end())] if hit else []
 
 
-def start_of(word: Word, kept: Sequence[CountCell]) -> int:
+def start_of_cells(word: Word, kept: Sequence[CountCell]) -> int:
     """Return where the last cells of a word begin in its text."""
     hits = list(_CELL.finditer(word.text))
     return hits[-len(kept)].start()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["TextLine", "around", "clusters", "text_lines"]
+__all__ = ["TextLine", "box_of_words", "clusters", "text_lines"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +42,7 @@ class TextLine:
     @property
     def box(self) -> Box:
         """The place of the whole line."""
-        return around(self.words)
+        return box_of_words(self.words)
 
     @property
     def cx(self) -> float:
@@ -70,7 +70,7 @@ class TextLine:
         return self.first.colour
 
 
-def around(words: Sequence[Word]) -> Box:
+def box_of_words(words: Sequence[Word]) -> Box:
     """Return the smallest box that holds words."""
     return Box(
         x0=min(w.box.x0 for w in words),

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from survrecon.digitizing.words.layout import TextLine, around, text_lines
+from survrecon.digitizing.words.layout import TextLine, box_of_words, text_lines
 from survrecon.digitizing.words.settings import NAMES
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class NameText:
     @property
     def box(self) -> Box:
         """The place of all its lines."""
-        return around([w for line in self.lines for w in line.words])
+        return box_of_words([w for line in self.lines for w in line.words])
 
     @property
     def size(self) -> float:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Heading",
-    "cells_in",
     "heading_in",
     "named_model",
     "named_test",
+    "statistic_cells",
     "statistics_in",
     "unit_in",
 ]
@@ -373,12 +373,12 @@ _CELL = re.compile(
 )
 
 
-def cells_in(heading: Heading, raw: str) -> list[tuple[list[PrintedStatistic], tuple[int, int]]]:
+def statistic_cells(heading: Heading, raw: str) -> list[tuple[list[PrintedStatistic], tuple[int, int]]]:
     """Return the statistics of each cell in a stretch of text under or behind a heading, and where the cell stands.
 
     Examples
     --------
-    >>> found = cells_in(heading_in("Median (95% CI), months"), "14.9 (8.7 to 17.3) 11.6 (8.4 to NR)")
+    >>> found = statistic_cells(heading_in("Median (95% CI), months"), "14.9 (8.7 to 17.3) 11.6 (8.4 to NR)")
     >>> [(cell[0].value, cell[0].low, cell[0].high) for cell, _ in found]
     [(14.9, 8.7, 17.3), (11.6, 8.4, None)]
     """

@@ -14,14 +14,14 @@ from survrecon.digitizing.words.counts import (
     CountTable,
     before_name,
     behind_name,
-    cells_in,
+    counts_in,
     cut_apart,
     enters_late,
     evenly,
     moved_to,
     name_part,
     packed_in,
-    start_of,
+    start_of_cells,
     unglued,
 )
 from survrecon.digitizing.words.layout import clusters
@@ -128,7 +128,7 @@ def tick_grid(
     more = values[-1] - values[-2], places[-1] - places[-2]
     for k in range(TABLE.most_ticks if whole else 1):
         values, places = np.append(values, values[-1] + more[0]), np.append(places, places[-1] + more[1])
-        under = (w for w in words if w.cy > bottom and re.search(r"\d", w.text) and cells_in(w))
+        under = (w for w in words if w.cy > bottom and re.search(r"\d", w.text) and counts_in(w))
         if k and not any(w.box.x0 - more[1] / 2 < places[-1] < w.box.x1 + more[1] / 2 for w in under):
             break
     return places, values
@@ -138,7 +138,7 @@ def _lines_of_counts(free: Sequence[Word], ticks: FloatArray) -> list[RowLine]:
     """Return what stands at each height where there are numbers in the reach of the axis."""
     spacing = spacing_of(ticks)
     low, high = float(ticks.min()) - TABLE.before * spacing, float(ticks.max()) + TABLE.beyond * spacing
-    inside = [(w, cells) for w in free if (cells := cells_in(w)) and (len(cells) > 1 or low <= w.cx <= high)]
+    inside = [(w, cells) for w in free if (cells := counts_in(w)) and (len(cells) > 1 or low <= w.cx <= high)]
     inside += [(w, []) for w in free if packed_in(w)]
     lines: list[RowLine] = []
     for group in _by_height([w for w, _ in inside]):
@@ -426,7 +426,7 @@ def _parted(cells: list[CountCell | None], word: Word, where: FloatArray, spacin
             kept = behind[-len(free) :]
             start = word.text.rfind(kept[0].word.text, 0, len(word.text)) if len(kept) == 1 else start
             if len(kept) < len(behind):
-                start = start_of(word, kept)
+                start = start_of_cells(word, kept)
             _spread_behind(cells, kept, free, where)
             left = word.part(0, start)
             if len(re.findall(r"\d+", left.text)) > TABLE.packed_numbers or re.search(r"[(\d]\s*\(\s*\d", left.text):

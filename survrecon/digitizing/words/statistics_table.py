@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from survrecon.digitizing.words.layout import TextLine, text_lines
 from survrecon.digitizing.words.printed import (
     Heading,
-    cells_in,
     heading_in,
+    statistic_cells,
     statistics_in,
     unit_in,
 )
@@ -207,7 +207,7 @@ def _split(line: TextLine) -> tuple[Heading, str] | None:
 
 def _whole(heading: Heading, text: str) -> bool:
     """Return whether no cell of a text begins within brackets, as the limits of one that was not understood do."""
-    starts = [start for _, (start, _) in cells_in(heading, text)]
+    starts = [start for _, (start, _) in statistic_cells(heading, text)]
     return all(text.count("(", 0, start) <= text.count(")", 0, start) for start in starts)
 
 
@@ -243,7 +243,7 @@ def _with_level(page: StatisticsPage, line: TextLine, heading: Heading) -> Headi
 
 def _cells_of(heading: Heading, line: TextLine, text: str) -> list[_Cell]:
     """Return the cells in a line's last characters, each with its middle."""
-    return [(cell, line, _middle(line, text, span)) for cell, span in cells_in(heading, text)]
+    return [(cell, line, _middle(line, text, span)) for cell, span in statistic_cells(heading, text)]
 
 
 def _cells_beside(page: StatisticsPage, line: TextLine, heading: Heading) -> tuple[list[_Cell], list[TextLine]]:
@@ -316,7 +316,7 @@ def columns_of_statistics(page: StatisticsPage) -> Iterator[PlacedStatistic]:
             if not below or abs(line.cx - foot.cx) > page.settings.column * foot.size or not _is_cells(line.text):
                 continue
             row = [other for other in page.level(line) if other.box.x0 < line.box.x0]
-            made = cells_in(heading, line.text)
+            made = statistic_cells(heading, line.text)
             label = _row_label(page, row)
             if len(made) != 1 or not label:
                 break
@@ -369,7 +369,7 @@ def _item(heading: Heading, line: TextLine) -> list[PlacedStatistic] | None:
     """Return the statistics of a line in a list: its name, then one cell and no more."""
     for colon in re.finditer(r"[:=,]\s+", line.text):
         name, rest = line.text[: colon.start()], line.text[colon.end() :]
-        cells = cells_in(heading, rest) if _CELL_TEXT.match(rest) else []
+        cells = statistic_cells(heading, rest) if _CELL_TEXT.match(rest) else []
         if len(cells) != 1 or not re.search(r"[^\W\d_]", name) or heading_in(name) is not None or "%" in name:
             continue
         (made, (start, end)) = cells[0]

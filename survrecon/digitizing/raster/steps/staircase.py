@@ -17,12 +17,12 @@ from survrecon.digitizing.raster.steps.settings import STAIRCASE
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray, IntArray
 
-__all__ = ["fit_staircase", "in_order", "join", "leave_out", "split"]
+__all__ = ["fit_staircase", "join", "leave_out", "put_in_order", "split"]
 
 _TOLD = 0.5  # pixels' worth of edge below which a corner is hidden
 
 
-def in_order(stairs: Stairs) -> None:
+def put_in_order(stairs: Stairs) -> None:
     """Keep times and levels rising: what has passed its neighbour stops beside it."""
     if (np.diff(stairs.at) < 0).any():
         stairs.at = monotone_fit(stairs.at, np.ones(len(stairs.at)))
@@ -98,7 +98,7 @@ def split(pixels: Pixels, stairs: Stairs, rest: FloatArray, seen: Seen, weight: 
         else:
             new_at.append(float(at[k]))
     stairs.at, stairs.level = np.array(new_at), np.array(new_level)
-    in_order(stairs)
+    put_in_order(stairs)
 
 
 def join(stairs: Stairs, seen: Seen, weight: FloatArray, noise: float) -> None:
@@ -284,7 +284,7 @@ def _moved(stairs: Stairs, change: FloatArray, thicker: float, darker: float) ->
         spread=stairs.spread,
         round=stairs.round,
     )
-    in_order(tried)
+    put_in_order(tried)
     return tried
 
 

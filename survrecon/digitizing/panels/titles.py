@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from survrecon.digitizing.geometry import Box
-    from survrecon.digitizing.words.regions import Region
+    from survrecon.digitizing.panels.regions import Region
     from survrecon.digitizing.words.words import Word
 
 __all__ = ["axis_title", "percent_doubt", "says_rising", "time_unit_of", "unit_of_time"]
