@@ -321,7 +321,14 @@ def noise_of(inputs: ArmInputs, model: ReadingModel = DEFAULT_PRIORS.reading) ->
     return ReadingNoise(level=level, shift=found.bias, time=max(declared, slip), chosen=by_hand)
 
 
-def reread(inputs: ArmInputs, patients: PseudoIPD, noise: ReadingNoise, rng: np.random.Generator) -> ArmInputs:
+def reread(
+    inputs: ArmInputs,
+    patients: PseudoIPD,
+    noise: ReadingNoise,
+    rng: np.random.Generator,
+    *,
+    same_places: bool = False,
+) -> ArmInputs:
     """Return an arm as another reader would read it who is as good: the rebuilt curve with noise of the reading model.
 
     Parameters
@@ -334,9 +341,12 @@ def reread(inputs: ArmInputs, patients: PseudoIPD, noise: ReadingNoise, rng: np.
         How far off a reading is.
     rng : Generator
         For the noise.
+    same_places : bool
+        Whether clicks are made where the first reader made them, a little off, and not elsewhere along the rebuilt
+        curve: so a click close to a column of the risk table, where few are left, comes to lie on its other side.
     """
     if noise.chosen:
-        return _clicked_elsewhere(inputs, patients, noise, rng)
+        return _clicked_beside(inputs, noise, rng) if same_places else _clicked_elsewhere(inputs, patients, noise, rng)
     time, seen = inputs.curve.time, inputs.curve.survival
     # near a step a point may be at either end of it, as it was read; rebuilt steps are off by a pixel at most
     pixel = 0.0 if inputs.curve.resolution is None else inputs.curve.resolution.time
@@ -369,6 +379,16 @@ def _clicked_elsewhere(
     return replace(inputs, curve=replace(inputs.curve, time=place, survival=read))
 
 
+def _clicked_beside(inputs: ArmInputs, noise: ReadingNoise, rng: np.random.Generator) -> ArmInputs:
+    """Return the first reader's clicks, each a little off from where it is."""
+    time, seen = inputs.curve.time, inputs.curve.survival
+    ends = (time == time.min()) | (time == time.max())
+    moved = np.clip(time + rng.normal(0.0, noise.time, time.size), 0.0, time.max())
+    off = rng.normal(0.0, noise.level, seen.size) + rng.normal(0.0, noise.shift)
+    read = np.clip(np.where(seen >= 1, seen, seen + off), 0.0, 1.0)
+    return replace(inputs, curve=replace(inputs.curve, time=np.where(ends, time, moved), survival=read))
+
+
 def log_ratio(control: Reconstruction, treatment: Reconstruction, draws: int) -> float:
     """Return the log hazard ratio of treatment over control, the mean over draws as it is reported."""
     sets = [made.draws(draws) if made.has_draws else [made.ipd] for made in (control, treatment)]
@@ -385,7 +405,8 @@ def ratio_error(
     """Return the reading part of the standard error of a log hazard ratio, pooled over readings of the same figure.
 
     The figure is read again by simulated readers who are as good as the reading model says of each reading, and rebuilt
-    each time.
+    each time. Of clicks every second one of them chooses other places along the rebuilt curve, and every second one
+    clicks where the reader did, a little off.
 
     Parameters
     ----------
@@ -400,9 +421,9 @@ def ratio_error(
     for arms, rebuilt in readings:
         noises = [noise_of(arm) for arm in arms]
         found = []
-        for _ in range(rereads):
+        for k in range(rereads):
             again = [
-                reread(arm, made.ipd, noise, rng).rebuilt(made.ipd.arm)
+                reread(arm, made.ipd, noise, rng, same_places=bool(k % 2)).rebuilt(made.ipd.arm)
                 for arm, made, noise in zip(arms, rebuilt, noises, strict=True)
             ]
             found.append(log_ratio(again[0], again[1], draws))

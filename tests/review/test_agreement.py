@@ -11,6 +11,7 @@ import pytest
 from survrecon.digitizing.result import CountSource
 from survrecon.errors import ReviewError
 from survrecon.model.convention import PointKind
+from survrecon.model.curve import SurvivalCurve
 from survrecon.model.ipd import PseudoIPD
 from survrecon.records.folder import read_figure
 from survrecon.report.content.checklist import provenance_pairs
@@ -328,6 +329,13 @@ def test_rereading_is_off_by_the_noise_of_the_model(folder: Path) -> None:
     assert not off[~inner].any()
 
 
+@pytest.fixture
+def crossing_inputs() -> ArmInputs:
+    time = np.linspace(0.0, 20.0, 21)
+    curve = SurvivalCurve(time=time, survival=np.append(1.0, np.linspace(0.9, 0.4, 20)))
+    return ArmInputs(curve=curve, n=60, points=PointKind.CLICKS)
+
+
 @pytest.mark.slow
 def test_another_reader_clicks_elsewhere(folder: Path) -> None:
     """Of clicks the places are chosen anew, between the same ends and as many."""
@@ -342,6 +350,20 @@ def test_another_reader_clicks_elsewhere(folder: Path) -> None:
     assert again.time.size == clicks.time.size
     assert (np.sort(again.time)[1:-1] != np.sort(clicks.time)[1:-1]).all()
     assert np.abs(np.interp(again.time, clicks.time, clicks.survival) - again.survival).max() < 0.1
+
+
+def test_another_reader_clicks_beside_the_same_places(crossing_inputs: ArmInputs) -> None:
+    """A little off in time and level: a click beside a column of the risk table comes to lie on either side of it."""
+    clicks, noise = crossing_inputs.curve, noise_of(crossing_inputs)
+    rng = np.random.default_rng(0)
+    nobody = PseudoIPD(time=np.ones(1), event=np.ones(1, dtype=bool))  # the rebuilt curve is not asked
+    again = [reread(crossing_inputs, nobody, noise, rng, same_places=True).curve for _ in range(200)]
+    moved = np.array([curve.time - clicks.time for curve in again])
+    off = np.array([curve.survival - clicks.survival for curve in again])
+    inner = slice(1, -1)
+    assert moved[:, inner].std() == pytest.approx(noise.time, rel=0.1)
+    assert off[:, inner].std() == pytest.approx(noise.whole, rel=0.1)
+    assert not moved[:, [0, -1]].any()
 
 
 @pytest.mark.slow
