@@ -208,6 +208,7 @@ def test_nothing_is_written_unless_a_folder_is_named(tmp_path: Path, monkeypatch
     assert not kept.exists()  # what stood in the temporary folder goes with the result
 
 
+@pytest.mark.slow
 def test_out_is_the_folder_that_the_command_writes(tmp_path: Path, result: survrecon.RecordResult) -> None:
     found = survrecon.run(FIGURE, out=tmp_path / "run", draws=12)
     names = {path.name for path in (tmp_path / "run").iterdir()}

@@ -98,6 +98,7 @@ def test_two_arms_of_one_curve_do_not_pass_for_certain(seed: int | None) -> None
         assert ratio.value == pytest.approx(1, abs=0.05)
 
 
+@pytest.mark.slow
 def test_constraints_and_questions_pair_the_same_draws_anew(twins: tuple[Reconstruction, Reconstruction]) -> None:
     control, treatment = twins
     assert what_would_help(control=control, treatment=treatment, truths=1, draws=20).width > 0
@@ -122,6 +123,7 @@ def test_weights_do_not_break_up_pairs() -> None:
     assert after == pytest.approx(before, abs=0.2)
 
 
+@pytest.mark.slow
 def test_what_inputs_settle_is_not_shared() -> None:
     """Sharing used to end with the first printed number, whatever it left open; now it goes by what is open."""
     arm = simulated(100, 4)

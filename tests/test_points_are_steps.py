@@ -69,6 +69,7 @@ def test_every_method_puts_events_at_whole_months(method: str) -> None:
     assert set(result.ipd.time[result.ipd.event]) <= set(arm.time[arm.event])
 
 
+@pytest.mark.slow
 def test_three_decimals_of_many_patients_are_decoded() -> None:
     """A printed unit is half a patient: steps of one could not be told apart, steps of several can."""
     arm = in_whole_months(4, n=400)
