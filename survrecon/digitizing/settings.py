@@ -246,14 +246,6 @@ class UnfollowedSettings:
     """Of `ink`, by which it must be darker than there; bands are tinted on one side at least."""
     seen: float = 0.4
     """Share of its columns that must show ink; dashes show more."""
-    behind: float = 0.04
-    """Share of the plot's width behind a curve's end in which its line may go on; half a mark is shorter ..."""
-    least_behind: int = 12
-    """... and so many pixels at least."""
-    of_line: float = 0.4
-    """Share of the curve's contrast by which such a line stands out from what is above and below it."""
-    goes_on: float = 0.9
-    """Share of its columns that must do so: dashes of another line show less."""
 
 
 UNFOLLOWED = UnfollowedSettings()

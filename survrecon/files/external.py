@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from survrecon.errors import AnalysisError, ReportError
+from survrecon.errors import AnalysisError
 from survrecon.files.tables import csv_rows
 from survrecon.model.external import Cohort, ExternalPoint, LifeTable, Sex, cohort_of
 
@@ -178,34 +178,19 @@ def read_external(path: Path) -> tuple[ExternalPoint, ...]:
 
 
 def read_survivors(path: Path) -> FloatArray:
-    """Read external data: columns start, stop, n (alive at the start) and r (of them alive at the stop), (k, 4).
+    """Return survivors, (k, 4), from a CSV with columns start, stop, n (alive at start) and r (of them alive at stop).
 
     Raises
     ------
-    ReportError
-        If a column is missing, a cell is no number, or a row cannot be of survivors.
+    AnalysisError
+        If a column or a number is missing or out of range, or a row cannot be of survivors.
     """
-    rows = list(csv_rows(path, ReportError))
-    header = [name.strip().lower() for name in rows[0][1]] if rows else []
-    missing = [name for name in SURVIVOR_COLUMNS if name not in header]
-    if missing or len(rows) < 2:
-        got = ", ".join(header)[:80] or "nothing"
-        raise ReportError(
-            str(path), f"columns {', '.join(SURVIVOR_COLUMNS)}, and a row or more", got, "add what is missing"
-        )
-    found = []
-    for line, cells in rows[1:]:
-        try:
-            start, stop, n, r = (float(cells[header.index(name)]) for name in SURVIVOR_COLUMNS)
-        except (ValueError, IndexError):
-            got = ", ".join(cells)[:80]
-            raise ReportError(f"{path}, line {line}", "four numbers", got, "correct the row") from None
-        if not (0 <= start < stop < np.inf and 0 <= r <= n < np.inf):
-            raise ReportError(
-                f"{path}, line {line}",
-                "a stop after its start, and at most n survivors r",
-                f"start {start:g}, stop {stop:g}, n {n:g}, r {r:g}",
-                "correct the row; r counts survivors, not deaths",
-            )
-        found.append([start, stop, n, r])
-    return np.array(found)
+    table = _Table(path, SURVIVOR_COLUMNS)
+    found = np.array(
+        [[table.number(line, row, name, 0, _ANY) for name in SURVIVOR_COLUMNS] for line, row in table.rows]
+    )
+    for (line, _), (start, stop, n, r) in zip(table.rows, found.tolist(), strict=True):
+        if not (start < stop and r <= n):
+            got = f"start {start:g}, stop {stop:g}, n {n:g}, r {r:g}"
+            raise table.error(line, "a stop after its start, and at most n survivors r (survivors, not deaths)", got)
+    return found

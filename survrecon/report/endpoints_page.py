@@ -58,7 +58,7 @@ def _sections(found: PairedEndpoints) -> list[PageSection]:
     curves: list[PagePlot] = [
         page_plot(
             plot_both_endpoints(found, arm.name),
-            f"Progression-free and overall survival of {arm.name}, who is alive with progression between them",
+            f"Progression-free and overall survival of {arm.name}; between them, those alive with progression",
             f"curves_{file_safe(arm.name)}",
             found.from_summary,
         )

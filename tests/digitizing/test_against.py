@@ -83,6 +83,15 @@ def test_a_line_that_shows_behind_its_end_is_told() -> None:
     assert "ink of its colour shows behind its end at time 44" in told
 
 
+def test_half_a_mark_behind_the_end_is_no_line() -> None:
+    plot = Plot()
+    plot.curve(STEPS, BLUE, end=466)
+    plot.box((204, 219), (458, 460), BLUE)  # a plus sign, the curve's end in its middle
+    panel = _panel(plot)
+    [curve] = panel.curves
+    assert what_speaks_against(panel, replace(curve, stop=459.0)) == []
+
+
 def test_slopes_between_events_are_no_steps() -> None:
     """A line drawn from event to event; the same events as steps."""
     slopes, steps = Plot(), Plot()

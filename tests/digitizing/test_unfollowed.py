@@ -34,9 +34,7 @@ def panel(*, footprint: list[int] | None = None, rising: bool = False) -> Raster
         covered[row : row + 2, 30 * k : 30 * (k + 1)] = True
         before = (footprint or [])[k - 1] if k else row
         covered[before : row + 2, 30 * k : 30 * k + 2] = True
-    stop, level = 30 * len(footprint or []), (footprint or [0])[-1]
-    layer = SimpleNamespace(line_width=2.0, strength=1.0)
-    curve = SimpleNamespace(layer=layer, stop=stop, y=np.array([level + 0.5]), dash="solid", falls_to=None)
+    curve = SimpleNamespace(layer=SimpleNamespace(line_width=2.0))
     made = SimpleNamespace(
         curves=[curve],
         origin=(0, 0),
@@ -89,15 +87,3 @@ def test_the_edge_of_a_tinted_band_is_no_line() -> None:
     steps(image, LOWER)
     image[image == 0.0] = 0.7  # a little darker, where two bands meet
     assert unfollowed_lines(panel(), image) == []
-
-
-def test_a_line_that_goes_on_behind_the_end_of_its_curve_is_a_doubt() -> None:
-    image = picture()
-    steps(image, UPPER)
-    [doubt] = unfollowed_lines(panel(footprint=UPPER[:9]), image)
-    assert (doubt.read, doubt.field) == ("a line that goes on from time 27", "curve")
-    assert unfollowed_lines(panel(footprint=UPPER), image) == []
-    image[:, 270:] = 1.0
-    image[55:67, 272] = 0.0
-    image[60:62, 266:278] = 0.0  # half a plus sign
-    assert unfollowed_lines(panel(footprint=UPPER[:9]), image) == []

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from scipy.special import gammainc, ndtr
 
-from survrecon.errors import ReportError
+from survrecon.errors import AnalysisError, ReportError
 from survrecon.export.trial import ExportedTrial, ExportTarget
 from survrecon.export.write import export_files
 from survrecon.files.external import read_survivors
@@ -402,16 +402,16 @@ def test_survivors_from_elsewhere_go_to_survextrap_in_years(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("start,stop,n\n1,2,3\n", "columns start, stop, n, r"),
+        ("start,stop,n\n1,2,3\n", "a column r beside start, stop, n, r"),
         ("start,stop,n,r\n5,2,10,1\n", "a stop after its start"),
         ("start,stop,n,r\n1,2,10,11\n", "at most n survivors"),
-        ("start,stop,n,r\n1,2,ten,1\n", "four numbers"),
+        ("start,stop,n,r\n1,2,ten,1\n", "n is a number"),
     ],
 )
 def test_survivors_that_cannot_be(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "registry.csv"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(ReportError, match=message):
+    with pytest.raises(AnalysisError, match=message):
         read_survivors(path)
 
 

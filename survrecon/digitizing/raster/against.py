@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
-from survrecon.arrays import run_edges
+from survrecon.arrays import runs
+from survrecon.digitizing.raster.left_open import time_of_column
+from survrecon.digitizing.raster.pixels import nearest_in_columns
 
 if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray
@@ -87,11 +89,10 @@ def columns_off_ink(
     columns = np.arange(min(int(curve.stop), width))
     level = y[np.maximum(np.searchsorted(x, columns + 0.5, side="right") - 1, 0)]
     row = np.clip(level.astype(int), 0, height - 1)
-    # the nearest own ink above and below each level
-    place = np.arange(height)[:, None]
-    above = np.maximum.accumulate(np.where(own, place, -height), axis=0)[row, columns]
-    below = np.minimum.accumulate(np.where(own, place, 2 * height)[::-1], axis=0)[::-1][row, columns]
-    away = np.minimum(level - 1 - above, below - level)
+    above, below = (rows[row, columns] for rows in nearest_in_columns(own))
+    up = np.where(above >= 0, level - 1 - above, np.inf)
+    down = np.where(below < height, below - level, np.inf)
+    away = np.minimum(up, down)
     off = (away > max(settings.least_off, settings.off * height)) & (away < settings.reach * height)
     # strokes stand beside steps
     margin = settings.beside_step * (curve.layer.line_width + 1)
@@ -116,18 +117,16 @@ def what_speaks_against(panel: RasterPanel, curve: RawCurve, settings: AgainstSe
     width = panel.blank.shape[1]
     alone = not any(other.layer is curve.layer and other.path is not curve.path for other in panel.curves)
     if alone or curve.dash == "solid":  # between dashes the ink of another line of the colour may be the nearest
-        edges = run_edges(columns_off_ink(panel, curve, curve.x, curve.y, settings))
-        runs = edges[1::2] - edges[::2]
-        if runs.max(initial=0) > settings.run * width:
-            start, stop = (_time(panel, v) for v in edges[2 * int(runs.argmax()) :][:2])
+        off = runs(columns_off_ink(panel, curve, curve.x, curve.y, settings))
+        longest = max(off, key=lambda run: run[1] - run[0], default=(0, 0))
+        if longest[1] - longest[0] > settings.run * width:
+            start, stop = (time_of_column(panel, column) for column in longest)
             found.append(f"from time {start:.4g} to {stop:.4g} ink of its colour stands above or below it")
     if _runs_on_behind(panel, curve, settings):
-        found.append(f"ink of its colour shows behind its end at time {_time(panel, curve.stop):.4g}: it may run on")
+        found.append(
+            f"ink of its colour shows behind its end at time {time_of_column(panel, curve.stop):.4g}: it may run on"
+        )
     return found
-
-
-def _time(panel: RasterPanel, column: float) -> float:
-    return float(panel.axes.time.value(column + panel.origin[0]))
 
 
 def _runs_on_behind(panel: RasterPanel, curve: RawCurve, settings: AgainstSettings) -> bool:

@@ -5,14 +5,15 @@ A line of the plot that no curve follows may be a missing arm.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
-from survrecon.arrays import run_edges
+from survrecon.arrays import runs
 from survrecon.digitizing.geometry import grown, strongest
+from survrecon.digitizing.raster.pixels import nearest_in_columns
 from survrecon.digitizing.raster.settings import PANEL
 from survrecon.digitizing.result import Doubt
 from survrecon.digitizing.settings import UNFOLLOWED
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
     from survrecon.digitizing.raster.read_panel import RasterPanel
     from survrecon.digitizing.settings import UnfollowedSettings
 
-__all__ = ["LeftOpenSettings", "comes_down", "height_of_dots", "unfollowed_lines", "what_is_left_open"]
+__all__ = [
+    "LeftOpenSettings",
+    "comes_down",
+    "height_of_dots",
+    "time_of_column",
+    "unfollowed_lines",
+    "what_is_left_open",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,11 +137,14 @@ def height_of_dots(curve: RawCurve) -> float | None:
     on = ink[rows, columns] & (np.diff(rows, prepend=rows[:1]) == 0)
     if curve.dash == "solid" or not on.any():
         return None
-    height, places = len(ink), np.arange(len(ink))[:, None]
-    above = np.maximum.accumulate(np.where(ink, -1, places), axis=0)
-    below = np.minimum.accumulate(np.where(ink, height, places)[::-1], axis=0)[::-1]
-    runs = (below - above - 1)[rows[on], columns[on]]
-    return float(np.median(runs)) / max(curve.layer.line_width, 1.0)
+    above, below = nearest_in_columns(~ink)
+    heights = (below - above - 1)[rows[on], columns[on]]
+    return float(np.median(heights)) / max(curve.layer.line_width, 1.0)
+
+
+def time_of_column(panel: RasterPanel, column: float) -> float:
+    """Return the time at a column of the plot area."""
+    return float(panel.axes.time.value(column + panel.origin[0]))
 
 
 def what_is_left_open(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSettings = _SETTINGS) -> list[str]:
@@ -158,12 +169,12 @@ def what_is_left_open(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSet
     if curve.layer.banded and curve.covered < PANEL.solid:
         found.append("areas are filled nearly as dark as the line is: it may follow their edge")
     if _ends_behind(panel, curve):
-        end = float(panel.axes.time.value(curve.stop + panel.origin[0]))
+        end = time_of_column(panel, curve.stop)
         found.append(f"ends at time {end:.4g} where another curve covers it: it may run on behind that one")
     for start, stop in curve.hidden:
         if _goes_straight_on(curve, start, stop, settings):
             continue
-        a, b = (float(panel.axes.time.value(x + panel.origin[0])) for x in (start, stop))
+        a, b = (time_of_column(panel, x) for x in (start, stop))
         found.append(f"hidden from time {a:.4g} to {b:.4g}, where it is taken to run on")
     return found
 
@@ -178,17 +189,20 @@ def _goes_straight_on(curve: RawCurve, start: int, stop: int, settings: LeftOpen
     return float(np.median(behind) - np.median(before)) <= settings.level
 
 
+def _runs_apart(curve: RawCurve, other: RawCurve) -> list[tuple[int, int]]:
+    """Return the runs of columns in which two curves stand apart, by more than a line's width."""
+    n = min(curve.path.stop, other.path.stop)
+    return runs(np.abs(curve.path.rows[:n] - other.path.rows[:n]) > curve.layer.line_width + 1)
+
+
 def _meet_again(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSettings) -> bool:
     """Return whether a curve touches another one of its ink after the two have run apart."""
     least = settings.parted * panel.blank.shape[1]
     for other in panel.curves:
         if other is curve or other.layer is not curve.layer:
             continue
-        n = min(curve.path.stop, other.path.stop)
-        apart = np.abs(curve.path.rows[:n] - other.path.rows[:n]) > curve.layer.line_width + 1
-        edges = run_edges(apart)
-        parted = np.flatnonzero(edges[1::2] - edges[::2] > least)
-        if len(parted) and not apart[edges[::2][parted[0]] :].all():
+        both = min(curve.path.stop, other.path.stop)
+        if any(stop - start > least and stop < both for start, stop in _runs_apart(curve, other)):
             return True
     return False
 
@@ -198,23 +212,18 @@ def _exchanged_dashes(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSet
 
     How much of a line is ink is the same all along it: of two lines one holds more, wherever they run apart.
     """
-    width = panel.blank.shape[1]
+    least = settings.told_apart * panel.blank.shape[1]
     for other in panel.curves:
         if other.path is curve.path or other.layer is not curve.layer or {curve.dash, other.dash} == {"solid"}:
             continue
-        n = min(curve.path.stop, other.path.stop)
-        apart = np.abs(curve.path.rows[:n] - other.path.rows[:n]) > curve.layer.line_width + 1
-        edges = run_edges(apart)
-        more = [
-            _inked(curve, a, b) - _inked(other, a, b)
-            for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-            if b - a > settings.told_apart * width
-        ]
+        apart = [(start, stop) for start, stop in _runs_apart(curve, other) if stop - start > least]
+        more = [_inked(curve, *run) - _inked(other, *run) for run in apart]
         if len(more) < 2:
             continue
-        least = settings.dashes_differ * (1 if "solid" not in (curve.dash, other.dash) else -1)
-        most = max(more, key=abs)
-        if any(difference * np.sign(most) < least for difference in more):
+        # the line that holds more somewhere should hold more everywhere; a solid one may be seen a little less of
+        differ = -settings.dashes_differ if "solid" in (curve.dash, other.dash) else settings.dashes_differ
+        way = np.sign(max(more, key=abs))
+        if any(difference * way < differ for difference in more):
             return True
     return False
 
@@ -258,53 +267,21 @@ def unfollowed_lines(panel: RasterPanel, pixels: FloatArray, settings: Unfollowe
     own = grown(panel.footprint[y0 : y0 + height, x0 : x0 + width], max(1, round(settings.beside * line)))
     strength = strongest(np.abs(area - panel.page))
     ink = (strength > settings.ink) & ~panel.blank & ~own
-    hidden = panel.blank | panel.footprint[y0 : y0 + height, x0 : x0 + width]
     if panel.rising:
-        ink, strength, hidden = ink[::-1], strength[::-1], hidden[::-1]
+        ink, strength = ink[::-1], strength[::-1]
     # dashes, and what is left of a line on both sides of another, are one piece
     reach = max(1, round(settings.gap * width / 2))
     joined = ndimage.maximum_filter(ink.view(np.uint8), (3, 2 * reach + 1), mode="constant").view(bool)
     tagged, _ = ndimage.label(joined, structure=np.ones((3, 3), int))
-    found = _that_go_on(panel, strength, hidden, settings)
+    found = []
     for tag, (rows, columns) in enumerate(ndimage.find_objects(tagged), start=1):
         if columns.stop - columns.start - 2 * reach < settings.length * width:
             continue
         piece = ink[rows, columns] & (tagged[rows, columns] == tag)
         stands_out = _stands_out(piece, strength, (rows.start, columns.start), line, settings)
         if stands_out and _is_a_curve(piece, line, height, settings):
-            start, stop = (float(panel.axes.time.value(x + x0)) for x in (columns.start + reach, columns.stop - reach))
+            start, stop = (time_of_column(panel, x) for x in (columns.start + reach, columns.stop - reach))
             found.append(_doubt(max(start, 0.0), stop))
-    return found
-
-
-def _that_go_on(
-    panel: RasterPanel, strength: FloatArray, hidden: BoolArray, settings: UnfollowedSettings
-) -> list[Doubt]:
-    """Return a doubt for each solid curve behind whose end a line goes on at its level.
-
-    Contrast and what is hidden are of the plot area, turned so that curves fall.
-    """
-    height, width = hidden.shape
-    found = []
-    for curve in panel.curves:
-        first = int(curve.stop) + 2
-        last = first + max(settings.least_behind, round(settings.behind * width))
-        away = max(1, round(settings.clear * curve.layer.line_width)) + 1
-        row = round(float(curve.y[-1]))
-        if curve.dash != "solid" or curve.falls_to is not None or last >= width or not away < row < height - away - 1:
-            continue
-        level = strength[row - 1 : row + 2, first:last].max(axis=0)
-        beside = np.maximum(strength[row - away - 1, first:last], strength[row + away + 1, first:last])
-        own = settings.of_line * curve.layer.strength
-        if not hidden[row - 1 : row + 2, first:last].any() and bool((level - beside > own).mean() > settings.goes_on):
-            end = float(panel.axes.time.value(curve.stop + panel.origin[0]))
-            found.append(
-                replace(
-                    _doubt(end, end),
-                    read=f"a line that goes on from time {end:.4g}",
-                    why="a curve at its level ends there: the rest of it may have been lost",
-                )
-            )
     return found
 
 

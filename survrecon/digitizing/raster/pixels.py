@@ -15,9 +15,9 @@ from survrecon.digitizing.geometry import Affine, strongest
 from survrecon.digitizing.raster.settings import PIXELS
 
 if TYPE_CHECKING:
-    from survrecon.arrays import FloatArray, ImageArray
+    from survrecon.arrays import BoolArray, FloatArray, ImageArray, IntArray
 
-__all__ = ["Line", "as_fractions", "background", "long_lines", "panel_edges", "straighten"]
+__all__ = ["Line", "as_fractions", "background", "long_lines", "nearest_in_columns", "panel_edges", "straighten"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +34,23 @@ class Line:
 def as_fractions(image: ImageArray) -> FloatArray:
     """Return an image as fractions of full brightness, shape (h, w, 3)."""
     return np.asarray(image.astype(np.float32) / np.float32(PIXELS.white), np.float32)
+
+
+def nearest_in_columns(mask: BoolArray) -> tuple[IntArray, IntArray]:
+    """Return, for every pixel, the row of the mask's nearest pixel in its column at or above it, and at or below it.
+
+    Where there is none that is -1 above, and the height below.
+
+    Examples
+    --------
+    >>> above, below = nearest_in_columns(np.array([[False], [True], [False]]))
+    >>> above.ravel().tolist(), below.ravel().tolist()
+    ([-1, 1, 1], [1, 1, 3])
+    """
+    height, rows = len(mask), np.arange(len(mask))[:, None]
+    above = np.maximum.accumulate(np.where(mask, rows, -1), axis=0)
+    below = np.minimum.accumulate(np.where(mask, rows, height)[::-1], axis=0)[::-1]
+    return above, below
 
 
 def background(pixels: FloatArray) -> FloatArray:

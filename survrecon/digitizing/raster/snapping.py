@@ -53,6 +53,20 @@ class Ink:
         return cls(tones=tones, strength=strongest(np.abs(tones)), page=page)
 
 
+def _standing_out(cover: FloatArray, line: FloatArray, settings: SnapSettings) -> tuple[float, float]:
+    """Return the coverage of what is behind a line, a band or a tinted plot, and that from which a pixel is the line's.
+
+    Parameters
+    ----------
+    cover : numpy.ndarray
+        Coverage within reach of a hand.
+    line : numpy.ndarray
+        Of these, where the line is.
+    """
+    behind = float(np.quantile(cover, settings.around))
+    return behind, max(settings.least_ink, (behind + float(line.max())) / 2)
+
+
 def nearest_ink(
     ink: Ink, place: tuple[float, float], colour: str | None = None, settings: SnapSettings = SNAPPING
 ) -> tuple[tuple[float, float], str | None]:
@@ -77,18 +91,15 @@ def nearest_ink(
     far = np.hypot(rows - y, columns - x)
     part = np.s_[y0:y1, x0:x1]
     cover = ink.strength[part] if colour is None else _coverage(ink.tones[part], _contrast(ink, colour), settings)
-    # a band or a tinted plot is no line: a line stands out from what is around it
-    around = float(np.quantile(cover, settings.around))
-    least = max(settings.least_ink, (around + float(cover.max())) / 2)
-    found = (cover > least) & (far <= settings.reach)
+    found = (cover > _standing_out(cover, cover, settings)[1]) & (far <= settings.reach)
     if not found.any():
         return place, colour
     near = np.where(found, far, np.inf)
     k, j = np.unravel_index(int(near.argmin()), near.shape)
     own = _colour_near(ink, x0 + int(j), y0 + int(k), settings) if colour is None else _contrast(ink, colour)
-    column = _coverage(ink.tones[y0:y1, x0 + int(j)][:, None], own, settings)[:, 0]
-    around = float(np.quantile(_coverage(ink.tones[part], own, settings), settings.around))
-    least = max(settings.least_ink, (around + float(column.max())) / 2)
+    cover = _coverage(ink.tones[part], own, settings)
+    column = cover[:, j]
+    behind, least = _standing_out(cover, column, settings)
     top, bottom = int(k), int(k)
     while top > 0 and column[top - 1] > least:
         top -= 1
@@ -96,7 +107,7 @@ def nearest_ink(
         bottom += 1
     if bottom - top >= 2 * r - 1:  # a vertical stroke: its height is where the hand is
         return (x0 + int(j) + 0.5, y), _hex(ink, own)
-    weight = np.maximum(column[max(0, top - 1) : bottom + 2] - around, 0.0)
+    weight = np.maximum(column[max(0, top - 1) : bottom + 2] - behind, 0.0)
     at = np.arange(max(0, top - 1), max(0, top - 1) + len(weight)) + 0.5
     return (x, y0 + float((weight * at).sum() / weight.sum())), _hex(ink, own)
 

@@ -321,14 +321,15 @@ def statistic_doubts(statistics: Sequence[PrintedStatistic]) -> list[Doubt]:
             time=s.time,
         )
         for s in statistics
-        if (why := _out_of_place(s) or ("" if _in_its_middle(s) else s.remark))
+        if (why := _doubt_of(s))
     ]
 
 
-def _in_its_middle(statistic: PrintedStatistic) -> bool:
-    """Return whether a ratio lies in the middle of its interval: not one with a point in the wrong place."""
+def _doubt_of(statistic: PrintedStatistic) -> str:
+    """Return what is doubtful of a number; nothing of a ratio in the middle of its interval: its points are right."""
+    against = _out_of_place(statistic)
     ratio = statistic.quantity == "hazard_ratio" and statistic.value is not None
-    return ratio and bool(statistic.low and statistic.high) and not _out_of_place(statistic)
+    return against or ("" if ratio and statistic.low and statistic.high else statistic.remark)
 
 
 def _out_of_place(statistic: PrintedStatistic) -> str:

@@ -36,8 +36,10 @@ class BracketedReading:
 
     Parameters
     ----------
-    count, second : int
-        The number at risk, and the one in brackets.
+    count : int
+        The number at risk.
+    second : float or None
+        The one in brackets, where it was read.
     weight : float
         What it counts among other readings of the cell.
     confidence : float
@@ -45,7 +47,7 @@ class BracketedReading:
     """
 
     count: int
-    second: int | None
+    second: float | None
     weight: float
     confidence: float
 
@@ -87,15 +89,15 @@ def falling_row(readings: Sequence[Sequence[BracketedReading]]) -> list[list[Bra
     >>> [column[0].count for column in row]
     [440, 379, 281, 195, 124]
     """
-    options = [sorted({one.count for one in column}) for column in readings]
     weights = [
-        {n: sum(o.weight for o in column if o.count == n) for n in {o.count for o in column}} for column in readings
+        {n: sum(o.weight for o in column if o.count == n) for n in sorted({o.count for o in column})}
+        for column in readings
     ]
     # the best row up to each column, by the count that it ends in; a column may be left out
     best: dict[int | None, tuple[float, tuple[int | None, ...]]] = {None: (0.0, ())}
-    for counts, weight in zip(options, weights, strict=True):
+    for weight in weights:
         following = {last: (total, (*row, None)) for last, (total, row) in best.items()}
-        for count in counts:
+        for count in weight:
             before = [found for last, found in best.items() if last is None or last >= count]
             total, row = max(before, key=lambda found: found[0])
             if count not in following or total + weight[count] > following[count][0]:
@@ -193,18 +195,8 @@ def _bracketed_again(
     readings: list[list[BracketedReading]] = []
     for k, place in enumerate(found.places):
         n, second, trust = made.values[k], made.seconds[k], made.trust[k]
-        own = (
-            []
-            if n is None
-            else [
-                BracketedReading(
-                    count=n,
-                    second=None if second is None else int(second),
-                    weight=trust if k in again else len(reaches),
-                    confidence=trust,
-                )
-            ]
-        )
+        weight = trust if k in again else len(reaches)
+        own = [BracketedReading(count=n, second=second, weight=weight, confidence=trust)] if n is not None else []
         seen = [around.reread(_place_of(place, row, reach)) for reach in reaches] if k in again else []
         readings.append(own + [one for text, score in seen if (one := bracketed_reading(text, score)) is not None])
     taken = falling_row(readings)
@@ -228,7 +220,7 @@ def _take_chosen(made: CellsOfRow, k: int, chosen: Sequence[BracketedReading], *
     for one in chosen:
         if one.second is not None:
             seconds[one.second] += one.weight
-    made.seconds[k] = max(seconds, key=lambda second: seconds[second], default=None)
+    made.seconds[k] = max(seconds, key=seconds.__getitem__, default=None)
 
 
 def _place_of(x: float, row: CountRow, reach: float) -> Box:
@@ -264,15 +256,11 @@ def _says_nothing(around: Surroundings, x: float, row: CountRow, text: str) -> b
 
 def _cell_in_middle(text: str, *, bracketed: bool) -> tuple[int, float | None] | None:
     """Return the count that a text begins with, or the one with a number in brackets that stands in its middle."""
-    digits = text.replace("O", "0").replace("o", "0").replace("l", "1").replace("I", "1").replace(",", "")
-    if not bracketed:
-        hit = re.match(r"^(\d{1,9})(?:\D|$)", digits)
-        return None if hit is None else (int(hit[1]), None)
-    hits = list(re.finditer(r"(?:^|[^\d(])(\d{1,9})\((\d{1,9})%?(?:\)|$)", digits))
-    if not hits:
-        return None
-    best = min(hits, key=lambda hit: abs(hit.start() + hit.end() - len(digits)))
-    return int(best[1]), float(best[2])
+    if bracketed:
+        seen = bracketed_reading(text, 1.0)
+        return None if seen is None else (seen.count, seen.second)
+    hit = re.match(r"^(\d{1,9})(?:\D|$)", text.replace(",", "").translate(_LIKE_DIGITS))
+    return None if hit is None else (int(hit[1]), None)
 
 
 def _take(made: CellsOfRow, k: int, read: int, second: float | None, score: float, odd: set[int]) -> None:
