@@ -102,7 +102,7 @@ def read_start(path: str | Path, options: Mapping[str, Any]) -> Start:
 
 def _why(error: SurvreconError) -> str:
     """Return why nothing was read, for a page on which options of the command line are no help."""
-    return f"It needs {error.rule.spelled(in_shell)}; it found {error.got.spelled(in_shell)}."
+    return f"it needs {error.rule.spelled(in_shell)}; it found {error.got.spelled(in_shell)}."
 
 
 def blank_of(state: ReviewState) -> ReviewState:
