@@ -155,6 +155,12 @@ class EndSettings:
 class MarkSettings:
     """Censoring marks."""
 
+    shortest: int = 2
+    """Pixels that a stroke stands out of a line at least."""
+    shortest_on_dashes: int = 4
+    """The same of a broken line, whose dashes' ends look like short strokes, unless other lines bear as short marks."""
+    alike: float = 1.0
+    """Pixels by which the marks of two lines of a figure may differ in height."""
     peaks_seen: float = 0.6
     """Of the marks that fit into a run: peaks are counted where so many are seen."""
     next_mark: float = 0.75

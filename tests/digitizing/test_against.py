@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from survrecon.digitizing.raster.curves import RawCurve
     from survrecon.digitizing.raster.read_panel import RasterPanel
 
+TANGLED = "crosses another line of its colour too often for dashes to tell which is which"
 STEPS = [(60, 60), (150, 110), (260, 170), (370, 210)]
 
 
@@ -123,3 +124,16 @@ def test_dashes_that_do_not_stay_with_their_line_are_told(exchanged: bool) -> No
     panel = _panel(plot, curves)
     told = [any("dashes do not stay" in said for said in what_is_left_open(panel, curve)) for curve in curves]
     assert told == [exchanged, exchanged]
+
+
+@pytest.mark.parametrize(("dash", "told"), [((22, 8), True), ((6, 4), False)], ids=["long", "short"])
+def test_lines_that_cross_within_a_dash_are_tangled(dash: tuple[int, int], *, told: bool) -> None:
+    """A solid and a dashed line cross four times in 60 columns: no gap of long dashes falls there, several of short."""
+    plot = Plot()
+    plot.curve([(20, 40), (34, 66), (56, 90), (150, 110), (260, 140)], BLACK)
+    plot.curve([(10, 52), (46, 80), (70, 120), (200, 180), (300, 230)], BLACK, dash=dash)
+    panel = _panel(plot)
+    assert len(panel.curves) == 2
+    for curve in panel.curves:
+        said = [one for one in what_is_left_open(panel, curve) if "too often for dashes" in one]
+        assert said == ["from time 1 to 7 it " + TANGLED] * told

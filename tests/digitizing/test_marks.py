@@ -37,3 +37,19 @@ def test_half_a_stroke_in_full_sight_is_no_mark() -> None:
     coverage = _line()
     coverage[42:60, 85:98] = 0.0
     assert np.allclose(_found(coverage, np.zeros((80, 200), bool)), [c + 1.0 for c in MARKED if c != 90], atol=0.1)
+
+
+def test_short_marks_on_a_dashed_line_count_where_other_lines_bear_such() -> None:
+    """Strokes of two pixels beside a line of three: alone they may be the ends of dashes."""
+    coverage = np.zeros((80, 200))
+    for start in range(0, 190, 14):
+        coverage[39:42, start : start + 10] = 1.0
+    for column in MARKED:
+        coverage[37:44, column : column + 2] = 1.0
+    alone, told, taller = (
+        find_marks(coverage, np.array([0.0]), np.array([40.5]), 190.0, 3.0, broken=True, reaches=reaches)
+        for reaches in ((), (3.5,), (9.0,))
+    )
+    assert (alone, taller) == (None, None)
+    assert told is not None
+    assert np.allclose(told.columns, [c + 1.0 for c in MARKED], atol=0.1)

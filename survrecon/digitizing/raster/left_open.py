@@ -6,6 +6,7 @@ A line of the plot that no curve follows may be a missing arm.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,6 +57,14 @@ class LeftOpenSettings:
     """Share of ink by which the dashes of two lines differ, and of a solid and a broken one may seem to, at least."""
     parted: float = 0.02
     """Share of the plot's width over which two lines must run apart before they can meet again."""
+    tangled: float = 0.015
+    """Share of the plot's height by which two lines stand apart between two crossings, so that it matters which is
+    which: half as much again as a reading may be off."""
+    whole_gap: float = 0.75
+    """Of the usual gap between a line's dashes: so much bare paper tells where the broken line is."""
+    crossings: int = 2
+    """Stretches between crossings, one behind the other and none of them told, from which on lines are tangled: the
+    place of a single one follows from the lines before and behind it."""
 
 
 _SETTINGS = LeftOpenSettings()
@@ -166,6 +175,12 @@ def what_is_left_open(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSet
         )
     if not curve.twin and _exchanged_dashes(panel, curve, settings):
         found.append("another line has the same colour, and where they run apart their dashes do not stay with them")
+    for start, stop in _tangles(panel, curve, settings):
+        a, b = (max(time_of_column(panel, x), 0.0) for x in (start, stop))
+        found.append(
+            f"from time {a:.4g} to {b:.4g} it crosses another line of its colour too often for dashes to tell which is "
+            "which"
+        )
     if curve.layer.banded and curve.covered < PANEL.solid:
         found.append("areas are filled nearly as dark as the line is: it may follow their edge")
     if _ends_behind(panel, curve):
@@ -226,6 +241,53 @@ def _exchanged_dashes(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSet
         if any(difference * way < differ for difference in more):
             return True
     return False
+
+
+def _tangles(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSettings) -> list[tuple[int, int]]:
+    """Return the stretches in which a curve crosses another one of its ink so often that none tells which is which.
+
+    Between two crossings a whole gap of the broken line tells it from the solid one.
+    """
+    found = []
+    for other in panel.curves:
+        if other.layer is not curve.layer or (curve.dash == "solid") == (other.dash == "solid"):
+            continue
+        solid, broken = (curve, other) if curve.dash == "solid" else (other, curve)
+        between = _between_crossings(solid, broken, settings, panel.blank.shape[0])
+        left_open = np.array([not told for _, _, told in between], bool)
+        found += [
+            (between[first][0], between[last - 1][1])
+            for first, last in runs(left_open)
+            if last - first >= settings.crossings
+        ]
+    return found
+
+
+def _between_crossings(
+    solid: RawCurve, broken: RawCurve, settings: LeftOpenSettings, height: int
+) -> list[tuple[int, int, bool]]:
+    """Return the stretches of columns from each crossing to the next, and whether it is told which line is which.
+
+    Told too are stretches in which the lines hardly stand apart.
+    """
+    n = min(solid.path.stop, broken.path.stop)
+    apart = solid.path.rows[:n] - broken.path.rows[:n]
+    bare = broken.layer.coverage[broken.path.rows, broken.path.columns] <= settings.ink
+    alone = np.ones(len(bare), bool)
+    alone[:n] = np.abs(apart) > broken.layer.line_width + 1
+    gaps = [stop - start for start, stop in runs(bare & alone) if stop - start > 1]
+    side = np.where(np.abs(apart) > 1, np.sign(apart), 0)
+    places = np.flatnonzero(side)
+    if not gaps or not len(places):
+        return []
+    usual = float(np.median(gaps))
+    edges = [int(places[0]), *places[1:][np.diff(side[places]) != 0].tolist(), n]
+    found = []
+    for start, stop in pairwise(edges):
+        hardly = bool(np.abs(apart[start:stop]).max() <= settings.tangled * height)
+        seen = max((b - a for a, b in runs((bare & alone)[start:stop])), default=0)
+        found.append((start, stop, hardly or seen >= settings.whole_gap * usual))
+    return found
 
 
 def _inked(curve: RawCurve, start: int, stop: int) -> float:

@@ -13,6 +13,8 @@ from survrecon.arrays import run_edges
 from survrecon.digitizing.settings import MARKS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from survrecon.arrays import BoolArray, FloatArray
 
 __all__ = ["Marks", "common_shape", "find_marks", "find_shapes", "wide_shape"]
@@ -203,6 +205,7 @@ def find_marks(
     hidden: npt.NDArray[np.bool_] | None = None,
     broken: bool = False,
     shape: npt.NDArray[np.bool_] | None = None,
+    reaches: Sequence[float] = (),
 ) -> Marks | None:
     """Find the censoring marks of one curve.
 
@@ -225,6 +228,8 @@ def find_marks(
         Whether the line is dashed or dotted.
     shape : numpy.ndarray of bool or None
         The shape of the marks, where it is wider than a stroke (see `wide_shape`).
+    reaches : sequence of float
+        How far marks on other lines of the figure reach: a broken line bears such ones, however short.
 
     Returns
     -------
@@ -247,9 +252,10 @@ def find_marks(
     above = _beside(coverage[:, :n], high - width / 2, -1, tallest)
     below = _beside(coverage[:, :n], low + width / 2, 1, tallest)
     half = _half_height(np.minimum(above, below), low - high < 0.5)
-    if half < (4 if broken else 2):  # ends of dashes look like short strokes
-        return None
     tall = half + width / 2
+    alike = any(abs(tall - reach) <= MARKS.alike for reach in reaches)
+    if half < (MARKS.shortest_on_dashes if broken and not alike else MARKS.shortest):
+        return None
     room = 1 if half <= 3 else 2
     ink = _summed(coverage[:, :n])
     up = _above_ground(_between(ink, level - tall + MARKS.stroke_end, high - width / 2 - MARKS.line_edge, room))

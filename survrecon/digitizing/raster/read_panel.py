@@ -253,10 +253,16 @@ def _marks(panel: RasterPanel, curve: RawCurve) -> Marks | None:
         for c in [curve, *(other for other in panel.curves if other.layer is not curve.layer)]
     )
     shape = next((s for s in shapes if s is not None), None)  # arms of one figure bear the same marks
+    reaches = []
+    if broken:
+        solid = (_marks(panel, other) for other in panel.curves if other.dash == "solid")
+        reaches = [marks.reach for marks in solid if marks is not None]
     found = None
     for x, y in ((curve.first_x, curve.first_y), (curve.x, curve.y)):
         width = curve.layer.line_width
-        found = find_marks(curve.layer.ink, x, y, curve.stop, width, hidden=hidden, broken=broken, shape=shape)
+        found = find_marks(
+            curve.layer.ink, x, y, curve.stop, width, hidden=hidden, broken=broken, shape=shape, reaches=reaches
+        )
         if found is None:
             return None
     return found
