@@ -7,7 +7,7 @@ import shlex
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import ValidationError
 
@@ -31,6 +31,7 @@ __all__ = [
     "RUN_FILE",
     "STATE_FILE",
     "FigureRecord",
+    "FilesRead",
     "catalogue",
     "catalogue_folder",
     "read_document",
@@ -42,6 +43,10 @@ __all__ = [
     "write_document",
     "write_record",
 ]
+
+T = TypeVar("T")
+FilesRead = dict[tuple[object, str, str, bytes], object]
+"""What was read of files: by the function that read it, the file's name, what it was told, and what the file held."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False, weakref_slot=True)
@@ -144,7 +149,7 @@ def read_figure(path: str | Path) -> FigureRecord:
     return with_files(folder, document)
 
 
-def with_files(folder: Path, document: RecordDocument, read_before: dict[Any, Any] | None = None) -> FigureRecord:
+def with_files(folder: Path, document: RecordDocument, read_before: FilesRead | None = None) -> FigureRecord:
     """Return a record with the files that its document names, whatever their hashes.
 
     Parameters
@@ -153,8 +158,8 @@ def with_files(folder: Path, document: RecordDocument, read_before: dict[Any, An
         Where they are.
     document : RecordDocument
         What names them.
-    read_before : dict or None
-        What was read of arms' files before, by what they held; what is read now is put into it.
+    read_before : FilesRead or None
+        What was read of arms' files before; what is read now is put into it.
 
     Raises
     ------
@@ -165,13 +170,13 @@ def with_files(folder: Path, document: RecordDocument, read_before: dict[Any, An
 
     unit, resolution = document.axes.time_unit, _resolution(document)
 
-    def once(read: Callable[..., Any], file: str, **told: Any) -> Any:
+    def once(read: Callable[..., T], file: str, **told: object) -> T:
         if read_before is None:
             return read(folder / file, **told)
         key = (read, file, repr(told), (folder / file).read_bytes())
         if key not in read_before:
             read_before[key] = read(folder / file, **told)
-        return read_before[key]
+        return cast("T", read_before[key])
 
     curves: dict[str, SurvivalCurve] = {
         arm.name: once(read_points, arm.points.file, time_unit=unit, resolution=resolution)

@@ -26,7 +26,7 @@ from survrecon.running.record import rebuild_arm, run_record
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.model.ipd import PseudoIPD, Reconstruction
-    from survrecon.records.folder import FigureRecord
+    from survrecon.records.folder import FigureRecord, FilesRead
     from survrecon.records.schema import Arm
     from survrecon.review.record import RecordParts
     from survrecon.review.state import ReviewState
@@ -45,9 +45,7 @@ def error_words(error: SurvreconError) -> dict[str, str]:
     return {key: part.spelled(in_shell) for key, part in parts.items()}
 
 
-def record_in_memory(
-    parts: RecordParts, name: str = "review", read_before: dict[Any, Any] | None = None
-) -> FigureRecord:
+def record_in_memory(parts: RecordParts, name: str = "review", read_before: FilesRead | None = None) -> FigureRecord:
     """Return a record as `survrecon.records.folder.read_figure` reads it, of files that are gone when this returns.
 
     ``read_before`` is as for `survrecon.records.folder.with_files`.
@@ -72,7 +70,7 @@ class Rebuilder:
         self.draws = draws
         self.seed = seed
         self._kept: OrderedDict[str, tuple[Reconstruction, list[PseudoIPD]]] = OrderedDict()
-        self._read_before: dict[Any, Any] = {}
+        self._read_before: FilesRead = {}
 
     def result(self, state: ReviewState, seen: ReviewState | None) -> dict[str, Any]:
         """Return what the page shows beside the curves.

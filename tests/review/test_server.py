@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from importlib.metadata import distribution
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +21,6 @@ with warnings.catch_warnings():
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from httpx import Response
 
@@ -224,3 +225,14 @@ def test_a_fault_of_the_program_is_an_error_and_no_edit(server: ReviewServer, mo
     monkeypatch.setattr(server.session, "edit", broken)
     found = Tab(server, "one").post("/api/edit", revision=0, op="set_n", arm="a1", value=1)
     assert "a fault of the program (RuntimeError: broken)" in error(found, 500)["got"]
+
+
+def test_the_page_adds_little_to_what_is_installed() -> None:
+    """Eight megabytes at most, bytecode aside: the server's packages, and those that only they need."""
+    added = 0
+    for package in ("starlette", "uvicorn", "h11", "anyio", "idna"):
+        files = distribution(package).files or ()
+        assert files
+        places = (Path(file.locate()) for file in files if file.suffix != ".pyc")
+        added += sum(place.stat().st_size for place in places if place.exists())
+    assert added < 8e6
