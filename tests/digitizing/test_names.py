@@ -120,6 +120,17 @@ def test_a_leader_line_tells_the_curve_though_another_is_nearer() -> None:
     assert names(words, [UPPER, near], around(leader=leader)) == ["Early", "Delayed"]
 
 
+def test_a_label_at_the_end_of_its_curve_is_led_to_no_other() -> None:
+    """The foot of the upper curve's last fall looks like a line from the lower label to that curve."""
+    near = curve(1.0, 0.8, 0.58, 0.55)
+    words = [from_left("Early", 410, 164), from_left("Delayed", 410, 186)]
+
+    def leader(box: Box) -> tuple[float, float] | None:
+        return (399.0, 169.0) if box.y0 > 170 else None
+
+    assert names(words, [UPPER, near], around(leader=leader)) == ["Early", "Delayed"]
+
+
 def test_colour_of_the_letters() -> None:
     curves = [curve(1.0, 0.8, 0.7, 0.6, colour=BLUE), curve(1.0, 0.6, 0.4, 0.2, colour=GREY)]
     words = [

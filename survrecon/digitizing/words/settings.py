@@ -254,6 +254,8 @@ class NameSettings:
     """Channel, 0 to 1: letters lighter than this are white ones on a coloured field."""
     leader_reach: float = 0.8
     """Word heights: a leader line ends this close to its curve."""
+    at_end: float = 0.25
+    """Word heights: a curve that ends so near a label's middle, right before it, is the label's."""
     end_gap: float = 2.5
     """Word heights: from the end of a curve to the label that its ink runs up to."""
     on_line: float = 0.35

@@ -52,6 +52,8 @@ class Ties:
         ink = self.around.ink(text.first)
         away = self.distances(text.box, text.size)
         led = self._led(text.box, text.size)
+        if led is not None and (at_end := self._at_end_of(text.box, text.size)) is not None:
+            led = at_end  # what leads from there to another curve is that one's own ink
         costs = np.full(len(self.curves), np.inf)
         for k, curve in enumerate(self.curves):
             ways = [np.inf]
@@ -78,6 +80,17 @@ class Ties:
     def distances(self, box: Box, size: float) -> FloatArray:
         """Return how far a label stands from each curve, in word heights."""
         return np.array([np.inf if line is None else _distance(box, line, size) for line in self.lines])
+
+    def _at_end_of(self, box: Box, size: float) -> int | None:
+        """Return the curve that ends at a label, right before it and at its height."""
+        middle = (box.y0 + box.y1) / 2
+        for k, line in enumerate(self.lines):
+            if line is None:
+                continue
+            across, off = box.x0 - float(line[0][-1]), abs(float(line[1][-1]) - middle)
+            if -size / 2 < across < NAMES.end_gap * size and off < NAMES.at_end * size:
+                return k
+        return None
 
     def _led(self, box: Box, size: float) -> int | None:
         """Return the curve that a line from a label leads to."""
