@@ -127,6 +127,7 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
     Example:
       survrecon run figure2.png --n placebo=120,drug=118 -o my_run
     """
+    from survrecon.digitizing.raster.ocr import while_somebody_waits
     from survrecon.records.folder import read_figure
     from survrecon.report.content.checks import help_tables
     from survrecon.report.json import dump_json, named_result_to_dict
@@ -144,7 +145,8 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
     output = _default_folder(record, options) if output is None else output
     try:
         if _is_figure(record):
-            results = run_figure(record, output, options, settings, failed, overwrite=overwrite)
+            with while_somebody_waits(meanwhile=_load_what_follows):
+                results = run_figure(record, output, options, settings, failed, overwrite=overwrite)
         else:
             figure = with_patients(read_figure(record), _patients_of(record, options))
             refuse_other_run(output, figure.name, home=figure.folder, overwrite=overwrite)
@@ -165,6 +167,15 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
         list_panels(output)
         return panels_status(failed)
     return results_status(results)
+
+
+def _load_what_follows() -> None:
+    """Import the libraries that a run needs once its figure is read."""
+    from survrecon.analysis.cox import load_cox_libraries
+    from survrecon.report.plots.curves import load_plot_libraries
+
+    load_cox_libraries()
+    load_plot_libraries()
 
 
 @click.command(name="report", cls=EachOptionOnce)
