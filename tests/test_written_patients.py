@@ -14,14 +14,14 @@ from survrecon.model.ipd import PseudoIPD
 if TYPE_CHECKING:
     from pathlib import Path
 
-TIMES = [0.0, 1e-7, 0.1 + 0.2, 1 / 3, 12.0, 123456.789, 98765432109.0, 1e12]
+TIMES = np.array([0.0, 1e-7, 0.1 + 0.2, 1 / 3, 12.0, 123456.789, 98765432109.0, 1e12])
 
 
 @pytest.mark.parametrize("name", ["placebo", "5 % of %s, %%", 'the "new" drug, 5 mg', "Plazebo ä\nzwei"])
 def test_rows_are_those_of_the_csv_module(name: str, tmp_path: Path) -> None:
     arms = [
-        PseudoIPD(time=TIMES, event=np.arange(len(TIMES)) % 3 == 0, arm=name),
-        PseudoIPD(time=[2.5], event=[True], arm="other"),
+        PseudoIPD(time=TIMES, event=np.arange(TIMES.size) % 3 == 0, arm=name),
+        PseudoIPD(time=np.array([2.5]), event=np.array([True]), arm="other"),
     ]
     rows = [(f"{t:.10g}", int(e), arm.arm) for arm in arms for t, e in zip(arm.time, arm.event, strict=True)]
 

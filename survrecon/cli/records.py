@@ -137,7 +137,6 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
     from survrecon.running.figure import run_figure
     from survrecon.running.folder import refuse_other_run, write_run
     from survrecon.running.options import run_keywords, run_settings
-    from survrecon.running.record import run_record
 
     options = stated(said)
     settings = run_settings(**said) | {"command": _call()}
@@ -148,6 +147,8 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
             with while_somebody_waits(meanwhile=_load_what_follows):
                 results = run_figure(record, output, options, settings, failed, overwrite=overwrite)
         else:
+            from survrecon.running.record import run_record
+
             figure = with_patients(read_figure(record), _patients_of(record, options))
             refuse_other_run(output, figure.name, home=figure.folder, overwrite=overwrite)
             results = [run_record(figure, **run_keywords(settings))]
@@ -170,7 +171,8 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
 
 
 def _load_what_follows() -> None:
-    """Import the libraries that a run needs once its figure is read."""
+    """Import what a run needs once its figure is read."""
+    import survrecon.running.record  # noqa: F401
     from survrecon.analysis.cox import load_cox_libraries
     from survrecon.report.plots.curves import load_plot_libraries
 
