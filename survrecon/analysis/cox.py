@@ -35,6 +35,7 @@ __all__ = [
     "contrast",
     "contrast_draws",
     "fit_cox",
+    "load_cox_libraries",
     "risk_sets",
 ]
 
@@ -346,3 +347,9 @@ def central_fit(control: PseudoIPD, treatment: PseudoIPD) -> tuple[Estimate, Pro
     test: Any = proportional_hazard_test(fitter, frame, time_transform="km").summary.loc["treated"]
     proportional = ProportionalHazards(statistic=float(test["test_statistic"]), p=float(test["p"]))
     return pooled_estimate([log_hr], [se], scale=Scale.LOG, of=of, over=over), proportional
+
+
+def load_cox_libraries() -> None:
+    """Import what `central_fit` needs, a second of work, at a time that suits the caller."""
+    import lifelines.statistics  # noqa: F401
+    import pandas  # noqa: F401

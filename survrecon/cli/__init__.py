@@ -118,7 +118,7 @@ for command in (
 
 def main() -> None:
     """Run the command line; bad input is one message on stderr and exit status 2."""
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for them takes a tenth of the start
+    _prepare_libraries()
     _prepare_streams()
     try:
         status = _called()
@@ -175,6 +175,12 @@ def _not_written(error: OSError) -> SurvreconError:
         error.strerror or str(error),
         "make room for it, or name another",
     )
+
+
+def _prepare_libraries() -> None:
+    """Set what libraries look up when they are loaded; what the caller has set stands."""
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for them takes a tenth of the start
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # our matrices are small: threads wait for one another longer
 
 
 def _prepare_streams() -> None:

@@ -53,6 +53,7 @@ def digitize_command(figure: Path, output: Path | None, overwrite: bool, **optio
     Example:
       survrecon digitize figure2.pdf --page 5 --panel A -o my_record
     """
+    from survrecon.digitizing.raster.ocr import while_somebody_waits
     from survrecon.model.grade import Grade
     from survrecon.running.figure import digitize_to_records
 
@@ -60,7 +61,9 @@ def digitize_command(figure: Path, output: Path | None, overwrite: bool, **optio
     said = stated(options)
     output = Path(f"{name_of_figure(figure, said)}_record") if output is None else output
     unreliable = 0
-    for record in digitize_to_records(figure, output, said, failed, overwrite=overwrite):
+    with while_somebody_waits():
+        records = digitize_to_records(figure, output, said, failed, overwrite=overwrite)
+    for record in records:
         place = output if record.folder == output.resolve() else output / record.folder.name
         digitized = record.document.digitized
         for doubt in digitized.to_look_at:

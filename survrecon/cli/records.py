@@ -127,6 +127,7 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
     Example:
       survrecon run figure2.png --n placebo=120,drug=118 -o my_run
     """
+    from survrecon.digitizing.raster.ocr import while_somebody_waits
     from survrecon.records.folder import read_figure
     from survrecon.report.content.checks import help_tables
     from survrecon.report.json import dump_json, named_result_to_dict
@@ -136,7 +137,6 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
     from survrecon.running.figure import run_figure
     from survrecon.running.folder import refuse_other_run, write_run
     from survrecon.running.options import run_keywords, run_settings
-    from survrecon.running.record import run_record
 
     options = stated(said)
     settings = run_settings(**said) | {"command": _call()}
@@ -144,8 +144,11 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
     output = _default_folder(record, options) if output is None else output
     try:
         if _is_figure(record):
-            results = run_figure(record, output, options, settings, failed, overwrite=overwrite)
+            with while_somebody_waits(meanwhile=_load_what_follows):
+                results = run_figure(record, output, options, settings, failed, overwrite=overwrite)
         else:
+            from survrecon.running.record import run_record
+
             figure = with_patients(read_figure(record), _patients_of(record, options))
             refuse_other_run(output, figure.name, home=figure.folder, overwrite=overwrite)
             results = [run_record(figure, **run_keywords(settings))]
@@ -165,6 +168,16 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
         list_panels(output)
         return panels_status(failed)
     return results_status(results)
+
+
+def _load_what_follows() -> None:
+    """Import what a run needs once its figure is read."""
+    import survrecon.running.record  # noqa: F401
+    from survrecon.analysis.cox import load_cox_libraries
+    from survrecon.report.plots.curves import load_plot_libraries
+
+    load_cox_libraries()
+    load_plot_libraries()
 
 
 @click.command(name="report", cls=EachOptionOnce)

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -93,19 +94,17 @@ class PatientTable:
 
 def write_patients(path: Path, patients: Sequence[PseudoIPD]) -> Path:
     """Write ``time,event,arm``: one row per patient, arms one after the other."""
-    return write_whole(path, "time,event,arm\n" + "".join(_rows(patients)))
+    return write_whole(path, "time,event,arm\n" + _rows(patients))
 
 
 def write_draws(path: Path, draws: Mapping[str, Sequence[PseudoIPD]], *, compress: bool = False) -> Path:
     """Write ``draw,time,event,arm``, draws numbered from 1 and paired over the arms; with ``.gz`` if compressed."""
-    out = io.StringIO()
-    out.write("draw,time,event,arm\n")
-    for number, paired in enumerate(zip(*draws.values(), strict=True), start=1):
-        head = f"{number},"
-        out.write(head + head.join(_rows(paired)))
+    numbered = enumerate(zip(*draws.values(), strict=True), start=1)
+    rows = (_rows(paired, start=f"{number},") for number, paired in numbered)
+    text = "".join(chain(["draw,time,event,arm\n"], rows))
     if not compress:
-        return write_whole(path, out.getvalue())
-    packed = gzip.compress(out.getvalue().encode(), mtime=0)  # no name and no date: the same draws, the same bytes
+        return write_whole(path, text)
+    packed = gzip.compress(text.encode(), mtime=0)  # no name and no date: the same draws, the same bytes
     return write_whole(path.with_name(f"{path.name}.gz"), packed)
 
 
@@ -247,15 +246,19 @@ def file_hash(path: Path) -> str:
     return sha256_of(path.read_bytes())
 
 
-def _rows(patients: Sequence[PseudoIPD]) -> list[str]:
-    """Return one line per patient; 200 draws are 10^5 of them, so only the arm's name goes through the csv module."""
-    rows: list[str] = []
+def _rows(patients: Sequence[PseudoIPD], start: str = "") -> str:
+    """Return one line per patient, each with the same ``start``.
+
+    200 draws are millions of lines: the times of a data set are filled into one pattern, which holds all its lines.
+    """
+    filled = []
     for ipd in patients:
-        out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerow(["", ipd.arm])
-        ends = ("0" + out.getvalue(), "1" + out.getvalue())
-        rows += [f"{t:.10g},{ends[e]}" for t, e in zip(ipd.time.tolist(), ipd.event.tolist(), strict=True)]
-    return rows
+        named = io.StringIO()
+        csv.writer(named, lineterminator="\n").writerow(["", ipd.arm])  # a name may need quotes
+        end = named.getvalue().replace("%", "%%")
+        line = (f"{start}%.10g,0{end}", f"{start}%.10g,1{end}")
+        filled.append("".join([line[event] for event in ipd.event.tolist()]) % tuple(ipd.time.tolist()))
+    return "".join(filled)
 
 
 def _headed(names: list[str], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -25,7 +25,6 @@ from survrecon.running.folder import Source, refuse_other_run, write_run
 from survrecon.running.options import of_roles, run_keywords
 from survrecon.running.page import folder_name, folder_names, refuse_other_page, write_page
 from survrecon.running.readings import Typed, figure_readings
-from survrecon.running.record import run_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -228,6 +227,8 @@ def run_figure(
         made = Path(name) / "record"
 
         def run(record: FigureRecord) -> RecordResult:
+            from survrecon.running.record import run_record  # only now: to digitize needs nothing of it
+
             target = folder if record.folder == made.resolve() else folder / record.folder.name
             refuse_other_run(target, source.name, overwrite=overwrite)
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -148,3 +149,14 @@ def test_a_reader_that_goes_away(words: str, end: str) -> None:
 def test_an_error_without_a_reader_keeps_its_status() -> None:
     command = f"{sys.executable} -m survrecon nonsense 2>&-; exit $?"
     assert subprocess.run(["bash", "-c", command], capture_output=True, check=False).returncode == 2
+
+
+@pytest.mark.parametrize(("set_before", "found"), [(None, "1"), ("4", "4")])
+def test_products_of_matrices_take_one_thread_unless_the_caller_says_otherwise(
+    set_before: str | None, found: str, survrecon: Survrecon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", set_before or "")
+    if set_before is None:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    assert survrecon("--version").status == 0
+    assert os.environ["OPENBLAS_NUM_THREADS"] == found

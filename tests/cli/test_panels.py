@@ -101,7 +101,7 @@ def test_a_fault_of_the_program_in_one_panel_costs_no_other(
             raise KeyError("oops")
         return run_record(record, **settings)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("survrecon.running.figure.run_record", faulty)
+    monkeypatch.setattr("survrecon.running.record.run_record", faulty)
     call = survrecon("run", figure, "--panel", "all", "-o", tmp_path / "out", "--draws", 5)
     assert call.status == 0
     assert "panel 1 failed: KeyError: 'oops'" in call.err

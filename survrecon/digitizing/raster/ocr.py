@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -18,23 +22,70 @@ from survrecon.digitizing.words.counts import with_thousands
 from survrecon.digitizing.words.words import Word, number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from survrecon.arrays import ImageArray
 
-__all__ = ["apart", "available", "read_cell", "read_words"]
+__all__ = ["apart", "available", "read_cell", "read_words", "while_somebody_waits"]
 
 _LINE_HEIGHT, _NARROWEST = 48, 64  # pixels: shorter words, numbers above all, are padded to this; time goes with width
 _KEPT = 512  # single words and cells: a figure may be read again with other options
+_AT_MOST = 2  # threads for one figure: a third less time; more bring little where others use the processors too
 
 
-@lru_cache(maxsize=1)
-def _engine() -> Any:  # rapidocr ships no types
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Haste:
+    """How a figure is read: by how many threads, and what is done beside."""
+
+    threads: int = 1
+    meanwhile: Callable[[], object] | None = None
+
+
+_AT_LEISURE = _Haste()
+_HASTE: ContextVar[_Haste] = ContextVar("_HASTE", default=_AT_LEISURE)
+
+
+@contextmanager
+def while_somebody_waits(meanwhile: Callable[[], object] | None = None) -> Iterator[None]:
+    """Use more than one processor for the words of a figure that is read within; not for one of many workers.
+
+    The words are the same as with one thread: a model's numbers are shared out among threads, the sum that makes a
+    number never is.
+
+    Parameters
+    ----------
+    meanwhile : callable or None
+        Done in a thread of its own while the words of a figure are recognised, which leaves Python itself idle: an
+        import that is needed later, say. It gets a processor of its own where there are two; what it raises is
+        passed over.
+    """
+    free = _processors() - (meanwhile is not None)
+    before = _HASTE.set(_Haste(threads=max(1, min(_AT_MOST, free)), meanwhile=meanwhile))
+    try:
+        yield
+    finally:
+        _HASTE.reset(before)
+
+
+def _processors() -> int:
+    """Return how many processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # a system that does not tell
+        return os.cpu_count() or 1
+
+
+def _engine() -> Any:
+    return _engine_of(_HASTE.get().threads)
+
+
+@lru_cache(maxsize=_AT_MOST)
+def _engine_of(threads: int) -> Any:  # rapidocr ships no types
     from rapidocr import RapidOCR
 
     return RapidOCR(
         params={
-            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,  # a quarter faster, up to 400 MB more
             "Global.log_level": "critical",
@@ -74,7 +125,12 @@ def read_words(image: ImageArray) -> list[Word]:
 
 @lru_cache(maxsize=1)
 def _words(shape: tuple[int, ...], pixels: bytes) -> tuple[Word, ...]:
-    return tuple(_found(np.frombuffer(pixels, np.uint8).reshape(shape)))
+    image, meanwhile = np.frombuffer(pixels, np.uint8).reshape(shape), _HASTE.get().meanwhile
+    if meanwhile is None:
+        return tuple(_found(image))
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        beside.submit(meanwhile)
+        return tuple(_found(image))
 
 
 def _found(image: ImageArray) -> list[Word]:

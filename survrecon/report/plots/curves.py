@@ -52,6 +52,7 @@ __all__ = [
     "draw_risk_table",
     "draw_watermark",
     "label_arms",
+    "load_plot_libraries",
     "rendered_curves",
     "rendered_residuals",
     "risk_rows",
@@ -284,6 +285,13 @@ def shortened(text: str, length: int) -> str:
 
 
 _TIME_TO = "time to "
+
+
+def load_plot_libraries() -> None:
+    """Import what `rendered_curves` needs, half a second of work, at a time that suits the caller."""
+    import matplotlib.backends.backend_agg
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401
 
 
 def rendered_curves(result: RecordResult) -> tuple[bytes, bytes]:
