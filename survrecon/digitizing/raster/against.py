@@ -43,7 +43,9 @@ class AgainstSettings:
     bare: float = 0.05
     """Share of the plot's width: over a longer stretch of bare paper no line runs; marks and words leave shorter ..."""
     words_near: float = 0.05
-    """... unless words stand within this share of the plot's height of it, whose ground may be white."""
+    """... unless words stand within this share of the plot's height of it, whose ground may be white ..."""
+    fall_hidden: float = 0.02
+    """... and the curve falls by no more than this share of the plot's height behind them."""
     window: int = 7
     """Columns in which a line falls without a stroke where it is drawn aslant."""
     fall: float = 3.0
@@ -127,9 +129,14 @@ def what_speaks_against(panel: RasterPanel, curve: RawCurve, settings: AgainstSe
             start, stop = (time_of_column(panel, column) for column in longest)
             found.append(f"from time {start:.4g} to {stop:.4g} ink of its colour stands above or below it")
     for start, stop in curve.hidden:
-        if stop - start > settings.bare * width and not _near_words(panel, curve, start, stop, settings):
-            a, b = (time_of_column(panel, column) for column in (start, stop))
+        a, b = (time_of_column(panel, column) for column in (start, stop))
+        behind = curve.path.rows[max(0, start - 1) : stop + 1]
+        if stop - start <= settings.bare * width:
+            continue
+        if not _near_words(panel, curve, start, stop, settings):
             found.append(f"from time {a:.4g} to {b:.4g} none of its ink shows, and nothing covers it there")
+        elif behind[-1] - behind[0] > settings.fall_hidden * len(panel.blank):
+            found.append(f"from time {a:.4g} to {b:.4g} words hide how it falls")
     if _runs_on_behind(panel, curve, settings):
         found.append(
             f"ink of its colour shows behind its end at time {time_of_column(panel, curve.stop):.4g}: it may run on"

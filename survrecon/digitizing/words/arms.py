@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray
     from survrecon.digitizing.words.counts import CountRow, CountTable
 
-__all__ = ["Assignment", "CurveName", "assign", "curves_in_order", "without_limits"]
+__all__ = ["Assignment", "CurveName", "assign", "curves_in_order"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -441,29 +441,6 @@ def _worth(
     if len(legend) > 1 or (legend and len(links) <= 1):
         return sorted({*legend, *links})
     return sorted(links) if len(links) > 1 or rows_told else sorted({*tied, *links})
-
-
-def without_limits(curves: Sequence[DrawnCurve], order: Sequence[int]) -> tuple[list[int], str | None]:
-    """Leave out broken lines above and below a solid one of their colour, its confidence limits; say so."""
-    out: set[int] = set()
-    for k in order:
-        if curves[k].dash != "solid":
-            continue
-        broken = [
-            j
-            for j in order
-            if curves[j].dash != "solid" and colour_distance(curves[j].colour, curves[k].colour) < NAMES.limits_ink
-        ]
-        sides = {bool(_area(curves[j]) > _area(curves[k])) for j in broken}
-        if len(broken) >= 2 and len(sides) == 2:
-            out.update(broken)
-    told = f"{len(out)} broken lines around a solid one were taken for its confidence limits" if out else None
-    return [k for k in order if k not in out], told
-
-
-def _area(curve: DrawnCurve) -> float:
-    """Return the mean survival until the curve's end."""
-    return float((np.diff(curve.time) * curve.survival[:-1]).sum() / max(float(curve.time[-1]), COUNTS.no_time))
 
 
 def curves_in_order(curves: Sequence[DrawnCurve], found: Assignment, rows: Sequence[CountRow]) -> list[int]:
