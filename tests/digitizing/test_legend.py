@@ -107,3 +107,20 @@ def test_the_soft_edges_of_a_dark_sample_are_no_pale_line() -> None:
     found = key_of(pixels, WORD, np.zeros(pixels.shape[:2], bool), [pale, dark])
     assert found is not None
     assert found.colour == pytest.approx(tuple(dark))
+
+
+def test_gaps_that_compression_has_greyed_are_gaps() -> None:
+    """The gaps of a dashed sample are a third as dark as its dashes."""
+    pixels = _page((50, 84))
+    pixels[27:30, 58:64] = pixels[27:30, 72:78] = 0.66
+    found = key_of(pixels, WORD, np.zeros(pixels.shape[:2], bool), [BLACK])
+    assert found is not None
+    assert (found.length, found.duty) == (34, pytest.approx(22 / 34))
+
+
+def test_the_soft_edge_of_an_axis_is_no_dash_of_a_sample() -> None:
+    pixels = _page((50, 84))
+    pixels[:, 40:43] = 0.0
+    pixels[:, 43] = 0.6
+    pixels[24, 43] = 0.9  # not grey from top to bottom
+    assert _key_length(pixels) == 34

@@ -38,6 +38,8 @@ class RunOnSettings:
     """Share of the columns behind the end that bear a mark: fewer are a line that crosses, or a letter."""
     longer_gap: float = 2.5
     """Usual gaps of a broken line: a longer one is no gap between dashes."""
+    longest_gap: float = 0.03
+    """Share of the plot's width: no broken line has longer gaps."""
     least_fall: float = 4.0
     """Pixels: a dashed stroke is at least so deep; a mark's lower half is not."""
     least_level: float = 0.008
@@ -77,7 +79,7 @@ def to_their_ends(
         for other in curves:
             if other is not curve:
                 free &= ~(ndimage.binary_dilation(other.footprint) & ~curve.footprint)
-        if curve.falls_to is None and curve.dash != "solid":
+        if curve.dash != "solid":
             for _ in range(settings.falls):
                 further = _after_fall(curve, (curve.layer.coverage > settings.ink) & free, settings)
                 if further is curve:
@@ -103,9 +105,10 @@ def _under_marks(curve: RawCurve, ink: BoolArray, settings: RunOnSettings) -> Ra
 
     The lower half of the first of them looks like a stroke that ends the curve.
     """
+    before = _before_stroke(curve)
     half, stop = curve.layer.line_width / 2, int(np.ceil(curve.stop))
     height, width = ink.shape
-    x, y = (curve.x, curve.y) if curve.falls_to is None or len(curve.x) < 2 else (curve.x[:-1], curve.y[:-1])
+    y = before.y
     level = slice(max(0, int(y[-1] - half)), min(height, int(np.ceil(y[-1] + half))))
     beyond = ink[:, stop : stop + int(settings.furthest * width)]
     gap = int(settings.joint * 2 * half) + 2
@@ -119,8 +122,14 @@ def _under_marks(curve: RawCurve, ink: BoolArray, settings: RunOnSettings) -> Ra
     below = beyond[level.stop : row + reach + 1, :far].all(axis=0)
     if (above | below).mean() < settings.marked:
         return curve
-    curve = replace(curve, falls_to=None, x=x, y=y, stop=float(stop))
-    return _further(curve, np.full(max(0, stop + far - curve.path.stop), int(y[-1])), x, y)
+    return _further(before, np.full(max(0, stop + far - curve.path.stop), int(y[-1])), before.x, y)
+
+
+def _before_stroke(curve: RawCurve) -> RawCurve:
+    """Return a curve without the stroke that seems to end it."""
+    if curve.falls_to is None or len(curve.x) < 2:
+        return curve
+    return replace(curve, x=curve.x[:-1], y=curve.y[:-1], falls_to=None)
 
 
 def _further(curve: RawCurve, rows: IntArray, x: FloatArray, y: FloatArray) -> RawCurve:
@@ -128,7 +137,6 @@ def _further(curve: RawCurve, rows: IntArray, x: FloatArray, y: FloatArray) -> R
     path = replace(
         curve.path, stop=curve.path.stop + len(rows), rows=np.concatenate([curve.path.rows, rows.astype(np.int64)])
     )
-
     return replace(
         curve,
         path=path,
@@ -153,15 +161,16 @@ def _after_fall(curve: RawCurve, own: BoolArray, settings: RunOnSettings) -> Raw
     """Return a broken curve that goes on down a dashed stroke at its end and along the level at its foot."""
     height, width = own.shape
     line = curve.layer.line_width
-    gap = int(np.ceil(settings.longer_gap * _usual_gap(curve, settings))) + 1
-    end, top = int(curve.stop), int(curve.y[-1] + line / 2) + 1
+    gap = int(min(np.ceil(settings.longer_gap * _usual_gap(curve, settings)) + 1, settings.longest_gap * width))
+    before = _before_stroke(curve)
+    end, top = int(curve.stop), int(before.y[-1] + line / 2) + 1
     first = max(0, end - int(np.ceil(line)) - 1)
     near = own[top:, first : min(width, end + gap + int(np.ceil(line)))]
     depths = np.array([_reached(near[:, k], gap) for k in range(near.shape[1])])
     if not len(depths) or depths.max() < max(settings.least_fall, 2 * line):
         return curve
     deepest = np.flatnonzero(depths >= depths.max() - line)
-    at, foot = first + float(deepest.mean()) + 1 / 2, top + int(depths.max()) - line / 2
+    at, foot = max(first + float(deepest.mean()) + 1 / 2, float(before.x[-1])), top + int(depths.max()) - line / 2
     # the level at the foot of the stroke, whose first dash may lie a gap away
     start = int(at + line / 2) + 1
     rows = slice(max(0, int(foot - line)), min(height, int(np.ceil(foot + line + 1))))
@@ -171,6 +180,6 @@ def _after_fall(curve: RawCurve, own: BoolArray, settings: RunOnSettings) -> Raw
         return curve
     weight = beyond[:, :far].sum(axis=1)
     level = float((weight * (np.arange(rows.start, rows.stop) + 1 / 2)).sum() / weight.sum())
-    path_rows = np.full(start + far - curve.path.stop, int(level))
+    path_rows = np.full(max(0, start + far - curve.path.stop), int(level))
     path_rows[: max(0, int(at) - curve.path.stop)] = curve.path.rows[-1]
-    return _further(curve, path_rows, np.append(curve.x, at), np.append(curve.y, level))
+    return _further(before, path_rows, np.append(before.x, at), np.append(before.y, level))

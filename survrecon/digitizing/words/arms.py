@@ -18,7 +18,7 @@ from survrecon.digitizing.result import Doubt
 from survrecon.digitizing.words.counts import CountKind
 from survrecon.digitizing.words.names import NameText, clean_name, same_name
 from survrecon.digitizing.words.row_names import rows_by_short_form
-from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, colour_distance
+from survrecon.digitizing.words.scene import DrawnCurve, Surroundings
 from survrecon.digitizing.words.settings import COUNTS, NAMES
 from survrecon.digitizing.words.ties import Ties
 

@@ -401,7 +401,7 @@ class KeySettings:
     soft_edge: int = 1
     """Columns right of a frame or an axis that its soft edge darkens."""
     dark_columns: float = 0.8
-    """Quantile of a sample's columns, by their darkest ink, that is as dark as its line: marks are darker, gaps paler."""
+    """Quantile of a sample's columns, by darkest ink, that is as dark as its line: marks are darker, gaps paler."""
     gap_ink: float = 0.5
     """Share of that from which a column is of a dash: compression and soft edges leave gaps less."""
     strong: float = 0.8
