@@ -20,14 +20,14 @@ from survrecon.digitizing.words.arms import Assignment, CurveName, assign, curve
 from survrecon.digitizing.words.contrasts import statistic_doubts, tone_of, with_arms
 from survrecon.digitizing.words.counts import CountKind, CountTable
 from survrecon.digitizing.words.layout import text_lines
-from survrecon.digitizing.words.limits import limits_of, on_estimates, without_limits
+from survrecon.digitizing.words.limits import could_be_taken_for, limits_of, on_estimates, without_limits
 from survrecon.digitizing.words.names import legend_text, name_texts
 from survrecon.digitizing.words.placed import placed_statistics
 from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.risk_table import read_counts
 from survrecon.digitizing.words.row_names import named_behind_keys
-from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, colour_distance, hex_colour
-from survrecon.digitizing.words.settings import COUNTS, NAMES
+from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, hex_colour
+from survrecon.digitizing.words.settings import COUNTS
 from survrecon.digitizing.words.ties import has_key, key_side, trusted_keys
 from survrecon.records.readings import SURE
 
@@ -170,12 +170,7 @@ def _real_curves(
         if not unnamed:
             return named
         # a row for each of the others tells that these are all, unless a line left out looks like one that was kept
-        alike = any(
-            colour_distance(curves[k].colour, curves[j].colour) < NAMES.limits_ink
-            and (curves[k].dash == "solid") == (curves[j].dash == "solid")
-            for k in named
-            for j in unnamed
-        )
+        alike = any(could_be_taken_for(curves[k], curves[j]) for k in named for j in unnamed)
         doubts.append(
             Doubt(
                 where="plot",

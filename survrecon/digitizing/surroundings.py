@@ -264,7 +264,14 @@ def key_of(
     if found is not None or side > 0:
         return found
     parted = _without_line(pixels, word)
-    return None if parted is None else _key_at(pixels, parted, curves, colours, side, KEYS.half_height)
+    if parted is not None:
+        return _key_at(pixels, parted, curves, colours, side, KEYS.half_height)
+    # thin samples of pale lines are hardly darker than noise
+    page = background(pixels)
+    palest = min((float(np.abs(c - page).max()) for c in colours), default=1.0)
+    if palest >= KEYS.pale:
+        return None
+    return _key_at(pixels, word, curves, colours, side, KEYS.half_height, faintest=KEYS.pale_share * palest)
 
 
 def _without_line(pixels: FloatArray, word: Word) -> Word | None:
@@ -292,6 +299,7 @@ def _key_at(
     colours: list[FloatArray],
     side: int,
     half_height: float,
+    faintest: float = KEYS.faintest,
 ) -> Key | None:
     """Return the key in a strip of so many word heights above and below the middle of a word."""
     size = word.size
@@ -303,7 +311,7 @@ def _key_at(
     ring = pixels[max(0, y0 - 2) : y0 + 1, x0:x1].reshape(-1, 3)
     page = np.median(ring, axis=0) if len(ring) else page
     strength = strongest(np.abs(patch - page))
-    ink = (strength > KEYS.faintest) & ~taken
+    ink = (strength > faintest) & ~taken
     # what stands behind a frame or an axis is no part of a sample
     tall = int(KEYS.rule * size)
     rules = _rules(pixels[max(0, y0 - tall) : y1, x0:x1], page) | _rules(pixels[y0 : y1 + tall, x0:x1], page)

@@ -124,3 +124,15 @@ def test_the_soft_edge_of_an_axis_is_no_dash_of_a_sample() -> None:
     pixels[:, 43] = 0.6
     pixels[24, 43] = 0.9  # not grey from top to bottom
     assert _key_length(pixels) == 34
+
+
+def test_a_thin_sample_of_a_pale_line() -> None:
+    """It is as faint as noise beside black ink, and there is no paler line than its curve."""
+    pale = np.array([0.75, 0.75, 0.75])
+    pixels = np.ones((60, 200, 3))
+    pixels[28, 50:84] = 0.86
+    nothing = np.zeros(pixels.shape[:2], bool)
+    found = key_of(pixels, WORD, nothing, [pale, BLACK])
+    assert found is not None
+    assert (found.length, found.colour) == (34, pytest.approx(tuple(pale)))
+    assert key_of(pixels, WORD, nothing, [BLACK]) is None

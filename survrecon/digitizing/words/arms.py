@@ -149,6 +149,8 @@ def _claims(
     groups = _occurrences(texts)
     costs = [np.min([look.of_text(t) for t in group], axis=0) for group in groups]
     keyed = [any(look.has_key(t.first) for t in group) for group in groups]
+    if _is_a_label(groups, costs, keyed, look):
+        keyed = [False] * len(keyed)
     near = [g for g, cost in enumerate(costs) if np.isfinite(cost).any()]
     links = _linked(groups, rows)
     links = links or _short_forms({g: groups[g][0].name for g in near}, rows)
@@ -165,6 +167,22 @@ def _claims(
             total = np.minimum(total, NAMES.untold) + of_row
         claims.append(_Claim(texts=tuple(groups[g]), row=row, costs=total, told=told, tied=np.isfinite(costs[g])))
     return claims
+
+
+def _is_a_label(
+    groups: Sequence[Sequence[NameText]], costs: Sequence[FloatArray], keyed: Sequence[bool], look: Ties
+) -> bool:
+    """Return whether the only text with a sample of line beside it is the label of a curve, whose ink that is.
+
+    It stands beside its curve, and another text is tied to another curve.
+    """
+    tied = [g for g, cost in enumerate(costs) if np.isfinite(cost).any()]
+    alone = [g for g in tied if keyed[g]]
+    if len(alone) != 1 or len(look.curves) < 2:
+        return False
+    own = int(np.argmin(costs[alone[0]]))
+    beside = any(look.distances(text.box, text.size)[own] <= NAMES.label_beside for text in groups[alone[0]])
+    return bool(beside and any(int(np.argmin(costs[g])) != own for g in tied))
 
 
 def _cheapest(costs: Sequence[FloatArray], look: Ties) -> dict[int, int]:

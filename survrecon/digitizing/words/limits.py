@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
     from survrecon.digitizing.words.arms import Assignment
 
-__all__ = ["limits_of", "on_estimates", "without_limits"]
+__all__ = ["could_be_taken_for", "limits_of", "on_estimates", "without_limits"]
 
 _PLACES = 100
 """Places along the follow-up at which three lines are compared."""
@@ -77,6 +77,17 @@ def on_estimates(curves: Sequence[DrawnCurve], found: Assignment) -> tuple[Assig
         name = names[middle].name if middle in names else "a curve"
         told.append(f"lines above and below {name}, of its colour, were taken for its confidence limits")
     return found, told
+
+
+def could_be_taken_for(curve: DrawnCurve, other: DrawnCurve) -> bool:
+    """Return whether two lines look alike, and run apart for most of the follow-up.
+
+    A line that leads to a label, or a piece of a curve that was followed twice, runs along with its curve elsewhere.
+    """
+    times = np.linspace(0.0, min(float(curve.time[-1]), float(other.time[-1])), _PLACES)
+    apart = np.abs(_levels(curve, times) - _levels(other, times)) > NAMES.limits_apart
+    alike = colour_distance(curve.colour, other.colour) < NAMES.limits_ink
+    return bool(alike and (curve.dash == "solid") == (other.dash == "solid") and apart.mean() > 1 / 2)
 
 
 def without_limits(curves: Sequence[DrawnCurve], order: Sequence[int]) -> tuple[list[int], str | None]:

@@ -222,6 +222,8 @@ class NameSettings:
     """Cost of a tie by the place of a label beside a curve."""
     place_weight: float = 0.1
     """Cost of each word height between a label and its curve."""
+    label_beside: float = 2.0
+    """Word heights: a label so near to its curve, whose ink looks like a sample beside it, need not be a legend's."""
     place_reach: float = 5.0
     """Word heights: a label further from every curve names none."""
     leader_cost: float = 0.1
@@ -396,6 +398,10 @@ class KeySettings:
     """Share of its place that a swatch fills."""
     faintest: float = 0.2
     """Channel: fainter ink is noise of a JPEG."""
+    pale: float = 0.4
+    """Channel: contrast of a pale line, whose thin sample may be fainter than other ink is asked to be ..."""
+    pale_share: float = 0.4
+    """... and the share of that contrast that such a sample has at least."""
     tick: float = 0.8
     """Word heights right of a label of the survival axis within which its tick stands."""
     soft_edge: int = 1
