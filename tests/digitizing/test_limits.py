@@ -58,7 +58,14 @@ def test_a_line_left_out_that_looks_like_one_that_was_kept_is_a_doubt() -> None:
     alike = [*_three(BLUE)[:2], curve(1.0, 0.5, 0.3, 0.2, colour=RED)]
     other = [alike[0], replace(alike[1], colour=(0.1, 0.7, 0.2)), alike[2]]
     table = counts(("Drug", ("120", "80", "60", "40")), ("Placebo", ("118", "50", "30", "15")))
-    doubts = [
-        [d for d in read([*NAMES, *table], lines, KEYS).doubts if "left out" in d.why] for lines in (alike, other)
-    ]
-    assert [d.confidence for [d] in doubts] == [0.0, pytest.approx(0.8)]
+    leader = replace(alike[0], survival=np.where(alike[0].time < 20, alike[0].survival, 0.6))
+    along = [alike[0], leader, alike[2]]  # a line to a label, which runs along the curve up to there
+    found = (read([*NAMES, *table], lines, KEYS) for lines in (alike, other, along))
+    doubts = [[d for d in one.doubts if "left out" in d.why] for one in found]
+    assert [d.confidence for [d] in doubts] == [0.0, pytest.approx(0.8), pytest.approx(0.8)]
+
+
+def test_limits_of_a_curve_alone_that_are_as_solid_as_it_are_left_out() -> None:
+    found = read([], _three(BLUE))
+    assert [arm.survival[-1] for arm in found.arms] == [pytest.approx(0.58)]
+    assert any("confidence limits" in told for told in found.warnings)

@@ -148,7 +148,7 @@ def test_the_stroke_that_ends_a_curve() -> None:
 
 
 def test_one_line_of_which_compression_made_two_tones_is_one_curve() -> None:
-    """Every other stretch of a dark blue line is deeper and less blue; an arm of that tone that parts from it is one."""
+    """Every other stretch of a blue line is deeper and less blue; an arm of that tone that parts from it is one."""
     plot = Plot()
     plot.curve(STEPS, (0.0, 0.24, 0.62))
     plot.curve(STEPS, (0.05, 0.12, 0.26), dash=(9, 7))

@@ -91,8 +91,11 @@ def could_be_taken_for(curve: DrawnCurve, other: DrawnCurve) -> bool:
 
 
 def without_limits(curves: Sequence[DrawnCurve], order: Sequence[int]) -> tuple[list[int], str | None]:
-    """Leave out broken lines above and below a solid one of their colour, its confidence limits; say so."""
-    out: set[int] = set()
+    """Leave out lines above and below one of their colour, its confidence limits; say so.
+
+    They are broken where it is solid, or as solid as it and equally far from it.
+    """
+    out = {j for pair in limits_of(curves).values() for j in pair}
     for k in order:
         if curves[k].dash != "solid":
             continue
@@ -104,7 +107,7 @@ def without_limits(curves: Sequence[DrawnCurve], order: Sequence[int]) -> tuple[
         sides = {bool(_area(curves[j]) > _area(curves[k])) for j in broken}
         if len(broken) >= 2 and len(sides) == 2:
             out.update(broken)
-    told = f"{len(out)} broken lines around a solid one were taken for its confidence limits" if out else None
+    told = f"{len(out)} lines around another of their colour were taken for its confidence limits" if out else None
     return [k for k in order if k not in out], told
 
 
