@@ -16,10 +16,11 @@ from survrecon.digitizing.result import (
     NameSource,
     PrintedStatistic,
 )
-from survrecon.digitizing.words.arms import Assignment, CurveName, assign, curves_in_order, without_limits
+from survrecon.digitizing.words.arms import Assignment, CurveName, assign, curves_in_order
 from survrecon.digitizing.words.contrasts import statistic_doubts, tone_of, with_arms
 from survrecon.digitizing.words.counts import CountKind, CountTable
 from survrecon.digitizing.words.layout import text_lines
+from survrecon.digitizing.words.limits import could_be_taken_for, limits_of, on_estimates, without_limits
 from survrecon.digitizing.words.names import legend_text, name_texts
 from survrecon.digitizing.words.placed import placed_statistics
 from survrecon.digitizing.words.risk_rows import find_counts
@@ -91,7 +92,7 @@ def assemble(
     in_table = {id(w) for w in table.words} if table is not None else set()
     free = [w for w in words if id(w) not in in_table | {id(w) for w in labels}]
     found = _assigned(curves, free, table, trusted_keys(around, words, curves), caption)
-    warnings: list[str] = []
+    found, warnings = on_estimates(curves, found)
     doubts = list(found.doubts)
     if begins > 0:
         warnings.append(
@@ -164,12 +165,17 @@ def _real_curves(
     named = [k for k in order if k in found.names or k in found.rows.values()]
     counted = sum(r.kind is CountKind.AT_RISK for r in table.rows) if table is not None else 0
     if named and len(named) < len(order) and counted in (0, len(named)):
-        left = ", ".join(hex_colour(curves[k].colour) for k in order if k not in named)
+        limits = {j for k, pair in limits_of(curves).items() if k in named for j in pair}
+        unnamed = [k for k in order if k not in {*named, *limits}]
+        if not unnamed:
+            return named
+        # a row for each of the others tells that these are all, unless a line left out looks like one that was kept
+        alike = any(could_be_taken_for(curves[k], curves[j]) for k in named for j in unnamed)
         doubts.append(
             Doubt(
                 where="plot",
-                read=left,
-                confidence=SURE if counted else 0.0,  # a row for each of the others tells that these are all
+                read=", ".join(hex_colour(curves[k].colour) for k in unnamed),
+                confidence=SURE if counted and not alike else 0.0,
                 why="lines that bear no name were left out",
                 options=("arms",),
                 field="curve",

@@ -29,15 +29,36 @@ if TYPE_CHECKING:
 __all__ = ["beside_pixels", "beside_strokes", "key_of"]
 
 
-def beside_pixels(image: ImageArray, pixels: FloatArray, panel: RasterPanel, *, reads: bool) -> Surroundings:
-    """Return access to the pixels of an image; ``reads`` is whether text can be read again."""
+def beside_pixels(
+    image: ImageArray, pixels: FloatArray, panel: RasterPanel, *, reads: bool, labels: Sequence[Word] = ()
+) -> Surroundings:
+    """Return access to the pixels of an image.
+
+    Parameters
+    ----------
+    image : numpy.ndarray of uint8, shape (h, w, 3)
+        The image, for reading text again.
+    pixels : numpy.ndarray, shape (h, w, 3)
+        The same, 0 to 1.
+    panel : RasterPanel
+        The panel with its curves.
+    reads : bool
+        Whether text can be read again.
+    labels : sequence of Word
+        The labels of the survival axis: neither they nor their ticks are part of a sample of line right of them.
+    """
     colours = [np.array(c.colour) for c in panel.drawn]
     page = background(pixels)
+    taken = panel.footprint.copy()
+    for label in labels:
+        box = label.box
+        right = int(box.x1 + KEYS.tick * label.size) + 1
+        taken[max(0, int(box.y0)) : int(box.y1) + 1, max(0, int(box.x0)) : right] = True
     keys: dict[tuple[Word, int], Key | None] = {}
 
     def key(word: Word, side: int) -> Key | None:
         if (word, side) not in keys:
-            keys[word, side] = key_of(pixels, word, panel.footprint, colours, side=side)
+            keys[word, side] = key_of(pixels, word, taken, colours, side=side)
         return keys[word, side]
 
     def ink(word: Word) -> Colour | None:
@@ -232,7 +253,7 @@ def key_of(
     word : Word
         A candidate for a curve's name.
     curves : numpy.ndarray of bool, shape (h, w)
-        Pixels of the traced curves, which are no keys.
+        Pixels of the traced curves and of an axis's labels and ticks, which are no keys.
     colours : list of numpy.ndarray, shape (3,)
         Colours of the curves.
     side : int
@@ -243,7 +264,14 @@ def key_of(
     if found is not None or side > 0:
         return found
     parted = _without_line(pixels, word)
-    return None if parted is None else _key_at(pixels, parted, curves, colours, side, KEYS.half_height)
+    if parted is not None:
+        return _key_at(pixels, parted, curves, colours, side, KEYS.half_height)
+    # thin samples of pale lines are hardly darker than noise
+    page = background(pixels)
+    palest = min((float(np.abs(c - page).max()) for c in colours), default=1.0)
+    if palest >= KEYS.pale:
+        return None
+    return _key_at(pixels, word, curves, colours, side, KEYS.half_height, faintest=KEYS.pale_share * palest)
 
 
 def _without_line(pixels: FloatArray, word: Word) -> Word | None:
@@ -271,6 +299,7 @@ def _key_at(
     colours: list[FloatArray],
     side: int,
     half_height: float,
+    faintest: float = KEYS.faintest,
 ) -> Key | None:
     """Return the key in a strip of so many word heights above and below the middle of a word."""
     size = word.size
@@ -281,13 +310,14 @@ def _key_at(
     page = np.median(patch.reshape(-1, 3), axis=0)
     ring = pixels[max(0, y0 - 2) : y0 + 1, x0:x1].reshape(-1, 3)
     page = np.median(ring, axis=0) if len(ring) else page
-    ink = (strongest(np.abs(patch - page)) > KEYS.faintest) & ~taken
+    strength = strongest(np.abs(patch - page))
+    ink = (strength > faintest) & ~taken
     # what stands behind a frame or an axis is no part of a sample
     tall = int(KEYS.rule * size)
     rules = _rules(pixels[max(0, y0 - tall) : y1, x0:x1], page) | _rules(pixels[y0 : y1 + tall, x0:x1], page)
     if side > 0:
-        ink, patch, rules = ink[:, ::-1], patch[:, ::-1], rules[::-1]
-    ink[:, : int(np.flatnonzero(rules)[-1]) + 1 if rules.any() else 0] = False
+        ink, patch, rules, strength = ink[:, ::-1], patch[:, ::-1], rules[::-1], strength[:, ::-1]
+    ink[:, : int(np.flatnonzero(rules)[-1]) + 1 + KEYS.soft_edge if rules.any() else 0] = False
     used = np.asarray(ink.any(axis=0), bool)
     sample = _line_beside(used, size)
     if sample is None:
@@ -300,10 +330,17 @@ def _key_at(
     left = x0 + start if side < 0 else x1 - 1 - end  # the right side was turned round
     return Key(
         colour=colour,
-        duty=float(ink[:, start : end + 1].any(axis=0).mean()),
+        duty=_inked_share(np.where(ink, strength, 0.0)[:, start : end + 1]),
         length=float(length),
         box=Box(x0=float(left), y0=float(y0), x1=float(left + end - start), y1=float(y1)),
     )
+
+
+def _inked_share(sample: FloatArray) -> float:
+    """Return the share of a sample's columns that show its ink: compression and soft edges fill gaps of dashes."""
+    darkest = sample.max(axis=0)
+    usual = float(np.quantile(darkest, KEYS.dark_columns))
+    return float((darkest > KEYS.gap_ink * usual).mean())
 
 
 def _place_beside(word: Word, side: int, half_height: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:

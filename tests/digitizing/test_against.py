@@ -137,3 +137,35 @@ def test_lines_that_cross_within_a_dash_are_tangled(dash: tuple[int, int], *, to
     for curve in panel.curves:
         said = [one for one in what_is_left_open(panel, curve) if "too often for dashes" in one]
         assert said == ["from time 1 to 7 it " + TANGLED] * told
+
+
+def test_a_long_stretch_of_bare_paper_is_told_and_words_that_hide_a_level_are_not() -> None:
+    """Words may hide a level; where the curve falls behind them, how it does is open."""
+    plot = Plot()
+    plot.curve(STEPS, BLUE)
+    panel = _panel(plot)
+    [curve] = panel.curves
+    said = "none of its ink shows, and nothing covers it"
+    level, step = replace(curve, hidden=((180, 220),)), replace(curve, hidden=((240, 280),))
+    for one in (level, step):
+        assert any(said in told for told in what_speaks_against(panel, one))
+    panel.blank[100:120, 170:240] = panel.blank[140:180, 230:290] = True
+    assert what_speaks_against(panel, level) == []
+    assert any("words hide how it falls" in told for told in what_speaks_against(panel, step))
+
+
+def test_a_line_that_is_solid_here_and_dashed_there_is_told() -> None:
+    """The solid line's path goes over to the dashed one, and that of the dashed one runs over bare paper."""
+    plot = Plot()
+    plot.curve([(60, 100), (220, 120)], BLACK)
+    plot.curve([(60, 40), (220, 60), (260, 200)], BLACK, dash=(6, 4))
+    solid, dashed = sorted(_panel(plot).curves, key=lambda curve: -curve.covered)
+
+    def strayed(curve: RawCurve, row: int) -> RawCurve:
+        rows = np.where(np.arange(curve.path.stop) < 300, curve.path.rows, row)
+        return replace(curve, path=replace(curve.path, rows=rows))
+
+    mixed, other = strayed(solid, 201), strayed(dashed, 160)
+    told = what_is_left_open(_panel(plot, [mixed, other]), mixed)
+    assert any("their dashes do not stay with them" in one for one in told)
+    assert not any("dashes" in one for one in what_is_left_open(_panel(plot, [solid, dashed]), solid))

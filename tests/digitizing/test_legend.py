@@ -107,3 +107,32 @@ def test_the_soft_edges_of_a_dark_sample_are_no_pale_line() -> None:
     found = key_of(pixels, WORD, np.zeros(pixels.shape[:2], bool), [pale, dark])
     assert found is not None
     assert found.colour == pytest.approx(tuple(dark))
+
+
+def test_gaps_that_compression_has_greyed_are_gaps() -> None:
+    """The gaps of a dashed sample are a third as dark as its dashes."""
+    pixels = _page((50, 84))
+    pixels[27:30, 58:64] = pixels[27:30, 72:78] = 0.66
+    found = key_of(pixels, WORD, np.zeros(pixels.shape[:2], bool), [BLACK])
+    assert found is not None
+    assert (found.length, found.duty) == (34, pytest.approx(22 / 34))
+
+
+def test_the_soft_edge_of_an_axis_is_no_dash_of_a_sample() -> None:
+    pixels = _page((50, 84))
+    pixels[:, 40:43] = 0.0
+    pixels[:, 43] = 0.6
+    pixels[24, 43] = 0.9  # not grey from top to bottom
+    assert _key_length(pixels) == 34
+
+
+def test_a_thin_sample_of_a_pale_line() -> None:
+    """It is as faint as noise beside black ink, and there is no paler line than its curve."""
+    pale = np.array([0.75, 0.75, 0.75])
+    pixels = np.ones((60, 200, 3))
+    pixels[28, 50:84] = 0.86
+    nothing = np.zeros(pixels.shape[:2], bool)
+    found = key_of(pixels, WORD, nothing, [pale, BLACK])
+    assert found is not None
+    assert (found.length, found.colour) == (34, pytest.approx(tuple(pale)))
+    assert key_of(pixels, WORD, nothing, [BLACK]) is None

@@ -499,3 +499,12 @@ def test_a_name_with_a_key_and_no_curve_is_in_doubt() -> None:
     curves = [replace(UPPER, colour=RED), replace(LOWER, colour=BLUE)]
     told = [doubt.read for doubt in read(words, curves, around(keys)).doubts if "no curve bears it" in doubt.why]
     assert told == ["Both"]
+
+
+def test_a_label_whose_own_curve_looks_like_a_sample_beside_it_is_no_legend() -> None:
+    """Ink of the upper curve stands left of its label; the label of the lower one counts as well."""
+    words = [word("Drug", 300, 350 - 300 * 0.7 - 24), word("Control", 250, 350 - 300 * 0.5 + 16)]
+    sample = key(BLUE, 280, 350 - 300 * 0.7 - 24)
+    lines = [replace(UPPER, colour=BLUE), replace(LOWER, colour=RED)]
+    found = read(words, lines, around({"Drug": sample}))
+    assert [(arm.name, arm.survival[-1]) for arm in found.arms] == [("Drug", 0.6), ("Control", 0.2)]

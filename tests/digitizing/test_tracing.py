@@ -145,3 +145,15 @@ def test_the_stroke_that_ends_a_curve() -> None:
     place, foot = last_drop(coverage, path, 1.0, 21.0)
     assert place == pytest.approx(61.0, abs=0.5)
     assert foot == pytest.approx(60.0, abs=1.0)
+
+
+def test_one_line_of_which_compression_made_two_tones_is_one_curve() -> None:
+    """Every other stretch of a blue line is deeper and less blue; an arm of that tone that parts from it is one."""
+    plot = Plot()
+    plot.curve(STEPS, (0.0, 0.24, 0.62))
+    plot.curve(STEPS, (0.05, 0.12, 0.26), dash=(9, 7))
+    assert _ends(_found(plot)) == [211]
+    apart = Plot()
+    apart.curve(STEPS, (0.0, 0.24, 0.62))
+    apart.curve(NEAR, (0.05, 0.12, 0.26), dash=(14, 4))
+    assert _ends(_found(apart)) == [151, 211]

@@ -40,6 +40,12 @@ class AgainstSettings:
     """Share of the plot's width over which a level off its ink is no mark and no noise."""
     behind: float = 0.01
     """Share of the plot's width on which a curve's ink shows behind its end before its end is in question."""
+    bare: float = 0.05
+    """Share of the plot's width: over a longer stretch of bare paper no line runs; marks and words leave shorter ..."""
+    words_near: float = 0.05
+    """... unless words stand within this share of the plot's height of it, whose ground may be white ..."""
+    fall_hidden: float = 0.02
+    """... and the curve falls by no more than this share of the plot's height behind them."""
     window: int = 7
     """Columns in which a line falls without a stroke where it is drawn aslant."""
     fall: float = 3.0
@@ -122,11 +128,29 @@ def what_speaks_against(panel: RasterPanel, curve: RawCurve, settings: AgainstSe
         if longest[1] - longest[0] > settings.run * width:
             start, stop = (time_of_column(panel, column) for column in longest)
             found.append(f"from time {start:.4g} to {stop:.4g} ink of its colour stands above or below it")
+    for start, stop in curve.hidden:
+        a, b = (time_of_column(panel, column) for column in (start, stop))
+        behind = curve.path.rows[max(0, start - 1) : stop + 1]
+        if stop - start <= settings.bare * width:
+            continue
+        if not _near_words(panel, curve, start, stop, settings):
+            found.append(f"from time {a:.4g} to {b:.4g} none of its ink shows, and nothing covers it there")
+        elif behind[-1] - behind[0] > settings.fall_hidden * len(panel.blank):
+            found.append(f"from time {a:.4g} to {b:.4g} words hide how it falls")
     if _runs_on_behind(panel, curve, settings):
         found.append(
             f"ink of its colour shows behind its end at time {time_of_column(panel, curve.stop):.4g}: it may run on"
         )
     return found
+
+
+def _near_words(panel: RasterPanel, curve: RawCurve, start: int, stop: int, settings: AgainstSettings) -> bool:
+    """Return whether something that is no curve stands over or beside most of a stretch of a curve."""
+    blank = panel.blank[:: -1 if panel.rising else 1]
+    near = int(settings.words_near * len(blank))
+    level = curve.path.rows[start:stop]
+    beside = blank[max(0, int(level.min()) - near) : int(level.max()) + near + 1, start:stop]
+    return bool(beside.any(axis=0).mean() > 1 / 2)
 
 
 def _runs_on_behind(panel: RasterPanel, curve: RawCurve, settings: AgainstSettings) -> bool:

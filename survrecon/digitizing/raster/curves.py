@@ -275,18 +275,26 @@ def _is_texture(coverage: FloatArray) -> bool:
 
 def _ghost(curve: RawCurve, other: RawCurve) -> bool:
     """Return whether a broken curve merely follows the edge of another one of another tone."""
-    if (
-        curve.layer is other.layer
-        or curve.covered > TRACING.solid
-        or curve.layer.chroma > max(TRACING.ghost_chroma, other.layer.chroma + TRACING.more_chroma)
-    ):
+    if curve.layer is other.layer or curve.covered > TRACING.solid:
+        return False
+    clear = curve.layer.chroma > max(TRACING.ghost_chroma, other.layer.chroma + TRACING.more_chroma)
+    if clear and not _one_hue(curve.layer, other.layer):
         return False
     n = min(curve.path.stop, other.path.stop)
     close = (curve.layer.line_width + other.layer.line_width) / 2 + 3
     seen = curve.layer.coverage[curve.path.rows[:n], curve.path.columns[:n]] > TRACING.ghost_ink
     if not seen.any():
         return True
-    return bool((np.abs(curve.path.rows[:n] - other.path.rows[:n])[seen] <= close).mean() > 0.5)
+    least = TRACING.all_along if clear else 1 / 2
+    return bool((np.abs(curve.path.rows[:n] - other.path.rows[:n])[seen] <= close).mean() > least)
+
+
+def _one_hue(layer: Layer, other: Layer) -> bool:
+    """Return whether two tones differ in depth alone: compression makes one line two of them."""
+    one, two = (np.array(one.colour) - float(np.mean(one.colour)) for one in (layer, other))
+    size = float(np.linalg.norm(one) * np.linalg.norm(two))
+    coloured = min(layer.chroma, other.chroma) > TRACING.grey
+    return bool(coloured and one @ two > TRACING.one_hue * size)
 
 
 def _of_layer(

@@ -55,6 +55,10 @@ class LeftOpenSettings:
     """Share of the plot's width of a stretch whose dashes are counted: a few of them, and gaps."""
     dashes_differ: float = 0.05
     """Share of ink by which the dashes of two lines differ, and of a solid and a broken one may seem to, at least."""
+    unbroken: float = 0.95
+    """Share of ink from which a stretch is of a solid line ..."""
+    breaks: float = 0.2
+    """... and by how much less a stretch of a broken one holds: long dashes leave a quarter of the line bare."""
     parted: float = 0.02
     """Share of the plot's width over which two lines must run apart before they can meet again."""
     tangled: float = 0.015
@@ -195,7 +199,10 @@ def what_is_left_open(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSet
 
 
 def _goes_straight_on(curve: RawCurve, start: int, stop: int, settings: LeftOpenSettings) -> bool:
-    """Return whether a line that never rises stands at one level before and behind what hides it."""
+    """Return whether a line that never rises stands at one level before and behind what hides it.
+
+    Words hide it, or their white ground; over a long stretch of bare paper no line runs.
+    """
     reach = int(np.ceil(curve.layer.line_width))
     before = curve.path.rows[max(0, start - reach) : start]
     behind = curve.path.rows[stop : stop + reach]
@@ -232,9 +239,13 @@ def _exchanged_dashes(panel: RasterPanel, curve: RawCurve, settings: LeftOpenSet
         if other.path is curve.path or other.layer is not curve.layer or {curve.dash, other.dash} == {"solid"}:
             continue
         apart = [(start, stop) for start, stop in _runs_apart(curve, other) if stop - start > least]
-        more = [_inked(curve, *run) - _inked(other, *run) for run in apart]
-        if len(more) < 2:
+        own, their = ([_inked(one, *run) for run in apart] for one in (curve, other))
+        if len(apart) < 2:
             continue
+        # a line that is solid here and broken there is two lines
+        if any(max(ink) > settings.unbroken and min(ink) < max(ink) - settings.breaks for ink in (own, their)):
+            return True
+        more = [mine - theirs for mine, theirs in zip(own, their, strict=True)]
         # the line that holds more somewhere should hold more everywhere; a solid one may be seen a little less of
         differ = -settings.dashes_differ if "solid" in (curve.dash, other.dash) else settings.dashes_differ
         way = np.sign(max(more, key=abs))

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from survrecon.arrays import run_edges
+from survrecon.digitizing.geometry import strongest
 from survrecon.digitizing.options import MOST_OF_FRACTION
 from survrecon.digitizing.raster.against import columns_off_ink, share_aslant, what_speaks_against
 from survrecon.digitizing.raster.axes import RasterAxes, calibrate, plot_area
@@ -17,6 +18,7 @@ from survrecon.digitizing.raster.left_open import comes_down, height_of_dots, wh
 from survrecon.digitizing.raster.marks import Marks, find_marks, wide_shape
 from survrecon.digitizing.raster.not_curves import not_curves
 from survrecon.digitizing.raster.pixels import background, long_lines
+from survrecon.digitizing.raster.run_on import to_their_ends
 from survrecon.digitizing.raster.settings import PANEL
 from survrecon.digitizing.raster.steps.line_cover import beside_marks, near_pixels
 from survrecon.digitizing.raster.steps.staircase import fit_staircase
@@ -107,6 +109,7 @@ def read_panel(
         area, page, words=words, lines=(horizontal, vertical), plot=plot, first_row=first, falling=not rising
     )
     curves, _ = find_curves(area[::step], page, first_row=first, blank=blank[::step], wanted=wanted)
+    curves = to_their_ends(curves, strongest(np.abs(area - page))[::step], blank[::step])
     panel = RasterPanel(
         axes=axes,
         plot=plot,

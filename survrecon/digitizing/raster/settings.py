@@ -292,6 +292,10 @@ class Tracing:
     """Coverage of the ink that shows whether a line follows another's edge."""
     more_chroma: float = 0.2
     """The same beyond the other line's."""
+    all_along: float = 0.9
+    """Share of a line's ink beside another of its hue from which it is that line's; a paler arm parts from it."""
+    one_hue: float = 0.95
+    """Cosine between two tones' colours above which they are of one hue: compression makes one line two of them."""
     ghost_chroma: float = 0.3
     """Difference of channels of a clear colour, which is no ghost of black."""
     solid: float = 0.75

@@ -18,7 +18,7 @@ from survrecon.digitizing.result import Doubt
 from survrecon.digitizing.words.counts import CountKind
 from survrecon.digitizing.words.names import NameText, clean_name, same_name
 from survrecon.digitizing.words.row_names import rows_by_short_form
-from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, colour_distance
+from survrecon.digitizing.words.scene import DrawnCurve, Surroundings
 from survrecon.digitizing.words.settings import COUNTS, NAMES
 from survrecon.digitizing.words.ties import Ties
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from survrecon.arrays import BoolArray, FloatArray
     from survrecon.digitizing.words.counts import CountRow, CountTable
 
-__all__ = ["Assignment", "CurveName", "assign", "curves_in_order", "without_limits"]
+__all__ = ["Assignment", "CurveName", "assign", "curves_in_order"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,6 +149,8 @@ def _claims(
     groups = _occurrences(texts)
     costs = [np.min([look.of_text(t) for t in group], axis=0) for group in groups]
     keyed = [any(look.has_key(t.first) for t in group) for group in groups]
+    if _is_a_label(groups, costs, keyed, look):
+        keyed = [False] * len(keyed)
     near = [g for g, cost in enumerate(costs) if np.isfinite(cost).any()]
     links = _linked(groups, rows)
     links = links or _short_forms({g: groups[g][0].name for g in near}, rows)
@@ -165,6 +167,22 @@ def _claims(
             total = np.minimum(total, NAMES.untold) + of_row
         claims.append(_Claim(texts=tuple(groups[g]), row=row, costs=total, told=told, tied=np.isfinite(costs[g])))
     return claims
+
+
+def _is_a_label(
+    groups: Sequence[Sequence[NameText]], costs: Sequence[FloatArray], keyed: Sequence[bool], look: Ties
+) -> bool:
+    """Return whether the only text with a sample of line beside it is the label of a curve, whose ink that is.
+
+    It stands beside its curve, and another text is tied to another curve.
+    """
+    tied = [g for g, cost in enumerate(costs) if np.isfinite(cost).any()]
+    alone = [g for g in tied if keyed[g]]
+    if len(alone) != 1 or len(look.curves) < 2:
+        return False
+    own = int(np.argmin(costs[alone[0]]))
+    beside = any(look.distances(text.box, text.size)[own] <= NAMES.label_beside for text in groups[alone[0]])
+    return bool(beside and any(int(np.argmin(costs[g])) != own for g in tied))
 
 
 def _cheapest(costs: Sequence[FloatArray], look: Ties) -> dict[int, int]:
@@ -441,29 +459,6 @@ def _worth(
     if len(legend) > 1 or (legend and len(links) <= 1):
         return sorted({*legend, *links})
     return sorted(links) if len(links) > 1 or rows_told else sorted({*tied, *links})
-
-
-def without_limits(curves: Sequence[DrawnCurve], order: Sequence[int]) -> tuple[list[int], str | None]:
-    """Leave out broken lines above and below a solid one of their colour, its confidence limits; say so."""
-    out: set[int] = set()
-    for k in order:
-        if curves[k].dash != "solid":
-            continue
-        broken = [
-            j
-            for j in order
-            if curves[j].dash != "solid" and colour_distance(curves[j].colour, curves[k].colour) < NAMES.limits_ink
-        ]
-        sides = {bool(_area(curves[j]) > _area(curves[k])) for j in broken}
-        if len(broken) >= 2 and len(sides) == 2:
-            out.update(broken)
-    told = f"{len(out)} broken lines around a solid one were taken for its confidence limits" if out else None
-    return [k for k in order if k not in out], told
-
-
-def _area(curve: DrawnCurve) -> float:
-    """Return the mean survival until the curve's end."""
-    return float((np.diff(curve.time) * curve.survival[:-1]).sum() / max(float(curve.time[-1]), COUNTS.no_time))
 
 
 def curves_in_order(curves: Sequence[DrawnCurve], found: Assignment, rows: Sequence[CountRow]) -> list[int]:

@@ -222,6 +222,8 @@ class NameSettings:
     """Cost of a tie by the place of a label beside a curve."""
     place_weight: float = 0.1
     """Cost of each word height between a label and its curve."""
+    label_beside: float = 2.0
+    """Word heights: a label so near to its curve, whose ink looks like a sample beside it, need not be a legend's."""
     place_reach: float = 5.0
     """Word heights: a label further from every curve names none."""
     leader_cost: float = 0.1
@@ -329,7 +331,17 @@ class NameSettings:
     head_reach: float = 9.0
     """Word heights: from the numbers of a legend up to their heads."""
     limits_ink: float = 0.1
-    """Difference of channels up to which broken lines around a solid one are its confidence limits."""
+    """Difference of channels up to which lines around another are of its colour, and may be its confidence limits."""
+    estimate_and_limits: int = 3
+    """Lines of one colour that are a curve and its limits."""
+    limits_cross: float = 0.005
+    """Survival by which a limit may seem to lie on the wrong side of its curve."""
+    limits_nested: float = 0.9
+    """Share of the follow-up in which neither limit crosses its curve: they begin together, and tangle there."""
+    limits_apart: float = 0.006
+    """Survival by which a limit stands away from its curve where it is told from it."""
+    limits_uneven: float = 2.0
+    """Times as far from the curve as the other: limits on the scale of ln(-ln S) are that uneven in small arms."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -388,6 +400,18 @@ class KeySettings:
     """Share of its place that a swatch fills."""
     faintest: float = 0.2
     """Channel: fainter ink is noise of a JPEG."""
+    pale: float = 0.4
+    """Channel: contrast of a pale line, whose thin sample may be fainter than other ink is asked to be ..."""
+    pale_share: float = 0.4
+    """... and the share of that contrast that such a sample has at least."""
+    tick: float = 0.8
+    """Word heights right of a label of the survival axis within which its tick stands."""
+    soft_edge: int = 1
+    """Columns right of a frame or an axis that its soft edge darkens."""
+    dark_columns: float = 0.8
+    """Quantile of a sample's columns, by darkest ink, that is as dark as its line: marks are darker, gaps paler."""
+    gap_ink: float = 0.5
+    """Share of that from which a column is of a dash: compression and soft edges leave gaps less."""
     strong: float = 0.8
     """Share of the darkest ink from which a pixel is in the middle of a stroke."""
     field: float = 0.08
