@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from survrecon.digitizing.words.printed import heading_in, named_test, statistics_in
+from survrecon.digitizing.words.printed import clauses_in, heading_in, named_test, statistics_in
 from survrecon.digitizing.words.spelling import plain_text
 from survrecon.digitizing.words.statistics_table import (
     STATISTICS,
@@ -59,8 +59,9 @@ def _single_lines(page: StatisticsPage) -> Iterator[PlacedStatistic]:
         if under is not None and id(under) not in page.used and _breaks_off(text, under.text):
             text = joined([text, under.text])
             page.used.add(id(under))
-        for statistic in statistics_in(text):
-            yield PlacedStatistic(statistic=statistic, line=line, named=_named_near(page, line, text, statistic))
+        for clause in clauses_in(text):
+            for statistic in statistics_in(clause):
+                yield PlacedStatistic(statistic=statistic, line=line, named=_named_near(page, line, clause, statistic))
 
 
 def _breaks_off(text: str, under: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from survrecon.digitizing.result import PrintedStatistic
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Heading",
+    "clauses_in",
     "heading_in",
     "named_model",
     "named_test",
@@ -43,17 +45,32 @@ _WORDS = (
 )
 _MARK = r"(?:[a-d*\u2020\u2021\u00a7\u00b6](?![^\W_]))?"
 """The letter or sign of a footnote behind a value."""
+_NO_WORD = r"(?![\d.]*\s+(?!CI\b|p\b|to\b|and\b)[^\W\d_])"
+"""A whole number that words go on behind is of something else: "HR per 1 SD"."""
 _HAZARD = re.compile(
     rf"{RATIO_NAME}(?P<between>{_WORDS}(?:[(\[]?\s*{_SHARE}\s*[)\]]?\s*)?(?P<before>[^\d(]*))"
-    rf"(?P<value>\d*\.\d+|(?<![^\W_])(?<!-)\d+(?![\d.]*\s*-?\s*{_MEASURE})(?!\s*\(?\s*ref))(?![\d.]*\s*%){_MARK}{_LIMITS}",
+    rf"(?P<value>\d*\.\d+|(?<![^\W_])(?<!-)\d+(?![\d.]*\s*-?\s*{_MEASURE})(?!\s*\(?\s*ref){_NO_WORD})(?![\d.]*\s*%){_MARK}{_LIMITS}",
     re.IGNORECASE,
 )
 _INTERVAL = re.compile(rf"\W*{_LEVEL}[(\[]*{_PAIR}[)\]]*(?:\W*$|[;,.)]\s*(?=[A-Za-z]))", re.IGNORECASE)
 _POWER = r"(?:\s*(?:e|[x×*]\s*10\s*\^?)\s*-\s*(?P<power>\d+))?"
-_P_NAME = r"\bp\s*(?:-?\s*values?)?\s*(?:[(\[][^()\[\]=<>]*[)\]]\s*)?[:;,]?"
+_P_NAME = (
+    r"\bp\s*(?:-?\s*values?|[-_]?\s*log\W?\s?rank)?\s*(?:[(\[][^()\[\]=<>]*[)\]]\s*|\bfor\s+superiority\s*)?[:;,]?"
+)
 _P_SIGN = r"(?P<sign>=|<|>|:|(?<=\s)(?=0?\.\d))"
-_P_VALUE = re.compile(rf"{_P_NAME}\s*{_P_SIGN}\s*(?P<value>{_NUMBER}){_POWER}", re.IGNORECASE)
+_LEVEL_SAID = r"(?!\s*(?:was|were|is|are|considered|indicat\w*|denot\w*)\b)"
+_P_VALUE = re.compile(
+    rf"(?<!\*)(?<!\*\s){_P_NAME}\s*{_P_SIGN}\s*(?P<value>{_NUMBER})(?![\d.]){_POWER}{_LEVEL_SAID}", re.IGNORECASE
+)
+"""A p value, and no level of significance, as "P<0.05 was significant" or "* P<0.05"."""
 _A_P = re.compile(rf"{_P_NAME}\s*[=<>:]", re.IGNORECASE)
+"""A p value behind the name of a ratio that is not printed itself."""
+_NO_RATIO = re.compile(
+    r"\.\s+(?-i:[A-Z])|^\W*(?:denotes|indicates|means)\b|^[\s=,:]*hazards?\s+ratio\s*[,;.]|"
+    r";\s*(?-i:[A-Z])[A-Za-z]*\s*[=,:]\s*(?-i:[a-z])",
+    re.IGNORECASE,
+)
+"""Where the words behind the name of a ratio go on to another sentence, or explain it as a footnote does."""
 _UNIT_WORD = r"(?P<unit>mos?\b|months?\b|yrs?\b|years?\b|days?\b|weeks?\b|wks?\b|m\b|y\b)"
 _OUTCOME = r"(?:OS|PFS|DFS|EFS|RFS|TTP|DSS)"
 _OF_SURVIVAL = (
@@ -131,11 +148,49 @@ def statistics_in(raw: str) -> list[PrintedStatistic]:
     return found
 
 
+_APART = re.compile(r"\s*;\s*")
+
+
+def clauses_in(raw: str) -> list[str]:
+    """Return the parts of a line that state a ratio or a median each; the whole line where there is one at most.
+
+    Words of comparison stand before all ratios, or behind them where the line begins with a ratio.
+
+    Examples
+    --------
+    >>> clauses_in("B vs A: HR 0.70 (0.54-0.90), p=0.01, C vs A: HR 0.45 (0.34-0.60)")
+    ['B vs A: HR 0.70 (0.54-0.90), p=0.01', 'C vs A: HR 0.45 (0.34-0.60)']
+    >>> clauses_in("HR 0.65 unadjusted, HR 0.70 adjusted")
+    ['HR 0.65 unadjusted', 'HR 0.70 adjusted']
+    """
+    text = plain_text(raw)
+    parts = _APART.split(text)
+    for pattern in (_HAZARD, _MEDIAN):
+        counts = [len(list(pattern.finditer(part))) for part in parts]
+        if sum(counts) > 1 and max(counts) == 1:
+            starts = [k for k, count in enumerate(counts) if count]
+            bounds = [0, *starts[1:], len(parts)]
+            return ["; ".join(parts[a:b]) for a, b in pairwise(bounds)]
+    hits = list(_HAZARD.finditer(text))
+    if len(hits) < 2:
+        return [raw]
+    leading = re.search(r"[^\W\d_]{2}|\b[A-Z]\b", text[: hits[0].start()]) is not None
+    cuts = [_end_of(hit, text, other.start()) if leading else other.start() for hit, other in pairwise(hits)]
+    return [text[a:b].strip(" ,;") for a, b in pairwise([0, *cuts, len(text)])]
+
+
+def _end_of(hit: re.Match[str], text: str, stop: int) -> int:
+    """Return where what is said of a ratio ends, its bracket and a p value behind it included."""
+    values = [one.end() for one in _P_VALUE.finditer(text, hit.end(), stop)]
+    closed = re.match(r"[)\]]*", text[hit.end() :])
+    return max([hit.end() + (closed.end() if closed else 0), *values])
+
+
 def _ratios(text: str, raw: str) -> Iterator[PrintedStatistic]:
     """Read every hazard ratio of a line, each with the model that the words up to it name."""
     start = 0
     for hit in _HAZARD.finditer(text):
-        if _A_P.search(hit["between"]):  # no ratio is printed here, but the p value behind its name
+        if _A_P.search(hit["between"]) or _NO_RATIO.search(hit["between"]):
             continue
         bound = re.search(r"[<>](?=\s*$)", hit["before"])
         ratio = _statistic("hazard_ratio", raw, hit["value"], bound[0] if bound else "")
@@ -264,7 +319,7 @@ _MODELS = (
     ("weighted", r"weighted|\bIPT?[CW]?W\b|propensity"),
     ("unadjusted", r"\bun-?(?:adjusted|stratified|weighted)|univaria|\bcrude\b|\b[uc]HR\b"),
     ("stratified", r"stratified"),
-    ("adjusted", r"adjusted|\ba(?:dj\.?)?-?HR\b|multivaria|cross-?over|switch"),
+    ("adjusted", r"adjusted|\badj\b|\ba(?:dj\.?)?-?HR\b|multivaria|cross-?over|switch"),
 )
 
 

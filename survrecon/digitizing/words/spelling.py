@@ -29,8 +29,10 @@ def plain_text(text: str) -> str:
     text = re.sub(r"\bp\s?-\s?(?=0?\.\d)", "P=", text, flags=re.IGNORECASE)
     text = re.sub(r"(?<=%)\s*-?\s*(?:C[lI1]|IC|KI|a(?=\)))(?![^\W\d_])", " CI", text)
     text = re.sub(r"(?<=% CI)(?=\d)", " ", text)
-    text = re.sub(r"\bC[l1]\b|\bC\.\s?I\.?|\bconfidence\s*(?:intervals?|limits?)", "CI", text, flags=re.IGNORECASE)
+    text = re.sub(r"(?:\b(?:two|2)-?\s?sided|\brepeated|\bbootstrap\w*)\s+(?=(?:[\d.]+\s*% )?CI\b)", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"\bC[l1]\b|\bC\.\s?I\.?|\bCrI\b|\b(?:confidence|credible)\s*(?:intervals?|limits?)", "CI", text, flags=re.IGNORECASE)
     text = re.sub(r"%\s*-\s*CI\b", "% CI", text)
+    text = re.sub(r"\bCI(9\d)\b(?![.%])", r"\1% CI", text)
     text = re.sub(r"(?<!%)(?<!%\s)\b(?:CI|IC)\s*:?\s*(\d{2}(?:\.\d+)?)\s*%", r"\1% CI", text)
     if re.search(r"\d\.\d", text):
         return text

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from survrecon.digitizing.words.comparisons import REFERENCE
 from survrecon.digitizing.words.layout import TextLine, text_lines
 from survrecon.digitizing.words.printed import (
     Heading,
@@ -123,9 +124,10 @@ class StatisticsPage:
         return inner > self.settings.shared * min(a.box.width, b.box.width)
 
     def comparisons(self) -> list[str]:
-        """Return the lines that compare two arms, as a title does: those that are no sentences."""
-        short = (line.text for line in self.lines if len(line.text.split()) <= self.settings.title)
-        return [text for text in short if re.search(r"\b(?:vs|versus|(?-i:v))\b", text, re.IGNORECASE)]
+        """Return the lines that compare two arms, as a title does, or name a reference: those that are no sentences."""
+        short = [line.text for line in self.lines if len(line.text.split()) <= self.settings.title]
+        compared = [text for text in short if re.search(r"\b(?:vs|versus|(?-i:v))\b", text, re.IGNORECASE)]
+        return compared + [text for text in short if REFERENCE.search(text)]
 
     def stacks(self, line: TextLine, most: int) -> Iterator[tuple[TextLine, ...]]:
         """Return the line over this one, the two over it, and so on, each from the top."""
@@ -264,7 +266,7 @@ def _cells_beside(page: StatisticsPage, line: TextLine, heading: Heading) -> tup
 
 
 _CELL_TEXT = re.compile(r"^[<>(]?\s*(?:\d|\.\d|N\.?[REA]\b|not\s+(?:reached|est|eval))", re.IGNORECASE)
-_NO_CELL = re.compile(r"[^\W\d_]{3,}|^\(?\d{2}(?:\.\d+)?\s*%\s*(?:[a-zA-Z]|\))|\bp\s*[=<>:]", re.IGNORECASE)
+_NO_CELL = re.compile(r"[^\W\d_]{3,}|\bHR\b|±|^\(?\d{2}(?:\.\d+)?\s*%\s*(?:[a-zA-Z]|\))|\bp\s*[=<>:]", re.IGNORECASE)
 _CELL_WORDS = re.compile(r"not\s+\w+|months?|years?|days?|weeks?|mos\b|yrs\b", re.IGNORECASE)
 
 
@@ -376,5 +378,6 @@ def _item(heading: Heading, line: TextLine) -> list[PlacedStatistic] | None:
         if start == 0 and not _NO_CELL.search(_CELL_WORDS.sub("", rest[end:])):
             own = [s for s in statistics_in(name) if s.quantity in ("n", "events")]
             made = [s if s.unit or s.quantity != "median" else replace(s, unit=unit_in(rest[end:])) for s in made]
-            return [PlacedStatistic(statistic=s, line=line, named=(name,)) for s in (*made, *own)]
+            named = f"{name}: {heading.text}" if heading.quantity == "hazard_ratio" else name
+            return [PlacedStatistic(statistic=s, line=line, named=(named,)) for s in (*made, *own)]
     return None
