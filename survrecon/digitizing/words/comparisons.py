@@ -85,7 +85,7 @@ _VERSUS = re.compile(
     re.IGNORECASE,
 )
 _OF_A_RATIO = re.compile(rf"{_VERSUS.pattern}|\s*(?:\bto\b|:)\s*", re.IGNORECASE)
-"""What stands between two arms on the line of their ratio: "placebo to drug" elsewhere is of patients who cross over."""
+"""What stands between arms on the line of their ratio: elsewhere "placebo to drug" is of patients who cross over."""
 _CUT = re.compile(rf"[:;()\[\]=]|{RATIO_NAME}(?:\s+for\b)?", re.IGNORECASE)
 _RATIO = re.compile(RATIO_NAME, re.IGNORECASE)
 
@@ -178,7 +178,7 @@ def _reference(text: str, names: Sequence[str]) -> str | None:
 
 
 def _of_one(text: str, names: Sequence[str]) -> tuple[str, str | None] | None:
-    """Return the one arm that the words before a ratio name, over the other; over none where the names speak against it."""
+    """Return the one arm that the words before a ratio name, over the other; over none where names speak against it."""
     said, control = _RATIO_FOR.search(text), control_of(names)
     named = _contained(_VALUE.split(said[1])[0], names) if said else []
     if len(named) == 1:

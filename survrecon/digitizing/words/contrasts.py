@@ -26,6 +26,8 @@ def with_arms(
 ) -> list[PrintedStatistic]:
     """Return statistics with the arms that they are of, as far as the words or their colour say so.
 
+    Of a figure's only arm is each number whose kind is printed once.
+
     Parameters
     ----------
     placed : sequence of PlacedStatistic
@@ -35,7 +37,11 @@ def with_arms(
     tone : callable, optional
         The arm whose curve has the colour of a line of text.
     """
-    return [_with_arm(one, names, tone) for one in placed]
+    made = [_with_arm(one, names, tone) for one in placed]
+    if len(names) != 1:
+        return made
+    kinds = [(s.quantity, s.time) for s in made]
+    return [replace(s, arm=s.arm or names[0]) if kinds.count((s.quantity, s.time)) == 1 else s for s in made]
 
 
 def tone_of(around: Surroundings, colours: Mapping[str, Colour]) -> Callable[[TextLine], str | None]:

@@ -45,6 +45,7 @@ def placed_statistics(words: Sequence[Word], settings: StatisticsSettings = STAT
     return sorted(found, key=lambda placed: (placed.line.cy, placed.line.box.x0))
 
 
+_A_P = re.compile(r"\bp\b[^\d]*[=<>]", re.IGNORECASE)
 _LEVEL_ALONE = re.compile(r"^\W*\d{2}(?:\.\d+)?\s*% CI\W*$")
 _GOES_ON = re.compile(r"(?:[-,;(\[–]|\bto|\bCI)\s*$", re.IGNORECASE)
 
@@ -163,7 +164,7 @@ def _with_test(placed: PlacedStatistic, page: StatisticsPage) -> PlacedStatistic
         if other is not line and (_under(other, line, page) or _under(line, other, page) or _abreast(other, line, page))
     ]
     for _, other in sorted(beside, key=lambda pair: pair[0]):
-        stated = any(s.quantity == "p_value" for s in statistics_in(other.text))
+        stated = _A_P.search(other.text) or any(s.quantity == "p_value" for s in statistics_in(other.text))
         test = None if stated else named_test(other.text)
         if test is not None:
             before = (other.cy, other.cx) < (line.cy, line.cx)

@@ -84,7 +84,7 @@ _MEDIAN = re.compile(
 )
 _MILESTONE = re.compile(
     rf"(?P<time>{_NUMBER})\s*-?\s*(?P<unit>yr|year|month|mo|week|day)s?\.?(?:\s*(?:rate|survival|{_OUTCOME}))*(?:\s*\(\s*{_SHARE}\s*\))?"
-    rf"\s*[:;,.=]*\s*(?P<sign>[<>]?)\s*(?P<value>{_NUMBER})\s*%",
+    rf"\s*[:;,.=]*\s*(?P<sign>[<>]?)\s*(?P<value>{_NUMBER})\s*%{_LIMITS}",
     re.IGNORECASE,
 )
 _PATIENTS = re.compile(r"\bn\s*[=:]\s*(\d[\d,]*)", re.IGNORECASE)
@@ -210,6 +210,7 @@ def _medians(text: str, raw: str) -> Iterator[PrintedStatistic]:
 def _milestones(text: str, raw: str) -> Iterator[PrintedStatistic]:
     for hit in _MILESTONE.finditer(text):
         percent = _statistic("survival_at", raw, hit["value"], hit["sign"])
+        percent = _with_limits(percent, hit, hit["share"] or hit["level"])
         yield replace(_as_fraction(percent), time=float(hit["time"]), unit=_unit(hit["unit"]))
 
 

@@ -25,6 +25,7 @@ from survrecon.digitizing.words.counts import (
     unglued,
 )
 from survrecon.digitizing.words.layout import clusters
+from survrecon.digitizing.words.row_evidence import numbered_rows, with_thousand, without_sum
 from survrecon.digitizing.words.row_names import (
     AT_RISK,
     RowLine,
@@ -282,6 +283,7 @@ def _with_columns(
     if not filled:
         return None
     made = [replace(row, cells=tuple(row.cells[k] for k in filled)) for row in made]
+    made = without_sum(numbered_rows(made))
     after = filled[-1] + (round(float(np.median(np.diff(filled)))) if len(filled) > 1 else 1)
     title = " ".join(w.text for w in sorted(heads, key=lambda w: w.box.x0))
     return CountTable(
@@ -418,6 +420,7 @@ def _spread(cells: list[CountCell | None], run: list[CountCell], where: FloatArr
 def _parted(cells: list[CountCell | None], word: Word, where: FloatArray, spacing: float) -> list[Word]:
     """Part a name from the counts that were read as one word with it; return what is left of the word."""
     reach = TABLE.off_tick * spacing + TABLE.parted_reach * word.size
+    word = with_thousand(word, next((c.value for c in cells if c is not None), 0.0))
     start, behind = behind_name(word)
     if behind:
         last = int(np.abs(where - behind[-1].word.cx).argmin())

@@ -35,7 +35,9 @@ __all__ = [
     "without_totals",
 ]
 
-AT_RISK = re.compile(r"at\s*ri[s5]k|^n\s*risk|still\s*in\s*study|under\s*observation", re.IGNORECASE)
+AT_RISK = re.compile(
+    r"at\s*(?:r[il1|]|n)[s5]k\b|at\s*ri[s5]k|^n\s*risk|still\s*in\s*study|under\s*observation", re.IGNORECASE
+)
 """What the heading of a table of numbers at risk says."""
 _LETTER = re.compile(r"[^\W\d_]")
 _BEGINS = re.compile(r"^\W*[A-Z0-9]")
@@ -115,6 +117,8 @@ def is_named_by_number(line: RowLine, ticks: FloatArray) -> bool:
 def totals_beside(rows: Sequence[RowLine], near: Sequence[Word], places: Sequence[float]) -> dict[int, tuple[str, int]]:
     """Return for words at the left of the first column what total each is, by its identity: "n" or "events"."""
     left = places[0] - TABLE.one_column * spacing_of(np.array(places))
+    for line in rows:
+        line.text = [part for word in line.text for part in (_numbers_in(word) if word.cx < left else [word])]
     found = [
         (w, line)
         for line in rows
@@ -136,6 +140,20 @@ def totals_beside(rows: Sequence[RowLine], near: Sequence[Word], places: Sequenc
     }
 
 
+def _numbers_in(word: Word) -> list[Word]:
+    """Return the numbers that a word consists of, two totals read as one; a word of anything else as it is."""
+    if re.fullmatch(r"\d[\d,]*(?:\s+\d[\d,]*)+", word.text.strip()) is None:
+        return [word]
+    return [word.part(hit.start(), hit.end()) for hit in re.finditer(r"\S+", word.text)]
+
+
+def _heads_in(word: Word) -> list[Word]:
+    """Return the heads of columns of totals that a word consists of; none where it says anything else."""
+    ends = r"[ON]" if word.text.strip() == "ON" else r"\S+"
+    parts = [word.part(hit.start(), hit.end()) for hit in re.finditer(ends, word.text)]
+    return parts if all(_ALL_PATIENTS.match(p.text) or _ALL_EVENTS.match(p.text) for p in parts) else []
+
+
 def _stands_alone(word: Word, others: Sequence[Word]) -> bool:
     """Return whether a number is no part of a name beside it."""
     return not any(
@@ -150,9 +168,10 @@ def _head_of(column: Sequence[Word], near: Sequence[Word]) -> str:
     """Return the text right over a column of numbers."""
     top = min(column, key=lambda w: w.cy)
     over = [
-        w
+        part
         for w in near
-        if 0 < top.cy - w.cy < TABLE.heading_reach * top.size and w.box.x0 < top.box.x1 and w.box.x1 > top.box.x0
+        for part in _heads_in(w) or [w]
+        if 0 < top.cy - w.cy < TABLE.heading_reach * top.size and part.box.x0 < top.box.x1 and part.box.x1 > top.box.x0
     ]
     return max(over, key=lambda w: w.cy).text.strip() if over else ""
 
@@ -169,8 +188,11 @@ def named_rows(
     skip = {id(w) for w in heads} | set(totals)
     on_rows = [w for line in rows for w in line.text if id(w) not in skip]
     own = {id(w) for line in rows for w in line.text}
+    over = [w for w in near if w.box.x0 < places[0] and w.cy < rows[-1].y]  # names over rows may run over the columns
     beside = [w for w in near if w.box.x1 < places[0] + TABLE.one_column * spacing or w.box.x0 > places[-1]]
+    beside += [w for w in over if w not in beside and not (totals and _heads_in(w))]
     whole = {id(w) for w in near if any(abs(w.cy - line.y) < TABLE.beside * max(w.size, line.size) for line in rows)}
+    skip |= {id(w) for w in beside if totals and _heads_in(w)}
     off_rows = [w for w in beside if id(w) not in skip | own | whole and _may_name(w)]
     lines = text_lines(_once([w for w in [*on_rows, *off_rows] if w.text.strip()]))
     labels: list[list[TextLine]] = [[] for _ in rows]

@@ -172,6 +172,8 @@ class TableSettings:
     """Tick spacings: a column this close to a round time stands at it."""
     weighted_share: float = 0.3
     """Share of cells with decimals from which the counts are weighted, not patients."""
+    rows_and_sum: int = 3
+    """Rows of a table, and columns, from which one row can be told to be the sum of the others."""
     percent_share: float = 0.6
     """Share of cells with a percent sign from which the table is one of percentages."""
 
