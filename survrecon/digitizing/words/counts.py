@@ -42,9 +42,11 @@ __all__ = [
     "with_thousands",
 ]
 
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.·]\d+)?"
+_NUMBER = r"(?:\d{1,3}(?:[,'\u2019]\d{3})+(?!\d)|\d+)(?:[.·]\d+)?"
 _CELL = re.compile(rf"({_NUMBER})(?:\s*(%))?(?:\s*[(\[{{/]\s*({_NUMBER})\s*(%?)\s*[)\]}}]?)?")
 _LETTER = re.compile(r"[^\W\d_]")
+_OF_A_NAME = re.compile(r"[<>≥≤=]$|\d\s?[-–—]$")
+"""What stands before a number that is of a name: a range, or a comparison."""
 
 
 class CountKind(StrEnum):
@@ -232,8 +234,9 @@ def behind_name(word: Word) -> tuple[int, list[CountCell]]:
     tail: list[re.Match[str]] = []
     for one in reversed(found):
         stop = tail[0].start() if tail else len(word.text)
-        broken = word.text[: one.start()].rstrip().endswith("(")  # a bracket that was not read ends the cell before
-        if word.text[one.end() : stop].strip(" .;:|") or broken:
+        before = word.text[: one.start()].rstrip()
+        broken = before.endswith("(")  # a bracket that was not read ends the cell before
+        if word.text[one.end() : stop].strip(" .:;|") or broken or _OF_A_NAME.search(before):
             break
         tail.insert(0, one)
     if not tail or not _LETTER.search(word.text[: tail[0].start()]):
@@ -287,7 +290,7 @@ def _cell(word: Word, hit: re.Match[str]) -> CountCell:
 
 def _value(digits: str) -> float:
     """Return a printed number."""
-    return float(digits.replace(",", "").replace("·", "."))
+    return float(re.sub(r"[,'\u2019]", "", digits).replace("·", "."))
 
 
 def unglued(run: list[CountCell], missing: int) -> list[CountCell]:

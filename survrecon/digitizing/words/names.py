@@ -116,6 +116,7 @@ def clean_name(text: str) -> str:
     text = re.split(rf"\s*[(\[,;:–—-]\s*\d[\d,]*\s*{_PEOPLE}\b", text, flags=re.IGNORECASE)[0] or text
     text = re.split(r"\s*[(\[]\s*(?:events?|deaths?|median|HR)\b", text, flags=re.IGNORECASE)[0]
     text = re.split(r"\s*[(\[,;:]+\s*\d+\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\b", text, flags=re.IGNORECASE)[0]
+    text = re.sub(r"\s*[(\[]\s*\d{2,}\s*/\s*\d{2,}(?!\d)[^)\]]*[)\]]?$", "", text)
     text = re.sub(r"\s+\d+\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\s*$", "", text, flags=re.IGNORECASE)
     return re.sub(r"\s+\+$", "", text.strip(" :;,("))
 

@@ -87,6 +87,8 @@ def _named_near(page: StatisticsPage, line: TextLine, text: str, statistic: Prin
     """Return the texts that may name the arms of a line: its own, those at its left, those over it."""
     if statistic.quantity in ("hazard_ratio", "p_value", "interval"):
         return (text, *_context(page, line), *page.comparisons())
+    if re.search(r"[\d%)]\s*(?:vs?\.?|versus)\s", text, re.IGNORECASE):
+        return ()  # numbers of two arms, and no word says which is whose
     left = [
         other.text
         for other in page.level(line)

@@ -77,8 +77,13 @@ _OF_SURVIVAL = (
     rf"(?:\s*(?:overall|(?:progression|disease|event|relapse|recurrence)\W*free|survival|time|{_OUTCOME})\b)*"
 )
 _MEDIAN_NAME = rf"(?:\bmedian\b{_OF_SURVIVAL}|\bm{_OUTCOME}\b|\bMS\b)"
+_NAMED = (
+    r"(?:,?\s+(?!(?:follow|age|dose|duration|number|time\s+to|observation|treatment|interval|response|range)\b)"
+    r"[^:;(\[]{1,40}:(?=\s))?"
+)
+"""The name of an arm before a colon: "Median Drug 10 mg: 12.3 months"."""
 _MEDIAN = re.compile(
-    rf"(?:{_MEDIAN_NAME}\s*(?:was|is)?\s*(?:\(\s*{_SHARE}\s*\))?\s*[:=,]?|\b{_OUTCOME}\s*[=:](?=\s*[\d.]+\s*(?:mo|y|w|d)))"
+    rf"(?:{_MEDIAN_NAME}{_NAMED}\s*(?:was|is)?\s*(?:\(\s*{_SHARE}\s*\))?\s*[:=,]?|\b{_OUTCOME}\s*[=:](?=\s*[\d.]+\s*(?:mo|y|w|d)))"
     rf"\s*(?P<sign>[<>]?)\s*(?P<value>{_LIMIT})(?![\d.]*\s*%)\s*{_UNIT_WORD}?\.?{_LIMITS}",
     re.IGNORECASE,
 )

@@ -424,6 +424,9 @@ def _parted(cells: list[CountCell | None], word: Word, where: FloatArray, spacin
     start, behind = behind_name(word)
     if behind:
         last = int(np.abs(where - behind[-1].word.cx).argmin())
+        following = next((c.value for c in cells[last + 1 :] if c is not None), 0.0)
+        if len(behind) == 1 and behind[0].second is None and behind[0].value < following:
+            return [word]  # "ECOG 0" of a table without a first column
         free = [k for k in range(last + 1) if cells[k] is None and where[k] > word.box.x0]
         if free and abs(where[last] - behind[-1].word.cx) < reach and cells[last] is None:
             kept = behind[-len(free) :]

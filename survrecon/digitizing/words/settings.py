@@ -236,6 +236,8 @@ class NameSettings:
     """Cost of a tie by a key beside a row, which may be the end of an axis line."""
     row_ink: float = 0.4
     """Cost of a tie by the colour of a row."""
+    as_like: float = 0.02
+    """Likeness by which two names differ no more where a third is as like the one as the other."""
     same_name: float = 0.75
     """Likeness from which the name of a row is that of a label."""
     hue_weight: float = 0.5

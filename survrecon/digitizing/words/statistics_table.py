@@ -266,7 +266,9 @@ def _cells_beside(page: StatisticsPage, line: TextLine, heading: Heading) -> tup
 
 
 _CELL_TEXT = re.compile(r"^[<>(]?\s*(?:\d|\.\d|N\.?[REA]\b|not\s+(?:reached|est|eval))", re.IGNORECASE)
-_NO_CELL = re.compile(r"[^\W\d_]{3,}|\bHR\b|±|^\(?\d{2}(?:\.\d+)?\s*%\s*(?:[a-zA-Z]|\))|\bp\s*[=<>:]", re.IGNORECASE)
+_NO_CELL = re.compile(
+    r"[^\W\d_]{3,}|\bHR\b|±|:\s|^\(?\d{2}(?:\.\d+)?\s*%\s*(?:[a-zA-Z]|\))|\bp\s*[=<>:]", re.IGNORECASE
+)
 _CELL_WORDS = re.compile(r"not\s+\w+|months?|years?|days?|weeks?|mos\b|yrs\b", re.IGNORECASE)
 
 
