@@ -267,6 +267,7 @@ _CONTROL = re.compile(
     rf"{_LACK.pattern}",
     re.IGNORECASE,
 )
+_CALLED_CONTROL = re.compile(r"^\W*controls?\b\W*(?:groups?|arms?)?\W*$", re.IGNORECASE)
 _NO_ADDITION = {"less", "more", "very", "lower", "higher", "low", "high", "early", "late", "earlier", "later", "not"}
 """Words that make another arm of a name, and add no treatment to it."""
 
@@ -297,6 +298,9 @@ def _is_control(name: str, other: str) -> bool:
     told = [_CONTROL.search(_less(text, own & others)) is not None for text in (name, other)]
     if told[0] != told[1]:
         return told[0]
+    called = [_CALLED_CONTROL.search(text) is not None for text in (name, other)]
+    if all(told) and called[0] != called[1]:
+        return called[0]  # "Control group" and "Observation group"
     generic = {"group", "arm", "patients", "mg"}
     return bool(own - generic) and own - generic < others - generic and not (others - own) & _NO_ADDITION
 

@@ -25,7 +25,7 @@ from survrecon.digitizing.words.counts import (
     unglued,
 )
 from survrecon.digitizing.words.layout import clusters
-from survrecon.digitizing.words.row_evidence import numbered_rows, with_thousand, without_sum
+from survrecon.digitizing.words.row_evidence import numbered_rows, with_thousand, without_sum, without_times
 from survrecon.digitizing.words.row_names import (
     AT_RISK,
     RowLine,
@@ -34,6 +34,7 @@ from survrecon.digitizing.words.row_names import (
     spacing_of,
     table_kind,
     totals_beside,
+    without_last_totals,
     without_name,
     without_totals,
 )
@@ -237,6 +238,7 @@ def _put_together(
     heads = [w for w in near if heading is not None and _abreast(w, heading)]
     header = _header(block, near, values)
     if header is not None:
+        header = _in_units_of(axis, header)
         ticks, values = tick_grid(np.array([x for x, _ in header.columns]), np.array([v for _, v in header.columns]))
         heads += header.words
     rows = _long_enough(
@@ -270,6 +272,7 @@ def _with_columns(
     for line in rows:
         without_name(line, ticks)
     without_totals(rows, ticks)
+    without_last_totals(rows, near)
     times, places = _columns(rows, ticks, values, axis, own=own)
     packed = [sum(packed_in(w) for w in line.text) for line in rows]
     for line in rows:
@@ -283,7 +286,7 @@ def _with_columns(
     if not filled:
         return None
     made = [replace(row, cells=tuple(row.cells[k] for k in filled)) for row in made]
-    made = without_sum(numbered_rows(made))
+    made = without_times(without_sum(numbered_rows(made)), [times[k] for k in filled])
     after = filled[-1] + (round(float(np.median(np.diff(filled)))) if len(filled) > 1 else 1)
     title = " ".join(w.text for w in sorted(heads, key=lambda w: w.box.x0))
     return CountTable(
@@ -319,6 +322,21 @@ def _header(block: list[RowLine], near: Sequence[Word], values: FloatArray) -> _
             words = [near[k] for k in group]
             return _Header(y=words[0].cy, columns=tuple((x, v) for x, v, _ in timed), words=words)
     return None
+
+
+def _in_units_of(axis: Axis, header: _Header) -> _Header:
+    """Return a table's own times in units of the axis, where its columns stand at the same times in another unit."""
+    known = [(x, v, float(axis.value(x))) for x, v in header.columns]
+    ratios = np.array([at / v for _, v, at in known if v > 0])
+    origin = [at for _, v, at in known if v == 0]
+    step = abs(known[-1][2] - known[0][2]) / max(1, len(known) - 1)
+    if len(ratios) < 2 or any(abs(at) > TABLE.off_tick * step for at in origin):
+        return header
+    ratio = float(np.median(ratios))
+    unit = min(TABLE.units, key=lambda one: abs(ratio / one - 1))
+    if abs(ratio / unit - 1) > TABLE.same_unit or float(np.abs(ratios / ratio - 1).max()) > TABLE.same_unit:
+        return header
+    return replace(header, columns=tuple((x, round(v * unit, TABLE.decimals)) for x, v in header.columns))
 
 
 def _times_of_axis(found: Sequence[float], values: FloatArray) -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["numbered_rows", "with_thousand", "without_sum"]
+__all__ = ["numbered_rows", "with_thousand", "without_sum", "without_times"]
 
 _NAME_AND_THOUSAND = re.compile(r"^(.*[^\W\d_].*\s[1-9]\d?)[ \u2009\u202f\xa0](\d{3})$")
 
@@ -53,6 +53,24 @@ def without_sum(rows: Sequence[CountRow]) -> list[CountRow]:
         if len(whole) >= TABLE.rows_and_sum and all(values[0] == sum(values[1:]) for values in whole):
             return [other for other in rows if other is not row]
     return list(rows)
+
+
+def without_times(rows: Sequence[CountRow], times: Sequence[float]) -> list[CountRow]:
+    """Return rows without those that say the columns' times again, as over a second table under the first.
+
+    Parameters
+    ----------
+    rows : sequence of CountRow
+        From the top.
+    times : sequence of float
+        The columns' times.
+    """
+
+    def says_times(row: CountRow) -> bool:
+        cells = [(c.value, t) for c, t in zip(row.cells, times, strict=True) if c is not None]
+        return len(cells) >= TABLE.rows_and_sum and not row.name and all(value == t for value, t in cells)
+
+    return [row for row in rows if not says_times(row)]
 
 
 def numbered_rows(rows: Sequence[CountRow]) -> list[CountRow]:

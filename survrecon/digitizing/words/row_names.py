@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +32,7 @@ __all__ = [
     "spacing_of",
     "table_kind",
     "totals_beside",
+    "without_last_totals",
     "without_name",
     "without_totals",
 ]
@@ -47,6 +49,14 @@ _EVENTS = re.compile(r"\b(?:events?|deaths?)\b", re.IGNORECASE)
 _PERCENT = re.compile(
     r"percent|%\s*(?:of\s*\w+\s*)?at\s*risk|proportion\s*at\s*risk|at\s*risk\s*[,:]?\s*\(?\s*%", re.IGNORECASE
 )
+_SURVIVING = re.compile(r"surviv\w*\W*(?:rates?|probability)?\W*%|%\s*(?:surviv|alive|event-?free)", re.IGNORECASE)
+"""What a row of the curve's own values under the counts is called."""
+_SAYS_KIND = re.compile(
+    r"\b(?:no\.?|numbers?|n|patients|subjects|participants|cumulative|total|of|the|still|events?|deaths?|censor\w*)(?![^\W\d_])|"
+    r"at\s*ri[s5]k",
+    re.IGNORECASE,
+)
+"""Words of a row's name that say what is counted; what is left of it is the name of an arm."""
 _WEIGHTED = re.compile(r"weighted|adjusted|standardi[sz]ed|effective|IPTW", re.IGNORECASE)
 _TIME_TITLE = re.compile(r"\b(?:time|months?|years?|days?|weeks?|follow-?\s*up)\b", re.IGNORECASE)
 _ALL_PATIENTS = re.compile(r"^(?:n|total|patients|no\.?|n\s*=?)$", re.IGNORECASE)
@@ -100,6 +110,18 @@ def without_totals(rows: Sequence[RowLine], ticks: FloatArray) -> None:
         return
     for (line, cell), x in zip(alone, places, strict=True):
         if x < float(ticks.min()) + shift - TABLE.one_column * spacing:
+            line.alone.remove(cell)
+            line.text.append(cell.word)
+
+
+def without_last_totals(rows: Sequence[RowLine], near: Sequence[Word]) -> None:
+    """Count the last numbers of rows as text, where they stand under a head of their own: events, or all patients."""
+    last = [(line, line.alone[-1]) for line in rows if len(line.alone) > 2]
+    if len(last) < len(rows) or np.ptp([cell.word.cx for _, cell in last]) > TABLE.total_column * rows[0].size:
+        return
+    head = _head_of([cell.word for _, cell in last], near)
+    if _ALL_EVENTS.match(head) or _ALL_PATIENTS.match(head):
+        for line, cell in last:
             line.alone.remove(cell)
             line.text.append(cell.word)
 
@@ -173,6 +195,7 @@ def _head_of(column: Sequence[Word], near: Sequence[Word]) -> str:
         for part in _heads_in(w) or [w]
         if 0 < top.cy - w.cy < TABLE.heading_reach * top.size and part.box.x0 < top.box.x1 and part.box.x1 > top.box.x0
     ]
+    over = [w for w in over if w not in column and w.number is None]
     return max(over, key=lambda w: w.cy).text.strip() if over else ""
 
 
@@ -188,8 +211,9 @@ def named_rows(
     skip = {id(w) for w in heads} | set(totals)
     on_rows = [w for line in rows for w in line.text if id(w) not in skip]
     own = {id(w) for line in rows for w in line.text}
-    over = [w for w in near if w.box.x0 < places[0] and w.cy < rows[-1].y]  # names over rows may run over the columns
-    beside = [w for w in near if w.box.x1 < places[0] + TABLE.one_column * spacing or w.box.x0 > places[-1]]
+    edge = places[0] + TABLE.one_column * spacing
+    over = [w for w in near if w.box.x0 < edge and w.cy < rows[-1].y]  # names over rows may run over the columns
+    beside = [w for w in near if w.box.x1 < edge or w.box.x0 > places[-1]]
     beside += [w for w in over if w not in beside and not (totals and _heads_in(w))]
     whole = {id(w) for w in near if any(abs(w.cy - line.y) < TABLE.beside * max(w.size, line.size) for line in rows)}
     skip |= {id(w) for w in beside if totals and _heads_in(w)}
@@ -253,6 +277,8 @@ def _kind_of(text: str) -> CountKind | None:
         return None
     if _CENSORED.search(text):
         return CountKind.CENSORED
+    if _SURVIVING.search(text):
+        return CountKind.PERCENT
     return CountKind.EVENTS if _EVENTS.search(text) else None
 
 
@@ -317,8 +343,8 @@ def _row(
     arms = [h for h in above if h not in kinds]
     heading = max(arms, key=lambda h: h.cy) if grouped and arms else None
     mine: dict[str, int] = dict(totals[id(w)] for w in line.text if id(w) in totals)
-    if AT_RISK.search(name):
-        label = []
+    if AT_RISK.search(name) or (kind is not None and heading is None):
+        label = [part for x in label if (part := _without_kind(x)) is not None]
     return CountRow(
         label=tuple(sorted(label, key=lambda x: x.cy)),
         heading=heading,
@@ -329,6 +355,19 @@ def _row(
         patients=mine.get("n"),
         events=mine.get("events"),
     )
+
+
+def _without_kind(line: TextLine) -> TextLine | None:
+    """Return a line of a row's name without the words that say what it counts; None where nothing is left of it."""
+    words = []
+    for word in line.words:
+        left = [(0, 0), *(hit.span() for hit in _SAYS_KIND.finditer(word.text)), (len(word.text), len(word.text))]
+        for (_, start), (stop, _) in pairwise(left):
+            piece = word.text[start:stop]
+            if re.search(r"[^\W_]", piece):
+                lead, end = re.search(r"[^\W_(<>≥≤]|[<>≥≤(]", piece), len(piece.rstrip(" :,;-–—"))
+                words.append(word.part(start + (lead.start() if lead else 0), start + end))
+    return TextLine(words=tuple(words)) if words else None
 
 
 def table_kind(title: str, rows: Sequence[CountRow]) -> CountKind:

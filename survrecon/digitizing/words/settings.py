@@ -172,6 +172,10 @@ class TableSettings:
     """Tick spacings: a column this close to a round time stands at it."""
     weighted_share: float = 0.3
     """Share of cells with decimals from which the counts are weighted, not patients."""
+    units: tuple[float, ...] = (12.0, 52.0, 365.25, 365.0, 7.0, 30.4, 1 / 12.0, 1 / 52.0, 1 / 7.0)
+    """Months, weeks or days of a year, days of a week or month: a table's times may be in another than the axis."""
+    same_unit: float = 0.04
+    """Share by which the places of such times may differ from their values on the axis."""
     rows_and_sum: int = 3
     """Rows of a table, and columns, from which one row can be told to be the sum of the others."""
     percent_share: float = 0.6
