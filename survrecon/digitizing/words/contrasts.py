@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import log
 from typing import TYPE_CHECKING
 
 from survrecon.digitizing.result import Doubt
 from survrecon.digitizing.words.comparisons import MATCHING, arm_named, arms_compared
+from survrecon.digitizing.words.printed import statistics_in
 from survrecon.digitizing.words.scene import Colour, colour_distance
 
 if TYPE_CHECKING:
@@ -66,11 +68,24 @@ def _with_arm(
     if statistic.quantity in ("hazard_ratio", "p_value"):
         of, over, stratum = arms_compared(placed.named, names)
         return replace(statistic, of=of, over=over, stratum=stratum)
+    statistic = _without_names(statistic, names)
     texts = [text for text in placed.named if len(text.split()) <= MATCHING.prose]
     arm = next(filter(None, (arm_named(text, names) for text in texts)), None)
     if arm is None and tone is not None:
         arm = tone(placed.line)
     return replace(statistic, arm=arm)
+
+
+def _without_names(statistic: PrintedStatistic, names: Sequence[str]) -> PrintedStatistic:
+    """Return a median or milestone read without the names of arms that hold numbers: "Median 65 years or older: 43"."""
+    named = [name for name in names if re.search(r"\d", name) and name.casefold() in statistic.text.casefold()]
+    if statistic.quantity not in ("median", "survival_at") or not named:
+        return statistic
+    text = statistic.text
+    for name in sorted(named, key=len, reverse=True):
+        text = re.sub(re.escape(name), "", text, flags=re.IGNORECASE)
+    again = [s for s in statistics_in(text) if s.quantity == statistic.quantity]
+    return replace(again[0], text=statistic.text) if len(again) == 1 else statistic
 
 
 _FIELDS = {

@@ -84,7 +84,7 @@ _NAMED = (
 """The name of an arm before a colon: "Median Drug 10 mg: 12.3 months"."""
 _MEDIAN = re.compile(
     rf"(?:{_MEDIAN_NAME}{_NAMED}\s*(?:was|is)?\s*(?:\(\s*{_SHARE}\s*\))?\s*[:=,]?|\b{_OUTCOME}\s*[=:](?=\s*[\d.]+\s*(?:mo|y|w|d)))"
-    rf"\s*(?P<sign>[<>]?)\s*(?P<value>{_LIMIT})(?![\d.]*\s*%)\s*{_UNIT_WORD}?\.?{_LIMITS}",
+    rf"\s*(?P<sign>[<>]?)\s*(?P<value>{_LIMIT})(?![\d.]*\s*%|\s*years?\s+(?:or|and)\b)\s*{_UNIT_WORD}?\.?{_LIMITS}",
     re.IGNORECASE,
 )
 _MILESTONE = re.compile(

@@ -108,10 +108,14 @@ def without_totals(rows: Sequence[RowLine], ticks: FloatArray) -> None:
     shift = float(np.median(away))
     if float(np.median(np.abs(away - shift))) > TABLE.aligned * spacing:
         return
+    edge = float(ticks.min()) + shift - TABLE.one_column * spacing
     for (line, cell), x in zip(alone, places, strict=True):
-        if x < float(ticks.min()) + shift - TABLE.one_column * spacing:
+        if x < edge:
             line.alone.remove(cell)
             line.text.append(cell.word)
+    for line in rows:
+        line.text += [cell.word for run in line.runs if run[-1].word.cx < edge for cell in run]
+        line.runs = [run for run in line.runs if run[-1].word.cx >= edge]
 
 
 def without_last_totals(rows: Sequence[RowLine], near: Sequence[Word]) -> None:

@@ -176,6 +176,8 @@ class TableSettings:
     """Months, weeks or days of a year, days of a week or month: a table's times may be in another than the axis."""
     same_unit: float = 0.04
     """Share by which the places of such times may differ from their values on the axis."""
+    percentages: int = 3
+    """Columns whose percentages of the first count tell it, together with its last digits."""
     rows_and_sum: int = 3
     """Rows of a table, and columns, from which one row can be told to be the sum of the others."""
     percent_share: float = 0.6

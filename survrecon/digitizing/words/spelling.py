@@ -39,7 +39,7 @@ def plain_text(text: str) -> str:
     text = _KIND_OF_INTERVAL.sub("", _INTERVAL_NAME.sub("CI", text))
     text = re.sub(r"%\s*-\s*CI\b", "% CI", text)
     text = re.sub(r"\bCI(9\d)\b(?![.%])", r"\1% CI", text)
-    text = re.sub(r"(?<!%)(?<!%\s)\b(?:CI|IC)\s*:?\s*(\d{2}(?:\.\d+)?)\s*%", r"\1% CI", text)
+    text = re.sub(r"(?<!%)(?<!%\s)\b(?:[CI1l]C|C[I1l])\s*:?\s*(\d{2}(?:\.\d+)?)\s*%", r"\1% CI", text)
     if re.search(r"\d\.\d", text):
         return text
     return re.sub(r"(?<![\d,])(0,\d+|\d{1,3},\d{1,2})(?![\d,])", lambda hit: hit[1].replace(",", "."), text)
