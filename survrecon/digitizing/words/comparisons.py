@@ -262,12 +262,12 @@ _CONTROL = re.compile(
     r"\bplacebo\b|\bPBO\b|\bPLB\b|\bvehicle\b|\bobservation\b|\bstandard\b|\busual\b|\bsupportive\b|\bBSC\b|\bSOC\b|"
     r"\balone\b|\bonly\b|\b(?:investigator|physician)\W?s?\W+choice\b|\bTPC\b|\bbest\s+available\b|\bBAT\b|"
     r"\bsham\b|\bconventional\b|\buntreated\b|\bwatchful\b|\breference\b|\bdeferred\b|\bdelayed\b|"
-    r"\bsurveillance\b|\bexpectant\b|^\W*controls?\b\W*(?:groups?|arms?|patients|subjects)?\W*$|"
+    r"\bsurveillance\b|\bexpectant\b|^\W*controls?\W*(?:groups?|arms?|patients|subjects)?\W*$|"
     r"\bcontrol\s+(?:group|arm)\b|\b(?:historical|external|synthetic|matched|concurrent)\s+controls?\b|"
     rf"{_LACK.pattern}",
     re.IGNORECASE,
 )
-_CALLED_CONTROL = re.compile(r"^\W*controls?\b\W*(?:groups?|arms?)?\W*$", re.IGNORECASE)
+_CALLED_CONTROL = re.compile(r"^\W*controls?\W*(?:groups?|arms?)?\W*$", re.IGNORECASE)
 _NO_ADDITION = {"less", "more", "very", "lower", "higher", "low", "high", "early", "late", "earlier", "later", "not"}
 """Words that make another arm of a name, and add no treatment to it."""
 

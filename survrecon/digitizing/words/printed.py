@@ -49,7 +49,7 @@ _NO_WORD = r"(?![\d.]*\s+(?!CI\b|p\b|to\b|and\b)[^\W\d_])"
 """A whole number that words go on behind is of something else: "HR per 1 SD"."""
 _HAZARD = re.compile(
     rf"{RATIO_NAME}(?P<between>{_WORDS}(?:[(\[]?\s*{_SHARE}\s*[)\]]?\s*)?(?P<before>[^\d(]*))"
-    rf"(?P<value>\d*\.\d+|(?<![^\W_])(?<!-)\d+(?![\d.]*\s*-?\s*{_MEASURE})(?!\s*\(?\s*ref){_NO_WORD})(?![\d.]*\s*%){_MARK}{_LIMITS}",
+    rf"(?P<value>\d*\.\d+|(?<![^\W_])(?<![-.])\d+(?![\d.]*\s*-?\s*{_MEASURE})(?![\d.]*\s*-\s*\d)(?!\s*\(?\s*ref){_NO_WORD})(?![\d.]*\s*%){_MARK}{_LIMITS}",
     re.IGNORECASE,
 )
 _INTERVAL = re.compile(rf"\W*{_LEVEL}[(\[]*{_PAIR}[)\]]*(?:\W*$|[;,.)]\s*(?=[A-Za-z]))", re.IGNORECASE)
@@ -66,7 +66,7 @@ _P_VALUE = re.compile(
 _A_P = re.compile(rf"{_P_NAME}\s*[=<>:]", re.IGNORECASE)
 """A p value behind the name of a ratio that is not printed itself."""
 _NO_RATIO = re.compile(
-    r"\.\s+(?-i:[A-Z])|^\W*(?:denotes|indicates|means)\b|^[\s=,:]*hazards?\s+ratio\s*[,;.]|"
+    r"(?<!\bvs)(?<!\bv)\.\s+(?-i:[A-Z])|^\W*(?:denotes|indicates|means)\b|^[\s=,:]*hazards?\s+ratio\s*[,;.]|"
     r";\s*(?-i:[A-Z])[A-Za-z]*\s*[=,:]\s*(?-i:[a-z])",
     re.IGNORECASE,
 )
@@ -224,8 +224,8 @@ def _counts(text: str, raw: str) -> Iterator[PrintedStatistic]:
     counts: dict[str, str] = {}
     if (hit := _OF_PATIENTS.search(text)) is not None:
         counts = {"n": hit[2], "events": hit[1]}
-    elif (hit := _PATIENTS.search(text)) is not None:
-        counts = {"n": hit[1]}
+    elif len(stated := _PATIENTS.findall(text)) == 1:  # several are of several arms
+        counts = {"n": stated[0]}
     if (hit := _EVENTS.search(text)) is not None:
         counts["events"] = next(hit[k] for k in "abcd" if hit[k] is not None)
         patients = hit["n"] or hit["m"] or (of[1] if (of := _OF.search(text)) else None)
@@ -320,7 +320,7 @@ def _clause(text: str, at: tuple[int, int]) -> str:
 
 
 _MODELS = (
-    ("subdistribution", r"sub-?\s*distribution|sub-?\s*hazard|\bsd?HR\b|fine\W*(?:and|&)?\W*gr[ae]y"),
+    ("subdistribution", r"sub-?\s*distribution|sub-?\s*(?:hazard|HR\b)|\bsd?HR\b|fine\W*(?:and|&)?\W*gr[ae]y"),
     ("cause-specific", r"cause\W*specific|\bcs-?HR\b"),
     ("weighted", r"weighted|\bIPT?[CW]?W\b|propensity"),
     ("unadjusted", r"\bun-?(?:adjusted|stratified|weighted)|univaria|\bcrude\b|\b[uc]HR\b"),

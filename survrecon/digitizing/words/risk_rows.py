@@ -23,9 +23,16 @@ from survrecon.digitizing.words.counts import (
     packed_in,
     start_of_cells,
     unglued,
+    with_brackets,
 )
 from survrecon.digitizing.words.layout import clusters
-from survrecon.digitizing.words.row_evidence import numbered_rows, with_thousand, without_sum, without_times
+from survrecon.digitizing.words.row_evidence import (
+    numbered_rows,
+    with_thousand,
+    without_shares,
+    without_sum,
+    without_times,
+)
 from survrecon.digitizing.words.row_names import (
     AT_RISK,
     RowLine,
@@ -70,7 +77,7 @@ def find_counts(words: Sequence[Word], axis: Axis, *, bottom: float, taken: Sequ
         Tick labels, which are no counts.
     """
     used = {id(w) for w in taken}
-    free = [w for w in words if id(w) not in used and not w.vertical]
+    free = with_brackets([w for w in words if id(w) not in used and not w.vertical])
     of_time = [w for w in taken if w.cy > bottom and not w.vertical]  # labels of the survival axis name no column
     ticks, values = tick_grid(*_labelled(axis, of_time), free, bottom)
     at_ticks = [w.cy for w in of_time]
@@ -235,7 +242,7 @@ def _put_together(
         if top - TABLE.beside * w.size <= w.cy < foot + TABLE.name_reach * w.size
         or (foot < w.cy < foot + TABLE.long_name_reach * w.size and _beside_cells(w, block))
     ]
-    heads = [w for w in near if heading is not None and _abreast(w, heading)]
+    heads = [w for w in near if heading is not None and (_abreast(w, heading) or _goes_on_in_brackets(heading, w))]
     header = _header(block, near, values)
     if header is not None:
         header = _in_units_of(axis, header)
@@ -250,6 +257,13 @@ def _put_together(
         ]
     )
     return _with_columns(rows, near, heads, ticks, values, axis, own=header is not None) if rows else None
+
+
+def _goes_on_in_brackets(heading: Word, word: Word) -> bool:
+    """Return whether a word goes on with a heading in the next line: "Number at risk" over "(number censored)"."""
+    below = 0 < word.cy - heading.cy < TABLE.name_reach * heading.size
+    over = min(word.box.x1, heading.box.x1) > max(word.box.x0, heading.box.x0)
+    return below and over and re.match(r"^[(\[]\s*[^\W\d_]", word.text) is not None
 
 
 def _beside_cells(word: Word, block: Sequence[RowLine]) -> bool:
@@ -286,7 +300,7 @@ def _with_columns(
     if not filled:
         return None
     made = [replace(row, cells=tuple(row.cells[k] for k in filled)) for row in made]
-    made = without_times(without_sum(numbered_rows(made)), [times[k] for k in filled])
+    made = without_times(without_sum(numbered_rows(without_shares(made))), [times[k] for k in filled])
     after = filled[-1] + (round(float(np.median(np.diff(filled)))) if len(filled) > 1 else 1)
     title = " ".join(w.text for w in sorted(heads, key=lambda w: w.box.x0))
     return CountTable(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from survrecon.digitizing.words.words import Word
 
-__all__ = ["numbered_rows", "with_thousand", "without_sum", "without_times"]
+__all__ = ["numbered_rows", "with_thousand", "without_shares", "without_sum", "without_times"]
 
 _NAME_AND_THOUSAND = re.compile(r"^(.*[^\W\d_].*\s[1-9]\d?)[ \u2009\u202f\xa0](\d{3})$")
 
@@ -53,6 +53,18 @@ def without_sum(rows: Sequence[CountRow]) -> list[CountRow]:
         if len(whole) >= TABLE.rows_and_sum and all(values[0] == sum(values[1:]) for values in whole):
             return [other for other in rows if other is not row]
     return list(rows)
+
+
+def without_shares(rows: Sequence[CountRow]) -> list[CountRow]:
+    """Return rows without those of percentages that stand under rows of counts without a name of their own.
+
+    Parameters
+    ----------
+    rows : sequence of CountRow
+        From the top.
+    """
+    shares = [row for row in rows if row.printed and all(c.percent for c in row.printed) and not row.name]
+    return [row for row in rows if not any(row is one for one in shares)] if len(shares) < len(rows) else list(rows)
 
 
 def without_times(rows: Sequence[CountRow], times: Sequence[float]) -> list[CountRow]:

@@ -239,7 +239,7 @@ def named_rows(
     for line in wrapped if way >= 0 else wrapped[::-1]:
         if (k := _wrapped_to(line, rows, labels, way)) is not None:
             labels[k].append(line)
-    made = [_row(one, labels[j], headings, totals, grouped=grouped) for j, one in enumerate(rows)]
+    made = _of_the_row_above([_row(one, labels[j], headings, totals, grouped=grouped) for j, one in enumerate(rows)])
     used = {id(x) for label in labels for line in label for x in line.words} | {
         id(x) for h in headings for x in h.words
     }
@@ -359,6 +359,20 @@ def _row(
         patients=mine.get("n"),
         events=mine.get("events"),
     )
+
+
+def _of_the_row_above(rows: Sequence[CountRow]) -> list[CountRow]:
+    """Return rows, those that are called by what they count alone with the name of the arm in the row above."""
+    made: list[CountRow] = []
+    named = next((row for row in rows if row.kind is CountKind.AT_RISK), None)
+    for row in rows:
+        kind = _kind_of(row.name) if row.label and row.heading is None else None
+        own = [part for line in row.label if (part := _without_kind(line)) is not None]
+        if kind is not None and not own and made and named is not None and made[0] is named:
+            above = next(one for one in reversed(made) if one.kind is CountKind.AT_RISK)
+            row = replace(row, kind=kind, label=above.label, heading=above.heading)
+        made.append(row)
+    return made
 
 
 def _without_kind(line: TextLine) -> TextLine | None:

@@ -176,6 +176,8 @@ class TableSettings:
     """Months, weeks or days of a year, days of a week or month: a table's times may be in another than the axis."""
     same_unit: float = 0.04
     """Share by which the places of such times may differ from their values on the axis."""
+    bracket_gap: float = 0.8
+    """Word heights: a number in brackets this close behind another is of its cell."""
     percentages: int = 3
     """Columns whose percentages of the first count tell it, together with its last digits."""
     rows_and_sum: int = 3

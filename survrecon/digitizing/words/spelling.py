@@ -32,11 +32,12 @@ def plain_text(text: str) -> str:
     """
     text = re.sub(r"(?<=10)(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", "^", text)
     text = re.sub(r"([<>])\s*=", r"\1", text.translate(_SAME))
+    text = re.sub(r"(?<![^\W_])[Oo](?=\.\d)", "0", text)
     text = re.sub(r"\bp\s*[cC(](?=0?\.\d)", "P<", text, flags=re.IGNORECASE)  # an underlined sign read as a letter
     text = re.sub(r"\bp\s?-\s?(?=0?\.\d)", "P=", text, flags=re.IGNORECASE)
     text = re.sub(r"(?<=%)\s*-?\s*(?:C[lI1]|IC|KI|a(?=\)))(?![^\W\d_])", " CI", text)
     text = re.sub(r"(?<=% CI)(?=\d)", " ", text)
-    text = _KIND_OF_INTERVAL.sub("", _INTERVAL_NAME.sub("CI", text))
+    text = re.sub(r"\bCI \(CI\)", "CI", _KIND_OF_INTERVAL.sub("", _INTERVAL_NAME.sub("CI", text)))
     text = re.sub(r"%\s*-\s*CI\b", "% CI", text)
     text = re.sub(r"\bCI(9\d)\b(?![.%])", r"\1% CI", text)
     text = re.sub(r"(?<!%)(?<!%\s)\b(?:[CI1l]C|C[I1l])\s*:?\s*(\d{2}(?:\.\d+)?)\s*%", r"\1% CI", text)
