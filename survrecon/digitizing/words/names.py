@@ -262,7 +262,8 @@ def _between_names(word: Word, known: Sequence[str]) -> list[Word]:
     """Part a word that holds several names of rows: a legend in one line that was read as one."""
     spans: list[tuple[int, int]] = []
     for name in sorted(known, key=len, reverse=True):
-        for hit in re.finditer(re.escape(name), word.text, re.IGNORECASE):
+        edge = r"\b" if len(name) <= NAMES.short_word else ""
+        for hit in re.finditer(rf"{edge}{re.escape(name)}{edge}", word.text, re.IGNORECASE):
             if all(hit.end() <= start or hit.start() >= stop for start, stop in spans):
                 spans.append(hit.span())
                 break

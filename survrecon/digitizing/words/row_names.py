@@ -53,7 +53,7 @@ _SURVIVING = re.compile(r"surviv\w*\W*(?:rates?|probability)?\W*%|%\s*(?:surviv|
 """What a row of the curve's own values under the counts is called."""
 _SAYS_KIND = re.compile(
     r"\b(?:no\.?|numbers?|n|patients|subjects|participants|cumulative|total|of|the|still|events?|deaths?|censor\w*)(?![^\W\d_])|"
-    r"at\s*ri[s5]k",
+    r"at\s*ri[s5]k|\bat\b|\brisk\b(?!\s*group)",
     re.IGNORECASE,
 )
 """Words of a row's name that say what is counted; what is left of it is the name of an arm."""
