@@ -26,7 +26,7 @@ def row(values: tuple[str, ...], y: float) -> list[Word]:
 
 
 def values(table: CountTable) -> list[list[float | None]]:
-    return [[c and c.value for c in r.cells] for r in table.rows]
+    return [[None if c is None else c.value for c in r.cells] for r in table.rows]
 
 
 def test_a_row_that_is_the_sum_of_the_others_is_no_arm() -> None:

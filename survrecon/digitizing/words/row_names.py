@@ -52,7 +52,7 @@ _PERCENT = re.compile(
 _SURVIVING = re.compile(r"surviv\w*\W*(?:rates?|probability)?\W*%|%\s*(?:surviv|alive|event-?free)", re.IGNORECASE)
 """What a row of the curve's own values under the counts is called."""
 _SAYS_KIND = re.compile(
-    r"\b(?:no\.?|numbers?|n|patients|subjects|participants|cumulative|total|of|the|still|events?|deaths?|censor\w*)(?![^\W\d_])|"
+    r"\b(?:no\.|no(?=\s*(?:at|of)\b)|numbers?|n|patients|subjects|participants|cumulative|total|of|the|still|events?|deaths?|censor\w*)(?![^\W\d_])|"
     r"at\s*ri[s5]k|\bat\b|\brisk\b(?!\s*group)",
     re.IGNORECASE,
 )
