@@ -207,10 +207,11 @@ def _arm(statistic: PrintedStatistic, arms: Sequence[str]) -> str | None:
 
 
 _OF_NO_ARMS = re.compile(
-    rf"interaction\s+{RATIO_NAME}|{RATIO_NAME}[^\d;]*?(?:\bper\s+(?:\d|one\b|SD\b|unit|standard|log|doubling|year)|interaction)",
+    rf"(?:interaction|margin|target|assumed|expected|planned|\blog)\W+(?:of\s+|for\s+|an?\s+)*{RATIO_NAME}|"
+    rf"{RATIO_NAME}[^\d;]*?(?:\bper\s+(?:\d|one\b|SD\b|unit|standard|log|doubling|year)|interaction)",
     re.IGNORECASE,
 )
-"""A ratio of an interaction, or for each unit of something."""
+"""A ratio of an interaction, a margin or plan, or for each unit of something."""
 
 
 def _direction(statistic: PrintedStatistic, arms: Sequence[str], control: str | None) -> dict[str, Any] | None:

@@ -148,3 +148,35 @@ def test_a_column_of_ratios_with_its_reference() -> None:
         words += row(92, "Drug", "111", "0.52", "0.41-0.66")
         (ratio,) = [s for s in with_arms(placed_statistics(words), ARMS) if s.quantity == "hazard_ratio"]
         assert (ratio.value, ratio.low, ratio.high, ratio.of, ratio.over) == (0.52, 0.41, 0.66, of, over)
+
+
+@pytest.mark.parametrize(
+    ("text", "arms"),
+    [
+        ("HR for cohort 2 vs cohort 1: ", ["Cohort 2", "Cohort 1"]),
+        ("HR 14 vs 21 ", ["R-CHOP-14", "R-CHOP-21"]),
+        ("HR (2:1) ", ["Cohort 2", "Cohort 1"]),
+        ("SoC vs drug, HR ", ["Standard of care", "Drug"]),
+        ("Observation vs RT HR ", ["Observation", "Radiotherapy"]),
+        ("HR obs/RT ", ["Observation", "Radiotherapy"]),
+    ],
+)
+def test_numbers_of_names_and_short_forms_beside_a_ratio(text: str, arms: list[str]) -> None:
+    assert ratios(f"{text}{VALUE}", arms=arms[::-1]) == [(0.65, *arms)]
+
+
+def test_whole_ratios_and_their_p_values_stay() -> None:
+    found = [(s.quantity, s.value, s.low) for s in read("HR 2 (95% CI 1-4), p=0.03")]
+    assert found == [("hazard_ratio", 2, 1), ("p_value", 0.03, None)]
+    assert [(s.value, s.low) for s in read("HR, 2; 95% CI, 1.2-3.4")] == [(2, 1.2)]
+
+
+def test_planned_ratios_and_lists_of_milestones_are_none() -> None:
+    for text in ("Noninferiority margin HR 1.25", "Target HR 0.70"):
+        assert printed_facts(read(text), arms=ARMS, control=None, time_unit="months", source="figure")[0] == []
+    assert read("1-, 3-, and 5-year OS: 90%, 70%, and 45%") == []
+
+
+def test_a_ratio_and_its_interval_on_lines_of_their_own() -> None:
+    (ratio,) = read("HR", "0.71", "(95% CI 0.58-0.87)")
+    assert (ratio.value, ratio.low, ratio.high) == (0.71, 0.58, 0.87)

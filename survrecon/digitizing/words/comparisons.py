@@ -32,6 +32,8 @@ class ArmMatching:
     """Of full intensity: a text in an arm's colour is no further from it, and by as much nearer than to the next."""
     skewed: float = 0.15
     """Of an interval's width on the log scale: a ratio lies no further from its middle, whatever the rounding."""
+    beginning: int = 3
+    """Letters: a shorter beginning of a name may be that of several."""
     sure: float = 0.5
     """Confidence of a number that cannot be right as it was read, or was completed."""
 
@@ -64,9 +66,20 @@ def arm_named(text: str, names: Sequence[str]) -> str | None:
     inside = _contained(text, names)
     if inside:
         return inside[0] if len(inside) == 1 else None
+    short = [name for name in names if _short_for(cleaned, name)]
+    if len(short) == 1:
+        return short[0]
     words = _tokens(cleaned)
     partly = [name for name in names if words and words <= _tokens(name) and any(len(word) > 2 for word in words)]
     return partly[0] if len(partly) == 1 else None
+
+
+def _short_for(text: str, name: str) -> bool:
+    """Return whether a word is the beginning of a name, or made of its words' initials: "obs", "SoC"."""
+    word, parts = text.strip().rstrip("."), re.findall(r"[^\W\d_]+", name)
+    initials = "".join(part[0] for part in parts)
+    begins = len(word) >= MATCHING.beginning and word.isalpha() and name.casefold().startswith(word.casefold())
+    return begins or (len(parts) > 1 and word.casefold() == initials.casefold())
 
 
 def _contained(text: str, names: Sequence[str]) -> list[str]:
@@ -151,12 +164,33 @@ def _both_sides(
 
 def _over_one(texts: Sequence[str], names: Sequence[str]) -> tuple[str, str] | None:
     """Return the arms of a ratio whose words name the one that others are compared with: "HR vs drug", "ref: drug"."""
+    half = next(filter(None, (_one_side(text, names) for text in texts[:2])), None) if len(names) == 2 else None
+    if half is not None:
+        return half
     over = _behind_versus(texts[0], names) if texts else None
     over = over or next(filter(None, (_reference(text, names) for text in texts)), None)
     others = [name for name in names if name != over]
     if len(others) > 1 and over is not None:
         others = [name for name in _contained(texts[0], names) if name != over]
     return (others[0], over) if over is not None and len(others) == 1 else None
+
+
+def _one_side(text: str, names: Sequence[str]) -> tuple[str, str] | None:
+    """Return two arms of which one is named beside a word of comparison, and the other by words that are no name."""
+    if len(text.split()) > MATCHING.prose:
+        return None
+    for hit in _VERSUS.finditer(text):
+        left = _LEADING.sub("", _VALUE.split(_CUT.split(text[: hit.start()])[-1])[-1])
+        right = _VALUE.split(_CUT.split(text[hit.end() :])[0])[0]
+        if not all(re.search(r"[^\W\d_]{2}", side) for side in (left, right)):
+            continue
+        if "/" in hit[0] and not (_RATIO.search(text) and len(left.split()) == len(right.split()) == 1):
+            continue
+        of, over = arm_named(left, names), arm_named(right, names)
+        if (of is None) != (over is None):
+            other = next(name for name in names if name != (of or over))
+            return (of or other, over or other)
+    return None
 
 
 def _behind_versus(text: str, names: Sequence[str]) -> str | None:

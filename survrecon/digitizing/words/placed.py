@@ -60,6 +60,7 @@ def _single_lines(page: StatisticsPage) -> Iterator[PlacedStatistic]:
         if under is not None and id(under) not in page.used and _breaks_off(text, under.text):
             text = joined([text, under.text])
             page.used.add(id(under))
+            line = under
         for clause in clauses_in(text):
             for statistic in statistics_in(clause):
                 yield PlacedStatistic(statistic=statistic, line=line, named=_named_near(page, line, clause, statistic))
@@ -67,8 +68,10 @@ def _single_lines(page: StatisticsPage) -> Iterator[PlacedStatistic]:
 
 def _breaks_off(text: str, under: str) -> bool:
     """Return whether a line announces a ratio or a median, or begins an interval, that the next line holds."""
-    begins = re.match(r"^\W*(?:\d*[.·,]\d|N[REA]\b)", under) is not None
+    begins = re.match(r"^\W*(?:(?:to|and)\s+)?(?:\d*[.·,]\d|N[REA]\b)", under) is not None
     heading = heading_in(text)
+    if heading is not None and heading.quantity == "p_value":
+        return re.match(r"^[<>=]?\s*0?[.·]\d+$", under) is not None
     if (heading is not None and heading.quantity in ("hazard_ratio", "median")) or _LEVEL_ALONE.match(plain_text(text)):
         return begins
     quantities = {s.quantity for s in statistics_in(text)}

@@ -52,6 +52,17 @@ _HAZARD = re.compile(
     rf"(?P<value>\d*\.\d+|(?<![^\W_])(?<![-.])\d+(?![\d.]*\s*-?\s*{_MEASURE})(?![\d.]*\s*-\s*\d)(?!\s*\(?\s*ref){_NO_WORD})(?![\d.]*\s*%){_MARK}{_LIMITS}",
     re.IGNORECASE,
 )
+_DECIMAL_HAZARD = re.compile(
+    rf"{RATIO_NAME}(?P<between>(?:[^\d(\[]|\d+(?!\.?\d)|[(\[](?:(?!\d*\.\d)[^()\[\]])*[)\]])*?"
+    rf"(?:[(\[]?\s*{_SHARE}\s*[)\]]?\s*)?(?P<before>[^\d(]*))"
+    rf"(?<![\d.])(?<!-)(?P<value>\d*\.\d+)(?!\s*-?\s*{_MEASURE})(?!\s*%){_MARK}{_LIMITS}",
+    re.IGNORECASE,
+)
+"""A ratio with decimals behind whole numbers that are of names or times: "HR at month 12, 0.71"."""
+_HAS_VALUE = re.compile(
+    rf"\bp\b|;|\d[\s,;]*[(\[]?\s*{_SHARE.replace('?P<share>', '?:')}|\d\s*(?:-|to)\s*$", re.IGNORECASE
+)
+"""Words between that are not passed over: a p value, or an interval, before which a whole ratio stands."""
 _INTERVAL = re.compile(rf"\W*{_LEVEL}[(\[]*{_PAIR}[)\]]*(?:\W*$|[;,.)]\s*(?=[A-Za-z]))", re.IGNORECASE)
 _POWER = r"(?:\s*(?:e|[x×*]\s*10\s*\^?)\s*-\s*(?P<power>\d+))?"
 _P_NAME = (
@@ -92,6 +103,8 @@ _MILESTONE = re.compile(
     rf"\s*[:;,.=]*\s*(?P<sign>[<>]?)\s*(?P<value>{_NUMBER})\s*%{_LIMITS}",
     re.IGNORECASE,
 )
+_OF_A_LIST = re.compile(r"\d-?\s*(?:,\s*(?:and\s*)?|and\s*)$", re.IGNORECASE)
+"""What stands before the last of several times: "1-, 3- and 5-year survival"."""
 _PATIENTS = re.compile(r"\bn\s*[=:]\s*(\d[\d,]*)", re.IGNORECASE)
 _OF_PATIENTS = re.compile(r"\bn\s*/\s*N\s*=\s*(\d[\d,]*)\s*/\s*(\d[\d,]*)")
 _WORD = r"(?:events?|deaths?)"
@@ -170,18 +183,33 @@ def clauses_in(raw: str) -> list[str]:
     """
     text = plain_text(raw)
     parts = _APART.split(text)
-    for pattern in (_HAZARD, _MEDIAN):
-        counts = [len(list(pattern.finditer(part))) for part in parts]
+    for counts in ([len(_hazards(part)) for part in parts], [len(_MEDIAN.findall(part)) for part in parts]):
         if sum(counts) > 1 and max(counts) == 1:
             starts = [k for k, count in enumerate(counts) if count]
             bounds = [0, *starts[1:], len(parts)]
             return ["; ".join(parts[a:b]) for a, b in pairwise(bounds)]
-    hits = list(_HAZARD.finditer(text))
+    hits = _hazards(text)
     if len(hits) < 2:
         return [raw]
     leading = re.search(r"[^\W\d_]{2}|\b[A-Z]\b", text[: hits[0].start()]) is not None
     cuts = [_end_of(hit, text, other.start()) if leading else other.start() for hit, other in pairwise(hits)]
     return [text[a:b].strip(" ,;") for a, b in pairwise([0, *cuts, len(text)])]
+
+
+def _hazards(text: str) -> list[re.Match[str]]:
+    """Return where ratios stand: those with decimals and an interval first, whatever whole numbers stand before."""
+    found: list[re.Match[str]] = []
+    at = 0
+    while (hit := _HAZARD.search(text, at)) is not None or _DECIMAL_HAZARD.search(text, at) is not None:
+        other = _DECIMAL_HAZARD.search(text, at)
+        if other is not None and (hit is None or (hit["value"].isdecimal() and hit["low"] is None)):
+            passed = _HAS_VALUE.search(other["between"]) is None and (hit is None or other.start() == hit.start())
+            hit = other if passed and other["low"] is not None else hit
+        if hit is None:
+            break
+        found.append(hit)
+        at = hit.end()
+    return found
 
 
 def _end_of(hit: re.Match[str], text: str, stop: int) -> int:
@@ -194,7 +222,7 @@ def _end_of(hit: re.Match[str], text: str, stop: int) -> int:
 def _ratios(text: str, raw: str) -> Iterator[PrintedStatistic]:
     """Read every hazard ratio of a line, each with the model that the words up to it name."""
     start = 0
-    for hit in _HAZARD.finditer(text):
+    for hit in _hazards(text):
         if _A_P.search(hit["between"]) or _NO_RATIO.search(hit["between"]):
             continue
         bound = re.search(r"[<>](?=\s*$)", hit["before"])
@@ -214,6 +242,8 @@ def _medians(text: str, raw: str) -> Iterator[PrintedStatistic]:
 
 def _milestones(text: str, raw: str) -> Iterator[PrintedStatistic]:
     for hit in _MILESTONE.finditer(text):
+        if _OF_A_LIST.search(text[: hit.start()]):
+            continue
         percent = _statistic("survival_at", raw, hit["value"], hit["sign"])
         percent = _with_limits(percent, hit, hit["share"] or hit["level"])
         yield replace(_as_fraction(percent), time=float(hit["time"]), unit=_unit(hit["unit"]))
