@@ -21,13 +21,13 @@ from survrecon.digitizing.words.contrasts import statistic_doubts, tone_of, with
 from survrecon.digitizing.words.counts import CountKind, CountTable
 from survrecon.digitizing.words.layout import text_lines
 from survrecon.digitizing.words.limits import could_be_taken_for, limits_of, on_estimates, without_limits
-from survrecon.digitizing.words.names import legend_text, name_texts
+from survrecon.digitizing.words.names import legend_text, name_texts, same_name
 from survrecon.digitizing.words.placed import placed_statistics
 from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.risk_table import read_counts
 from survrecon.digitizing.words.row_names import named_behind_keys
 from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, hex_colour
-from survrecon.digitizing.words.settings import COUNTS
+from survrecon.digitizing.words.settings import COUNTS, NAMES
 from survrecon.digitizing.words.ties import has_key, key_side, trusted_keys
 from survrecon.records.readings import SURE
 
@@ -266,8 +266,9 @@ def _owners(table: CountTable, found: Assignment, order: Sequence[int], arms: Se
     owners = {i: place[k] for i, k in found.rows.items() if k in place}
     by_name = {table.rows[i].name: p for i, p in owners.items() if table.rows[i].name}
     for i, row in enumerate(table.rows):
-        if row.kind is not CountKind.AT_RISK and (row.name in by_name or len(arms) == 1):
-            owners[i] = by_name.get(row.name, 0)
+        called = max(by_name, key=lambda name: same_name(name, row.name), default="")
+        if row.kind is not CountKind.AT_RISK and (same_name(called, row.name) > NAMES.surely_same or len(arms) == 1):
+            owners[i] = by_name.get(called, 0)
     return owners
 
 

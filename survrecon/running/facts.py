@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from survrecon.checks.contrasts import ARMS_SWAPPED
 from survrecon.checks.direction import speaks_of_exchanged_arms
 from survrecon.digitizing.result import Doubt
-from survrecon.digitizing.words.contrasts import arm_named, arms_compared, control_of, strata_of
+from survrecon.digitizing.words.comparisons import arm_named, arms_compared, control_of, strata_of
 from survrecon.digitizing.words.printed import named_model
+from survrecon.digitizing.words.spelling import RATIO_NAME
 from survrecon.model.document import document_error
 from survrecon.model.published import DirectionSource, PublishedFact
 from survrecon.records.schema import ControlSource
@@ -205,8 +206,18 @@ def _arm(statistic: PrintedStatistic, arms: Sequence[str]) -> str | None:
     return statistic.arm if statistic.arm in arms else arm_named(statistic.text, arms)
 
 
+_OF_NO_ARMS = re.compile(
+    rf"(?:interaction|margin|target|assumed|expected|planned|\blog)\W+(?:of\s+|for\s+|an?\s+)*{RATIO_NAME}|"
+    rf"{RATIO_NAME}[^\d;]*?(?:\bper\s+(?:\d|one\b|SD\b|unit|standard|log|doubling|year)|interaction)",
+    re.IGNORECASE,
+)
+"""A ratio of an interaction, a margin or plan, or for each unit of something."""
+
+
 def _direction(statistic: PrintedStatistic, arms: Sequence[str], control: str | None) -> dict[str, Any] | None:
     """Return of which arm over which other a ratio is: by its words, else by what tells the control, else open."""
+    if _OF_NO_ARMS.search(statistic.text):
+        return None
     stratum = {} if statistic.stratum is None else {"stratum": statistic.stratum}
     if statistic.of in arms and statistic.over in arms:
         return {"of": statistic.of, "over": statistic.over, **stratum}
@@ -218,9 +229,11 @@ def _direction(statistic: PrintedStatistic, arms: Sequence[str], control: str | 
         return None
     named = control_of(pair)
     told = control if control in pair else named
+    open_note = "the figure does not say of which arm over which, and the arms' names do not tell which is the control"
+    if named is not None and statistic.of == named and told != control:
+        told, open_note = None, f"the words before the ratio name {named}, which is the control by its name"
     if told is None:
-        source = DirectionSource.NOT_ESTABLISHED
-        note = "the figure does not say of which arm over which, and the arms' names do not tell which is the control"
+        source, note = DirectionSource.NOT_ESTABLISHED, open_note
         return {"of": pair[1], "over": pair[0], "direction": source, "note": note, **stratum}
     treatment = next(arm for arm in pair if arm != told)
     source = DirectionSource.CONTROL_STATED if control in pair else DirectionSource.NAMES

@@ -247,8 +247,8 @@ def _words_of(
     if any(f.x0 > frame.x1 and min(f.y1, frame.y1) > max(f.y0, frame.y0) for f in others):
         # names of rows that begin beyond this plot are those of the one at its right
         across = [w for w in across if w.cy < frame.y1 or w.box.x0 < frame.x1 + w.size]
-    if prose:
-        across = _near(frame, across)
+    if others or not all(paragraph.is_caption for paragraph in prose):  # a page, and no figure with its caption alone
+        across = _near(frame, across) if prose else across
     inside = [w for w in across if w.cx >= box.x0 or (w.box.x0 > start and w.cy > frame.y1)]
     upper = [w for w in across if w.cx > start and w.cy < frame.y0 + REGIONS.heading * frame.height]
     return inside, [w for w in upper if not w.vertical and w.number is None]

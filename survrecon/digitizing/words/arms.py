@@ -378,7 +378,19 @@ def _linked(groups: Sequence[Sequence[NameText]], rows: Mapping[int, CountRow]) 
         return {}
     keys = list(rows)
     alike = np.array([[same_name(g[0].name, rows[i].name) for i in keys] for g in groups])
+    alike[_told_of_several(alike)] = 0.0
     return {g: keys[a] for g, a in _pairs(1.0 - alike, 1.0 - NAMES.same_name).items()}
+
+
+def _told_of_several(alike: FloatArray) -> BoolArray:
+    """Return where a row is as like another label, or a label another row: "ECOG" is none of "ECOG 0" and "ECOG 1"."""
+    several = np.zeros(alike.shape, bool)
+    for across in (alike, alike.T):
+        marked = several if across is alike else several.T
+        for k, likeness in enumerate(across):
+            best = likeness >= max(NAMES.same_name, float(likeness.max()) - NAMES.as_like)
+            marked[k] |= best & (int(best.sum()) > 1) & (likeness < 1)
+    return several
 
 
 def _short_forms(names: Mapping[int, str], rows: Mapping[int, CountRow]) -> dict[int, int]:

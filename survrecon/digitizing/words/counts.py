@@ -39,12 +39,17 @@ __all__ = [
     "start_of_cells",
     "unglued",
     "what_seconds_count",
+    "with_brackets",
     "with_thousands",
 ]
 
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.·]\d+)?"
+_NUMBER = r"(?:\d{1,3}(?:[,'\u2019]\d{3})+(?!\d)|\d+)(?:[.·]\d+)?"
 _CELL = re.compile(rf"({_NUMBER})(?:\s*(%))?(?:\s*[(\[{{/]\s*({_NUMBER})\s*(%?)\s*[)\]}}]?)?")
 _LETTER = re.compile(r"[^\W\d_]")
+_NAMES = re.compile(r"[^\W\d_]|^\s*(?:[<>≥≤]|\d+\s?[-–—]\s?\d)")
+"""What is in a name: a letter, or a comparison or range that it begins with."""
+_OF_A_NAME = re.compile(r"[<>≥≤=]$|\d\s?[-–—]$")
+"""What stands before a number that is of a name: a range, or a comparison."""
 
 
 class CountKind(StrEnum):
@@ -232,13 +237,34 @@ def behind_name(word: Word) -> tuple[int, list[CountCell]]:
     tail: list[re.Match[str]] = []
     for one in reversed(found):
         stop = tail[0].start() if tail else len(word.text)
-        broken = word.text[: one.start()].rstrip().endswith("(")  # a bracket that was not read ends the cell before
-        if word.text[one.end() : stop].strip(" .;:|") or broken:
+        before = word.text[: one.start()].rstrip()
+        broken = before.endswith("(")  # a bracket that was not read ends the cell before
+        if word.text[one.end() : stop].strip(" .:;|") or broken or _OF_A_NAME.search(before):
             break
         tail.insert(0, one)
-    if not tail or not _LETTER.search(word.text[: tail[0].start()]):
+    if not tail or not _NAMES.search(word.text[: tail[0].start()]):
         return len(word.text), []
     return tail[0].start(), [_cell(word.part(one.start(), one.end()), one) for one in tail]
+
+
+def with_brackets(words: Sequence[Word]) -> list[Word]:
+    """Return words with each number in brackets joined to the number right before it: "120" and "(3)"."""
+    made = list(words)
+    for word in words:
+        if re.fullmatch(r"[(\[]\d+\s*%?[)\]]", word.text.strip()) is None:
+            continue
+        before = [
+            w
+            for w in made
+            if re.fullmatch(r"\d[\d,]*", w.text.strip())
+            and abs(w.cy - word.cy) < TABLE.level * word.size
+            and -word.size / 2 < word.box.x0 - w.box.x1 < TABLE.bracket_gap * word.size
+        ]
+        if before:
+            number = max(before, key=lambda w: w.box.x1)
+            both = replace(number, text=f"{number.text} {word.text}", box=replace(number.box, x1=word.box.x1))
+            made = [both if w is number else w for w in made if w is not word]
+    return made
 
 
 def packed_in(word: Word) -> int:
@@ -287,7 +313,7 @@ def _cell(word: Word, hit: re.Match[str]) -> CountCell:
 
 def _value(digits: str) -> float:
     """Return a printed number."""
-    return float(digits.replace(",", "").replace("·", "."))
+    return float(re.sub(r"[,'\u2019]", "", digits).replace("·", "."))
 
 
 def unglued(run: list[CountCell], missing: int) -> list[CountCell]:

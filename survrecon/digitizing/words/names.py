@@ -34,9 +34,12 @@ _TITLE = re.compile(r"^(?:(?:treatment\s+)?(?:group|arms?)|treatment)$", re.IGNO
 _GOES_ON = re.compile(r"(?:[-–—,+/&]|\b(?:plus|and|or|with|of|versus|followed\s+by))$", re.IGNORECASE)
 _BEGINS_LATER = re.compile(r"^(?:[a-z+&(/]|and\b|or\b|plus\b|with\b)")
 _NEGATION = re.compile(r"\b(?:no|non|not|without|never|un(?!der|til|it)\w+)\b", re.IGNORECASE)
+_PEOPLE = r"(?:patients|pts|subjects|participants|cases|persons|people|individuals|women|men|children|eyes)"
 _PATIENTS = re.compile(
-    r"(?:(?P<d>[nN]\s*/\s*)[nN]\s*[=:]\s*(?P<of>\d[\d,]{0,9})\s*/\s*|\b[nN]\s*[=:]\s*)(?P<n>\d[\d,]{0,9})(?!\d)"
+    r"(?:(?P<d>[nN]\s*/\s*)[nN]\s*[=:]\s*(?P<of>\d[\d,]{0,9})\s*/\s*|\b[nN]\s*[=:]\s*|(?<=[a-z])n\s?=\s?(?=\d{3}))"
+    rf"(?P<n>\d[\d,]{{0,9}})(?!\d)|(?<![\d/.])(?P<m>\d[\d,]{{0,9}})\s*{_PEOPLE}\b(?!\s*at\s*risk)"
 )
+"""Patients, as (n = 120), 120 patients; "n=" may have run into the name before three digits, not in "Region=1"."""
 _EVENTS = re.compile(
     r"(?P<a>(?<!\d)\d{1,9})\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\b|\b(?:events?|deaths?)\s*[=:]\s*(?P<b>\d{1,9})(?!\d)",
     re.IGNORECASE,
@@ -105,11 +108,15 @@ def clean_name(text: str) -> str:
     ('Placebo', '1992-2004')
     >>> clean_name("Flecainide group 23 events"), clean_name("Subgroup (n/N = 122/425)")
     ('Flecainide group', 'Subgroup')
+    >>> clean_name("Placebo, 250 patients"), clean_name("Placebon=250"), clean_name("Region=1")
+    ('Placebo', 'Placebo', 'Region=1')
     """
     text = re.sub(r"^[\s+\-–—_=|·•.,:;'\"*]+(?=\w)", "", text.strip())
-    text = re.split(r"\s*[(\[,;:]?\s*\b(?:n\s*/\s*)?[nN]\s*[=:]\s*\d", text)[0]
+    text = re.split(r"\s*[(\[,;:]?\s*\b(?:n\s*/\s*)?[nN]\s*[=:]\s*\d|(?<=[a-z])n\s?=\s?\d{3}", text)[0]
+    text = re.split(rf"\s*[(\[,;:–—-]\s*\d[\d,]*\s*{_PEOPLE}\b", text, flags=re.IGNORECASE)[0] or text
     text = re.split(r"\s*[(\[]\s*(?:events?|deaths?|median|HR)\b", text, flags=re.IGNORECASE)[0]
     text = re.split(r"\s*[(\[,;:]+\s*\d+\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\b", text, flags=re.IGNORECASE)[0]
+    text = re.sub(r"\s*[(\[]\s*\d{2,}\s*/\s*\d{2,}(?!\d)[^)\]]*[)\]]?$", "", text)
     text = re.sub(r"\s+\d+\s*(?:/\s*\d+\s*)?(?:events?|deaths?)\s*$", "", text, flags=re.IGNORECASE)
     return re.sub(r"\s+\+$", "", text.strip(" :;,("))
 
@@ -255,7 +262,8 @@ def _between_names(word: Word, known: Sequence[str]) -> list[Word]:
     """Part a word that holds several names of rows: a legend in one line that was read as one."""
     spans: list[tuple[int, int]] = []
     for name in sorted(known, key=len, reverse=True):
-        for hit in re.finditer(re.escape(name), word.text, re.IGNORECASE):
+        edge = r"\b" if len(name) <= NAMES.short_word else ""
+        for hit in re.finditer(rf"{edge}{re.escape(name)}{edge}", word.text, re.IGNORECASE):
             if all(hit.end() <= start or hit.start() >= stop for start, stop in spans):
                 spans.append(hit.span())
                 break
@@ -393,7 +401,7 @@ def _of_a_p_value(name: str, own: TextLine, lines: Sequence[TextLine]) -> bool:
 def _patients_in(text: str) -> int | None:
     """Return the number of patients that a text states."""
     hit = _PATIENTS.search(text)
-    return None if hit is None else int(hit["n"].replace(",", ""))
+    return None if hit is None else int((hit["n"] or hit["m"]).replace(",", ""))
 
 
 def _events_in(text: str) -> int | None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from survrecon.digitizing.words.printed import heading_in, named_test, statistics_in
+from survrecon.digitizing.words.printed import clauses_in, heading_in, named_test, statistics_in
 from survrecon.digitizing.words.spelling import plain_text
 from survrecon.digitizing.words.statistics_table import (
     STATISTICS,
@@ -45,6 +45,7 @@ def placed_statistics(words: Sequence[Word], settings: StatisticsSettings = STAT
     return sorted(found, key=lambda placed: (placed.line.cy, placed.line.box.x0))
 
 
+_A_P = re.compile(r"\bp\b[^\d]*[=<>]", re.IGNORECASE)
 _LEVEL_ALONE = re.compile(r"^\W*\d{2}(?:\.\d+)?\s*% CI\W*$")
 _GOES_ON = re.compile(r"(?:[-,;(\[–]|\bto|\bCI)\s*$", re.IGNORECASE)
 
@@ -59,14 +60,18 @@ def _single_lines(page: StatisticsPage) -> Iterator[PlacedStatistic]:
         if under is not None and id(under) not in page.used and _breaks_off(text, under.text):
             text = joined([text, under.text])
             page.used.add(id(under))
-        for statistic in statistics_in(text):
-            yield PlacedStatistic(statistic=statistic, line=line, named=_named_near(page, line, text, statistic))
+            line = under
+        for clause in clauses_in(text):
+            for statistic in statistics_in(clause):
+                yield PlacedStatistic(statistic=statistic, line=line, named=_named_near(page, line, clause, statistic))
 
 
 def _breaks_off(text: str, under: str) -> bool:
     """Return whether a line announces a ratio or a median, or begins an interval, that the next line holds."""
-    begins = re.match(r"^\W*(?:\d*[.·,]\d|N[REA]\b)", under) is not None
+    begins = re.match(r"^\W*(?:(?:to|and)\s+)?(?:\d*[.·,]\d|N[REA]\b)", under) is not None
     heading = heading_in(text)
+    if heading is not None and heading.quantity == "p_value":
+        return re.match(r"^[<>=]?\s*0?[.·]\d+$", under) is not None
     if (heading is not None and heading.quantity in ("hazard_ratio", "median")) or _LEVEL_ALONE.match(plain_text(text)):
         return begins
     quantities = {s.quantity for s in statistics_in(text)}
@@ -85,6 +90,8 @@ def _named_near(page: StatisticsPage, line: TextLine, text: str, statistic: Prin
     """Return the texts that may name the arms of a line: its own, those at its left, those over it."""
     if statistic.quantity in ("hazard_ratio", "p_value", "interval"):
         return (text, *_context(page, line), *page.comparisons())
+    if re.search(r"[\d%)]\s*(?:vs?\.?|versus)\s", text, re.IGNORECASE):
+        return ()  # numbers of two arms, and no word says which is whose
     left = [
         other.text
         for other in page.level(line)
@@ -162,7 +169,7 @@ def _with_test(placed: PlacedStatistic, page: StatisticsPage) -> PlacedStatistic
         if other is not line and (_under(other, line, page) or _under(line, other, page) or _abreast(other, line, page))
     ]
     for _, other in sorted(beside, key=lambda pair: pair[0]):
-        stated = any(s.quantity == "p_value" for s in statistics_in(other.text))
+        stated = _A_P.search(other.text) or any(s.quantity == "p_value" for s in statistics_in(other.text))
         test = None if stated else named_test(other.text)
         if test is not None:
             before = (other.cy, other.cx) < (line.cy, line.cx)

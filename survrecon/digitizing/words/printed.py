@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from survrecon.digitizing.result import PrintedStatistic
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Heading",
+    "clauses_in",
     "heading_in",
     "named_model",
     "named_test",
@@ -43,33 +45,66 @@ _WORDS = (
 )
 _MARK = r"(?:[a-d*\u2020\u2021\u00a7\u00b6](?![^\W_]))?"
 """The letter or sign of a footnote behind a value."""
+_NO_WORD = r"(?![\d.]*\s+(?!CI\b|p\b|to\b|and\b)[^\W\d_])"
+"""A whole number that words go on behind is of something else: "HR per 1 SD"."""
 _HAZARD = re.compile(
     rf"{RATIO_NAME}(?P<between>{_WORDS}(?:[(\[]?\s*{_SHARE}\s*[)\]]?\s*)?(?P<before>[^\d(]*))"
-    rf"(?P<value>\d*\.\d+|(?<![^\W_])(?<!-)\d+(?![\d.]*\s*-?\s*{_MEASURE})(?!\s*\(?\s*ref))(?![\d.]*\s*%){_MARK}{_LIMITS}",
+    rf"(?P<value>\d*\.\d+|(?<![^\W_])(?<![-.])\d+(?![\d.]*\s*-?\s*{_MEASURE})(?![\d.]*\s*-\s*\d)(?!\s*\(?\s*ref){_NO_WORD})(?![\d.]*\s*%){_MARK}{_LIMITS}",
     re.IGNORECASE,
 )
+_DECIMAL_HAZARD = re.compile(
+    rf"{RATIO_NAME}(?P<between>(?:[^\d(\[]|\d+(?!\.?\d)|[(\[](?:(?!\d*\.\d)[^()\[\]])*[)\]])*?"
+    rf"(?:[(\[]?\s*{_SHARE}\s*[)\]]?\s*)?(?P<before>[^\d(]*))"
+    rf"(?<![\d.])(?<!-)(?P<value>\d*\.\d+)(?!\s*-?\s*{_MEASURE})(?!\s*%){_MARK}{_LIMITS}",
+    re.IGNORECASE,
+)
+"""A ratio with decimals behind whole numbers that are of names or times: "HR at month 12, 0.71"."""
+_HAS_VALUE = re.compile(
+    rf"\bp\b|;|\d[\s,;]*[(\[]?\s*{_SHARE.replace('?P<share>', '?:')}|\d\s*(?:-|to)\s*$", re.IGNORECASE
+)
+"""Words between that are not passed over: a p value, or an interval, before which a whole ratio stands."""
 _INTERVAL = re.compile(rf"\W*{_LEVEL}[(\[]*{_PAIR}[)\]]*(?:\W*$|[;,.)]\s*(?=[A-Za-z]))", re.IGNORECASE)
 _POWER = r"(?:\s*(?:e|[x×*]\s*10\s*\^?)\s*-\s*(?P<power>\d+))?"
-_P_NAME = r"\bp\s*(?:-?\s*values?)?\s*(?:[(\[][^()\[\]=<>]*[)\]]\s*)?[:;,]?"
+_P_NAME = (
+    r"\bp\s*(?:-?\s*values?|[-_]?\s*log\W?\s?rank)?\s*(?:[(\[][^()\[\]=<>]*[)\]]\s*|\bfor\s+superiority\s*)?[:;,]?"
+)
 _P_SIGN = r"(?P<sign>=|<|>|:|(?<=\s)(?=0?\.\d))"
-_P_VALUE = re.compile(rf"{_P_NAME}\s*{_P_SIGN}\s*(?P<value>{_NUMBER}){_POWER}", re.IGNORECASE)
+_LEVEL_SAID = r"(?!\s*(?:was|were|is|are|considered|indicat\w*|denot\w*)\b)"
+_P_VALUE = re.compile(
+    rf"(?<!\*)(?<!\*\s){_P_NAME}\s*{_P_SIGN}\s*(?P<value>{_NUMBER})(?![\d.]){_POWER}{_LEVEL_SAID}", re.IGNORECASE
+)
+"""A p value, and no level of significance, as "P<0.05 was significant" or "* P<0.05"."""
 _A_P = re.compile(rf"{_P_NAME}\s*[=<>:]", re.IGNORECASE)
+"""A p value behind the name of a ratio that is not printed itself."""
+_NO_RATIO = re.compile(
+    r"(?<!\bvs)(?<!\bv)\.\s+(?-i:[A-Z])|^\W*(?:denotes|indicates|means)\b|^[\s=,:]*hazards?\s+ratio\s*[,;.]|"
+    r";\s*(?-i:[A-Z])[A-Za-z]*\s*[=,:]\s*(?-i:[a-z])",
+    re.IGNORECASE,
+)
+"""Where the words behind the name of a ratio go on to another sentence, or explain it as a footnote does."""
 _UNIT_WORD = r"(?P<unit>mos?\b|months?\b|yrs?\b|years?\b|days?\b|weeks?\b|wks?\b|m\b|y\b)"
 _OUTCOME = r"(?:OS|PFS|DFS|EFS|RFS|TTP|DSS)"
 _OF_SURVIVAL = (
     rf"(?:\s*(?:overall|(?:progression|disease|event|relapse|recurrence)\W*free|survival|time|{_OUTCOME})\b)*"
 )
 _MEDIAN_NAME = rf"(?:\bmedian\b{_OF_SURVIVAL}|\bm{_OUTCOME}\b|\bMS\b)"
+_NAMED = (
+    r"(?:,?\s+(?!(?:follow|age|dose|duration|number|time\s+to|observation|treatment|interval|response|range)\b)"
+    r"[^:;(\[]{1,40}:(?=\s))?"
+)
+"""The name of an arm before a colon: "Median Drug 10 mg: 12.3 months"."""
 _MEDIAN = re.compile(
-    rf"(?:{_MEDIAN_NAME}\s*(?:was|is)?\s*(?:\(\s*{_SHARE}\s*\))?\s*[:=,]?|\b{_OUTCOME}\s*[=:](?=\s*[\d.]+\s*(?:mo|y|w|d)))"
-    rf"\s*(?P<sign>[<>]?)\s*(?P<value>{_LIMIT})(?![\d.]*\s*%)\s*{_UNIT_WORD}?\.?{_LIMITS}",
+    rf"(?:{_MEDIAN_NAME}{_NAMED}\s*(?:was|is)?\s*(?:\(\s*{_SHARE}\s*\))?\s*[:=,]?|\b{_OUTCOME}\s*[=:](?=\s*[\d.]+\s*(?:mo|y|w|d)))"
+    rf"\s*(?P<sign>[<>]?)\s*(?P<value>{_LIMIT})(?![\d.]*\s*%|\s*years?\s+(?:or|and)\b)\s*{_UNIT_WORD}?\.?{_LIMITS}",
     re.IGNORECASE,
 )
 _MILESTONE = re.compile(
     rf"(?P<time>{_NUMBER})\s*-?\s*(?P<unit>yr|year|month|mo|week|day)s?\.?(?:\s*(?:rate|survival|{_OUTCOME}))*(?:\s*\(\s*{_SHARE}\s*\))?"
-    rf"\s*[:;,.=]*\s*(?P<sign>[<>]?)\s*(?P<value>{_NUMBER})\s*%",
+    rf"\s*[:;,.=]*\s*(?P<sign>[<>]?)\s*(?P<value>{_NUMBER})\s*%{_LIMITS}",
     re.IGNORECASE,
 )
+_OF_A_LIST = re.compile(r"\d-?\s*(?:,\s*(?:and\s*)?|and\s*)$", re.IGNORECASE)
+"""What stands before the last of several times: "1-, 3- and 5-year survival"."""
 _PATIENTS = re.compile(r"\bn\s*[=:]\s*(\d[\d,]*)", re.IGNORECASE)
 _OF_PATIENTS = re.compile(r"\bn\s*/\s*N\s*=\s*(\d[\d,]*)\s*/\s*(\d[\d,]*)")
 _WORD = r"(?:events?|deaths?)"
@@ -131,11 +166,64 @@ def statistics_in(raw: str) -> list[PrintedStatistic]:
     return found
 
 
+_APART = re.compile(r"\s*;\s*")
+
+
+def clauses_in(raw: str) -> list[str]:
+    """Return the parts of a line that state a ratio or a median each; the whole line where there is one at most.
+
+    Words of comparison stand before all ratios, or behind them where the line begins with a ratio.
+
+    Examples
+    --------
+    >>> clauses_in("B vs A: HR 0.70 (0.54-0.90), p=0.01, C vs A: HR 0.45 (0.34-0.60)")
+    ['B vs A: HR 0.70 (0.54-0.90), p=0.01', 'C vs A: HR 0.45 (0.34-0.60)']
+    >>> clauses_in("HR 0.65 unadjusted, HR 0.70 adjusted")
+    ['HR 0.65 unadjusted', 'HR 0.70 adjusted']
+    """
+    text = plain_text(raw)
+    parts = _APART.split(text)
+    for counts in ([len(_hazards(part)) for part in parts], [len(_MEDIAN.findall(part)) for part in parts]):
+        if sum(counts) > 1 and max(counts) == 1:
+            starts = [k for k, count in enumerate(counts) if count]
+            bounds = [0, *starts[1:], len(parts)]
+            return ["; ".join(parts[a:b]) for a, b in pairwise(bounds)]
+    hits = _hazards(text)
+    if len(hits) < 2:
+        return [raw]
+    leading = re.search(r"[^\W\d_]{2}|\b[A-Z]\b", text[: hits[0].start()]) is not None
+    cuts = [_end_of(hit, text, other.start()) if leading else other.start() for hit, other in pairwise(hits)]
+    return [text[a:b].strip(" ,;") for a, b in pairwise([0, *cuts, len(text)])]
+
+
+def _hazards(text: str) -> list[re.Match[str]]:
+    """Return where ratios stand: those with decimals and an interval first, whatever whole numbers stand before."""
+    found: list[re.Match[str]] = []
+    at = 0
+    while (hit := _HAZARD.search(text, at)) is not None or _DECIMAL_HAZARD.search(text, at) is not None:
+        other = _DECIMAL_HAZARD.search(text, at)
+        if other is not None and (hit is None or (hit["value"].isdecimal() and hit["low"] is None)):
+            passed = _HAS_VALUE.search(other["between"]) is None and (hit is None or other.start() == hit.start())
+            hit = other if passed and other["low"] is not None else hit
+        if hit is None:
+            break
+        found.append(hit)
+        at = hit.end()
+    return found
+
+
+def _end_of(hit: re.Match[str], text: str, stop: int) -> int:
+    """Return where what is said of a ratio ends, its bracket and a p value behind it included."""
+    values = [one.end() for one in _P_VALUE.finditer(text, hit.end(), stop)]
+    closed = re.match(r"[)\]]*", text[hit.end() :])
+    return max([hit.end() + (closed.end() if closed else 0), *values])
+
+
 def _ratios(text: str, raw: str) -> Iterator[PrintedStatistic]:
     """Read every hazard ratio of a line, each with the model that the words up to it name."""
     start = 0
-    for hit in _HAZARD.finditer(text):
-        if _A_P.search(hit["between"]):  # no ratio is printed here, but the p value behind its name
+    for hit in _hazards(text):
+        if _A_P.search(hit["between"]) or _NO_RATIO.search(hit["between"]):
             continue
         bound = re.search(r"[<>](?=\s*$)", hit["before"])
         ratio = _statistic("hazard_ratio", raw, hit["value"], bound[0] if bound else "")
@@ -154,7 +242,10 @@ def _medians(text: str, raw: str) -> Iterator[PrintedStatistic]:
 
 def _milestones(text: str, raw: str) -> Iterator[PrintedStatistic]:
     for hit in _MILESTONE.finditer(text):
+        if _OF_A_LIST.search(text[: hit.start()]):
+            continue
         percent = _statistic("survival_at", raw, hit["value"], hit["sign"])
+        percent = _with_limits(percent, hit, hit["share"] or hit["level"])
         yield replace(_as_fraction(percent), time=float(hit["time"]), unit=_unit(hit["unit"]))
 
 
@@ -163,8 +254,8 @@ def _counts(text: str, raw: str) -> Iterator[PrintedStatistic]:
     counts: dict[str, str] = {}
     if (hit := _OF_PATIENTS.search(text)) is not None:
         counts = {"n": hit[2], "events": hit[1]}
-    elif (hit := _PATIENTS.search(text)) is not None:
-        counts = {"n": hit[1]}
+    elif len(stated := _PATIENTS.findall(text)) == 1:  # several are of several arms
+        counts = {"n": stated[0]}
     if (hit := _EVENTS.search(text)) is not None:
         counts["events"] = next(hit[k] for k in "abcd" if hit[k] is not None)
         patients = hit["n"] or hit["m"] or (of[1] if (of := _OF.search(text)) else None)
@@ -259,12 +350,12 @@ def _clause(text: str, at: tuple[int, int]) -> str:
 
 
 _MODELS = (
-    ("subdistribution", r"sub-?\s*distribution|sub-?\s*hazard|\bsd?HR\b|fine\W*(?:and|&)?\W*gr[ae]y"),
+    ("subdistribution", r"sub-?\s*distribution|sub-?\s*(?:hazard|HR\b)|\bsd?HR\b|fine\W*(?:and|&)?\W*gr[ae]y"),
     ("cause-specific", r"cause\W*specific|\bcs-?HR\b"),
     ("weighted", r"weighted|\bIPT?[CW]?W\b|propensity"),
     ("unadjusted", r"\bun-?(?:adjusted|stratified|weighted)|univaria|\bcrude\b|\b[uc]HR\b"),
     ("stratified", r"stratified"),
-    ("adjusted", r"adjusted|\ba(?:dj\.?)?-?HR\b|multivaria|cross-?over|switch"),
+    ("adjusted", r"adjusted|\badj\b|\ba(?:dj\.?)?-?HR\b|multivaria|cross-?over|switch"),
 )
 
 

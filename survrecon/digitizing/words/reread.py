@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from math import ceil, floor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,12 +45,15 @@ class BracketedReading:
         What it counts among other readings of the cell.
     confidence : float
         How sure the recognition was.
+    cut : bool
+        Whether nothing stands before the number at risk, so that the place may have cut off its first digits.
     """
 
     count: int
     second: float | None
     weight: float
     confidence: float
+    cut: bool = False
 
 
 def bracketed_reading(text: str, confidence: float) -> BracketedReading | None:
@@ -69,13 +73,15 @@ def bracketed_reading(text: str, confidence: float) -> BracketedReading | None:
         return None
     hit = min(hits, key=lambda one: abs(one.start() + one.end() - len(plain)))
     weight = 1.0 if hit[3] else _CUT_OFF
-    return BracketedReading(count=int(hit[1]), second=int(hit[2]), weight=weight, confidence=confidence)
+    cut = hit.start() == 0
+    return BracketedReading(count=int(hit[1]), second=int(hit[2]), weight=weight, confidence=confidence, cut=cut)
 
 
 def falling_row(readings: Sequence[Sequence[BracketedReading]]) -> list[list[BracketedReading]]:
     """Return, for each column, the readings of the count that is chosen: none where all contradict the others.
 
-    Of all rows of counts that never rise, that whose readings weigh most is taken.
+    Of all rows of counts that never rise, that whose readings weigh most is taken. A reading that may be cut off speaks
+    for longer counts that end in it too, but for those of the first column, before which a name stands.
 
     Parameters
     ----------
@@ -90,8 +96,8 @@ def falling_row(readings: Sequence[Sequence[BracketedReading]]) -> list[list[Bra
     [440, 379, 281, 195, 124]
     """
     weights = [
-        {n: sum(o.weight for o in column if o.count == n) for n in sorted({o.count for o in column})}
-        for column in readings
+        {n: sum(o.weight for o in column if _speaks_for(o, n, first=k == 0)) for n in sorted({o.count for o in column})}
+        for k, column in enumerate(readings)
     ]
     # the best row up to each column, by the count that it ends in; a column may be left out
     best: dict[int | None, tuple[float, tuple[int | None, ...]]] = {None: (0.0, ())}
@@ -108,6 +114,11 @@ def falling_row(readings: Sequence[Sequence[BracketedReading]]) -> list[list[Bra
         [one for one in column if one.count == count] if count is not None else []
         for column, count in zip(readings, chosen, strict=True)
     ]
+
+
+def _speaks_for(reading: BracketedReading, count: int, *, first: bool) -> bool:
+    """Return whether a reading is of a count, or of its last digits."""
+    return reading.count == count or (not first and reading.cut and str(count).endswith(str(reading.count)))
 
 
 def with_last_column(found: CountTable, around: Surroundings) -> CountTable:
@@ -203,7 +214,32 @@ def _bracketed_again(
     for k in again:
         # where a column beside it was read and does not fit, either of the two may be wrong
         beside = [j for j in (k - 1, k + 1) if 0 <= j < len(taken)]
-        _take_chosen(made, k, taken[k], disputed=any(readings[j] and not taken[j] for j in beside))
+        longer = k > 0 and any(_is_longer(other, one) for one in taken[k][:1] for other in readings[k])
+        _take_chosen(made, k, taken[k], disputed=longer or any(readings[j] and not taken[j] for j in beside))
+    if 0 in again:
+        _first_by_percentages(made, readings[0])
+
+
+def _is_longer(other: BracketedReading, chosen: BracketedReading) -> bool:
+    """Return whether a reading has digits before those of the chosen one."""
+    return other.count != chosen.count and str(other.count).endswith(str(chosen.count))
+
+
+def _first_by_percentages(made: CellsOfRow, seen: Sequence[BracketedReading]) -> None:
+    """Take the first count, into which a name may run, by its last digits and the percentages of the other columns."""
+    known = [(n, p) for n, p in zip(made.values[1:], made.seconds[1:], strict=True) if n and p and p <= 100]
+    if len(known) < TABLE.percentages:
+        return
+    half = COUNTS.percent_slack / 2
+    low, high = max(100 * n / (p + half) for n, p in known), min(100 * n / (p - half) for n, p in known)
+    ends = {str(one.count) for one in seen if one.count >= TABLE.ten}
+    told = [n for n in range(ceil(low), floor(high) + 1) if any(str(n).endswith(end) for end in ends)]
+    if len(told) != 1:
+        return
+    if made.values[0] is None and made.trust[1:2]:  # the second column was in doubt for the first alone
+        made.trust[1] = min(TABLE.reread_confidence, made.trust[1] / TABLE.disputed_confidence)
+    made.values[0], made.seconds[0], made.trust[0] = told[0], 100.0, TABLE.reread_confidence
+    made.chosen.add(0)
 
 
 def _take_chosen(made: CellsOfRow, k: int, chosen: Sequence[BracketedReading], *, disputed: bool) -> None:

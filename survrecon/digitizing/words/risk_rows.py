@@ -23,8 +23,16 @@ from survrecon.digitizing.words.counts import (
     packed_in,
     start_of_cells,
     unglued,
+    with_brackets,
 )
 from survrecon.digitizing.words.layout import clusters
+from survrecon.digitizing.words.row_evidence import (
+    numbered_rows,
+    with_thousand,
+    without_shares,
+    without_sum,
+    without_times,
+)
 from survrecon.digitizing.words.row_names import (
     AT_RISK,
     RowLine,
@@ -33,6 +41,7 @@ from survrecon.digitizing.words.row_names import (
     spacing_of,
     table_kind,
     totals_beside,
+    without_last_totals,
     without_name,
     without_totals,
 )
@@ -68,7 +77,7 @@ def find_counts(words: Sequence[Word], axis: Axis, *, bottom: float, taken: Sequ
         Tick labels, which are no counts.
     """
     used = {id(w) for w in taken}
-    free = [w for w in words if id(w) not in used and not w.vertical]
+    free = with_brackets([w for w in words if id(w) not in used and not w.vertical])
     of_time = [w for w in taken if w.cy > bottom and not w.vertical]  # labels of the survival axis name no column
     ticks, values = tick_grid(*_labelled(axis, of_time), free, bottom)
     at_ticks = [w.cy for w in of_time]
@@ -233,9 +242,10 @@ def _put_together(
         if top - TABLE.beside * w.size <= w.cy < foot + TABLE.name_reach * w.size
         or (foot < w.cy < foot + TABLE.long_name_reach * w.size and _beside_cells(w, block))
     ]
-    heads = [w for w in near if heading is not None and _abreast(w, heading)]
+    heads = [w for w in near if heading is not None and (_abreast(w, heading) or _goes_on_in_brackets(heading, w))]
     header = _header(block, near, values)
     if header is not None:
+        header = _in_units_of(axis, header)
         ticks, values = tick_grid(np.array([x for x, _ in header.columns]), np.array([v for _, v in header.columns]))
         heads += header.words
     rows = _long_enough(
@@ -247,6 +257,13 @@ def _put_together(
         ]
     )
     return _with_columns(rows, near, heads, ticks, values, axis, own=header is not None) if rows else None
+
+
+def _goes_on_in_brackets(heading: Word, word: Word) -> bool:
+    """Return whether a word goes on with a heading in the next line: "Number at risk" over "(number censored)"."""
+    below = 0 < word.cy - heading.cy < TABLE.name_reach * heading.size
+    over = min(word.box.x1, heading.box.x1) > max(word.box.x0, heading.box.x0)
+    return below and over and re.match(r"^[(\[]\s*[^\W\d_]", word.text) is not None
 
 
 def _beside_cells(word: Word, block: Sequence[RowLine]) -> bool:
@@ -269,6 +286,7 @@ def _with_columns(
     for line in rows:
         without_name(line, ticks)
     without_totals(rows, ticks)
+    without_last_totals(rows, near)
     times, places = _columns(rows, ticks, values, axis, own=own)
     packed = [sum(packed_in(w) for w in line.text) for line in rows]
     for line in rows:
@@ -282,6 +300,7 @@ def _with_columns(
     if not filled:
         return None
     made = [replace(row, cells=tuple(row.cells[k] for k in filled)) for row in made]
+    made = without_times(without_sum(numbered_rows(without_shares(made))), [times[k] for k in filled])
     after = filled[-1] + (round(float(np.median(np.diff(filled)))) if len(filled) > 1 else 1)
     title = " ".join(w.text for w in sorted(heads, key=lambda w: w.box.x0))
     return CountTable(
@@ -317,6 +336,21 @@ def _header(block: list[RowLine], near: Sequence[Word], values: FloatArray) -> _
             words = [near[k] for k in group]
             return _Header(y=words[0].cy, columns=tuple((x, v) for x, v, _ in timed), words=words)
     return None
+
+
+def _in_units_of(axis: Axis, header: _Header) -> _Header:
+    """Return a table's own times in units of the axis, where its columns stand at the same times in another unit."""
+    known = [(x, v, float(axis.value(x))) for x, v in header.columns]
+    ratios = np.array([at / v for _, v, at in known if v > 0])
+    origin = [at for _, v, at in known if v == 0]
+    step = abs(known[-1][2] - known[0][2]) / max(1, len(known) - 1)
+    if len(ratios) < 2 or any(abs(at) > TABLE.off_tick * step for at in origin):
+        return header
+    ratio = float(np.median(ratios))
+    unit = min(TABLE.units, key=lambda one: abs(ratio / one - 1))
+    if abs(ratio / unit - 1) > TABLE.same_unit or float(np.abs(ratios / ratio - 1).max()) > TABLE.same_unit:
+        return header
+    return replace(header, columns=tuple((x, round(v * unit, TABLE.decimals)) for x, v in header.columns))
 
 
 def _times_of_axis(found: Sequence[float], values: FloatArray) -> bool:
@@ -418,9 +452,13 @@ def _spread(cells: list[CountCell | None], run: list[CountCell], where: FloatArr
 def _parted(cells: list[CountCell | None], word: Word, where: FloatArray, spacing: float) -> list[Word]:
     """Part a name from the counts that were read as one word with it; return what is left of the word."""
     reach = TABLE.off_tick * spacing + TABLE.parted_reach * word.size
+    word = with_thousand(word, next((c.value for c in cells if c is not None), 0.0))
     start, behind = behind_name(word)
     if behind:
         last = int(np.abs(where - behind[-1].word.cx).argmin())
+        following = next((c.value for c in cells[last + 1 :] if c is not None), 0.0)
+        if len(behind) == 1 and behind[0].second is None and behind[0].value < following:
+            return [word]  # "ECOG 0" of a table without a first column
         free = [k for k in range(last + 1) if cells[k] is None and where[k] > word.box.x0]
         if free and abs(where[last] - behind[-1].word.cx) < reach and cells[last] is None:
             kept = behind[-len(free) :]

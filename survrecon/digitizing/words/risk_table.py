@@ -83,6 +83,8 @@ def read_counts(
     if found.kind is not CountKind.AT_RISK:
         doubts.append(unusable(found))
         return ReadCounts(table=None, late_entry=False)
+    if all(row.kind is not CountKind.AT_RISK for row in found.rows):
+        doubts.append(_of_no_patients(found))
     found = with_last_column(found, around)
     made: dict[str, CellsOfRow] = {}
     rows: dict[str, dict[CountKind, CountRow]] = {}
@@ -203,6 +205,19 @@ def _all_begin_at_100(found: CountTable) -> Doubt:
         options=("risk_table", "n"),
         field="numbers at risk",
         time=found.times[0],
+    )
+
+
+def _of_no_patients(found: CountTable) -> Doubt:
+    """Return the doubt about a table none of whose rows counts patients at risk, by what stands over or beside them."""
+    row = found.rows[0]
+    return Doubt(
+        where="risk table",
+        read=f"{found.heading}: {', '.join(c.word.text for c in row.printed[: COUNTS.shown])}".strip(": "),
+        confidence=COUNTS.misread,
+        why=f"its rows are taken for {row.kind}, and none for patients at risk",
+        options=("risk_table", "n"),
+        field="numbers at risk",
     )
 
 

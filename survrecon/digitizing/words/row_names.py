@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,11 +32,14 @@ __all__ = [
     "spacing_of",
     "table_kind",
     "totals_beside",
+    "without_last_totals",
     "without_name",
     "without_totals",
 ]
 
-AT_RISK = re.compile(r"at\s*ri[s5]k|^n\s*risk|still\s*in\s*study|under\s*observation", re.IGNORECASE)
+AT_RISK = re.compile(
+    r"at\s*(?:r[il1|]|n)[s5]k\b|at\s*ri[s5]k|^n\s*risk|still\s*in\s*study|under\s*observation", re.IGNORECASE
+)
 """What the heading of a table of numbers at risk says."""
 _LETTER = re.compile(r"[^\W\d_]")
 _BEGINS = re.compile(r"^\W*[A-Z0-9]")
@@ -45,6 +49,14 @@ _EVENTS = re.compile(r"\b(?:events?|deaths?)\b", re.IGNORECASE)
 _PERCENT = re.compile(
     r"percent|%\s*(?:of\s*\w+\s*)?at\s*risk|proportion\s*at\s*risk|at\s*risk\s*[,:]?\s*\(?\s*%", re.IGNORECASE
 )
+_SURVIVING = re.compile(r"surviv\w*\W*(?:rates?|probability)?\W*%|%\s*(?:surviv|alive|event-?free)", re.IGNORECASE)
+"""What a row of the curve's own values under the counts is called."""
+_SAYS_KIND = re.compile(
+    r"\b(?:no\.|no(?=\s*(?:at|of)\b)|numbers?|n|patients|subjects|participants|cumulative|total|of|the|still|events?|deaths?|censor\w*)(?![^\W\d_])|"
+    r"at\s*ri[s5]k|\bat\b|\brisk\b(?!\s*group)",
+    re.IGNORECASE,
+)
+"""Words of a row's name that say what is counted; what is left of it is the name of an arm."""
 _WEIGHTED = re.compile(r"weighted|adjusted|standardi[sz]ed|effective|IPTW", re.IGNORECASE)
 _TIME_TITLE = re.compile(r"\b(?:time|months?|years?|days?|weeks?|follow-?\s*up)\b", re.IGNORECASE)
 _ALL_PATIENTS = re.compile(r"^(?:n|total|patients|no\.?|n\s*=?)$", re.IGNORECASE)
@@ -96,8 +108,24 @@ def without_totals(rows: Sequence[RowLine], ticks: FloatArray) -> None:
     shift = float(np.median(away))
     if float(np.median(np.abs(away - shift))) > TABLE.aligned * spacing:
         return
+    edge = float(ticks.min()) + shift - TABLE.one_column * spacing
     for (line, cell), x in zip(alone, places, strict=True):
-        if x < float(ticks.min()) + shift - TABLE.one_column * spacing:
+        if x < edge:
+            line.alone.remove(cell)
+            line.text.append(cell.word)
+    for line in rows:
+        line.text += [cell.word for run in line.runs if run[-1].word.cx < edge for cell in run]
+        line.runs = [run for run in line.runs if run[-1].word.cx >= edge]
+
+
+def without_last_totals(rows: Sequence[RowLine], near: Sequence[Word]) -> None:
+    """Count the last numbers of rows as text, where they stand under a head of their own: events, or all patients."""
+    last = [(line, line.alone[-1]) for line in rows if len(line.alone) > 2]
+    if len(last) < len(rows) or np.ptp([cell.word.cx for _, cell in last]) > TABLE.total_column * rows[0].size:
+        return
+    head = _head_of([cell.word for _, cell in last], near)
+    if _ALL_EVENTS.match(head) or _ALL_PATIENTS.match(head):
+        for line, cell in last:
             line.alone.remove(cell)
             line.text.append(cell.word)
 
@@ -115,6 +143,8 @@ def is_named_by_number(line: RowLine, ticks: FloatArray) -> bool:
 def totals_beside(rows: Sequence[RowLine], near: Sequence[Word], places: Sequence[float]) -> dict[int, tuple[str, int]]:
     """Return for words at the left of the first column what total each is, by its identity: "n" or "events"."""
     left = places[0] - TABLE.one_column * spacing_of(np.array(places))
+    for line in rows:
+        line.text = [part for word in line.text for part in (_numbers_in(word) if word.cx < left else [word])]
     found = [
         (w, line)
         for line in rows
@@ -136,6 +166,20 @@ def totals_beside(rows: Sequence[RowLine], near: Sequence[Word], places: Sequenc
     }
 
 
+def _numbers_in(word: Word) -> list[Word]:
+    """Return the numbers that a word consists of, two totals read as one; a word of anything else as it is."""
+    if re.fullmatch(r"\d[\d,]*(?:\s+\d[\d,]*)+", word.text.strip()) is None:
+        return [word]
+    return [word.part(hit.start(), hit.end()) for hit in re.finditer(r"\S+", word.text)]
+
+
+def _heads_in(word: Word) -> list[Word]:
+    """Return the heads of columns of totals that a word consists of; none where it says anything else."""
+    ends = r"[ON]" if word.text.strip() == "ON" else r"\S+"
+    parts = [word.part(hit.start(), hit.end()) for hit in re.finditer(ends, word.text)]
+    return parts if all(_ALL_PATIENTS.match(p.text) or _ALL_EVENTS.match(p.text) for p in parts) else []
+
+
 def _stands_alone(word: Word, others: Sequence[Word]) -> bool:
     """Return whether a number is no part of a name beside it."""
     return not any(
@@ -150,10 +194,12 @@ def _head_of(column: Sequence[Word], near: Sequence[Word]) -> str:
     """Return the text right over a column of numbers."""
     top = min(column, key=lambda w: w.cy)
     over = [
-        w
+        part
         for w in near
-        if 0 < top.cy - w.cy < TABLE.heading_reach * top.size and w.box.x0 < top.box.x1 and w.box.x1 > top.box.x0
+        for part in _heads_in(w) or [w]
+        if 0 < top.cy - w.cy < TABLE.heading_reach * top.size and part.box.x0 < top.box.x1 and part.box.x1 > top.box.x0
     ]
+    over = [w for w in over if w not in column and w.number is None]
     return max(over, key=lambda w: w.cy).text.strip() if over else ""
 
 
@@ -169,8 +215,12 @@ def named_rows(
     skip = {id(w) for w in heads} | set(totals)
     on_rows = [w for line in rows for w in line.text if id(w) not in skip]
     own = {id(w) for line in rows for w in line.text}
-    beside = [w for w in near if w.box.x1 < places[0] + TABLE.one_column * spacing or w.box.x0 > places[-1]]
+    edge = places[0] + TABLE.one_column * spacing
+    over = [w for w in near if w.box.x0 < edge and w.cy < rows[-1].y]  # names over rows may run over the columns
+    beside = [w for w in near if w.box.x1 < edge or w.box.x0 > places[-1]]
+    beside += [w for w in over if w not in beside and not (totals and _heads_in(w))]
     whole = {id(w) for w in near if any(abs(w.cy - line.y) < TABLE.beside * max(w.size, line.size) for line in rows)}
+    skip |= {id(w) for w in beside if totals and _heads_in(w)}
     off_rows = [w for w in beside if id(w) not in skip | own | whole and _may_name(w)]
     lines = text_lines(_once([w for w in [*on_rows, *off_rows] if w.text.strip()]))
     labels: list[list[TextLine]] = [[] for _ in rows]
@@ -189,7 +239,7 @@ def named_rows(
     for line in wrapped if way >= 0 else wrapped[::-1]:
         if (k := _wrapped_to(line, rows, labels, way)) is not None:
             labels[k].append(line)
-    made = [_row(one, labels[j], headings, totals, grouped=grouped) for j, one in enumerate(rows)]
+    made = _of_the_row_above([_row(one, labels[j], headings, totals, grouped=grouped) for j, one in enumerate(rows)])
     used = {id(x) for label in labels for line in label for x in line.words} | {
         id(x) for h in headings for x in h.words
     }
@@ -231,6 +281,8 @@ def _kind_of(text: str) -> CountKind | None:
         return None
     if _CENSORED.search(text):
         return CountKind.CENSORED
+    if _SURVIVING.search(text):
+        return CountKind.PERCENT
     return CountKind.EVENTS if _EVENTS.search(text) else None
 
 
@@ -295,8 +347,8 @@ def _row(
     arms = [h for h in above if h not in kinds]
     heading = max(arms, key=lambda h: h.cy) if grouped and arms else None
     mine: dict[str, int] = dict(totals[id(w)] for w in line.text if id(w) in totals)
-    if AT_RISK.search(name):
-        label = []
+    if AT_RISK.search(name) or (kind is not None and heading is None):
+        label = [part for x in label if (part := _without_kind(x)) is not None]
     return CountRow(
         label=tuple(sorted(label, key=lambda x: x.cy)),
         heading=heading,
@@ -307,6 +359,33 @@ def _row(
         patients=mine.get("n"),
         events=mine.get("events"),
     )
+
+
+def _of_the_row_above(rows: Sequence[CountRow]) -> list[CountRow]:
+    """Return rows, those that are called by what they count alone with the name of the arm in the row above."""
+    made: list[CountRow] = []
+    named = next((row for row in rows if row.kind is CountKind.AT_RISK), None)
+    for row in rows:
+        kind = _kind_of(row.name) if row.label and row.heading is None else None
+        own = [part for line in row.label if (part := _without_kind(line)) is not None]
+        if kind is not None and not own and made and named is not None and made[0] is named:
+            above = next(one for one in reversed(made) if one.kind is CountKind.AT_RISK)
+            row = replace(row, kind=kind, label=above.label, heading=above.heading)
+        made.append(row)
+    return made
+
+
+def _without_kind(line: TextLine) -> TextLine | None:
+    """Return a line of a row's name without the words that say what it counts; None where nothing is left of it."""
+    words = []
+    for word in line.words:
+        left = [(0, 0), *(hit.span() for hit in _SAYS_KIND.finditer(word.text)), (len(word.text), len(word.text))]
+        for (_, start), (stop, _) in pairwise(left):
+            piece = word.text[start:stop]
+            if re.search(r"[^\W_]", piece):
+                lead, end = re.search(r"[^\W_(<>≥≤]|[<>≥≤(]", piece), len(piece.rstrip(" :,;-–—"))
+                words.append(word.part(start + (lead.start() if lead else 0), start + end))
+    return TextLine(words=tuple(words)) if words else None
 
 
 def table_kind(title: str, rows: Sequence[CountRow]) -> CountKind:

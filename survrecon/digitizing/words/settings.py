@@ -172,6 +172,16 @@ class TableSettings:
     """Tick spacings: a column this close to a round time stands at it."""
     weighted_share: float = 0.3
     """Share of cells with decimals from which the counts are weighted, not patients."""
+    units: tuple[float, ...] = (12.0, 52.0, 365.25, 365.0, 7.0, 30.4, 1 / 12.0, 1 / 52.0, 1 / 7.0)
+    """Months, weeks or days of a year, days of a week or month: a table's times may be in another than the axis."""
+    same_unit: float = 0.04
+    """Share by which the places of such times may differ from their values on the axis."""
+    bracket_gap: float = 0.8
+    """Word heights: a number in brackets this close behind another is of its cell."""
+    percentages: int = 3
+    """Columns whose percentages of the first count tell it, together with its last digits."""
+    rows_and_sum: int = 3
+    """Rows of a table, and columns, from which one row can be told to be the sum of the others."""
     percent_share: float = 0.6
     """Share of cells with a percent sign from which the table is one of percentages."""
 
@@ -236,6 +246,8 @@ class NameSettings:
     """Cost of a tie by a key beside a row, which may be the end of an axis line."""
     row_ink: float = 0.4
     """Cost of a tie by the colour of a row."""
+    as_like: float = 0.02
+    """Likeness by which two names differ no more where a third is as like the one as the other."""
     same_name: float = 0.75
     """Likeness from which the name of a row is that of a label."""
     hue_weight: float = 0.5

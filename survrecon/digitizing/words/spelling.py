@@ -13,6 +13,13 @@ _SAME = str.maketrans(
     "·•∙⋅‧−–—\u2010\u2011，；：（）＜\uff1e≤≥\u2a7d\u2a7e⁰¹²³⁴⁵⁶⁷⁸⁹⁻",
     ".....-----,;:()<><><>0123456789-",
 )
+_INTERVAL_NAME = re.compile(
+    r"\bC[l1]\b|\bC\.\s?I\.?|\bCrI\b|\b(?:confidence|credible)\s*(?:intervals?|limits?)", re.IGNORECASE
+)
+_KIND_OF_INTERVAL = re.compile(
+    r"(?:\b(?:two|2)-?\s?sided|\brepeated|\bbootstrap\w*)\s+(?=(?:[\d.]+\s*% )?CI\b)", re.IGNORECASE
+)
+"""What a usual interval is called besides; a one-sided one is another."""
 
 
 def plain_text(text: str) -> str:
@@ -25,13 +32,15 @@ def plain_text(text: str) -> str:
     """
     text = re.sub(r"(?<=10)(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", "^", text)
     text = re.sub(r"([<>])\s*=", r"\1", text.translate(_SAME))
+    text = re.sub(r"(?<![^\W_])[Oo](?=\.\d)", "0", text)
     text = re.sub(r"\bp\s*[cC(](?=0?\.\d)", "P<", text, flags=re.IGNORECASE)  # an underlined sign read as a letter
     text = re.sub(r"\bp\s?-\s?(?=0?\.\d)", "P=", text, flags=re.IGNORECASE)
     text = re.sub(r"(?<=%)\s*-?\s*(?:C[lI1]|IC|KI|a(?=\)))(?![^\W\d_])", " CI", text)
     text = re.sub(r"(?<=% CI)(?=\d)", " ", text)
-    text = re.sub(r"\bC[l1]\b|\bC\.\s?I\.?|\bconfidence\s*(?:intervals?|limits?)", "CI", text, flags=re.IGNORECASE)
+    text = re.sub(r"\bCI \(CI\)", "CI", _KIND_OF_INTERVAL.sub("", _INTERVAL_NAME.sub("CI", text)))
     text = re.sub(r"%\s*-\s*CI\b", "% CI", text)
-    text = re.sub(r"(?<!%)(?<!%\s)\b(?:CI|IC)\s*:?\s*(\d{2}(?:\.\d+)?)\s*%", r"\1% CI", text)
+    text = re.sub(r"\bCI(9\d)\b(?![.%])", r"\1% CI", text)
+    text = re.sub(r"(?<!%)(?<!%\s)\b(?:[CI1l]C|C[I1l])\s*:?\s*(\d{2}(?:\.\d+)?)\s*%", r"\1% CI", text)
     if re.search(r"\d\.\d", text):
         return text
     return re.sub(r"(?<![\d,])(0,\d+|\d{1,3},\d{1,2})(?![\d,])", lambda hit: hit[1].replace(",", "."), text)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from survrecon.digitizing.words.comparisons import REFERENCE
 from survrecon.digitizing.words.layout import TextLine, text_lines
 from survrecon.digitizing.words.printed import (
     Heading,
@@ -123,9 +124,10 @@ class StatisticsPage:
         return inner > self.settings.shared * min(a.box.width, b.box.width)
 
     def comparisons(self) -> list[str]:
-        """Return the lines that compare two arms, as a title does: those that are no sentences."""
-        short = (line.text for line in self.lines if len(line.text.split()) <= self.settings.title)
-        return [text for text in short if re.search(r"\b(?:vs|versus|(?-i:v))\b", text, re.IGNORECASE)]
+        """Return the lines that compare two arms, as a title does, or name a reference: those that are no sentences."""
+        short = [line.text for line in self.lines if len(line.text.split()) <= self.settings.title]
+        compared = [text for text in short if re.search(r"\b(?:vs|versus|(?-i:v))\b", text, re.IGNORECASE)]
+        return compared + [text for text in short if REFERENCE.search(text)]
 
     def stacks(self, line: TextLine, most: int) -> Iterator[tuple[TextLine, ...]]:
         """Return the line over this one, the two over it, and so on, each from the top."""
@@ -264,7 +266,9 @@ def _cells_beside(page: StatisticsPage, line: TextLine, heading: Heading) -> tup
 
 
 _CELL_TEXT = re.compile(r"^[<>(]?\s*(?:\d|\.\d|N\.?[REA]\b|not\s+(?:reached|est|eval))", re.IGNORECASE)
-_NO_CELL = re.compile(r"[^\W\d_]{3,}|^\(?\d{2}(?:\.\d+)?\s*%\s*(?:[a-zA-Z]|\))|\bp\s*[=<>:]", re.IGNORECASE)
+_NO_CELL = re.compile(
+    r"[^\W\d_]{3,}|\bHR\b|±|:\s|^\(?\d{2}(?:\.\d+)?\s*%\s*(?:[a-zA-Z]|\))|\bp\s*[=<>:]", re.IGNORECASE
+)
 _CELL_WORDS = re.compile(r"not\s+\w+|months?|years?|days?|weeks?|mos\b|yrs\b", re.IGNORECASE)
 
 
@@ -311,28 +315,54 @@ def columns_of_statistics(page: StatisticsPage) -> Iterator[PlacedStatistic]:
         if heading is None:
             continue
         last, taken = foot, []
+        reference: tuple[str, ...] = ()
         for line in page.lines:
             below = 0 < line.cy - last.cy < page.settings.rows_apart * foot.size
-            if not below or abs(line.cx - foot.cx) > page.settings.column * foot.size or not _is_cells(line.text):
+            if not below or abs(line.cx - foot.cx) > page.settings.column * foot.size:
                 continue
-            row = [other for other in page.level(line) if other.box.x0 < line.box.x0]
+            label = _row_label(page, [other for other in page.level(line) if other.box.x0 < line.box.x0])
+            if heading.quantity == "hazard_ratio" and label and _OF_REFERENCE.match(line.text):
+                reference, last = (f"Reference: {label[0]}",), line
+                continue
+            if not _is_cells(line.text):
+                continue
             made = statistic_cells(heading, line.text)
-            label = _row_label(page, row)
             if len(made) != 1 or not label:
                 break
             taken.append(line)
             last = line
-            yield from (PlacedStatistic(statistic=s, line=line, named=label) for s in made[0][0])
+            named = (f"{label[0]}: HR", *reference) if heading.quantity == "hazard_ratio" else label
+            for statistic in made[0][0]:
+                yield PlacedStatistic(statistic=_with_limits_beside(page, statistic, line), line=line, named=named)
         if taken:
             page.used.update(id(line) for line in (*head, *taken))
 
 
+_OF_REFERENCE = re.compile(rf"^\W*(?:1(?:\.0+)?\W*)?{REFERENCE.pattern}\W*$|^1(?:\.0+)?$|^[-–—]$", re.IGNORECASE)
+"""What stands in a column of ratios in the row of the arm that the others are compared with."""
+_LIMITS_ALONE = re.compile(
+    r"^[(\[]?\s*(?:\d*\.?\d+|N\.?[REA]\.?)\s*(?:-|to\b|,)\s*(?:\d*\.?\d+|N\.?[REA]\.?)\s*[)\]]?$"
+)
+
+
+def _with_limits_beside(page: StatisticsPage, statistic: PrintedStatistic, line: TextLine) -> PrintedStatistic:
+    """Return a ratio or median with the interval that stands in the next column under a head of its own."""
+    right = next((other for other in page.level(line) if other.box.x0 > line.box.x1), None)
+    bare = statistic.quantity in ("hazard_ratio", "median") and statistic.low is None and statistic.high is None
+    if not bare or right is None or not _LIMITS_ALONE.match(plain_text(right.text)):
+        return statistic
+    found = [s for s in statistics_in(f"95% CI {right.text}") if s.quantity == "interval"]
+    return replace(statistic, low=found[0].low, high=found[0].high) if found else statistic
+
+
 def _head_ending(page: StatisticsPage, foot: TextLine) -> tuple[Heading | None, tuple[TextLine, ...]]:
     """Return the heading that ends with a line, and its lines: the most over it that make one."""
+    if _OF_REFERENCE.match(foot.text):
+        return None, ()
     stacks = [(*stack, foot) for stack in page.stacks(foot, page.settings.head_lines)]
     for stack in (*reversed(stacks), (foot,)):
         heading = heading_in(stacked(stack))
-        if heading is not None and heading.quantity in ("n", "events", "median"):
+        if heading is not None and heading.quantity in ("n", "events", "median", "hazard_ratio"):
             return heading, stack
     return None, ()
 
@@ -376,5 +406,6 @@ def _item(heading: Heading, line: TextLine) -> list[PlacedStatistic] | None:
         if start == 0 and not _NO_CELL.search(_CELL_WORDS.sub("", rest[end:])):
             own = [s for s in statistics_in(name) if s.quantity in ("n", "events")]
             made = [s if s.unit or s.quantity != "median" else replace(s, unit=unit_in(rest[end:])) for s in made]
-            return [PlacedStatistic(statistic=s, line=line, named=(name,)) for s in (*made, *own)]
+            named = f"{name}: {heading.text}" if heading.quantity == "hazard_ratio" else name
+            return [PlacedStatistic(statistic=s, line=line, named=(named,)) for s in (*made, *own)]
     return None
