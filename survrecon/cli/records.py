@@ -128,15 +128,12 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
       survrecon run figure2.png --n placebo=120,drug=118 -o my_run
     """
     from survrecon.digitizing.raster.ocr import while_somebody_waits
-    from survrecon.records.folder import read_figure
     from survrecon.report.content.checks import help_tables
     from survrecon.report.json import dump_json, named_result_to_dict
     from survrecon.report.table import show
     from survrecon.report.text import trial_tables
-    from survrecon.running.arm_patients import with_patients
     from survrecon.running.figure import run_figure
-    from survrecon.running.folder import refuse_other_run, write_run
-    from survrecon.running.options import run_keywords, run_settings
+    from survrecon.running.options import run_settings
 
     options = stated(said)
     settings = run_settings(**said) | {"command": _call()}
@@ -147,12 +144,7 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
             with while_somebody_waits(meanwhile=_load_what_follows):
                 results = run_figure(record, output, options, settings, failed, overwrite=overwrite)
         else:
-            from survrecon.running.record import run_record
-
-            figure = with_patients(read_figure(record), _patients_of(record, options))
-            refuse_other_run(output, figure.name, home=figure.folder, overwrite=overwrite)
-            results = [run_record(figure, **run_keywords(settings))]
-            write_run(results[0], output, settings=settings, overwrite=overwrite)
+            results = [_run_of_record(record, output, options, settings, overwrite=overwrite)]
     except MissingPatientsError as error:
         error.next_call = f"{_call()} {in_shell(NamedOption('n', 'NUMBER', error.arms[0], error.arms[1:]))}"
         raise
@@ -168,6 +160,23 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
         list_panels(output)
         return panels_status(failed)
     return results_status(results)
+
+
+def _run_of_record(
+    record: str, output: Path, options: Mapping[str, Any], settings: Mapping[str, Any], *, overwrite: bool
+) -> RecordResult:
+    """Run a record whose points are read already, and write the run's folder."""
+    from survrecon.records.folder import read_figure
+    from survrecon.running.arm_patients import with_patients
+    from survrecon.running.folder import refuse_other_run, write_run
+    from survrecon.running.options import run_keywords
+    from survrecon.running.record import run_record
+
+    figure = with_patients(read_figure(record), _patients_of(record, options))
+    refuse_other_run(output, figure.name, home=figure.folder, overwrite=overwrite)
+    result = run_record(figure, **run_keywords(settings))
+    write_run(result, output, settings=settings, overwrite=overwrite)
+    return result
 
 
 def _load_what_follows() -> None:
