@@ -53,7 +53,7 @@ def digitize_command(figure: Path, output: Path | None, overwrite: bool, **optio
     Example:
       survrecon digitize figure2.pdf --page 5 --panel A -o my_record
     """
-    from survrecon.digitizing.raster.ocr import while_somebody_waits
+    from survrecon.digitizing.raster.ocr import on_several_processors
     from survrecon.model.grade import Grade
     from survrecon.running.figure import digitize_to_records
 
@@ -61,7 +61,7 @@ def digitize_command(figure: Path, output: Path | None, overwrite: bool, **optio
     said = stated(options)
     output = Path(f"{name_of_figure(figure, said)}_record") if output is None else output
     unreliable = 0
-    with while_somebody_waits():
+    with on_several_processors():
         records = digitize_to_records(figure, output, said, failed, overwrite=overwrite)
     for record in records:
         place = output if record.folder == output.resolve() else output / record.folder.name

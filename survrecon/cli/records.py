@@ -127,7 +127,7 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
     Example:
       survrecon run figure2.png --n placebo=120,drug=118 -o my_run
     """
-    from survrecon.digitizing.raster.ocr import while_somebody_waits
+    from survrecon.digitizing.raster.ocr import on_several_processors
     from survrecon.report.content.checks import help_tables
     from survrecon.report.json import dump_json, named_result_to_dict
     from survrecon.report.table import show
@@ -141,7 +141,7 @@ def run_command(record: str, output: Path | None, as_json: bool, overwrite: bool
     output = _default_folder(record, options) if output is None else output
     try:
         if _is_figure(record):
-            with while_somebody_waits(meanwhile=_load_what_follows):
+            with on_several_processors(meanwhile=_load_what_follows):
                 results = run_figure(record, output, options, settings, failed, overwrite=overwrite)
         else:
             results = [_run_of_record(record, output, options, settings, overwrite=overwrite)]

@@ -37,7 +37,7 @@ def test_what_is_done_beside_has_a_processor_of_its_own(
     monkeypatch.setattr(ocr, "_processors", lambda: processors)
     monkeypatch.setattr(ocr, "_engine_of", asked.append)
     meanwhile: Callable[[], object] | None = dict if beside else None
-    with ocr.while_somebody_waits(meanwhile):
+    with ocr.on_several_processors(meanwhile):
         ocr._engine()
     ocr._engine()
     assert asked == [threads, 1]
@@ -51,7 +51,7 @@ def test_what_is_done_beside_is_over_when_the_words_are_read(monkeypatch: pytest
         done.append(current_thread() is main_thread())
         raise ImportError("told where the library is needed")
 
-    with ocr.while_somebody_waits(meanwhile):
+    with ocr.on_several_processors(meanwhile):
         assert ocr.read_words(blank(31)) == []
         assert done == [False]
     assert ocr.read_words(blank(32)) == []
@@ -68,6 +68,6 @@ def test_words_do_not_depend_on_the_number_of_threads(tmp_path: Path, monkeypatc
     image: Any = np.asarray(Image.open(drawn.path).convert("RGB"))
     one = ocr._found(image)
     monkeypatch.setattr(ocr, "_processors", lambda: 2)
-    with ocr.while_somebody_waits():
+    with ocr.on_several_processors():
         assert ocr._found(image) == one
     assert len(one) > 10

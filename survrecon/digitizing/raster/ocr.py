@@ -26,27 +26,27 @@ if TYPE_CHECKING:
 
     from survrecon.arrays import ImageArray
 
-__all__ = ["apart", "available", "read_cell", "read_words", "while_somebody_waits"]
+__all__ = ["apart", "available", "on_several_processors", "read_cell", "read_words"]
 
 _LINE_HEIGHT, _NARROWEST = 48, 64  # pixels: shorter words, numbers above all, are padded to this; time goes with width
 _KEPT = 512  # single words and cells: a figure may be read again with other options
-_AT_MOST = 2  # threads for one figure: a third less time; more bring little where others use the processors too
+_MOST_THREADS = 2  # threads for one figure: a third less time; more bring little where others use the processors too
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Haste:
-    """How a figure is read: by how many threads, and what is done beside."""
+class _Recognition:
+    """How the words of a figure are recognised: by how many threads, and what is done beside."""
 
     threads: int = 1
     meanwhile: Callable[[], object] | None = None
 
 
-_AT_LEISURE = _Haste()
-_HASTE: ContextVar[_Haste] = ContextVar("_HASTE", default=_AT_LEISURE)
+_ON_ONE = _Recognition()
+_RECOGNITION: ContextVar[_Recognition] = ContextVar("_RECOGNITION", default=_ON_ONE)
 
 
 @contextmanager
-def while_somebody_waits(meanwhile: Callable[[], object] | None = None) -> Iterator[None]:
+def on_several_processors(meanwhile: Callable[[], object] | None = None) -> Iterator[None]:
     """Use more than one processor for the words of a figure that is read within; not for one of many workers.
 
     The words are the same as with one thread: a model's numbers are shared out among threads, the sum that makes a
@@ -60,11 +60,11 @@ def while_somebody_waits(meanwhile: Callable[[], object] | None = None) -> Itera
         passed over.
     """
     free = _processors() - (meanwhile is not None)
-    before = _HASTE.set(_Haste(threads=max(1, min(_AT_MOST, free)), meanwhile=meanwhile))
+    before = _RECOGNITION.set(_Recognition(threads=max(1, min(_MOST_THREADS, free)), meanwhile=meanwhile))
     try:
         yield
     finally:
-        _HASTE.reset(before)
+        _RECOGNITION.reset(before)
 
 
 def _processors() -> int:
@@ -76,10 +76,10 @@ def _processors() -> int:
 
 
 def _engine() -> Any:
-    return _engine_of(_HASTE.get().threads)
+    return _engine_of(_RECOGNITION.get().threads)
 
 
-@lru_cache(maxsize=_AT_MOST)
+@lru_cache(maxsize=_MOST_THREADS)
 def _engine_of(threads: int) -> Any:  # rapidocr ships no types
     from rapidocr import RapidOCR
 
@@ -125,7 +125,7 @@ def read_words(image: ImageArray) -> list[Word]:
 
 @lru_cache(maxsize=1)
 def _words(shape: tuple[int, ...], pixels: bytes) -> tuple[Word, ...]:
-    image, meanwhile = np.frombuffer(pixels, np.uint8).reshape(shape), _HASTE.get().meanwhile
+    image, meanwhile = np.frombuffer(pixels, np.uint8).reshape(shape), _RECOGNITION.get().meanwhile
     if meanwhile is None:
         return tuple(_found(image))
     with ThreadPoolExecutor(max_workers=1) as beside:
