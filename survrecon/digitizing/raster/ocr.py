@@ -42,7 +42,7 @@ class _Recognition:
 
 
 _ON_ONE = _Recognition()
-_RECOGNITION: ContextVar[_Recognition] = ContextVar("_RECOGNITION", default=_ON_ONE)
+_IN_FORCE: ContextVar[_Recognition] = ContextVar("_IN_FORCE", default=_ON_ONE)
 
 
 @contextmanager
@@ -60,11 +60,11 @@ def on_several_processors(meanwhile: Callable[[], object] | None = None) -> Iter
         passed over.
     """
     free = _processors() - (meanwhile is not None)
-    before = _RECOGNITION.set(_Recognition(threads=max(1, min(_MOST_THREADS, free)), meanwhile=meanwhile))
+    before = _IN_FORCE.set(_Recognition(threads=max(1, min(_MOST_THREADS, free)), meanwhile=meanwhile))
     try:
         yield
     finally:
-        _RECOGNITION.reset(before)
+        _IN_FORCE.reset(before)
 
 
 def _processors() -> int:
@@ -76,7 +76,7 @@ def _processors() -> int:
 
 
 def _engine() -> Any:
-    return _engine_of(_RECOGNITION.get().threads)
+    return _engine_of(_IN_FORCE.get().threads)
 
 
 @lru_cache(maxsize=_MOST_THREADS)
@@ -125,7 +125,7 @@ def read_words(image: ImageArray) -> list[Word]:
 
 @lru_cache(maxsize=1)
 def _words(shape: tuple[int, ...], pixels: bytes) -> tuple[Word, ...]:
-    image, meanwhile = np.frombuffer(pixels, np.uint8).reshape(shape), _RECOGNITION.get().meanwhile
+    image, meanwhile = np.frombuffer(pixels, np.uint8).reshape(shape), _IN_FORCE.get().meanwhile
     if meanwhile is None:
         return tuple(_found(image))
     with ThreadPoolExecutor(max_workers=1) as beside:
