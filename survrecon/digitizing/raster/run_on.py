@@ -112,7 +112,7 @@ def _under_marks(curve: RawCurve, ink: BoolArray, settings: RunOnSettings) -> Ra
     level = slice(max(0, int(y[-1] - half)), min(height, int(np.ceil(y[-1] + half))))
     beyond = ink[:, stop : stop + int(settings.furthest * width)]
     gap = int(settings.joint * 2 * half) + 2
-    far = _reached(beyond[level].any(axis=0), gap)
+    far = _reached(np.asarray(beyond[level].any(axis=0), bool), gap)
     if far <= 2 * gap or far >= beyond.shape[1] - gap:
         return curve
     # marks stand out of the line in one piece with it
@@ -175,7 +175,7 @@ def _after_fall(curve: RawCurve, own: BoolArray, settings: RunOnSettings) -> Raw
     start = int(at + line / 2) + 1
     rows = slice(max(0, int(foot - line)), min(height, int(np.ceil(foot + line + 1))))
     beyond = own[rows, start:]
-    far = _reached(beyond.any(axis=0), gap)
+    far = _reached(np.asarray(beyond.any(axis=0), bool), gap)
     if far < settings.least_level * width or beyond[:, :far].any(axis=0).mean() < settings.inked:
         return curve
     weight = beyond[:, :far].sum(axis=1)
