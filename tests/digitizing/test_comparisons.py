@@ -7,8 +7,7 @@ import pytest
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.result import PrintedStatistic
 from survrecon.digitizing.words.comparisons import arms_compared, control_of
-from survrecon.digitizing.words.contrasts import with_arms
-from survrecon.digitizing.words.placed import placed_statistics
+from survrecon.digitizing.words.placed import placed_statistics, with_arms
 from survrecon.digitizing.words.words import Word
 from survrecon.model.published import DirectionSource
 from survrecon.running.facts import printed_facts
