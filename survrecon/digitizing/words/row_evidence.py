@@ -182,7 +182,7 @@ def _head_of(column: Sequence[Word], near: Sequence[Word]) -> str:
         for part in heads_in(w) or [w]
         if 0 < top.cy - w.cy < TABLE.heading_reach * top.size and part.box.x0 < top.box.x1 and part.box.x1 > top.box.x0
     ]
-    over = [w for w in over if w not in column and w.number is None]
+    over = [w for w in over if w not in column and (w.number is None or _ALL_EVENTS.match(w.text.strip()))]
     return max(over, key=lambda w: w.cy).text.strip() if over else ""
 
 

@@ -16,9 +16,7 @@ _SAME = str.maketrans(
     "·•∙⋅‧−–—\u2010\u2011，；：（）＜\uff1e≤≥\u2a7d\u2a7e⁰¹²³⁴⁵⁶⁷⁸⁹⁻",
     ".....-----,;:()<><><>0123456789-",
 )
-_INTERVAL_NAME = re.compile(
-    r"\bC[l1]\b|\bC\.\s?I\.?|\bCrI\b|\b(?:confidence|credible)\s*(?:intervals?|limits?)", re.IGNORECASE
-)
+_INTERVAL_NAME = re.compile(r"\bC[l1]\b|\bC\.\s?I\.?|\bconfidence\s*(?:intervals?|limits?)", re.IGNORECASE)
 _KIND_OF_INTERVAL = re.compile(
     r"(?:\b(?:two|2)-?\s?sided|\brepeated|\bbootstrap\w*)\s+(?=(?:[\d.]+\s*% )?CI\b)", re.IGNORECASE
 )
