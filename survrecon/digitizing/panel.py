@@ -17,12 +17,11 @@ from survrecon.digitizing.result import (
     PrintedStatistic,
 )
 from survrecon.digitizing.words.arms import Assignment, CurveName, assign, curves_in_order
-from survrecon.digitizing.words.contrasts import statistic_doubts, tone_of, with_arms
 from survrecon.digitizing.words.counts import CountKind, CountTable
 from survrecon.digitizing.words.layout import text_lines
 from survrecon.digitizing.words.limits import could_be_taken_for, limits_of, on_estimates, without_limits
 from survrecon.digitizing.words.names import legend_text, name_texts, same_name
-from survrecon.digitizing.words.placed import placed_statistics
+from survrecon.digitizing.words.placed import placed_statistics, statistic_doubts, tone_of, with_arms
 from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.risk_table import read_counts
 from survrecon.digitizing.words.row_names import named_behind_keys

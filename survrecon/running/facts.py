@@ -13,8 +13,7 @@ from survrecon.checks.contrasts import ARMS_SWAPPED
 from survrecon.checks.direction import speaks_of_exchanged_arms
 from survrecon.digitizing.result import Doubt
 from survrecon.digitizing.words.comparisons import arm_named, arms_compared, control_of, strata_of
-from survrecon.digitizing.words.printed import named_model
-from survrecon.digitizing.words.spelling import RATIO_NAME
+from survrecon.digitizing.words.spelling import RATIO_NAME, named_model
 from survrecon.model.document import document_error
 from survrecon.model.published import DirectionSource, PublishedFact
 from survrecon.records.schema import ControlSource

@@ -63,6 +63,13 @@ def test_heads_of_totals_that_were_read_as_one_say_no_kind() -> None:
     ]
 
 
+def test_an_o_over_totals_that_was_read_as_a_0_is_their_head() -> None:
+    words = [word("0", 20, 395), word("N", 60, 395), word("Number at risk", 220, 395)]
+    for y, o, n, cells in ((415, "44", "120", HIGH), (435, "55", "118", LOW)):
+        words += [word(o, 20, y), word(n, 60, y), *row(cells, y)]
+    assert [(r.patients, r.events, r.name) for r in found(words).rows] == [(120, 44, ""), (118, 55, "")]
+
+
 def test_a_column_of_events_behind_the_last_is_none_of_the_counts() -> None:
     words = [*counts(("Drug", HIGH), ("Control", LOW), heading="At risk"), word("Events", 440, 395)]
     table = found([*words, word("51", 440, 420), word("71", 440, 440)])

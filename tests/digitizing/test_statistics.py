@@ -7,8 +7,7 @@ import pytest
 
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.words.comparisons import arms_compared, control_of, strata_of
-from survrecon.digitizing.words.contrasts import statistic_doubts, with_arms
-from survrecon.digitizing.words.placed import placed_statistics, read_statistics
+from survrecon.digitizing.words.placed import placed_statistics, read_statistics, statistic_doubts, with_arms
 from survrecon.digitizing.words.printed import statistics_in
 from survrecon.digitizing.words.words import Word
 

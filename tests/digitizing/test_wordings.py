@@ -7,8 +7,7 @@ import pytest
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.result import PrintedStatistic
 from survrecon.digitizing.words.comparisons import arms_compared
-from survrecon.digitizing.words.contrasts import statistic_doubts
-from survrecon.digitizing.words.placed import read_statistics
+from survrecon.digitizing.words.placed import read_statistics, statistic_doubts
 from survrecon.digitizing.words.printed import statistics_in
 from survrecon.digitizing.words.words import Word
 

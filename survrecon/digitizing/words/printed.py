@@ -8,7 +8,16 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from survrecon.digitizing.result import PrintedStatistic
-from survrecon.digitizing.words.spelling import RATIO_NAME, plain_text, with_points
+from survrecon.digitizing.words.spelling import (
+    NUMBER,
+    P_NAME,
+    RATIO_NAME,
+    named_model,
+    named_sides,
+    named_test,
+    plain_text,
+    with_points,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,14 +27,11 @@ __all__ = [
     "Heading",
     "clauses_in",
     "heading_in",
-    "named_model",
-    "named_test",
     "statistic_cells",
     "statistics_in",
     "unit_in",
 ]
 
-_NUMBER = r"(?:\d*\.\d+|\d+)"
 _OPEN = r"N\.?[REA]\b\.?|not\s+(?:reached|estimable|evaluable|available)|∞"
 _LIMIT = rf"(?:\d*\.\d+|\d+|{_OPEN})"
 _BETWEEN = r"\s*(?:-|\bto\b|\band\b|,|;|~)\s*"
@@ -65,16 +71,13 @@ _HAS_VALUE = re.compile(
 """Words between that are not passed over: a p value, or an interval, before which a whole ratio stands."""
 _INTERVAL = re.compile(rf"\W*{_LEVEL}[(\[]*{_PAIR}[)\]]*(?:\W*$|[;,.)]\s*(?=[A-Za-z]))", re.IGNORECASE)
 _POWER = r"(?:\s*(?:e|[x×*]\s*10\s*\^?)\s*-\s*(?P<power>\d+))?"
-_P_NAME = (
-    r"\bp\s*(?:-?\s*values?|[-_]?\s*log\W?\s?rank)?\s*(?:[(\[][^()\[\]=<>]*[)\]]\s*|\bfor\s+superiority\s*)?[:;,]?"
-)
 _P_SIGN = r"(?P<sign>=|<|>|:|(?<=\s)(?=0?\.\d))"
 _LEVEL_SAID = r"(?!\s*(?:was|were|is|are|considered|indicat\w*|denot\w*)\b)"
 _P_VALUE = re.compile(
-    rf"(?<!\*)(?<!\*\s){_P_NAME}\s*{_P_SIGN}\s*(?P<value>{_NUMBER})(?![\d.]){_POWER}{_LEVEL_SAID}", re.IGNORECASE
+    rf"(?<!\*)(?<!\*\s){P_NAME}\s*{_P_SIGN}\s*(?P<value>{NUMBER})(?![\d.]){_POWER}{_LEVEL_SAID}", re.IGNORECASE
 )
 """A p value, and no level of significance, as "P<0.05 was significant" or "* P<0.05"."""
-_A_P = re.compile(rf"{_P_NAME}\s*[=<>:]", re.IGNORECASE)
+_A_P = re.compile(rf"{P_NAME}\s*[=<>:]", re.IGNORECASE)
 """A p value behind the name of a ratio that is not printed itself."""
 _NO_RATIO = re.compile(
     r"(?<!\bvs)(?<!\bv)\.\s+(?-i:[A-Z])|^\W*(?:denotes|indicates|means)\b|^[\s=,:]*hazards?\s+ratio\s*[,;.]|"
@@ -99,8 +102,8 @@ _MEDIAN = re.compile(
     re.IGNORECASE,
 )
 _MILESTONE = re.compile(
-    rf"(?P<time>{_NUMBER})\s*-?\s*(?P<unit>yr|year|month|mo|week|day)s?\.?(?:\s*(?:rate|survival|{_OUTCOME}))*(?:\s*\(\s*{_SHARE}\s*\))?"
-    rf"\s*[:;,.=]*\s*(?P<sign>[<>]?)\s*(?P<value>{_NUMBER})\s*%{_LIMITS}",
+    rf"(?P<time>{NUMBER})\s*-?\s*(?P<unit>yr|year|month|mo|week|day)s?\.?(?:\s*(?:rate|survival|{_OUTCOME}))*(?:\s*\(\s*{_SHARE}\s*\))?"
+    rf"\s*[:;,.=]*\s*(?P<sign>[<>]?)\s*(?P<value>{NUMBER})\s*%{_LIMITS}",
     re.IGNORECASE,
 )
 _OF_A_LIST = re.compile(r"\d-?\s*(?:,\s*(?:and\s*)?|and\s*)$", re.IGNORECASE)
@@ -292,7 +295,7 @@ def _level(percent: str) -> float:
 
 def _p_value(hit: re.Match[str], line: str, raw: str) -> PrintedStatistic:
     p = _p_number(hit, raw)
-    return replace(p, sides=_sides(line, hit.span()), test=named_test(line, hit.span()))
+    return replace(p, sides=named_sides(line, hit.span()), test=named_test(line, hit.span()))
 
 
 def _p_number(hit: re.Match[str], raw: str) -> PrintedStatistic:
@@ -310,76 +313,6 @@ def _p_number(hit: re.Match[str], raw: str) -> PrintedStatistic:
                        more_than=bounds["more_than"])  # fmt: skip
     why = f"no p value is {hit['value']}: a sign or a decimal point was not recognised"
     return PrintedStatistic(quantity="p_value", value=None, text=raw, remark=why)
-
-
-_SIDED = re.compile(r"\b(?:(one|1)|two|2)\s*-?\s*(?:sided|tailed)\b", re.IGNORECASE)
-_RANKS = r"[l1I|]og\s*[-(]*\s*rank"
-_TESTS = re.compile(
-    rf"(?P<other>(?:weighted|peto\S*|harrington\S*|tarone\S*|modified)\W+(?:\w+\W+)?{_RANKS}|max\s*-?combo|"
-    rf"\bgr[ae]y'?s?\s+test|fisher|likelihood\s*-?\s*ratio|\bscore\s+test|harrington|tarone|peto)|"
-    rf"(?P<logrank>{_RANKS}|mantel\s*-?\s*cox|mantel\s*-?\s*haenszel)|"
-    rf"(?P<wilcoxon>wilcoxon|gehan|breslow)|(?P<wald>\bwald\b)|(?P<cox>\bcox\b)",
-    re.IGNORECASE,
-)
-_OF_ANOTHER_QUESTION = re.compile(r"trend|interaction|non\s*-?\s*inferiority|equivalence|heterogeneity", re.IGNORECASE)
-_TEST_NAMES = {"other": "other", "logrank": "log-rank", "wilcoxon": "Wilcoxon", "wald": "Wald", "cox": "Cox"}
-
-
-def named_test(text: str, at: tuple[int, int] = (0, 0)) -> str | None:
-    """Return the test that a line names, the one nearest to a stretch of it; None where it names none.
-
-    Examples
-    --------
-    >>> [named_test(text) for text in ("Logrank test", "Gehan-Breslow-Wilcoxon test", "Wald P", "P = 0.03")]
-    ['log-rank', 'Wilcoxon', 'Wald', None]
-    """
-    plain = plain_text(text)
-    if _OF_ANOTHER_QUESTION.search(_clause(plain, at)):
-        return "other"
-    hits = list(_TESTS.finditer(plain))
-    return _TEST_NAMES[str(min(hits, key=lambda hit: _gap(hit, at)).lastgroup)] if hits else None
-
-
-def _clause(text: str, at: tuple[int, int]) -> str:
-    """Return the part of a line that speaks of a stretch: between semicolons and other p values; all for none."""
-    if at == (0, 0):
-        return text
-    before = [hit.end() for hit in re.finditer(rf";|{_P_NAME}\s*[=<>:]\s*{_NUMBER}", text[: at[0]], re.IGNORECASE)]
-    behind = re.search(rf";|{_P_NAME}(?:\s*for\b|\s*[=<>:])", text[at[1] :], re.IGNORECASE)
-    return text[max(before, default=0) : at[1] + behind.start() if behind else len(text)]
-
-
-_MODELS = (
-    ("subdistribution", r"sub-?\s*distribution|sub-?\s*(?:hazard|HR\b)|\bsd?HR\b|fine\W*(?:and|&)?\W*gr[ae]y"),
-    ("cause-specific", r"cause\W*specific|\bcs-?HR\b"),
-    ("weighted", r"weighted|\bIPT?[CW]?W\b|propensity"),
-    ("unadjusted", r"\bun-?(?:adjusted|stratified|weighted)|univaria|\bcrude\b|\b[uc]HR\b"),
-    ("stratified", r"stratified"),
-    ("adjusted", r"adjusted|\badj\b|\ba(?:dj\.?)?-?HR\b|multivaria|cross-?over|switch"),
-)
-
-
-def named_model(text: str) -> str | None:
-    """Return the model of a ratio that the words name; None where they name none.
-
-    Examples
-    --------
-    >>> [named_model(text) for text in ("Unstratified HR", "stratified HR", "aHR", "Subdistribution HR", "HR")]
-    ['unadjusted', 'stratified', 'adjusted', 'subdistribution', None]
-    """
-    low = re.sub(r"\bunweighted", "unadjusted", text, flags=re.IGNORECASE)
-    return next((model for model, words in _MODELS if re.search(words, low, re.IGNORECASE)), None)
-
-
-def _sides(text: str, at: tuple[int, int] = (0, 0)) -> int:
-    """Return 1 where the words nearest to a stretch say one-sided, else 2."""
-    hits = list(_SIDED.finditer(text))
-    return 1 if hits and min(hits, key=lambda hit: _gap(hit, at))[1] else 2
-
-
-def _gap(hit: re.Match[str], at: tuple[int, int]) -> int:
-    """Return how far a hit is from a stretch of its line; 0 where it lies within."""
-    return max(at[0] - hit.end(), hit.start() - at[1], 0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -413,7 +346,7 @@ _HEADINGS = (
     ("hazard_ratio", re.compile(RATIO_NAME, re.IGNORECASE)),
     ("p_value", re.compile(r"\bp\s*-?\s*values?\b|^\W*P\W*$|\brank\s*p\W*$", re.IGNORECASE)),
     ("median", re.compile(_MEDIAN_NAME, re.IGNORECASE)),
-    ("survival_at", re.compile(rf"(?:^\W*|\bat\s*)(?P<time>{_NUMBER})\s*-?\s*{_UNIT_WORD}", re.IGNORECASE)),
+    ("survival_at", re.compile(rf"(?:^\W*|\bat\s*)(?P<time>{NUMBER})\s*-?\s*{_UNIT_WORD}", re.IGNORECASE)),
     ("events", re.compile(rf"^\W*(?:(?:no\.?|number|n)\s*(?:of)?\s*|total\s*)?{_WORD}\b|^\W*O\W*$", re.IGNORECASE)),
     (
         "n",
@@ -495,9 +428,9 @@ def _cell(heading: Heading, hit: re.Match[str], text: str) -> list[PrintedStatis
             if number.isdecimal()
         ]
     if heading.quantity == "p_value":
-        if re.fullmatch(_NUMBER, hit["value"]) is None:
+        if re.fullmatch(NUMBER, hit["value"]) is None:
             return []
-        return [replace(_p_number(hit, text), test=named_test(heading.text), sides=_sides(heading.text))]
+        return [replace(_p_number(hit, text), test=named_test(heading.text), sides=named_sides(heading.text))]
     return _estimate(heading, hit, number, text)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -27,24 +27,24 @@ from survrecon.digitizing.words.counts import (
 )
 from survrecon.digitizing.words.layout import clusters
 from survrecon.digitizing.words.row_evidence import (
+    RowLine,
+    by_height,
+    in_units_of,
+    is_named_by_number,
     numbered_rows,
+    rises,
+    spacing_of,
+    table_header,
+    totals_beside,
     with_thousand,
+    without_last_totals,
+    without_name,
     without_shares,
     without_sum,
     without_times,
-)
-from survrecon.digitizing.words.row_names import (
-    AT_RISK,
-    RowLine,
-    is_named_by_number,
-    named_rows,
-    spacing_of,
-    table_kind,
-    totals_beside,
-    without_last_totals,
-    without_name,
     without_totals,
 )
+from survrecon.digitizing.words.row_names import AT_RISK, named_rows, table_kind
 from survrecon.digitizing.words.settings import TABLE
 
 if TYPE_CHECKING:
@@ -59,7 +59,6 @@ __all__ = ["find_counts"]
 _LETTER = re.compile(r"[^\W\d_]")
 _NAME_LETTER = re.compile(r"(?![HhIlTtFEf])[A-Za-z]")
 """A letter of a name; others are what strokes are taken for, as a dash is for a letter of another alphabet."""
-_TIME_CELL = re.compile(r"^(\d+(?:\.\d+)?)\s*(?:years?|yrs?|months?|mos?|weeks?|wks?|days?|[ymwd])\.?$", re.IGNORECASE)
 
 
 def find_counts(words: Sequence[Word], axis: Axis, *, bottom: float, taken: Sequence[Word]) -> CountTable | None:
@@ -150,7 +149,7 @@ def _lines_of_counts(free: Sequence[Word], ticks: FloatArray) -> list[RowLine]:
     inside = [(w, cells) for w in free if (cells := counts_in(w)) and (len(cells) > 1 or low <= w.cx <= high)]
     inside += [(w, []) for w in free if packed_in(w)]
     lines: list[RowLine] = []
-    for group in _by_height([w for w, _ in inside]):
+    for group in by_height([w for w, _ in inside]):
         y = float(np.median([inside[k][0].cy for k in group]))
         size = float(np.median([inside[k][0].size for k in group]))
         own = {id(inside[k][0]) for k in group if inside[k][1]}
@@ -208,17 +207,13 @@ def _regular(block: list[RowLine], ticks: FloatArray, bottom: float) -> bool:
     away = places - ticks[np.abs(places[:, None] - ticks[None]).argmin(axis=1)]
     slips = np.abs(away - float(np.median(away)))
     rows = [[c.value for c in line.alone[is_named_by_number(line, ticks) :]] for line in block]
-    falling = [values for values in rows if _falls(values) or _rises(values) or enters_late(values)]
+    falling = [values for values in rows if _falls(values) or rises(values) or enters_late(values)]
     at_ticks = float(np.median(slips)) < TABLE.unheaded_slip * spacing_of(ticks)
     return max(line.count for line in block) >= 2 and at_ticks and len(falling) >= len(block) / 2
 
 
 def _falls(values: Sequence[float]) -> bool:
     return all(b <= a for a, b in pairwise(values))
-
-
-def _rises(values: Sequence[float]) -> bool:
-    return all(b > a for a, b in pairwise(values))
 
 
 def _put_together(
@@ -243,9 +238,9 @@ def _put_together(
         or (foot < w.cy < foot + TABLE.long_name_reach * w.size and _beside_cells(w, block))
     ]
     heads = [w for w in near if heading is not None and (_abreast(w, heading) or _goes_on_in_brackets(heading, w))]
-    header = _header(block, near, values)
+    header = table_header(block, near, values)
     if header is not None:
-        header = _in_units_of(axis, header)
+        header = in_units_of(axis, header)
         ticks, values = tick_grid(np.array([x for x, _ in header.columns]), np.array([v for _, v in header.columns]))
         heads += header.words
     rows = _long_enough(
@@ -312,53 +307,6 @@ def _with_columns(
         words=tuple(claimed),
         following=(times[after], places[after]) if after < len(places) else None,
     )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Header:
-    """The line of a table that holds its columns' times: places and values, and its words."""
-
-    y: float
-    columns: tuple[tuple[float, float], ...]
-    words: list[Word]
-
-
-def _header(block: list[RowLine], near: Sequence[Word], values: FloatArray) -> _Header | None:
-    """Return the line of the table's own times: numbers that rise as the axis's labels do."""
-    for line in (block[0], block[-1]):
-        found = [(c.word.cx, c.value) for c in line.alone if c.second is None]
-        if len(found) > 2 and _times_of_axis([v for _, v in found], values):
-            words = [w for w in near if abs(w.cy - line.y) < TABLE.level * max(w.size, line.size)]
-            return _Header(y=line.y, columns=tuple(found), words=words)
-    for group in _by_height(near):
-        timed = sorted((near[k].cx, float(hit[1]), k) for k in group if (hit := _TIME_CELL.match(near[k].text.strip())))
-        if len(timed) > 1 and all(a[1] < b[1] for a, b in pairwise(timed)):
-            words = [near[k] for k in group]
-            return _Header(y=words[0].cy, columns=tuple((x, v) for x, v, _ in timed), words=words)
-    return None
-
-
-def _in_units_of(axis: Axis, header: _Header) -> _Header:
-    """Return a table's own times in units of the axis, where its columns stand at the same times in another unit."""
-    known = [(x, v, float(axis.value(x))) for x, v in header.columns]
-    ratios = np.array([at / v for _, v, at in known if v > 0])
-    origin = [at for _, v, at in known if v == 0]
-    step = abs(known[-1][2] - known[0][2]) / max(1, len(known) - 1)
-    if len(ratios) < 2 or any(abs(at) > TABLE.off_tick * step for at in origin):
-        return header
-    ratio = float(np.median(ratios))
-    unit = min(TABLE.units, key=lambda one: abs(ratio / one - 1))
-    if abs(ratio / unit - 1) > TABLE.same_unit or float(np.abs(ratios / ratio - 1).max()) > TABLE.same_unit:
-        return header
-    return replace(header, columns=tuple((x, round(v * unit, TABLE.decimals)) for x, v in header.columns))
-
-
-def _times_of_axis(found: Sequence[float], values: FloatArray) -> bool:
-    """Return whether numbers rise, and are values of the axis but for one in five."""
-    if not _rises(found):
-        return False
-    near = [float(np.abs(values - v).min()) < TABLE.near_nice * float(np.diff(values).min()) for v in found]
-    return sum(near) >= (1 - TABLE.odd_times) * len(found)
 
 
 def _long_enough(rows: list[RowLine]) -> list[RowLine]:
@@ -494,19 +442,6 @@ def _spread_behind(
         chosen = [min(free, key=lambda k: abs(where[k] - found[0].word.cx))]
     for k, cell in zip(chosen, found, strict=False):
         cells[k] = replace(cell, word=moved_to(cell.word, float(where[k])))
-
-
-def _by_height(words: Sequence[Word]) -> list[list[int]]:
-    """Return groups of indices of words that stand at one height."""
-    groups: list[list[int]] = []
-    for k in sorted(range(len(words)), key=lambda k: words[k].cy):
-        if groups:
-            middle = float(np.median([words[j].cy for j in groups[-1]]))
-            if abs(words[k].cy - middle) < TABLE.level * words[k].size:
-                groups[-1].append(k)
-                continue
-        groups.append([k])
-    return groups
 
 
 def _abreast(word: Word, other: Word) -> bool:

@@ -3,38 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from survrecon.digitizing.geometry import Box
-from survrecon.digitizing.words.counts import CountCell, CountKind, CountRow, packed_in
-from survrecon.digitizing.words.layout import TextLine, clusters, text_lines
+from survrecon.digitizing.words.counts import CountKind, CountRow
+from survrecon.digitizing.words.layout import TextLine, text_lines
+from survrecon.digitizing.words.row_evidence import RowLine, heads_in, spacing_of
 from survrecon.digitizing.words.settings import TABLE
 from survrecon.digitizing.words.words import Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from survrecon.arrays import FloatArray
     from survrecon.digitizing.words.counts import CountTable
     from survrecon.digitizing.words.scene import Surroundings
 
 __all__ = [
     "AT_RISK",
-    "RowLine",
-    "is_named_by_number",
     "named_behind_keys",
     "named_rows",
     "rows_by_short_form",
-    "spacing_of",
     "table_kind",
-    "totals_beside",
-    "without_last_totals",
-    "without_name",
-    "without_totals",
 ]
 
 AT_RISK = re.compile(
@@ -59,148 +52,10 @@ _SAYS_KIND = re.compile(
 """Words of a row's name that say what is counted; what is left of it is the name of an arm."""
 _WEIGHTED = re.compile(r"weighted|adjusted|standardi[sz]ed|effective|IPTW", re.IGNORECASE)
 _TIME_TITLE = re.compile(r"\b(?:time|months?|years?|days?|weeks?|follow-?\s*up)\b", re.IGNORECASE)
-_ALL_PATIENTS = re.compile(r"^(?:n|total|patients|no\.?|n\s*=?)$", re.IGNORECASE)
-_ALL_EVENTS = re.compile(r"^(?:[o0]|events?|deaths?|ev\.?)$", re.IGNORECASE)
 _SHORTEST = 3
 """Letters: a shorter beginning of a word, as of "Pl", may be that of several."""
 _SMALL = {"plus", "and", "with", "of", "or", "the", "in", "for", "group", "arm", "patients", "mg"}
 """Words that short forms leave out."""
-
-
-@dataclass(kw_only=True, slots=True)
-class RowLine:
-    """What stands at one height while a table is put together.
-
-    ``alone`` are cells that were read as words of their own, ``runs`` words of several cells, ``text`` the rest.
-    """
-
-    y: float
-    size: float
-    alone: list[CountCell]
-    runs: list[list[CountCell]]
-    text: list[Word]
-    cells: list[CountCell | None]
-
-    @property
-    def count(self) -> int:
-        """How many cells there are, as far as they are told apart."""
-        return len(self.alone) + sum(len(run) for run in self.runs) + sum(packed_in(w) for w in self.text)
-
-
-def spacing_of(ticks: FloatArray) -> float:
-    """Return the usual distance between ticks."""
-    return float(np.median(np.abs(np.diff(np.sort(ticks))))) if len(ticks) > 1 else TABLE.lone_spacing
-
-
-def without_name(line: RowLine, ticks: FloatArray) -> None:
-    """Count a number before the one at the first tick as text: an arm that is called by a number."""
-    if is_named_by_number(line, ticks):
-        line.text.append(line.alone.pop(0).word)
-
-
-def without_totals(rows: Sequence[RowLine], ticks: FloatArray) -> None:
-    """Count numbers left of the columns as text, where all others stand at ticks: totals, or names of arms."""
-    alone = [(line, cell) for line in rows for cell in line.alone]
-    spacing, places = spacing_of(ticks), np.array([cell.word.cx for _, cell in alone])
-    if len(places) <= 2 * len(rows):
-        return
-    away = places - ticks[np.abs(places[:, None] - ticks[None]).argmin(axis=1)]
-    shift = float(np.median(away))
-    if float(np.median(np.abs(away - shift))) > TABLE.aligned * spacing:
-        return
-    edge = float(ticks.min()) + shift - TABLE.one_column * spacing
-    for (line, cell), x in zip(alone, places, strict=True):
-        if x < edge:
-            line.alone.remove(cell)
-            line.text.append(cell.word)
-    for line in rows:
-        line.text += [cell.word for run in line.runs if run[-1].word.cx < edge for cell in run]
-        line.runs = [run for run in line.runs if run[-1].word.cx >= edge]
-
-
-def without_last_totals(rows: Sequence[RowLine], near: Sequence[Word]) -> None:
-    """Count the last numbers of rows as text, where they stand under a head of their own: events, or all patients."""
-    last = [(line, line.alone[-1]) for line in rows if len(line.alone) > 2]
-    if len(last) < len(rows) or np.ptp([cell.word.cx for _, cell in last]) > TABLE.total_column * rows[0].size:
-        return
-    head = _head_of([cell.word for _, cell in last], near)
-    if _ALL_EVENTS.match(head) or _ALL_PATIENTS.match(head):
-        for line, cell in last:
-            line.alone.remove(cell)
-            line.text.append(cell.word)
-
-
-def is_named_by_number(line: RowLine, ticks: FloatArray) -> bool:
-    """Return whether the first number of a row stands before the one at the first tick."""
-    first, spacing = float(ticks.min()), spacing_of(ticks)
-    if len(line.alone) <= 2:
-        return False
-    number, cell = (c.word for c in line.alone[:2])
-    before = number.cx < first - TABLE.name_before * spacing or number.box.x1 < cell.box.x0 < first
-    return bool(before and abs(cell.cx - first) < TABLE.one_column * spacing)
-
-
-def totals_beside(rows: Sequence[RowLine], near: Sequence[Word], places: Sequence[float]) -> dict[int, tuple[str, int]]:
-    """Return for words at the left of the first column what total each is, by its identity: "n" or "events"."""
-    left = places[0] - TABLE.one_column * spacing_of(np.array(places))
-    for line in rows:
-        line.text = [part for word in line.text for part in (_numbers_in(word) if word.cx < left else [word])]
-    found = [
-        (w, line)
-        for line in rows
-        for w in line.text
-        if w.cx < left and re.fullmatch(r"\d[\d,]{0,9}", w.text.strip()) and _stands_alone(w, line.text)
-    ]
-    groups = clusters([w.cx for w, _ in found], TABLE.total_column * rows[0].size)
-    columns = [[found[k][0] for k in group] for group in groups if len(group) >= max(1, len(rows) // 2)]
-    heads = [_head_of(column, near) for column in columns]
-    kinds = ["n" if _ALL_PATIENTS.match(h) else ("events" if _ALL_EVENTS.match(h) else "") for h in heads]
-    if len(columns) == 2 and kinds != ["", ""]:
-        other = {"n": "events", "events": "n"}
-        kinds = [kinds[0] or other[kinds[1]], kinds[1] or other[kinds[0]]]
-    return {
-        id(w): (kind, int(w.text.replace(",", "")))
-        for kind, column in zip(kinds, columns, strict=True)
-        if kind
-        for w in column
-    }
-
-
-def _numbers_in(word: Word) -> list[Word]:
-    """Return the numbers that a word consists of, two totals read as one; a word of anything else as it is."""
-    if re.fullmatch(r"\d[\d,]*(?:\s+\d[\d,]*)+", word.text.strip()) is None:
-        return [word]
-    return [word.part(hit.start(), hit.end()) for hit in re.finditer(r"\S+", word.text)]
-
-
-def _heads_in(word: Word) -> list[Word]:
-    """Return the heads of columns of totals that a word consists of; none where it says anything else."""
-    ends = r"[ON]" if word.text.strip() == "ON" else r"\S+"
-    parts = [word.part(hit.start(), hit.end()) for hit in re.finditer(ends, word.text)]
-    return parts if all(_ALL_PATIENTS.match(p.text) or _ALL_EVENTS.match(p.text) for p in parts) else []
-
-
-def _stands_alone(word: Word, others: Sequence[Word]) -> bool:
-    """Return whether a number is no part of a name beside it."""
-    return not any(
-        other is not word
-        and _LETTER.search(other.text)
-        and -word.size < word.box.x0 - other.box.x1 < TABLE.named_gap * word.size
-        for other in others
-    )
-
-
-def _head_of(column: Sequence[Word], near: Sequence[Word]) -> str:
-    """Return the text right over a column of numbers."""
-    top = min(column, key=lambda w: w.cy)
-    over = [
-        part
-        for w in near
-        for part in _heads_in(w) or [w]
-        if 0 < top.cy - w.cy < TABLE.heading_reach * top.size and part.box.x0 < top.box.x1 and part.box.x1 > top.box.x0
-    ]
-    over = [w for w in over if w not in column and w.number is None]
-    return max(over, key=lambda w: w.cy).text.strip() if over else ""
 
 
 def named_rows(
@@ -218,9 +73,9 @@ def named_rows(
     edge = places[0] + TABLE.one_column * spacing
     over = [w for w in near if w.box.x0 < edge and w.cy < rows[-1].y]  # names over rows may run over the columns
     beside = [w for w in near if w.box.x1 < edge or w.box.x0 > places[-1]]
-    beside += [w for w in over if w not in beside and not (totals and _heads_in(w))]
+    beside += [w for w in over if w not in beside and not (totals and heads_in(w))]
     whole = {id(w) for w in near if any(abs(w.cy - line.y) < TABLE.beside * max(w.size, line.size) for line in rows)}
-    skip |= {id(w) for w in beside if totals and _heads_in(w)}
+    skip |= {id(w) for w in beside if totals and heads_in(w)}
     off_rows = [w for w in beside if id(w) not in skip | own | whole and _may_name(w)]
     lines = text_lines(_once([w for w in [*on_rows, *off_rows] if w.text.strip()]))
     labels: list[list[TextLine]] = [[] for _ in rows]

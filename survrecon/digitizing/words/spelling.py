@@ -1,21 +1,22 @@
-"""The spelling of a printed line: one sign for each meaning, and decimal points that recognition lost put back."""
+"""The wording of a printed line: one sign for each meaning, decimal points put back, the test and model it names."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["RATIO_NAME", "plain_text", "with_points"]
+__all__ = ["NUMBER", "P_NAME", "RATIO_NAME", "named_model", "named_sides", "named_test", "plain_text", "with_points"]
 
 RATIO_NAME = r"(?:(?<![^\W\d_])(?:a|adj\.?|c|cs|s|sd|u)?-?HR(?![^\W\d_])|hazards?\s*ratio)"
 """What a hazard ratio is called, as a regular expression."""
 
+NUMBER = r"(?:\d*\.\d+|\d+)"
+P_NAME = r"\bp\s*(?:-?\s*values?|[-_]?\s*log\W?\s?rank)?\s*(?:[(\[][^()\[\]=<>]*[)\]]\s*|\bfor\s+superiority\s*)?[:;,]?"
+"""What a p value is called, before its sign."""
 _SAME = str.maketrans(
     "·•∙⋅‧−–—\u2010\u2011，；：（）＜\uff1e≤≥\u2a7d\u2a7e⁰¹²³⁴⁵⁶⁷⁸⁹⁻",
     ".....-----,;:()<><><>0123456789-",
 )
-_INTERVAL_NAME = re.compile(
-    r"\bC[l1]\b|\bC\.\s?I\.?|\bCrI\b|\b(?:confidence|credible)\s*(?:intervals?|limits?)", re.IGNORECASE
-)
+_INTERVAL_NAME = re.compile(r"\bC[l1]\b|\bC\.\s?I\.?|\bconfidence\s*(?:intervals?|limits?)", re.IGNORECASE)
 _KIND_OF_INTERVAL = re.compile(
     r"(?:\b(?:two|2)-?\s?sided|\brepeated|\bbootstrap\w*)\s+(?=(?:[\d.]+\s*% )?CI\b)", re.IGNORECASE
 )
@@ -64,3 +65,81 @@ def with_points(text: str) -> tuple[str, bool]:
         if _SURELY_HYPHENS.search(found) or not re.search(r"\d\.\d", found):
             found = _HYPHENS.sub(r"\g<whole>.\g<rest>", found)
     return found, found != text
+
+
+_SIDED = re.compile(r"\b(?:(one|1)|two|2)\s*-?\s*(?:sided|tailed)\b", re.IGNORECASE)
+
+
+_RANKS = r"[l1I|]og\s*[-(]*\s*rank"
+
+
+_TESTS = re.compile(
+    rf"(?P<other>(?:weighted|peto\S*|harrington\S*|tarone\S*|modified)\W+(?:\w+\W+)?{_RANKS}|max\s*-?combo|"
+    rf"\bgr[ae]y'?s?\s+test|fisher|likelihood\s*-?\s*ratio|\bscore\s+test|harrington|tarone|peto)|"
+    rf"(?P<logrank>{_RANKS}|mantel\s*-?\s*cox|mantel\s*-?\s*haenszel)|"
+    rf"(?P<wilcoxon>wilcoxon|gehan|breslow)|(?P<wald>\bwald\b)|(?P<cox>\bcox\b)",
+    re.IGNORECASE,
+)
+
+
+_OF_ANOTHER_QUESTION = re.compile(r"trend|interaction|non\s*-?\s*inferiority|equivalence|heterogeneity", re.IGNORECASE)
+
+
+_TEST_NAMES = {"other": "other", "logrank": "log-rank", "wilcoxon": "Wilcoxon", "wald": "Wald", "cox": "Cox"}
+
+
+def named_test(text: str, at: tuple[int, int] = (0, 0)) -> str | None:
+    """Return the test that a line names, the one nearest to a stretch of it; None where it names none.
+
+    Examples
+    --------
+    >>> [named_test(text) for text in ("Logrank test", "Gehan-Breslow-Wilcoxon test", "Wald P", "P = 0.03")]
+    ['log-rank', 'Wilcoxon', 'Wald', None]
+    """
+    plain = plain_text(text)
+    if _OF_ANOTHER_QUESTION.search(_clause(plain, at)):
+        return "other"
+    hits = list(_TESTS.finditer(plain))
+    return _TEST_NAMES[str(min(hits, key=lambda hit: _gap(hit, at)).lastgroup)] if hits else None
+
+
+def _clause(text: str, at: tuple[int, int]) -> str:
+    """Return the part of a line that speaks of a stretch: between semicolons and other p values; all for none."""
+    if at == (0, 0):
+        return text
+    before = [hit.end() for hit in re.finditer(rf";|{P_NAME}\s*[=<>:]\s*{NUMBER}", text[: at[0]], re.IGNORECASE)]
+    behind = re.search(rf";|{P_NAME}(?:\s*for\b|\s*[=<>:])", text[at[1] :], re.IGNORECASE)
+    return text[max(before, default=0) : at[1] + behind.start() if behind else len(text)]
+
+
+_MODELS = (
+    ("subdistribution", r"sub-?\s*distribution|sub-?\s*(?:hazard|HR\b)|\bsd?HR\b|fine\W*(?:and|&)?\W*gr[ae]y"),
+    ("cause-specific", r"cause\W*specific|\bcs-?HR\b"),
+    ("weighted", r"weighted|\bIPT?[CW]?W\b|propensity"),
+    ("unadjusted", r"\bun-?(?:adjusted|stratified|weighted)|univaria|\bcrude\b|\b[uc]HR\b"),
+    ("stratified", r"stratified"),
+    ("adjusted", r"adjusted|\badj\b|\ba(?:dj\.?)?-?HR\b|multivaria|cross-?over|switch"),
+)
+
+
+def named_model(text: str) -> str | None:
+    """Return the model of a ratio that the words name; None where they name none.
+
+    Examples
+    --------
+    >>> [named_model(text) for text in ("Unstratified HR", "stratified HR", "aHR", "Subdistribution HR", "HR")]
+    ['unadjusted', 'stratified', 'adjusted', 'subdistribution', None]
+    """
+    low = re.sub(r"\bunweighted", "unadjusted", text, flags=re.IGNORECASE)
+    return next((model for model, words in _MODELS if re.search(words, low, re.IGNORECASE)), None)
+
+
+def named_sides(text: str, at: tuple[int, int] = (0, 0)) -> int:
+    """Return 1 where the words nearest to a stretch say one-sided, else 2."""
+    hits = list(_SIDED.finditer(text))
+    return 1 if hits and min(hits, key=lambda hit: _gap(hit, at))[1] else 2
+
+
+def _gap(hit: re.Match[str], at: tuple[int, int]) -> int:
+    """Return how far a hit is from a stretch of its line; 0 where it lies within."""
+    return max(at[0] - hit.end(), hit.start() - at[1], 0)

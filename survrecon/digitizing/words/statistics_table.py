@@ -314,28 +314,38 @@ def columns_of_statistics(page: StatisticsPage) -> Iterator[PlacedStatistic]:
         heading, head = _head_ending(page, foot)
         if heading is None:
             continue
-        last, taken = foot, []
-        reference: tuple[str, ...] = ()
-        for line in page.lines:
-            below = 0 < line.cy - last.cy < page.settings.rows_apart * foot.size
-            if not below or abs(line.cx - foot.cx) > page.settings.column * foot.size:
-                continue
-            label = _row_label(page, [other for other in page.level(line) if other.box.x0 < line.box.x0])
-            if heading.quantity == "hazard_ratio" and label and _OF_REFERENCE.match(line.text):
-                reference, last = (f"Reference: {label[0]}",), line
-                continue
-            if not _is_cells(line.text):
-                continue
-            made = statistic_cells(heading, line.text)
-            if len(made) != 1 or not label:
-                break
-            taken.append(line)
-            last = line
-            named = (f"{label[0]}: HR", *reference) if heading.quantity == "hazard_ratio" else label
-            for statistic in made[0][0]:
-                yield PlacedStatistic(statistic=_with_limits_beside(page, statistic, line), line=line, named=named)
+        found, taken = _cells_under(page, foot, heading)
         if taken:
+            yield from found
             page.used.update(id(line) for line in (*head, *taken))
+
+
+def _cells_under(
+    page: StatisticsPage, foot: TextLine, heading: Heading
+) -> tuple[list[PlacedStatistic], list[TextLine]]:
+    """Return the statistics of the cells under a head, and their lines; none of a lone ratio, which is of both rows."""
+    last, taken, found = foot, [], []
+    reference: tuple[str, ...] = ()
+    for line in page.lines:
+        below = 0 < line.cy - last.cy < page.settings.rows_apart * foot.size
+        if not below or abs(line.cx - foot.cx) > page.settings.column * foot.size:
+            continue
+        label = _row_label(page, [other for other in page.level(line) if other.box.x0 < line.box.x0])
+        if heading.quantity == "hazard_ratio" and label and _OF_REFERENCE.match(line.text):
+            reference, last = (f"Reference: {label[0]}",), line
+            continue
+        if not _is_cells(line.text):
+            continue
+        made = statistic_cells(heading, line.text)
+        if len(made) != 1 or not label:
+            break
+        taken.append(line)
+        last = line
+        named = (f"{label[0]}: HR", *reference) if heading.quantity == "hazard_ratio" else label
+        limited = (_with_limits_beside(page, statistic, line) for statistic in made[0][0])
+        found += [PlacedStatistic(statistic=statistic, line=line, named=named) for statistic in limited]
+    lone = heading.quantity == "hazard_ratio" and not reference and len(taken) == 1
+    return ([], []) if lone else (found, taken)
 
 
 _OF_REFERENCE = re.compile(rf"^\W*(?:1(?:\.0+)?\W*)?{REFERENCE.pattern}\W*$|^1(?:\.0+)?$|^[-–—]$", re.IGNORECASE)
