@@ -19,13 +19,20 @@ from survrecon.digitizing.result import (
 from survrecon.digitizing.words.arms import Assignment, CurveName, assign, curves_in_order
 from survrecon.digitizing.words.counts import CountKind, CountTable
 from survrecon.digitizing.words.layout import text_lines
-from survrecon.digitizing.words.limits import could_be_taken_for, limits_of, on_estimates, without_limits
 from survrecon.digitizing.words.names import legend_text, name_texts, same_name
 from survrecon.digitizing.words.placed import placed_statistics, statistic_doubts, tone_of, with_arms
 from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.risk_table import read_counts
 from survrecon.digitizing.words.row_names import named_behind_keys
-from survrecon.digitizing.words.scene import DrawnCurve, Surroundings, hex_colour
+from survrecon.digitizing.words.scene import (
+    DrawnCurve,
+    Surroundings,
+    could_be_taken_for,
+    hex_colour,
+    limits_of,
+    on_estimates,
+    without_limits,
+)
 from survrecon.digitizing.words.settings import COUNTS, NAMES
 from survrecon.digitizing.words.ties import has_key, key_side, trusted_keys
 from survrecon.records.readings import SURE

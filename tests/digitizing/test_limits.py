@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from survrecon.digitizing.words.limits import limits_of
-from survrecon.digitizing.words.scene import Colour, DrawnCurve
+from survrecon.digitizing.words.scene import Colour, DrawnCurve, limits_of
 from tests.digitizing.layouts import BLUE, RED, around, counts, curve, from_left, key, read
 
 LEVELS = ((1.0, 0.85, 0.75, 0.68), (1.0, 0.8, 0.66, 0.58), (1.0, 0.74, 0.56, 0.47))
