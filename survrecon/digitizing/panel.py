@@ -107,7 +107,9 @@ def assemble(
     order = _real_curves(curves, found, table, doubts, warnings, named_by_caller=arm_names is not None)
     arms = _told_apart([_arm(p, curves[k], found, k, arm_names) for p, k in enumerate(order)], doubts)
     lone = len(order) == 1 and (table is None or len(table.rows) == 1)
-    doubts += [d for place, k in enumerate(order) for d in _of_curve(place, arms[place], curves[k], lone=lone)]
+    bare = table is None and sum(not w.vertical for w in free) < len(curves)
+    doubts += [d for place, k in enumerate(order) for d in _of_curve(arms[place], curves[k])]
+    doubts += [] if lone else _without_names(arms, NAMES.none_printed if bare else 0.0)
     late, counts = False, None
     if table is not None:
         owners = _owners(table, found, order, arms)
@@ -232,12 +234,20 @@ def _told_apart(arms: Sequence[DigitizedArm], doubts: list[Doubt]) -> list[Digit
     return made
 
 
-def _name_doubt(place: int, name: str, why: str) -> Doubt:
+def _without_names(arms: Sequence[DigitizedArm], sure: float) -> list[Doubt]:
+    """Return a doubt for each curve without a name; ``sure`` is how sure it is that the figure prints none."""
+    why = "the figure prints no name for it" if sure else "no name was found for it"
+    return [
+        _name_doubt(place, arm.name, why, sure) for place, arm in enumerate(arms) if arm.name_source is NameSource.NONE
+    ]
+
+
+def _name_doubt(place: int, name: str, why: str, sure: float = 0.0) -> Doubt:
     """Return the doubt about the name of a curve."""
     return Doubt(
         where=f"curve {place + 1}",
         read=name,
-        confidence=0.0,
+        confidence=sure,
         why=why,
         options=("arm_names",),
         field="arm name",
@@ -245,9 +255,9 @@ def _name_doubt(place: int, name: str, why: str) -> Doubt:
     )
 
 
-def _of_curve(place: int, arm: DigitizedArm, curve: DrawnCurve, *, lone: bool) -> list[Doubt]:
-    """Return the doubts about a curve that is named, or not; a ``lone`` one cannot be taken for another."""
-    found = [
+def _of_curve(arm: DigitizedArm, curve: DrawnCurve) -> list[Doubt]:
+    """Return the doubts about a curve itself."""
+    return [
         Doubt(
             where=f"curve of {arm.name}",
             read=f"S({curve.time[-1]:.4g}) = {curve.survival[-1]:.3f}",
@@ -261,9 +271,6 @@ def _of_curve(place: int, arm: DigitizedArm, curve: DrawnCurve, *, lone: bool) -
         for confidence, remarks in ((COUNTS.misread, curve.remarks), (0.0, curve.contradictions))
         for remark in remarks
     ]
-    if arm.name_source is NameSource.NONE and not lone:
-        found.append(_name_doubt(place, arm.name, "no name was found for it"))
-    return found
 
 
 def _owners(table: CountTable, found: Assignment, order: Sequence[int], arms: Sequence[DigitizedArm]) -> dict[int, int]:

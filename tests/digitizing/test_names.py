@@ -508,3 +508,14 @@ def test_a_label_whose_own_curve_looks_like_a_sample_beside_it_is_no_legend() ->
     lines = [replace(UPPER, colour=BLUE), replace(LOWER, colour=RED)]
     found = read(words, lines, around({"Drug": sample}))
     assert [(arm.name, arm.survival[-1]) for arm in found.arms] == [("Drug", 0.6), ("Control", 0.2)]
+
+
+def test_a_figure_that_prints_no_name_says_so_and_one_whose_names_were_not_found_is_in_doubt() -> None:
+    """Beside the axes' labels stands a title of one word; or words enough for names, far from every curve."""
+    for words, why, sure in (
+        ([from_left("Months", 200, 390)], "the figure prints no name for it", True),
+        ([from_left("P", 200, 10), from_left("Study", 300, 10)], "no name was found for it", False),
+    ):
+        doubts = [d for d in read(words, [LOWER, UPPER]).doubts if d.field == "arm name"]
+        assert [d.why for d in doubts] == [why, why]
+        assert all((d.confidence > 0) == sure for d in doubts)

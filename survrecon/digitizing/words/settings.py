@@ -268,6 +268,8 @@ class NameSettings:
     """Channel, 0 to 1: letters lighter than this are white ones on a coloured field."""
     leader_reach: float = 0.8
     """Word heights: a leader line ends this close to its curve."""
+    none_printed: float = 0.7
+    """How sure it is that no name is printed where fewer words than curves stand beside the axes' labels."""
     at_end: float = 0.25
     """Word heights: a curve that ends so near a label's middle, right before it, is the label's."""
     end_gap: float = 2.5
