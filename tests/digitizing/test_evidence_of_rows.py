@@ -130,3 +130,11 @@ def test_a_reading_that_may_be_cut_off_speaks_for_the_longer_one() -> None:
     texts = [["440(0)"], ["281(115)"], ["95(158)", "95(158", "1)195(158)"], ["63(199)"]]
     seen = [[one for text in column if (one := bracketed_reading(text, 0.9)) is not None] for column in texts]
     assert [column[0].count for column in falling_row(seen)] == [440, 281, 195, 63]
+
+
+def test_a_label_that_is_cut_short_is_its_row_s_where_the_other_row_has_a_label_of_its_own() -> None:
+    """ "Standard" is as like "Drug plus standard care" as "Standard care", and the first of these is told."""
+    long, short = "Velomab plus standard treatment", "Standard treatment"
+    labels_of = [from_left(long, 320, 140), from_left("Standard", 300, 250)]
+    made = read([*counts((short, LOW), (long, HIGH)), *labels_of], [UPPER, LOWER])
+    assert {a.name: a.n for a in made.arms} == {long: 120, short: 118}
