@@ -159,6 +159,7 @@ def test_a_summary_that_a_person_changed_is_no_loss(
     assert survrecon(*words[:3], tmp_path / "mine").status == 2
 
 
+@pytest.mark.slow
 def test_what_run_made_of_the_same_options_bears_the_same_hash(
     write: Write, survrecon: Callable[..., Call], tmp_path: Path
 ) -> None:

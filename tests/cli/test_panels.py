@@ -31,14 +31,20 @@ def arms(seed: int, first: float) -> list[Arm]:
     return [simulate(rng, "Control", 70, median=first), simulate(rng, "Drug", 60, median=1.7 * first)]
 
 
-@pytest.fixture(params=["pdf", "svg", pytest.param("png", marks=recognition)])
+@pytest.fixture(params=["pdf", "svg", pytest.param("png", marks=[recognition, pytest.mark.slow])])
 def two(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Two panels, both whole."""
     panels = [("Overall survival", arms(3, 12), LOOK), ("Remission", arms(4, 7), LOOK)]
     return render_panels(tmp_path / f"figure.{request.param}", panels)
 
 
-@pytest.fixture(params=["pdf", "svg", pytest.param("png", marks=[recognition, pytest.mark.slow])])
+@pytest.fixture(
+    params=[
+        "pdf",
+        pytest.param("svg", marks=pytest.mark.slow),
+        pytest.param("png", marks=[recognition, pytest.mark.slow]),
+    ]
+)
 def three(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A whole panel, one without numbers of patients, and a bar chart."""
     panels = [("Overall survival", arms(3, 12), LOOK), ("Remission", arms(4, 7), Look(marks="|"))]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @ocr
-@pytest.mark.parametrize("mark", ["x", "o"])
+@pytest.mark.parametrize("mark", ["x", pytest.param("o", marks=pytest.mark.slow)])
 def test_crosses_and_circles_are_found_once(tmp_path: Path, mark: str) -> None:
     rng = np.random.default_rng(5)
     arms = [simulate(rng, "Placebo", 40, median=12), simulate(rng, "Active", 40, median=20)]

@@ -49,11 +49,11 @@ def _errors(figure: DigitizedFigure, drawn: Rendered, *, by_name: bool = True) -
     "look",
     [
         Look(),
-        Look(marks="|"),
+        pytest.param(Look(marks="|"), marks=pytest.mark.slow),
         Look(spines="l", margin=0.04, percent=True, marks="+"),
         Look(colours=("black", "black"), dashes=("-", "--"), spines="l", margin=0.03),
         Look(band="fill"),
-        Look(grid="#dddddd", minor=True, guide=True),
+        pytest.param(Look(grid="#dddddd", minor=True, guide=True), marks=pytest.mark.slow),
         Look(bottom=0.2, marks="|"),
         Look(background="#EBEBEB", grid="white", spines="none", margin=0.05),
         Look(colours=("black", "#999999"), width=2.0, spines="l"),
@@ -71,7 +71,7 @@ def test_curves_without_reading_text(tmp_path: Path, look: Look) -> None:
 
 @pytest.mark.parametrize(
     ("marks", "spines"),
-    [("|", "box"), ("+", "l"), *(pytest.param(*pair, marks=pytest.mark.slow) for pair in (("|", "l"), ("+", "box")))],
+    [("+", "l"), *(pytest.param(*p, marks=pytest.mark.slow) for p in (("|", "box"), ("|", "l"), ("+", "box")))],
 )
 def test_a_curve_that_ends_in_a_mark_ends_at_its_level(tmp_path: Path, marks: str, spines: str) -> None:
     """Neither the lower half of the last mark nor the frame behind it is a last stroke downwards."""
@@ -119,10 +119,10 @@ def test_everything_is_read_by_recognition(tmp_path: Path) -> None:
     "worse",
     [
         {"quality": 40},
-        {"turn": 0.7, "quality": 85},
+        pytest.param({"turn": 0.7, "quality": 85}, marks=pytest.mark.slow),
         pytest.param({"blur": 1.0, "quality": 80}, marks=pytest.mark.slow),
         pytest.param({"noise": 6.0, "quality": 90}, marks=pytest.mark.slow),
-        {"width": 560},
+        pytest.param({"width": 560}, marks=pytest.mark.slow),
     ],
     ids=["jpeg", "turned", "blurred", "noisy", "small"],
 )
@@ -137,6 +137,7 @@ def test_worse_copies(tmp_path: Path, worse: dict[str, Any]) -> None:
 
 
 @ocr
+@pytest.mark.slow
 def test_three_black_curves_by_their_dashes(tmp_path: Path) -> None:
     look = Look(colours=("black",) * 3, dashes=("-", "--", ":"), table="plain", spines="l")
     drawn = _figure(tmp_path / "figure.png", look, names=("Stage I", "Stage II", "Stage III"))

@@ -203,6 +203,7 @@ def test_a_crop_chooses_a_panel(tmp_path: Path) -> None:
     assert [a.survival.tolist() for a in part.arms] == [a.survival.tolist() for a in whole.arms]
 
 
+@pytest.mark.slow
 def test_a_page_that_holds_a_picture_is_read_as_one(tmp_path: Path) -> None:
     from PIL import Image
 

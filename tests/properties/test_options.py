@@ -240,6 +240,7 @@ def svg(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return render(tmp_path_factory.mktemp("svg") / "figure.svg", arms, Look(names_with_n=True, marks="|")).path
 
 
+@pytest.mark.slow
 def test_any_options_of_digitize(svg: Path) -> None:
     @given(pairs(FIGURE))
     @settings(max_examples=8)

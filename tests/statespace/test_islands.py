@@ -50,6 +50,7 @@ def test_particles_are_chosen_by_weight() -> None:
     assert (found == 8).mean() == pytest.approx(0.75, abs=0.012)
 
 
+@pytest.mark.slow
 def test_noise_of_clicks_is_found() -> None:
     """Three quarters of a pixel in survival, half a pixel in time; the mean over six arms within a half."""
     found = []
