@@ -380,7 +380,8 @@ def _linked(groups: Sequence[Sequence[NameText]], rows: Mapping[int, CountRow]) 
     alike = np.array([[same_name(g[0].name, rows[i].name) for i in keys] for g in groups])
     # a label and a row of one name are each other's, whatever else is like them
     same = alike >= 1
-    alike[(same.any(axis=0)[None, :] | same.any(axis=1)[:, None]) & ~same] = 0.0
+    taken = np.asarray(same.any(axis=0))[None, :] | np.asarray(same.any(axis=1))[:, None]
+    alike[taken & ~same] = 0.0
     alike[_told_of_several(alike)] = 0.0
     return {g: keys[a] for g, a in _pairs(1.0 - alike, 1.0 - NAMES.same_name).items()}
 
