@@ -519,3 +519,10 @@ def test_a_figure_that_prints_no_name_says_so_and_one_whose_names_were_not_found
         doubts = [d for d in read(words, [LOWER, UPPER]).doubts if d.field == "arm name"]
         assert [d.why for d in doubts] == [why, why]
         assert all((d.confidence > 0) == sure for d in doubts)
+
+
+def test_marks_at_the_end_of_a_curve_are_no_sample_beside_its_label() -> None:
+    """The label stands over two lines; the last symbols reach as high as its first one."""
+    words = [from_left("Adjuvant", 410, 158), from_left("(n=71)", 410, 172), from_left("Observation", 410, 290)]
+    symbols = {"Adjuvant": replace(key((0.0, 0.0, 0.0), 399, 158), duty=0.1)}
+    assert names(words, [UPPER, LOWER], around(symbols)) == ["Adjuvant", "Observation"]

@@ -71,6 +71,19 @@ def test_marks_beside_a_solid_line_are_no_second_arm() -> None:
     assert _ends(_found(plot)) == [211]
 
 
+def test_open_circles_on_a_line_are_no_second_arm() -> None:
+    """Rings of six pixels around a falling line, white within: their lower halves look like dashes beside it."""
+    plot = Plot()
+    steps = [(30 * k, 20 + 12 * k) for k in range(1, 15)]
+    plot.curve(steps, BLACK)
+    rows, columns = np.mgrid[:300, :500]
+    for k, (column, row) in enumerate(steps):
+        off = np.hypot(columns - column - 15, rows - row - (3 if k % 2 else 0))
+        plot.area[off < 6.5] = BLACK
+        plot.area[off < 5] = PAPER
+    assert len(_found(plot)) == 1
+
+
 def test_black_marks_on_a_coloured_line_are_no_arm() -> None:
     plot = Plot()
     plot.curve(STEPS, BLUE)

@@ -416,7 +416,7 @@ def _apart(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], cove
     n = path.stop
     ink = coverage > TRACING.ink
     total = np.concatenate([np.zeros((1, ink.shape[1])), np.cumsum(~ink, axis=0)])
-    columns, alone = path.columns, seen.copy()
+    columns, alone = path.columns, seen & ~_of_rings(ink, width)[path.rows, path.columns]
     for other in others:
         m = min(n, other.path.stop)
         here, there, at = path.rows[:m], other.path.rows[:m], columns[:m]
@@ -432,6 +432,18 @@ def _apart(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], cove
     runs = int((np.diff(alone.astype(np.int8)) == 1).sum())
     enough = alone.sum() >= max(TRACING.own_share * seen.sum(), TRACING.own_columns * coverage.shape[1])
     return bool(enough) and runs >= TRACING.own_runs
+
+
+def _of_rings(ink: npt.NDArray[np.bool_], width: float) -> npt.NDArray[np.bool_]:
+    """Return the pixels in and around the holes of open symbols, which are no larger than a censoring mark."""
+    holes, _ = ndimage.label(~ink)
+    largest = TRACING.ring_widths * width + TRACING.ring
+    found = np.zeros(ink.shape, bool)
+    for tag, place in enumerate(ndimage.find_objects(holes), start=1):
+        sizes = [part.stop - part.start for part in place]
+        if min(sizes) >= TRACING.least_hole and max(sizes) <= largest:
+            found[place] |= holes[place] == tag
+    return ndimage.binary_dilation(found, iterations=int(np.ceil(width)) + 1)
 
 
 def _leftover(own: FloatArray, used: FloatArray) -> int:

@@ -274,6 +274,8 @@ class NameSettings:
     """Word heights: a curve that ends so near a label's middle, right before it, is the label's."""
     end_gap: float = 2.5
     """Word heights: from the end of a curve to the label that its ink runs up to."""
+    beside_end: float = 1.25
+    """Word heights by which marks at a curve's end may be off the middle of its label's first line."""
     on_line: float = 0.35
     """Word heights: ink this close to a curve is the curve's, and no key."""
     along_weight: float = 0.25

@@ -221,7 +221,10 @@ def _runs_into(line: tuple[FloatArray, FloatArray], box: Box, size: float) -> bo
     ends = -size / 2 < box.x0 - float(x[-1]) < NAMES.end_gap * size and abs(float(y[-1]) - middle) < NAMES.level * size
     over = (x >= box.x0) & (x <= box.x1)
     inside = np.append(y[over], np.interp([box.x0, box.x1], x, y)) if x[0] < box.x1 and x[-1] > box.x0 else y[:0]
-    return ends or bool((np.abs(inside - middle) < NAMES.on_line * size).any())
+    # a label over two lines stands beside the end of its curve, whose last marks reach as high as its first line
+    at_end = x[-1] - NAMES.end_gap * size < box.x1 and box.x0 < x[-1]
+    near = NAMES.beside_end if at_end else NAMES.on_line
+    return ends or bool((np.abs(inside - middle) < near * size).any())
 
 
 def has_key(around: Surroundings, word: Word, side: int) -> bool:
