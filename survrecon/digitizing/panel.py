@@ -109,7 +109,7 @@ def assemble(
     lone = len(order) == 1 and (table is None or len(table.rows) == 1)
     bare = table is None and sum(not w.vertical for w in free) < len(curves)
     doubts += [d for place, k in enumerate(order) for d in _of_curve(arms[place], curves[k])]
-    doubts += [] if lone else _without_names(arms, NAMES.none_printed if bare else 0.0)
+    doubts += [] if lone else _unnamed(arms, NAMES.none_printed if bare else 0.0)
     late, counts = False, None
     if table is not None:
         owners = _owners(table, found, order, arms)
@@ -234,7 +234,7 @@ def _told_apart(arms: Sequence[DigitizedArm], doubts: list[Doubt]) -> list[Digit
     return made
 
 
-def _without_names(arms: Sequence[DigitizedArm], sure: float) -> list[Doubt]:
+def _unnamed(arms: Sequence[DigitizedArm], sure: float) -> list[Doubt]:
     """Return a doubt for each curve without a name; ``sure`` is how sure it is that the figure prints none."""
     why = "the figure prints no name for it" if sure else "no name was found for it"
     return [

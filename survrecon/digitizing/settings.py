@@ -177,6 +177,12 @@ class MarkSettings:
     """Line widths by which the middle of a ring may be off the line."""
     ring_pixels: float = 5.0
     """Pixels: the same for thin lines."""
+    hole_widths: float = 3.0
+    """Line widths, and ..."""
+    hole_pixels: float = 6.0
+    """... pixels that the hole of an open symbol is high and wide at most."""
+    least_hole: int = 3
+    """Pixels that it is at least; noise within a line leaves smaller ones."""
     ring_widths: float = 3.0
     """Line widths: the inside of a ring is no wider."""
     ring: float = 0.4

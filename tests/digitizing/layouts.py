@@ -10,6 +10,8 @@ import numpy as np
 from survrecon.arrays import FloatArray
 from survrecon.digitizing.geometry import Axis, Box
 from survrecon.digitizing.panel import Assembled, assemble
+from survrecon.digitizing.words.counts import CountTable
+from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.scene import Colour, DrawnCurve, Key, Surroundings
 from survrecon.digitizing.words.words import Word
 
@@ -105,3 +107,16 @@ def read(
 def moved(words: Sequence[Word], by: float) -> list[Word]:
     """Return words moved down."""
     return [replace(w, box=replace(w.box, y0=w.box.y0 + by, y1=w.box.y1 + by)) for w in words]
+
+
+def found(words: Sequence[Word]) -> CountTable:
+    """Return the table of counts among words under the ticks."""
+    ticks = labels()
+    table = find_counts([*ticks, *words], AXIS, bottom=FLOOR + 1, taken=ticks)
+    assert table is not None
+    return table
+
+
+def row(values: Sequence[str], y: float) -> list[Word]:
+    """Return the cells of a row, one a tick; an empty one is none."""
+    return [word(text, 100 + 100 * k, y) for k, text in enumerate(values) if text]

@@ -6,23 +6,22 @@ from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.words.counts import CountTable
 from survrecon.digitizing.words.names import clean_name
 from survrecon.digitizing.words.reread import bracketed_reading, falling_row
-from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.words import Word
-from tests.digitizing.layouts import AXIS, FLOOR, RED, around, counts, curve, from_left, key, labels, read, word
+from tests.digitizing.layouts import (
+    RED,
+    around,
+    counts,
+    curve,
+    found,
+    from_left,
+    key,
+    read,
+    row,
+    word,
+)
 
 UPPER, LOWER = curve(1.0, 0.8, 0.7, 0.6), curve(1.0, 0.6, 0.4, 0.3, colour=RED)
 HIGH, LOW = ("120", "80", "33", "4"), ("118", "60", "20", "0")
-
-
-def found(words: list[Word]) -> CountTable:
-    ticks = labels()
-    table = find_counts([*ticks, *words], AXIS, bottom=FLOOR + 1, taken=ticks)
-    assert table is not None
-    return table
-
-
-def row(values: tuple[str, ...], y: float) -> list[Word]:
-    return [word(text, 100 + 100 * k, y) for k, text in enumerate(values) if text]
 
 
 def values(table: CountTable) -> list[list[float | None]]:

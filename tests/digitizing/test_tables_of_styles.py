@@ -11,37 +11,23 @@ from survrecon.arrays import ImageArray
 from survrecon.digitizing.geometry import Box
 from survrecon.digitizing.panels.prose import paragraphs_of
 from survrecon.digitizing.raster import ocr
-from survrecon.digitizing.words.counts import CountTable
-from survrecon.digitizing.words.risk_rows import find_counts
 from survrecon.digitizing.words.words import Word
 from tests.digitizing.layouts import (
-    AXIS,
     BLACK,
-    FLOOR,
     RED,
     around,
     counts,
     curve,
+    found,
     from_left,
     key,
-    labels,
     read,
+    row,
     word,
 )
 
 UPPER, LOWER = curve(1.0, 0.8, 0.7, 0.6), curve(1.0, 0.6, 0.4, 0.3, colour=RED)
 HIGH, LOW = ("120", "80", "33", "4"), ("118", "60", "20", "0")
-
-
-def found(words: list[Word]) -> CountTable:
-    ticks = labels()
-    table = find_counts([*ticks, *words], AXIS, bottom=FLOOR + 1, taken=ticks)
-    assert table is not None
-    return table
-
-
-def row(values: tuple[str, ...], y: float) -> list[Word]:
-    return [word(text, 100 + 100 * k, y) for k, text in enumerate(values) if text]
 
 
 def table_of(*lines: tuple[float, str], rows: tuple[float, float]) -> list[str]:

@@ -12,10 +12,12 @@ from scipy import ndimage
 from survrecon.arrays import run_edges
 from survrecon.digitizing.geometry import grown
 from survrecon.digitizing.raster.colours import Layer, separate
+from survrecon.digitizing.raster.marks import holes_of_symbols
 from survrecon.digitizing.raster.settings import TRACING
 from survrecon.digitizing.raster.steps.edges import centre_line, fit_corners, merge_slivers, step_fit
 from survrecon.digitizing.raster.steps.settings import EDGES
 from survrecon.digitizing.raster.trace import Path, kind_of_line, last_drop, trace, usual_run
+from survrecon.digitizing.settings import MARKS
 
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
@@ -436,13 +438,10 @@ def _apart(path: Path, others: list[RawCurve], seen: npt.NDArray[np.bool_], cove
 
 def _of_rings(ink: npt.NDArray[np.bool_], width: float) -> npt.NDArray[np.bool_]:
     """Return the pixels in and around the holes of open symbols, which are no larger than a censoring mark."""
-    holes, _ = ndimage.label(~ink)
-    largest = TRACING.ring_widths * width + TRACING.ring
     found = np.zeros(ink.shape, bool)
-    for tag, place in enumerate(ndimage.find_objects(holes), start=1):
-        sizes = [part.stop - part.start for part in place]
-        if min(sizes) >= TRACING.least_hole and max(sizes) <= largest:
-            found[place] |= holes[place] == tag
+    for place, here in holes_of_symbols(ink, width):
+        if min(here.shape) >= MARKS.least_hole:
+            found[place] |= here
     return ndimage.binary_dilation(found, iterations=int(np.ceil(width)) + 1)
 
 

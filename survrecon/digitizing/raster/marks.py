@@ -13,11 +13,11 @@ from survrecon.arrays import run_edges
 from survrecon.digitizing.settings import MARKS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from survrecon.arrays import BoolArray, FloatArray
 
-__all__ = ["Marks", "common_shape", "find_marks", "find_shapes", "wide_shape"]
+__all__ = ["Marks", "common_shape", "find_marks", "find_shapes", "holes_of_symbols", "wide_shape"]
 
 _LARGEST = 14  # pixels from the line that a mark reaches at most
 _NARROW = 4  # columns: a shape no wider is a stroke, which `find_marks` finds
@@ -300,24 +300,33 @@ def _levels(w: int, x: FloatArray, y: FloatArray, stop: float, width: float) -> 
 
 def _filled(coverage: FloatArray, level: FloatArray, width: float) -> FloatArray:
     """Fill the inside of small rings on the line, so that circles are strokes like any other mark."""
-    ink = coverage > MARKS.ring
-    holes, _ = ndimage.label(~ink)
-    outside = set(np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]]).tolist())
     largest = (MARKS.ring_widths * width + MARKS.ring_pixels) ** 2
     filled = coverage.copy()
-    for tag, (rows, columns) in enumerate(ndimage.find_objects(holes), start=1):
-        if (
-            tag in outside
-            or columns.stop > len(level)
-            or columns.stop - columns.start > 3 * width + 6
-            or rows.stop - rows.start > 3 * width + 6
-        ):
+    for (rows, columns), here in holes_of_symbols(coverage > MARKS.ring, width):
+        if columns.stop > len(level):
             continue
-        here = holes[rows, columns] == tag
         middle = float(level[(columns.start + columns.stop) // 2 - 1])
         if here.sum() <= largest and abs((rows.start + rows.stop) / 2 - middle) < MARKS.ring_off * width + 4:
             filled[rows, columns][here] = 1.0
     return filled
+
+
+def holes_of_symbols(ink: BoolArray, width: float) -> Iterator[tuple[tuple[slice, slice], BoolArray]]:
+    """Yield the place, and the pixels there, of each hole in ink that is no larger than that of an open symbol.
+
+    Parameters
+    ----------
+    ink : numpy.ndarray of bool, shape (h, w)
+        Where there is ink.
+    width : float
+        Of the line that bears the symbols, in pixels.
+    """
+    holes, _ = ndimage.label(~ink)
+    outside = set(np.concatenate([holes[0], holes[-1], holes[:, 0], holes[:, -1]]).tolist())
+    largest = MARKS.hole_widths * width + MARKS.hole_pixels
+    for tag, (rows, columns) in enumerate(ndimage.find_objects(holes), start=1):
+        if tag not in outside and max(columns.stop - columns.start, rows.stop - rows.start) <= largest:
+            yield (rows, columns), np.asarray(holes[rows, columns] == tag)
 
 
 def _above_ground(strength: FloatArray) -> FloatArray:

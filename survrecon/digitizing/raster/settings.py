@@ -254,12 +254,6 @@ class Tracing:
     """Of the ink that no other curve explains: so much stands apart from them where there is one more."""
     own_columns: float = 0.04
     """Of the plot's width: the same, at least."""
-    ring_widths: float = 3.0
-    """Line widths, and ..."""
-    ring: float = 6.0
-    """... pixels that the hole of an open symbol spans at most."""
-    least_hole: int = 3
-    """Pixels that it spans at least; noise within a line leaves smaller holes."""
     own_runs: int = 4
     """Dashes or stretches that stand apart: fewer may be letters."""
     widths_bare: float = 3.0

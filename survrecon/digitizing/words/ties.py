@@ -83,14 +83,8 @@ class Ties:
 
     def _at_end_of(self, box: Box, size: float) -> int | None:
         """Return the curve that ends at a label, right before it and at its height."""
-        middle = (box.y0 + box.y1) / 2
-        for k, line in enumerate(self.lines):
-            if line is None:
-                continue
-            across, off = box.x0 - float(line[0][-1]), abs(float(line[1][-1]) - middle)
-            if -size / 2 < across < NAMES.end_gap * size and off < NAMES.at_end * size:
-                return k
-        return None
+        ends = (k for k, line in enumerate(self.lines) if line is not None and _ends_at(line, box, size, NAMES.at_end))
+        return next(ends, None)
 
     def _led(self, box: Box, size: float) -> int | None:
         """Return the curve that a line from a label leads to."""
@@ -218,13 +212,18 @@ def _runs_into(line: tuple[FloatArray, FloatArray], box: Box, size: float) -> bo
     """Return whether a curve runs through a place, or ends just before it at its height."""
     x, y = line
     middle = (box.y0 + box.y1) / 2
-    ends = -size / 2 < box.x0 - float(x[-1]) < NAMES.end_gap * size and abs(float(y[-1]) - middle) < NAMES.level * size
     over = (x >= box.x0) & (x <= box.x1)
     inside = np.append(y[over], np.interp([box.x0, box.x1], x, y)) if x[0] < box.x1 and x[-1] > box.x0 else y[:0]
     # a label over two lines stands beside the end of its curve, whose last marks reach as high as its first line
     at_end = x[-1] - NAMES.end_gap * size < box.x1 and box.x0 < x[-1]
     near = NAMES.beside_end if at_end else NAMES.on_line
-    return ends or bool((np.abs(inside - middle) < near * size).any())
+    return _ends_at(line, box, size, NAMES.level) or bool((np.abs(inside - middle) < near * size).any())
+
+
+def _ends_at(line: tuple[FloatArray, FloatArray], box: Box, size: float, off: float) -> bool:
+    """Return whether a curve ends right before a place, at its height but for so many word heights."""
+    across, middle = box.x0 - float(line[0][-1]), (box.y0 + box.y1) / 2
+    return -size / 2 < across < NAMES.end_gap * size and abs(float(line[1][-1]) - middle) < off * size
 
 
 def has_key(around: Surroundings, word: Word, side: int) -> bool:
