@@ -16,6 +16,7 @@ from survrecon.arrays import runs
 from survrecon.digitizing.geometry import grown, strongest
 from survrecon.digitizing.raster.pixels import nearest_in_columns
 from survrecon.digitizing.raster.settings import PANEL
+from survrecon.digitizing.raster.trace import usual_gap
 from survrecon.digitizing.result import Doubt
 from survrecon.digitizing.settings import UNFOLLOWED
 
@@ -286,12 +287,11 @@ def _between_crossings(
     bare = broken.layer.coverage[broken.path.rows, broken.path.columns] <= settings.ink
     alone = np.ones(len(bare), bool)
     alone[:n] = np.abs(apart) > broken.layer.line_width + 1
-    gaps = [stop - start for start, stop in runs(bare & alone) if stop - start > 1]
+    usual = usual_gap(bare & alone, least=2)
     side = np.where(np.abs(apart) > 1, np.sign(apart), 0)
     places = np.flatnonzero(side)
-    if not gaps or not len(places):
+    if not usual or not len(places):
         return []
-    usual = float(np.median(gaps))
     edges = [int(places[0]), *places[1:][np.diff(side[places]) != 0].tolist(), n]
     found = []
     for start, stop in pairwise(edges):

@@ -10,6 +10,7 @@ from scipy import ndimage
 
 from survrecon.arrays import runs
 from survrecon.digitizing.raster.curves import footprint
+from survrecon.digitizing.raster.trace import usual_gap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,8 +154,7 @@ def _usual_gap(curve: RawCurve, settings: RunOnSettings) -> float:
     """Return the usual number of columns between the dashes of a curve's level runs."""
     rows, columns = curve.path.rows, curve.path.columns
     bare = (curve.layer.coverage[rows, columns] <= settings.ink) & (np.diff(rows, prepend=rows[:1]) == 0)
-    lengths = [stop - start for start, stop in runs(bare)]
-    return float(np.median(lengths)) if lengths else 1.0
+    return usual_gap(bare) or 1.0
 
 
 def _after_fall(curve: RawCurve, own: BoolArray, settings: RunOnSettings) -> RawCurve:

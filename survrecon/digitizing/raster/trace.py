@@ -14,7 +14,7 @@ from survrecon.digitizing.raster.settings import TRACING
 if TYPE_CHECKING:
     from survrecon.arrays import FloatArray
 
-__all__ = ["Path", "kind_of_line", "last_drop", "trace", "usual_run"]
+__all__ = ["Path", "kind_of_line", "last_drop", "trace", "usual_gap", "usual_run"]
 
 _UNCOVERED = 1.0  # cost of a column where the path runs over bare background
 _AFTER = 0.5  # cost of each column left after the curve's end
@@ -137,6 +137,14 @@ def last_drop(coverage: FloatArray, path: Path, half: float, level: float) -> tu
         return best
     x = float(lo + (profile * (np.arange(hi - lo) + 0.5)).sum() / profile.sum())
     return x, float(top + depth - half)
+
+
+def usual_gap(bare: npt.NDArray[np.bool_], least: int = 1) -> float:
+    """Return the median length of runs of bare columns that are at least so long; 0 where there is none."""
+    edges = run_edges(bare)
+    lengths = edges[1::2] - edges[::2]
+    lengths = lengths[lengths >= least]
+    return float(np.median(lengths)) if len(lengths) else 0.0
 
 
 def usual_run(seen: npt.NDArray[np.bool_]) -> float:

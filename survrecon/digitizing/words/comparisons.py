@@ -152,14 +152,23 @@ def _both_sides(
     text: str, names: Sequence[str], strata: Mapping[str, tuple[str, str]] | None, stratum: str | None
 ) -> tuple[str, str] | None:
     """Return the arms that stand before and behind a word of comparison, in short forms too."""
-    between = _OF_A_RATIO if _RATIO.search(text) else _VERSUS
-    for hit in between.finditer(text):
-        left = _LEADING.sub("", _VALUE.split(_CUT.split(text[: hit.start()])[-1])[-1])
-        right = _VALUE.split(_CUT.split(text[hit.end() :])[0])[0]
+    for hit in _between(text).finditer(text):
+        left, right = _sides_of(text, hit)
         of, over = _arms_of(left, names, strata, stratum), _arms_of(right, names, strata, stratum)
         if of and over and of != over:
             return of, over
     return None
+
+
+def _between(text: str) -> re.Pattern[str]:
+    """Return what may stand between the two arms of a comparison on a line."""
+    return _OF_A_RATIO if _RATIO.search(text) else _VERSUS
+
+
+def _sides_of(text: str, hit: re.Match[str]) -> tuple[str, str]:
+    """Return the words before and behind a word of comparison, up to values and other signs."""
+    before, behind = _CUT.split(text[: hit.start()])[-1], _CUT.split(text[hit.end() :])[0]
+    return _LEADING.sub("", _VALUE.split(before)[-1]), _VALUE.split(behind)[0]
 
 
 def _over_one(texts: Sequence[str], names: Sequence[str]) -> tuple[str, str] | None:
@@ -180,8 +189,7 @@ def _one_side(text: str, names: Sequence[str]) -> tuple[str, str] | None:
     if len(text.split()) > MATCHING.prose:
         return None
     for hit in _VERSUS.finditer(text):
-        left = _LEADING.sub("", _VALUE.split(_CUT.split(text[: hit.start()])[-1])[-1])
-        right = _VALUE.split(_CUT.split(text[hit.end() :])[0])[0]
+        left, right = _sides_of(text, hit)
         if not all(re.search(r"[^\W\d_]{2}", side) for side in (left, right)):
             continue
         if "/" in hit[0] and not (_RATIO.search(text) and len(left.split()) == len(right.split()) == 1):
@@ -228,7 +236,7 @@ def _of_one(text: str, names: Sequence[str]) -> tuple[str, str | None] | None:
 
 def _whole_names(text: str, names: Sequence[str]) -> tuple[str, str] | None:
     """Return the two arms that stand in a text with a word of comparison between them."""
-    between = (_OF_A_RATIO if _RATIO.search(text) else _VERSUS).pattern
+    between = _between(text).pattern
     for of, over in permutations(sorted(names, key=len, reverse=True), 2):
         pattern = rf"(?<!\w){re.escape(of)}(?:{between}){re.escape(over)}(?!\w)"
         if re.search(pattern, text, re.IGNORECASE):

@@ -42,11 +42,7 @@ __all__ = [
 ]
 
 _LETTER = re.compile(r"[^\W\d_]")
-
-
 _ALL_PATIENTS = re.compile(r"^(?:n|total|patients|no\.?|n\s*=?)$", re.IGNORECASE)
-
-
 _ALL_EVENTS = re.compile(r"^(?:[o0]|events?|deaths?|ev\.?)$", re.IGNORECASE)
 
 
@@ -282,8 +278,8 @@ def without_shares(rows: Sequence[CountRow]) -> list[CountRow]:
     rows : sequence of CountRow
         From the top.
     """
-    shares = [row for row in rows if row.printed and all(c.percent for c in row.printed) and not row.name]
-    return [row for row in rows if not any(row is one for one in shares)] if len(shares) < len(rows) else list(rows)
+    counts = [row for row in rows if row.name or not row.printed or not all(c.percent for c in row.printed)]
+    return counts or list(rows)
 
 
 def without_times(rows: Sequence[CountRow], times: Sequence[float]) -> list[CountRow]:
